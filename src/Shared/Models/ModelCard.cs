@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MnistLstm.Shared.Models;
+
+/// <summary>
+/// Where a model comes from and how good it is. Written into the ONNX file's metadata and beside it as
+/// <c>NAME.card.json</c>. What differs from run to run of the same recipe (<see cref="Run"/>) and the file's own
+/// hash (<see cref="ModelSha256"/>) stand only in the file beside it, so that the same seed gives the same ONNX
+/// file, bit for bit.
+/// </summary>
+public sealed record ModelCard
+{
+    /// <summary>First 12 hex digits of the SHA-256 over the weights: the same weights have the same version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Name of the recipe, "seed" or "best".</summary>
+    public required string Preset { get; init; }
+
+    /// <summary>The seed that all random numbers of the run come from.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Every hyper-parameter of the run by its command-line name.</summary>
+    public required IReadOnlyDictionary<string, string> HyperParameters { get; init; }
+
+    /// <summary>Trainable parameters of the network.</summary>
+    public required int ParameterCount { get; init; }
+
+    /// <summary>SHA-256 of the uncompressed data files, by file name.</summary>
+    public required IReadOnlyDictionary<string, string> DataSha256 { get; init; }
+
+    /// <summary>Commit of the source that trained the model; "unknown" outside a checkout.</summary>
+    public required string Commit { get; init; }
+
+    /// <summary>Measured on the held-out first 5,000 training images; null where none were held out.</summary>
+    public required SplitResult? Validation { get; init; }
+
+    /// <summary>Measured once, at the end, on the 10,000 test images.</summary>
+    public required SplitResult Test { get; init; }
+
+    /// <summary>Divides the logits before the softmax; fitted on validation, 1 where it was not fitted.</summary>
+    public required double Temperature { get; init; }
+
+    /// <summary>Largest |TorchSharp − ONNX Runtime| of any probability over the test set.</summary>
+    public required double Parity { get; init; }
+
+    /// <summary>Least evidence at which a picture is believed to show one digit, see <see cref="DigitEvidence"/>.</summary>
+    public required double IsDigitThreshold { get; init; }
+
+    /// <summary>When, where and how long; only in the file beside the model.</summary>
+    public TrainingRun? Run { get; init; }
+
+    /// <summary>SHA-256 of the ONNX file; only in the file beside the model.</summary>
+    public string? ModelSha256 { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Default.ModelCard);
+
+    /// <exception cref="JsonException">The text is not a model card.</exception>
+    public static ModelCard FromJson(string json) =>
+        JsonSerializer.Deserialize(json, ModelCardJson.Default.ModelCard) ?? throw new JsonException("The model card is null.");
+}
+
+/// <summary>How a model does on one split.</summary>
+/// <param name="Images">Images in the split.</param>
+/// <param name="Correct">Images whose most probable digit is the label.</param>
+/// <param name="Accuracy">Correct / Images.</param>
+/// <param name="Interval">95 % Wilson score interval of the accuracy: lower and upper end.</param>
+/// <param name="NegativeLogLikelihood">Mean of −ln p(label), in nats.</param>
+/// <param name="CalibrationError">Expected calibration error over 15 equal-width bins.</param>
+/// <param name="Confusion">[10, 10]: row = label, column = digit, in images.</param>
+public sealed record SplitResult(
+    int Images,
+    int Correct,
+    double Accuracy,
+    double[] Interval,
+    double NegativeLogLikelihood,
+    double CalibrationError,
+    int[][] Confusion);
+
+/// <summary>The run that made a model.</summary>
+/// <param name="FinishedAt">When the file was written, UTC.</param>
+/// <param name="Seconds">Training time.</param>
+/// <param name="Machine">Processor, cores and operating system.</param>
+/// <param name="Libraries">Versions of what computed it.</param>
+public sealed record TrainingRun(DateTimeOffset FinishedAt, double Seconds, string Machine, string Libraries);
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    WriteIndented = true,
+    NewLine = "\n",
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ModelCard))]
+internal sealed partial class ModelCardJson : JsonSerializerContext;
