@@ -1,0 +1,49 @@
+using System.Buffers;
+
+namespace MnistLstm.Shared.Imaging;
+
+/// <summary>A grey picture: H x W pixels, row by row from the top left, 0 = black to 255 = white.</summary>
+/// <remarks>The pixels live in pooled memory until the picture is disposed of.</remarks>
+public sealed class GrayImage : IDisposable
+{
+    private byte[]? _buffer;
+
+    /// <summary>A picture whose pixels are still to be written: pooled memory comes with what was in it.</summary>
+    public GrayImage(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+
+        Width = width;
+        Height = height;
+        _buffer = ArrayPool<byte>.Shared.Rent(checked(width * height));
+    }
+
+    /// <summary>W, in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>H, in pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>[H, W], row by row.</summary>
+    /// <exception cref="ObjectDisposedException">The picture was disposed of.</exception>
+    public Span<byte> Pixels
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_buffer is null, this);
+            return _buffer.AsSpan(0, Width * Height);
+        }
+    }
+
+    /// <summary>Row <paramref name="y"/>, W pixels.</summary>
+    public Span<byte> Row(int y) => Pixels.Slice(y * Width, Width);
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}
