@@ -1,3 +1,4 @@
+using System.Buffers;
 using SkiaSharp;
 
 namespace MnistLstm.Shared.Imaging;
@@ -5,29 +6,181 @@ namespace MnistLstm.Shared.Imaging;
 /// <summary>Turns the bytes of a picture file into grey pixels. The only file that names an image library.</summary>
 public static class ImageDecoder
 {
+    /// <summary>
+    /// A picture with a longer side is reduced while it is decoded, by a whole factor and by area average: a digit
+    /// ends in a box of 20 pixels, and this leaves 50 for each of them.
+    /// </summary>
+    public const int MaxDecodedSide = 1024;
+
+    /// <summary>
+    /// A JPEG is decoded at 1/2, 1/4 or 1/8 of its size by its own inverse cosine transform as long as this much of
+    /// the longer side is left. Only photos are this large, and their pen strokes are several pixels wide.
+    /// </summary>
+    private const int MinJpegSide = 400;
+
+    private const int StripBytes = 128 * 1024;
+    private const int BytesPerColor = 4;
+
     /// <summary>Decodes a PNG, JPEG, WebP, GIF (first frame) or BMP file; the format is judged by its content.</summary>
+    /// <remarks>
+    /// <para>Colour becomes grey by <see cref="Luma"/>. What the EXIF data say of the camera's orientation is undone.</para>
+    /// <para>
+    /// Where a picture is transparent, paper shows through. If most of it is transparent, what is visible is the
+    /// ink, and the paper is black under light ink, white under dark ink. If most of it is opaque, what is visible
+    /// is mainly paper, and the transparent rest is made like it: white in a light picture, black in a dark one.
+    /// </para>
+    /// </remarks>
     /// <param name="encoded">The whole file.</param>
     /// <param name="limits">Checked against the header, before anything is decoded.</param>
-    /// <param name="image">The picture, for the caller to dispose of; null where there is a problem.</param>
-    public static ImageProblem Decode(ReadOnlySpan<byte> encoded, ImageLimits limits, out GrayImage? image)
+    /// <param name="image">
+    /// The picture, for the caller to dispose of, at most <see cref="MaxDecodedSide"/> pixels on its longer side;
+    /// null where there is a problem.
+    /// </param>
+    public static unsafe ImageProblem Decode(ReadOnlySpan<byte> encoded, ImageLimits limits, out GrayImage? image)
     {
         image = null;
-        using SKData data = SKData.CreateCopy(encoded);
-        using SKBitmap? bitmap = SKBitmap.Decode(data);
-        if (bitmap is null)
+        ImageFormat format = ImageFormats.Recognize(encoded);
+        if (format == ImageFormat.Unknown)
         {
             return ImageProblem.UnknownFormat;
         }
 
-        image = new GrayImage(bitmap.Width, bitmap.Height);
-        for (int y = 0; y < bitmap.Height; y++)
+        fixed (byte* pointer = encoded)
         {
-            for (int x = 0; x < bitmap.Width; x++)
+            using SKData data = SKData.Create((nint)pointer, encoded.Length);
+            using SKCodec? codec = SKCodec.Create(data);
+            if (codec is null || codec.Info.IsEmpty)
             {
-                image.Row(y)[x] = bitmap.GetPixel(x, y).Red;
+                return ImageProblem.Damaged;
             }
+
+            if (!limits.Allow(codec.Info.Width, codec.Info.Height))
+            {
+                return ImageProblem.TooManyPixels;
+            }
+
+            return Decode(codec, format, out image);
+        }
+    }
+
+    private static ImageProblem Decode(SKCodec codec, ImageFormat format, out GrayImage? image)
+    {
+        SKSizeI size = DecodedSize(codec, format);
+        bool isGray = codec.Info.ColorType == SKColorType.Gray8;
+        bool isOpaque = codec.Info.AlphaType == SKAlphaType.Opaque;
+        var info = new SKImageInfo(
+            size.Width,
+            size.Height,
+            isGray ? SKColorType.Gray8 : SKColorType.Bgra8888,
+            isOpaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
+
+        using var rows = new GrayRows(size.Width, size.Height, ReductionFactor(size), hasAlpha: !isOpaque);
+        bool complete = DecodesByScanlines(codec, format, info)
+            ? ReadScanlines(codec, info, rows)
+            : ReadWhole(codec, info, rows);
+        if (!complete)
+        {
+            image = null;
+            return ImageProblem.Damaged;
         }
 
+        image = Orientation.Undo(rows.ToImage(), (int)codec.EncodedOrigin);
         return ImageProblem.None;
+    }
+
+    /// <summary>Width and height that the codec itself is asked for.</summary>
+    private static SKSizeI DecodedSize(SKCodec codec, ImageFormat format)
+    {
+        int longSide = Math.Max(codec.Info.Width, codec.Info.Height);
+        switch (format)
+        {
+            case ImageFormat.Jpeg:
+                int divisor = 8;
+                while (divisor > 1 && longSide / divisor < MinJpegSide)
+                {
+                    divisor /= 2;
+                }
+
+                return codec.GetScaledDimensions(1f / divisor);
+            case ImageFormat.WebP:
+                return codec.GetScaledDimensions(1f / ReductionFactor(codec.Info.Size));
+            default:
+                return codec.Info.Size;
+        }
+    }
+
+    private static int ReductionFactor(SKSizeI size) =>
+        (Math.Max(size.Width, size.Height) + MaxDecodedSide - 1) / MaxDecodedSide;
+
+    private static bool DecodesByScanlines(SKCodec codec, ImageFormat format, SKImageInfo info) =>
+        format is ImageFormat.Jpeg or ImageFormat.Bmp
+        && codec.ScanlineOrder == SKCodecScanlineOrder.TopDown
+        && codec.StartScanlineDecode(info) == SKCodecResult.Success;
+
+    /// <summary>A strip at a time, so that the colours of the whole picture are never in memory at once.</summary>
+    private static unsafe bool ReadScanlines(SKCodec codec, SKImageInfo info, GrayRows rows)
+    {
+        int stripHeight = Math.Clamp(StripBytes / info.RowBytes, 1, info.Height);
+        byte[] strip = ArrayPool<byte>.Shared.Rent(stripHeight * info.RowBytes);
+        try
+        {
+            fixed (byte* pointer = strip)
+            {
+                for (int y = 0; y < info.Height; y += stripHeight)
+                {
+                    int count = Math.Min(stripHeight, info.Height - y);
+                    if (codec.GetScanlines((nint)pointer, count, info.RowBytes) != count)
+                    {
+                        return false;
+                    }
+
+                    Add(strip, info, count, rows);
+                }
+            }
+
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(strip);
+        }
+    }
+
+    private static unsafe bool ReadWhole(SKCodec codec, SKImageInfo info, GrayRows rows)
+    {
+        byte[] pixels = ArrayPool<byte>.Shared.Rent(info.BytesSize);
+        try
+        {
+            fixed (byte* pointer = pixels)
+            {
+                if (codec.GetPixels(info, (nint)pointer) != SKCodecResult.Success)
+                {
+                    return false;
+                }
+            }
+
+            Add(pixels, info, info.Height, rows);
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(pixels);
+        }
+    }
+
+    private static void Add(ReadOnlySpan<byte> pixels, SKImageInfo info, int count, GrayRows rows)
+    {
+        for (int y = 0; y < count; y++)
+        {
+            ReadOnlySpan<byte> row = pixels.Slice(y * info.RowBytes, info.RowBytes);
+            if (info.BytesPerPixel == BytesPerColor)
+            {
+                rows.AddBgra(row);
+            }
+            else
+            {
+                rows.AddGray(row);
+            }
+        }
     }
 }

@@ -6,4 +6,7 @@ namespace MnistLstm.Shared.Imaging;
 public readonly record struct ImageLimits(long MaxPixels, int MaxSide)
 {
     public static ImageLimits Default { get; } = new(MaxPixels: 50_000_000, MaxSide: 16_384);
+
+    public bool Allow(int width, int height) =>
+        width <= MaxSide && height <= MaxSide && (long)width * height <= MaxPixels;
 }

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace MnistLstm.Shared.Imaging;
+
+/// <summary>
+/// Colour to grey by the luma of Rec. ITU-R BT.601, Y = 0.299 R + 0.587 G + 0.114 B. A JPEG stores this very Y (JFIF 1.02),
+/// so a colour JPEG becomes what its own grey channel holds; BT.709 would make another picture of it.
+/// </summary>
+internal static class Luma
+{
+    // In 1/256, sum 256: grey (R = G = B) keeps its value exactly.
+    private const int Red = 77;
+    private const int Green = 150;
+    private const int Blue = 29;
+
+    /// <param name="bgra">[W, 4] bytes: blue, green, red, alpha.</param>
+    /// <param name="gray">[W].</param>
+    public static void FromBgra(ReadOnlySpan<byte> bgra, Span<byte> gray)
+    {
+        ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(bgra)[..gray.Length];
+        int x = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            for (; x <= pixels.Length - 32; x += 32)
+            {
+                Vector256<ushort> first = Vector256.Narrow(FromBgra(pixels[x..]), FromBgra(pixels[(x + 8)..]));
+                Vector256<ushort> second = Vector256.Narrow(FromBgra(pixels[(x + 16)..]), FromBgra(pixels[(x + 24)..]));
+                Vector256.Narrow(first, second).CopyTo(gray[x..]);
+            }
+        }
+
+        for (; x < pixels.Length; x++)
+        {
+            uint p = pixels[x];
+            gray[x] = (byte)(((Blue * (p & 0xFF)) + (Green * ((p >> 8) & 0xFF)) + (Red * ((p >> 16) & 0xFF))) >> 8);
+        }
+    }
+
+    private static Vector256<uint> FromBgra(ReadOnlySpan<uint> pixels)
+    {
+        Vector256<uint> p = Vector256.Create(pixels);
+        Vector256<ushort> redBlue = (p & Vector256.Create(0x00FF00FFu)).AsUInt16();
+        Vector256<ushort> alphaGreen = ((p >> 8) & Vector256.Create(0x00FF00FFu)).AsUInt16();
+
+        // Lanes in pairs: blue and green (at most 45,645) in the low one, red in the high one.
+        Vector256<uint> sum = ((redBlue * Vector256.Create((uint)(Red << 16 | Blue)).AsUInt16())
+            + (alphaGreen * Vector256.Create((uint)Green).AsUInt16())).AsUInt32();
+        return ((sum & Vector256.Create(0xFFFFu)) + (sum >> 16)) >> 8;
+    }
+}

@@ -1,0 +1,38 @@
+namespace MnistLstm.Shared.Imaging;
+
+/// <summary>Chooses the paper that shows through where a picture is transparent.</summary>
+internal static class Paper
+{
+    /// <summary>
+    /// If most of the picture is transparent, what is visible is the ink: the paper is black under light ink, white under
+    /// dark ink. If most is opaque, what is visible is mainly paper, and the transparent rest is made like it.
+    /// </summary>
+    /// <param name="pixels">Premultiplied by alpha; over paper afterwards.</param>
+    /// <param name="alpha">As long as <paramref name="pixels"/>, 255 = opaque.</param>
+    public static void LayUnder(Span<byte> pixels, ReadOnlySpan<byte> alpha)
+    {
+        long visible = Sum(alpha);
+        bool isMostlyTransparent = 2 * visible < 255L * pixels.Length;
+        bool isVisiblyLight = 2 * Sum(pixels) > visible;
+        bool isPaperWhite = isMostlyTransparent ? !isVisiblyLight : isVisiblyLight;
+        if (isPaperWhite)
+        {
+            for (int i = 0; i < pixels.Length; i++)
+            {
+                // Averages may round one over: a premultiplied pixel is at most its alpha.
+                pixels[i] = (byte)Math.Min(pixels[i] + 255 - alpha[i], 255);
+            }
+        }
+    }
+
+    private static long Sum(ReadOnlySpan<byte> values)
+    {
+        long sum = 0;
+        foreach (byte value in values)
+        {
+            sum += value;
+        }
+
+        return sum;
+    }
+}

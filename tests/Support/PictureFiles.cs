@@ -1,0 +1,257 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+
+namespace MnistLstm.Support;
+
+/// <summary>Picture files that Skia cannot write, in the plainest encoding that their formats allow.</summary>
+public static class PictureFiles
+{
+    /// <summary>A PNG file (W3C PNG, third edition), rows unfiltered.</summary>
+    /// <param name="colorType">0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA.</param>
+    /// <param name="rows">[height] rows of packed samples, most significant byte first.</param>
+    /// <param name="extra">Chunks between the header and the pixels: name and content.</param>
+    public static byte[] Png(
+        int width, int height, int bitDepth, int colorType, byte[][] rows, params (string Name, byte[] Content)[] extra)
+    {
+        using var file = new MemoryStream();
+        file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
+        WriteChunk(file, "IHDR", [.. BigEndian(width), .. BigEndian(height), (byte)bitDepth, (byte)colorType, 0, 0, 0]);
+        foreach ((string name, byte[] content) in extra)
+        {
+            WriteChunk(file, name, content);
+        }
+
+        using var compressed = new MemoryStream();
+        using (var zlib = new ZLibStream(compressed, CompressionLevel.Fastest))
+        {
+            foreach (byte[] row in rows)
+            {
+                zlib.WriteByte(0);
+                zlib.Write(row);
+            }
+        }
+
+        WriteChunk(file, "IDAT", compressed.ToArray());
+        WriteChunk(file, "IEND", []);
+        return file.ToArray();
+    }
+
+    /// <summary>A PNG file of 8-bit RGBA pixels.</summary>
+    public static byte[] RgbaPng(int width, int height, Func<int, int, (byte R, byte G, byte B, byte A)> pixel) =>
+        Png(width, height, bitDepth: 8, colorType: 6, Rows(width, height, (x, y) =>
+        {
+            (byte r, byte g, byte b, byte a) = pixel(x, y);
+            return [r, g, b, a];
+        }));
+
+    /// <summary>Samples of a picture, row by row.</summary>
+    public static byte[][] Rows(int width, int height, Func<int, int, byte[]> samples) =>
+    [
+        .. Enumerable.Range(0, height).Select(y => Enumerable.Range(0, width).SelectMany(x => samples(x, y)).ToArray())
+    ];
+
+    /// <summary>A BMP file of 24-bit colour, rows from the bottom up, or from the top down.</summary>
+    public static byte[] Bmp(int width, int height, Func<int, int, (byte R, byte G, byte B)> pixel, bool topDown = false)
+    {
+        const int Headers = 54;
+        int stride = ((width * 3) + 3) / 4 * 4;
+        byte[] file = new byte[Headers + (stride * height)];
+        file[0] = (byte)'B';
+        file[1] = (byte)'M';
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(2), file.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(10), Headers);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(14), 40);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(18), width);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(22), topDown ? -height : height);
+        file[26] = 1;
+        file[28] = 24;
+        for (int y = 0; y < height; y++)
+        {
+            int row = Headers + (stride * (topDown ? y : height - 1 - y));
+            for (int x = 0; x < width; x++)
+            {
+                (file[row + (3 * x) + 2], file[row + (3 * x) + 1], file[row + (3 * x)]) = pixel(x, y);
+            }
+        }
+
+        return file;
+    }
+
+    /// <summary>A GIF file of 128 greys, one picture a frame; every code is a literal, so nothing is compressed.</summary>
+    /// <param name="frames">[height, width] indices 0 to 127 of each frame; grey 2 x index.</param>
+    public static byte[] Gif(int width, int height, params byte[][] frames)
+    {
+        const int LiteralBits = 7;
+        const int Clear = 1 << LiteralBits;
+        const int CodesBetweenClears = 100;
+
+        var file = new List<byte>(Encoding.ASCII.GetBytes("GIF89a"))
+        {
+            (byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8), 0xF6, 0, 0,
+        };
+        for (int i = 0; i < 128; i++)
+        {
+            file.AddRange([(byte)(2 * i), (byte)(2 * i), (byte)(2 * i)]);
+        }
+
+        foreach (byte[] frame in frames)
+        {
+            file.AddRange([0x2C, 0, 0, 0, 0, (byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8), 0]);
+            file.Add(LiteralBits);
+            var bits = new List<bool>();
+            for (int i = 0; i < frame.Length; i++)
+            {
+                if (i % CodesBetweenClears == 0)
+                {
+                    AddCode(Clear);
+                }
+
+                AddCode(frame[i]);
+            }
+
+            AddCode(Clear + 1);
+            byte[] data = new byte[(bits.Count + 7) / 8];
+            for (int i = 0; i < bits.Count; i++)
+            {
+                data[i / 8] |= (byte)(bits[i] ? 1 << (i % 8) : 0);
+            }
+
+            foreach (byte[] block in data.Chunk(255))
+            {
+                file.Add((byte)block.Length);
+                file.AddRange(block);
+            }
+
+            file.Add(0);
+
+            void AddCode(int code)
+            {
+                for (int i = 0; i <= LiteralBits; i++)
+                {
+                    bits.Add((code >> i & 1) == 1);
+                }
+            }
+        }
+
+        file.Add(0x3B);
+        return [.. file];
+    }
+
+    /// <summary>A JPEG file of four components (Adobe CMYK, stored inverted), every block of 8x8 in one colour.</summary>
+    /// <param name="block">Ink of a block: 0 = none, 255 = full.</param>
+    public static byte[] CmykJpeg(
+        int blocksWide, int blocksHigh, Func<int, int, (byte C, byte M, byte Y, byte K)> block)
+    {
+        var file = new List<byte> { 0xFF, 0xD8 };
+        AddSegment(0xEE, [.. Encoding.ASCII.GetBytes("Adobe"), 0, 100, 0, 0, 0, 0, 0]);
+        AddSegment(0xDB, [0, .. Enumerable.Repeat((byte)8, 64)]);
+        int width = blocksWide * 8;
+        int height = blocksHigh * 8;
+        AddSegment(0xC0, [8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, 4,
+            1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0]);
+
+        // Twelve codes of four bits, category 0 to 11, for the first coefficient; one code, "0" = end of block, for the rest.
+        AddSegment(0xC4, [0x00, 0, 0, 0, 12, .. new byte[12], .. Enumerable.Range(0, 12).Select(i => (byte)i)]);
+        AddSegment(0xC4, [0x10, 1, .. new byte[15], 0]);
+        AddSegment(0xDA, [4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 63, 0]);
+
+        var bits = new List<bool>();
+        int[] previous = new int[4];
+        for (int y = 0; y < blocksHigh; y++)
+        {
+            for (int x = 0; x < blocksWide; x++)
+            {
+                (byte c, byte m, byte yellow, byte k) = block(x, y);
+                int[] inks = [c, m, yellow, k];
+                for (int i = 0; i < inks.Length; i++)
+                {
+                    // A flat block of value v has the first coefficient 8 (v - 128), quantised by 8.
+                    int coefficient = 255 - inks[i] - 128;
+                    AddDifference(coefficient - previous[i]);
+                    previous[i] = coefficient;
+                }
+            }
+        }
+
+        while (bits.Count % 8 != 0)
+        {
+            bits.Add(true);
+        }
+
+        foreach (bool[] eight in bits.Chunk(8))
+        {
+            byte value = eight.Aggregate((byte)0, (sum, bit) => (byte)((sum << 1) | (bit ? 1 : 0)));
+            file.Add(value);
+            if (value == 0xFF)
+            {
+                file.Add(0);
+            }
+        }
+
+        file.AddRange([0xFF, 0xD9]);
+        return [.. file];
+
+        void AddSegment(byte marker, byte[] content)
+        {
+            int length = content.Length + 2;
+            file.AddRange([0xFF, marker, (byte)(length >> 8), (byte)length, .. content]);
+        }
+
+        void AddDifference(int difference)
+        {
+            int magnitude = Math.Abs(difference);
+            int category = 32 - int.LeadingZeroCount(magnitude);
+            AddBits(category, 4);
+            AddBits(difference > 0 ? difference : difference + (1 << category) - 1, category);
+            AddBits(0, 1);
+        }
+
+        void AddBits(int value, int count)
+        {
+            for (int i = count - 1; i >= 0; i--)
+            {
+                bits.Add((value >> i & 1) == 1);
+            }
+        }
+    }
+
+    /// <summary>A JPEG file with an EXIF segment that has nothing but the orientation, 1 to 8.</summary>
+    public static byte[] WithOrientation(byte[] jpeg, int orientation)
+    {
+        byte[] exif =
+        [
+            .. Encoding.ASCII.GetBytes("Exif"), 0, 0,
+            (byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8,
+            0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0,
+            0, 0, 0, 0,
+        ];
+        int length = exif.Length + 2;
+        return [0xFF, 0xD8, 0xFF, 0xE1, (byte)(length >> 8), (byte)length, .. exif, .. jpeg.AsSpan(2)];
+    }
+
+    private static void WriteChunk(MemoryStream file, string name, byte[] content)
+    {
+        byte[] named = [.. Encoding.ASCII.GetBytes(name), .. content];
+        file.Write(BigEndian(content.Length));
+        file.Write(named);
+        file.Write(BigEndian((int)Crc32(named)));
+    }
+
+    private static byte[] BigEndian(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
+
+    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = 0xFFFFFFFF;
+        foreach (byte b in bytes)
+        {
+            crc ^= b;
+            for (int i = 0; i < 8; i++)
+            {
+                crc = (crc & 1) == 1 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
+            }
+        }
+
+        return ~crc;
+    }
+}
