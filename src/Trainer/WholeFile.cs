@@ -1,0 +1,22 @@
+namespace MnistLstm.Trainer;
+
+/// <summary>Writes files that are either there as a whole or not at all: beside, then renamed.</summary>
+public static class WholeFile
+{
+    /// <summary>What the name of a file ends with until it is whole.</summary>
+    public const string PartialExtension = ".partial";
+
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        string partial = path + PartialExtension;
+        using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(partial, path, overwrite: true);
+    }
+
+    public static void Write(string path, string text) => Write(path, System.Text.Encoding.UTF8.GetBytes(text));
+}
