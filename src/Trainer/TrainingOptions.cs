@@ -1,0 +1,110 @@
+namespace MnistLstm.Trainer;
+
+/// <summary>Everything that decides what a run computes. Presets are values of this record; options change them with <c>with</c>.</summary>
+/// <remarks>Names, ranges and defaults as the command line has them: <see cref="HyperParameter.All"/>.</remarks>
+public sealed record TrainingOptions
+{
+    /// <summary>
+    /// The blog post's TensorFlow 1 program: <c>BasicLSTMCell(128, forget_bias=1.0)</c>, Adam, 781 batches of 128
+    /// ("while step * 128 &lt; 100000").
+    /// </summary>
+    public static TrainingOptions Seed { get; } = new()
+    {
+        Preset = "seed",
+        InitialValues = InitialValues.TensorFlow,
+        Steps = 781,
+        LearningRate = 0.001,
+        LogEvery = 10,
+    };
+
+    /// <summary>The same network trained for longer, on slightly warped images.</summary>
+    public static TrainingOptions Best { get; } = new()
+    {
+        Preset = "best",
+        InitialValues = InitialValues.TensorFlow,
+        Epochs = 12,
+        LearningRate = 0.003,
+        Schedule = Schedule.Cosine,
+        WarmUpSteps = 200,
+        WeightDecay = 0.01,
+        GradientClip = 1,
+        AverageDecay = 0.999,
+        Rotation = 8,
+        Scale = 0.08,
+        Shift = 1,
+        Calibration = Calibration.Temperature,
+    };
+
+    public static IReadOnlyList<TrainingOptions> Presets { get; } = [Seed, Best];
+
+    /// <exception cref="TrainerException">There is no such preset.</exception>
+    public static TrainingOptions FromPreset(string name) =>
+        Presets.FirstOrDefault(options => options.Preset == name)
+        ?? throw new TrainerException(
+            $"--preset is '{name}', but it must be {string.Join(" or ", Presets.Select(options => options.Preset))}.");
+
+    public required string Preset { get; init; }
+
+    /// <summary>All random numbers of the run come from it.</summary>
+    public int RandomSeed { get; init; }
+
+    /// <summary>H.</summary>
+    public int HiddenSize { get; init; } = 128;
+
+    public InitialValues InitialValues { get; init; }
+
+    /// <summary>B.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Updates of the weights; 0 = as many as <see cref="Epochs"/> takes.</summary>
+    public int Steps { get; init; }
+
+    /// <summary>Times that each training image is seen, where <see cref="Steps"/> is 0.</summary>
+    public int Epochs { get; init; }
+
+    public double LearningRate { get; init; }
+
+    public Schedule Schedule { get; init; }
+
+    /// <summary>Steps over which the learning rate rises from 0.</summary>
+    public int WarmUpSteps { get; init; }
+
+    /// <summary>Adam's β₁.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Adam's β₂.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Adam's ε.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Decoupled weight decay (AdamW) of matrices.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Largest norm of a gradient, longer ones are shortened; 0 = no limit.</summary>
+    public double GradientClip { get; init; }
+
+    /// <summary>Decay per step of the moving average of the weights that is exported; 0 = the weights themselves.</summary>
+    public double AverageDecay { get; init; }
+
+    /// <summary>Training images are turned by up to so many degrees.</summary>
+    public double Rotation { get; init; }
+
+    /// <summary>Training images are scaled by a factor of up to exp(±this).</summary>
+    public double Scale { get; init; }
+
+    /// <summary>Training images are moved by up to so many pixels.</summary>
+    public double Shift { get; init; }
+
+    public Calibration Calibration { get; init; }
+
+    /// <summary>Steps between the post's log lines; 0 = none.</summary>
+    public int LogEvery { get; init; }
+
+    /// <summary>Threads that libtorch computes with. Another number can give another rounding.</summary>
+    public int Threads { get; init; } = 2;
+
+    /// <summary>Updates of the weights for a training set of so many images.</summary>
+    public int TotalSteps(int trainingImages) =>
+        Steps > 0 ? Steps : (int)Math.Ceiling((double)Epochs * trainingImages / BatchSize);
+}
