@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace MnistLstm.Trainer;
+
+/// <summary>The native library that TorchSharp computes with.</summary>
+public static partial class Libtorch
+{
+    /// <summary>Loads it.</summary>
+    /// <exception cref="TrainerException">It does not load here; the sentence says what to do.</exception>
+    public static void Require()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // libgomp's threads spin while they wait for each other. Where something else uses the cores, that makes
+            // training four times as slow; where nothing does, it gains nothing. libgomp reads this when it is loaded.
+            _ = SetEnvironment("GOMP_SPINCOUNT", "0", overwrite: 0);
+        }
+
+        try
+        {
+            torch.InitializeDeviceType(DeviceType.CPU);
+        }
+        catch (Exception e) when (e is NotSupportedException or DllNotFoundException or TypeInitializationException)
+        {
+            // TorchSharp's own message, "doesn't contain a reference to libtorch", sends people the wrong way.
+            throw new TrainerException(
+                OperatingSystem.IsLinux()
+                    ? "libtorch does not load: it needs a libstdc++ with GLIBCXX_3.4.32 (GCC 13 or newer); on Debian 12 run scripts/ensure-libstdcxx.sh."
+                    : $"libtorch does not load: {e.Message}",
+                ExitCodes.RunFailed);
+        }
+    }
+
+    /// <summary>.NET's own <see cref="Environment.SetEnvironmentVariable(string, string)"/> is not seen by native code.</summary>
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+}
