@@ -1,0 +1,91 @@
+using System.Text;
+using System.Text.Json;
+
+namespace MnistLstm.Trainer;
+
+/// <summary>
+/// The whole state of a training run in one file, so that a run that goes on from it ends in the same weights, bit for
+/// bit, as one that was never stopped.
+/// </summary>
+public sealed class Checkpoint
+{
+    /// <summary>First bytes of the file; the number changes with the format.</summary>
+    private const string Magic = "mnist-lstm checkpoint 1";
+
+    private readonly string _recipe;
+
+    /// <param name="path">Where it is or will be.</param>
+    /// <param name="options">The run's; a checkpoint of another recipe is not taken up.</param>
+    public Checkpoint(string path, TrainingOptions options)
+    {
+        Path = path;
+        _recipe = string.Join(
+            '\n', HyperParameter.All.Select(p => $"{p.Name} {p.Read(options)}").Prepend($"preset {options.Preset}").Append($"seed {options.RandomSeed}"));
+    }
+
+    public string Path { get; }
+
+    public bool Exists => File.Exists(Path);
+
+    /// <summary>Writes the state beside the file that is there, then takes its place.</summary>
+    /// <param name="step">Steps done.</param>
+    /// <param name="history">Up to here.</param>
+    /// <param name="optimizer">With the weights.</param>
+    public void Save(int step, TrainingHistory history, FlatAdam optimizer)
+    {
+        using var content = new MemoryStream();
+        using (var writer = new BinaryWriter(content, Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(Magic);
+            writer.Write(_recipe);
+            writer.Write(step);
+            writer.Write(JsonSerializer.Serialize(history));
+            optimizer.Save(writer);
+        }
+
+        if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        WholeFile.Write(Path, content.GetBuffer().AsSpan(0, (int)content.Length));
+    }
+
+    /// <summary>Restores the state.</summary>
+    /// <returns>Steps done and the history up to there.</returns>
+    /// <exception cref="TrainerException">The file is damaged or belongs to another recipe.</exception>
+    public (int Step, TrainingHistory History) Load(FlatAdam optimizer)
+    {
+        using var reader = new BinaryReader(new MemoryStream(File.ReadAllBytes(Path)), Encoding.UTF8);
+        try
+        {
+            if (reader.ReadString() != Magic)
+            {
+                throw new TrainerException($"'{Path}' is not a checkpoint that this version can read; delete it to start anew.");
+            }
+
+            if (FirstDifference(reader.ReadString(), _recipe) is { } difference)
+            {
+                throw new TrainerException(
+                    $"'{Path}' belongs to a run with {difference}; give the same options, or leave --resume away to start anew.");
+            }
+
+            int step = reader.ReadInt32();
+            TrainingHistory history = JsonSerializer.Deserialize<TrainingHistory>(reader.ReadString())!;
+            optimizer.Load(reader);
+            return (step, history);
+        }
+        catch (Exception e) when (e is EndOfStreamException or JsonException or FormatException)
+        {
+            throw new TrainerException($"'{Path}' is a damaged checkpoint; delete it to start anew.");
+        }
+    }
+
+    public void Delete() => File.Delete(Path);
+
+    private static string? FirstDifference(string saved, string wanted)
+    {
+        string? line = saved.Split('\n').Except(wanted.Split('\n')).FirstOrDefault();
+        return line is null ? null : $"--{line}";
+    }
+}

@@ -1,0 +1,69 @@
+using System.Numerics.Tensors;
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Trainer;
+
+/// <summary>Measures predictions against labels.</summary>
+public static class Evaluation
+{
+    /// <summary>Equal-width bins of the expected calibration error (Guo et al., 2017).</summary>
+    public const int CalibrationBins = 15;
+
+    /// <summary>97.5 % quantile of the normal distribution.</summary>
+    private const double NormalQuantile = 1.959963984540054;
+
+    /// <summary>Least probability whose logarithm is taken: float32's smallest normal number.</summary>
+    private const double LeastProbability = 1.17549435e-38;
+
+    /// <param name="probabilities">[N, C], row by row.</param>
+    /// <param name="labels">[N].</param>
+    public static SplitResult Measure(ReadOnlySpan<float> probabilities, ReadOnlySpan<byte> labels)
+    {
+        int[][] confusion = [.. Enumerable.Range(0, ModelContract.Classes).Select(_ => new int[ModelContract.Classes])];
+        int correct = 0;
+        double negativeLogLikelihood = 0;
+        var binCount = new int[CalibrationBins];
+        var binCorrect = new int[CalibrationBins];
+        var binConfidence = new double[CalibrationBins];
+        for (int n = 0; n < labels.Length; n++)
+        {
+            ReadOnlySpan<float> p = probabilities.Slice(n * ModelContract.Classes, ModelContract.Classes);
+            int digit = TensorPrimitives.IndexOfMax(p);
+            bool isRight = digit == labels[n];
+            confusion[labels[n]][digit]++;
+            correct += isRight ? 1 : 0;
+            negativeLogLikelihood -= Math.Log(Math.Max(p[labels[n]], LeastProbability));
+            int bin = Math.Min((int)(p[digit] * CalibrationBins), CalibrationBins - 1);
+            binCount[bin]++;
+            binCorrect[bin] += isRight ? 1 : 0;
+            binConfidence[bin] += p[digit];
+        }
+
+        double calibrationError = 0;
+        for (int bin = 0; bin < CalibrationBins; bin++)
+        {
+            calibrationError += Math.Abs(binCorrect[bin] - binConfidence[bin]) / labels.Length;
+        }
+
+        return new SplitResult(
+            Images: labels.Length,
+            Correct: correct,
+            Accuracy: (double)correct / labels.Length,
+            Interval: WilsonInterval(correct, labels.Length),
+            NegativeLogLikelihood: negativeLogLikelihood / labels.Length,
+            CalibrationError: calibrationError,
+            Confusion: confusion);
+    }
+
+    /// <summary>Wilson's 95 % score interval (Wilson, 1927) of a share.</summary>
+    /// <returns>[lower end, upper end], within 0 to 1</returns>
+    public static double[] WilsonInterval(int correct, int images)
+    {
+        const double z = NormalQuantile;
+        double share = (double)correct / images;
+        double centre = share + (z * z / (2 * images));
+        double reach = z * Math.Sqrt((share * (1 - share) / images) + (z * z / (4.0 * images * images)));
+        double scale = 1 + (z * z / images);
+        return [Math.Max(0, (centre - reach) / scale), Math.Min(1, (centre + reach) / scale)];
+    }
+}

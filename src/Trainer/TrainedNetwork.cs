@@ -1,0 +1,4 @@
+namespace MnistLstm.Trainer;
+
+/// <summary>What a recipe hands over to be measured and written.</summary>
+public sealed record TrainedNetwork(LstmClassifier Network, TrainingHistory History);
