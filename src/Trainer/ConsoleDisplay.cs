@@ -1,0 +1,100 @@
+using Spectre.Console;
+
+namespace MnistLstm.Trainer;
+
+/// <summary>What a person sees of work that takes time: progress bars on a terminal, plain lines elsewhere.</summary>
+public static class ConsoleDisplay
+{
+    private static bool IsTerminal => !Console.IsOutputRedirected;
+
+    /// <summary>Loads MNIST, with a bar for each file that is downloaded.</summary>
+    public static async Task<MnistDataset> LoadAsync(MnistSource source, CancellationToken cancellation)
+    {
+        if (!IsTerminal)
+        {
+            return await MnistDataset.LoadAsync(source, new DownloadLines(), cancellation);
+        }
+
+        return await AnsiConsole.Progress().AutoClear(true).HideCompleted(true).StartAsync(context =>
+        {
+            var bars = new Dictionary<MnistFile, ProgressTask>();
+            return MnistDataset.LoadAsync(source, new SynchronousProgress<Download>(download =>
+            {
+                if (!bars.TryGetValue(download.File, out ProgressTask? bar))
+                {
+                    bars[download.File] = bar = context.AddTask($"Downloading {download.File.Name}", maxValue: 1);
+                }
+
+                bar.IsIndeterminate = download.Share is null;
+                bar.Value = download.Share ?? 0;
+            }), cancellation);
+        });
+    }
+
+    /// <summary>Trains, with a bar on a terminal. A run that prints the post's log lines prints no others.</summary>
+    public static async Task<TrainedNetwork> ShowTrainingAsync(
+        TrainingOptions options, Func<TrainingObserver, TrainedNetwork> train)
+    {
+        void Observe(EpochRecord epoch, Action<string> writeLine)
+        {
+            if (options.LogEvery == 0)
+            {
+                writeLine(Line(epoch));
+            }
+        }
+
+        if (!IsTerminal)
+        {
+            return await Task.Run(() => train(new TrainingObserver(
+                Stepped: _ => { },
+                Logged: line => Console.WriteLine(PostLog.Line(line)),
+                EpochEnded: epoch => Observe(epoch, Console.WriteLine))));
+        }
+
+        return await AnsiConsole.Progress()
+            .AutoClear(true)
+            .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .StartAsync(context =>
+            {
+                ProgressTask bar = context.AddTask("starting");
+                return Task.Run(() => train(new TrainingObserver(
+                    Stepped: progress =>
+                    {
+                        bar.MaxValue = progress.TotalSteps;
+                        bar.Value = progress.Step;
+                        bar.Description = $"step {progress.Step:N0} of {progress.TotalSteps:N0}, loss {progress.Loss:F4}, "
+                            + $"{progress.ImagesPerSecond:N0} images/s, {Clock(progress.TimeLeft)} left";
+                    },
+                    Logged: line => AnsiConsole.WriteLine(PostLog.Line(line)),
+                    EpochEnded: epoch => Observe(epoch, AnsiConsole.WriteLine))));
+            });
+    }
+
+    private static string Line(EpochRecord epoch) =>
+        $"epoch {epoch.Epoch}: training loss {epoch.TrainingLoss:F4}, validation loss {epoch.ValidationLoss:F4}, "
+        + $"validation accuracy {100 * epoch.ValidationAccuracy:F2} %, {epoch.ImagesPerSecond:N0} images/s";
+
+    private static string Clock(TimeSpan time) =>
+        time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time:mm\\:ss}" : $"{time:m\\:ss}";
+
+    /// <summary>One line a file.</summary>
+    private sealed class DownloadLines : IProgress<Download>
+    {
+        private MnistFile? _last;
+
+        public void Report(Download value)
+        {
+            if (value.File != _last)
+            {
+                Console.Error.WriteLine($"Downloading {value.File.Name}");
+                _last = value.File;
+            }
+        }
+    }
+
+    /// <summary>Reports at once, where <see cref="Progress{T}"/> would queue.</summary>
+    private sealed class SynchronousProgress<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}
