@@ -1,3 +1,62 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Operations;
+using MnistLstm.Api.Predictions;
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Api;
+
+public static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        if (args.Contains(HealthCheck.Switch))
+        {
+            return await HealthCheck.RunAsync(args);
+        }
+
+        try
+        {
+            await using WebApplication app = Build(args);
+            await app.RunAsync();
+            return ExitCodes.Success;
+        }
+        catch (Exception e) when (e is InvalidSettingException or InvalidModelException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCodes.BadInput;
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"{e.Message} Stop the other program or choose another address with --urls.");
+            return ExitCodes.BadInput;
+        }
+    }
+
+    /// <summary>The whole service, its models loaded and warmed up, ready to listen.</summary>
+    /// <exception cref="InvalidSettingException">An option, an environment variable or its value is not known.</exception>
+    /// <exception cref="InvalidModelException">No model, or a broken one.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.AddOptions(args);
+        builder.AddServer();
+        builder.AddModels();
+        builder.AddPredictions();
+        builder.AddHealth();
+        builder.AddApiDescription();
+
+        WebApplication app = builder.Build();
+        app.LoadModels();
+        app.UseProblems();
+        app.UsePage();
+        app.UseApiDescription();
+        app.MapPredictions();
+        app.MapModels();
+        app.MapHealth();
+        return app;
+    }
+}

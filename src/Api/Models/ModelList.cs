@@ -1,0 +1,21 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Api.Models;
+
+/// <summary>What is loaded.</summary>
+/// <param name="Default">Name of the model that answers where a request names none.</param>
+/// <param name="Models">By name.</param>
+public sealed record ModelList(string Default, IReadOnlyList<ModelInfo> Models);
+
+/// <summary>One loaded model.</summary>
+/// <param name="Name">Its file's name without the extension.</param>
+/// <param name="Version">The same weights have the same version.</param>
+/// <param name="IsDefault">Whether it answers where a request names no model.</param>
+/// <param name="Card">Where it comes from and how good it is.</param>
+public sealed record ModelInfo(string Name, string Version, bool IsDefault, ModelCard Card);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ModelList))]
+internal sealed partial class ModelListJson : JsonSerializerContext;

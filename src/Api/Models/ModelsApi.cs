@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using MnistLstm.Api.Operations;
+
+namespace MnistLstm.Api.Models;
+
+/// <summary>Loading of models, and what is told about them.</summary>
+public static class ModelsApi
+{
+    private const string Tag = "Models";
+
+    public static void AddModels(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(services => ModelCatalog.Load(services.GetRequiredService<ServiceOptions>()));
+        builder.Services.ConfigureHttpJsonOptions(json =>
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ModelListJson.Default));
+    }
+
+    /// <summary>Loads the models now: a service without a model does not start.</summary>
+    public static void LoadModels(this WebApplication app) => app.Services.GetRequiredService<ModelCatalog>();
+
+    public static void MapModels(this WebApplication app)
+    {
+        app.MapGet("/models", List)
+            .WithName("ListModels")
+            .WithTags(Tag)
+            .WithSummary("What is loaded")
+            .WithDescription("Every model with its version and its card: where it comes from and how good it is.");
+        app.MapGet("/models/{name}", Get)
+            .WithName("GetModel")
+            .WithTags(Tag)
+            .WithSummary("One model and its card")
+            .Answers(ProblemType.UnknownModel);
+    }
+
+    private static Ok<ModelList> List(ModelCatalog models) =>
+        TypedResults.Ok(new ModelList(models.Default.Name, [.. models.All.Select(model => Describe(model, models))]));
+
+    private static Results<Ok<ModelInfo>, ProblemResult> Get(string name, ModelCatalog models)
+    {
+        ServedModel model = models.Default;
+        return models.Find(name, ref model) is { } problem
+            ? new ProblemResult(problem)
+            : TypedResults.Ok(Describe(model, models));
+    }
+
+    private static ModelInfo Describe(ServedModel model, ModelCatalog models) =>
+        new(model.Name, model.Card.Version, model == models.Default, model.Card);
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using MnistLstm.Api.Models;
+
+namespace MnistLstm.Api.Operations;
+
+/// <summary>What orchestrators and load balancers ask.</summary>
+public static class HealthApi
+{
+    public const string ReadyPath = "/health/ready";
+
+    private const string Tag = "Health";
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+
+    public static void AddHealth(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<Readiness>();
+        builder.Services.ConfigureHttpJsonOptions(json =>
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, HealthJson.Default));
+    }
+
+    public static void MapHealth(this WebApplication app)
+    {
+        app.Services.GetRequiredService<Readiness>();
+        app.MapMethods("/health/live", Methods, Live)
+            .WithName("Live")
+            .WithTags(Tag)
+            .WithSummary("Whether the process answers");
+        app.MapMethods(ReadyPath, Methods, Ready)
+            .WithName("Ready")
+            .WithTags(Tag)
+            .WithSummary("Whether the service wants requests")
+            .WithDescription("Ready: models loaded, warmed up, and the built-in sample digit read right. Not ready while it is stopping.")
+            .Produces<Health>(StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static Ok<Health> Live() => TypedResults.Ok(new Health("live", Models: null));
+
+    private static Results<Ok<Health>, JsonHttpResult<Health>> Ready(Readiness readiness, ModelCatalog models)
+    {
+        return readiness.IsReady
+            ? TypedResults.Ok(new Health("ready", [.. models.All.Select(model => model.Reference.Name)]))
+            : TypedResults.Json(new Health("draining", Models: null), HealthJson.Default.Health, statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+}
+
+/// <summary>How the service is.</summary>
+/// <param name="Status">live, ready or draining.</param>
+/// <param name="Models">Names of the models that answer.</param>
+public sealed record Health(
+    string Status,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Models);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Health))]
+internal sealed partial class HealthJson : JsonSerializerContext;

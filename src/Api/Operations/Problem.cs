@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MnistLstm.Api.Operations;
+
+/// <summary>One error as the client gets it.</summary>
+public sealed class Problem(ProblemType type, string detail)
+{
+    public const string ContentType = "application/problem+json";
+
+    /// <summary>Quotation marks in the sentences stay readable; the body is never taken for HTML.</summary>
+    private static readonly ProblemJson Json =
+        new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>A stable word, see <c>docs/api.md</c>.</summary>
+    public string Type => type.Word;
+
+    public string Title => type.Title;
+
+    public int Status => type.Status;
+
+    /// <summary>What to do about it.</summary>
+    public string Detail { get; } = detail;
+
+    /// <summary>Answers the request with this problem.</summary>
+    public Task WriteAsync(HttpContext context)
+    {
+        HttpResponse response = context.Response;
+        response.StatusCode = Status;
+        response.ContentType = ContentType;
+        response.Headers.XContentTypeOptions = "nosniff";
+        if (type.RetryAfter is { } delay)
+        {
+            response.Headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(this, Json.Problem);
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body).AsTask();
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Problem))]
+internal sealed partial class ProblemJson : JsonSerializerContext;

@@ -1,0 +1,15 @@
+using MnistLstm.Api.Batching;
+
+namespace MnistLstm.Api.Operations;
+
+/// <summary>What a client is told whose picture was not computed.</summary>
+public static class Refusals
+{
+    /// <returns>Null where there is nothing to tell, or nobody to tell it to.</returns>
+    public static Problem? ToProblem(this InferenceOutcome outcome) => outcome switch
+    {
+        InferenceOutcome.QueueFull => ProblemType.QueueFull.With("Too many pictures are waiting already. Send this one again in a moment."),
+        InferenceOutcome.Expired => ProblemType.DeadlinePassed.With("The picture waited too long for its turn. Send it again in a moment."),
+        _ => null,
+    };
+}

@@ -1,0 +1,52 @@
+namespace MnistLstm.Api.Operations;
+
+/// <summary>Settings, the web server and what surrounds the routes.</summary>
+public static class Server
+{
+    /// <summary>
+    /// The page runs its own scripts and styles, shows pictures that it drew or was given, and talks to this service.
+    /// </summary>
+    private const string PagePolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <exception cref="InvalidSettingException">An option is unknown or cannot be used.</exception>
+    public static void AddOptions(this WebApplicationBuilder builder, string[] args)
+    {
+        var settings = new SettingReader(builder.Configuration);
+        var options = ServiceOptions.Read(settings);
+        ServiceOptions.CheckCommandLine(args, settings.Settings);
+        builder.Services.AddSingleton(options);
+    }
+
+    public static void AddServer(this WebApplicationBuilder builder)
+    {
+        // Requests are counted and timed, not logged one by one.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        if (!ServerAddress.IsConfigured(builder.Configuration))
+        {
+            builder.WebHost.UseUrls(ServerAddress.Default);
+        }
+    }
+
+    public static void UseProblems(this WebApplication app) => app.UseMiddleware<ProblemMiddleware>();
+
+    /// <summary>The drawing page at <c>/</c>.</summary>
+    public static void UsePage(this WebApplication app)
+    {
+        app.UseDefaultFiles();
+        app.UseStaticFiles(new StaticFileOptions
+        {
+            OnPrepareResponse = static file =>
+            {
+                IHeaderDictionary headers = file.Context.Response.Headers;
+                headers.ContentSecurityPolicy = PagePolicy;
+                headers.XContentTypeOptions = "nosniff";
+                headers["Referrer-Policy"] = "no-referrer";
+                headers.CacheControl = "no-cache";
+            },
+        });
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Operations;
+using MnistLstm.Shared;
+
+namespace MnistLstm.Api.Predictions;
+
+/// <summary>Answers <c>POST /predict/batch</c>: several pictures in, as many answers out, in the same order.</summary>
+public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pictures, ServiceOptions options)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (await AnswerAsync(context) is { } problem)
+        {
+            await problem.WriteAsync(context);
+        }
+    }
+
+    /// <returns>Why there is no answer; null once the answer is written.</returns>
+    private async ValueTask<Problem?> AnswerAsync(HttpContext context)
+    {
+        long deadline = Deadline.After(options.RequestTimeout);
+        if (PredictionQuery.Read(context.Request, models, out PredictionQuery query) is { } badQuery)
+        {
+            return badQuery;
+        }
+
+        if (query.Explain)
+        {
+            return ProblemType.BadQuery.With("A batch is not explained. Send the picture to /predict?explain=true.");
+        }
+
+        if (!MultipartForm.IsForm(context.Request.ContentType))
+        {
+            return ProblemType.UnsupportedMediaType.With("Send the pictures as the files 'files' of a multipart/form-data.");
+        }
+
+        using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline);
+        if (body.Problem is not null)
+        {
+            return body.Problem;
+        }
+
+        List<FormPart> files = [];
+        if (FindFiles(body.Memory.Span, context.Request.ContentType!, files) is { } badForm)
+        {
+            return badForm;
+        }
+
+        using InferenceRequest inference = InferenceRequest.Rent(files.Count);
+        StepTimes times = default;
+        Problem?[] problems = new Problem?[files.Count];
+        int readable = ReadAll(body.Memory.Span, files, inference, problems, ref times);
+        if (readable > 0)
+        {
+            inference.Truncate(readable);
+            InferenceOutcome outcome = await query.Model.Queue.ClassifyAsync(inference, deadline, context.RequestAborted);
+            if (outcome != InferenceOutcome.Computed)
+            {
+                return outcome.ToProblem();
+            }
+
+            times.Queue = inference.Waited;
+            times.Infer = inference.Computed;
+        }
+
+        context.Response.Headers["Server-Timing"] = times.ToString();
+        using var answer = JsonAnswer.Rent();
+        Write(answer.Writer, query.Model, inference, problems);
+        await answer.WriteToAsync(context.Response);
+        return null;
+    }
+
+    private Problem? FindFiles(ReadOnlySpan<byte> body, string contentType, List<FormPart> files)
+    {
+        if (MultipartForm.Parse(body, contentType, files) is { } violation)
+        {
+            return ProblemType.MalformedMultipart.With($"The form cannot be read: {violation}. Send multipart/form-data with the files 'files'.");
+        }
+
+        files.RemoveAll(part => part.Name != FormPart.Files);
+        return files.Count == 0 ? ProblemType.NoFile.With("The form has no file 'files'. Send the pictures as the files 'files'.")
+            : files.Count > options.MaxFiles ? ProblemType.TooManyFiles.With($"The form has {files.Count} pictures, and {options.MaxFiles} are read at once. Send them in several calls.")
+            : null;
+    }
+
+    /// <summary>Reads the pictures that can be read, one behind the other, and notes what is wrong with the others.</summary>
+    /// <returns>How many could be read.</returns>
+    private int ReadAll(
+        ReadOnlySpan<byte> body, List<FormPart> files, InferenceRequest inference, Problem?[] problems, ref StepTimes times)
+    {
+        Span<byte> pixels = stackalloc byte[RowSequence.Length];
+        int readable = 0;
+        for (int i = 0; i < files.Count; i++)
+        {
+            problems[i] = files[i].Length == 0 ? ProblemType.NoFile.With("The picture is empty: it has 0 bytes.")
+                : files[i].Length > options.MaxUploadBytes ? ProblemType.BodyTooLarge.With($"The picture is larger than {options.MaxUploadBytes} bytes. Send a smaller file.")
+                : pictures.Read(body.Slice(files[i].Start, files[i].Length), pixels, inference.Rows(readable), ref times);
+            readable += problems[i] is null ? 1 : 0;
+        }
+
+        return readable;
+    }
+
+    private static void Write(Utf8JsonWriter writer, ServedModel model, InferenceRequest inference, Problem?[] problems)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("predictions");
+        int n = 0;
+        foreach (Problem? problem in problems)
+        {
+            if (problem is null)
+            {
+                JsonSerializer.Serialize(writer, model.Interpret(inference, n++), PredictionBatchJson.Default.Prediction);
+            }
+            else
+            {
+                JsonSerializer.Serialize(writer, new FailedPrediction(problem), PredictionBatchJson.Default.FailedPrediction);
+            }
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,171 @@
+using System.Text;
+
+namespace MnistLstm.Api.Predictions;
+
+/// <summary>
+/// Finds the parts of a <c>multipart/form-data</c> body that lies in memory as a whole, without copying them
+/// (RFC 2046 section 5.1, RFC 7578).
+/// </summary>
+public static class MultipartForm
+{
+    /// <summary>RFC 2046, section 5.1.1.</summary>
+    private const int MaxBoundaryLength = 70;
+
+    /// <summary>A form with more parts is none that a person filled in.</summary>
+    private const int MaxParts = 16_384;
+
+    private const string MediaType = "multipart/form-data";
+
+    private static ReadOnlySpan<byte> NewLine => "\r\n"u8;
+
+    private static ReadOnlySpan<byte> Dashes => "--"u8;
+
+    public static bool IsForm(string? contentType) =>
+        contentType is not null && contentType.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Takes a body apart.</summary>
+    /// <param name="body">The whole body.</param>
+    /// <param name="contentType">The request's header, which names the boundary.</param>
+    /// <param name="parts">Receives the parts in their order.</param>
+    /// <returns>What is wrong, as a clause; null if all is well.</returns>
+    public static string? Parse(ReadOnlySpan<byte> body, string contentType, List<FormPart> parts)
+    {
+        ReadOnlySpan<char> boundary = FindParameter(contentType, "boundary");
+        if (boundary.IsEmpty || boundary.Length > MaxBoundaryLength || !Ascii.IsValid(boundary))
+        {
+            return "the Content-Type names no usable boundary";
+        }
+
+        // The delimiter of the first part needs no line end before it.
+        Span<byte> delimiter = stackalloc byte[4 + MaxBoundaryLength];
+        "\r\n--"u8.CopyTo(delimiter);
+        Ascii.FromUtf16(boundary, delimiter[4..], out int boundaryLength);
+        delimiter = delimiter[..(4 + boundaryLength)];
+        int position = body.StartsWith(delimiter[2..]) ? delimiter.Length - 2 : After(body, 0, delimiter);
+        if (position < 0)
+        {
+            return "the boundary that the Content-Type names is not in the body";
+        }
+
+        while (!body[position..].StartsWith(Dashes))
+        {
+            if (parts.Count == MaxParts)
+            {
+                return $"it has more than {MaxParts} parts";
+            }
+
+            int headers = After(body, position, NewLine);
+            int next = headers < 0 ? -1 : After(body, headers - NewLine.Length, delimiter);
+            if (next < 0)
+            {
+                return "it is cut off: the closing boundary is missing";
+            }
+
+            if (ReadPart(body, headers, next - delimiter.Length) is not { } part)
+            {
+                return "a part has no Content-Disposition with a name";
+            }
+
+            parts.Add(part);
+            position = next;
+        }
+
+        return null;
+    }
+
+    /// <param name="body">The whole body.</param>
+    /// <param name="start">Where the part's headers begin.</param>
+    /// <param name="end">Where its content ends.</param>
+    private static FormPart? ReadPart(ReadOnlySpan<byte> body, int start, int end)
+    {
+        string? name = null;
+        while (start < end)
+        {
+            int lineEnd = body[start..end].IndexOf(NewLine);
+            if (lineEnd < 0)
+            {
+                return null;
+            }
+
+            ReadOnlySpan<byte> line = body.Slice(start, lineEnd);
+            start += lineEnd + NewLine.Length;
+            if (line.IsEmpty)
+            {
+                return name is null ? null : new FormPart(name, start, end - start);
+            }
+
+            name ??= ReadName(line);
+        }
+
+        return null;
+    }
+
+    /// <summary>The field's name, if the line is the header that has it.</summary>
+    private static string? ReadName(ReadOnlySpan<byte> line)
+    {
+        ReadOnlySpan<byte> header = "Content-Disposition:"u8;
+        if (line.Length < header.Length || !Ascii.EqualsIgnoreCase(line[..header.Length], header))
+        {
+            return null;
+        }
+
+        ReadOnlySpan<char> name = FindParameter(Encoding.UTF8.GetString(line), "name");
+        return name switch
+        {
+            FormPart.File => FormPart.File,
+            FormPart.Files => FormPart.Files,
+            "" => null,
+            _ => name.ToString(),
+        };
+    }
+
+    /// <summary>The value of <c>; name=value</c> or <c>; name="value"</c> in a header; empty if it is not there.</summary>
+    private static ReadOnlySpan<char> FindParameter(ReadOnlySpan<char> header, ReadOnlySpan<char> name)
+    {
+        while (true)
+        {
+            int semicolon = IndexOutsideQuotes(header, ';');
+            if (semicolon < 0)
+            {
+                return [];
+            }
+
+            header = header[(semicolon + 1)..].TrimStart();
+            if (header.StartsWith(name, StringComparison.OrdinalIgnoreCase) && header[name.Length..].TrimStart() is ['=', .. var value])
+            {
+                int end = IndexOutsideQuotes(value, ';');
+                value = (end < 0 ? value : value[..end]).Trim();
+                return value is ['"', .. var quoted, '"'] ? quoted : value;
+            }
+        }
+    }
+
+    private static int IndexOutsideQuotes(ReadOnlySpan<char> text, char wanted)
+    {
+        bool quoted = false;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '"')
+            {
+                quoted = !quoted;
+            }
+            else if (text[i] == '\\' && quoted)
+            {
+                i++;
+            }
+            else if (text[i] == wanted && !quoted)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The position after the next occurrence, or -1.</summary>
+    private static int After(ReadOnlySpan<byte> body, int start, ReadOnlySpan<byte> wanted)
+    {
+        int index = body[start..].IndexOf(wanted);
+        return index < 0 ? -1 : start + index + wanted.Length;
+    }
+}

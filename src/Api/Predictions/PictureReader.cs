@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using MnistLstm.Api.Operations;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Imaging;
+
+namespace MnistLstm.Api.Predictions;
+
+/// <summary>Bytes of a picture file → the rows that the network reads.</summary>
+public sealed class PictureReader(ServiceOptions options)
+{
+    private const string Formats = "PNG, JPEG, WebP, GIF or BMP";
+
+    /// <summary>Decodes and normalises one picture.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="pixels">[28, 28], receives what the network sees: 0 = paper, 255 = ink.</param>
+    /// <param name="rows">[T = 28, I = 28], receives the same as intensities.</param>
+    /// <param name="times">Decode and normalise are added to.</param>
+    /// <returns>What is wrong with the picture; null if all is well.</returns>
+    public Problem? Read(ReadOnlySpan<byte> file, Span<byte> pixels, Span<float> rows, ref StepTimes times)
+    {
+        long startedAt = Stopwatch.GetTimestamp();
+        ImageProblem problem = ImageDecoder.Decode(file, options.ImageLimits, out GrayImage? image);
+        long decodedAt = Stopwatch.GetTimestamp();
+        times.Decode += Stopwatch.GetElapsedTime(startedAt, decodedAt);
+        if (image is null)
+        {
+            return Describe(problem);
+        }
+
+        NormalizedDigit digit;
+        using (image)
+        {
+            digit = DigitNormalizer.Normalize(image, pixels);
+        }
+
+        RowSequence.FromPixels(pixels, rows);
+        times.Normalize += Stopwatch.GetElapsedTime(decodedAt);
+        return digit.HasInk
+            ? null
+            : ProblemType.NoInk.With("The picture is blank. Send one with a handwritten digit, dark on light or light on dark.");
+    }
+
+    private Problem Describe(ImageProblem problem) => problem switch
+    {
+        ImageProblem.TooManyPixels => ProblemType.TooManyPixels.With(
+            $"The picture's header announces more than {options.ImageLimits.MaxPixels} pixels or a side over {options.ImageLimits.MaxSide}. Send a smaller picture."),
+        ImageProblem.Damaged => ProblemType.DamagedImage.With(
+            "The picture is damaged, cut off or empty. Open it in a picture viewer, save it again and send that file."),
+        _ => ProblemType.NotAnImage.With($"The file is no {Formats}. Send the picture in one of these formats."),
+    };
+}

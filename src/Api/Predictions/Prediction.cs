@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MnistLstm.Api.Predictions;
+
+/// <summary>What the network reads in one picture.</summary>
+public sealed record Prediction
+{
+    /// <summary>The most probable digit, 0 to 9.</summary>
+    public required int Digit { get; init; }
+
+    /// <summary>Its probability, calibrated.</summary>
+    public required float Probability { get; init; }
+
+    /// <summary>[C = 10], index = digit; sums to 1.</summary>
+    public required float[] Probabilities { get; init; }
+
+    /// <summary>False where the picture is not believed to show one handwritten digit.</summary>
+    public required bool IsDigit { get; init; }
+
+    /// <summary>The model that read it.</summary>
+    public required ModelReference Model { get; init; }
+
+    /// <summary>[T = 28, C = 10]: the probabilities after rows 1 to t were read, the rest blank. Only with <c>explain</c>.</summary>
+    public float[][]? Rows { get; init; }
+
+    /// <summary>The 28x28 picture that the network saw, as a PNG in a data URI. Only with <c>explain</c>.</summary>
+    public string? Input { get; init; }
+}
+
+/// <summary>Which model answered.</summary>
+/// <param name="Name">Its file's name without the extension.</param>
+/// <param name="Version">The same weights have the same version.</param>
+public sealed record ModelReference(string Name, string Version);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Prediction))]
+internal sealed partial class PredictionJson : JsonSerializerContext;

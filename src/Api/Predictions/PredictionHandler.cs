@@ -1,0 +1,154 @@
+using System.Text.Json;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Operations;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Imaging;
+
+namespace MnistLstm.Api.Predictions;
+
+/// <summary>Answers <c>POST /predict</c>: one picture in, one prediction out.</summary>
+public sealed class PredictionHandler(ModelCatalog models, PictureReader pictures, ServiceOptions options)
+{
+    /// <summary>What a form adds to its one file: boundaries, headers, other small fields.</summary>
+    private const int FormOverheadBytes = 64 * 1024;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (await AnswerAsync(context) is { } problem)
+        {
+            await problem.WriteAsync(context);
+        }
+    }
+
+    /// <returns>Why there is no answer; null once the answer is written.</returns>
+    private async ValueTask<Problem?> AnswerAsync(HttpContext context)
+    {
+        long deadline = Deadline.After(options.RequestTimeout);
+        if (PredictionQuery.Read(context.Request, models, out PredictionQuery query) is { } badQuery)
+        {
+            return badQuery;
+        }
+
+        bool isForm = MultipartForm.IsForm(context.Request.ContentType);
+        if (!isForm && RawPicture.FindProblem(context.Request.ContentType) is { } badType)
+        {
+            return badType;
+        }
+
+        int maxBytes = options.MaxUploadBytes + (isForm ? FormOverheadBytes : 0);
+        using UploadedBody body = await UploadedBody.ReadAsync(context, maxBytes, deadline);
+        if (body.Problem is not null)
+        {
+            return body.Problem;
+        }
+
+        ReadOnlyMemory<byte> file = body.Memory;
+        if (isForm && FindFile(context.Request.ContentType!, ref file) is { } badForm)
+        {
+            return badForm;
+        }
+
+        if (file.IsEmpty)
+        {
+            return ProblemType.NoFile.With("The picture is empty: it has 0 bytes. Send the picture as the body, or as the file 'file' of a form.");
+        }
+
+        using InferenceRequest inference = InferenceRequest.Rent(query.Explain ? RowSequence.TimeSteps : 1);
+        StepTimes times = default;
+        if (Prepare(file.Span, query.Explain, inference, ref times, out string? input) is { } badPicture)
+        {
+            return badPicture;
+        }
+
+        InferenceOutcome outcome = await query.Model.Queue.ClassifyAsync(inference, deadline, context.RequestAborted);
+        if (outcome != InferenceOutcome.Computed)
+        {
+            return outcome.ToProblem();
+        }
+
+        times.Queue = inference.Waited;
+        times.Infer = inference.Computed;
+        await WriteAsync(context, query, inference, times, input);
+        return null;
+    }
+
+    /// <summary>Picks the one file out of a form.</summary>
+    private static Problem? FindFile(string contentType, ref ReadOnlyMemory<byte> body)
+    {
+        List<FormPart> parts = [];
+        if (MultipartForm.Parse(body.Span, contentType, parts) is { } violation)
+        {
+            return ProblemType.MalformedMultipart.With($"The form cannot be read: {violation}. Send multipart/form-data with the file 'file'.");
+        }
+
+        FormPart? file = null;
+        foreach (FormPart part in parts)
+        {
+            if (part.Name != FormPart.File)
+            {
+                continue;
+            }
+
+            if (file is not null)
+            {
+                return ProblemType.SeveralFiles.With("The form has more than one file 'file'. Send one, or several as 'files' to /predict/batch.");
+            }
+
+            file = part;
+        }
+
+        if (file is not { } found)
+        {
+            string names = parts.Count == 0 ? "no field" : string.Join(", ", parts.Select(part => $"'{part.Name}'").Distinct().Take(10));
+            return ProblemType.NoFile.With($"The form has no file 'file' (it has {names}). Send the picture as the file 'file'.");
+        }
+
+        body = body.Slice(found.Start, found.Length);
+        return null;
+    }
+
+    /// <summary>Reads the picture; to explain it, as T sequences of which the t-th has rows 1 to t, the rest blank.</summary>
+    private Problem? Prepare(
+        ReadOnlySpan<byte> file, bool explain, InferenceRequest inference, ref StepTimes times, out string? input)
+    {
+        input = null;
+        Span<byte> pixels = stackalloc byte[RowSequence.Length];
+        Span<float> rows = inference.Rows(inference.Count - 1);
+        if (pictures.Read(file, pixels, rows, ref times) is { } problem)
+        {
+            return problem;
+        }
+
+        if (explain)
+        {
+            for (int t = 1; t < RowSequence.TimeSteps; t++)
+            {
+                Span<float> partial = inference.Rows(t - 1);
+                int read = t * RowSequence.Features;
+                rows[..read].CopyTo(partial);
+                partial[read..].Clear();
+            }
+
+            input = "data:image/png;base64," + Convert.ToBase64String(GrayPng.Encode(pixels, RowSequence.Features, RowSequence.TimeSteps));
+        }
+
+        return null;
+    }
+
+    private static async ValueTask WriteAsync(
+        HttpContext context, PredictionQuery query, InferenceRequest inference, StepTimes times, string? input)
+    {
+        Prediction prediction = query.Model.Interpret(inference, inference.Count - 1);
+        if (query.Explain)
+        {
+            float[][] rows = [.. Enumerable.Range(0, inference.Count).Select(t => inference.Probabilities(t).ToArray())];
+            prediction = prediction with { Rows = rows, Input = input };
+        }
+
+        context.Response.Headers["Server-Timing"] = times.ToString();
+        using var answer = JsonAnswer.Rent();
+        JsonSerializer.Serialize(answer.Writer, prediction, PredictionJson.Default.Prediction);
+        await answer.WriteToAsync(context.Response);
+    }
+}
