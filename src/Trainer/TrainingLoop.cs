@@ -9,9 +9,9 @@ namespace MnistLstm.Trainer;
 /// <summary>Trains an <see cref="LstmClassifier"/> on labels: batch, loss, gradient, update.</summary>
 /// <param name="options">The recipe.</param>
 /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
-/// <param name="checkpoint">Written after each epoch and when the run is stopped.</param>
+/// <param name="checkpoint">Written after each epoch and when the run is stopped; null for none.</param>
 /// <param name="observer">Told how it goes.</param>
-public sealed class TrainingLoop(TrainingOptions options, MnistDataset data, Checkpoint checkpoint, TrainingObserver observer)
+public sealed class TrainingLoop(TrainingOptions options, MnistDataset data, Checkpoint? checkpoint, TrainingObserver observer)
 {
     private readonly int _totalSteps = options.TotalSteps(data.Train.Count);
 
@@ -26,7 +26,7 @@ public sealed class TrainingLoop(TrainingOptions options, MnistDataset data, Che
         var network = new LstmClassifier(options.HiddenSize);
         network.Initialize(options.InitialValues, options.RandomSeed);
         using var optimizer = new FlatAdam(network.TrainedWeights, options);
-        (int step, TrainingHistory history) = resume && checkpoint.Exists ? checkpoint.Load(optimizer) : (0, new TrainingHistory());
+        (int step, TrainingHistory history) = resume && checkpoint is { Exists: true } ? checkpoint.Load(optimizer) : (0, new TrainingHistory());
 
         var order = new DataOrder(data.Train.Count, options.RandomSeed);
         int firstStep = step;
@@ -46,12 +46,12 @@ public sealed class TrainingLoop(TrainingOptions options, MnistDataset data, Che
                 EpochRecord epoch = Validate(network, optimizer, step, history, stepsPerSecond);
                 history.Epochs.Add(epoch);
                 observer.EpochEnded(epoch);
-                checkpoint.Save(step, history, optimizer);
+                checkpoint?.Save(step, history, optimizer);
             }
 
             if (cancellation.IsCancellationRequested && step < _totalSteps)
             {
-                checkpoint.Save(step, history, optimizer);
+                checkpoint?.Save(step, history, optimizer);
                 throw new OperationCanceledException(cancellation);
             }
         }
