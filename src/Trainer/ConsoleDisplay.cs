@@ -8,17 +8,24 @@ public static class ConsoleDisplay
     private static bool IsTerminal => !Console.IsOutputRedirected;
 
     /// <summary>Loads MNIST, with a bar for each file that is downloaded.</summary>
-    public static async Task<MnistDataset> LoadAsync(MnistSource source, CancellationToken cancellation)
+    public static Task<MnistDataset> LoadAsync(MnistSource source, CancellationToken cancellation) =>
+        ShowDownloadsAsync(downloads => MnistDataset.LoadAsync(source, downloads, cancellation));
+
+    /// <summary>Loads MNIST's test images, with a bar for each file that is downloaded.</summary>
+    public static Task<DigitSet> LoadTestAsync(MnistSource source, CancellationToken cancellation) =>
+        ShowDownloadsAsync(downloads => MnistDataset.LoadTestAsync(source, downloads, cancellation));
+
+    private static async Task<T> ShowDownloadsAsync<T>(Func<IProgress<Download>, Task<T>> load)
     {
         if (!IsTerminal)
         {
-            return await MnistDataset.LoadAsync(source, new DownloadLines(), cancellation);
+            return await load(new DownloadLines());
         }
 
         return await AnsiConsole.Progress().AutoClear(true).HideCompleted(true).StartAsync(context =>
         {
             var bars = new Dictionary<MnistFile, ProgressTask>();
-            return MnistDataset.LoadAsync(source, new SynchronousProgress<Download>(download =>
+            return load(new SynchronousProgress<Download>(download =>
             {
                 if (!bars.TryGetValue(download.File, out ProgressTask? bar))
                 {
@@ -27,7 +34,7 @@ public static class ConsoleDisplay
 
                 bar.IsIndeterminate = download.Share is null;
                 bar.Value = download.Share ?? 0;
-            }), cancellation);
+            }));
         });
     }
 

@@ -22,27 +22,13 @@ public static class Evaluation
         int[][] confusion = [.. Enumerable.Range(0, ModelContract.Classes).Select(_ => new int[ModelContract.Classes])];
         int correct = 0;
         double negativeLogLikelihood = 0;
-        var binCount = new int[CalibrationBins];
-        var binCorrect = new int[CalibrationBins];
-        var binConfidence = new double[CalibrationBins];
         for (int n = 0; n < labels.Length; n++)
         {
             ReadOnlySpan<float> p = probabilities.Slice(n * ModelContract.Classes, ModelContract.Classes);
             int digit = TensorPrimitives.IndexOfMax(p);
-            bool isRight = digit == labels[n];
             confusion[labels[n]][digit]++;
-            correct += isRight ? 1 : 0;
+            correct += digit == labels[n] ? 1 : 0;
             negativeLogLikelihood -= Math.Log(Math.Max(p[labels[n]], LeastProbability));
-            int bin = Math.Min((int)(p[digit] * CalibrationBins), CalibrationBins - 1);
-            binCount[bin]++;
-            binCorrect[bin] += isRight ? 1 : 0;
-            binConfidence[bin] += p[digit];
-        }
-
-        double calibrationError = 0;
-        for (int bin = 0; bin < CalibrationBins; bin++)
-        {
-            calibrationError += Math.Abs(binCorrect[bin] - binConfidence[bin]) / labels.Length;
         }
 
         return new SplitResult(
@@ -51,8 +37,27 @@ public static class Evaluation
             Accuracy: (double)correct / labels.Length,
             Interval: WilsonInterval(correct, labels.Length),
             NegativeLogLikelihood: negativeLogLikelihood / labels.Length,
-            CalibrationError: calibrationError,
+            CalibrationError: Bins(probabilities, labels).Sum(bin => Math.Abs(bin.Correct - bin.ConfidenceSum)) / labels.Length,
             Confusion: confusion);
+    }
+
+    /// <summary>Sorts the predictions by their highest probability.</summary>
+    /// <param name="probabilities">[N, C], row by row.</param>
+    /// <param name="labels">[N].</param>
+    /// <returns><see cref="CalibrationBins"/> bins: the first up to 1/15, the last from 14/15.</returns>
+    public static CalibrationBin[] Bins(ReadOnlySpan<float> probabilities, ReadOnlySpan<byte> labels)
+    {
+        var bins = new CalibrationBin[CalibrationBins];
+        for (int n = 0; n < labels.Length; n++)
+        {
+            ReadOnlySpan<float> p = probabilities.Slice(n * ModelContract.Classes, ModelContract.Classes);
+            int digit = TensorPrimitives.IndexOfMax(p);
+            ref CalibrationBin bin = ref bins[Math.Min((int)(p[digit] * CalibrationBins), CalibrationBins - 1)];
+            bin = new CalibrationBin(
+                bin.Count + 1, bin.Correct + (digit == labels[n] ? 1 : 0), bin.ConfidenceSum + p[digit]);
+        }
+
+        return bins;
     }
 
     /// <summary>Wilson's 95 % score interval (Wilson, 1927) of a share.</summary>

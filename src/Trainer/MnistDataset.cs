@@ -19,17 +19,19 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
     public static async Task<MnistDataset> LoadAsync(
         MnistSource source, IProgress<Download>? downloads, CancellationToken cancellation)
     {
-        DigitSet train = await LoadSetAsync(MnistFile.TrainImages, MnistFile.TrainLabels);
-        DigitSet test = await LoadSetAsync(MnistFile.TestImages, MnistFile.TestLabels);
+        DigitSet train = await LoadSetAsync(source, MnistFile.TrainImages, MnistFile.TrainLabels, downloads, cancellation);
+        DigitSet test = await LoadTestAsync(source, downloads, cancellation);
         return new MnistDataset(
             Train: train.Slice(ValidationCount, train.Count),
             Validation: train.Slice(0, ValidationCount),
             Test: test);
-
-        async Task<DigitSet> LoadSetAsync(MnistFile images, MnistFile labels) => Join(
-            IdxFile.Parse(images.Name, await source.ReadAsync(images, downloads, cancellation), dimensions: 3),
-            IdxFile.Parse(labels.Name, await source.ReadAsync(labels, downloads, cancellation), dimensions: 1));
     }
+
+    /// <summary>The 10,000 test images alone.</summary>
+    /// <exception cref="TrainerException">A file is missing, damaged or not MNIST's.</exception>
+    public static Task<DigitSet> LoadTestAsync(
+        MnistSource source, IProgress<Download>? downloads, CancellationToken cancellation) =>
+        LoadSetAsync(source, MnistFile.TestImages, MnistFile.TestLabels, downloads, cancellation);
 
     /// <summary>Images [count, 28, 28] and labels [count] of one split.</summary>
     /// <exception cref="TrainerException">They do not belong together or are not of MNIST's form.</exception>
@@ -54,4 +56,9 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
             ? new DigitSet(images.Elements.ToArray(), labels.Elements.ToArray())
             : throw new TrainerException($"'{labels.Name}' has the label {labels.Elements[wrong]} at {wrong:N0}; labels are 0 to 9.");
     }
+
+    private static async Task<DigitSet> LoadSetAsync(
+        MnistSource source, MnistFile images, MnistFile labels, IProgress<Download>? downloads, CancellationToken cancellation) => Join(
+        IdxFile.Parse(images.Name, await source.ReadAsync(images, downloads, cancellation), dimensions: 3),
+        IdxFile.Parse(labels.Name, await source.ReadAsync(labels, downloads, cancellation), dimensions: 1));
 }

@@ -97,13 +97,10 @@ public static class TrainCommand
             TensorPrimitives.IndexOfMax(logits.AsSpan(n * ModelContract.Classes, ModelContract.Classes)) == first.Labels[n]);
 
         Console.WriteLine(PostLog.TestAccuracy((float)correct / first.Count));
-        Console.WriteLine($"Test accuracy on all {card.Test.Images:N0}: {Describe(card.Test)}");
-        Console.WriteLine($"Validation accuracy on {card.Validation!.Images:N0} held-out images: {Describe(card.Validation)}");
+        Console.WriteLine($"Test accuracy on all {card.Test.Images:N0}: {ResultText.Describe(card.Test)}");
+        Console.WriteLine($"Validation accuracy on {card.Validation!.Images:N0} held-out images: {ResultText.Describe(card.Validation)}");
         Console.WriteLine(
             $"Parity: ONNX Runtime differs from TorchSharp by at most {card.Parity.ToString("0.0e-0", CultureInfo.InvariantCulture)}; every digit is the same");
         Console.WriteLine($"Wrote {path} and {ModelWriter.CardPath(path)}: version {card.Version}, trained in {card.Run!.Seconds:F1} s");
     }
-
-    private static string Describe(SplitResult result) =>
-        $"{100 * result.Accuracy:F2} % ({result.Correct:N0} right, 95 % interval {100 * result.Interval[0]:F2} to {100 * result.Interval[1]:F2} %)";
 }

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Globalization;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Reports;
+
+namespace MnistLstm.Trainer.Commands;
+
+/// <summary><c>evaluate</c>: a model file against MNIST's test images or a folder of pictures.</summary>
+public static class EvaluateCommand
+{
+    private const int ShownMistakes = 10;
+
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL.onnx") { Description = "The model file." };
+        Option<string?> data = CommonOptions.Data();
+        var images = new Option<string?>("--images")
+        {
+            Description = "Folder with pictures in folders 0 to 9 or with a labels.csv (file,label); read as the service reads uploads.",
+        };
+        var report = new Option<string?>("--report") { Description = "Write a page with tables and the worst mistakes as pictures." };
+        var command = new Command("evaluate", "Measure a model on MNIST's test images or on pictures of your own.")
+        {
+            model, data, images, report,
+        };
+        command.SetAction(async (arguments, cancellation) =>
+        {
+            string? folder = arguments.GetValue(images);
+            if (folder is not null && arguments.GetValue(data) is not null)
+            {
+                throw new TrainerException("Give --data or --images, not both.");
+            }
+
+            using DigitClassifier classifier = Load(arguments.GetValue(model)!);
+            if (folder is null)
+            {
+                DigitSet test = await ConsoleDisplay.LoadTestAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
+                Evaluate(classifier, test, "MNIST's test images", n => $"test image {n}", arguments.GetValue(report));
+            }
+            else
+            {
+                LabelledPictures pictures = LabelledPictures.Load(folder);
+                Evaluate(classifier, pictures.Digits, $"the pictures in {folder}", n => pictures.Names[n], arguments.GetValue(report));
+                if (pictures.Unread.Count > 0)
+                {
+                    Console.WriteLine($"Not read and not counted: {string.Join(", ", pictures.Unread)}");
+                }
+            }
+
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static DigitClassifier Load(string path)
+    {
+        try
+        {
+            return DigitClassifier.Load(path);
+        }
+        catch (InvalidModelException e)
+        {
+            throw new TrainerException(e.Message);
+        }
+    }
+
+    private static void Evaluate(DigitClassifier classifier, DigitSet digits, string what, Func<int, string> names, string? report)
+    {
+        OnnxPredictions predictions = OnnxPredictions.Of(classifier, digits);
+        SplitResult result = Evaluation.Measure(predictions.Probabilities, digits.Labels);
+        Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on {what}");
+        Console.WriteLine($"Accuracy: {ResultText.Describe(result)}");
+        Console.WriteLine(Invariant(
+            $"Negative log-likelihood {result.NegativeLogLikelihood:F4} nats, expected calibration error {result.CalibrationError:F4}"));
+        Console.WriteLine(Invariant(
+            $"Believed to show one digit: {100 * BelievedShare(classifier, predictions.Logits):F2} %"));
+        Console.WriteLine();
+        Console.WriteLine("digit  images   right   recall  precision  most often taken for");
+        foreach (ClassResult c in ClassResult.Of(result))
+        {
+            Console.WriteLine(Invariant(
+                $"{c.Digit,5}  {c.Images,6}  {c.Correct,6}  {100 * c.Recall,6:F2} %  {100 * c.Precision,7:F2} %  {c.TakenFor}").TrimEnd());
+        }
+
+        Console.WriteLine();
+        Console.WriteLine("Confusion matrix, row = label, column = digit");
+        Console.WriteLine($"     {string.Concat(Enumerable.Range(0, ModelContract.Classes).Select(digit => $"{digit,6}"))}");
+        for (int label = 0; label < ModelContract.Classes; label++)
+        {
+            Console.WriteLine($"{label,5}{string.Concat(result.Confusion[label].Select(count => $"{(count == 0 ? "." : $"{count}"),6}"))}");
+        }
+
+        List<Mistake> mistakes = Mistake.Find(predictions.Probabilities, digits.Labels);
+        if (mistakes.Count > 0)
+        {
+            Console.WriteLine();
+            Console.WriteLine("Worst mistakes");
+        }
+
+        foreach (Mistake m in mistakes.Take(ShownMistakes))
+        {
+            Console.WriteLine(Invariant($"{names(m.Index)}: {m.Label} taken for {m.Digit} ({100 * m.Probabilities[m.Digit]:F1} %)"));
+        }
+
+        if (report is not null)
+        {
+            WholeFile.Write(report, EvaluationReport.Render(classifier, result, predictions, digits, what, names));
+            Console.WriteLine();
+            Console.WriteLine($"Wrote {report}");
+        }
+    }
+
+    private static double BelievedShare(DigitClassifier classifier, float[] logits)
+    {
+        int images = logits.Length / ModelContract.Classes;
+        return (double)Enumerable.Range(0, images).Count(n =>
+            DigitEvidence.FromLogits(logits.AsSpan(n * ModelContract.Classes, ModelContract.Classes)) >= classifier.Card.IsDigitThreshold) / images;
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,30 @@
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Trainer.Reports;
+
+/// <summary>What <c>evaluate --report</c> writes.</summary>
+public static class EvaluationReport
+{
+    /// <summary>Mistakes on the contact sheet, at most.</summary>
+    private const int MostMistakes = 400;
+
+    /// <param name="classifier">The model.</param>
+    /// <param name="result">Its figures on the digits.</param>
+    /// <param name="predictions">Its answers on the digits.</param>
+    /// <param name="digits">The digits.</param>
+    /// <param name="what">"MNIST's test images".</param>
+    /// <param name="names">Name of each digit.</param>
+    public static string Render(
+        DigitClassifier classifier, SplitResult result, OnnxPredictions predictions, DigitSet digits, string what, Func<int, string> names)
+    {
+        List<Mistake> mistakes = Mistake.Find(predictions.Probabilities, digits.Labels);
+        return HtmlPage.Render(
+            $"{classifier.Name} on {what}",
+            $"Model {classifier.Name}, version {classifier.Card.Version}, preset {classifier.Card.Preset}, seed {classifier.Card.Seed}.",
+            ResultSections.Figures(result, what),
+            ResultSections.PerDigit(result),
+            ResultSections.Confusion(result),
+            ResultSections.Calibration(predictions.Probabilities, digits.Labels),
+            ResultSections.Mistakes([.. mistakes.Take(MostMistakes)], mistakes.Count, digits, names));
+    }
+}
