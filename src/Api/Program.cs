@@ -51,6 +51,7 @@ public static class Program
 
         WebApplication app = builder.Build();
         app.LoadModels();
+        app.WarmUp();
         app.UseProblems();
         app.UsePage();
         app.UseApiDescription();

@@ -66,7 +66,7 @@ public sealed class ModelCatalog : IDisposable
             return null;
         }
 
-        return ProblemType.UnknownModel.With($"There is no model '{name}'. There are {string.Join(", ", _models.Keys)}.");
+        return ProblemType.UnknownModel.Because($"There is no model '{name}'. There are {string.Join(", ", _models.Keys)}.");
     }
 
     public void Dispose() => Dispose(_models);

@@ -1,4 +1,6 @@
 using Microsoft.OpenApi;
+using MnistLstm.Api.Predictions;
+using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Operations;
 
@@ -6,6 +8,13 @@ namespace MnistLstm.Api.Operations;
 public static class ApiDescription
 {
     public const string DocumentName = "v1";
+
+    private const string Path = "/swagger";
+
+    /// <summary>Swagger UI styles its elements one by one, and draws its icons from data.</summary>
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public static void AddApiDescription(this WebApplicationBuilder builder)
     {
@@ -19,11 +28,26 @@ public static class ApiDescription
                 Description = "Reads handwritten digits, row by row, with an LSTM.",
             });
             swagger.IncludeXmlComments(typeof(ApiDescription).Assembly);
+            swagger.IncludeXmlComments(typeof(ModelCard).Assembly);
+            swagger.SupportNonNullableReferenceTypes();
+            swagger.NonNullableReferenceTypesAsRequired();
+            swagger.UseAllOfToExtendReferenceSchemas();
+            swagger.OperationFilter<ProblemDescription>();
+            swagger.OperationFilter<PredictionDescription>();
+            swagger.DocumentFilter<PredictionDescription>();
         });
     }
 
     public static void UseApiDescription(this WebApplication app)
     {
+        app.UseWhen(
+            static context => context.Request.Path.StartsWithSegments(Path),
+            static branch => branch.Use(static (context, next) =>
+            {
+                context.Response.Headers.ContentSecurityPolicy = Policy;
+                context.Response.Headers.XContentTypeOptions = "nosniff";
+                return next(context);
+            }));
         app.UseSwagger();
         app.UseSwaggerUI();
     }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Operations;
@@ -44,16 +45,19 @@ public static class GoldenSample
         ............................
         """;
 
-    /// <summary>[T = 28, I = 28] intensities.</summary>
-    public static float[] Rows { get; } =
-        [.. Drawing.Where(level => level != '\n').Select(level => Levels.IndexOf(level) / (Levels.Length - 1f))];
+    /// <summary>[28, 28], 0 = paper, 255 = ink.</summary>
+    public static byte[] Pixels { get; } =
+    [
+        .. Drawing.Where(level => level != '\n')
+            .Select(level => (byte)(Levels.IndexOf(level) * RowSequence.MaxPixel / (Levels.Length - 1)))
+    ];
 
-    /// <summary>Lets the model read it, which also warms the model up.</summary>
+    /// <summary>Lets the model read it.</summary>
     /// <exception cref="InvalidModelException">The model reads something else.</exception>
     public static void Check(DigitClassifier classifier)
     {
         using ClassifierBatch batch = classifier.CreateBatch(1);
-        Rows.CopyTo(batch.Rows(0));
+        RowSequence.FromPixels(Pixels, batch.Rows(0));
         batch.Run(1);
         int digit = TensorPrimitives.IndexOfMax(batch.Probabilities(0));
         if (digit != Digit)

@@ -8,10 +8,11 @@ namespace MnistLstm.Api.Operations;
 /// <summary>What orchestrators and load balancers ask.</summary>
 public static class HealthApi
 {
+    public const string LivePath = "/health/live";
     public const string ReadyPath = "/health/ready";
 
     private const string Tag = "Health";
-    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+    private static readonly string[] Head = [HttpMethods.Head];
 
     public static void AddHealth(this WebApplicationBuilder builder)
     {
@@ -23,11 +24,13 @@ public static class HealthApi
     public static void MapHealth(this WebApplication app)
     {
         app.Services.GetRequiredService<Readiness>();
-        app.MapMethods("/health/live", Methods, Live)
+        app.MapMethods(LivePath, Head, Live).ExcludeFromDescription();
+        app.MapGet(LivePath, Live)
             .WithName("Live")
             .WithTags(Tag)
             .WithSummary("Whether the process answers");
-        app.MapMethods(ReadyPath, Methods, Ready)
+        app.MapMethods(ReadyPath, Head, Ready).ExcludeFromDescription();
+        app.MapGet(ReadyPath, Ready)
             .WithName("Ready")
             .WithTags(Tag)
             .WithSummary("Whether the service wants requests")

@@ -21,7 +21,7 @@ public sealed class Problem(ProblemType type, string detail)
 
     public int Status => type.Status;
 
-    /// <summary>What to do about it.</summary>
+    /// <summary>What is wrong and what to do about it.</summary>
     public string Detail { get; } = detail;
 
     /// <summary>Answers the request with this problem.</summary>

@@ -23,7 +23,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         catch (Exception e)
         {
             LogDefect(context.Request.Method, context.Request.Path, e);
-            problem = ProblemType.InternalError.With("This is a defect of the service, and its log has the details. Please report it.");
+            problem = ProblemType.InternalError.Because("The service failed on this request.");
         }
 
         if (problem is not null && !context.Response.HasStarted)
@@ -44,10 +44,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         HttpRequest request = context.Request;
         return response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => ProblemType.NotFound.With(
-                $"There is nothing at {request.Path}. Post pictures to /predict; /swagger lists every address."),
-            StatusCodes.Status405MethodNotAllowed => ProblemType.MethodNotAllowed.With(
-                $"{request.Path} does not take {request.Method}. Use {response.Headers.Allow}."),
+            StatusCodes.Status404NotFound => ProblemType.NotFound.Because($"There is nothing at {request.Path}."),
+            StatusCodes.Status405MethodNotAllowed => ProblemType.MethodNotAllowed.Because(
+                $"{request.Path} takes {response.Headers.Allow}, not {request.Method}."),
             _ => null,
         };
     }
@@ -55,13 +54,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     /// <summary>What the web server refuses while a request is being read.</summary>
     private static Problem FromServer(BadHttpRequestException e) => e.StatusCode switch
     {
-        StatusCodes.Status408RequestTimeout => ProblemType.UploadTimeout.With(
-            "The body came too slowly. Send it again over a faster connection."),
-        StatusCodes.Status413PayloadTooLarge => ProblemType.BodyTooLarge.With(
-            "The body is larger than this address takes. Send a smaller one."),
-        StatusCodes.Status431RequestHeaderFieldsTooLarge => ProblemType.HeadersTooLarge.With(
-            "The headers are larger than the server takes. Send fewer or shorter ones."),
-        _ => ProblemType.BadRequest.With($"{e.Message.TrimEnd('.')}. Send the request again, complete."),
+        StatusCodes.Status408RequestTimeout => ProblemType.UploadTimeout.Because("The body came too slowly."),
+        StatusCodes.Status413PayloadTooLarge => ProblemType.BodyTooLarge.Because("The body is larger than this address takes."),
+        StatusCodes.Status431RequestHeaderFieldsTooLarge => ProblemType.HeadersTooLarge.Because("The headers are larger than the server takes."),
+        _ => ProblemType.BadRequest.Because($"{e.Message.TrimEnd('.')}."),
     };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed because of a defect")]

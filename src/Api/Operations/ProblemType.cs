@@ -4,31 +4,97 @@ namespace MnistLstm.Api.Operations;
 /// <param name="Word">The stable <c>type</c> that programs may rely on.</param>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Title">The same for every occurrence.</param>
-public sealed record ProblemType(string Word, int Status, string Title)
+/// <param name="Advice">What the person is to do about it, as a sentence.</param>
+public sealed record ProblemType(string Word, int Status, string Title, string Advice)
 {
     /// <summary>When to come back after <see cref="QueueFull"/> and the like: the queue empties within a second.</summary>
     private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(1);
 
-    public static readonly ProblemType BadRequest = new("bad-request", 400, "The request is not valid HTTP");
-    public static readonly ProblemType BadQuery = new("bad-query", 400, "A query parameter cannot be used");
-    public static readonly ProblemType NoFile = new("no-file", 400, "No picture was sent");
-    public static readonly ProblemType SeveralFiles = new("several-files", 400, "More than one picture was sent");
-    public static readonly ProblemType MalformedMultipart = new("malformed-multipart", 400, "The form cannot be read");
-    public static readonly ProblemType NotFound = new("not-found", 404, "There is nothing at this address");
-    public static readonly ProblemType UnknownModel = new("unknown-model", 404, "There is no such model");
-    public static readonly ProblemType MethodNotAllowed = new("method-not-allowed", 405, "This address takes another method");
-    public static readonly ProblemType UploadTimeout = new("upload-timeout", 408, "The upload took too long");
-    public static readonly ProblemType BodyTooLarge = new("body-too-large", 413, "The upload is too large");
-    public static readonly ProblemType TooManyPixels = new("too-many-pixels", 413, "The picture has too many pixels");
-    public static readonly ProblemType TooManyFiles = new("too-many-files", 413, "Too many pictures at once");
-    public static readonly ProblemType UnsupportedMediaType = new("unsupported-media-type", 415, "The body is not sent as a picture");
-    public static readonly ProblemType NotAnImage = new("not-an-image", 415, "The file is not a picture that is read here");
-    public static readonly ProblemType DamagedImage = new("damaged-image", 415, "The picture is damaged");
-    public static readonly ProblemType NoInk = new("no-ink", 422, "The picture is blank");
-    public static readonly ProblemType HeadersTooLarge = new("headers-too-large", 431, "The headers are too large");
-    public static readonly ProblemType InternalError = new("internal-error", 500, "The service has a defect");
-    public static readonly ProblemType QueueFull = new("queue-full", 503, "Too many pictures are waiting") { RetryAfter = SoonEnough };
-    public static readonly ProblemType DeadlinePassed = new("deadline-passed", 503, "The picture's turn came too late") { RetryAfter = SoonEnough };
+    public static readonly ProblemType BadRequest = new(
+        "bad-request", 400, "The request is not valid HTTP",
+        "Send the request again, complete.");
+
+    public static readonly ProblemType BadQuery = new(
+        "bad-query", 400, "A query parameter cannot be used",
+        "Use model=NAME and explain=true, or neither.");
+
+    public static readonly ProblemType NoFile = new(
+        "no-file", 400, "No picture was sent",
+        "Send the picture as the body, or as the file 'file' of a form ('files' for a batch).");
+
+    public static readonly ProblemType SeveralFiles = new(
+        "several-files", 400, "More than one picture was sent",
+        "Send one, or several as the files 'files' to /predict/batch.");
+
+    public static readonly ProblemType MalformedMultipart = new(
+        "malformed-multipart", 400, "The form cannot be read",
+        "Send multipart/form-data with the file 'file' ('files' for a batch).");
+
+    public static readonly ProblemType NotFound = new(
+        "not-found", 404, "There is nothing at this address",
+        "Post pictures to /predict; /swagger lists every address.");
+
+    public static readonly ProblemType UnknownModel = new(
+        "unknown-model", 404, "There is no such model",
+        "Name one of those that GET /models lists.");
+
+    public static readonly ProblemType MethodNotAllowed = new(
+        "method-not-allowed", 405, "This address takes another method",
+        "Use a method that the Allow header names.");
+
+    public static readonly ProblemType UploadTimeout = new(
+        "upload-timeout", 408, "The upload took too long",
+        "Send it again over a faster connection.");
+
+    public static readonly ProblemType BodyTooLarge = new(
+        "body-too-large", 413, "The upload is too large",
+        "Send a smaller file.");
+
+    public static readonly ProblemType TooManyPixels = new(
+        "too-many-pixels", 413, "The picture has too many pixels",
+        "Send a smaller picture.");
+
+    public static readonly ProblemType TooManyFiles = new(
+        "too-many-files", 413, "Too many pictures at once",
+        "Send them in several calls.");
+
+    public static readonly ProblemType UnsupportedMediaType = new(
+        "unsupported-media-type", 415, "The body is not sent as a picture",
+        "Send the picture itself with a Content-Type like image/png, or multipart/form-data with the file 'file' ('files' for a batch).");
+
+    public static readonly ProblemType NotAnImage = new(
+        "not-an-image", 415, "The file is not a picture that is read here",
+        "Send the picture as PNG, JPEG, WebP, GIF or BMP.");
+
+    public static readonly ProblemType DamagedImage = new(
+        "damaged-image", 415, "The picture is damaged",
+        "Open it in a picture viewer, save it again and send that file.");
+
+    public static readonly ProblemType NoInk = new(
+        "no-ink", 422, "The picture is blank",
+        "Send one with a handwritten digit, dark on light or light on dark.");
+
+    public static readonly ProblemType HeadersTooLarge = new(
+        "headers-too-large", 431, "The headers are too large",
+        "Send fewer or shorter headers.");
+
+    public static readonly ProblemType InternalError = new(
+        "internal-error", 500, "The service has a defect",
+        "Please report it; the log of the service has the details.");
+
+    public static readonly ProblemType QueueFull = new(
+        "queue-full", 503, "Too many pictures are waiting",
+        "Send it again in a moment.")
+    {
+        RetryAfter = SoonEnough,
+    };
+
+    public static readonly ProblemType DeadlinePassed = new(
+        "deadline-passed", 503, "The picture's turn came too late",
+        "Send it again in a moment.")
+    {
+        RetryAfter = SoonEnough,
+    };
 
     /// <summary>Sent as <c>Retry-After</c>, in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
@@ -41,6 +107,6 @@ public sealed record ProblemType(string Word, int Status, string Title)
         HeadersTooLarge, InternalError, QueueFull, DeadlinePassed,
     ];
 
-    /// <param name="detail">A sentence that tells the person what to do about it.</param>
-    public Problem With(string detail) => new(this, detail);
+    /// <param name="cause">What is wrong this time, as a sentence; the advice follows it.</param>
+    public Problem Because(string cause) => new(this, $"{cause} {Advice}");
 }

@@ -8,8 +8,8 @@ public static class Refusals
     /// <returns>Null where there is nothing to tell, or nobody to tell it to.</returns>
     public static Problem? ToProblem(this InferenceOutcome outcome) => outcome switch
     {
-        InferenceOutcome.QueueFull => ProblemType.QueueFull.With("Too many pictures are waiting already. Send this one again in a moment."),
-        InferenceOutcome.Expired => ProblemType.DeadlinePassed.With("The picture waited too long for its turn. Send it again in a moment."),
+        InferenceOutcome.QueueFull => ProblemType.QueueFull.Because("Too many pictures are waiting already."),
+        InferenceOutcome.Expired => ProblemType.DeadlinePassed.Because("The picture waited too long for its turn."),
         _ => null,
     };
 }

@@ -28,12 +28,12 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
 
         if (query.Explain)
         {
-            return ProblemType.BadQuery.With("A batch is not explained. Send the picture to /predict?explain=true.");
+            return ProblemType.BadQuery.Because("A batch is not explained, /predict?explain=true explains one picture.");
         }
 
         if (!MultipartForm.IsForm(context.Request.ContentType))
         {
-            return ProblemType.UnsupportedMediaType.With("Send the pictures as the files 'files' of a multipart/form-data.");
+            return ProblemType.UnsupportedMediaType.Because($"A body of type '{context.Request.ContentType}' is not read here.");
         }
 
         using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline);
@@ -76,12 +76,12 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
     {
         if (MultipartForm.Parse(body, contentType, files) is { } violation)
         {
-            return ProblemType.MalformedMultipart.With($"The form cannot be read: {violation}. Send multipart/form-data with the files 'files'.");
+            return ProblemType.MalformedMultipart.Because($"The form cannot be read: {violation}.");
         }
 
         files.RemoveAll(part => part.Name != FormPart.Files);
-        return files.Count == 0 ? ProblemType.NoFile.With("The form has no file 'files'. Send the pictures as the files 'files'.")
-            : files.Count > options.MaxFiles ? ProblemType.TooManyFiles.With($"The form has {files.Count} pictures, and {options.MaxFiles} are read at once. Send them in several calls.")
+        return files.Count == 0 ? ProblemType.NoFile.Because("The form has no file 'files'.")
+            : files.Count > options.MaxFiles ? ProblemType.TooManyFiles.Because($"The form has {files.Count} pictures, and {options.MaxFiles} are read at once.")
             : null;
     }
 
@@ -94,8 +94,8 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         int readable = 0;
         for (int i = 0; i < files.Count; i++)
         {
-            problems[i] = files[i].Length == 0 ? ProblemType.NoFile.With("The picture is empty: it has 0 bytes.")
-                : files[i].Length > options.MaxUploadBytes ? ProblemType.BodyTooLarge.With($"The picture is larger than {options.MaxUploadBytes} bytes. Send a smaller file.")
+            problems[i] = files[i].Length == 0 ? ProblemType.NoFile.Because("The picture is empty: it has 0 bytes.")
+                : files[i].Length > options.MaxUploadBytes ? ProblemType.BodyTooLarge.Because($"The picture is larger than {options.MaxUploadBytes} bytes.")
                 : pictures.Read(body.Slice(files[i].Start, files[i].Length), pixels, inference.Rows(readable), ref times);
             readable += problems[i] is null ? 1 : 0;
         }

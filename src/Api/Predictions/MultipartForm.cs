@@ -8,13 +8,13 @@ namespace MnistLstm.Api.Predictions;
 /// </summary>
 public static class MultipartForm
 {
+    public const string MediaType = "multipart/form-data";
+
     /// <summary>RFC 2046, section 5.1.1.</summary>
     private const int MaxBoundaryLength = 70;
 
     /// <summary>A form with more parts is none that a person filled in.</summary>
     private const int MaxParts = 16_384;
-
-    private const string MediaType = "multipart/form-data";
 
     private static ReadOnlySpan<byte> NewLine => "\r\n"u8;
 

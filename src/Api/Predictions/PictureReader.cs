@@ -8,8 +8,6 @@ namespace MnistLstm.Api.Predictions;
 /// <summary>Bytes of a picture file → the rows that the network reads.</summary>
 public sealed class PictureReader(ServiceOptions options)
 {
-    private const string Formats = "PNG, JPEG, WebP, GIF or BMP";
-
     /// <summary>Decodes and normalises one picture.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="pixels">[28, 28], receives what the network sees: 0 = paper, 255 = ink.</param>
@@ -37,15 +35,14 @@ public sealed class PictureReader(ServiceOptions options)
         times.Normalize += Stopwatch.GetElapsedTime(decodedAt);
         return digit.HasInk
             ? null
-            : ProblemType.NoInk.With("The picture is blank. Send one with a handwritten digit, dark on light or light on dark.");
+            : ProblemType.NoInk.Because("The picture is blank.");
     }
 
     private Problem Describe(ImageProblem problem) => problem switch
     {
-        ImageProblem.TooManyPixels => ProblemType.TooManyPixels.With(
-            $"The picture's header announces more than {options.ImageLimits.MaxPixels} pixels or a side over {options.ImageLimits.MaxSide}. Send a smaller picture."),
-        ImageProblem.Damaged => ProblemType.DamagedImage.With(
-            "The picture is damaged, cut off or empty. Open it in a picture viewer, save it again and send that file."),
-        _ => ProblemType.NotAnImage.With($"The file is no {Formats}. Send the picture in one of these formats."),
+        ImageProblem.TooManyPixels => ProblemType.TooManyPixels.Because(
+            $"The picture's header announces more than {options.ImageLimits.MaxPixels} pixels or a side over {options.ImageLimits.MaxSide}."),
+        ImageProblem.Damaged => ProblemType.DamagedImage.Because("The picture is damaged, cut off or empty."),
+        _ => ProblemType.NotAnImage.Because("The file is none of the formats that are read."),
     };
 }

@@ -51,7 +51,7 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
 
         if (file.IsEmpty)
         {
-            return ProblemType.NoFile.With("The picture is empty: it has 0 bytes. Send the picture as the body, or as the file 'file' of a form.");
+            return ProblemType.NoFile.Because("The picture is empty: it has 0 bytes.");
         }
 
         using InferenceRequest inference = InferenceRequest.Rent(query.Explain ? RowSequence.TimeSteps : 1);
@@ -79,7 +79,7 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
         List<FormPart> parts = [];
         if (MultipartForm.Parse(body.Span, contentType, parts) is { } violation)
         {
-            return ProblemType.MalformedMultipart.With($"The form cannot be read: {violation}. Send multipart/form-data with the file 'file'.");
+            return ProblemType.MalformedMultipart.Because($"The form cannot be read: {violation}.");
         }
 
         FormPart? file = null;
@@ -92,7 +92,7 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
 
             if (file is not null)
             {
-                return ProblemType.SeveralFiles.With("The form has more than one file 'file'. Send one, or several as 'files' to /predict/batch.");
+                return ProblemType.SeveralFiles.Because("The form has more than one file 'file'.");
             }
 
             file = part;
@@ -101,7 +101,7 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
         if (file is not { } found)
         {
             string names = parts.Count == 0 ? "no field" : string.Join(", ", parts.Select(part => $"'{part.Name}'").Distinct().Take(10));
-            return ProblemType.NoFile.With($"The form has no file 'file' (it has {names}). Send the picture as the file 'file'.");
+            return ProblemType.NoFile.Because($"The form has no file 'file' (it has {names}).");
         }
 
         body = body.Slice(found.Start, found.Length);

@@ -29,9 +29,9 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
                 {
                     (ModelParameter, [{ } value]) => models.Find(value, ref model),
                     (ExplainParameter, [{ } value]) when bool.TryParse(value, out explain) => null,
-                    (ModelParameter, _) => ProblemType.BadQuery.With("Name one model: model=NAME. GET /models lists them."),
-                    (ExplainParameter, _) => ProblemType.BadQuery.With("Say explain=true or explain=false."),
-                    _ => ProblemType.BadQuery.With($"There is no query parameter '{name}'. There are model=NAME and explain=true."),
+                    (ModelParameter, _) => ProblemType.BadQuery.Because("The parameter 'model' takes one name."),
+                    (ExplainParameter, _) => ProblemType.BadQuery.Because("The parameter 'explain' takes true or false."),
+                    _ => ProblemType.BadQuery.Because($"There is no query parameter '{name}'."),
                 };
             }
         }

@@ -1,11 +1,23 @@
+using System.Text.Json;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Models;
 using MnistLstm.Api.Operations;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Imaging;
 
 namespace MnistLstm.Api.Predictions;
 
 /// <summary>The routes from a picture to its digit.</summary>
 public static class PredictionsApi
 {
+    /// <summary>Names of the operations in the OpenAPI document.</summary>
+    public const string PredictOne = "Predict";
+    public const string PredictBatch = "PredictBatch";
+
     private const string Tag = "Predictions";
+
+    /// <summary>Far more than a warm-up takes on any machine.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     public static void AddPredictions(this WebApplicationBuilder builder)
     {
@@ -14,13 +26,30 @@ public static class PredictionsApi
         builder.Services.AddSingleton<BatchPredictionHandler>();
     }
 
+    /// <summary>Walks the path of a picture before there are requests, so that the first one need not wait for the compiler.</summary>
+    public static void WarmUp(this WebApplication app)
+    {
+        PictureReader pictures = app.Services.GetRequiredService<PictureReader>();
+        byte[] file = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+        Span<byte> pixels = stackalloc byte[RowSequence.Length];
+        foreach (ServedModel model in app.Services.GetRequiredService<ModelCatalog>().All)
+        {
+            using InferenceRequest inference = InferenceRequest.Rent(count: 1);
+            StepTimes times = default;
+            pictures.Read(file, pixels, inference.Rows(0), ref times);
+            model.Queue.ClassifyAsync(inference, Deadline.After(Timeout), CancellationToken.None).AsTask().Wait(Timeout);
+            using var answer = JsonAnswer.Rent();
+            JsonSerializer.Serialize(answer.Writer, model.Interpret(inference, 0), PredictionJson.Default.Prediction);
+        }
+    }
+
     public static void MapPredictions(this WebApplication app)
     {
         // Handlers of a plain request: nothing is bound, copied or boxed for them.
         PredictionHandler single = app.Services.GetRequiredService<PredictionHandler>();
         app.MapPost("/predict", single.HandleAsync)
             .DescribedBy(single.HandleAsync)
-            .WithName("Predict")
+            .WithName(PredictOne)
             .WithTags(Tag)
             .WithSummary("Reads one handwritten digit")
             .WithDescription(
@@ -36,7 +65,7 @@ public static class PredictionsApi
         BatchPredictionHandler batch = app.Services.GetRequiredService<BatchPredictionHandler>();
         app.MapPost("/predict/batch", batch.HandleAsync)
             .DescribedBy(batch.HandleAsync)
-            .WithName("PredictBatch")
+            .WithName(PredictBatch)
             .WithTags(Tag)
             .WithSummary("Reads several pictures at once")
             .WithDescription(

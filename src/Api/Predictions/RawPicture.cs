@@ -17,7 +17,6 @@ public static class RawPicture
             || contentType.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase);
         return welcome
             ? null
-            : ProblemType.UnsupportedMediaType.With(
-                $"A body of type '{contentType}' is not read here. Send the picture itself with Content-Type {string.Join(", ", ContentTypes)}, or a multipart/form-data with the file 'file'.");
+            : ProblemType.UnsupportedMediaType.Because($"A body of type '{contentType}' is not read here.");
     }
 }

@@ -52,7 +52,7 @@ public readonly struct UploadedBody : IDisposable
                 ReadResult read = reading.IsCompletedSuccessfully ? reading.Result : await WaitAsync(reader, reading, deadline);
                 if (read.IsCanceled)
                 {
-                    return Refuse(ProblemType.UploadTimeout.With("The body did not arrive in time. Send it again over a faster connection."));
+                    return Refuse(ProblemType.UploadTimeout.Because("The body did not arrive in time."));
                 }
 
                 long needed = length + read.Buffer.Length;
@@ -93,7 +93,7 @@ public readonly struct UploadedBody : IDisposable
     private static UploadedBody Refuse(Problem problem) => new(buffer: null, length: 0, problem);
 
     private static Problem TooLarge(int maxBytes) =>
-        ProblemType.BodyTooLarge.With($"The upload is larger than {maxBytes} bytes. Send a smaller file.");
+        ProblemType.BodyTooLarge.Because($"The upload is larger than {maxBytes} bytes.");
 
     /// <summary>
     /// The limit is kept here, without an exception. The server then reads on for a few seconds after a refusal, so

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using MnistLstm.Api.Operations;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace MnistLstm.Api.Predictions;
+
+/// <summary>Writes what the prediction endpoints take and give into the OpenAPI document.</summary>
+internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
+{
+    private static readonly Prediction Example = new()
+    {
+        Digit = 7,
+        Probability = 0.991f,
+        Probabilities = [0.0005f, 0.001f, 0.002f, 0.001f, 0.0005f, 0.0005f, 0.0005f, 0.991f, 0.001f, 0.002f],
+        IsDigit = true,
+        Model = new ModelReference("digits", "0123456789ab"),
+    };
+
+    private static OpenApiSchema Binary => new() { Type = JsonSchemaType.String, Format = "binary" };
+
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        switch (operation.OperationId)
+        {
+            case PredictionsApi.PredictOne:
+                operation.Parameters = [ModelParameter(), ExplainParameter()];
+                operation.RequestBody = new OpenApiRequestBody
+                {
+                    Description = "The picture, as the file `file` of a form or as the body itself.",
+                    Required = true,
+                    Content = RawPicture.ContentTypes.Select(type => (type, Binary)).Prepend((MultipartForm.MediaType, Form(FormPart.File, Binary)))
+                        .ToDictionary(content => content.Item1, IOpenApiMediaType (content) => new OpenApiMediaType { Schema = content.Item2 }),
+                };
+                Answer(operation, JsonSerializer.SerializeToNode(Example, PredictionJson.Default.Prediction));
+                break;
+
+            case PredictionsApi.PredictBatch:
+                operation.Parameters = [ModelParameter()];
+                operation.RequestBody = new OpenApiRequestBody
+                {
+                    Description = "The pictures, as the files `files` of a form.",
+                    Required = true,
+                    Content = new Dictionary<string, IOpenApiMediaType>
+                    {
+                        [MultipartForm.MediaType] = new OpenApiMediaType
+                        {
+                            Schema = Form(FormPart.Files, new OpenApiSchema { Type = JsonSchemaType.Array, Items = Binary }),
+                        },
+                    },
+                };
+                var failed = new FailedPrediction(ProblemType.NoInk.Because("The picture is blank."));
+                Answer(operation, new JsonObject
+                {
+                    ["predictions"] = new JsonArray(
+                        JsonSerializer.SerializeToNode(Example, PredictionJson.Default.Prediction),
+                        JsonSerializer.SerializeToNode(failed, PredictionBatchJson.Default.FailedPrediction)),
+                });
+                break;
+
+            default:
+                break;
+        }
+    }
+
+    /// <summary>An entry of a batch is a prediction or its error.</summary>
+    public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
+    {
+        IOpenApiSchema failed = context.SchemaGenerator.GenerateSchema(typeof(FailedPrediction), context.SchemaRepository);
+        IOpenApiSchema prediction = context.SchemaGenerator.GenerateSchema(typeof(Prediction), context.SchemaRepository);
+        if (context.SchemaRepository.Schemas[nameof(PredictionBatch)].Properties?["predictions"] is OpenApiSchema entries)
+        {
+            entries.Items = new OpenApiSchema { OneOf = [prediction, failed] };
+        }
+    }
+
+    private static OpenApiSchema Form(string field, IOpenApiSchema schema) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = new HashSet<string> { field },
+        Properties = new Dictionary<string, IOpenApiSchema> { [field] = schema },
+    };
+
+    private static OpenApiParameter ModelParameter() => new()
+    {
+        Name = PredictionQuery.ModelParameter,
+        In = ParameterLocation.Query,
+        Description = "The model that is to answer; the default one if none is named.",
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+
+    private static OpenApiParameter ExplainParameter() => new()
+    {
+        Name = PredictionQuery.ExplainParameter,
+        In = ParameterLocation.Query,
+        Description = "Adds what the network saw and its probabilities after each row.",
+        Schema = new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
+    };
+
+    private static void Answer(OpenApiOperation operation, JsonNode? example)
+    {
+        var answer = (OpenApiResponse)operation.Responses!["200"];
+        ((OpenApiMediaType)answer.Content!["application/json"]).Example = example;
+        answer.Headers = new Dictionary<string, IOpenApiHeader>
+        {
+            ["Server-Timing"] = new OpenApiHeader
+            {
+                Description = "Milliseconds spent on decode, normalize, queue and infer.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            },
+        };
+    }
+}
