@@ -1,0 +1,109 @@
+// The models that the service has loaded: which one reads, how good it is, its card.
+
+export class Models extends EventTarget {
+  #switch = document.getElementById("models");
+  #accuracy = document.getElementById("accuracy");
+  #words = document.getElementById("accuracy-words");
+  #card = document.getElementById("card");
+  #chosen = null;
+
+  /** Fires "choose" { name }. Rejects where the service does not answer. */
+  async load() {
+    const response = await fetch("models");
+    const list = await response.json();
+    const chosen = list.models.find(model => model.name === this.#chosen)
+      ?? list.models.find(model => model.name === list.default);
+    for (const option of this.#switch.querySelectorAll("label")) {
+      option.remove();
+    }
+
+    this.#switch.append(...list.models.map(model => this.#createOption(model, model === chosen)));
+    this.#choose(chosen);
+  }
+
+  #createOption(model, checked) {
+    const label = document.createElement("label");
+    const input = label.appendChild(document.createElement("input"));
+    Object.assign(input, { type: "radio", name: "model", value: model.name, checked });
+    input.addEventListener("change", () => this.#choose(model));
+    label.append(model.name);
+    return label;
+  }
+
+  #choose(model) {
+    this.#chosen = model.name;
+    const { test, parameterCount, preset } = model.card;
+    this.#accuracy.textContent = share(test.accuracy);
+    this.#words.textContent =
+      `of MNIST’s ${count(test.images)} test images read right (95 % interval ${test.interval.map(share).join(" to ")}), `
+      + `with ${count(parameterCount)} parameters trained by the preset “${preset}”.`;
+    this.#card.replaceChildren(createFacts(model), createConfusion(test.confusion));
+    this.dispatchEvent(new CustomEvent("choose", { detail: { name: model.name } }));
+  }
+}
+
+const share = fraction => `${(100 * fraction).toFixed(2)} %`;
+const count = number => number.toLocaleString("en");
+
+function createFacts({ version, card }) {
+  const facts = {
+    "Version": version,
+    "Test images right": `${count(card.test.correct)} of ${count(card.test.images)}`,
+    "Validation": card.validation && `${share(card.validation.accuracy)} of ${count(card.validation.images)}`,
+    "Calibration error": share(card.test.calibrationError),
+    "Mean −ln p(label)": `${card.test.negativeLogLikelihood.toFixed(4)} nats`,
+    "Temperature": card.temperature.toFixed(3),
+    "Called a digit from": `${card.isDigitThreshold.toFixed(2)} nats of evidence`,
+    "TorchSharp − ONNX Runtime": `${card.parity.toExponential(1)} at most`,
+    "Seed": card.seed,
+    "Commit": card.commit,
+    "Trained": card.run && `${card.run.finishedAt.slice(0, 10)} in ${Math.round(card.run.seconds)} s`,
+    "Machine": card.run?.machine,
+    "Libraries": card.run?.libraries,
+    "SHA-256": card.modelSha256,
+    ...card.hyperParameters,
+  };
+  const list = document.createElement("dl");
+  for (const [name, value] of Object.entries(facts)) {
+    if (value !== undefined && value !== null) {
+      list.appendChild(document.createElement("dt")).textContent = name;
+      list.appendChild(document.createElement("dd")).textContent = value;
+    }
+  }
+
+  return list;
+}
+
+/** @param {number[][]} confusion [10, 10]: row = label, column = digit read, in images. */
+function createConfusion(confusion) {
+  const table = document.createElement("table");
+  table.createCaption().textContent = "Test images by what they are (rows) and what was read (columns)";
+  const heads = table.createTHead().insertRow();
+  heads.append(createHead("", "col"), ...confusion.map((_, digit) => createHead(digit, "col")));
+  const most = Math.max(1, ...confusion.flatMap((row, label) => row.filter((_, digit) => digit !== label)));
+  confusion.forEach((row, label) => {
+    const line = table.insertRow();
+    line.append(createHead(label, "row"));
+    row.forEach((images, digit) => {
+      const cell = line.insertCell();
+      cell.textContent = images;
+      if (digit === label) {
+        cell.className = "right";
+      } else if (images > 0) {
+        cell.className = "wrong";
+        cell.style.setProperty("--weight", images / most);
+      }
+    });
+  });
+  return table;
+}
+
+function createHead(text, scope) {
+  const head = document.createElement(text === "" ? "td" : "th");
+  head.textContent = text;
+  if (text !== "") {
+    head.scope = scope;
+  }
+
+  return head;
+}

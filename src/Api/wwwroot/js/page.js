@@ -1,0 +1,101 @@
+// What belongs to what: the drawing asks the reader, the reader's answers go to the bars and the curves.
+import { Answer } from "./answer.js";
+import { Models } from "./models.js";
+import { takePictures } from "./pictures.js";
+import { Reader } from "./reader.js";
+import { Sketch } from "./sketch.js";
+import { enableCopying, PictureFileName, showSnippets } from "./snippets.js";
+import { Watch } from "./watch.js";
+
+const paper = document.getElementById("paper");
+const invitation = document.getElementById("invitation");
+const notice = document.getElementById("notice");
+const save = document.getElementById("save");
+
+const sketch = new Sketch(document.getElementById("sketch"), document.getElementById("pen"));
+const reader = new Reader();
+const answer = new Answer();
+const watch = new Watch(answer);
+const models = new Models();
+
+function readSketch() {
+  if (!reader.isGone) {
+    showNotice("");
+  }
+
+  invitation.hidden = !sketch.isEmpty;
+  save.disabled = sketch.isEmpty;
+  if (sketch.isEmpty) {
+    reader.forget();
+    answer.isBusy = false;
+    answer.showNothing();
+    watch.showNothing();
+  } else {
+    answer.isBusy = true;
+    reader.read(() => sketch.toBlob());
+  }
+}
+
+function showNotice(sentence) {
+  notice.textContent = sentence;
+  notice.hidden = sentence === "";
+}
+
+sketch.addEventListener("change", readSketch);
+sketch.addEventListener("pen", event => answer.announce(event.detail.down ? "Pen down." : "Pen up."));
+document.getElementById("undo").addEventListener("click", () => sketch.undo());
+document.getElementById("clear").addEventListener("click", () => sketch.clear());
+document.addEventListener("keydown", event => {
+  if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
+    event.preventDefault();
+    sketch.undo();
+  }
+});
+
+takePictures({
+  inputs: [document.getElementById("picture"), document.getElementById("camera")],
+  paper,
+  take: file => {
+    reader.forget();
+    answer.isBusy = true;
+    sketch.lay(file);
+  },
+  refuse: showNotice,
+});
+
+reader.addEventListener("answer", event => {
+  const { prediction, isLatest } = event.detail;
+  watch.show(prediction);
+  answer.isBusy = !isLatest;
+});
+reader.addEventListener("problem", event => {
+  watch.showNothing();
+  answer.showProblem(event.detail.sentence);
+  answer.isBusy = false;
+});
+reader.addEventListener("gone", event => showNotice(event.detail.sentence));
+reader.addEventListener("back", () => {
+  showNotice("");
+  loadModels();
+});
+
+models.addEventListener("choose", event => {
+  showSnippets(event.detail.name);
+  answer.isBusy = !sketch.isEmpty;
+  reader.useModel(event.detail.name);
+});
+
+/** The models may have changed while the service was away. */
+function loadModels() {
+  models.load().catch(() => reader.reportGone());
+}
+
+save.addEventListener("click", async () => {
+  const address = URL.createObjectURL(await sketch.toBlob());
+  Object.assign(document.createElement("a"), { href: address, download: PictureFileName }).click();
+  URL.revokeObjectURL(address);
+});
+
+enableCopying(document.querySelectorAll(".copy"));
+showSnippets("digits");
+loadModels();

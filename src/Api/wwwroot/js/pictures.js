@@ -1,0 +1,42 @@
+// Pictures that come from outside: chosen, photographed, dropped or pasted.
+
+/** Calls take(file) for each picture, and refuse(sentence) for what is no file. */
+export function takePictures({ inputs, paper, take, refuse }) {
+  for (const input of inputs) {
+    input.addEventListener("change", () => {
+      if (input.files.length > 0) {
+        take(input.files[0]);
+      }
+
+      // The same file may be chosen again.
+      input.value = "";
+    });
+  }
+
+  document.addEventListener("dragover", event => {
+    event.preventDefault();
+    paper.dataset.dropping = "";
+  });
+  document.addEventListener("dragleave", event => {
+    if (event.relatedTarget === null) {
+      delete paper.dataset.dropping;
+    }
+  });
+  document.addEventListener("drop", event => {
+    event.preventDefault();
+    delete paper.dataset.dropping;
+    if (event.dataTransfer.files.length > 0) {
+      take(event.dataTransfer.files[0]);
+    } else {
+      refuse("What you dropped is no file. Save the picture first, then drop its file here.");
+    }
+  });
+  document.addEventListener("paste", event => {
+    if (event.clipboardData.files.length > 0) {
+      event.preventDefault();
+      take(event.clipboardData.files[0]);
+    } else {
+      refuse("There is no picture on the clipboard. Copy a picture, then paste it here.");
+    }
+  });
+}

@@ -1,0 +1,168 @@
+// Asks the service what it reads, as fast as a pen moves, and never shows an answer that came late.
+
+/** Between two questions about a drawing that grows: about one screen frame, so that no wait is felt. */
+const PaceMs = 16;
+
+/** Questions under way at once: while one is answered, the next is already on its way. */
+const MaxUnderWay = 2;
+
+/** A service that has not answered by then is taken for gone. */
+const PatienceMs = 15_000;
+
+/** Between two looks whether the service is back. */
+const ReturnCheckMs = 1_000;
+
+const Gone = "The service does not answer. Your drawing stays here, and is read as soon as the service is back.";
+
+/**
+ * Fires "answer" { prediction, isLatest }, "problem" { sentence }, "gone" { sentence } and "back".
+ * An answer counts only if no later question was answered before it.
+ */
+export class Reader extends EventTarget {
+  #model = null;
+  /** Makes the picture to ask about next; null if the last one was asked about. */
+  #next = null;
+  #latest = null;
+  #asked = 0;
+  #answered = 0;
+  #underWay = new Map();
+  /** On the clock of performance.now(). */
+  #notBefore = -Infinity;
+  #timer = null;
+  #isGone = false;
+
+  get isGone() {
+    return this.#isGone;
+  }
+
+  /** @param {() => Promise<Blob>} picture a drawing that grows; questions about what it was before may still be answered. */
+  read(picture) {
+    this.#next = this.#latest = picture;
+    this.#schedule();
+  }
+
+  /** @param {() => Promise<Blob>} picture another picture; nothing about the one before it is of interest any more. */
+  readAnother(picture) {
+    this.forget();
+    this.read(picture);
+  }
+
+  forget() {
+    for (const controller of this.#underWay.values()) {
+      controller.abort();
+    }
+
+    this.#underWay.clear();
+    this.#answered = this.#asked;
+    this.#next = this.#latest = null;
+  }
+
+  useModel(name) {
+    this.#model = name;
+    if (this.#latest) {
+      this.readAnother(this.#latest);
+    }
+  }
+
+  /** Says that the service did not answer, and looks for it until it does. */
+  reportGone() {
+    if (this.#isGone) {
+      return;
+    }
+
+    this.#isGone = true;
+    this.#tell("gone", { sentence: Gone });
+    setTimeout(() => this.#lookForReturn(), ReturnCheckMs);
+  }
+
+  #schedule() {
+    if (!this.#next || this.#isGone || this.#timer !== null || this.#underWay.size >= MaxUnderWay) {
+      return;
+    }
+
+    const delayMs = this.#notBefore - performance.now();
+    if (delayMs <= 0) {
+      this.#ask();
+    } else {
+      this.#timer = setTimeout(() => {
+        this.#timer = null;
+        this.#schedule();
+      }, delayMs);
+    }
+  }
+
+  async #ask() {
+    const number = ++this.#asked;
+    const controller = new AbortController();
+    const picture = this.#next;
+    this.#next = null;
+    this.#underWay.set(number, controller);
+    this.#notBefore = performance.now() + PaceMs;
+    try {
+      const response = await fetch(this.#address(), {
+        method: "POST",
+        headers: { "Content-Type": "application/octet-stream" },
+        body: await picture(),
+        signal: AbortSignal.any([controller.signal, AbortSignal.timeout(PatienceMs)]),
+      });
+      const answer = await response.json().catch(() => null);
+      if (number > this.#answered) {
+        this.#settle(number, response, answer);
+      }
+    } catch {
+      if (number > this.#answered) {
+        this.#next ??= this.#latest;
+        this.reportGone();
+      }
+    } finally {
+      this.#underWay.delete(number);
+      this.#schedule();
+    }
+  }
+
+  #address() {
+    const query = new URLSearchParams({ explain: "true" });
+    if (this.#model) {
+      query.set("model", this.#model);
+    }
+
+    return `predict?${query}`;
+  }
+
+  #settle(number, response, answer) {
+    this.#answered = number;
+    for (const [earlier, controller] of this.#underWay) {
+      if (earlier < number) {
+        controller.abort();
+      }
+    }
+
+    if (response.ok) {
+      this.#tell("answer", { prediction: answer, isLatest: number === this.#asked && !this.#next });
+      return;
+    }
+
+    this.#tell("problem", { sentence: answer?.detail ?? `The service answered ${response.status} without saying why.` });
+    const retryAfterSeconds = Number(response.headers.get("Retry-After"));
+    if (retryAfterSeconds > 0) {
+      this.#next ??= this.#latest;
+      this.#notBefore = performance.now() + (retryAfterSeconds * 1000);
+    }
+  }
+
+  async #lookForReturn() {
+    const isBack = await fetch("health/live", { signal: AbortSignal.timeout(PatienceMs) }).then(() => true, () => false);
+    if (!isBack) {
+      setTimeout(() => this.#lookForReturn(), ReturnCheckMs);
+      return;
+    }
+
+    this.#isGone = false;
+    this.#tell("back", {});
+    this.#schedule();
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

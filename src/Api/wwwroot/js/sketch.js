@@ -1,0 +1,228 @@
+// The drawing: strokes by mouse, finger, pen or keyboard, and pictures laid under them.
+
+/** Side of the drawing surface, in canvas pixels. All points are in these. */
+const Side = 560;
+
+/** Side of the picture that is sent: the network sees 28 pixels of it, ten times as many leave room to cut out. */
+const SentSide = 280;
+
+/** Width of a stroke at a pen's middle pressure: after the digit is cut out, two to three of 28 pixels, as in MNIST. */
+const PenWidth = Side / 15;
+
+/** How far an arrow key moves the pen. */
+const KeyStep = Side / 28;
+
+const Arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** Fires "change" whenever another picture is on the paper, and "pen" when the keyboard's pen goes down or up. */
+export class Sketch extends EventTarget {
+  #canvas;
+  #context;
+  #penMark;
+  /** In the order they came: { points: [{ x, y, width }] } is a stroke, { file, bitmap } a picture. */
+  #marks = [];
+  #stroke = null;
+  #pointer = null;
+  /** Counts what was done, so that a picture that takes long to decode does not undo what was done meanwhile. */
+  #deeds = 0;
+  #pen = { x: Side / 2, y: Side / 4 };
+
+  constructor(canvas, penMark) {
+    super();
+    this.#canvas = canvas;
+    this.#context = canvas.getContext("2d");
+    this.#penMark = penMark;
+    canvas.addEventListener("pointerdown", event => this.#start(event));
+    canvas.addEventListener("pointermove", event => this.#move(event));
+    canvas.addEventListener("pointerup", event => this.#end(event));
+    canvas.addEventListener("pointercancel", event => this.#end(event));
+    canvas.addEventListener("keydown", event => this.#press(event));
+    canvas.addEventListener("blur", () => this.#liftPen());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#repaint());
+  }
+
+  get isEmpty() {
+    return this.#marks.length === 0;
+  }
+
+  undo() {
+    this.#liftPen();
+    this.#marks.pop();
+    this.#changed();
+  }
+
+  clear() {
+    this.#liftPen();
+    this.#marks = [];
+    this.#changed();
+  }
+
+  /** Lays a picture on the paper. A file that the browser cannot show is sent all the same: the service has the last word. */
+  async lay(file) {
+    const deed = ++this.#deeds;
+    const bitmap = await createImageBitmap(file).catch(() => null);
+    if (deed !== this.#deeds) {
+      return;
+    }
+
+    this.#liftPen();
+    this.#marks = [{ file, bitmap }];
+    this.#changed();
+  }
+
+  /** What to send: a picture as it came, or the drawing as a PNG, black on white. */
+  toBlob() {
+    if (this.#marks.length === 1 && this.#marks[0].file) {
+      return Promise.resolve(this.#marks[0].file);
+    }
+
+    const sheet = document.createElement("canvas");
+    sheet.width = sheet.height = SentSide;
+    const context = sheet.getContext("2d", { willReadFrequently: true });
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, SentSide, SentSide);
+    context.scale(SentSide / Side, SentSide / Side);
+    this.#paint(context, "#000");
+    return new Promise(resolve => sheet.toBlob(resolve, "image/png"));
+  }
+
+  #start(event) {
+    if (this.#pointer !== null || event.button !== 0) {
+      return;
+    }
+
+    event.preventDefault();
+    this.#canvas.focus({ preventScroll: true, focusVisible: false });
+    this.#liftPen();
+    this.#penMark.hidden = true;
+    this.#canvas.setPointerCapture(event.pointerId);
+    this.#pointer = event.pointerId;
+    this.#startStroke(this.#pointOf(event));
+  }
+
+  #move(event) {
+    if (event.pointerId === this.#pointer) {
+      const events = event.getCoalescedEvents?.() ?? [];
+      this.#extendStroke((events.length > 0 ? events : [event]).map(each => this.#pointOf(each)));
+    }
+  }
+
+  #end(event) {
+    if (event.pointerId === this.#pointer) {
+      this.#pointer = null;
+      this.#stroke = null;
+    }
+  }
+
+  #press(event) {
+    const arrow = Arrows[event.key];
+    if (arrow && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      this.#pen.x = Math.min(Side, Math.max(0, this.#pen.x + (arrow[0] * KeyStep)));
+      this.#pen.y = Math.min(Side, Math.max(0, this.#pen.y + (arrow[1] * KeyStep)));
+      if (this.#stroke) {
+        this.#extendStroke([{ ...this.#pen, width: PenWidth }]);
+      }
+    } else if (event.key === " ") {
+      if (this.#stroke) {
+        this.#liftPen();
+      } else {
+        this.#startStroke({ ...this.#pen, width: PenWidth });
+        this.#tellPen(true);
+      }
+    } else if (event.key === "Escape") {
+      this.#liftPen();
+    } else {
+      return;
+    }
+
+    event.preventDefault();
+    this.#penMark.hidden = false;
+    this.#penMark.style.left = `${100 * this.#pen.x / Side}%`;
+    this.#penMark.style.top = `${100 * this.#pen.y / Side}%`;
+  }
+
+  #liftPen() {
+    if (this.#stroke && this.#pointer === null) {
+      this.#stroke = null;
+      this.#tellPen(false);
+    }
+  }
+
+  #tellPen(down) {
+    this.#penMark.toggleAttribute("data-down", down);
+    this.dispatchEvent(new CustomEvent("pen", { detail: { down } }));
+  }
+
+  #startStroke(point) {
+    this.#stroke = [point];
+    this.#marks.push({ points: this.#stroke });
+    this.#changed();
+  }
+
+  #extendStroke(points) {
+    this.#stroke.push(...points);
+    this.#changed();
+  }
+
+  #pointOf(event) {
+    const box = this.#canvas.getBoundingClientRect();
+    const pressure = event.pointerType === "pen" && event.pressure > 0 ? event.pressure : 0.5;
+    return {
+      x: (event.clientX - box.left) * Side / box.width,
+      y: (event.clientY - box.top) * Side / box.height,
+      width: PenWidth * (0.5 + pressure),
+    };
+  }
+
+  #changed() {
+    this.#deeds++;
+    this.#repaint();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  #repaint() {
+    this.#context.clearRect(0, 0, Side, Side);
+    this.#paint(this.#context, getComputedStyle(this.#canvas).color);
+  }
+
+  #paint(context, ink) {
+    context.lineCap = context.lineJoin = "round";
+    context.strokeStyle = ink;
+    for (const mark of this.#marks) {
+      if (mark.points) {
+        paintStroke(context, mark.points);
+      } else if (mark.bitmap) {
+        paintPicture(context, mark.bitmap);
+      }
+    }
+  }
+}
+
+/** Curves through the middles between the points, each as wide as the pen pressed there. */
+function paintStroke(context, points) {
+  let from = points[0];
+  // A touch without a move is a dot, which no path of length 0 would draw.
+  context.fillStyle = context.strokeStyle;
+  context.beginPath();
+  context.arc(from.x, from.y, from.width / 2, 0, 2 * Math.PI);
+  context.fill();
+  points.forEach((point, i) => {
+    const next = points[i + 1] ?? point;
+    const to = { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
+    context.lineWidth = point.width;
+    context.beginPath();
+    context.moveTo(from.x, from.y);
+    context.quadraticCurveTo(point.x, point.y, to.x, to.y);
+    context.stroke();
+    from = to;
+  });
+}
+
+/** The whole picture, as large as fits, in the middle. */
+function paintPicture(context, bitmap) {
+  const scale = Math.min(Side / bitmap.width, Side / bitmap.height);
+  const width = bitmap.width * scale;
+  const height = bitmap.height * scale;
+  context.imageSmoothingEnabled = scale < 4;
+  context.drawImage(bitmap, (Side - width) / 2, (Side - height) / 2, width, height);
+}

@@ -1,0 +1,38 @@
+// The same question asked by a program.
+
+/** How long a button says that it copied. */
+const CopiedMs = 1_500;
+
+export const PictureFileName = "digit.png";
+
+export function showSnippets(model) {
+  const address = new URL(`predict?${new URLSearchParams({ model })}`, document.baseURI);
+  document.getElementById("curl").textContent = `curl -F file=@${PictureFileName} '${address}'`;
+  document.getElementById("csharp").textContent = `using var http = new HttpClient();
+using var picture = new StreamContent(File.OpenRead("${PictureFileName}"));
+using var form = new MultipartFormDataContent { { picture, "file", "${PictureFileName}" } };
+using var response = await http.PostAsync(
+    "${address}", form);
+Console.WriteLine(await response.Content.ReadAsStringAsync());`;
+}
+
+export function enableCopying(buttons) {
+  for (const button of buttons) {
+    button.addEventListener("click", async () => {
+      const copied = await copy(document.getElementById(button.dataset.copies));
+      button.textContent = copied ? "Copied" : "Press Ctrl+C";
+      setTimeout(() => { button.textContent = "Copy"; }, CopiedMs);
+    });
+  }
+}
+
+/** Without a secure address a page has no clipboard: then the text is selected, for the person to copy. */
+async function copy(code) {
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+    return true;
+  } catch {
+    getSelection().selectAllChildren(code);
+    return false;
+  }
+}
