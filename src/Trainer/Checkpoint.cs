@@ -81,7 +81,15 @@ public sealed class Checkpoint
         }
     }
 
-    public void Delete() => File.Delete(Path);
+    /// <summary>Removes the file, and its folder where nothing else is in it.</summary>
+    public void Delete()
+    {
+        File.Delete(Path);
+        if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder && !Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            Directory.Delete(folder);
+        }
+    }
 
     private static string? FirstDifference(string saved, string wanted)
     {

@@ -15,7 +15,7 @@ public static class ModelWriter
 {
     /// <summary>
     /// Largest difference of a probability between TorchSharp and ONNX Runtime. Both compute in float32, whose rounding
-    /// over 28 steps stays below 1e-6; a gate in a wrong place is off by 1e-1.
+    /// over 28 steps stays a few times below this; a gate in a wrong place is off by 1e-1.
     /// </summary>
     public const double ParityTolerance = 1e-5;
 
@@ -25,9 +25,8 @@ public static class ModelWriter
     /// <param name="options">The recipe, for the card.</param>
     /// <param name="data">Validation to calibrate on, validation and test to measure on.</param>
     /// <param name="path">Where the model goes; the card goes beside it.</param>
-    /// <returns>The card as it stands beside the model.</returns>
     /// <exception cref="TrainerException">ONNX Runtime computes something else; no file is left.</exception>
-    public static ModelCard Write(TrainedNetwork trained, TrainingOptions options, MnistDataset data, string path)
+    public static WrittenModel Write(TrainedNetwork trained, TrainingOptions options, MnistDataset data, string path)
     {
         LstmClassifier network = trained.Network;
         float[] validationLogits = network.PredictLogits(data.Validation);
@@ -36,7 +35,6 @@ public static class ModelWriter
             : 1;
         float[] validation = Softmax.Of(validationLogits, temperature);
         float[] test = Softmax.Of(network.PredictLogits(data.Test), temperature);
-
         var card = new ModelCard
         {
             Version = Version(network),
@@ -53,11 +51,6 @@ public static class ModelWriter
             IsDigitThreshold = IsDigitThreshold.Choose(validationLogits),
         };
 
-        if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
-        {
-            Directory.CreateDirectory(folder);
-        }
-
         string partial = path + WholeFile.PartialExtension;
         try
         {
@@ -65,26 +58,39 @@ public static class ModelWriter
             File.WriteAllBytes(partial, OnnxExporter.Export(network, temperature, card));
             card = card with { Parity = MeasureParity(partial, test, data.Test) };
             File.WriteAllBytes(partial, OnnxExporter.Export(network, temperature, card));
-            MeasureParity(partial, test, data.Test);
-            card = card with
-            {
-                Run = new TrainingRun(
-                    DateTimeOffset.UtcNow, Math.Round(trained.History.Elapsed.TotalSeconds, 1), Machine(), Libraries()),
-                ModelSha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(partial))),
-            };
-            File.Move(partial, path, overwrite: true);
+            card = card with { Run = Describe(trained.History) };
+            return Finish(partial, path, card, data.Test);
         }
         finally
         {
             File.Delete(partial);
         }
+    }
 
+    /// <summary>Reads a file that is ready as the service will read it, gives it its name and writes its card beside it.</summary>
+    /// <param name="partial">The file.</param>
+    /// <param name="path">The name that it gets.</param>
+    /// <param name="card">The card in the file, and the run.</param>
+    /// <param name="test">The test images.</param>
+    public static WrittenModel Finish(string partial, string path, ModelCard card, DigitSet test)
+    {
+        float[] probabilities;
+        using (DigitClassifier classifier = DigitClassifier.Load(partial))
+        {
+            probabilities = OnnxPredictions.Of(classifier, test).Probabilities;
+            card = card with { ModelSha256 = classifier.Card.ModelSha256 };
+        }
+
+        File.Move(partial, path, overwrite: true);
         WholeFile.Write(CardPath(path), card.ToJson() + "\n");
-        return card;
+        return new WrittenModel(path, card, probabilities);
     }
 
     /// <summary><c>models/seed.onnx</c> → <c>models/seed.card.json</c>.</summary>
     public static string CardPath(string modelPath) => Path.ChangeExtension(modelPath, ".card.json");
+
+    /// <summary><c>models/seed.onnx</c> → <c>models/seed.report.html</c>.</summary>
+    public static string ReportPath(string modelPath) => Path.ChangeExtension(modelPath, ".report.html");
 
     /// <returns>Largest difference of a probability.</returns>
     /// <exception cref="TrainerException">It is above the tolerance, or a digit differs.</exception>
@@ -132,16 +138,17 @@ public static class ModelWriter
         return version?.Split('+') is [_, { Length: >= VersionDigits } commit] ? commit[..VersionDigits] : "unknown";
     }
 
-    private static string Machine()
+    private static TrainingRun Describe(TrainingHistory history)
     {
         const string cpuInfo = "/proc/cpuinfo";
         string? processor = File.Exists(cpuInfo)
             ? File.ReadLines(cpuInfo).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
             : null;
-        return $"{processor ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}";
+        return new TrainingRun(
+            FinishedAt: DateTimeOffset.UtcNow,
+            Seconds: Math.Round(history.Elapsed.TotalSeconds, 1),
+            Machine: $"{processor ?? $"{RuntimeInformation.ProcessArchitecture}"}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}",
+            Libraries: $"{RuntimeInformation.FrameworkDescription}, TorchSharp {typeof(torch).Assembly.GetName().Version}, libtorch {torch.__version__}, "
+                + $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}");
     }
-
-    private static string Libraries() =>
-        $"{RuntimeInformation.FrameworkDescription}, TorchSharp {typeof(torch).Assembly.GetName().Version}, libtorch {torch.__version__}, "
-        + $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}";
 }

@@ -54,6 +54,11 @@ public static class EvaluateCommand
 
     private static DigitClassifier Load(string path)
     {
+        if (path.StartsWith('-'))
+        {
+            throw new TrainerException($"There is no option '{path}'. See evaluate --help.");
+        }
+
         try
         {
             return DigitClassifier.Load(path);

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Numerics.Tensors;
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Commands;
 
@@ -26,9 +26,10 @@ public static class TrainCommand
             Description = "All random numbers come from it: 0 to 2147483647.",
             DefaultValueFactory = _ => "0",
         };
+        var tensorBoard = new Option<string?>("--tensorboard") { Description = "Folder for TensorBoard's event files." };
         var command = new Command("train", "Train a model, write it as ONNX with its card, and prove that both compute the same.")
         {
-            preset, data, output, resume, seed,
+            preset, data, output, resume, seed, tensorBoard,
         };
         List<(HyperParameter Parameter, Option<string?> Option)> hyperParameters =
         [
@@ -56,17 +57,19 @@ public static class TrainCommand
 
             string path = arguments.GetValue(output)
                 ?? Path.Combine("models", options.Preset == TrainingOptions.Best.Preset ? "digits.onnx" : $"{options.Preset}.onnx");
-            await RunAsync(options, MnistSource.Find(arguments.GetValue(data)), path, arguments.GetValue(resume), cancellation);
+            RequireWritable(path);
+            Libtorch.Require();
+            MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
+            TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } folder ? new TensorBoardLog(folder) : null;
+            await RunAsync(options, mnist, path, log, arguments.GetValue(resume), cancellation);
             return ExitCodes.Success;
         });
         return command;
     }
 
     private static async Task RunAsync(
-        TrainingOptions options, MnistSource source, string path, bool resume, CancellationToken cancellation)
+        TrainingOptions options, MnistDataset data, string path, TensorBoardLog? log, bool resume, CancellationToken cancellation)
     {
-        Libtorch.Require();
-        MnistDataset data = await ConsoleDisplay.LoadAsync(source, cancellation);
         string folder = Path.GetDirectoryName(path) ?? "";
         var checkpoint = new Checkpoint(
             Path.Combine(folder, "checkpoints", Path.GetFileNameWithoutExtension(path) + ".checkpoint"), options);
@@ -76,7 +79,7 @@ public static class TrainCommand
         {
             trained = await ConsoleDisplay.ShowTrainingAsync(
                 options,
-                observer => new TrainingLoop(options, data, checkpoint, observer).Run(resume, cancellation));
+                observer => new TrainingLoop(options, data, checkpoint, log?.Attach(observer) ?? observer).Run(resume, cancellation));
         }
         catch (OperationCanceledException)
         {
@@ -84,23 +87,49 @@ public static class TrainCommand
                 $"Stopped. Add --resume to the same command to go on from '{checkpoint.Path}'.", ExitCodes.Interrupted);
         }
 
-        ModelCard card = ModelWriter.Write(trained, options, data, path);
+        WrittenModel model = ModelWriter.Write(trained, options, data, path);
+        WholeFile.Write(ModelWriter.ReportPath(path), TrainingReport.Render(model, trained.History, data.Test));
         checkpoint.Delete();
-        Report(card, trained.Network, data.Test, path);
+        Report(model, data.Test);
     }
 
-    private static void Report(ModelCard card, LstmClassifier network, DigitSet test, string path)
+    private static void Report(WrittenModel model, DigitSet test)
     {
-        DigitSet first = test.Slice(0, PostLog.TestImages);
-        float[] logits = network.PredictLogits(first);
-        int correct = Enumerable.Range(0, first.Count).Count(n =>
-            TensorPrimitives.IndexOfMax(logits.AsSpan(n * ModelContract.Classes, ModelContract.Classes)) == first.Labels[n]);
-
-        Console.WriteLine(PostLog.TestAccuracy((float)correct / first.Count));
+        ReadOnlySpan<float> first = model.TestProbabilities.AsSpan(0, PostLog.TestImages * ModelContract.Classes);
+        SplitResult post = Evaluation.Measure(first, test.Labels.AsSpan(0, PostLog.TestImages));
+        ModelCard card = model.Card;
+        Console.WriteLine(PostLog.TestAccuracy((float)post.Correct / post.Images));
         Console.WriteLine($"Test accuracy on all {card.Test.Images:N0}: {ResultText.Describe(card.Test)}");
         Console.WriteLine($"Validation accuracy on {card.Validation!.Images:N0} held-out images: {ResultText.Describe(card.Validation)}");
         Console.WriteLine(
             $"Parity: ONNX Runtime differs from TorchSharp by at most {card.Parity.ToString("0.0e-0", CultureInfo.InvariantCulture)}; every digit is the same");
-        Console.WriteLine($"Wrote {path} and {ModelWriter.CardPath(path)}: version {card.Version}, trained in {card.Run!.Seconds:F1} s");
+        Console.WriteLine(
+            $"Wrote {model.Path}, {ModelWriter.CardPath(model.Path)} and {ModelWriter.ReportPath(model.Path)}: "
+            + $"version {card.Version}, trained in {card.Run!.Seconds:F1} s");
+    }
+
+    /// <summary>Makes the output's folder and finds out now, not after hours, whether a file can be written there.</summary>
+    private static void RequireWritable(string path)
+    {
+        try
+        {
+            if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
+            {
+                Directory.CreateDirectory(folder);
+            }
+
+            if (Directory.Exists(path))
+            {
+                throw new TrainerException($"--output '{path}' is a folder; name the model file.");
+            }
+
+            string partial = path + WholeFile.PartialExtension;
+            File.WriteAllBytes(partial, []);
+            File.Delete(partial);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainerException($"--output '{path}' cannot be written: {e.Message}");
+        }
     }
 }

@@ -6,10 +6,15 @@ namespace MnistLstm.Trainer.Reports;
 /// <summary>Where a chart's values lie on an SVG drawing, and its axes. Text is SVG text: it is readable on any machine.</summary>
 public sealed class ChartArea(double xMin, double xMax, double yMin, double yMax)
 {
+    /// <summary>Where the names of the curves start, and how much room each has.</summary>
+    public const double LegendStart = 200;
+
+    public const double LegendWidth = 120;
+
     private const double Width = 640;
     private const double Height = 340;
     private const double Left = 64;
-    private const double Right = 16;
+    private const double Right = 32;
     private const double Top = 28;
     private const double Bottom = 48;
 

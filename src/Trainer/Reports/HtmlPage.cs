@@ -18,11 +18,11 @@ public static class HtmlPage
         .figures { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0; }
         .figures div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .9rem; }
         .figures b { display: block; font-size: 1.3rem; font-variant-numeric: tabular-nums; }
-        .wide { overflow-x: auto; } .charts { display: flex; flex-wrap: wrap; gap: 1.5rem; } .charts figure { margin: 0; flex: 1 1 26rem; }
+        .wide { overflow-x: auto; } .charts { display: flex; flex-wrap: wrap; gap: 1.5rem; } .charts figure { margin: 0; flex: 1 1 26rem; max-width: 40rem; }
         figcaption { color: var(--quiet); font-size: .9rem; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
         th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid var(--line); } th { font-weight: 600; }
-        td.text, th.text { text-align: left; } table.confusion td { min-width: 3.2rem; text-align: center; }
+        td.text, th.text { text-align: left; } table.confusion :is(td, th) { min-width: 3.2rem; text-align: center; }
         svg { width: 100%; height: auto; } svg text { fill: var(--quiet); font: 13px system-ui, sans-serif; }
         svg .axis { stroke: var(--line); stroke-width: 1; } svg .even { stroke: var(--quiet); stroke-width: 1; stroke-dasharray: 4 4; }
         svg .one { stroke: var(--one); } svg .two { stroke: var(--two); } svg path { fill: none; stroke-width: 2; }

@@ -1,0 +1,56 @@
+using System.Globalization;
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Trainer.Reports;
+
+/// <summary>What a run writes beside its model: how it went, what came out, every mistake on the test set.</summary>
+public static class TrainingReport
+{
+    /// <param name="model">The model as it was written.</param>
+    /// <param name="history">How it was trained.</param>
+    /// <param name="test">The test images.</param>
+    public static string Render(WrittenModel model, TrainingHistory history, DigitSet test)
+    {
+        ModelCard card = model.Card;
+        List<Mistake> mistakes = Mistake.Find(model.TestProbabilities, test.Labels);
+        return HtmlPage.Render(
+            $"Training of {Path.GetFileNameWithoutExtension(model.Path)}",
+            $"Preset {card.Preset}, seed {card.Seed}, version {card.Version}, commit {card.Commit}; "
+            + $"{card.ParameterCount:N0} parameters, {Text(card.Run!.Seconds, "N0")} s on {card.Run.Machine}.",
+            ResultSections.Figures(card.Test, "MNIST's test images"),
+            HtmlPage.Section("Course of training", $"<div class=\"charts\">{Loss(history)}{Accuracy(history)}</div>"),
+            Validation(card),
+            ResultSections.PerDigit(card.Test),
+            ResultSections.Confusion(card.Test),
+            ResultSections.Calibration(model.TestProbabilities, test.Labels),
+            HyperParameters(card),
+            ResultSections.Mistakes(mistakes, mistakes.Count, test, n => $"test image {n}"));
+    }
+
+    private static string Loss(TrainingHistory history) => CurveChart.Render(
+        "loss, nats",
+        value => Text(value, "0.###"),
+        "Mean cross-entropy: of the batches, averaged where they are many, and on validation after each epoch.",
+        new CurveChart.Curve("training", [.. history.Losses.Select((loss, i) => (i + 1, (double)loss))]),
+        new CurveChart.Curve("validation", [.. history.Epochs.Select(epoch => (epoch.Step, epoch.ValidationLoss))]));
+
+    private static string Accuracy(TrainingHistory history) => CurveChart.Render(
+        "accuracy",
+        value => $"{Text(100 * value, "0.##")} %",
+        "Share of the 5,000 held-out images that are read right, after each epoch; of each logged batch, where the run logs them.",
+        new CurveChart.Curve("batch", [.. history.LogLines.Select(line => (line.Step, (double)line.Accuracy))]),
+        new CurveChart.Curve("validation", [.. history.Epochs.Select(epoch => (epoch.Step, epoch.ValidationAccuracy))]));
+
+    private static string Validation(ModelCard card) => card.Validation is not { } validation
+        ? ""
+        : HtmlPage.Section("On the held-out images", ResultSections.Figures(validation, "the held-out images"));
+
+    private static string HyperParameters(ModelCard card)
+    {
+        IEnumerable<string> rows = card.HyperParameters.Select(p =>
+            $"<tr><td class=\"text\"><code>--{HtmlPage.Text(p.Key)}</code></td><td class=\"text\">{HtmlPage.Text(p.Value)}</td></tr>");
+        return HtmlPage.Section("Hyper-parameters", $"<div class=\"wide\"><table>\n{string.Join('\n', rows)}\n</table></div>");
+    }
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}
