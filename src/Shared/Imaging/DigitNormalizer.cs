@@ -3,12 +3,83 @@ namespace MnistLstm.Shared.Imaging;
 /// <summary>Brings any grey picture of a digit to MNIST's form: 28x28 pixels, 0 = paper, 255 = ink.</summary>
 public static class DigitNormalizer
 {
+    /// <summary>Longest side of the picture that is worked on, in pixels.</summary>
+    private const int WorkingSide = 512;
+
+    /// <summary>Around the digit, the soft edge of its ink stays, in pixels.</summary>
+    private const int SoftEdge = 1;
+
+    /// <summary>Share of the step from paper to ink over which ink's edge goes from 0 to 255: what is left of blur.</summary>
+    private const double EdgeSoftness = 0.7;
+
     /// <summary>Finds the ink and writes it as an MNIST image.</summary>
+    /// <remarks>
+    /// A picture that is in MNIST's form already is left as it is, pixel for pixel. Others go through six steps:
+    /// contrast with the paper, threshold, connected parts, the choice of those that are the digit, the box of 20x20 and the
+    /// strokes' width, the place by the centre of mass.
+    /// </remarks>
     /// <param name="image">Any picture, dark ink on light paper or the other way round.</param>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink; all 0 where there is no ink.</param>
     public static NormalizedDigit Normalize(GrayImage image, Span<byte> digit)
     {
-        image.Pixels.CopyTo(digit);
-        return new NormalizedDigit(HasInk: digit.ContainsAnyExcept((byte)0), PassedThrough: true);
+        if (MnistForm.Fits(image))
+        {
+            image.Pixels.CopyTo(digit);
+            return new NormalizedDigit(HasInk: true, PassedThrough: true);
+        }
+
+        digit.Clear();
+        using GrayImage contrast = Reduction.ToSide(image, WorkingSide);
+        InkContrast.Measure(contrast);
+        if (InkThreshold.Find(contrast) is not { } threshold)
+        {
+            return default;
+        }
+
+        using InkParts ink = InkParts.Find(contrast, threshold.Low);
+        bool[] chosen = new bool[ink.Parts.Length];
+        if (DigitChoice.Choose(ink.Parts, threshold.Peak, contrast.Width, contrast.Height, chosen) is not { } choice)
+        {
+            return default;
+        }
+
+        using GrayImage strokes = CutOut(ink, chosen, choice.Digit, contrast, threshold.Edge);
+        using GrayImage box = DigitBox.Make(strokes);
+        MnistForm.Place(box, digit);
+        return new NormalizedDigit(HasInk: true, PassedThrough: false);
+    }
+
+    /// <summary>The digit alone, its contrast as ink from 0 to 255.</summary>
+    private static GrayImage CutOut(
+        InkParts ink, ReadOnlySpan<bool> chosen, InkPart digit, GrayImage contrast, int edge)
+    {
+        InkPart box = digit with
+        {
+            Left = Math.Max(digit.Left - SoftEdge, 0),
+            Top = Math.Max(digit.Top - SoftEdge, 0),
+            Right = Math.Min(digit.Right + SoftEdge, contrast.Width),
+            Bottom = Math.Min(digit.Bottom + SoftEdge, contrast.Height),
+        };
+        using var wide = new GrayImage(box.Width, box.Height);
+        ink.CopyChosen(chosen, SoftEdge, box, wide);
+        Span<byte> inkOfContrast = stackalloc byte[256];
+        for (int i = 0; i < inkOfContrast.Length; i++)
+        {
+            double aboveEdge = (i - edge) / (2 * edge * EdgeSoftness);
+            inkOfContrast[i] = (byte)Math.Clamp(byte.MaxValue * (0.5 + aboveEdge), 0, byte.MaxValue);
+        }
+
+        var tight = new GrayImage(digit.Width, digit.Height);
+        for (int y = 0; y < tight.Height; y++)
+        {
+            ReadOnlySpan<byte> source = wide.Row(y + digit.Top - box.Top)[(digit.Left - box.Left)..];
+            Span<byte> row = tight.Row(y);
+            for (int x = 0; x < row.Length; x++)
+            {
+                row[x] = inkOfContrast[source[x]];
+            }
+        }
+
+        return tight;
     }
 }

@@ -39,6 +39,14 @@ public sealed class GrayImage : IDisposable
     /// <summary>Row <paramref name="y"/>, W pixels.</summary>
     public Span<byte> Row(int y) => Pixels.Slice(y * Width, Width);
 
+    /// <summary>Another picture of the same pixels.</summary>
+    public GrayImage Copy()
+    {
+        var copy = new GrayImage(Width, Height);
+        Pixels.CopyTo(copy.Pixels);
+        return copy;
+    }
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)

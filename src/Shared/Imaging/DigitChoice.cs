@@ -1,0 +1,101 @@
+namespace MnistLstm.Shared.Imaging;
+
+/// <summary>Which parts of the ink make up the digit, and what is left.</summary>
+/// <param name="Digit">All of the digit's parts together.</param>
+/// <param name="Parts">How many parts those are.</param>
+/// <param name="OtherMass">Ink as strong as the digit's that was left out, in contrast times pixels.</param>
+internal readonly record struct DigitChoice(InkPart Digit, int Parts, long OtherMass)
+{
+    // A part is too faint to be ink of the digit below this share of the main part's mean contrast.
+    private const double FaintestShare = 0.55;
+
+    // Parts of a digit lie within this share of its longer side from one another, and the smaller they are, the nearer.
+    private const double FarthestGap = 0.25;
+
+    // A part smaller than this share of the main part's area is a speck.
+    private const double SmallestShare = 0.015;
+
+    // A part that runs along this share of the picture's edge belongs to a frame or a table, where another could be the digit.
+    private const double FrameContact = 0.12;
+
+    /// <summary>Chooses the digit's parts.</summary>
+    /// <param name="peak">Contrast that a part must reach somewhere to be ink.</param>
+    /// <param name="chosen">Set for each part that belongs to the digit.</param>
+    /// <returns>Null where no part is ink.</returns>
+    public static DigitChoice? Choose(
+        ReadOnlySpan<InkPart> parts, int peak, int width, int height, Span<bool> chosen)
+    {
+        int main = MainPart(parts, peak, width, height);
+        if (main < 0)
+        {
+            return null;
+        }
+
+        InkPart digit = parts[main];
+        double mainContrast = (double)digit.Mass / digit.Area;
+        chosen[main] = true;
+        int count = 1;
+        bool grows = true;
+        while (grows)
+        {
+            grows = false;
+            for (int i = 0; i < parts.Length; i++)
+            {
+                if (!chosen[i] && IsPartOf(parts[i], digit, parts[main], mainContrast, peak))
+                {
+                    chosen[i] = true;
+                    digit = digit.Join(parts[i]);
+                    count++;
+                    grows = true;
+                }
+            }
+        }
+
+        long otherMass = 0;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            otherMass += !chosen[i] && parts[i].Peak >= peak && parts[i].Mass >= FaintestShare * mainContrast * parts[i].Area
+                ? parts[i].Mass
+                : 0;
+        }
+
+        return new DigitChoice(digit, count, otherMass);
+    }
+
+    /// <summary>The part with the most ink, counted less the farther it is from the middle and the more it is of a frame.</summary>
+    private static int MainPart(ReadOnlySpan<InkPart> parts, int peak, int width, int height)
+    {
+        int best = -1;
+        double bestScore = 0;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            ref readonly InkPart part = ref parts[i];
+            if (part.Peak < peak)
+            {
+                continue;
+            }
+
+            double x = (((part.Left + part.Right) / (double)width) - 1) * 0.5;
+            double y = (((part.Top + part.Bottom) / (double)height) - 1) * 0.5;
+            double score = part.Mass * Math.Exp(-3 * ((x * x) + (y * y)));
+            if (part.EdgeContact > FrameContact * (width + height))
+            {
+                score *= 0.02;
+            }
+
+            if (score > bestScore)
+            {
+                (best, bestScore) = (i, score);
+            }
+        }
+
+        return best;
+    }
+
+    private static bool IsPartOf(in InkPart part, in InkPart digit, in InkPart main, double mainContrast, int peak) =>
+        part.Peak >= peak
+        && part.Area >= SmallestShare * main.Area
+        && part.Mass >= FaintestShare * mainContrast * part.Area
+        && part.DistanceTo(digit) <= FarthestGap * Math.Min(digit.LongSide, 2 * part.LongSide)
+        && part.EdgeContact <= Math.Max(part.LongSide / 2, 1);
+}

@@ -1,0 +1,218 @@
+using FsCheck.Xunit;
+using MnistLstm.Shared.Imaging;
+using SkiaSharp;
+
+namespace MnistLstm.Shared.Tests.Imaging;
+
+public sealed class DigitNormalizerTests
+{
+    private const int Side = 28;
+    private const int Length = Side * Side;
+
+    // Mean difference of two 28x28 images, in levels of 255. Two different MNIST digits are about 45 apart.
+    private const double SameToRounding = 1;
+    private const double SameDigit = 32;
+
+    // In pixels of 20: strokes that are widened to what MNIST has widen the shorter side too.
+    private const double AspectTolerance = 3;
+
+    private static readonly Lazy<MnistImages> Train = new(MnistImages.Train);
+
+    // Here a test without MNIST is skipped; inside a property it would fail.
+    public DigitNormalizerTests() => _ = Train.Value;
+
+    [Fact]
+    public void Every_MNIST_image_passes_through_unchanged()
+    {
+        byte[] digit = new byte[Length];
+        foreach (MnistImages images in new[] { Train.Value, MnistImages.Test() })
+        {
+            for (int i = 0; i < images.Count; i++)
+            {
+                NormalizedDigit result = Normalize(images.Pixels(i), Side, Side, digit);
+
+                (result.HasInk && result.PassedThrough && digit.AsSpan().SequenceEqual(images.Pixels(i)))
+                    .ShouldBeTrue($"image {i} of {images.Count}");
+            }
+        }
+    }
+
+    [Fact]
+    public void An_inverted_MNIST_image_is_normalised()
+    {
+        byte[] digit = new byte[Length];
+        for (int i = 0; i < 200; i++)
+        {
+            byte[] inverted = [.. Train.Value.Pixels(i).ToArray().Select(pixel => (byte)(255 - pixel))];
+
+            NormalizedDigit result = Normalize(inverted, Side, Side, digit);
+
+            result.PassedThrough.ShouldBeFalse();
+            MeanDifference(digit, Train.Value.Pixels(i)).ShouldBeLessThan(SameDigit, $"image {i}");
+        }
+    }
+
+    [Theory]
+    [InlineData(-3, 2)]
+    [InlineData(4, 4)]
+    [InlineData(0, -4)]
+    public void A_28x28_image_with_the_digit_off_the_middle_is_normalised(int right, int down)
+    {
+        byte[] digit = new byte[Length];
+        byte[] moved = Pictures.Canvas(Train.Value.Pixels(0), Side, Side, SKRect.Create(right, down, Side, Side), paper: 0, ink: 255);
+
+        NormalizedDigit result = Normalize(moved, Side, Side, digit);
+
+        result.PassedThrough.ShouldBeFalse();
+        MeanDifference(digit, Train.Value.Pixels(0)).ShouldBeLessThan(SameDigit);
+    }
+
+    [Property(MaxTest = 60)]
+    public void The_digit_is_the_same_in_either_polarity(uint index, byte levels)
+    {
+        byte paper = (byte)(160 + (levels % 96));
+        byte ink = (byte)(levels % 90);
+        byte[] dark = Picture(index, scale: 5, paper, ink);
+        byte[] light = [.. dark.Select(pixel => (byte)(255 - pixel))];
+
+        MeanDifference(Normalize(dark, 200, 200), Normalize(light, 200, 200)).ShouldBeLessThan(SameToRounding);
+    }
+
+    [Property(MaxTest = 60)]
+    public void The_digit_is_the_same_wherever_it_stands(uint index, byte right, byte down)
+    {
+        ReadOnlySpan<byte> mnist = Mnist(index);
+        byte[] middle = Pictures.Canvas(mnist, 400, 300, SKRect.Create(100, 80, 140, 140));
+        byte[] elsewhere = Pictures.Canvas(mnist, 400, 300, SKRect.Create(right, down % 160, 140, 140));
+
+        MeanDifference(Normalize(middle, 400, 300), Normalize(elsewhere, 400, 300)).ShouldBeLessThan(SameToRounding);
+    }
+
+    [Property(MaxTest = 60)]
+    public void The_digit_is_MNIST_s_at_any_size(uint index, byte size)
+    {
+        int side = 24 + (size * 2);
+        byte[] picture = Pictures.Canvas(Mnist(index), 600, 600, SKRect.Create(20, 20, side, side));
+
+        MeanDifference(Normalize(picture, 600, 600), Mnist(index)).ShouldBeLessThan(SameDigit);
+    }
+
+    [Property(MaxTest = 60)]
+    public void The_aspect_is_kept(byte width, byte height)
+    {
+        int w = 30 + (width % 170);
+        int h = 30 + (height % 170);
+        byte[] picture = new byte[220 * 220];
+        for (int y = 10; y < 10 + h; y++)
+        {
+            bool isOutermost = y < 14 || y >= h + 6;
+            picture.AsSpan((y * 220) + 10, w).Fill(isOutermost ? (byte)255 : (byte)0);
+            picture.AsSpan((y * 220) + 10, 4).Fill(255);
+            picture.AsSpan((y * 220) + 6 + w, 4).Fill(255);
+        }
+
+        (int boxWidth, int boxHeight) = Box(Normalize(picture, 220, 220));
+
+        Math.Max(boxWidth, boxHeight).ShouldBe(20);
+        ((double)boxWidth).ShouldBe(20.0 * w / Math.Max(w, h), tolerance: AspectTolerance);
+        ((double)boxHeight).ShouldBe(20.0 * h / Math.Max(w, h), tolerance: AspectTolerance);
+    }
+
+    [Property(MaxTest = 60)]
+    public void What_was_normalised_is_in_MNIST_form(uint index, byte size)
+    {
+        int side = 20 + size;
+        byte[] once = Normalize(Pictures.Canvas(Mnist(index), 300, 280, SKRect.Create(10, 15, side, side)), 300, 280);
+        byte[] twice = new byte[Length];
+
+        NormalizedDigit result = Normalize(once, Side, Side, twice);
+
+        result.PassedThrough.ShouldBeTrue();
+        twice.ShouldBe(once);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 90)]
+    [InlineData(8, 8)]
+    [InlineData(28, 28)]
+    [InlineData(640, 480)]
+    public void A_blank_picture_has_no_ink(int width, int height)
+    {
+        foreach (byte level in new byte[] { 0, 1, 127, 200, 255 })
+        {
+            byte[] blank = new byte[width * height];
+            blank.AsSpan().Fill(level);
+            byte[] digit = new byte[Length];
+            digit.AsSpan().Fill(9);
+
+            Normalize(blank, width, height, digit).HasInk.ShouldBeFalse();
+
+            digit.ShouldAllBe(pixel => pixel == 0);
+        }
+    }
+
+    [Fact]
+    public void An_8_pixel_picture_still_gives_a_digit()
+    {
+        byte[] picture = Pictures.Canvas(Train.Value.Pixels(0), 8, 8, SKRect.Create(-1, -1, 10, 10));
+
+        NormalizedDigit result = Normalize(picture, 8, 8, new byte[Length]);
+
+        result.HasInk.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_picture_is_left_as_it_was()
+    {
+        byte[] pixels = Picture(3, scale: 5, paper: 230, ink: 40);
+        using GrayImage image = Image(pixels, 200, 200);
+
+        DigitNormalizer.Normalize(image, new byte[Length]);
+
+        image.Pixels.ToArray().ShouldBe(pixels);
+    }
+
+    private static byte[] Picture(uint index, int scale, byte paper, byte ink) =>
+        Pictures.Canvas(Mnist(index), 200, 200, SKRect.Create(30, 25, Side * scale, Side * scale), paper, ink);
+
+    private static ReadOnlySpan<byte> Mnist(uint index) => Train.Value.Pixels((int)(index % 5000));
+
+    private static byte[] Normalize(byte[] pixels, int width, int height)
+    {
+        byte[] digit = new byte[Length];
+        Normalize(pixels, width, height, digit).HasInk.ShouldBeTrue();
+        return digit;
+    }
+
+    private static NormalizedDigit Normalize(ReadOnlySpan<byte> pixels, int width, int height, byte[] digit)
+    {
+        using GrayImage image = Image(pixels, width, height);
+        return DigitNormalizer.Normalize(image, digit);
+    }
+
+    private static GrayImage Image(ReadOnlySpan<byte> pixels, int width, int height)
+    {
+        var image = new GrayImage(width, height);
+        pixels.CopyTo(image.Pixels);
+        return image;
+    }
+
+    private static double MeanDifference(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        int sum = 0;
+        for (int i = 0; i < a.Length; i++)
+        {
+            sum += Math.Abs(a[i] - b[i]);
+        }
+
+        return (double)sum / a.Length;
+    }
+
+    private static (int Width, int Height) Box(byte[] digit)
+    {
+        int[] columns = [.. Enumerable.Range(0, Side).Where(x => Enumerable.Range(0, Side).Any(y => digit[(y * Side) + x] > 0))];
+        int[] rows = [.. Enumerable.Range(0, Side).Where(y => Enumerable.Range(0, Side).Any(x => digit[(y * Side) + x] > 0))];
+        return (columns[^1] - columns[0] + 1, rows[^1] - rows[0] + 1);
+    }
+}
