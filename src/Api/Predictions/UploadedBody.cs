@@ -52,6 +52,7 @@ public readonly struct UploadedBody : IDisposable
                 ReadResult read = reading.IsCompletedSuccessfully ? reading.Result : await WaitAsync(reader, reading, deadline);
                 if (read.IsCanceled)
                 {
+                    reader.AdvanceTo(read.Buffer.End);
                     return Refuse(ProblemType.UploadTimeout.Because("The body did not arrive in time."));
                 }
 

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Api.Tests;
+
+public sealed class ModelsTests(SharedService shared) : IClassFixture<SharedService>
+{
+    [Fact]
+    public async Task What_is_loaded_is_listed_with_its_cards()
+    {
+        using HttpResponseMessage response = await shared.Client.GetAsync("/models");
+
+        JsonElement list = await response.ReadJsonAsync();
+        list.GetProperty("default").GetString().ShouldBe("digits");
+        JsonElement[] models = [.. list.GetProperty("models").EnumerateArray()];
+        models.Select(model => model.GetProperty("name").GetString()).ShouldBe(["digits", "seed"]);
+        models.Select(model => model.GetProperty("isDefault").GetBoolean()).ShouldBe([true, false]);
+    }
+
+    [Theory]
+    [InlineData("digits")]
+    [InlineData("seed")]
+    public async Task One_model_tells_the_card_of_its_file(string name)
+    {
+        ModelCard written = ModelCard.FromJson(await File.ReadAllTextAsync(Repository.PathOf("models", $"{name}.card.json")));
+
+        using HttpResponseMessage response = await shared.Client.GetAsync($"/models/{name}");
+
+        JsonElement model = await response.ReadJsonAsync();
+        model.GetProperty("name").GetString().ShouldBe(name);
+        model.GetProperty("version").GetString().ShouldBe(written.Version);
+        JsonElement card = model.GetProperty("card");
+        card.GetProperty("modelSha256").GetString().ShouldBe(written.ModelSha256);
+        card.GetProperty("test").GetProperty("correct").GetInt32().ShouldBe(written.Test.Correct);
+        card.GetProperty("preset").GetString().ShouldBe(written.Preset);
+    }
+}
