@@ -1,0 +1,131 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
+using MnistLstm.Api.Operations;
+
+namespace MnistLstm.Api.Tests;
+
+/// <summary>docs/api.md and docs/operations.md say what the code does.</summary>
+public sealed partial class DocumentationTests(SharedService shared) : IClassFixture<SharedService>
+{
+    private static readonly string Api = File.ReadAllText(Repository.PathOf("docs", "api.md"));
+    private static readonly string Operating = File.ReadAllText(Repository.PathOf("docs", "operations.md"));
+
+    [Fact]
+    public void Every_problem_is_in_the_table_as_the_code_has_it()
+    {
+        string[][] expected =
+            [.. ProblemType.All.Select(type => new[] { $"`{type.Word}`", $"{type.Status}", type.Title, type.Advice })];
+
+        ShouldBeTable(Api, "| type | status | title | what to do |", expected);
+    }
+
+    [Fact]
+    public void Every_setting_is_in_the_table_as_the_code_has_it()
+    {
+        var reader = new SettingReader(new ConfigurationBuilder().Build());
+        ServiceOptions.Read(reader);
+        string[][] expected =
+        [
+            .. reader.Settings.Select(setting =>
+                new[] { $"`{setting.Option}`", $"`{setting.Variable}`", setting.Default, setting.Range, setting.Meaning })
+        ];
+
+        ShouldBeTable(Operating, "| option | variable | default | takes | meaning |", expected);
+    }
+
+    [Fact]
+    public async Task Every_described_call_is_in_the_table_of_endpoints()
+    {
+        using JsonDocument document = JsonDocument.Parse(
+            await shared.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json"));
+
+        string[] calls = [.. Operations(document).Select(operation => $"`{operation.Call}`")];
+        calls.ShouldBe(Rows(Api, "| call | what it does |").Select(row => row[0]), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Every_call_s_problems_are_in_the_table()
+    {
+        using JsonDocument document = JsonDocument.Parse(
+            await shared.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json"));
+
+        string[][] expected =
+        [
+            .. Operations(document)
+                .Select(operation => (operation.Call, Problems: ProblemsOf(operation.Description)))
+                .Where(operation => operation.Problems.Length > 0)
+                .Select(operation => new[] { $"`{operation.Call}`", string.Join(", ", operation.Problems.Select(word => $"`{word}`")) })
+        ];
+        ShouldBeTable(Api, "| call | problems |", expected);
+    }
+
+    [Fact]
+    public void The_exit_codes_are_in_the_table()
+    {
+        Rows(Operating, "| exit code | meaning |").Select(row => int.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture))
+            .ShouldBe([ExitCodes.Success, ExitCodes.Unhealthy, ExitCodes.BadInput]);
+    }
+
+    [Fact]
+    public async Task The_example_problem_is_the_one_that_is_answered()
+    {
+        byte[] blank = Shared.Imaging.GrayPng.Encode(new byte[784], 28, 28);
+        using HttpResponseMessage response = await shared.Client.PostAsync("/predict", Requests.Raw(blank));
+
+        using JsonDocument example = JsonDocument.Parse(JsonBlock().Matches(Api).Last().Groups[1].Value);
+
+        JsonElement.DeepEquals(await response.ReadJsonAsync(), example.RootElement).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task The_example_prediction_has_the_fields_of_a_real_one()
+    {
+        byte[] sample = Shared.Imaging.GrayPng.Encode(GoldenSample.Pixels, 28, 28);
+        using HttpResponseMessage plain = await shared.Client.PostAsync("/predict", Requests.Raw(sample));
+        using HttpResponseMessage explained = await shared.Client.PostAsync("/predict?explain=true", Requests.Raw(sample));
+
+        using JsonDocument example = JsonDocument.Parse(JsonBlock().Matches(Api).First().Groups[1].Value);
+
+        Names(example.RootElement).ShouldBe(Names(await plain.ReadJsonAsync()));
+        Rows(Api, "| field | meaning |").Select(row => row[0].Trim('`')).ShouldBe(Names(await explained.ReadJsonAsync()));
+    }
+
+    private static IEnumerable<(string Call, JsonElement Description)> Operations(JsonDocument document) =>
+        from path in document.RootElement.GetProperty("paths").EnumerateObject()
+        from operation in path.Value.EnumerateObject()
+        select ($"{operation.Name.ToUpperInvariant()} {path.Name}", operation.Value);
+
+    private static string[] ProblemsOf(JsonElement operation) =>
+    [
+        .. from response in operation.GetProperty("responses").EnumerateObject()
+           where response.Value.TryGetProperty("content", out JsonElement content) && content.TryGetProperty(Problem.ContentType, out _)
+           from example in response.Value.GetProperty("content").GetProperty(Problem.ContentType).GetProperty("examples").EnumerateObject()
+           select example.Name
+    ];
+
+    private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);
+
+    private static void ShouldBeTable(string text, string header, string[][] expected)
+    {
+        string table = string.Join('\n', expected.Select(row => $"| {string.Join(" | ", row)} |"));
+        string written = string.Join('\n', Rows(text, header).Select(row => $"| {string.Join(" | ", row)} |"));
+        (written == table).ShouldBeTrue($"The table '{header}' is to be:\n{table}");
+    }
+
+    /// <summary>The cells below the header, up to the first line that is no row.</summary>
+    private static string[][] Rows(string text, string header)
+    {
+        string[] lines = text.Split('\n');
+        int start = Array.IndexOf(lines, header);
+        start.ShouldBeGreaterThan(-1, $"The document has no table '{header}'");
+        return
+        [
+            .. lines.Skip(start + 2).TakeWhile(line => line.StartsWith('|'))
+                .Select(line => line.Trim('|', ' ').Split(" | "))
+        ];
+    }
+
+    [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex JsonBlock();
+}
