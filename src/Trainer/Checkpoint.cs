@@ -17,30 +17,54 @@ public sealed class Checkpoint
     /// <param name="path">Where it is or will be.</param>
     /// <param name="options">The run's; a checkpoint of another recipe is not taken up.</param>
     public Checkpoint(string path, TrainingOptions options)
+        : this(path, [$"preset {options.Preset}", .. HyperParameter.All.Select(p => $"{p.Name} {p.Read(options)}"), $"seed {options.RandomSeed}"])
+    {
+    }
+
+    /// <param name="path">Where it is or will be.</param>
+    /// <param name="recipe">What decides the state, a line each: a checkpoint of another recipe is not taken up.</param>
+    public Checkpoint(string path, IEnumerable<string> recipe)
     {
         Path = path;
-        _recipe = string.Join(
-            '\n', HyperParameter.All.Select(p => $"{p.Name} {p.Read(options)}").Prepend($"preset {options.Preset}").Append($"seed {options.RandomSeed}"));
+        _recipe = string.Join('\n', recipe);
     }
 
     public string Path { get; }
 
     public bool Exists => File.Exists(Path);
 
-    /// <summary>Writes the state beside the file that is there, then takes its place.</summary>
+    /// <summary>Writes the state of a run.</summary>
     /// <param name="step">Steps done.</param>
     /// <param name="history">Up to here.</param>
-    /// <param name="optimizer">With the weights.</param>
-    public void Save(int step, TrainingHistory history, FlatAdam optimizer)
+    /// <param name="optimizer">Writes the optimiser with the weights.</param>
+    public void Save(int step, TrainingHistory history, Action<BinaryWriter> optimizer) => Save(writer =>
+    {
+        writer.Write(step);
+        writer.Write(JsonSerializer.Serialize(history));
+        optimizer(writer);
+    });
+
+    /// <summary>Restores the state of a run.</summary>
+    /// <param name="optimizer">Reads the optimiser with the weights.</param>
+    /// <returns>Steps done and the history up to there.</returns>
+    /// <exception cref="TrainerException">The file is damaged or belongs to another recipe.</exception>
+    public (int Step, TrainingHistory History) Load(Action<BinaryReader> optimizer) => Load(reader =>
+    {
+        int step = reader.ReadInt32();
+        TrainingHistory history = JsonSerializer.Deserialize<TrainingHistory>(reader.ReadString())!;
+        optimizer(reader);
+        return (step, history);
+    });
+
+    /// <summary>Writes a state beside the file that is there, then takes its place.</summary>
+    public void Save(Action<BinaryWriter> state)
     {
         using var content = new MemoryStream();
         using (var writer = new BinaryWriter(content, Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(Magic);
             writer.Write(_recipe);
-            writer.Write(step);
-            writer.Write(JsonSerializer.Serialize(history));
-            optimizer.Save(writer);
+            state(writer);
         }
 
         if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder)
@@ -51,10 +75,9 @@ public sealed class Checkpoint
         WholeFile.Write(Path, content.GetBuffer().AsSpan(0, (int)content.Length));
     }
 
-    /// <summary>Restores the state.</summary>
-    /// <returns>Steps done and the history up to there.</returns>
+    /// <summary>Restores a state.</summary>
     /// <exception cref="TrainerException">The file is damaged or belongs to another recipe.</exception>
-    public (int Step, TrainingHistory History) Load(FlatAdam optimizer)
+    public T Load<T>(Func<BinaryReader, T> state)
     {
         using var reader = new BinaryReader(new MemoryStream(File.ReadAllBytes(Path)), Encoding.UTF8);
         try
@@ -70,10 +93,7 @@ public sealed class Checkpoint
                     $"'{Path}' belongs to a run with {difference}; give the same options, or leave --resume away to start anew.");
             }
 
-            int step = reader.ReadInt32();
-            TrainingHistory history = JsonSerializer.Deserialize<TrainingHistory>(reader.ReadString())!;
-            optimizer.Load(reader);
-            return (step, history);
+            return state(reader);
         }
         catch (Exception e) when (e is EndOfStreamException or JsonException or FormatException)
         {

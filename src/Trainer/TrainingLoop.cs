@@ -26,7 +26,7 @@ public sealed class TrainingLoop(TrainingOptions options, MnistDataset data, Che
         var network = new LstmClassifier(options.HiddenSize);
         network.Initialize(options.InitialValues, options.RandomSeed);
         using var optimizer = new FlatAdam(network.TrainedWeights, options);
-        (int step, TrainingHistory history) = resume && checkpoint is { Exists: true } ? checkpoint.Load(optimizer) : (0, new TrainingHistory());
+        (int step, TrainingHistory history) = resume && checkpoint is { Exists: true } ? checkpoint.Load(optimizer.Load) : (0, new TrainingHistory());
 
         var order = new DataOrder(data.Train.Count, options.RandomSeed);
         int firstStep = step;
@@ -46,12 +46,12 @@ public sealed class TrainingLoop(TrainingOptions options, MnistDataset data, Che
                 EpochRecord epoch = Validate(network, optimizer, step, history, stepsPerSecond);
                 history.Epochs.Add(epoch);
                 observer.EpochEnded(epoch);
-                checkpoint?.Save(step, history, optimizer);
+                checkpoint?.Save(step, history, optimizer.Save);
             }
 
             if (cancellation.IsCancellationRequested && step < _totalSteps)
             {
-                checkpoint?.Save(step, history, optimizer);
+                checkpoint?.Save(step, history, optimizer.Save);
                 throw new OperationCanceledException(cancellation);
             }
         }
