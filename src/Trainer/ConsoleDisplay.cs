@@ -55,7 +55,8 @@ public static class ConsoleDisplay
             return await Task.Run(() => train(new TrainingObserver(
                 Stepped: _ => { },
                 Logged: line => Console.WriteLine(PostLog.Line(line)),
-                EpochEnded: epoch => Observe(epoch, Console.WriteLine))));
+                EpochEnded: epoch => Observe(epoch, Console.WriteLine),
+                Noted: Console.WriteLine)));
         }
 
         return await AnsiConsole.Progress()
@@ -73,7 +74,12 @@ public static class ConsoleDisplay
                             + $"{progress.ImagesPerSecond:N0} images/s, {Clock(progress.TimeLeft)} left";
                     },
                     Logged: line => AnsiConsole.WriteLine(PostLog.Line(line)),
-                    EpochEnded: epoch => Observe(epoch, AnsiConsole.WriteLine))));
+                    EpochEnded: epoch => Observe(epoch, AnsiConsole.WriteLine),
+                    Noted: line =>
+                    {
+                        bar.Description = line;
+                        AnsiConsole.WriteLine(line);
+                    })));
             });
     }
 

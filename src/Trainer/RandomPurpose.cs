@@ -6,4 +6,10 @@ public static class RandomPurpose
     public const int InitialValues = 1;
     public const int DataOrder = 2;
     public const int Augmentation = 3;
+    public const int StudentViews = 77;
+
+    // One stream a teacher, from these numbers on.
+    public const int TeacherViews = 0;
+    public const int TeacherStatistics = 500;
+    public const int TeacherOrder = 1000;
 }

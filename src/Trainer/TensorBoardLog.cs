@@ -34,5 +34,6 @@ public sealed class TensorBoardLog
             _writer.add_scalar("learning rate", (float)epoch.LearningRate, epoch.Step);
             _writer.add_scalar("images a second", (float)epoch.ImagesPerSecond, epoch.Step);
             observer.EpochEnded(epoch);
-        });
+        },
+        observer.Noted);
 }

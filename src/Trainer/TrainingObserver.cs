@@ -4,12 +4,14 @@ namespace MnistLstm.Trainer;
 /// <param name="Stepped">After every step.</param>
 /// <param name="Logged">At every log line.</param>
 /// <param name="EpochEnded">After validation.</param>
+/// <param name="Noted">A line about what comes before: teachers, views.</param>
 public sealed record TrainingObserver(
     Action<TrainingProgress> Stepped,
     Action<StepRecord> Logged,
-    Action<EpochRecord> EpochEnded)
+    Action<EpochRecord> EpochEnded,
+    Action<string> Noted)
 {
-    public static TrainingObserver None { get; } = new(_ => { }, _ => { }, _ => { });
+    public static TrainingObserver None { get; } = new(_ => { }, _ => { }, _ => { }, _ => { });
 }
 
 /// <param name="Step">Steps done.</param>

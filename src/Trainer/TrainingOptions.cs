@@ -17,21 +17,26 @@ public sealed record TrainingOptions
         LogEvery = 10,
     };
 
-    /// <summary>The same network trained for longer, on slightly warped images.</summary>
+    /// <summary>The same network taught by convolutional networks, see <see cref="Distillation.DistillationLoop"/>.</summary>
     public static TrainingOptions Best { get; } = new()
     {
         Preset = "best",
-        InitialValues = InitialValues.TensorFlow,
-        Epochs = 12,
+        InitialValues = InitialValues.PyTorch,
+        BatchSize = 256,
+        Epochs = 800,
         LearningRate = 0.003,
         Schedule = Schedule.Cosine,
-        WarmUpSteps = 200,
-        WeightDecay = 0.01,
+        WarmUpSteps = 1000,
+        MatrixRate = 0.8,
         GradientClip = 1,
-        AverageDecay = 0.999,
-        Rotation = 8,
-        Scale = 0.08,
-        Shift = 1,
+        AverageDecay = 0.9995,
+        Teachers = 4,
+        TeacherEpochs = 20,
+        Views = 20,
+        PictureShare = 0.3,
+        SoftTemperature = 3,
+        SoftShare = 0.9,
+        FloatShare = 0.03,
         Calibration = Calibration.Temperature,
     };
 
@@ -81,6 +86,12 @@ public sealed record TrainingOptions
     /// <summary>Decoupled weight decay (AdamW) of matrices.</summary>
     public double WeightDecay { get; init; }
 
+    /// <summary>
+    /// How far the LSTM's matrices move a step by Muon's rule, in learning rates, for the root mean square of a
+    /// square matrix; 0 = they move by Adam's rule.
+    /// </summary>
+    public double MatrixRate { get; init; }
+
     /// <summary>Largest norm of a gradient, longer ones are shortened; 0 = no limit.</summary>
     public double GradientClip { get; init; }
 
@@ -95,6 +106,27 @@ public sealed record TrainingOptions
 
     /// <summary>Training images are moved by up to so many pixels.</summary>
     public double Shift { get; init; }
+
+    /// <summary>Convolutional networks that are trained first and teach the LSTM; 0 = it learns from labels alone.</summary>
+    public int Teachers { get; init; }
+
+    /// <summary>Times that a teacher sees each training image.</summary>
+    public int TeacherEpochs { get; init; }
+
+    /// <summary>Views of each training image that the LSTM learns from, the image itself among them.</summary>
+    public int Views { get; init; }
+
+    /// <summary>Share of the views that look like normalised photos and sketches, the others like MNIST.</summary>
+    public double PictureShare { get; init; }
+
+    /// <summary>Divides both the teachers' and the LSTM's logits where they are compared.</summary>
+    public double SoftTemperature { get; init; } = 1;
+
+    /// <summary>Share of the teachers in the loss; the rest is the label's.</summary>
+    public double SoftShare { get; init; }
+
+    /// <summary>Share of the steps, the last ones, that compute in float32; those before compute in bfloat16.</summary>
+    public double FloatShare { get; init; } = 1;
 
     public Calibration Calibration { get; init; }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Distillation;
 using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Commands;
@@ -79,7 +80,13 @@ public static class TrainCommand
         {
             trained = await ConsoleDisplay.ShowTrainingAsync(
                 options,
-                observer => new TrainingLoop(options, data, checkpoint, log?.Attach(observer) ?? observer).Run(resume, cancellation));
+                observer =>
+                {
+                    TrainingObserver all = log?.Attach(observer) ?? observer;
+                    return options.Teachers > 0
+                        ? new DistillationLoop(options, data, checkpoint, all).Run(resume, cancellation)
+                        : new TrainingLoop(options, data, checkpoint, all).Run(resume, cancellation);
+                });
         }
         catch (OperationCanceledException)
         {
@@ -90,6 +97,7 @@ public static class TrainCommand
         WrittenModel model = ModelWriter.Write(trained, options, data, path);
         WholeFile.Write(ModelWriter.ReportPath(path), TrainingReport.Render(model, trained.History, data.Test));
         checkpoint.Delete();
+        DistillationLoop.DeleteTeachers(checkpoint, options);
         Report(model, data.Test);
     }
 

@@ -1,0 +1,8 @@
+namespace MnistLstm.Trainer.Distillation;
+
+/// <summary>One convolution, batch normalisation and rectifier.</summary>
+/// <param name="Channels">Channels out.</param>
+/// <param name="Kernel">Side of the square kernel, pixels.</param>
+/// <param name="Stride">Pixels.</param>
+/// <param name="Padding">Pixels of zeros on each side.</param>
+public sealed record ConvLayer(int Channels, int Kernel, int Stride, int Padding);

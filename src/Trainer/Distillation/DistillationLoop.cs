@@ -1,0 +1,290 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace MnistLstm.Trainer.Distillation;
+
+/// <summary>
+/// Trains teachers, then the <see cref="LstmClassifier"/> on what they say about many views of each training image
+/// (Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network", 2015).
+/// </summary>
+/// <param name="options">The recipe.</param>
+/// <param name="data">Train is learned from, validation is measured after each epoch.</param>
+/// <param name="checkpoint">Of the LSTM, written after each epoch and when the run is stopped; the teachers' stand beside it.</param>
+/// <param name="observer">Told how it goes.</param>
+public sealed class DistillationLoop(TrainingOptions options, MnistDataset data, Checkpoint checkpoint, TrainingObserver observer)
+{
+    /// <summary>Images computed at once by one replica: their activations fit a core's second-level cache.</summary>
+    private const int Chunk = 64;
+
+    private readonly int _stepsAnEpoch = data.Train.Count / options.BatchSize;
+
+    /// <summary>Runs to the end.</summary>
+    /// <param name="resume">Go on from the checkpoints, where there are some.</param>
+    /// <param name="cancellation">Stops the run after a step.</param>
+    /// <exception cref="OperationCanceledException">The run was stopped; checkpoints are left.</exception>
+    /// <exception cref="TrainerException">The loss is no finite number; a checkpoint is damaged or of another recipe.</exception>
+    public TrainedNetwork Run(bool resume, CancellationToken cancellation)
+    {
+        TeacherNetwork[] teachers = TrainTeachers(resume, cancellation);
+        try
+        {
+            return TrainStudent(new ViewPool(data.Train, teachers, options), resume, cancellation);
+        }
+        finally
+        {
+            foreach (TeacherNetwork teacher in teachers)
+            {
+                teacher.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Removes the teachers' checkpoints, when the run's model has been written.</summary>
+    public static void DeleteTeachers(Checkpoint checkpoint, TrainingOptions options)
+    {
+        for (int teacher = 0; teacher < options.Teachers; teacher++)
+        {
+            TeacherCheckpoint(checkpoint, options, teacher).Delete();
+        }
+    }
+
+    private TeacherNetwork[] TrainTeachers(bool resume, CancellationToken cancellation)
+    {
+        var teachers = new TeacherNetwork[options.Teachers];
+        var notes = new Lock();
+        try
+        {
+            Parallel.For(0, teachers.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, teacher =>
+            {
+                Checkpoint checkpointOfTeacher = TeacherCheckpoint(checkpoint, options, teacher);
+                teachers[teacher] = new TeacherTraining(teacher, options, data, checkpointOfTeacher, Note).Run(resume, cancellation);
+            });
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions.FirstOrDefault(inner => inner is TrainerException) ?? e.InnerExceptions[0]);
+        }
+
+        SplitResult validation = Evaluation.Measure(
+            Softmax.Of(TeacherNetwork.Logits(teachers, data.Validation.Pixels), temperature: 1), data.Validation.Labels);
+        Note(string.Create(
+            CultureInfo.InvariantCulture,
+            $"teachers together: validation loss {validation.NegativeLogLikelihood:F4}, "
+            + $"validation accuracy {100 * validation.Accuracy:F2} %"));
+        return teachers;
+
+        void Note(string line)
+        {
+            lock (notes)
+            {
+                observer.Noted(line);
+            }
+        }
+    }
+
+    private static Checkpoint TeacherCheckpoint(Checkpoint checkpoint, TrainingOptions options, int teacher) => new(
+        Path.ChangeExtension(checkpoint.Path, $".teacher-{teacher + 1}.checkpoint"),
+        [$"seed {options.RandomSeed}", $"teacher-epochs {options.TeacherEpochs}"]);
+
+    private TrainedNetwork TrainStudent(ViewPool views, bool resume, CancellationToken cancellation)
+    {
+        set_num_threads(1);
+        var network = new LstmClassifier(options.HiddenSize);
+        network.Initialize(options.InitialValues, options.RandomSeed);
+        using FlatMuon optimizer = CreateOptimizer(network);
+        (int step, TrainingHistory history) = resume && checkpoint.Exists
+            ? checkpoint.Load(optimizer.Load)
+            : (0, new TrainingHistory());
+
+        int totalSteps = _stepsAnEpoch * options.Epochs;
+        int floatFrom = (int)Math.Round(totalSteps * (1 - options.FloatShare));
+        using var bfloat16 = new Replicas(ScalarType.BFloat16, options);
+        using var float32 = new Replicas(ScalarType.Float32, options);
+        int[] order = [];
+        int firstStep = step;
+        TimeSpan elapsedBefore = history.Elapsed;
+        var clock = Stopwatch.StartNew();
+        while (step < totalSteps)
+        {
+            (int epoch, int stepOfEpoch) = Math.DivRem(step, _stepsAnEpoch);
+            if (stepOfEpoch == 0 || step == firstStep)
+            {
+                order = [.. Enumerable.Range(0, data.Train.Count)];
+                new CounterRandom(options.RandomSeed, RandomPurpose.DataOrder, epoch).Shuffle(order);
+            }
+
+            View view = views[epoch % options.Views];
+            ReadOnlyMemory<int> batch = order.AsMemory(stepOfEpoch * options.BatchSize, options.BatchSize);
+            using (DisposeScope scope = NewDisposeScope())
+            {
+                (Tensor gradient, float loss) = (step < floatFrom ? bfloat16 : float32).Gradient(network, view, data.Train.Labels, batch);
+                if (!float.IsFinite(loss))
+                {
+                    throw new TrainerException(
+                        $"The loss became {loss} at step {step + 1:N0}: training diverged. Try a lower --learning-rate.", ExitCodes.RunFailed);
+                }
+
+                optimizer.Step(gradient, LearningRate.At(options, step, totalSteps));
+                history.Losses.Add(loss);
+            }
+
+            step++;
+            history.Elapsed = elapsedBefore + clock.Elapsed;
+            double stepsPerSecond = (step - firstStep) / clock.Elapsed.TotalSeconds;
+            observer.Stepped(new TrainingProgress(
+                step, totalSteps, history.Losses[^1], stepsPerSecond * options.BatchSize, (totalSteps - step) / stepsPerSecond * TimeSpan.FromSeconds(1)));
+
+            if (step % _stepsAnEpoch == 0)
+            {
+                EpochRecord record = Validate(network, optimizer, step, totalSteps, history, stepsPerSecond);
+                history.Epochs.Add(record);
+                observer.EpochEnded(record);
+                checkpoint.Save(step, history, optimizer.Save);
+            }
+
+            if (cancellation.IsCancellationRequested && step < totalSteps)
+            {
+                checkpoint.Save(step, history, optimizer.Save);
+                throw new OperationCanceledException(cancellation);
+            }
+        }
+
+        optimizer.Finish();
+        return new TrainedNetwork(network, history);
+    }
+
+    private FlatMuon CreateOptimizer(LstmClassifier network)
+    {
+        long hidden = options.HiddenSize;
+        var input = new GateMatrices(Start: 0, Gates: 4, Rows: hidden, Columns: RowSequence.Features);
+        var recurrent = new GateMatrices(Start: input.Length, Gates: 4, Rows: hidden, Columns: hidden);
+        return options.MatrixRate > 0
+            ? new FlatMuon(network.TrainedWeights, options, input, recurrent)
+            : new FlatMuon(network.TrainedWeights, options);
+    }
+
+    private EpochRecord Validate(
+        LstmClassifier network, FlatMuon optimizer, int step, int totalSteps, TrainingHistory history, double stepsPerSecond)
+    {
+        float[] logits = optimizer.WithAverage(() => network.PredictLogits(data.Validation));
+        SplitResult result = Evaluation.Measure(Softmax.Of(logits, temperature: 1), data.Validation.Labels);
+        return new EpochRecord(
+            Epoch: step / _stepsAnEpoch,
+            Step: step,
+            LearningRate: LearningRate.At(options, step - 1, totalSteps),
+            TrainingLoss: history.Losses.Skip(step - _stepsAnEpoch).Average(),
+            ValidationLoss: result.NegativeLogLikelihood,
+            ValidationAccuracy: result.Accuracy,
+            ImagesPerSecond: stepsPerSecond * options.BatchSize);
+    }
+
+    /// <summary>
+    /// Copies of the network in one number format, one a thread: each computes its part of a batch alone, and the parts
+    /// are added in a fixed order. That is faster than threads inside the operators, and a bfloat16 copy is about three
+    /// times as fast as a float32 one where the processor multiplies bfloat16.
+    /// </summary>
+    private sealed class Replicas(ScalarType type, TrainingOptions options) : IDisposable
+    {
+        private readonly LstmClassifier[] _networks =
+            [.. Enumerable.Range(0, options.Threads).Select(_ => (LstmClassifier)new LstmClassifier(options.HiddenSize).to(type))];
+
+        /// <returns>The gradient of the batch's mean loss, [P] float32, and that loss.</returns>
+        public (Tensor Gradient, float Loss) Gradient(LstmClassifier master, View view, byte[] labels, ReadOnlyMemory<int> batch)
+        {
+            var gradients = new Tensor[_networks.Length];
+            var losses = new float[_networks.Length];
+            int share = (batch.Length + _networks.Length - 1) / _networks.Length;
+            Task[] others = [.. Enumerable.Range(1, _networks.Length - 1).Select(worker => Task.Run(() => Compute(worker)))];
+            Compute(0);
+            Task.WaitAll(others);
+
+            Tensor sum = gradients[0];
+            foreach (Tensor gradient in gradients.Skip(1))
+            {
+                sum.add_(gradient);
+                gradient.Dispose();
+            }
+
+            return (sum, losses.Sum());
+
+            void Compute(int worker)
+            {
+                set_num_threads(1);
+                int first = worker * share;
+                ReadOnlySpan<int> part = batch.Span[first..Math.Min(first + share, batch.Length)];
+                (gradients[worker], losses[worker]) = GradientOfPart(_networks[worker], master, view, labels, part, batch.Length);
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (LstmClassifier network in _networks)
+            {
+                network.Dispose();
+            }
+        }
+
+        private (Tensor Gradient, float Loss) GradientOfPart(
+            LstmClassifier network, LstmClassifier master, View view, byte[] labels, ReadOnlySpan<int> part, int batchSize)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            IReadOnlyList<Tensor> weights = network.Weights;
+            IReadOnlyList<Tensor> trained = [.. master.Weights.Zip(weights).Where(pair => pair.First.requires_grad).Select(pair => pair.Second)];
+            using (no_grad())
+            {
+                foreach ((Tensor from, Tensor to) in master.Weights.Zip(weights))
+                {
+                    to.copy_(from);
+                }
+            }
+
+            foreach (Tensor weight in weights)
+            {
+                weight.grad?.zero_();
+            }
+
+            float lossSum = 0;
+            for (int first = 0; first < part.Length; first += Chunk)
+            {
+                using DisposeScope chunkScope = NewDisposeScope();
+                Tensor loss = Loss(network, view, labels, part[first..Math.Min(first + Chunk, part.Length)]) / batchSize;
+                loss.backward();
+                lossSum += loss.item<float>();
+            }
+
+            return (FlatMuon.FlatGradient(trained).DetachFromDisposeScope(), lossSum);
+        }
+
+        /// <summary>Sum over the images of the cross-entropies with the teachers' softened probabilities and with the label.</summary>
+        private Tensor Loss(LstmClassifier network, View view, byte[] labels, ReadOnlySpan<int> indices)
+        {
+            var rows = new float[indices.Length * RowSequence.Length];
+            var teacherLogits = new float[indices.Length * ModelContract.Classes];
+            var labelsOfChunk = new long[indices.Length];
+            for (int b = 0; b < indices.Length; b++)
+            {
+                int index = indices[b];
+                RowSequence.FromPixels(
+                    view.Pixels.AsSpan(index * RowSequence.Length, RowSequence.Length), rows.AsSpan(b * RowSequence.Length, RowSequence.Length));
+                view.Logits.AsSpan(index * ModelContract.Classes, ModelContract.Classes).CopyTo(teacherLogits.AsSpan(b * ModelContract.Classes));
+                labelsOfChunk[b] = labels[index];
+            }
+
+            Tensor input = tensor(rows, [indices.Length, RowSequence.TimeSteps, RowSequence.Features]).to(type); // [B, T, I]
+            Tensor logits = network.forward(input).to(ScalarType.Float32); // [B, C]
+            Tensor teacher = F.softmax(tensor(teacherLogits, [indices.Length, ModelContract.Classes]) / options.SoftTemperature, 1);
+
+            // T² keeps the size of the soft gradient as the temperature varies (Hinton et al., section 2).
+            double softWeight = options.SoftShare * options.SoftTemperature * options.SoftTemperature;
+            Tensor soft = (teacher * F.log_softmax(logits / options.SoftTemperature, 1)).sum() * -softWeight;
+            Tensor hard = F.cross_entropy(logits, tensor(labelsOfChunk), reduction: nn.Reduction.Sum) * (1 - options.SoftShare);
+            return soft + hard;
+        }
+    }
+}

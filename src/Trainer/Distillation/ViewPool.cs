@@ -1,0 +1,54 @@
+using MnistLstm.Shared;
+using MnistLstm.Shared.Models;
+using static TorchSharp.torch;
+
+namespace MnistLstm.Trainer.Distillation;
+
+/// <summary>
+/// Views of every training image with the teachers' logits for exactly these pixels, made when they are first asked
+/// for. "A good teacher is patient and consistent" (Beyer et al., 2022): the student sees what the teacher saw.
+/// View 0 is the image itself.
+/// </summary>
+/// <param name="train">The images.</param>
+/// <param name="teachers">Whose logits are averaged.</param>
+/// <param name="options">The run's: pictures' share, seed, threads.</param>
+public sealed class ViewPool(DigitSet train, IReadOnlyList<TeacherNetwork> teachers, TrainingOptions options)
+{
+    private readonly View?[] _views = new View?[options.Views];
+
+    /// <summary>All images in one view.</summary>
+    public View this[int view] => _views[view] ??= Make(view);
+
+    private View Make(int number)
+    {
+        var view = new View(new byte[train.Pixels.Length], new float[train.Count * ModelContract.Classes]);
+        int share = (train.Count + options.Threads - 1) / options.Threads;
+        Parallel.For(0, options.Threads, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, worker =>
+        {
+            set_num_threads(1);
+            int first = worker * share;
+            int end = Math.Min(first + share, train.Count);
+            MakePixels(number, first, end, view.Pixels);
+            ReadOnlySpan<byte> pixels = view.Pixels.AsSpan(first * RowSequence.Length, (end - first) * RowSequence.Length);
+            TeacherNetwork.Logits(teachers, pixels).CopyTo(view.Logits, first * ModelContract.Classes);
+        });
+        return view;
+    }
+
+    private void MakePixels(int number, int first, int end, byte[] pixels)
+    {
+        var augmentation = new Augmentation();
+        for (int index = first; index < end; index++)
+        {
+            Span<byte> pixelsOfView = pixels.AsSpan(index * RowSequence.Length, RowSequence.Length);
+            if (number == 0)
+            {
+                train.Image(index).CopyTo(pixelsOfView);
+                continue;
+            }
+
+            var random = new CounterRandom(options.RandomSeed, RandomPurpose.StudentViews, number, index);
+            augmentation.MakeView(train.Image(index), pixelsOfView, (float)options.PictureShare, random);
+        }
+    }
+}
