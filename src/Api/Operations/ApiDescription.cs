@@ -48,7 +48,7 @@ public static class ApiDescription
                 context.Response.Headers.XContentTypeOptions = "nosniff";
                 return next(context);
             }));
-        app.UseSwagger();
-        app.UseSwaggerUI();
+        app.MapSwagger();
+        app.MapSwaggerUI();
     }
 }

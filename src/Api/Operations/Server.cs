@@ -21,8 +21,9 @@ public static class Server
 
     public static void AddServer(this WebApplicationBuilder builder)
     {
-        // Requests are counted and timed, not logged one by one.
+        // Requests are counted and timed, not logged one by one; without a log to fill, none of them gets a log scope.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         if (!ServerAddress.IsConfigured(builder.Configuration))
