@@ -191,6 +191,13 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
     /// </summary>
     private sealed class Replicas(ScalarType type, TrainingOptions options) : IDisposable
     {
+        // TorchSharp frees a scalar that nothing refers to, even while an operator reads it: none here is a temporary.
+        private readonly Scalar _softTemperature = options.SoftTemperature;
+
+        // T² keeps the size of the soft gradient as the temperature varies (Hinton et al., section 2).
+        private readonly Scalar _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
+        private readonly Scalar _hardWeight = 1 - options.SoftShare;
+
         private readonly LstmClassifier[] _networks =
             [.. Enumerable.Range(0, options.Threads).Select(_ => (LstmClassifier)new LstmClassifier(options.HiddenSize).to(type))];
 
@@ -253,7 +260,8 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
             for (int first = 0; first < part.Length; first += Chunk)
             {
                 using DisposeScope chunkScope = NewDisposeScope();
-                Tensor loss = Loss(network, view, labels, part[first..Math.Min(first + Chunk, part.Length)]) / batchSize;
+                using Scalar count = batchSize;
+                Tensor loss = Loss(network, view, labels, part[first..Math.Min(first + Chunk, part.Length)]) / count;
                 loss.backward();
                 lossSum += loss.item<float>();
             }
@@ -278,12 +286,10 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
 
             Tensor input = tensor(rows, [indices.Length, RowSequence.TimeSteps, RowSequence.Features]).to(type); // [B, T, I]
             Tensor logits = network.forward(input).to(ScalarType.Float32); // [B, C]
-            Tensor teacher = F.softmax(tensor(teacherLogits, [indices.Length, ModelContract.Classes]) / options.SoftTemperature, 1);
+            Tensor teacher = F.softmax(tensor(teacherLogits, [indices.Length, ModelContract.Classes]) / _softTemperature, 1);
 
-            // T² keeps the size of the soft gradient as the temperature varies (Hinton et al., section 2).
-            double softWeight = options.SoftShare * options.SoftTemperature * options.SoftTemperature;
-            Tensor soft = (teacher * F.log_softmax(logits / options.SoftTemperature, 1)).sum() * -softWeight;
-            Tensor hard = F.cross_entropy(logits, tensor(labelsOfChunk), reduction: nn.Reduction.Sum) * (1 - options.SoftShare);
+            Tensor soft = (teacher * F.log_softmax(logits / _softTemperature, 1)).sum() * _softWeight;
+            Tensor hard = F.cross_entropy(logits, tensor(labelsOfChunk), reduction: nn.Reduction.Sum) * _hardWeight;
             return soft + hard;
         }
     }

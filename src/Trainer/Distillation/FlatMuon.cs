@@ -15,6 +15,17 @@ public sealed class FlatMuon : IDisposable
     private readonly IReadOnlyList<GateMatrices> _matrices;
     private readonly float _beta1;
     private readonly float _beta2;
+
+    // TorchSharp frees a scalar that nothing refers to, even while an operator reads it: none here is a temporary.
+    private static readonly Scalar LeastNorm = 1e-12f;
+    private static readonly Scalar Linear = 3.4445f;
+    private static readonly Scalar Cubic = -4.7750f;
+    private static readonly Scalar Quintic = 2.0315f;
+    private readonly Scalar _keptMean;
+    private readonly Scalar _newMean;
+    private readonly Scalar _keptSquare;
+    private readonly Scalar _newSquare;
+    private readonly Scalar _epsilon;
     private readonly Tensor _values; // [P]
     private readonly Tensor _mean; // [P], of the gradient
     private readonly Tensor _square; // [P], of the gradient's square
@@ -32,6 +43,11 @@ public sealed class FlatMuon : IDisposable
         _matrices = matrices;
         _beta1 = (float)options.Beta1;
         _beta2 = (float)options.Beta2;
+        _keptMean = _beta1;
+        _newMean = 1 - _beta1;
+        _keptSquare = _beta2;
+        _newSquare = 1 - _beta2;
+        _epsilon = (float)options.Epsilon;
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();
         _values = cat([.. parameters.Select(p => p.flatten())]).DetachFromDisposeScope();
@@ -67,44 +83,53 @@ public sealed class FlatMuon : IDisposable
             float norm = gradient.norm().item<float>();
             if (norm > _options.GradientClip)
             {
-                gradient.mul_((float)(_options.GradientClip / norm));
+                using Scalar shortening = (float)(_options.GradientClip / norm);
+                gradient.mul_(shortening);
             }
         }
 
         _steps++;
-        _mean.mul_(_beta1).add_(gradient, 1 - _beta1);
-        _square.mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
+        _mean.mul_(_keptMean).add_(gradient, _newMean);
+        _square.mul_(_keptSquare).addcmul_(gradient, gradient, _newSquare);
         double meanCorrection = 1 - Math.Pow(_beta1, _steps);
         double squareCorrection = 1 - Math.Pow(_beta2, _steps);
         if (_options.WeightDecay > 0)
         {
-            _values.addcmul_(_values, _decayed, (float)(-learningRate * _options.WeightDecay));
+            using Scalar shrinkage = (float)(-learningRate * _options.WeightDecay);
+            _values.addcmul_(_values, _decayed, shrinkage);
         }
 
-        Tensor root = _square.sqrt().mul_((float)(1 / Math.Sqrt(squareCorrection))).add_((float)_options.Epsilon);
+        using Scalar squareScale = (float)(1 / Math.Sqrt(squareCorrection));
+        Tensor root = _square.sqrt().mul_(squareScale).add_(_epsilon);
         if (_matrices.Count == 0)
         {
-            _values.addcdiv_(_mean, root, (float)(-learningRate / meanCorrection));
+            using Scalar rate = (float)(-learningRate / meanCorrection);
+            _values.addcdiv_(_mean, root, rate);
         }
         else
         {
-            Tensor update = _mean / root / (float)meanCorrection;
+            using Scalar meanScale = (float)meanCorrection;
+            Tensor update = _mean / root / meanScale;
             foreach (GateMatrices m in _matrices)
             {
                 // Nesterov's look-ahead: the mean as it would be after the same gradient once more.
-                Tensor ahead = (gradient.narrow(0, m.Start, m.Length) * (1 - _beta1)) + (_mean.narrow(0, m.Start, m.Length) * _beta1);
+                Tensor ahead = (gradient.narrow(0, m.Start, m.Length) * _newMean) + (_mean.narrow(0, m.Start, m.Length) * _keptMean);
                 Tensor step = Orthogonalize(ahead.view(m.Gates, m.Rows, m.Columns)).flatten();
-                update.narrow(0, m.Start, m.Length).copy_(step * (float)(_options.MatrixRate * Math.Sqrt(Math.Max(m.Rows, m.Columns))));
+                using Scalar size = (float)(_options.MatrixRate * Math.Sqrt(Math.Max(m.Rows, m.Columns)));
+                update.narrow(0, m.Start, m.Length).copy_(step * size);
             }
 
-            _values.add_(update, (float)-learningRate);
+            using Scalar rate = (float)-learningRate;
+            _values.add_(update, rate);
         }
 
         if (_options.AverageDecay > 0)
         {
             // A young average forgets faster, so that the initial values are soon out of it.
             double decay = Math.Min(_options.AverageDecay, (1.0 + _steps) / (10.0 + _steps));
-            _average.mul_((float)decay).add_(_values, (float)(1 - decay));
+            using Scalar kept = (float)decay;
+            using Scalar added = (float)(1 - decay);
+            _average.mul_(kept).add_(_values, added);
         }
 
         CopyToParameters(_values);
@@ -171,13 +196,12 @@ public sealed class FlatMuon : IDisposable
     /// <param name="matrices">[gates, rows, columns], rows at least columns.</param>
     private static Tensor Orthogonalize(Tensor matrices)
     {
-        const float leastNorm = 1e-12f;
         Tensor norms = matrices.flatten(1).norm(1, true).unsqueeze(2); // [gates, 1, 1]
-        Tensor x = (matrices / (norms + leastNorm)).to(ScalarType.BFloat16).transpose(1, 2); // the smaller side first
+        Tensor x = (matrices / (norms + LeastNorm)).to(ScalarType.BFloat16).transpose(1, 2); // the smaller side first
         for (int i = 0; i < 5; i++)
         {
             Tensor gram = x.bmm(x.transpose(1, 2));
-            x = (x * 3.4445f) + ((gram * -4.7750f) + (gram.bmm(gram) * 2.0315f)).bmm(x);
+            x = (x * Linear) + ((gram * Cubic) + (gram.bmm(gram) * Quintic)).bmm(x);
         }
 
         return x.transpose(1, 2).to(ScalarType.Float32);

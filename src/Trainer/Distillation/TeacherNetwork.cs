@@ -104,7 +104,8 @@ public sealed class TeacherNetwork : IDisposable
                 sum = sum + teacher.Forward(images, training: false);
             }
 
-            (sum / teachers.Count).data<float>().CopyTo(logits, first * ModelContract.Classes);
+            using Scalar number = teachers.Count;
+            (sum / number).data<float>().CopyTo(logits, first * ModelContract.Classes);
         }
 
         return logits;
