@@ -21,7 +21,10 @@ public sealed class TeacherTraining(
     private const double WarmUp = 0.1;
 
     private const float PictureShare = 0.35f;
+
+    /// <summary>At most; a smaller training set has fewer.</summary>
     private const int StatisticsBatches = 60;
+
     private const int StatisticsBatch = 256;
 
     private static readonly TrainingOptions Recipe = new()
@@ -106,7 +109,8 @@ public sealed class TeacherTraining(
     {
         using var noGrad = no_grad();
         var pixels = new byte[StatisticsBatch * RowSequence.Length];
-        for (int batch = 0; batch < StatisticsBatches; batch++)
+        int batches = Math.Clamp(data.Train.Count / StatisticsBatch, 1, StatisticsBatches);
+        for (int batch = 0; batch < batches; batch++)
         {
             using DisposeScope scope = NewDisposeScope();
             for (int b = 0; b < StatisticsBatch; b++)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MnistLstm.Shared;
 using MnistLstm.Trainer.Distillation;
 
@@ -34,6 +35,19 @@ public sealed class DistillationTests : IDisposable
         byte[] resumed = Train("stopped", resume: true, stopAfter: null);
 
         resumed.ShouldBe(uninterrupted);
+    }
+
+    [Fact]
+    public void One_thread_and_two_learn_the_same_but_for_rounding()
+    {
+        const float rounding = 1e-3f; // of two steps of at most 1e-2, whose direction is rounded to bfloat16
+        TrainingOptions twoSteps = Recipe with { FloatShare = 1, Epochs = 1 };
+
+        float[] one = Weights(Train("one", resume: false, stopAfter: null, twoSteps with { Threads = 1 }));
+        float[] two = Weights(Train("two", resume: false, stopAfter: null, twoSteps with { Threads = 2 }));
+
+        one.Zip(two, (a, b) => MathF.Abs(a - b)).Max().ShouldBeLessThan(rounding);
+        static float[] Weights(byte[] bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();
     }
 
     [Fact]
