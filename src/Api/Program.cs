@@ -42,22 +42,22 @@ public static class Program
             Args = args,
             ContentRootPath = AppContext.BaseDirectory,
         });
-        builder.AddOptions(args);
+        ServiceOptions options = builder.AddOptions(args);
         builder.AddServer();
-        builder.AddModels();
+        builder.AddModels(options);
         builder.AddPredictions();
         builder.AddHealth();
         builder.AddApiDescription();
 
         WebApplication app = builder.Build();
-        app.LoadModels();
-        app.WarmUp();
         app.UseProblems();
         app.UsePage();
         app.UseApiDescription();
-        app.MapPredictions();
-        app.MapModels();
         app.MapHealth();
+        app.AwaitModels();
+        app.MapModels();
+        app.MapPredictions();
+        app.WarmUp();
         return app;
     }
 }

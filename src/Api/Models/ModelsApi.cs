@@ -8,15 +8,17 @@ public static class ModelsApi
 {
     private const string Tag = "Models";
 
-    public static void AddModels(this WebApplicationBuilder builder)
+    /// <summary>Begins to load the models; the rest of the service is put together in the meantime.</summary>
+    public static void AddModels(this WebApplicationBuilder builder, ServiceOptions options)
     {
-        builder.Services.AddSingleton(services => ModelCatalog.Load(services.GetRequiredService<ServiceOptions>()));
+        Task<ModelCatalog> loading = Task.Run(() => ModelCatalog.Load(options));
+        builder.Services.AddSingleton(_ => loading.GetAwaiter().GetResult());
         builder.Services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ModelListJson.Default));
     }
 
-    /// <summary>Loads the models now: a service without a model does not start.</summary>
-    public static void LoadModels(this WebApplication app) => app.Services.GetRequiredService<ModelCatalog>();
+    /// <summary>Waits for the models: a service without a model does not start.</summary>
+    public static void AwaitModels(this WebApplication app) => app.Services.GetRequiredService<ModelCatalog>();
 
     public static void MapModels(this WebApplication app)
     {

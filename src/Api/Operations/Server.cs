@@ -11,12 +11,13 @@ public static class Server
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <exception cref="InvalidSettingException">An option is unknown or cannot be used.</exception>
-    public static void AddOptions(this WebApplicationBuilder builder, string[] args)
+    public static ServiceOptions AddOptions(this WebApplicationBuilder builder, string[] args)
     {
         var settings = new SettingReader(builder.Configuration);
         var options = ServiceOptions.Read(settings);
         ServiceOptions.CheckCommandLine(args, settings.Settings);
         builder.Services.AddSingleton(options);
+        return options;
     }
 
     public static void AddServer(this WebApplicationBuilder builder)
