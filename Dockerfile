@@ -18,12 +18,12 @@ COPY src/Shared/Shared.csproj src/Shared/packages.lock.json src/Shared/
 COPY src/Api/Api.csproj src/Api/packages.lock.json src/Api/
 RUN case "$TARGETARCH" in amd64) echo linux-x64 ;; arm64) echo linux-arm64 ;; \
         *) echo "There is no image for $TARGETARCH." >&2; exit 1 ;; esac > /rid \
-    && dotnet restore src/Api/Api.csproj --locked-mode -r "$(cat /rid)"
+    && dotnet restore src/Api/Api.csproj --locked-mode -p:RuntimeIdentifier="$(cat /rid)"
 
 COPY src/Shared src/Shared
 COPY src/Api src/Api
 RUN dotnet publish src/Api/Api.csproj -c Release -r "$(cat /rid)" --no-restore --self-contained false \
-        -p:PublishReadyToRun=false -p:DebugType=none -p:GenerateDocumentationFile=false -o /app
+        -p:DebugType=none -p:GenerateDocumentationFile=false -o /app
 COPY models /app/models
 
 FROM ${RUNTIME_IMAGE}
