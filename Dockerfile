@@ -23,7 +23,7 @@ RUN case "$TARGETARCH" in amd64) echo linux-x64 ;; arm64) echo linux-arm64 ;; \
 COPY src/Shared src/Shared
 COPY src/Api src/Api
 RUN dotnet publish src/Api/Api.csproj -c Release -r "$(cat /rid)" --no-restore --self-contained false \
-        -p:DebugType=none -p:GenerateDocumentationFile=false -o /app
+        -p:DebugType=none -o /app
 COPY models /app/models
 
 FROM ${RUNTIME_IMAGE}
