@@ -135,6 +135,23 @@ public sealed class StartupTests : IDisposable
         unhealthy.ShouldBe(ExitCodes.Unhealthy);
     }
 
+    [Fact]
+    public async Task Nothing_is_written_to_the_user_s_home()
+    {
+        // A model without its card stops the program after the run time of the models has been set up.
+        byte[] model = await File.ReadAllBytesAsync(Repository.PathOf("models", "seed.onnx"));
+        Rename(model, "model_card", "model_cord");
+        string models = _folder.CreateSubdirectory("models").FullName;
+        string home = _folder.CreateSubdirectory("home").FullName;
+        await File.WriteAllBytesAsync(Path.Combine(models, "digits.onnx"), model);
+
+        (int exitCode, string error) = await RunAsync(["--model-folder", models], ("HOME", home), ("XDG_CACHE_HOME", ""));
+
+        exitCode.ShouldBe(ExitCodes.BadInput);
+        error.ShouldContain("metadata 'model_card' is missing");
+        Directory.EnumerateFileSystemEntries(home).ShouldBeEmpty();
+    }
+
     private static void Rename(byte[] model, string from, string to)
     {
         byte[] old = System.Text.Encoding.ASCII.GetBytes(from);

@@ -13,6 +13,8 @@ public sealed class DigitClassifier : IDisposable
 {
     private readonly InferenceSession _session;
 
+    static DigitClassifier() => RuntimeTelemetry.TurnOff();
+
     private DigitClassifier(string name, ModelCard card, InferenceSession session)
     {
         Name = name;
