@@ -35,4 +35,4 @@ public sealed record ModelReference(string Name, string Version);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Prediction))]
-internal sealed partial class PredictionJson : JsonSerializerContext;
+public sealed partial class PredictionJson : JsonSerializerContext;

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace MnistLstm.Load;
+
+/// <summary>One of the compared services, as a process of its own on a free port of the loopback.</summary>
+internal sealed class Target : IDisposable
+{
+    /// <summary>Ticks of /proc/PID/stat in a second, the same on every Linux of today.</summary>
+    private const double TicksPerSecond = 100;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+
+    private Target(string name, Process process, Uri address, TimeSpan startUp)
+    {
+        Name = name;
+        _process = process;
+        Address = address;
+        StartUp = startUp;
+    }
+
+    public string Name { get; }
+
+    public Uri Address { get; }
+
+    /// <summary>From the start of the process to the first right answer.</summary>
+    public TimeSpan StartUp { get; }
+
+    /// <summary>Computed by the process so far, on all cores.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            string stat = File.ReadAllText($"/proc/{_process.Id}/stat");
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            double ticks = double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture);
+            return TimeSpan.FromSeconds(ticks / TicksPerSecond);
+        }
+    }
+
+    /// <summary>The most memory that was resident.</summary>
+    public int PeakMiB =>
+        int.Parse(
+            File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture) / 1024;
+
+    /// <param name="name">For the report.</param>
+    /// <param name="request">A request that must be answered with 200.</param>
+    /// <param name="arguments">Of <c>dotnet</c>, without the address.</param>
+    public static async Task<Target> StartAsync(string name, byte[] request, params string[] arguments)
+    {
+        Uri address = FreeAddress();
+        long start = Stopwatch.GetTimestamp();
+        var process = Process.Start(new ProcessStartInfo("dotnet", [.. arguments, "--urls", address.ToString()]) { RedirectStandardOutput = true })!;
+        process.BeginOutputReadLine();
+        while (Stopwatch.GetElapsedTime(start) < Patience)
+        {
+            try
+            {
+                using var connection = new Connection();
+                await connection.ConnectAsync(address);
+                if (await connection.ExchangeAsync(request))
+                {
+                    return new Target(name, process, address, Stopwatch.GetElapsedTime(start));
+                }
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(2));
+            }
+        }
+
+        process.Kill();
+        throw new InvalidOperationException($"{name} did not answer within {Patience}.");
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static Uri FreeAddress()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
+        listener.Start();
+        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+    }
+}

@@ -1,0 +1,3 @@
+using BenchmarkDotNet.Running;
+
+BenchmarkSwitcher.FromAssembly(typeof(MnistLstm.Steps.PathOfADigit).Assembly).Run(args);
