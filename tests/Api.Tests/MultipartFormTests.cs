@@ -1,0 +1,91 @@
+using System.Text;
+using MnistLstm.Api.Predictions;
+
+namespace MnistLstm.Api.Tests;
+
+public sealed class MultipartFormTests
+{
+    private const string Type = "multipart/form-data; boundary=b";
+
+    [Theory]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\nDATA\r\n--b--")]
+    [InlineData("--b\r\nContent-Type: image/png\r\ncontent-disposition: FORM-DATA; filename=\"x; name=other.png\"; name=file\r\n\r\nDATA\r\n--b--\r\n")]
+    [InlineData("a preamble\r\n--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\nan epilogue")]
+    [InlineData("--b \r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
+    public void A_part_is_found_however_the_client_writes_it(string body)
+    {
+        (string? violation, List<FormPart> parts) = Parse(body, Type);
+
+        violation.ShouldBeNull();
+        FormPart part = parts.ShouldHaveSingleItem();
+        part.Name.ShouldBe(FormPart.File);
+        body.Substring(part.Start, part.Length).ShouldBe("DATA");
+    }
+
+    [Theory]
+    [InlineData("multipart/form-data; boundary=\"a quoted one\"", "a quoted one")]
+    [InlineData("multipart/form-data; charset=utf-8; boundary=plain", "plain")]
+    [InlineData("Multipart/Form-Data;Boundary=----WebKitFormBoundaryAbC123", "----WebKitFormBoundaryAbC123")]
+    public void The_boundary_is_read_from_the_content_type(string contentType, string boundary)
+    {
+        string body = $"--{boundary}\r\nContent-Disposition: form-data; name=\"files\"\r\n\r\none\r\n--{boundary}\r\n"
+            + $"Content-Disposition: form-data; name=\"files\"\r\n\r\n\r\n--{boundary}--\r\n";
+
+        (string? violation, List<FormPart> parts) = Parse(body, contentType);
+
+        violation.ShouldBeNull();
+        parts.Select(part => body.Substring(part.Start, part.Length)).ShouldBe(["one", ""]);
+    }
+
+    [Fact]
+    public void Content_may_hold_line_ends_dashes_and_almost_the_boundary()
+    {
+        const string Content = "\r\n--\r\n--a\r\n\r\n--";
+        string body = $"--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n{Content}\r\n--b--\r\n";
+
+        (_, List<FormPart> parts) = Parse(body, Type);
+
+        FormPart part = parts.ShouldHaveSingleItem();
+        body.Substring(part.Start, part.Length).ShouldBe(Content);
+    }
+
+    [Theory]
+    [InlineData("", Type)]
+    [InlineData("--b", Type)]
+    [InlineData("--b\r\n", Type)]
+    [InlineData("--b\r\n\r\n--b--", Type)]
+    [InlineData("--b\r\nContent-Disposition: form-data\r\n\r\nDATA\r\n--b--", Type)]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n", Type)]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b", Type)]
+    [InlineData("--b--", "multipart/form-data")]
+    [InlineData("--b--", "multipart/form-data; boundary=")]
+    [InlineData("--b--", "multipart/form-data; boundary=äöü")]
+    public void What_is_no_form_is_told_in_a_clause(string body, string contentType)
+    {
+        (string? violation, _) = Parse(body, contentType);
+
+        violation.ShouldNotBeNullOrWhiteSpace();
+        violation.ShouldNotEndWith(".");
+    }
+
+    [Fact]
+    public void Every_cut_of_a_form_is_refused_or_whole()
+    {
+        const string Body = "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n";
+        int whole = Body.IndexOf("--b--", StringComparison.Ordinal) + "--b--".Length;
+
+        for (int length = 0; length <= Body.Length; length++)
+        {
+            (string? violation, _) = Parse(Body[..length], Type);
+
+            (violation is null).ShouldBe(length >= whole, $"cut to {length} characters");
+        }
+    }
+
+    private static (string? Violation, List<FormPart> Parts) Parse(string body, string contentType)
+    {
+        List<FormPart> parts = [];
+        return (MultipartForm.Parse(Encoding.Latin1.GetBytes(body), contentType, parts), parts);
+    }
+}
