@@ -46,11 +46,12 @@ public static class Program
         builder.AddServer();
         builder.AddModels(options);
         builder.AddPredictions();
-        builder.AddHealth();
+        builder.AddHealth(options);
         builder.AddApiDescription();
 
         WebApplication app = builder.Build();
         app.UseProblems();
+        app.UseDraining();
         app.UsePage();
         app.UseApiDescription();
         app.MapHealth();

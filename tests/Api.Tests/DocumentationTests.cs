@@ -1,6 +1,8 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using MnistLstm.Api.Operations;
 
 namespace MnistLstm.Api.Tests;
@@ -65,6 +67,24 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     {
         Rows(Operating, "| exit code | meaning |").Select(row => int.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture))
             .ShouldBe([ExitCodes.Success, ExitCodes.Unhealthy, ExitCodes.BadInput]);
+    }
+
+    [Fact]
+    public void Every_log_event_is_in_the_table_as_the_code_has_it()
+    {
+        LoggerMessageAttribute[] events =
+        [
+            .. typeof(ServiceOptions).Assembly.GetTypes()
+                .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
+                .SelectMany(method => method.GetCustomAttributes<LoggerMessageAttribute>())
+                .OrderBy(message => message.EventId)
+        ];
+
+        events.Select(message => message.EventId).ShouldBeUnique();
+        ShouldBeTable(
+            Operating,
+            "| event | level | message |",
+            [.. events.Select(message => new[] { $"{message.EventId}", $"{message.Level}", message.Message })]);
     }
 
     [Fact]

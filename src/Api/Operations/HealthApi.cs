@@ -14,16 +14,32 @@ public static class HealthApi
     private const string Tag = "Health";
     private static readonly string[] Head = [HttpMethods.Head];
 
-    public static void AddHealth(this WebApplicationBuilder builder)
+    public static void AddHealth(this WebApplicationBuilder builder, ServiceOptions options)
     {
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownGrace + options.ShutdownTimeout);
         builder.Services.AddSingleton<Readiness>();
+        builder.Services.AddHostedService<Shutdown>();
         builder.Services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, HealthJson.Default));
     }
 
+    /// <summary>While the service is stopping, clients are asked to close their connections before the server does.</summary>
+    public static void UseDraining(this WebApplication app)
+    {
+        Readiness readiness = app.Services.GetRequiredService<Readiness>();
+        app.Use((context, next) =>
+        {
+            if (!readiness.IsReady)
+            {
+                context.Response.Headers.Connection = "close";
+            }
+
+            return next(context);
+        });
+    }
+
     public static void MapHealth(this WebApplication app)
     {
-        app.Services.GetRequiredService<Readiness>();
         app.MapMethods(LivePath, Head, Live).ExcludeFromDescription();
         app.MapGet(LivePath, Live)
             .WithName("Live")

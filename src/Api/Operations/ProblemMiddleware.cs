@@ -60,6 +60,6 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         _ => ProblemType.BadRequest.Because($"{e.Message.TrimEnd('.')}."),
     };
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed because of a defect")]
+    [LoggerMessage(LogEvents.Defect, LogLevel.Error, "{Method} {Path} failed because of a defect")]
     private partial void LogDefect(string method, PathString path, Exception error);
 }

@@ -36,6 +36,12 @@ public sealed record ServiceOptions
     /// <summary>From the first byte of the body to the start of the computation.</summary>
     public required TimeSpan RequestTimeout { get; init; }
 
+    /// <summary>From SIGTERM, with which readiness goes off, until the server takes no new connections.</summary>
+    public required TimeSpan ShutdownGrace { get; init; }
+
+    /// <summary>After the grace period, for requests that are under way.</summary>
+    public required TimeSpan ShutdownTimeout { get; init; }
+
     public static ServiceOptions Read(SettingReader settings)
     {
         const string Folder = "a folder";
@@ -65,6 +71,12 @@ public sealed record ServiceOptions
             RequestTimeout = settings.Duration(
                 "request-timeout", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
                 "time from the start of a request until its picture is computed; after that it is dropped"),
+            ShutdownGrace = settings.Duration(
+                "shutdown-grace", TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromMinutes(10),
+                "time after SIGTERM in which the service is not ready but answers as before, so that load balancers notice"),
+            ShutdownTimeout = settings.Duration(
+                "shutdown-timeout", TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
+                "time after the grace period in which requests that are under way may still be answered"),
         };
     }
 

@@ -1,0 +1,11 @@
+namespace MnistLstm.Api.Operations;
+
+/// <summary>Numbers of what is logged. They stay, so that alarms can rely on them.</summary>
+internal static class LogEvents
+{
+    public const int Defect = 1;
+
+    public const int DrainingStarted = 10;
+    public const int Stopping = 11;
+    public const int Stopped = 12;
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MnistLstm.Api.Tests;
+
+/// <summary>The program in a process of its own, for what concerns signals, logs and figures of the whole process.</summary>
+internal sealed class ServiceProcess : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private const string Listening = "Now listening on: ";
+
+    private readonly Process _process;
+    private readonly List<string> _lines = [];
+
+    private ServiceProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => Note(line.Data);
+        process.ErrorDataReceived += (_, line) => Note(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public Uri Address => Client.BaseAddress!;
+
+    public HttpClient Client { get; } = new();
+
+    /// <summary>Everything that was written so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return string.Join('\n', _lines);
+            }
+        }
+    }
+
+    public static Task<ServiceProcess> StartAsync(params string[] args) => StartAsync(args, []);
+
+    public static async Task<ServiceProcess> StartAsync(string[] args, params (string Name, string Value)[] variables)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "Api.dll");
+        var start = new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0", .. args])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        foreach ((string name, string value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        var service = new ServiceProcess(Process.Start(start)!);
+        await service.SaysAsync(Listening);
+        string address = service.Output[(service.Output.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..];
+        service.Client.BaseAddress = new Uri(new string([.. address.TakeWhile(letter => letter is not ('"' or '\n'))]));
+        return service;
+    }
+
+    /// <summary>Waits until the service has written this.</summary>
+    public Task SaysAsync(string text) => EventuallyAsync(() => Output.Contains(text, StringComparison.Ordinal), () => Output);
+
+    /// <summary>Sends SIGTERM, as an orchestrator does.</summary>
+    public async Task TerminateAsync()
+    {
+        using Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <returns>The exit code.</returns>
+    public async Task<int> ExitAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Memory of the process that is in main memory.</summary>
+    public long ResidentBytes()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64;
+    }
+
+    public static async Task EventuallyAsync(Func<bool> condition, Func<string>? explanation = null)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!condition())
+        {
+            waited.Elapsed.ShouldBeLessThan(Patience, explanation?.Invoke());
+            await Task.Delay(TimeSpan.FromMilliseconds(5));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private void Note(string? line)
+    {
+        lock (_lines)
+        {
+            _lines.Add(line ?? "");
+        }
+    }
+}
