@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace MnistLstm.Shared.Imaging;
 
 /// <summary>
@@ -28,14 +30,14 @@ internal static class InkContrast
 
         if (IsInkLighter(image))
         {
-            Invert(image.Pixels);
+            Levels.Invert(image.Pixels);
         }
 
         Smoothing.Binomial(image);
         using GrayImage background = image.Copy();
         int radius = Math.Max(1, (int)(Math.Min(image.Width, image.Height) * WidestStroke / 2));
         Morphology.Close(background, radius);
-        Subtract(background.Pixels, image.Pixels);
+        TensorPrimitives.Subtract(background.Pixels, image.Pixels, image.Pixels);
         return false;
     }
 
@@ -44,8 +46,8 @@ internal static class InkContrast
     {
         Span<int> edge = stackalloc int[256];
         edge.Clear();
-        Count(image.Row(0), edge);
-        Count(image.Row(image.Height - 1), edge);
+        Levels.Count(image.Row(0), edge);
+        Levels.Count(image.Row(image.Height - 1), edge);
         for (int y = 1; y < image.Height - 1; y++)
         {
             ReadOnlySpan<byte> row = image.Row(y);
@@ -60,23 +62,9 @@ internal static class InkContrast
             return null;
         }
 
-        int lowest = Math.Max(level - FlatTolerance, 0);
-        int highest = Math.Min(level + FlatTolerance, 255);
-        int all = 0;
-        foreach (byte pixel in image.Pixels)
-        {
-            all += pixel >= lowest && pixel <= highest ? 1 : 0;
-        }
-
+        int all = Levels.CountBetween(
+            image.Pixels, (byte)Math.Max(level - FlatTolerance, 0), (byte)Math.Min(level + FlatTolerance, 255));
         return all >= FlatShareOfAll * image.Pixels.Length ? level : null;
-    }
-
-    private static void Count(ReadOnlySpan<byte> pixels, Span<int> histogram)
-    {
-        foreach (byte pixel in pixels)
-        {
-            histogram[pixel]++;
-        }
     }
 
     /// <summary>The mean level and the pixels of the band of 2 <see cref="FlatTolerance"/> + 1 levels that has most of them.</summary>
@@ -108,19 +96,20 @@ internal static class InkContrast
 
     private static void MeasureFromLevel(Span<byte> pixels, int paper)
     {
-        long darker = 0;
-        long lighter = 0;
-        foreach (byte pixel in pixels)
+        byte dark = (byte)Math.Max(paper - FlatTolerance, 0);
+        byte light = (byte)Math.Min(paper + FlatTolerance, 255);
+        long darker = (dark * (long)pixels.Length) - Levels.SumOfClamped(pixels, 0, dark);
+        long lighter = Levels.SumOfClamped(pixels, light, 255) - (light * (long)pixels.Length);
+        byte level = (byte)paper;
+        if (lighter > darker)
         {
-            int difference = pixel - paper;
-            darker += Math.Max(-difference - FlatTolerance, 0);
-            lighter += Math.Max(difference - FlatTolerance, 0);
+            TensorPrimitives.Max(pixels, level, pixels);
+            TensorPrimitives.Subtract(pixels, level, pixels);
         }
-
-        bool isInkLighter = lighter > darker;
-        foreach (ref byte pixel in pixels)
+        else
         {
-            pixel = (byte)Math.Max(isInkLighter ? pixel - paper : paper - pixel, 0);
+            TensorPrimitives.Min(pixels, level, pixels);
+            TensorPrimitives.Subtract(level, pixels, pixels);
         }
     }
 
@@ -133,30 +122,15 @@ internal static class InkContrast
         using GrayImage small = Reduction.ToSide(image, PolaritySide);
         using GrayImage around = small.Copy();
         Smoothing.Box(around, Math.Max(small.Width, small.Height) / 6);
-        double thirdMoment = 0;
-        for (int i = 0; i < small.Pixels.Length; i++)
+        ReadOnlySpan<byte> pixels = small.Pixels;
+        ReadOnlySpan<byte> means = around.Pixels;
+        long thirdMoment = 0;
+        for (int i = 0; i < pixels.Length; i++)
         {
-            double difference = small.Pixels[i] - around.Pixels[i];
+            int difference = pixels[i] - means[i];
             thirdMoment += difference * difference * difference;
         }
 
         return thirdMoment > 0;
-    }
-
-    private static void Invert(Span<byte> pixels)
-    {
-        foreach (ref byte pixel in pixels)
-        {
-            pixel = (byte)(255 - pixel);
-        }
-    }
-
-    /// <summary><paramref name="pixels"/> become background − pixels; the background is nowhere darker.</summary>
-    private static void Subtract(ReadOnlySpan<byte> background, Span<byte> pixels)
-    {
-        for (int i = 0; i < pixels.Length; i++)
-        {
-            pixels[i] = (byte)(background[i] - pixels[i]);
-        }
     }
 }

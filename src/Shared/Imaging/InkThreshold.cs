@@ -30,45 +30,11 @@ internal readonly record struct InkThreshold(int Edge, int Noise)
     public static InkThreshold? Find(GrayImage contrast)
     {
         Span<int> differences = stackalloc int[256];
-        differences.Clear();
-        int pairs = 0;
-        for (int y = 0; y + 1 < contrast.Height; y++)
-        {
-            ReadOnlySpan<byte> row = contrast.Row(y);
-            ReadOnlySpan<byte> below = contrast.Row(y + 1);
-            for (int x = 0; x + 1 < row.Length; x++)
-            {
-                differences[Math.Max(Math.Abs(row[x + 1] - row[x]), Math.Abs(below[x] - row[x]))]++;
-                pairs++;
-            }
-        }
-
+        Edges.Count(contrast, differences);
+        int pairs = (contrast.Width - 1) * (contrast.Height - 1);
         int steepest = LevelFromTop(differences, Math.Max((int)(SteepestShare * pairs), LeastSteepest));
         int least = Math.Max((int)(steepest * EdgeSteepness), 1);
-        long sum = 0;
-        long weight = 0;
-        for (int y = 0; y + 1 < contrast.Height; y++)
-        {
-            ReadOnlySpan<byte> row = contrast.Row(y);
-            ReadOnlySpan<byte> below = contrast.Row(y + 1);
-            for (int x = 0; x + 1 < row.Length; x++)
-            {
-                int across = Math.Abs(row[x + 1] - row[x]);
-                int down = Math.Abs(below[x] - row[x]);
-                if (across >= least)
-                {
-                    sum += (long)across * (row[x + 1] + row[x]);
-                    weight += across;
-                }
-
-                if (down >= least)
-                {
-                    sum += (long)down * (below[x] + row[x]);
-                    weight += down;
-                }
-            }
-        }
-
+        (long sum, long weight) = Edges.Sum(contrast, least);
         int edge = weight == 0 ? 0 : (int)(sum / (2 * weight));
         int noise = LevelFromTop(differences, pairs / 2);
         return edge < MinEdge ? null : new InkThreshold(edge, noise);

@@ -1,5 +1,8 @@
 using System.Buffers;
-using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging;
 
@@ -9,6 +12,11 @@ namespace MnistLstm.Shared.Imaging;
 /// </summary>
 internal static class Morphology
 {
+    // What is worked on together stays in the processor's first cache, and is long enough that a pass does not read what
+    // the one before it has hardly written.
+    private const int RowsTogether = 16;
+    private const int ColumnsTogether = 32;
+
     /// <summary>Fills dark structures that are narrower than the window with what is around them.</summary>
     /// <param name="radius">The window's side is 2 radius + 1, in pixels.</param>
     public static void Close(GrayImage image, int radius)
@@ -21,79 +29,130 @@ internal static class Morphology
     /// <param name="radius">The window's side is 2 radius + 1, in pixels.</param>
     public static void Filter(GrayImage image, int radius, bool isMaximum)
     {
-        int width = image.Width;
-        int height = image.Height;
-        int window = (2 * radius) + 1;
-        byte outside = isMaximum ? byte.MinValue : byte.MaxValue;
-        byte[] padded = ArrayPool<byte>.Shared.Rent(Math.Max(width + (2 * radius), width * (height + (2 * radius))));
-
-        Span<byte> line = padded.AsSpan(0, width + (2 * radius));
-        for (int y = 0; y < height; y++)
+        if (isMaximum)
         {
-            Span<byte> row = image.Row(y);
-            line.Fill(outside);
-            row.CopyTo(line[radius..]);
-            Slide(line, window, step: 1, isMaximum);
-            line[..width].CopyTo(row);
+            Dilate(image, radius);
+            return;
         }
 
-        // All columns at once: a step is a row.
-        Span<byte> rows = padded.AsSpan(0, width * (height + (2 * radius)));
-        rows.Fill(outside);
-        image.Pixels.CopyTo(rows[(radius * width)..]);
-        Slide(rows, window, step: width, isMaximum);
-        rows[..(width * height)].CopyTo(image.Pixels);
-        ArrayPool<byte>.Shared.Return(padded);
+        // The darkest is the lightest of the negative.
+        Levels.Invert(image.Pixels);
+        Dilate(image, radius);
+        Levels.Invert(image.Pixels);
     }
 
     /// <summary>Each pixel becomes the lightest of itself and its four neighbours, or the darkest.</summary>
     public static void FilterByCross(GrayImage image, bool isMaximum)
     {
+        if (!isMaximum)
+        {
+            Levels.Invert(image.Pixels);
+        }
+
         using GrayImage before = image.Copy();
         for (int y = 0; y < image.Height; y++)
         {
             ReadOnlySpan<byte> here = before.Row(y);
-            ReadOnlySpan<byte> above = before.Row(Math.Max(y - 1, 0));
-            ReadOnlySpan<byte> below = before.Row(Math.Min(y + 1, image.Height - 1));
             Span<byte> row = image.Row(y);
-            for (int x = 0; x < row.Length; x++)
-            {
-                byte left = here[Math.Max(x - 1, 0)];
-                byte right = here[Math.Min(x + 1, row.Length - 1)];
-                row[x] = isMaximum
-                    ? Math.Max(here[x], Math.Max(Math.Max(left, right), Math.Max(above[x], below[x])))
-                    : Math.Min(here[x], Math.Min(Math.Min(left, right), Math.Min(above[x], below[x])));
-            }
+            TensorPrimitives.Max(here, before.Row(Math.Max(y - 1, 0)), row);
+            TensorPrimitives.Max(row, before.Row(Math.Min(y + 1, image.Height - 1)), row);
+            TensorPrimitives.Max(row[1..], here[..^1], row[1..]);
+            TensorPrimitives.Max(row[..^1], here[1..], row[..^1]);
+        }
+
+        if (!isMaximum)
+        {
+            Levels.Invert(image.Pixels);
         }
     }
 
-    /// <summary>Value i becomes the extreme of values i, i + step, … i + (window − 1) step, as far as there are any.</summary>
-    private static void Slide(Span<byte> values, int window, int step, bool isMaximum)
+    private static void Dilate(GrayImage image, int radius)
     {
+        DilateRows(image, radius);
+        DilateColumns(image, radius);
+    }
+
+    private static void DilateRows(GrayImage image, int radius)
+    {
+        int paddedWidth = image.Width + (2 * radius);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(RowsTogether * paddedWidth);
+        for (int top = 0; top < image.Height; top += RowsTogether)
+        {
+            int bottom = Math.Min(top + RowsTogether, image.Height);
+            Span<byte> rows = buffer.AsSpan(0, (bottom - top) * paddedWidth);
+            rows.Clear();
+            for (int y = top; y < bottom; y++)
+            {
+                image.Row(y).CopyTo(rows[(((y - top) * paddedWidth) + radius)..]);
+            }
+
+            Slide(rows, radius, step: 1);
+            for (int y = top; y < bottom; y++)
+            {
+                rows.Slice((y - top) * paddedWidth, image.Width).CopyTo(image.Row(y));
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private static void DilateColumns(GrayImage image, int radius)
+    {
+        int paddedHeight = image.Height + (2 * radius);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(ColumnsTogether * paddedHeight);
+        for (int left = 0; left < image.Width; left += ColumnsTogether)
+        {
+            int width = Math.Min(ColumnsTogether, image.Width - left);
+            Span<byte> columns = buffer.AsSpan(0, width * paddedHeight);
+            columns.Clear();
+            for (int y = 0; y < image.Height; y++)
+            {
+                image.Row(y).Slice(left, width).CopyTo(columns[((y + radius) * width)..]);
+            }
+
+            Slide(columns, radius, step: width);
+            for (int y = 0; y < image.Height; y++)
+            {
+                columns.Slice(y * width, width).CopyTo(image.Row(y)[left..]);
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>Value i becomes the largest of values i, i + step, … i + 2 radius step, as far as there are any.</summary>
+    private static void Slide(Span<byte> values, int radius, int step)
+    {
+        int window = (2 * radius) + 1;
         int covered = 1;
         while (covered < window)
         {
             int more = Math.Min(covered, window - covered);
-            CombineWithLater(values, more * step, isMaximum);
+            CombineWithLater(values, more * step);
             covered += more;
         }
     }
 
-    private static void CombineWithLater(Span<byte> values, int shift, bool isMaximum)
+    private static void CombineWithLater(Span<byte> values, int shift)
     {
         // In place: what is read later is never behind what is written.
         int count = values.Length - shift;
+        ref byte first = ref MemoryMarshal.GetReference(values);
+        ref byte later = ref Unsafe.Add(ref first, shift);
         int i = 0;
-        for (; i <= count - Vector<byte>.Count; i += Vector<byte>.Count)
+        for (; i <= count - (2 * Vector256<byte>.Count); i += 2 * Vector256<byte>.Count)
         {
-            var here = new Vector<byte>(values[i..]);
-            var later = new Vector<byte>(values[(i + shift)..]);
-            (isMaximum ? Vector.Max(here, later) : Vector.Min(here, later)).CopyTo(values[i..]);
+            nuint at = (nuint)i;
+            nuint next = at + (nuint)Vector256<byte>.Count;
+            Vector256<byte> here = Vector256.Max(Vector256.LoadUnsafe(ref first, at), Vector256.LoadUnsafe(ref later, at));
+            Vector256<byte> there = Vector256.Max(Vector256.LoadUnsafe(ref first, next), Vector256.LoadUnsafe(ref later, next));
+            here.StoreUnsafe(ref first, at);
+            there.StoreUnsafe(ref first, next);
         }
 
         for (; i < count; i++)
         {
-            values[i] = isMaximum ? Math.Max(values[i], values[i + shift]) : Math.Min(values[i], values[i + shift]);
+            values[i] = Math.Max(values[i], values[i + shift]);
         }
     }
 }

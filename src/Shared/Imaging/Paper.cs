@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace MnistLstm.Shared.Imaging;
 
 /// <summary>Chooses the paper that shows through where a picture is transparent.</summary>
@@ -11,28 +13,29 @@ internal static class Paper
     /// <param name="alpha">As long as <paramref name="pixels"/>, 255 = opaque.</param>
     public static void LayUnder(Span<byte> pixels, ReadOnlySpan<byte> alpha)
     {
-        long visible = Sum(alpha);
+        long visible = Levels.Sum(alpha);
         bool isMostlyTransparent = 2 * visible < 255L * pixels.Length;
-        bool isVisiblyLight = 2 * Sum(pixels) > visible;
+        bool isVisiblyLight = 2 * Levels.Sum(pixels) > visible;
         bool isPaperWhite = isMostlyTransparent ? !isVisiblyLight : isVisiblyLight;
         if (isPaperWhite)
         {
-            for (int i = 0; i < pixels.Length; i++)
-            {
-                // Averages may round one over: a premultiplied pixel is at most its alpha.
-                pixels[i] = (byte)Math.Min(pixels[i] + 255 - alpha[i], 255);
-            }
+            LayWhite(pixels, alpha);
         }
     }
 
-    private static long Sum(ReadOnlySpan<byte> values)
+    private static void LayWhite(Span<byte> pixels, ReadOnlySpan<byte> alpha)
     {
-        long sum = 0;
-        foreach (byte value in values)
+        // Averages may round one over: a premultiplied pixel is at most its alpha.
+        int i = 0;
+        for (; i <= pixels.Length - Vector256<byte>.Count; i += Vector256<byte>.Count)
         {
-            sum += value;
+            Vector256<byte> pixel = Vector256.Create<byte>(pixels[i..]);
+            (pixel + Vector256.Min(~Vector256.Create(alpha[i..]), ~pixel)).CopyTo(pixels[i..]);
         }
 
-        return sum;
+        for (; i < pixels.Length; i++)
+        {
+            pixels[i] = (byte)Math.Min(pixels[i] + 255 - alpha[i], 255);
+        }
     }
 }

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.Intrinsics;
+
 namespace MnistLstm.Shared.Imaging;
 
 /// <summary>Measures how wide the strokes of a digit are, and widens or narrows them.</summary>
@@ -10,32 +13,52 @@ internal static class StrokeWidth
     /// <param name="digit">0 = paper, 255 = ink.</param>
     public static double Measure(GrayImage digit)
     {
-        long area = 0;
         double outline = 0;
+        byte[] paper = ArrayPool<byte>.Shared.Rent(digit.Width);
+        paper.AsSpan(0, digit.Width).Clear();
         for (int y = 0; y < digit.Height; y++)
         {
-            ReadOnlySpan<byte> row = digit.Row(y);
-            ReadOnlySpan<byte> below = y + 1 < digit.Height ? digit.Row(y + 1) : default;
-            for (int x = 0; x < row.Length; x++)
-            {
-                int here = row[x];
-                int right = x + 1 < row.Length ? row[x + 1] : 0;
-                int down = below.IsEmpty ? 0 : below[x];
-                int diagonal = below.IsEmpty || x + 1 >= row.Length ? 0 : below[x + 1];
-                if ((here | right | down | diagonal) == 0 || (here & right & down & diagonal) == 255)
-                {
-                    area += here;
-                    continue;
-                }
+            AddOutline(digit.Row(y), y + 1 < digit.Height ? digit.Row(y + 1) : paper, ref outline);
+        }
 
-                int across = right - here + diagonal - down;
-                int along = down - here + diagonal - right;
-                outline += Math.Sqrt((across * across) + (along * along)) / 2;
-                area += here;
+        ArrayPool<byte>.Shared.Return(paper);
+        return outline == 0 ? 0 : 2 * Levels.Sum(digit.Pixels) / outline;
+    }
+
+    private static void AddOutline(ReadOnlySpan<byte> row, ReadOnlySpan<byte> below, ref double outline)
+    {
+        int x = 0;
+        for (; x < row.Length - Vector128<byte>.Count; x += Vector128<byte>.Count)
+        {
+            Vector128<byte> here = Vector128.Create(row[x..]);
+            Vector128<byte> right = Vector128.Create(row[(x + 1)..]);
+            Vector128<byte> down = Vector128.Create(below[x..]);
+            Vector128<byte> diagonal = Vector128.Create(below[(x + 1)..]);
+
+            // Within paper and within ink there is no outline.
+            Vector128<byte> flat = Vector128.Equals(here | right | down | diagonal, Vector128<byte>.Zero)
+                | Vector128.Equals(here & right & down & diagonal, Vector128<byte>.AllBitsSet);
+            uint steep = (~flat).ExtractMostSignificantBits();
+            while (steep != 0)
+            {
+                int i = x + int.TrailingZeroCount((int)steep);
+                outline += Gradient(row[i], row[i + 1], below[i], below[i + 1]);
+                steep &= steep - 1;
             }
         }
 
-        return outline == 0 ? 0 : 2 * area / outline;
+        for (; x < row.Length; x++)
+        {
+            bool isLast = x + 1 == row.Length;
+            outline += Gradient(row[x], isLast ? 0 : row[x + 1], below[x], isLast ? 0 : below[x + 1]);
+        }
+    }
+
+    private static double Gradient(int here, int right, int down, int diagonal)
+    {
+        int across = right - here + diagonal - down;
+        int along = down - here + diagonal - right;
+        return Math.Sqrt((across * across) + (along * along)) / 2;
     }
 
     /// <summary>Widens strokes by <paramref name="pixels"/> on all sides, or narrows them if negative.</summary>
