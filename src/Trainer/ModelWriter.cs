@@ -19,7 +19,8 @@ public static class ModelWriter
     /// </summary>
     public const double ParityTolerance = 1e-5;
 
-    private const int VersionDigits = 12;
+    /// <summary>Of the hash over the weights.</summary>
+    public const int VersionDigits = 12;
 
     /// <param name="trained">The network and how it was trained.</param>
     /// <param name="options">The recipe, for the card.</param>

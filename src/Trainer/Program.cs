@@ -7,6 +7,7 @@ var root = new RootCommand("Trains LSTMs that read handwritten digits row by row
 {
     TrainCommand.Create(),
     EvaluateCommand.Create(),
+    QuantizeCommand.Create(),
     ReproduceCommand.Create(),
 };
 ParseResult arguments = root.Parse(args);

@@ -47,6 +47,9 @@ public sealed record ModelCard
     /// <summary>Least evidence at which a picture is believed to show one digit, see <see cref="DigitEvidence"/>.</summary>
     public required double IsDigitThreshold { get; init; }
 
+    /// <summary>How the weights were rounded and what that changed; null where they are the trained floats.</summary>
+    public Quantization? Quantization { get; init; }
+
     /// <summary>When, where and how long; only in the file beside the model.</summary>
     public TrainingRun? Run { get; init; }
 
@@ -76,6 +79,13 @@ public sealed record SplitResult(
     double NegativeLogLikelihood,
     double CalibrationError,
     int[][] Confusion);
+
+/// <summary>What became of a model when its weights were rounded to bytes.</summary>
+/// <param name="Weights">Type, range and scale.</param>
+/// <param name="FloatVersion">Version of the model with float weights.</param>
+/// <param name="LargestDifference">Of any probability from that model's over the test set.</param>
+/// <param name="DifferentDigits">Test images that the two read as different digits.</param>
+public sealed record Quantization(string Weights, string FloatVersion, double LargestDifference, int DifferentDigits);
 
 /// <summary>The run that made a model.</summary>
 /// <param name="FinishedAt">When the file was written, UTC.</param>

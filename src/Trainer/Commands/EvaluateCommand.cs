@@ -52,7 +52,8 @@ public static class EvaluateCommand
         return command;
     }
 
-    private static DigitClassifier Load(string path)
+    /// <exception cref="TrainerException">It is no model file, or one that does not fit.</exception>
+    public static DigitClassifier Load(string path)
     {
         if (path.StartsWith('-'))
         {

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Globalization;
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Trainer.Commands;
+
+/// <summary><c>quantize</c>: a model file to one whose LSTM has int8 weights.</summary>
+public static class QuantizeCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL.onnx") { Description = "The model file, as train writes it." };
+        var output = new Option<string>("--output") { Description = "The file with int8 weights.", Required = true };
+        Option<string?> data = CommonOptions.Data();
+        var command = new Command("quantize", "Write a model again with int8 weights, smaller and for some processors faster, and measure what that costs.")
+        {
+            model, output, data,
+        };
+        command.SetAction(async (arguments, cancellation) =>
+        {
+            string path = arguments.GetValue(model)!;
+            using DigitClassifier original = EvaluateCommand.Load(path);
+            MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
+            WrittenModel written = QuantizedModel.Write(original, File.ReadAllBytes(path), mnist, arguments.GetValue(output)!);
+            Report(original.Card, written);
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static void Report(ModelCard original, WrittenModel written)
+    {
+        ModelCard card = written.Card;
+        Console.WriteLine($"Test accuracy: {ResultText.Describe(card.Test)}; with float weights {original.Test.Correct:N0} right");
+        Console.WriteLine(
+            $"Validation accuracy: {ResultText.Describe(card.Validation!)}; with float weights {original.Validation?.Correct:N0} right");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{card.Quantization!.DifferentDigits:N0} of {card.Test.Images:N0} test digits differ, probabilities by at most {card.Quantization.LargestDifference:F4}"));
+        Console.WriteLine($"Wrote {written.Path} and {ModelWriter.CardPath(written.Path)}: version {card.Version}");
+    }
+}
