@@ -26,12 +26,15 @@ public sealed class InferenceQueue : IDisposable
     {
         _maxBatch = maxBatch;
         _maxWaitingImages = maxWaitingImages;
+        Statistics = new InferenceStatistics(maxBatch);
         _workers = [.. Enumerable.Range(0, workers).Select(_ => new InferenceWorker(this, classifier.CreateBatch(maxBatch)))];
         foreach (InferenceWorker worker in _workers)
         {
             _idle.Push(worker);
         }
     }
+
+    public InferenceStatistics Statistics { get; }
 
     /// <summary>Images that wait for a worker.</summary>
     public int WaitingImages => Volatile.Read(ref _waitingImages);
@@ -53,6 +56,7 @@ public sealed class InferenceQueue : IDisposable
             // An empty queue takes a request of any size, or one larger than the queue could never be served.
             if (_waitingImages > 0 && _waitingImages + request.Count > _maxWaitingImages)
             {
+                Statistics.CountFailure(ticks: 0);
                 return ValueTask.FromResult(InferenceOutcome.QueueFull);
             }
 

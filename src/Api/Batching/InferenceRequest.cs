@@ -25,7 +25,6 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     private ManualResetValueTaskSourceCore<InferenceOutcome> _completion = new() { RunContinuationsAsynchronously = true };
     private CancellationToken _clientLeft;
     private long _deadline;
-    private long _enqueuedAt;
     private long _startedAt;
     private long _finishedAt;
 
@@ -39,10 +38,13 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     public int Count { get; private set; }
 
     /// <summary>Time between being queued and a worker's start on the batch.</summary>
-    public TimeSpan Waited => Stopwatch.GetElapsedTime(_enqueuedAt, _startedAt);
+    public TimeSpan Waited => Stopwatch.GetElapsedTime(EnqueuedAt, _startedAt);
 
     /// <summary>Time that the batch took which these images were part of.</summary>
     public TimeSpan Computed => Stopwatch.GetElapsedTime(_startedAt, _finishedAt);
+
+    /// <summary>As <see cref="Stopwatch.GetTimestamp"/> counts.</summary>
+    internal long EnqueuedAt { get; private set; }
 
     /// <summary>A request for <paramref name="count"/> images, to be disposed of when its outputs have been read.</summary>
     public static InferenceRequest Rent(int count)
@@ -107,7 +109,7 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
         _completion.Reset();
         _deadline = deadline;
         _clientLeft = clientLeft;
-        _enqueuedAt = Stopwatch.GetTimestamp();
+        EnqueuedAt = Stopwatch.GetTimestamp();
         return new ValueTask<InferenceOutcome>(this, _completion.Version);
     }
 

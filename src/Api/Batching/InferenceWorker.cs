@@ -8,6 +8,7 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
 {
     private readonly List<InferenceRequest> _taken = new(batch.Capacity);
     private readonly List<InferenceRequest> _live = new(batch.Capacity);
+    private InferenceStatistics.ComputeTimes _times;
 
     /// <summary>
     /// Runs at once where the machine has nothing else to do, and otherwise after the work that is ready already:
@@ -51,6 +52,7 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
         {
             if (request.ReasonToDrop(startedAt) is { } outcome)
             {
+                queue.Statistics.CountFailure(startedAt - request.EnqueuedAt);
                 request.Complete(outcome, startedAt, startedAt);
             }
             else
@@ -62,6 +64,12 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
         _taken.Clear();
         Exception? error = RunLive();
         long finishedAt = Stopwatch.GetTimestamp();
+        if (error is null)
+        {
+            // Before anybody is told, so that who has an answer finds it counted.
+            queue.Statistics.CountRequests(_live, _times, startedAt, finishedAt);
+        }
+
         foreach (InferenceRequest request in _live)
         {
             if (error is null)
@@ -70,6 +78,7 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
             }
             else
             {
+                queue.Statistics.CountFailure(finishedAt - request.EnqueuedAt);
                 request.Fail(error);
             }
         }
@@ -94,7 +103,9 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
     /// <summary>Packs the images of all requests one after another and runs whenever the batch is full.</summary>
     private void Pack()
     {
+        _times = default;
         int packed = 0;
+        long begunAt = Stopwatch.GetTimestamp();
         (int Request, int Image) first = (0, 0);
         for (int r = 0; r < _live.Count; r++)
         {
@@ -103,7 +114,7 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
                 _live[r].Rows(n).CopyTo(batch.Rows(packed++));
                 if (packed == batch.Capacity)
                 {
-                    Run(packed, first);
+                    begunAt = Run(packed, first, begunAt);
                     packed = 0;
                     first = (r, n + 1);
                 }
@@ -112,14 +123,20 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
 
         if (packed > 0)
         {
-            Run(packed, first);
+            Run(packed, first, begunAt);
         }
     }
 
     /// <summary>Runs the packed images and hands out the results, from image <c>first</c> on.</summary>
-    private void Run(int packed, (int Request, int Image) first)
+    /// <param name="packed">N, in images.</param>
+    /// <param name="first">Whose result the first one is.</param>
+    /// <param name="begunAt">When packing began.</param>
+    /// <returns>When the last result was handed out.</returns>
+    private long Run(int packed, (int Request, int Image) first, long begunAt)
     {
+        long packedAt = Stopwatch.GetTimestamp();
         batch.Run(packed);
+        long computedAt = Stopwatch.GetTimestamp();
         (int r, int n) = first;
         for (int i = 0; i < packed; i++)
         {
@@ -132,5 +149,11 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
             _live[r].SetOutputs(n, batch.Probabilities(i), batch.Logits(i));
             n++;
         }
+
+        long finishedAt = Stopwatch.GetTimestamp();
+        var times = new InferenceStatistics.ComputeTimes(packedAt - begunAt, computedAt - packedAt, finishedAt - computedAt);
+        queue.Statistics.CountBatch(packed, times);
+        _times += times;
+        return finishedAt;
     }
 }

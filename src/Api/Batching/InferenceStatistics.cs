@@ -1,0 +1,123 @@
+using System.Diagnostics;
+
+namespace MnistLstm.Api.Batching;
+
+/// <summary>What an <see cref="InferenceQueue"/> has computed so far, and where the time went.</summary>
+public sealed class InferenceStatistics
+{
+    private const double NanosecondsPerSecond = 1e9;
+
+    private readonly Lock _gate = new();
+    private readonly BatchTotals[] _bySize;
+    private long _images;
+    private DateTimeOffset? _lastAt;
+    private Total _success;
+    private Total _failure;
+    private Total _wait;
+    private Total _input;
+    private Total _infer;
+    private Total _output;
+
+    /// <param name="maxBatch">N at most, in images.</param>
+    public InferenceStatistics(int maxBatch) => _bySize = new BatchTotals[maxBatch + 1];
+
+    /// <summary>All figures of one moment.</summary>
+    public InferenceCounts Read()
+    {
+        lock (_gate)
+        {
+            List<BatchCounts> batches = [];
+            for (int size = 1; size < _bySize.Length; size++)
+            {
+                BatchTotals totals = _bySize[size];
+                if (totals.Count > 0)
+                {
+                    batches.Add(new BatchCounts(
+                        size, TimedCount(totals.Count, totals.Times.Input), TimedCount(totals.Count, totals.Times.Infer), TimedCount(totals.Count, totals.Times.Output)));
+                }
+            }
+
+            return new InferenceCounts(
+                _images, _lastAt, TimedCount(_success), TimedCount(_failure), TimedCount(_wait), TimedCount(_input), TimedCount(_infer), TimedCount(_output), batches);
+        }
+    }
+
+    /// <summary>One run of the network over N = <paramref name="images"/>.</summary>
+    internal void CountBatch(int images, ComputeTimes times)
+    {
+        lock (_gate)
+        {
+            _bySize[images].Count++;
+            _bySize[images].Times += times;
+        }
+    }
+
+    /// <summary>Requests that were answered together.</summary>
+    /// <param name="requests">Each waited on its own and was computed with the others.</param>
+    /// <param name="times">Of all runs that the requests were part of.</param>
+    /// <param name="startedAt">When a worker began with them.</param>
+    /// <param name="finishedAt">When it was done.</param>
+    internal void CountRequests(List<InferenceRequest> requests, ComputeTimes times, long startedAt, long finishedAt)
+    {
+        lock (_gate)
+        {
+            foreach (InferenceRequest request in requests)
+            {
+                _images += request.Count;
+                _success.Add(finishedAt - request.EnqueuedAt);
+                _wait.Add(startedAt - request.EnqueuedAt);
+                _input.Add(times.Input);
+                _infer.Add(times.Infer);
+                _output.Add(times.Output);
+            }
+
+            if (requests.Count > 0)
+            {
+                _lastAt = DateTimeOffset.UtcNow;
+            }
+        }
+    }
+
+    /// <summary>A request that was refused, dropped or failed.</summary>
+    internal void CountFailure(long ticks)
+    {
+        lock (_gate)
+        {
+            _failure.Add(ticks);
+        }
+    }
+
+    private static TimedCount TimedCount(Total total) => TimedCount(total.Count, total.Ticks);
+
+    private static TimedCount TimedCount(long count, long ticks) =>
+        new(count, (long)(ticks * (NanosecondsPerSecond / Stopwatch.Frequency)));
+
+    /// <summary>Times of one run or several, as <see cref="Stopwatch"/> counts.</summary>
+    /// <param name="Input">Packing the images into the batch.</param>
+    /// <param name="Infer">The network.</param>
+    /// <param name="Output">Handing out the results.</param>
+    internal readonly record struct ComputeTimes(long Input, long Infer, long Output)
+    {
+        public static ComputeTimes operator +(ComputeTimes a, ComputeTimes b) =>
+            new(a.Input + b.Input, a.Infer + b.Infer, a.Output + b.Output);
+    }
+
+    private struct Total
+    {
+        public long Count { get; private set; }
+
+        public long Ticks { get; private set; }
+
+        public void Add(long ticks)
+        {
+            Count++;
+            Ticks += ticks;
+        }
+    }
+
+    private struct BatchTotals
+    {
+        public long Count;
+        public ComputeTimes Times;
+    }
+}
