@@ -1,4 +1,5 @@
 using MnistLstm.Api.Models;
+using MnistLstm.Api.OpenInference;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Predictions;
 using MnistLstm.Shared.Models;
@@ -46,6 +47,7 @@ public static class Program
         builder.AddServer();
         builder.AddModels(options);
         builder.AddPredictions();
+        builder.AddOpenInference();
         builder.AddHealth(options);
         builder.AddApiDescription();
 
@@ -58,6 +60,7 @@ public static class Program
         app.AwaitModels();
         app.MapModels();
         app.MapPredictions();
+        app.MapOpenInference();
         app.WarmUp();
         return app;
     }

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using MnistLstm.Api.OpenInference;
 using MnistLstm.Api.Predictions;
 using MnistLstm.Shared.Models;
 
@@ -34,6 +35,7 @@ public static class ApiDescription
             swagger.UseAllOfToExtendReferenceSchemas();
             swagger.OperationFilter<ProblemDescription>();
             swagger.OperationFilter<PredictionDescription>();
+            swagger.OperationFilter<InferDescription>();
             swagger.DocumentFilter<PredictionDescription>();
         });
     }

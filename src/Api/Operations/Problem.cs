@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MnistLstm.Api.OpenInference;
 
 namespace MnistLstm.Api.Operations;
 
@@ -24,19 +25,22 @@ public sealed class Problem(ProblemType type, string detail)
     /// <summary>What is wrong and what to do about it.</summary>
     public string Detail { get; } = detail;
 
-    /// <summary>Answers the request with this problem.</summary>
+    /// <summary>Answers the request with this problem, in the form of the protocol that its address belongs to.</summary>
     public Task WriteAsync(HttpContext context)
     {
         HttpResponse response = context.Response;
+        bool isInference = InferenceProtocol.Owns(context.Request.Path);
         response.StatusCode = Status;
-        response.ContentType = ContentType;
+        response.ContentType = isInference ? InferenceProtocol.JsonType : ContentType;
         response.Headers.XContentTypeOptions = "nosniff";
         if (type.RetryAfter is { } delay)
         {
             response.Headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
-        byte[] body = JsonSerializer.SerializeToUtf8Bytes(this, Json.Problem);
+        byte[] body = isInference
+            ? JsonSerializer.SerializeToUtf8Bytes(new InferenceError(Detail), Json.InferenceError)
+            : JsonSerializer.SerializeToUtf8Bytes(this, Json.Problem);
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body).AsTask();
     }
@@ -44,4 +48,5 @@ public sealed class Problem(ProblemType type, string detail)
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(InferenceError))]
 internal sealed partial class ProblemJson : JsonSerializerContext;

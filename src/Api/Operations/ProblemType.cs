@@ -30,6 +30,10 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         "malformed-multipart", 400, "The form cannot be read",
         "Send multipart/form-data with the file 'file' ('files' for a batch).");
 
+    public static readonly ProblemType BadInference = new(
+        "bad-inference", 400, "The request for inference cannot be used",
+        "Send what GET /v2/models/NAME says that the model takes.");
+
     public static readonly ProblemType NotFound = new(
         "not-found", 404, "There is nothing at this address",
         "Post pictures to /predict; /swagger lists every address.");
@@ -102,7 +106,7 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
     /// <summary>Every kind there is, by status.</summary>
     public static IReadOnlyList<ProblemType> All { get; } =
     [
-        BadRequest, BadQuery, NoFile, SeveralFiles, MalformedMultipart, NotFound, UnknownModel, MethodNotAllowed,
+        BadRequest, BadQuery, NoFile, SeveralFiles, MalformedMultipart, BadInference, NotFound, UnknownModel, MethodNotAllowed,
         UploadTimeout, BodyTooLarge, TooManyPixels, TooManyFiles, UnsupportedMediaType, NotAnImage, DamagedImage, NoInk,
         HeadersTooLarge, InternalError, QueueFull, DeadlinePassed,
     ];

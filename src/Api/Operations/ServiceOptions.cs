@@ -24,11 +24,14 @@ public sealed record ServiceOptions
     /// <summary>One picture.</summary>
     public required int MaxUploadBytes { get; init; }
 
-    /// <summary>The whole body of a batch.</summary>
+    /// <summary>The whole body of a batch, or of a request for inference.</summary>
     public required int MaxBatchUploadBytes { get; init; }
 
     /// <summary>Pictures in a batch.</summary>
     public required int MaxFiles { get; init; }
+
+    /// <summary>Images in one request of the Open Inference Protocol.</summary>
+    public required int MaxInferImages { get; init; }
 
     /// <summary>What is still decoded.</summary>
     public required ImageLimits ImageLimits { get; init; }
@@ -63,8 +66,10 @@ public sealed record ServiceOptions
                 "queue-length", 1024, 1, 1_000_000, "images of one model that may wait; more are refused with 503"),
             MaxUploadBytes = settings.Number("max-upload-bytes", 20 * MiB, 1024, 1024 * MiB, "size of one picture's file"),
             MaxBatchUploadBytes = settings.Number(
-                "max-batch-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of the body of /predict/batch"),
+                "max-batch-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of the body of /predict/batch and of the Open Inference Protocol"),
             MaxFiles = settings.Number("max-files", 128, 1, 10_000, "pictures in one call of /predict/batch"),
+            MaxInferImages = settings.Number(
+                "max-infer-images", 1024, 1, 16_384, "images in one request of the Open Inference Protocol"),
             ImageLimits = new ImageLimits(
                 settings.Number("max-pixels", (int)ImageLimits.Default.MaxPixels, 784, 1_000_000_000, "width times height of a picture"),
                 settings.Number("max-side", ImageLimits.Default.MaxSide, 28, 65_535, "width or height of a picture in pixels")),

@@ -1,0 +1,74 @@
+using System.Globalization;
+using Microsoft.Extensions.Primitives;
+using MnistLstm.Api.Operations;
+
+namespace MnistLstm.Api.OpenInference;
+
+/// <summary>What the headers say about the body of a request for inference.</summary>
+internal static class InferBody
+{
+    /// <summary>
+    /// Clients of this protocol have never been held to a type: what HTTP programs send where nothing is said is let in
+    /// (curl -d sends the third), and only what cannot be meant is refused.
+    /// </summary>
+    private static readonly string[] ReadableTypes =
+        [InferenceProtocol.JsonType, InferenceProtocol.BinaryType, "application/x-www-form-urlencoded", "text/plain", "text/json"];
+
+    /// <returns>What is wrong; null if all is well.</returns>
+    public static Problem? FindProblem(HttpRequest request)
+    {
+        string type = request.ContentType ?? string.Empty;
+        int parameters = type.IndexOf(';', StringComparison.Ordinal);
+        ReadOnlySpan<char> mediaType = (parameters < 0 ? type : type.AsSpan(0, parameters)).Trim();
+        if (!mediaType.IsEmpty && !mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase) && !IsReadable(mediaType))
+        {
+            return new Problem(
+                ProblemType.UnsupportedMediaType,
+                $"A body of type '{type}' is not read here. Send JSON as {InferenceProtocol.JsonType}, or with binary data behind it as {InferenceProtocol.BinaryType}.");
+        }
+
+        return request.Headers.ContentEncoding is [{ } encoding] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
+            ? new Problem(ProblemType.UnsupportedMediaType, $"A body in the encoding '{encoding}' is not read here. Send it as it is.")
+            : null;
+    }
+
+    /// <summary>How much of the body is JSON.</summary>
+    /// <param name="request">Its header is read.</param>
+    /// <param name="bodyBytes">The whole body.</param>
+    /// <param name="jsonBytes">All of it without the header; 0: the body is one raw tensor.</param>
+    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    public static string? ReadJsonLength(HttpRequest request, int bodyBytes, out int jsonBytes)
+    {
+        jsonBytes = bodyBytes;
+        if (!request.Headers.TryGetValue(InferenceProtocol.HeaderLength, out StringValues values))
+        {
+            return bodyBytes == 0 ? "The body is empty: it is to be a JSON object." : null;
+        }
+
+        if (values is not [{ } value] || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length))
+        {
+            return $"The header {InferenceProtocol.HeaderLength} is to be one number of bytes, not '{values}'.";
+        }
+
+        if (length > bodyBytes)
+        {
+            return $"The header {InferenceProtocol.HeaderLength} says {length} bytes, and the body has {bodyBytes}.";
+        }
+
+        jsonBytes = (int)length;
+        return null;
+    }
+
+    private static bool IsReadable(ReadOnlySpan<char> mediaType)
+    {
+        foreach (string readable in ReadableTypes)
+        {
+            if (mediaType.Equals(readable, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Api.OpenInference;
+
+/// <summary>Reads the JSON of a request for inference, in one pass and whatever the order of its properties.</summary>
+internal static class InferCallReader
+{
+    /// <param name="text">The JSON alone.</param>
+    /// <param name="call">Receives what is read.</param>
+    /// <param name="maxImages">N at most.</param>
+    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    public static string? Read(ReadOnlySpan<byte> text, InferCall call, int maxImages)
+    {
+        if (!Utf8.IsValid(text))
+        {
+            return $"The JSON is not valid UTF-8. If binary data follows it, {InferenceProtocol.HeaderLength} is to say after how many bytes.";
+        }
+
+        var json = new Utf8JsonReader(text);
+        try
+        {
+            return ReadCall(ref json, call, maxImages);
+        }
+        catch (JsonException e)
+        {
+            return $"The JSON cannot be read: {e.Message}";
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair, as an escape: JSON's grammar allows it, and it is no text.
+            return "The JSON has an escape that stands for no character.";
+        }
+    }
+
+    private static string? ReadCall(ref Utf8JsonReader json, InferCall call, int maxImages)
+    {
+        if (!json.NextIs(JsonTokenType.StartObject))
+        {
+            return "The request is to be a JSON object.";
+        }
+
+        InferProperties seen = InferProperties.None;
+        while (json.NextProperty())
+        {
+            string? problem =
+                json.ValueTextEquals("id"u8) ? seen.Once(InferProperties.Id) ?? ReadId(ref json, call)
+                : json.ValueTextEquals("parameters"u8) ? seen.Once(InferProperties.Parameters) ?? ReadParameters(ref json, call)
+                : json.ValueTextEquals("inputs"u8) ? seen.Once(InferProperties.Inputs) ?? ReadInputs(ref json, call, maxImages)
+                : json.ValueTextEquals("outputs"u8) ? seen.Once(InferProperties.Outputs) ?? ReadOutputs(ref json, call)
+                : json.Ignore();
+            if (problem is not null)
+            {
+                return problem;
+            }
+        }
+
+        // Throws where anything but white space follows.
+        json.Read();
+        return call.Input is null ? $"The request has no input '{ModelContract.Input}'." : null;
+    }
+
+    private static string? ReadId(ref Utf8JsonReader json, InferCall call)
+    {
+        if (!json.NextIs(JsonTokenType.String))
+        {
+            return "The 'id' is to be a string.";
+        }
+
+        call.Id = json.GetString();
+        return null;
+    }
+
+    private static string? ReadParameters(ref Utf8JsonReader json, InferCall call)
+    {
+        var parameters = default(InferParameters);
+        string? problem = parameters.Read(ref json);
+        call.BinaryOutputs = parameters.BinaryOutputs ?? false;
+        return problem;
+    }
+
+    private static string? ReadInputs(ref Utf8JsonReader json, InferCall call, int maxImages)
+    {
+        if (!json.NextIs(JsonTokenType.StartArray))
+        {
+            return "The 'inputs' are to be an array.";
+        }
+
+        while (json.NextEntry())
+        {
+            if (call.Input is not null)
+            {
+                return $"The request has several inputs, and the model has one, '{ModelContract.Input}'.";
+            }
+
+            call.Input = new InputTensor();
+            if (InputReader.Read(ref json, call.Input, maxImages) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? ReadOutputs(ref Utf8JsonReader json, InferCall call)
+    {
+        if (!json.NextIs(JsonTokenType.StartArray))
+        {
+            return "The 'outputs' are to be an array.";
+        }
+
+        while (json.NextEntry())
+        {
+            string? problem = OutputReader.Read(ref json, out RequestedOutput output);
+            if (problem is not null)
+            {
+                return problem;
+            }
+
+            if (!call.TryAdd(output))
+            {
+                return $"The output '{output.Name}' is asked for twice.";
+            }
+        }
+
+        return null;
+    }
+}

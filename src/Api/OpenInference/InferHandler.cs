@@ -1,0 +1,93 @@
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Operations;
+using MnistLstm.Api.Predictions;
+
+namespace MnistLstm.Api.OpenInference;
+
+/// <summary>Answers <c>POST /v2/models/{model}[/versions/{version}]/infer</c>.</summary>
+public sealed class InferHandler(ModelCatalog models, PictureReader pictures, ServiceOptions options)
+{
+    private readonly InferRows _rows = new(pictures, options);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (await AnswerAsync(context) is { } problem)
+        {
+            await problem.WriteAsync(context);
+        }
+    }
+
+    /// <returns>Why there is no answer; null once the answer is written.</returns>
+    private async ValueTask<Problem?> AnswerAsync(HttpContext context)
+    {
+        long deadline = Deadline.After(options.RequestTimeout);
+        if (ModelRoute.Find(context.Request.RouteValues, models, out ServedModel model) is { } unknown)
+        {
+            return unknown;
+        }
+
+        if (InferBody.FindProblem(context.Request) is { } badType)
+        {
+            return badType;
+        }
+
+        using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline);
+        if (body.Problem is not null)
+        {
+            return body.Problem;
+        }
+
+        using var call = new InferCall();
+        StepTimes times = default;
+        string? problem = Prepare(context.Request, body.Memory.Span, call, ref times, out InferenceRequest? prepared);
+        using InferenceRequest? inference = prepared;
+        if (problem is not null)
+        {
+            return new Problem(ProblemType.BadInference, problem);
+        }
+
+        InferenceOutcome outcome = await model.Queue.ClassifyAsync(inference!, deadline, context.RequestAborted);
+        if (outcome != InferenceOutcome.Computed)
+        {
+            return outcome.ToProblem();
+        }
+
+        times.Queue = inference!.Waited;
+        times.Infer = inference.Computed;
+        context.Response.Headers["Server-Timing"] = times.ToString();
+        using var answer = InferAnswer.Rent();
+        answer.Write(call, model, inference);
+        await answer.WriteToAsync(context.Response);
+        return null;
+    }
+
+    /// <summary>Reads the body, up to the rows of the images.</summary>
+    private string? Prepare(HttpRequest request, ReadOnlySpan<byte> body, InferCall call, ref StepTimes times, out InferenceRequest? inference)
+    {
+        inference = null;
+        if (InferBody.ReadJsonLength(request, body.Length, out int jsonBytes) is { } badLength)
+        {
+            return badLength;
+        }
+
+        if (jsonBytes == 0)
+        {
+            call.BinaryOutputs = true;
+            inference = InferenceRequest.Rent(count: 1);
+            return _rows.FillRaw(body, inference, ref times);
+        }
+
+        ReadOnlySpan<byte> json = body[..jsonBytes];
+        ReadOnlySpan<byte> binary = body[jsonBytes..];
+        string? problem = InferCallReader.Read(json, call, options.MaxInferImages)
+            ?? call.Input!.FindProblem(binary.Length, options.MaxInferImages);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        inference = InferenceRequest.Rent(call.Input!.Count);
+        return _rows.Fill(call.Input, json, binary, inference, ref times);
+    }
+}

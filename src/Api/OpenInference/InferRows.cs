@@ -1,0 +1,183 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Operations;
+using MnistLstm.Api.Predictions;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Api.OpenInference;
+
+/// <summary>Brings the data of a request to the rows that the network reads.</summary>
+internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
+{
+    /// <summary>Bytes of one image as FP32.</summary>
+    private const int ImageBytes = RowSequence.Length * sizeof(float);
+
+    /// <summary>Beyond 0 and 1, for what rounding adds: 255 times the float next to 1 / 255 is a little over 1. A quarter of a pixel's step.</summary>
+    private const float Tolerance = 1e-3f;
+
+    private const string Name = $"input '{ModelContract.Input}'";
+
+    /// <summary>Fills the rows of all images.</summary>
+    /// <param name="input">Checked.</param>
+    /// <param name="json">The JSON of the request.</param>
+    /// <param name="binary">What follows it.</param>
+    /// <param name="inference">As many images as the input has.</param>
+    /// <param name="times">Decode and normalise are added to.</param>
+    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    public string? Fill(
+        InputTensor input, ReadOnlySpan<byte> json, ReadOnlySpan<byte> binary, InferenceRequest inference, ref StepTimes times)
+    {
+        return (input.Data, input.IsBytes) switch
+        {
+            ({ } data, true) => DecodeBase64(data.Elements, json, inference, ref times),
+            ({ } data, false) => Copy(MemoryMarshal.AsBytes(data.Values), inference),
+            (null, true) => DecodeElements(binary, inference, ref times),
+            (null, false) => Copy(binary, inference),
+        };
+    }
+
+    /// <summary>Fills the rows of one image from a body without JSON: an image file, or [28, 28] FP32.</summary>
+    public string? FillRaw(ReadOnlySpan<byte> body, InferenceRequest inference, ref StepTimes times)
+    {
+        if (ImageFormats.Recognize(body) != ImageFormat.Unknown)
+        {
+            return Decode(body, n: 0, inference, ref times);
+        }
+
+        return body.Length == ImageBytes
+            ? Copy(body, inference)
+            : $"A body without JSON is one image: {ImageBytes} bytes of {InferenceProtocol.Fp32}, or an image file; not {body.Length} bytes of something else.";
+    }
+
+    /// <param name="values">[N, T = 28, I = 28] float32, little-endian, at any address.</param>
+    private static string? Copy(ReadOnlySpan<byte> values, InferenceRequest inference)
+    {
+        string? problem = null;
+        for (int n = 0; n < inference.Count && problem is null; n++)
+        {
+            Span<float> rows = inference.Rows(n);
+            values.Slice(n * ImageBytes, ImageBytes).CopyTo(MemoryMarshal.AsBytes(rows));
+            problem = FindValueProblem(rows, n);
+        }
+
+        return problem;
+    }
+
+    private static string? FindValueProblem(ReadOnlySpan<float> rows, int n)
+    {
+        // A NaN comes out of both and is no number that compares.
+        if (TensorPrimitives.Min(rows) >= -Tolerance && TensorPrimitives.Max(rows) <= 1 + Tolerance)
+        {
+            return null;
+        }
+
+        int i = 0;
+        while (rows[i] >= -Tolerance && rows[i] <= 1 + Tolerance)
+        {
+            i++;
+        }
+
+        return $"Image {n} of {Name} has the value {rows[i]} in row {i / RowSequence.Features} at pixel {i % RowSequence.Features}. "
+            + "Values are from 0, paper, to 1, ink: pixels of 0 to 255 are to be divided by 255.";
+    }
+
+    private string? DecodeBase64(List<TensorElement> elements, ReadOnlySpan<byte> json, InferenceRequest inference, ref StepTimes times)
+    {
+        int longest = 0;
+        foreach (TensorElement element in elements)
+        {
+            longest = Math.Max(longest, element.Length);
+        }
+
+        byte[] file = ArrayPool<byte>.Shared.Rent(longest);
+        try
+        {
+            string? problem = null;
+            for (int n = 0; n < elements.Count && problem is null; n++)
+            {
+                problem = DecodeBase64(json, elements[n], file, out int length)
+                    ? Decode(file.AsSpan(0, length), n, inference, ref times)
+                    : $"Element {n} of {Name} is not base64.";
+            }
+
+            return problem;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(file);
+        }
+    }
+
+    private static bool DecodeBase64(ReadOnlySpan<byte> json, TensorElement element, Span<byte> file, out int length)
+    {
+        if (!element.Escaped)
+        {
+            return Base64.DecodeFromUtf8(json.Slice(element.Start, element.Length), file, out _, out length) == OperationStatus.Done;
+        }
+
+        // With its quotation marks it is JSON by itself.
+        var text = new Utf8JsonReader(json.Slice(element.Start - 1, element.Length + 2));
+        text.Read();
+        try
+        {
+            int unescaped = text.CopyString(file);
+            return Base64.DecodeFromUtf8InPlace(file[..unescaped], out length) == OperationStatus.Done;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair.
+            length = 0;
+            return false;
+        }
+    }
+
+    /// <param name="binary">N elements, each its length in four bytes, little-endian, and its bytes.</param>
+    /// <param name="inference">N images.</param>
+    /// <param name="times">Decode and normalise are added to.</param>
+    private string? DecodeElements(ReadOnlySpan<byte> binary, InferenceRequest inference, ref StepTimes times)
+    {
+        for (int n = 0; n < inference.Count; n++)
+        {
+            if (binary.Length < sizeof(uint))
+            {
+                return $"The binary data of {Name} ends before element {n} of {inference.Count}.";
+            }
+
+            uint length = BinaryPrimitives.ReadUInt32LittleEndian(binary);
+            binary = binary[sizeof(uint)..];
+            if (length > binary.Length)
+            {
+                return $"Element {n} of {Name} has {length} bytes by its length, and {binary.Length} are left.";
+            }
+
+            if (Decode(binary[..(int)length], n, inference, ref times) is { } problem)
+            {
+                return problem;
+            }
+
+            binary = binary[(int)length..];
+        }
+
+        return binary.IsEmpty ? null : $"{binary.Length} bytes follow the last element of {Name}.";
+    }
+
+    private string? Decode(ReadOnlySpan<byte> file, int n, InferenceRequest inference, ref StepTimes times)
+    {
+        if (file.IsEmpty || file.Length > options.MaxUploadBytes)
+        {
+            return $"Element {n} of {Name} has {file.Length} bytes: an image file has 1 to {options.MaxUploadBytes}.";
+        }
+
+        Span<byte> pixels = stackalloc byte[RowSequence.Length];
+        return pictures.Read(file, pixels, inference.Rows(n), ref times) is { } problem
+            ? $"Element {n} of {Name}: {problem.Detail}"
+            : null;
+    }
+}

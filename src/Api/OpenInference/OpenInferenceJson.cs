@@ -1,0 +1,15 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MnistLstm.Api.OpenInference;
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(ServerMetadata))]
+[JsonSerializable(typeof(ServerLive))]
+[JsonSerializable(typeof(ServerReady))]
+[JsonSerializable(typeof(ModelMetadata))]
+[JsonSerializable(typeof(ModelReady))]
+[JsonSerializable(typeof(ModelConfiguration))]
+[JsonSerializable(typeof(StatisticsAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<RepositoryModel>))]
+internal sealed partial class OpenInferenceJson : JsonSerializerContext;

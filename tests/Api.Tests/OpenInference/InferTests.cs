@@ -1,0 +1,191 @@
+using System.Text.Json;
+using MnistLstm.Api.Operations;
+using MnistLstm.Api.Predictions;
+using MnistLstm.Shared;
+
+namespace MnistLstm.Api.Tests.OpenInference;
+
+/// <summary>Tensors as JSON, and what an answer consists of.</summary>
+public sealed class InferTests(SharedService shared) : IClassFixture<SharedService>
+{
+    /// <summary>Kernels for another N add up in another order.</summary>
+    private const double BatchTolerance = 1e-6;
+
+    [Fact]
+    public async Task Flat_data_is_answered_with_all_outputs()
+    {
+        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()));
+
+        answer.EnumerateObject().Select(property => property.Name).ShouldBe(["model_name", "model_version", "outputs"]);
+        answer.GetProperty("model_name").GetString().ShouldBe("digits");
+        answer.GetProperty("model_version").GetString().ShouldBe(shared.Service.Models.Default.Card.Version);
+        answer.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString())
+            .ShouldBe(["probabilities", "logits"]);
+        JsonElement probabilities = answer.Output("probabilities");
+        probabilities.GetProperty("datatype").GetString().ShouldBe("FP32");
+        probabilities.GetProperty("shape").GetRawText().ShouldBe("[1,10]");
+        float[] values = answer.Values("probabilities");
+        values.Sum().ShouldBe(1, tolerance: 1e-5);
+        Array.IndexOf(values, values.Max()).ShouldBe(GoldenSample.Digit);
+    }
+
+    [Fact]
+    public async Task Nested_data_is_the_same_as_flat_data()
+    {
+        JsonElement flat = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()));
+        JsonElement nested = await shared.Client.InferAsync(
+            InferRequests.Json(InferRequests.Call("[1,28,28]", InferRequests.Nested(InferRequests.Sample))));
+
+        nested.GetRawText().ShouldBe(flat.GetRawText());
+    }
+
+    [Theory]
+    [InlineData("digits")]
+    [InlineData("seed")]
+    public async Task The_same_picture_gets_the_same_probabilities_as_by_predict(string model)
+    {
+        MnistImages images = MnistImages.Test();
+        for (int i = 0; i < 20; i++)
+        {
+            Prediction prediction = await shared.Client.PredictAsync(Requests.Raw(images.Png(i)), $"?model={model}");
+            JsonElement answer = await shared.Client.InferAsync(
+                InferRequests.Json(InferRequests.Call("[1,28,28]", $"[{InferRequests.Numbers(InferRequests.Intensities(images.Pixels(i)))}]")),
+                $"/v2/models/{model}/infer");
+
+            answer.Values("probabilities").ShouldBe(prediction.Probabilities);
+        }
+    }
+
+    [Fact]
+    public async Task Many_images_are_answered_in_their_order()
+    {
+        const int Count = 100;
+        MnistImages images = MnistImages.Test();
+        float[] rows = [.. Enumerable.Range(0, Count).SelectMany(i => InferRequests.Intensities(images.Pixels(i)))];
+
+        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(InferRequests.Call($"[{Count},28,28]", InferRequests.Nested(rows))));
+
+        answer.Output("probabilities").GetProperty("shape").GetRawText().ShouldBe($"[{Count},10]");
+        float[][] probabilities = [.. answer.Values("probabilities").Chunk(10)];
+        for (int i = 0; i < Count; i++)
+        {
+            Prediction prediction = await shared.Client.PredictAsync(Requests.Raw(images.Png(i)));
+            probabilities[i].ShouldBe(prediction.Probabilities, BatchTolerance);
+        }
+    }
+
+    [Fact]
+    public async Task Properties_may_come_in_any_order_and_others_are_passed_over()
+    {
+        string call = $$$"""
+            { "outputs": [ { "name": "probabilities", "unknown": [1, {"a": null}] } ],
+              "unknown": {"deep": [[[["er"]]]]},
+              "inputs": [ { "data": [{{{InferRequests.Numbers(InferRequests.Sample)}}}], "datatype": "FP32",
+                            "parameters": {"note": "text", "weight": 1.5, "flag": false}, "shape": [1, 28, 28], "name": "rows" } ],
+              "parameters": {"note": "text"},
+              "id": "last" }
+            """;
+
+        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(call));
+
+        answer.GetProperty("id").GetString().ShouldBe("last");
+        answer.Values("probabilities").ShouldBe(
+            (await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()))).Values("probabilities"));
+    }
+
+    [Theory]
+    [InlineData("\"42\"", "42")]
+    [InlineData("\"\"", "")]
+    [InlineData("\"a \\\"quoted\\\" \\u00fcnic\\u00f6de \\ud83d\\ude00 id/\\\\\"", "a \"quoted\" ünicöde 😀 id/\\")]
+    public async Task An_id_comes_back_as_it_was_sent(string id, string text)
+    {
+        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall($",\"id\":{id}")));
+
+        answer.GetProperty("id").GetString().ShouldBe(text);
+    }
+
+    [Theory]
+    [InlineData("""[{"name":"logits"}]""", "logits")]
+    [InlineData("""[{"name":"probabilities"}]""", "probabilities")]
+    [InlineData("""[{"name":"logits"},{"name":"probabilities","parameters":{}}]""", "logits,probabilities")]
+    [InlineData("[]", "probabilities,logits")]
+    public async Task The_outputs_that_are_asked_for_come_in_their_order(string outputs, string names)
+    {
+        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall($",\"outputs\":{outputs}")));
+
+        answer.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString())
+            .ShouldBe(names.Split(','));
+    }
+
+    [Fact]
+    public async Task Another_model_and_a_version_are_chosen_by_the_address()
+    {
+        string version = shared.Service.Models.All.Single(model => model.Name == "seed").Card.Version;
+
+        JsonElement seed = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()), "/v2/models/seed/infer");
+        JsonElement ofVersion = await shared.Client.InferAsync(
+            InferRequests.Json(InferRequests.SampleCall()), $"/v2/models/seed/versions/{version}/infer");
+
+        seed.GetProperty("model_name").GetString().ShouldBe("seed");
+        seed.GetProperty("model_version").GetString().ShouldBe(version);
+        ofVersion.GetRawText().ShouldBe(seed.GetRawText());
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/json; charset=utf-8")]
+    [InlineData("application/octet-stream")]
+    [InlineData("application/vnd.inference+json")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("text/plain")]
+    [InlineData(null)]
+    public async Task JSON_is_read_whatever_a_client_calls_it(string? contentType)
+    {
+        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall(), contentType));
+
+        answer.GetProperty("model_name").GetString().ShouldBe("digits");
+    }
+
+    [Fact]
+    public async Task Values_may_leave_0_to_1_by_what_rounding_adds()
+    {
+        // 255 times 1 / 255, rounded, is a little more than 1.
+        float[] rows = [.. GoldenSample.Pixels.Select(pixel => pixel * (1f / RowSequence.MaxPixel))];
+        rows[0] = -1e-7f;
+
+        JsonElement answer = await shared.Client.InferAsync(
+            InferRequests.Json(InferRequests.Call("[1,28,28]", $"[{InferRequests.Numbers(rows)}]")));
+
+        answer.Values("probabilities").ShouldBe(
+            (await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()))).Values("probabilities"), tolerance: 1e-4);
+    }
+
+    [Fact]
+    public async Task The_answer_says_where_the_time_went()
+    {
+        using HttpResponseMessage response = await shared.Client.PostAsync(InferRequests.Infer, InferRequests.Json(InferRequests.SampleCall()));
+
+        response.Headers.GetValues("Server-Timing").Single().ShouldMatch(@"^decode;dur=[\d.]+, normalize;dur=[\d.]+, queue;dur=[\d.]+, infer;dur=[\d.]+$");
+    }
+
+    [Theory]
+    [InlineData("probabilities", 1)]
+    [InlineData("probabilities", 3)]
+    [InlineData("logits", 10)]
+    [InlineData("probabilities", 1000)]
+    public async Task Classification_names_the_most_probable_digits(string output, int count)
+    {
+        float[] values = (await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()))).Values(output);
+
+        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(
+            InferRequests.SampleCall($$$""","outputs":[{"name":"{{{output}}}","parameters":{"classification":{{{count}}}}}]""")));
+
+        int expected = Math.Min(count, 10);
+        JsonElement classes = answer.Output(output);
+        classes.GetProperty("datatype").GetString().ShouldBe("BYTES");
+        classes.GetProperty("shape").GetRawText().ShouldBe($"[1,{expected}]");
+        classes.GetProperty("data").EnumerateArray().Select(text => text.GetString()).ShouldBe(
+            values.Select((value, digit) => (value, digit)).OrderByDescending(c => c.value).Take(expected)
+                .Select(c => FormattableString.Invariant($"{c.value}:{c.digit}")));
+    }
+}
