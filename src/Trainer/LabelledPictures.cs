@@ -15,8 +15,10 @@ public sealed record LabelledPictures(DigitSet Digits, IReadOnlyList<string> Nam
     private static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"];
 
     /// <summary>Reads <c>DIR/labels.csv</c> (<c>file,label</c>) if it is there, else <c>DIR/LABEL/*.png</c> and the like.</summary>
+    /// <param name="folder">With the pictures.</param>
+    /// <param name="shard">Which of them; the part may be empty where the folder has fewer pictures than parts.</param>
     /// <exception cref="TrainerException">There is no such folder, no picture in it, or a line without a label.</exception>
-    public static LabelledPictures Load(string folder)
+    public static LabelledPictures Load(string folder, Shard shard)
     {
         if (!Directory.Exists(folder))
         {
@@ -36,7 +38,7 @@ public sealed record LabelledPictures(DigitSet Digits, IReadOnlyList<string> Nam
         var names = new List<string>();
         var unread = new List<string>();
         byte[] digit = new byte[RowSequence.Length];
-        foreach ((string name, byte label) in files)
+        foreach ((string name, byte label) in shard.Of(files))
         {
             if (Read(Path.Combine(folder, name), digit) is { } problem)
             {
@@ -49,7 +51,7 @@ public sealed record LabelledPictures(DigitSet Digits, IReadOnlyList<string> Nam
             names.Add(name);
         }
 
-        return names.Count > 0
+        return names.Count > 0 || unread.Count == 0
             ? new LabelledPictures(new DigitSet([.. pixels], [.. labels]), names, unread)
             : throw new TrainerException($"None of the {unread.Count:N0} pictures in '{folder}' could be read; the first: {unread[0]}.");
     }

@@ -18,10 +18,18 @@ public static class EvaluateCommand
         {
             Description = "Folder with pictures in folders 0 to 9 or with a labels.csv (file,label); read as the service reads uploads.",
         };
+        var shard = new Option<string?>("--shard")
+        {
+            Description = "I/N: only every N-th picture of --images, from picture I on; 0/4 to 3/4 together are all of them.",
+        };
+        var predictions = new Option<string?>("--predictions")
+        {
+            Description = $"Write what the model says about each image as a table ({PredictionTable.Header}).",
+        };
         var report = new Option<string?>("--report") { Description = "Write a page with tables and the worst mistakes as pictures." };
         var command = new Command("evaluate", "Measure a model on MNIST's test images or on pictures of your own.")
         {
-            model, data, images, report,
+            model, data, images, shard, predictions, report,
         };
         command.SetAction(async (arguments, cancellation) =>
         {
@@ -31,16 +39,34 @@ public static class EvaluateCommand
                 throw new TrainerException("Give --data or --images, not both.");
             }
 
+            if (folder is null && arguments.GetValue(shard) is not null)
+            {
+                throw new TrainerException("--shard divides the pictures of --images: give both.");
+            }
+
+            Shard part = arguments.GetValue(shard) is { } text ? Shard.Parse(text) : Shard.Whole;
+            string? table = arguments.GetValue(predictions);
+
             using DigitClassifier classifier = Load(arguments.GetValue(model)!);
             if (folder is null)
             {
                 DigitSet test = await ConsoleDisplay.LoadTestAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
-                Evaluate(classifier, test, "MNIST's test images", n => $"test image {n}", arguments.GetValue(report));
+                Evaluate(classifier, test, "MNIST's test images", n => $"test image {n}", table, arguments.GetValue(report));
             }
             else
             {
-                LabelledPictures pictures = LabelledPictures.Load(folder);
-                Evaluate(classifier, pictures.Digits, $"the pictures in {folder}", n => pictures.Names[n], arguments.GetValue(report));
+                LabelledPictures pictures = LabelledPictures.Load(folder, part);
+                string what = part == Shard.Whole ? $"the pictures in {folder}" : $"part {part} of the pictures in {folder}";
+                if (pictures.Digits.Count > 0)
+                {
+                    Evaluate(classifier, pictures.Digits, what, n => pictures.Names[n], table, arguments.GetValue(report));
+                }
+                else
+                {
+                    Console.WriteLine($"There is nothing in {what}.");
+                    WriteTable(table, classifier, new OnnxPredictions([], []), pictures.Digits, n => pictures.Names[n]);
+                }
+
                 if (pictures.Unread.Count > 0)
                 {
                     Console.WriteLine($"Not read and not counted: {string.Join(", ", pictures.Unread)}");
@@ -70,7 +96,7 @@ public static class EvaluateCommand
         }
     }
 
-    private static void Evaluate(DigitClassifier classifier, DigitSet digits, string what, Func<int, string> names, string? report)
+    private static void Evaluate(DigitClassifier classifier, DigitSet digits, string what, Func<int, string> names, string? table, string? report)
     {
         OnnxPredictions predictions = OnnxPredictions.Of(classifier, digits);
         SplitResult result = Evaluation.Measure(predictions.Probabilities, digits.Labels);
@@ -108,11 +134,23 @@ public static class EvaluateCommand
             Console.WriteLine(Invariant($"{names(m.Index)}: {m.Label} taken for {m.Digit} ({100 * m.Probabilities[m.Digit]:F1} %)"));
         }
 
+        WriteTable(table, classifier, predictions, digits, names);
         if (report is not null)
         {
             WholeFile.Write(report, EvaluationReport.Render(classifier, result, predictions, digits, what, names));
             Console.WriteLine();
             Console.WriteLine($"Wrote {report}");
+        }
+    }
+
+    private static void WriteTable(
+        string? path, DigitClassifier classifier, OnnxPredictions predictions, DigitSet digits, Func<int, string> names)
+    {
+        if (path is not null)
+        {
+            WholeFile.Write(path, PredictionTable.Render(classifier, predictions, digits.Labels, names));
+            Console.WriteLine();
+            Console.WriteLine($"Wrote {path}");
         }
     }
 

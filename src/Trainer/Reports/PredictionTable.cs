@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+using System.Text;
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Trainer.Reports;
+
+/// <summary>What a model says about each image, as comma-separated values (RFC 4180).</summary>
+public static class PredictionTable
+{
+    public const string Header = "file,label,digit,probability,isDigit";
+
+    /// <param name="classifier">Whose predictions they are.</param>
+    /// <param name="predictions">Of the images.</param>
+    /// <param name="labels">[N], 0 to 9.</param>
+    /// <param name="names">Of the images, by index.</param>
+    public static string Render(DigitClassifier classifier, OnnxPredictions predictions, byte[] labels, Func<int, string> names)
+    {
+        var table = new StringBuilder(Header).Append('\n');
+        for (int n = 0; n < labels.Length; n++)
+        {
+            Range image = (n * ModelContract.Classes)..((n + 1) * ModelContract.Classes);
+            ReadOnlySpan<float> probabilities = predictions.Probabilities.AsSpan(image);
+            int digit = TensorPrimitives.IndexOfMax(probabilities);
+            bool isDigit = DigitEvidence.FromLogits(predictions.Logits.AsSpan(image)) >= classifier.Card.IsDigitThreshold;
+            table.Append(CultureInfo.InvariantCulture,
+                $"{Quote(names(n))},{labels[n]},{digit},{probabilities[digit]:F6},{(isDigit ? "true" : "false")}\n");
+        }
+
+        return table.ToString();
+    }
+
+    private static string Quote(string text) =>
+        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}
