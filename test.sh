@@ -25,7 +25,8 @@ install_packages() {
     fi
     say "Installing $*"
     "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    # RUNLEVEL=1: servers among them are not started.
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 projects=()
@@ -61,6 +62,13 @@ if wants Browser; then
         say "Installing the accessibility checker (axe-core)"
         (cd tests/Browser.Tests && npm ci --no-audit --no-fund --silent)
     fi
+fi
+
+if wants Deploy; then
+    PATH=$PATH:/usr/sbin
+    command -v nginx >/dev/null || install_packages nginx-light
+    # Not every release has this package; without it one test says so.
+    command -v kubectl >/dev/null || (install_packages kubernetes-client) || true
 fi
 
 say "Building"

@@ -1,0 +1,35 @@
+using System.Diagnostics;
+
+namespace MnistLstm.Deploy.Tests;
+
+/// <summary>Other programs that understand our files better than we do.</summary>
+internal static class CommandLine
+{
+    private static readonly string[] SystemFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
+
+    /// <summary>Where the program is; skips the test where it is not installed.</summary>
+    public static string Find(string program)
+    {
+        string? path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Concat(SystemFolders)
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
+        Assert.SkipWhen(path is null, $"{program} is not installed: ./test.sh installs it where it can.");
+        return path!;
+    }
+
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Repository.Root,
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, error);
+    }
+}
