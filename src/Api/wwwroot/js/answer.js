@@ -48,25 +48,30 @@ export class Answer {
     this.announce(sentence);
   }
 
-  /** What the service answered: everything read. */
-  showPrediction({ digit, probability, probabilities, isDigit }) {
+  /**
+   * What the service answered: everything read.
+   * @param {string[]} kinds [10], as the curves colour them.
+   * @param {number | null} serviceMs how long it took the service, if it said so.
+   */
+  showPrediction({ digit, probability, probabilities, isDigit }, kinds, serviceMs) {
     const sure = percent(probability);
     if (isDigit) {
-      this.#show("digit", digit, `${sure} sure`, "After all 28 rows.");
+      const moment = serviceMs === null ? "After all 28 rows." : `All 28 rows read in ${serviceMs.toFixed(1)}\u00a0ms.`;
+      this.#show("digit", digit, `${sure} sure`, moment);
       this.announce(`It reads ${digit}, ${sure} sure.`);
     } else {
       this.#show("other", digit, "This doesn’t look like one digit.", `The nearest is ${digit}, at ${sure}.`);
       this.announce(`This doesn’t look like one digit. The nearest is ${digit}, at ${sure}.`);
     }
 
-    this.#showBars(probabilities);
+    this.#showBars(probabilities, kinds);
   }
 
   /** What the network believed on its way. */
-  showMoment(probabilities, row) {
+  showMoment(probabilities, kinds, row) {
     const digit = mostProbable(probabilities);
     this.#show("moment", digit, `${percent(probabilities[digit])} sure`, `After row ${row} of 28.`);
-    this.#showBars(probabilities);
+    this.#showBars(probabilities, kinds);
   }
 
   /** Says a sentence to a reader of screens, unless another one follows at once. */
@@ -82,11 +87,13 @@ export class Answer {
     this.#moment.textContent = moment;
   }
 
-  #showBars(probabilities) {
+  #showBars(probabilities, kinds = []) {
     const first = mostProbable(probabilities);
+    this.#digit.dataset.kind = kinds[first] ?? "other";
     probabilities.forEach((probability, digit) => {
       const { item, fill, value } = this.#bars[digit];
       item.toggleAttribute("data-first", digit === first && probability > 0);
+      item.dataset.kind = kinds[digit] ?? "other";
       fill.style.transform = `scaleX(${probability})`;
       value.textContent = percent(probability);
     });

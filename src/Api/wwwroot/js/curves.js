@@ -4,13 +4,30 @@ const Namespace = "http://www.w3.org/2000/svg";
 const Rows = 28;
 
 /** Around the plot, in pixels. The range input below it keeps to the same edges, see page.css. */
-const Margin = { top: 14, right: 30, bottom: 24, left: 52 };
+const Margin = { top: 24, right: 30, bottom: 24, left: 52 };
 
 /** A digit is named on its curve where it was ever believed this much. */
 const NamedFrom = 0.2;
 
 /** Names of curves keep this far apart, in pixels. */
 const NameHeight = 16;
+
+/** The name of a peak stands this far above it, in pixels. */
+const PeakGap = 8;
+
+/** A peak begins where a curve comes this close to its highest point: plateaus are named at their start. */
+const PeakTolerance = 0.01;
+
+const Kinds = ["winner", "rival", "other"];
+
+/**
+ * What each digit is in the story: the winner, its strongest rival or one of the others.
+ * @param {number[][]} rows [28, 10]
+ */
+export function kindsOf(rows, winner) {
+  const rival = findRival(rows, winner);
+  return rows[0].map((_, digit) => Kinds[digit === winner ? 0 : digit === rival ? 1 : 2]);
+}
 
 /** Fires "scrub" { row } when a person points at a row. */
 export class Curves extends EventTarget {
@@ -23,6 +40,7 @@ export class Curves extends EventTarget {
   #playhead = null;
   #dots = [];
   #names = [];
+  #peaks = [];
 
   constructor(container) {
     super();
@@ -39,7 +57,7 @@ export class Curves extends EventTarget {
     });
   }
 
-  /** @param {{ rows: number[][], winner: number } | null} explanation rows is [28, 10]; null for an empty plot. */
+  /** @param {{ rows: number[][], kinds: string[] } | null} explanation rows is [28, 10], kinds [10]; null for an empty plot. */
   show(explanation) {
     this.#explanation = explanation;
     this.#draw();
@@ -103,14 +121,12 @@ export class Curves extends EventTarget {
   }
 
   #createCurves() {
-    const { rows, winner } = this.#explanation;
-    const peaks = peaksOf(rows);
-    const rival = findRival(rows, winner);
-    const kindOf = digit => digit === winner ? "winner" : digit === rival ? "rival" : "other";
+    const { rows, kinds } = this.#explanation;
     // The winner last: it lies on top.
-    const digits = rows[0].map((_, digit) => digit).sort((a, b) => rank(kindOf(a)) - rank(kindOf(b)));
+    const digits = [...kinds.keys()].sort((a, b) => Kinds.indexOf(kinds[b]) - Kinds.indexOf(kinds[a]));
+    const peaks = peaksOf(rows);
     const paths = digits.map(digit => ({
-      class: `curve ${kindOf(digit)}`,
+      class: `curve ${kinds[digit]}`,
       d: smoothPath(rows.map((row, t) => [this.#x(t + 1), this.#y(row[digit])])),
     }));
 
@@ -122,11 +138,31 @@ export class Curves extends EventTarget {
     const behind = create("g", { "clip-path": "url(#read-so-far)" });
     behind.append(...paths.map(path => create("path", path)));
     this.#playhead = create("path", { class: "playhead", d: `M0 ${Margin.top - 8}V${this.#height - Margin.bottom + 6}` });
-    this.#dots = digits.map(digit => ({ digit, circle: create("circle", { class: `dot ${kindOf(digit)}`, r: 4 }) }));
+    this.#dots = digits.map(digit => ({ digit, circle: create("circle", { class: `dot ${kinds[digit]}`, r: 4 }) }));
     this.#names = digits
       .filter(digit => peaks[digit] >= NamedFrom)
-      .map(digit => ({ digit, text: create("text", { class: `name ${kindOf(digit)}` }, digit) }));
-    return [ahead, behind, this.#playhead, ...this.#dots.map(dot => dot.circle), ...this.#names.map(name => name.text)];
+      .map(digit => ({ digit, text: create("text", { class: `name ${kinds[digit]}` }, digit) }));
+    this.#peaks = this.#createPeaks(digits.toReversed(), peaks);
+    return [
+      clip, ahead, behind, this.#playhead, ...this.#dots.map(dot => dot.circle),
+      ...this.#peaks.map(peak => peak.text), ...this.#names.map(name => name.text),
+    ];
+  }
+
+  /** Names above the highest points of the curves, the more important first: one that would cover another is left out. */
+  #createPeaks(digits, peaks) {
+    const { rows, kinds } = this.#explanation;
+    const placed = [];
+    for (const digit of digits.filter(digit => peaks[digit] >= NamedFrom)) {
+      const row = rows.findIndex(each => each[digit] >= peaks[digit] - PeakTolerance) + 1;
+      const place = { x: this.#x(row), y: this.#y(peaks[digit]) - PeakGap };
+      if (placed.every(other => isApart(place, other))) {
+        const text = create("text", { ...place, class: `name peak ${kinds[digit]}` }, digit);
+        placed.push({ ...place, row, text });
+      }
+    }
+
+    return placed;
   }
 
   #placeRow() {
@@ -144,12 +180,24 @@ export class Curves extends EventTarget {
 
     const byHeight = [...this.#names].sort((a, b) => now[b.digit] - now[a.digit]);
     let lowest = -Infinity;
+    const shown = [];
     for (const { digit, text } of byHeight) {
       lowest = Math.max(lowest + NameHeight, this.#y(now[digit]) + 5);
-      setAttributes(text, { x: x + 10, y: lowest, opacity: now[digit] >= 0.02 ? 1 : 0 });
+      const isShown = now[digit] >= 0.02;
+      setAttributes(text, { x: x + 10, y: lowest, opacity: isShown ? 1 : 0 });
+      if (isShown) {
+        shown.push({ x: x + 14, y: lowest });
+      }
+    }
+
+    for (const peak of this.#peaks) {
+      const isShown = peak.row <= this.#row && shown.every(name => isApart(peak, name));
+      peak.text.setAttribute("opacity", isShown ? 1 : 0);
     }
   }
 }
+
+const isApart = (one, other) => Math.abs(one.x - other.x) >= NameHeight || Math.abs(one.y - other.y) >= NameHeight;
 
 const peaksOf = rows => rows[0].map((_, digit) => Math.max(...rows.map(row => row[digit])));
 
@@ -160,8 +208,6 @@ function findRival(rows, winner) {
   peaks[winner] = -1;
   return peaks.indexOf(Math.max(...peaks));
 }
-
-const rank = kind => ["other", "rival", "winner"].indexOf(kind);
 
 /**
  * A curve through all points that rises and falls only where they do: cubic Hermite with limited tangents, from

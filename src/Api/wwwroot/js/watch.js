@@ -1,6 +1,6 @@
 // "Watch it read": the picture that the network saw, a line that moves down its rows, and what it believed there.
 import { mostProbable, percent } from "./answer.js";
-import { Curves } from "./curves.js";
+import { Curves, kindsOf } from "./curves.js";
 
 const Rows = 28;
 
@@ -20,23 +20,32 @@ export class Watch {
   #retina = document.getElementById("retina");
   #seen = document.getElementById("seen");
   #prediction = null;
+  #kinds = null;
+  #serviceMs = null;
   #frame = null;
 
   constructor(answer) {
     this.#answer = answer;
     this.#slider.addEventListener("input", () => this.#scrubTo(this.#slider.valueAsNumber));
     this.#curves.addEventListener("scrub", event => this.#scrubTo(event.detail.row));
+    this.#retina.addEventListener("pointerdown", event => this.#point(event));
+    this.#retina.addEventListener("pointermove", event => this.#point(event));
     this.#play.addEventListener("click", () => this.#isPlaying ? this.#pause() : this.#start());
     this.showNothing();
   }
 
-  /** @param prediction with its rows and input; all of it read. */
-  show(prediction) {
+  /**
+   * @param prediction with its rows and input; all of it read.
+   * @param {number | null} serviceMs how long it took the service, if it said so.
+   */
+  show(prediction, serviceMs) {
     this.#pause();
     this.#prediction = prediction;
+    this.#kinds = kindsOf(prediction.rows, prediction.digit);
+    this.#serviceMs = serviceMs;
     this.#seen.src = prediction.input;
     this.#seen.alt = "The 28 by 28 pixels that the network reads: your picture, cut out and centred, white on black.";
-    this.#curves.show({ rows: prediction.rows, winner: prediction.digit });
+    this.#curves.show({ rows: prediction.rows, kinds: this.#kinds });
     this.#setEnabled(true);
     this.#moveTo(Rows);
   }
@@ -89,6 +98,16 @@ export class Watch {
     this.#playWords.textContent = "Watch it read";
   }
 
+  /** A row pointed at in the picture. A finger that moves there scrolls the page instead. */
+  #point(event) {
+    if (this.#prediction && event.buttons === 1 && event.pointerType !== "touch") {
+      event.preventDefault();
+      this.#retina.setPointerCapture(event.pointerId);
+      const { top, height } = this.#retina.getBoundingClientRect();
+      this.#scrubTo(Math.min(Rows, Math.max(1, Math.ceil((event.clientY - top) / height * Rows))));
+    }
+  }
+
   #scrubTo(row) {
     this.#pause();
     this.#moveTo(row);
@@ -105,9 +124,9 @@ export class Watch {
     this.#retina.toggleAttribute("data-complete", row === Rows);
     this.#curves.moveTo(row);
     if (row === Rows) {
-      this.#answer.showPrediction(this.#prediction);
+      this.#answer.showPrediction(this.#prediction, this.#kinds, this.#serviceMs);
     } else {
-      this.#answer.showMoment(now, row);
+      this.#answer.showMoment(now, this.#kinds, row);
     }
   }
 }
