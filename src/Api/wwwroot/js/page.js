@@ -9,6 +9,7 @@ import { Watch } from "./watch.js";
 
 const paper = document.getElementById("paper");
 const invitation = document.getElementById("invitation");
+const unseenFile = document.getElementById("unseen-file");
 const notice = document.getElementById("notice");
 const save = document.getElementById("save");
 
@@ -24,6 +25,8 @@ function readSketch() {
   }
 
   invitation.hidden = !sketch.isEmpty;
+  unseenFile.hidden = sketch.unseenFile === null;
+  unseenFile.textContent = sketch.unseenFile;
   save.disabled = sketch.isEmpty;
   if (sketch.isEmpty) {
     reader.forget();
@@ -64,8 +67,8 @@ takePictures({
 });
 
 reader.addEventListener("answer", event => {
-  const { prediction, isLatest } = event.detail;
-  watch.show(prediction);
+  const { prediction, serviceMs, isLatest } = event.detail;
+  watch.show(prediction, serviceMs);
   answer.isBusy = !isLatest;
 });
 reader.addEventListener("problem", event => {
@@ -96,6 +99,6 @@ save.addEventListener("click", async () => {
   URL.revokeObjectURL(address);
 });
 
-enableCopying(document.querySelectorAll(".copy"));
+enableCopying(document.querySelectorAll(".copy"), sentence => answer.announce(sentence));
 showSnippets("digits");
 loadModels();

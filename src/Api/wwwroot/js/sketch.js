@@ -9,6 +9,15 @@ const SentSide = 280;
 /** Width of a stroke at a pen's middle pressure: after the digit is cut out, two to three of 28 pixels, as in MNIST. */
 const PenWidth = Side / 15;
 
+/** A photo that only the browser can decode is sent this large at most: detail enough to find the digit on its paper. */
+const MaxPictureSide = 1024;
+
+/** What the service reads itself. */
+const ReadTypes = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"];
+
+/** So long after a pen has left the paper a touch is taken for the hand that holds it. */
+const PalmMs = 1_000;
+
 /** How far an arrow key moves the pen. */
 const KeyStep = Side / 28;
 
@@ -21,8 +30,13 @@ export class Sketch extends EventTarget {
   #penMark;
   /** In the order they came: { points: [{ x, y, width }] } is a stroke, { file, bitmap } a picture. */
   #marks = [];
+  /** What the marks were before each deed, the latest last. */
+  #before = [];
   #stroke = null;
+  /** { id, type } of the mouse, finger or pen that draws. */
   #pointer = null;
+  /** On the clock of events. */
+  #penLeftAt = -Infinity;
   /** Counts what was done, so that a picture that takes long to decode does not undo what was done meanwhile. */
   #deeds = 0;
   #pen = { x: Side / 2, y: Side / 4 };
@@ -37,7 +51,7 @@ export class Sketch extends EventTarget {
     canvas.addEventListener("pointerup", event => this.#end(event));
     canvas.addEventListener("pointercancel", event => this.#end(event));
     canvas.addEventListener("keydown", event => this.#press(event));
-    canvas.addEventListener("blur", () => this.#liftPen());
+    canvas.addEventListener("blur", () => this.#endStroke());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#repaint());
   }
 
@@ -45,16 +59,21 @@ export class Sketch extends EventTarget {
     return this.#marks.length === 0;
   }
 
+  /** The name of a file that is on the paper though the browser cannot show it, or null. */
+  get unseenFile() {
+    return this.#marks.find(mark => mark.file && !mark.bitmap)?.file.name ?? null;
+  }
+
+  /** Takes back the latest deed: a stroke, a picture or a clearing. */
   undo() {
-    this.#liftPen();
-    this.#marks.pop();
+    this.#endStroke();
+    this.#marks = this.#before.pop() ?? [];
     this.#changed();
   }
 
   clear() {
-    this.#liftPen();
-    this.#marks = [];
-    this.#changed();
+    this.#endStroke();
+    this.#replace([]);
   }
 
   /** Lays a picture on the paper. A file that the browser cannot show is sent all the same: the service has the last word. */
@@ -65,56 +84,75 @@ export class Sketch extends EventTarget {
       return;
     }
 
-    this.#liftPen();
-    this.#marks = [{ file, bitmap }];
-    this.#changed();
+    this.#endStroke();
+    this.#replace([{ file, bitmap }]);
   }
 
-  /** What to send: a picture as it came, or the drawing as a PNG, black on white. */
+  /** What to send: a picture as it came, or what is on the paper as a PNG, black on white. */
   toBlob() {
-    if (this.#marks.length === 1 && this.#marks[0].file) {
-      return Promise.resolve(this.#marks[0].file);
+    const [{ file, bitmap }, ...others] = this.#marks;
+    if (file && others.length === 0 && (ReadTypes.includes(file.type) || !bitmap)) {
+      return Promise.resolve(file);
     }
 
+    const side = bitmap ? Math.min(MaxPictureSide, Math.max(SentSide, bitmap.width, bitmap.height)) : SentSide;
     const sheet = document.createElement("canvas");
-    sheet.width = sheet.height = SentSide;
+    sheet.width = sheet.height = side;
     const context = sheet.getContext("2d", { willReadFrequently: true });
     context.fillStyle = "#fff";
-    context.fillRect(0, 0, SentSide, SentSide);
-    context.scale(SentSide / Side, SentSide / Side);
+    context.fillRect(0, 0, side, side);
+    context.scale(side / Side, side / Side);
     this.#paint(context, "#000");
     return new Promise(resolve => sheet.toBlob(resolve, "image/png"));
   }
 
   #start(event) {
-    if (this.#pointer !== null || event.button !== 0) {
+    if (event.button !== 0 || this.#isPalm(event)) {
+      return;
+    }
+
+    if (this.#pointer?.type === "touch" && event.pointerType === "pen") {
+      // The hand lay down before its pen: what it left is no stroke.
+      this.undo();
+    } else if (this.#pointer !== null) {
       return;
     }
 
     event.preventDefault();
     this.#canvas.focus({ preventScroll: true, focusVisible: false });
-    this.#liftPen();
+    this.#endStroke();
     this.#penMark.hidden = true;
     this.#canvas.setPointerCapture(event.pointerId);
-    this.#pointer = event.pointerId;
+    this.#pointer = { id: event.pointerId, type: event.pointerType };
     this.#startStroke(this.#pointOf(event));
   }
 
+  #isPalm(event) {
+    return event.pointerType === "touch" && event.timeStamp - this.#penLeftAt < PalmMs;
+  }
+
   #move(event) {
-    if (event.pointerId === this.#pointer) {
+    if (event.pointerId === this.#pointer?.id) {
       const events = event.getCoalescedEvents?.() ?? [];
       this.#extendStroke((events.length > 0 ? events : [event]).map(each => this.#pointOf(each)));
     }
   }
 
   #end(event) {
-    if (event.pointerId === this.#pointer) {
-      this.#pointer = null;
-      this.#stroke = null;
+    if (event.pointerId === this.#pointer?.id) {
+      this.#endStroke();
+    }
+
+    if (event.pointerType === "pen") {
+      this.#penLeftAt = event.timeStamp;
     }
   }
 
   #press(event) {
+    if (this.#pointer !== null) {
+      return;
+    }
+
     const arrow = Arrows[event.key];
     if (arrow && !event.ctrlKey && !event.metaKey && !event.altKey) {
       this.#pen.x = Math.min(Side, Math.max(0, this.#pen.x + (arrow[0] * KeyStep)));
@@ -124,13 +162,13 @@ export class Sketch extends EventTarget {
       }
     } else if (event.key === " ") {
       if (this.#stroke) {
-        this.#liftPen();
+        this.#endStroke();
       } else {
         this.#startStroke({ ...this.#pen, width: PenWidth });
         this.#tellPen(true);
       }
     } else if (event.key === "Escape") {
-      this.#liftPen();
+      this.#endStroke();
     } else {
       return;
     }
@@ -141,11 +179,12 @@ export class Sketch extends EventTarget {
     this.#penMark.style.top = `${100 * this.#pen.y / Side}%`;
   }
 
-  #liftPen() {
+  #endStroke() {
     if (this.#stroke && this.#pointer === null) {
-      this.#stroke = null;
       this.#tellPen(false);
     }
+
+    this.#stroke = this.#pointer = null;
   }
 
   #tellPen(down) {
@@ -155,8 +194,7 @@ export class Sketch extends EventTarget {
 
   #startStroke(point) {
     this.#stroke = [point];
-    this.#marks.push({ points: this.#stroke });
-    this.#changed();
+    this.#replace([...this.#marks, { points: this.#stroke }]);
   }
 
   #extendStroke(points) {
@@ -172,6 +210,15 @@ export class Sketch extends EventTarget {
       y: (event.clientY - box.top) * Side / box.height,
       width: PenWidth * (0.5 + pressure),
     };
+  }
+
+  #replace(marks) {
+    if (marks.length > 0 || !this.isEmpty) {
+      this.#before.push(this.#marks);
+    }
+
+    this.#marks = marks;
+    this.#changed();
   }
 
   #changed() {
