@@ -10,6 +10,10 @@ export class Models extends EventTarget {
   /** Fires "choose" { name }. Rejects where the service does not answer. */
   async load() {
     const response = await fetch("models");
+    if (!response.ok) {
+      throw new Error(`GET /models answered ${response.status}.`);
+    }
+
     const list = await response.json();
     const chosen = list.models.find(model => model.name === this.#chosen)
       ?? list.models.find(model => model.name === list.default);
@@ -66,8 +70,10 @@ function createFacts({ version, card }) {
   const list = document.createElement("dl");
   for (const [name, value] of Object.entries(facts)) {
     if (value !== undefined && value !== null) {
-      list.appendChild(document.createElement("dt")).textContent = name;
-      list.appendChild(document.createElement("dd")).textContent = value;
+      const fact = list.appendChild(document.createElement("div"));
+      fact.className = "fact";
+      fact.appendChild(document.createElement("dt")).textContent = name;
+      fact.appendChild(document.createElement("dd")).textContent = value;
     }
   }
 

@@ -15,7 +15,7 @@ const ReturnCheckMs = 1_000;
 const Gone = "The service does not answer. Your drawing stays here, and is read as soon as the service is back.";
 
 /**
- * Fires "answer" { prediction, isLatest }, "problem" { sentence }, "gone" { sentence } and "back".
+ * Fires "answer" { prediction, serviceMs, isLatest }, "problem" { sentence }, "gone" { sentence } and "back".
  * An answer counts only if no later question was answered before it.
  */
 export class Reader extends EventTarget {
@@ -138,7 +138,8 @@ export class Reader extends EventTarget {
     }
 
     if (response.ok) {
-      this.#tell("answer", { prediction: answer, isLatest: number === this.#asked && !this.#next });
+      const serviceMs = sumOfSteps(response.headers.get("Server-Timing"));
+      this.#tell("answer", { prediction: answer, serviceMs, isLatest: number === this.#asked && !this.#next });
       return;
     }
 
@@ -151,7 +152,8 @@ export class Reader extends EventTarget {
   }
 
   async #lookForReturn() {
-    const isBack = await fetch("health/live", { signal: AbortSignal.timeout(PatienceMs) }).then(() => true, () => false);
+    const isBack = await fetch("health/ready", { signal: AbortSignal.timeout(PatienceMs) })
+      .then(response => response.ok, () => false);
     if (!isBack) {
       setTimeout(() => this.#lookForReturn(), ReturnCheckMs);
       return;
@@ -165,4 +167,10 @@ export class Reader extends EventTarget {
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/** "decode;dur=0.12, infer;dur=0.5" → 0.62; null where nothing was measured. */
+function sumOfSteps(serverTiming) {
+  const durations = [...(serverTiming ?? "").matchAll(/dur=([\d.]+)/g)].map(([, duration]) => Number(duration));
+  return durations.length > 0 ? durations.reduce((sum, duration) => sum + duration) : null;
 }

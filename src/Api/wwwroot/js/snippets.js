@@ -16,12 +16,15 @@ using var response = await http.PostAsync(
 Console.WriteLine(await response.Content.ReadAsStringAsync());`;
 }
 
-export function enableCopying(buttons) {
+/** @param {(sentence: string) => void} announce tells those who cannot see the button. */
+export function enableCopying(buttons, announce) {
   for (const button of buttons) {
     button.addEventListener("click", async () => {
       const copied = await copy(document.getElementById(button.dataset.copies));
-      button.textContent = copied ? "Copied" : "Press Ctrl+C";
-      setTimeout(() => { button.textContent = "Copy"; }, CopiedMs);
+      const words = button.firstChild;
+      words.textContent = copied ? "Copied" : "Press Ctrl+C";
+      announce(copied ? "Copied." : "The text is selected: press Ctrl+C to copy it.");
+      setTimeout(() => { words.textContent = "Copy"; }, CopiedMs);
     });
   }
 }
