@@ -87,8 +87,9 @@ function createConfusion(confusion) {
   const heads = table.createTHead().insertRow();
   heads.append(createHead("", "col"), ...confusion.map((_, digit) => createHead(digit, "col")));
   const most = Math.max(1, ...confusion.flatMap((row, label) => row.filter((_, digit) => digit !== label)));
+  const body = table.createTBody();
   confusion.forEach((row, label) => {
-    const line = table.insertRow();
+    const line = body.insertRow();
     line.append(createHead(label, "row"));
     row.forEach((images, digit) => {
       const cell = line.insertCell();
