@@ -1,0 +1,66 @@
+using static Microsoft.Playwright.Assertions;
+
+namespace MnistLstm.Browser.Tests;
+
+public sealed class OutageTests(Site site)
+{
+    [Fact]
+    public async Task A_drawing_made_while_the_service_is_gone_is_read_when_it_is_back()
+    {
+        Service service = await Service.StartAsync();
+        try
+        {
+            Visit visit = Visit.Default with { Service = service.Address, ExpectedComplaint = Visit.FailedRequest };
+            await site.VisitAsync(visit, async page =>
+            {
+                await page.DrawAsync(1);
+                await page.ShouldReadAsync(1);
+                await service.DisposeAsync();
+
+                await page.Clear.ClickAsync();
+                await page.DrawAsync(7);
+                await Expect(page.Notice).ToHaveTextAsync(
+                    "The service does not answer. Your drawing stays here, and is read as soon as the service is back.");
+                await Expect(page.Answer).ToHaveAttributeAsync("aria-busy", "true");
+
+                service = await Service.StartAsync(service.Address.Port);
+                await page.ShouldReadAsync(7);
+                await Expect(page.Notice).ToHaveCountAsync(0);
+                await Expect(page.Model("digits")).ToBeCheckedAsync();
+            });
+        }
+        finally
+        {
+            await service.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public Task A_service_that_is_busy_is_asked_again_after_the_time_that_it_names() =>
+        site.VisitAsync(Visit.Default with { ExpectedComplaint = Visit.FailedRequest }, async page =>
+        {
+            int asked = 0;
+            await page.Page.RouteAsync("**/predict?*", async route =>
+            {
+                if (Interlocked.Increment(ref asked) > 1)
+                {
+                    await route.ContinueAsync();
+                    return;
+                }
+
+                await route.FulfillAsync(new()
+                {
+                    Status = 503,
+                    ContentType = "application/problem+json",
+                    Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+                    Body = """{"type":"queue-full","detail":"Too many pictures are waiting. Send it again in a moment."}""",
+                });
+            });
+
+            await page.StrokeAsync((50, 14));
+
+            await Expect(page.Words).ToHaveTextAsync("Too many pictures are waiting. Send it again in a moment.");
+            await Expect(page.Answer).ToHaveAttributeAsync("data-state", new System.Text.RegularExpressions.Regex("digit|other"));
+            asked.ShouldBe(2);
+        });
+}

@@ -1,0 +1,65 @@
+using Microsoft.Playwright;
+using SkiaSharp;
+using static Microsoft.Playwright.Assertions;
+
+namespace MnistLstm.Browser.Tests;
+
+public sealed class PhoneTests(Site site)
+{
+    /// <summary>Smallest side of what a finger is to hit, in CSS pixels.</summary>
+    private const int FingerSize = 44;
+
+    [Fact]
+    public Task A_digit_drawn_by_finger_is_read_and_watched() => site.VisitAsync(Visit.Phone, async page =>
+    {
+        await using Hand hand = await Hand.OverAsync(page);
+
+        await hand.DrawByFingerAsync(4);
+
+        await page.ShouldReadAsync(4);
+        (await page.Page.EvaluateAsync<float>("() => scrollY")).ShouldBe(0, "Drawing must not scroll the page.");
+        await page.Play.TapAsync();
+        await Expect(page.Pause).ToBeVisibleAsync();
+        await Expect(page.RowsRead).ToHaveValueAsync("28");
+        await page.ShouldReadAsync(4);
+        await page.Undo.TapAsync();
+        await page.Clear.TapAsync();
+        await page.ShouldBeEmptyAsync();
+    });
+
+    [Fact]
+    public Task A_photo_is_read_and_the_camera_is_offered_only_to_fingers() => site.VisitAsync(Visit.Phone, async page =>
+    {
+        await Expect(page.Page.GetByText("Camera")).ToBeVisibleAsync();
+        await Expect(page.Camera).ToHaveAttributeAsync("capture", "environment");
+
+        await page.Camera.SetInputFilesAsync(
+            PictureTests.File("photo.jpg", "image/jpeg", PictureTests.Handwritten(2, SKEncodedImageFormat.Jpeg)));
+
+        await page.ShouldReadAsync(2);
+        await site.VisitAsync(Visit.Default, desk => Expect(desk.Page.GetByText("Camera")).ToBeHiddenAsync());
+    });
+
+    [Theory]
+    [InlineData(320)]
+    [InlineData(360)]
+    [InlineData(768)]
+    [InlineData(1920)]
+    public Task Nothing_is_cut_off_and_what_is_pressed_is_large_enough(int width) =>
+        site.VisitAsync(Visit.Phone with { Width = width }, async page =>
+        {
+            await page.Picture.SetInputFilesAsync(PictureTests.File("two.png", "image/png", PictureTests.Handwritten(2)));
+            await page.ShouldReadAsync(2);
+            await page.Page.GetByText("The model’s card").ClickAsync();
+
+            int overflow = await page.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            overflow.ShouldBe(0);
+            foreach (ILocator control in await page.Page.Locator(".tools > *, .switch label, input[type=range]").AllAsync())
+            {
+                LocatorBoundingBoxResult box = (await control.BoundingBoxAsync())!;
+                box.X.ShouldBeGreaterThanOrEqualTo(0);
+                (box.X + box.Width).ShouldBeLessThanOrEqualTo(width);
+                Math.Min(box.Width, box.Height).ShouldBeGreaterThanOrEqualTo(FingerSize - 8, await control.InnerTextAsync());
+            }
+        });
+}
