@@ -17,6 +17,7 @@ public sealed class InferenceQueue : IDisposable
     private readonly int _maxBatch;
     private int _waitingImages;
     private int _runningImages;
+    private bool _disposed;
 
     /// <param name="classifier">Computes the batches; not owned.</param>
     /// <param name="workers">Batches at the same time.</param>
@@ -53,6 +54,8 @@ public sealed class InferenceQueue : IDisposable
         InferenceWorker? worker;
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+
             // An empty queue takes a request of any size, or one larger than the queue could never be served.
             if (_waitingImages > 0 && _waitingImages + request.Count > _maxWaitingImages)
             {
@@ -72,6 +75,11 @@ public sealed class InferenceQueue : IDisposable
     /// <summary>Gives back the workers' memory. Nothing may be waiting or running any more.</summary>
     public void Dispose()
     {
+        lock (_gate)
+        {
+            _disposed = true;
+        }
+
         foreach (InferenceWorker worker in _workers)
         {
             worker.Dispose();

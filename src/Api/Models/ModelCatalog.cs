@@ -4,22 +4,38 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Models;
 
-/// <summary>The models that are served, by name.</summary>
+/// <summary>The models that are served, by name. One may take the place of another while requests are answered.</summary>
 public sealed class ModelCatalog : IDisposable
 {
-    private readonly SortedDictionary<string, ServedModel> _models;
+    private readonly Lock _gate = new();
+    private readonly string _defaultName;
+    private readonly SortedDictionary<string, RejectedFile> _rejected = new(StringComparer.Ordinal);
+    private volatile SortedDictionary<string, ServedModel> _models;
+    private volatile bool _disposed;
 
     private ModelCatalog(SortedDictionary<string, ServedModel> models, ServedModel @default)
     {
         _models = models;
-        Default = @default;
+        _defaultName = @default.Name;
     }
 
     /// <summary>Answers where a request names no model.</summary>
-    public ServedModel Default { get; }
+    public ServedModel Default => _models[_defaultName];
 
     /// <summary>By name.</summary>
     public IReadOnlyCollection<ServedModel> All => _models.Values;
+
+    /// <summary>Files of the model folder that were found unfit since the start, by name.</summary>
+    public IReadOnlyList<RejectedFile> Rejected
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _rejected.Values];
+            }
+        }
+    }
 
     /// <summary>Loads every model of the folder.</summary>
     /// <exception cref="InvalidModelException">There is none, or one of them cannot serve.</exception>
@@ -69,7 +85,63 @@ public sealed class ModelCatalog : IDisposable
         return ProblemType.UnknownModel.Because($"There is no model '{name}'. There are {string.Join(", ", _models.Keys)}.");
     }
 
-    public void Dispose() => Dispose(_models);
+    /// <summary>Keeps a model in memory while it is used; its successor, if it was replaced a moment ago.</summary>
+    public ModelLease Lease(ServedModel model)
+    {
+        while (!model.TryKeep())
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            model = _models[model.Name];
+        }
+
+        return new ModelLease(model);
+    }
+
+    /// <summary>Serves a model from now on. One of the same name is disposed of when its last user is done.</summary>
+    public void Put(ServedModel model)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _models.TryGetValue(model.Name, out ServedModel? previous);
+            _models = new SortedDictionary<string, ServedModel>(_models, StringComparer.Ordinal) { [model.Name] = model };
+            _rejected.Remove(model.File.FileName);
+            previous?.Dispose();
+        }
+    }
+
+    /// <summary>Notes that a file does not serve.</summary>
+    /// <returns>False if that was known.</returns>
+    public bool Reject(string file, string reason)
+    {
+        lock (_gate)
+        {
+            bool known = _rejected.TryGetValue(file, out RejectedFile? rejected) && rejected.Reason == reason;
+            _rejected[file] = known ? rejected! : new RejectedFile(file, DateTimeOffset.UtcNow, reason);
+            return !known;
+        }
+    }
+
+    /// <summary>Nothing is wrong with a file any more.</summary>
+    public void Accept(string file)
+    {
+        lock (_gate)
+        {
+            _rejected.Remove(file);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _disposed = true;
+                Dispose(_models);
+            }
+        }
+    }
 
     private static ServedModel ChooseDefault(SortedDictionary<string, ServedModel> models, ServiceOptions options)
     {

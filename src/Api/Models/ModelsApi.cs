@@ -13,6 +13,7 @@ public static class ModelsApi
     {
         Task<ModelCatalog> loading = Task.Run(() => ModelCatalog.Load(options));
         builder.Services.AddSingleton(_ => loading.GetAwaiter().GetResult());
+        builder.Services.AddHostedService<ModelReload>();
         builder.Services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ModelListJson.Default));
     }
@@ -26,7 +27,9 @@ public static class ModelsApi
             .WithName("ListModels")
             .WithTags(Tag)
             .WithSummary("What is loaded")
-            .WithDescription("Every model with its version and its card: where it comes from and how good it is.");
+            .WithDescription(
+                "Every model with its version and its card: where it comes from and how good it is. Beside them, files of the "
+                + "model folder that were found unfit while the service ran.");
         app.MapGet("/models/{name}", Get)
             .WithName("GetModel")
             .WithTags(Tag)
@@ -35,7 +38,7 @@ public static class ModelsApi
     }
 
     private static Ok<ModelList> List(ModelCatalog models) =>
-        TypedResults.Ok(new ModelList(models.Default.Name, [.. models.All.Select(model => Describe(model, models))]));
+        TypedResults.Ok(new ModelList(models.Default.Name, [.. models.All.Select(model => Describe(model, models))], models.Rejected));
 
     private static Results<Ok<ModelInfo>, ProblemResult> Get(string name, ModelCatalog models)
     {
@@ -46,5 +49,5 @@ public static class ModelsApi
     }
 
     private static ModelInfo Describe(ServedModel model, ModelCatalog models) =>
-        new(model.Name, model.Card.Version, model == models.Default, model.Card);
+        new(model.Name, model.Card.Version, model == models.Default, model.LoadedAt, model.Card);
 }

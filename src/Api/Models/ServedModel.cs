@@ -10,12 +10,20 @@ public sealed class ServedModel : IDisposable
 {
     private readonly DigitClassifier _classifier;
 
-    private ServedModel(DigitClassifier classifier, InferenceQueue queue)
+    /// <summary>The catalog is one until it has another model of this name.</summary>
+    private int _users = 1;
+
+    private ServedModel(ModelFile file, DigitClassifier classifier, InferenceQueue queue)
     {
+        File = file;
         _classifier = classifier;
         Queue = queue;
         Reference = new ModelReference(classifier.Name, classifier.Card.Version);
     }
+
+    public ModelFile File { get; }
+
+    public DateTimeOffset LoadedAt { get; } = DateTimeOffset.UtcNow;
 
     public string Name => _classifier.Name;
 
@@ -29,12 +37,13 @@ public sealed class ServedModel : IDisposable
     /// <exception cref="InvalidModelException">The model cannot serve.</exception>
     public static ServedModel Load(string path, ServiceOptions options)
     {
+        var file = ModelFile.At(path);
         DigitClassifier classifier = DigitClassifier.Load(path);
         try
         {
             GoldenSample.Check(classifier);
             var queue = new InferenceQueue(classifier, options.Workers, options.MaxBatch, options.QueueLength);
-            return new ServedModel(classifier, queue);
+            return new ServedModel(file, classifier, queue);
         }
         catch
         {
@@ -46,9 +55,34 @@ public sealed class ServedModel : IDisposable
     /// <summary>Whether the picture with these logits, [C = 10], is believed to show one handwritten digit.</summary>
     public bool IsDigit(ReadOnlySpan<float> logits) => DigitEvidence.FromLogits(logits) >= Card.IsDigitThreshold;
 
-    public void Dispose()
+    /// <summary>Ends the catalog's use of it.</summary>
+    public void Dispose() => Release();
+
+    /// <returns>False if it is not in memory any more.</returns>
+    internal bool TryKeep()
     {
-        Queue.Dispose();
-        _classifier.Dispose();
+        int users = Volatile.Read(ref _users);
+        while (users > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+            {
+                return true;
+            }
+
+            users = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>The last user gives the memory back.</summary>
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            Queue.Dispose();
+            _classifier.Dispose();
+        }
     }
 }

@@ -8,4 +8,8 @@ internal static class LogEvents
     public const int DrainingStarted = 10;
     public const int Stopping = 11;
     public const int Stopped = 12;
+
+    public const int ModelLoaded = 20;
+    public const int FileRejected = 21;
+    public const int FileGone = 22;
 }

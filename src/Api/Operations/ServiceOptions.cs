@@ -12,6 +12,12 @@ public sealed record ServiceOptions
 
     public required string DefaultModel { get; init; }
 
+    /// <summary>Whether new and changed files of the model folder are taken up while the service runs.</summary>
+    public required bool ModelReload { get; init; }
+
+    /// <summary>Between two looks at the model folder.</summary>
+    public required TimeSpan ModelReloadInterval { get; init; }
+
     /// <summary>Batches of one model that are computed at the same time, one core each.</summary>
     public required int Workers { get; init; }
 
@@ -58,6 +64,11 @@ public sealed record ServiceOptions
             DefaultModel = settings.Text(
                 "default-model", "digits", "digits, or the only one there is", "the name of a model",
                 "the model that answers where a request names none"),
+            ModelReload = settings.Switch(
+                "model-reload", fallback: true, "whether new and changed files of the model folder are taken up while the service runs"),
+            ModelReloadInterval = settings.Duration(
+                "model-reload-interval", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1),
+                "time between two looks at the model folder; a file that looks the same twice is taken up"),
             Workers = settings.Number(
                 "workers", Environment.ProcessorCount, 1, 256, "batches of one model computed at the same time, one core each",
                 "the cores that the process may use"),

@@ -52,10 +52,11 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         StepTimes times = default;
         Problem?[] problems = new Problem?[files.Count];
         int readable = ReadAll(body.Memory.Span, files, inference, problems, ref times);
+        using ModelLease lease = models.Lease(query.Model);
         if (readable > 0)
         {
             inference.Truncate(readable);
-            InferenceOutcome outcome = await query.Model.Queue.ClassifyAsync(inference, deadline, context.RequestAborted);
+            InferenceOutcome outcome = await lease.Model.Queue.ClassifyAsync(inference, deadline, context.RequestAborted);
             if (outcome != InferenceOutcome.Computed)
             {
                 return outcome.ToProblem();
@@ -67,7 +68,7 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
 
         context.Response.Headers["Server-Timing"] = times.ToString();
         using var answer = JsonAnswer.Rent();
-        Write(answer.Writer, query.Model, inference, problems);
+        Write(answer.Writer, lease.Model, inference, problems);
         await answer.WriteToAsync(context.Response);
         return null;
     }

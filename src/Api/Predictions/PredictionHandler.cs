@@ -61,7 +61,8 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
             return badPicture;
         }
 
-        InferenceOutcome outcome = await query.Model.Queue.ClassifyAsync(inference, deadline, context.RequestAborted);
+        using ModelLease lease = models.Lease(query.Model);
+        InferenceOutcome outcome = await lease.Model.Queue.ClassifyAsync(inference, deadline, context.RequestAborted);
         if (outcome != InferenceOutcome.Computed)
         {
             return outcome.ToProblem();
@@ -69,7 +70,7 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
 
         times.Queue = inference.Waited;
         times.Infer = inference.Computed;
-        await WriteAsync(context, query, inference, times, input);
+        await WriteAsync(context, lease.Model, query.Explain, inference, times, input);
         return null;
     }
 
@@ -137,10 +138,10 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
     }
 
     private static async ValueTask WriteAsync(
-        HttpContext context, PredictionQuery query, InferenceRequest inference, StepTimes times, string? input)
+        HttpContext context, ServedModel model, bool explain, InferenceRequest inference, StepTimes times, string? input)
     {
-        Prediction prediction = query.Model.Interpret(inference, inference.Count - 1);
-        if (query.Explain)
+        Prediction prediction = model.Interpret(inference, inference.Count - 1);
+        if (explain)
         {
             float[][] rows = [.. Enumerable.Range(0, inference.Count).Select(t => inference.Probabilities(t).ToArray())];
             prediction = prediction with { Rows = rows, Input = input };
