@@ -1,7 +1,9 @@
+using MnistLstm.Api.Access;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.OpenInference;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api;
@@ -13,6 +15,11 @@ public static class Program
         if (args.Contains(HealthCheck.Switch))
         {
             return await HealthCheck.RunAsync(args);
+        }
+
+        if (args.Contains(KeyHashCommand.Switch))
+        {
+            return KeyHashCommand.Run(Console.In, Console.Out, Console.Error);
         }
 
         try
@@ -44,23 +51,30 @@ public static class Program
             ContentRootPath = AppContext.BaseDirectory,
         });
         ServiceOptions options = builder.AddOptions(args);
-        builder.AddServer();
+        builder.AddServer(options);
         builder.AddModels(options);
+        builder.AddTelemetry(options);
         builder.AddPredictions();
         builder.AddOpenInference();
         builder.AddHealth(options);
+        builder.AddAccess(options);
         builder.AddApiDescription();
 
         WebApplication app = builder.Build();
         app.UseProblems();
+        app.UseRequestIds();
         app.UseDraining();
+        app.UseOrigins();
         app.UsePage();
+        app.UseAccess();
+        app.UseConcurrencyLimit();
         app.UseApiDescription();
         app.MapHealth();
         app.AwaitModels();
         app.MapModels();
         app.MapPredictions();
         app.MapOpenInference();
+        app.MapMetrics();
         app.WarmUp();
         return app;
     }

@@ -39,7 +39,7 @@ public sealed class ReloadTests : IDisposable
             [SeedVersion] = Probabilities("seed"),
         };
         await using ServiceProcess service =
-            await ServiceProcess.StartAsync("--model-folder", _folder.FullName, "--model-reload-interval", "20ms");
+            await ServiceProcess.StartAsync("--model-folder", _folder.FullName, "--reload-interval", "20ms");
         using var stop = new CancellationTokenSource();
         Dictionary<string, int> answers = new() { [DigitsVersion] = 0, [SeedVersion] = 0 };
         Task[] clients =
@@ -150,7 +150,7 @@ public sealed class ReloadTests : IDisposable
         string models = _folder.CreateSubdirectory("models").FullName;
         File.CreateSymbolicLink(Path.Combine(models, "digits.onnx"), Path.Combine(_folder.FullName, "v1", "digits.onnx"));
         await using RunningService service =
-            await RunningService.StartAsync("--model-folder", models, "--model-reload-interval", "20ms");
+            await RunningService.StartAsync("--model-folder", models, "--reload-interval", "20ms");
 
         File.CreateSymbolicLink(Path.Combine(models, "next"), Path.Combine(_folder.FullName, "v2", "digits.onnx"));
         File.Move(Path.Combine(models, "next"), Path.Combine(models, "digits.onnx"), overwrite: true);
@@ -162,7 +162,7 @@ public sealed class ReloadTests : IDisposable
     public async Task Nothing_is_reloaded_where_it_is_switched_off()
     {
         await using RunningService off = await RunningService.StartAsync(
-            "--model-folder", _folder.FullName, "--model-reload-interval", "10ms", "--model-reload", "false");
+            "--model-folder", _folder.FullName, "--reload-interval", "10ms", "--model-reload", "false");
         await using RunningService on = await StartAsync();
 
         Put("digits.onnx", Seed);
@@ -220,7 +220,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     private Task<RunningService> StartAsync() =>
-        RunningService.StartAsync("--model-folder", _folder.FullName, "--model-reload-interval", "20ms");
+        RunningService.StartAsync("--model-folder", _folder.FullName, "--reload-interval", "20ms");
 
     /// <summary>Puts a file in its place at once, as a careful operator does.</summary>
     private void Put(string name, byte[] content)

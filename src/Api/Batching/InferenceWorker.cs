@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Batching;
@@ -53,6 +54,7 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
             if (request.ReasonToDrop(startedAt) is { } outcome)
             {
                 queue.Statistics.CountFailure(startedAt - request.EnqueuedAt);
+                ServiceMetrics.Dropped(request.Count, outcome == InferenceOutcome.Expired ? "deadline" : "client_left");
                 request.Complete(outcome, startedAt, startedAt);
             }
             else
@@ -74,6 +76,7 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
         {
             if (error is null)
             {
+                ServiceMetrics.Waited(Stopwatch.GetElapsedTime(request.EnqueuedAt, startedAt));
                 request.Complete(InferenceOutcome.Computed, startedAt, finishedAt);
             }
             else
@@ -137,6 +140,7 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
         long packedAt = Stopwatch.GetTimestamp();
         batch.Run(packed);
         long computedAt = Stopwatch.GetTimestamp();
+        ServiceMetrics.Computed(packed, Stopwatch.GetElapsedTime(packedAt, computedAt));
         (int r, int n) = first;
         for (int i = 0; i < packed; i++)
         {

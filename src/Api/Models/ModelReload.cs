@@ -1,4 +1,5 @@
 using MnistLstm.Api.Operations;
+using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Models;
@@ -23,7 +24,7 @@ internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions op
             return;
         }
 
-        using var timer = new PeriodicTimer(options.ModelReloadInterval);
+        using var timer = new PeriodicTimer(options.ReloadInterval);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             Look();
@@ -94,6 +95,7 @@ internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions op
         }
 
         models.Put(model);
+        ServiceMetrics.Reloaded(taken: true);
         LogLoaded(model.Name, model.Card.Version, previous ?? "nothing");
     }
 
@@ -108,6 +110,7 @@ internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions op
         string sentence = reason.ReplaceLineEndings(" ").TrimEnd();
         if (models.Reject(file.FileName, sentence))
         {
+            ServiceMetrics.Reloaded(taken: false);
             LogRejected(file.FileName, sentence);
         }
     }

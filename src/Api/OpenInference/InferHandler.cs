@@ -2,6 +2,7 @@ using MnistLstm.Api.Batching;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Telemetry;
 
 namespace MnistLstm.Api.OpenInference;
 
@@ -21,7 +22,11 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
     /// <returns>Why there is no answer; null once the answer is written.</returns>
     private async ValueTask<Problem?> AnswerAsync(HttpContext context)
     {
-        long deadline = Deadline.After(options.RequestTimeout);
+        if (RequestDeadline.Read(context.Request, options.RequestTimeout, out long deadline) is { } badHeader)
+        {
+            return badHeader;
+        }
+
         if (ModelRoute.Find(context.Request.RouteValues, models, out ServedModel model) is { } unknown)
         {
             return unknown;
@@ -47,7 +52,8 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
             return new Problem(ProblemType.BadInference, problem);
         }
 
-        InferenceOutcome outcome = await model.Queue.ClassifyAsync(inference!, deadline, context.RequestAborted);
+        using ModelLease lease = models.Lease(model);
+        InferenceOutcome outcome = await lease.Model.Queue.ClassifyAsync(inference!, deadline, context.RequestAborted);
         if (outcome != InferenceOutcome.Computed)
         {
             return outcome.ToProblem();
@@ -57,7 +63,8 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
         times.Infer = inference.Computed;
         context.Response.Headers["Server-Timing"] = times.ToString();
         using var answer = InferAnswer.Rent();
-        answer.Write(call, model, inference);
+        answer.Write(call, lease.Model, inference);
+        ServiceMetrics.Predicted(lease.Model, inference);
         await answer.WriteToAsync(context.Response);
         return null;
     }

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using MnistLstm.Api.Access;
 using MnistLstm.Api.OpenInference;
 using MnistLstm.Api.Predictions;
 using MnistLstm.Shared.Models;
@@ -9,6 +10,8 @@ namespace MnistLstm.Api.Operations;
 public static class ApiDescription
 {
     public const string DocumentName = "v1";
+
+    private const string KeyScheme = "ApiKey";
 
     private const string Path = "/swagger";
 
@@ -30,6 +33,15 @@ public static class ApiDescription
             });
             swagger.IncludeXmlComments(typeof(ApiDescription).Assembly);
             swagger.IncludeXmlComments(typeof(ModelCard).Assembly);
+            swagger.AddSecurityDefinition(KeyScheme, new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = AccessApi.KeyHeader,
+                Description = "Needed only where the operator has set keys.",
+            });
+            swagger.AddSecurityRequirement(_ => []);
+            swagger.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] });
             swagger.SupportNonNullableReferenceTypes();
             swagger.NonNullableReferenceTypesAsRequired();
             swagger.UseAllOfToExtendReferenceSchemas();
@@ -48,6 +60,7 @@ public static class ApiDescription
             {
                 context.Response.Headers.ContentSecurityPolicy = Policy;
                 context.Response.Headers.XContentTypeOptions = "nosniff";
+                context.Response.Headers["Referrer-Policy"] = "no-referrer";
                 return next(context);
             }));
         app.MapSwagger();

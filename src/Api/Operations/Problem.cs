@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MnistLstm.Api.OpenInference;
+using MnistLstm.Api.Telemetry;
 
 namespace MnistLstm.Api.Operations;
 
@@ -25,14 +26,21 @@ public sealed class Problem(ProblemType type, string detail)
     /// <summary>What is wrong and what to do about it.</summary>
     public string Detail { get; } = detail;
 
+    /// <summary>Names the request in the service's log. Null where the problem is part of an answer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RequestId { get; private set; }
+
     /// <summary>Answers the request with this problem, in the form of the protocol that its address belongs to.</summary>
     public Task WriteAsync(HttpContext context)
     {
+        ServiceMetrics.Refused(this);
         HttpResponse response = context.Response;
         bool isInference = InferenceProtocol.Owns(context.Request.Path);
         response.StatusCode = Status;
         response.ContentType = isInference ? InferenceProtocol.JsonType : ContentType;
         response.Headers.XContentTypeOptions = "nosniff";
+        RequestId = Operations.RequestId.Of(context);
+        response.Headers[Operations.RequestId.Header] = RequestId;
         if (type.RetryAfter is { } delay)
         {
             response.Headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

@@ -22,7 +22,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (Exception e)
         {
-            LogDefect(context.Request.Method, context.Request.Path, e);
+            LogDefect(context.Request.Method, context.Request.Path, RequestId.Of(context), e);
             problem = ProblemType.InternalError.Because("The service failed on this request.");
         }
 
@@ -60,6 +60,6 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         _ => ProblemType.BadRequest.Because($"{e.Message.TrimEnd('.')}."),
     };
 
-    [LoggerMessage(LogEvents.Defect, LogLevel.Error, "{Method} {Path} failed because of a defect")]
-    private partial void LogDefect(string method, PathString path, Exception error);
+    [LoggerMessage(LogEvents.Defect, LogLevel.Error, "{Method} {Path} failed because of a defect, request {RequestId}")]
+    private partial void LogDefect(string method, PathString path, string requestId, Exception error);
 }

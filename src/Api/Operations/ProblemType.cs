@@ -18,6 +18,10 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         "bad-query", 400, "A query parameter cannot be used",
         "Use model=NAME and explain=true, or neither.");
 
+    public static readonly ProblemType BadHeader = new(
+        "bad-header", 400, "A header cannot be used",
+        "Send Request-Timeout as seconds, like 2 or 0.5, or not at all.");
+
     public static readonly ProblemType NoFile = new(
         "no-file", 400, "No picture was sent",
         "Send the picture as the body, or as the file 'file' of a form ('files' for a batch).");
@@ -33,6 +37,10 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
     public static readonly ProblemType BadInference = new(
         "bad-inference", 400, "The request for inference cannot be used",
         "Send what GET /v2/models/NAME says that the model takes.");
+
+    public static readonly ProblemType ApiKeyNeeded = new(
+        "api-key-needed", 401, "A key is needed",
+        "Send one that the operator gave you in the header X-API-Key.");
 
     public static readonly ProblemType NotFound = new(
         "not-found", 404, "There is nothing at this address",
@@ -78,6 +86,13 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         "no-ink", 422, "The picture is blank",
         "Send one with a handwritten digit, dark on light or light on dark.");
 
+    public static readonly ProblemType RateLimited = new(
+        "rate-limited", 429, "Too many requests from one client",
+        "Send it again in a second.")
+    {
+        RetryAfter = SoonEnough,
+    };
+
     public static readonly ProblemType HeadersTooLarge = new(
         "headers-too-large", 431, "The headers are too large",
         "Send fewer or shorter headers.");
@@ -85,6 +100,13 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
     public static readonly ProblemType InternalError = new(
         "internal-error", 500, "The service has a defect",
         "Please report it; the log of the service has the details.");
+
+    public static readonly ProblemType Overloaded = new(
+        "overloaded", 503, "Too many requests at once",
+        "Send it again in a moment.")
+    {
+        RetryAfter = SoonEnough,
+    };
 
     public static readonly ProblemType QueueFull = new(
         "queue-full", 503, "Too many pictures are waiting",
@@ -106,9 +128,9 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
     /// <summary>Every kind there is, by status.</summary>
     public static IReadOnlyList<ProblemType> All { get; } =
     [
-        BadRequest, BadQuery, NoFile, SeveralFiles, MalformedMultipart, BadInference, NotFound, UnknownModel, MethodNotAllowed,
-        UploadTimeout, BodyTooLarge, TooManyPixels, TooManyFiles, UnsupportedMediaType, NotAnImage, DamagedImage, NoInk,
-        HeadersTooLarge, InternalError, QueueFull, DeadlinePassed,
+        BadRequest, BadQuery, BadHeader, NoFile, SeveralFiles, MalformedMultipart, BadInference, ApiKeyNeeded, NotFound, UnknownModel,
+        MethodNotAllowed, UploadTimeout, BodyTooLarge, TooManyPixels, TooManyFiles, UnsupportedMediaType, NotAnImage, DamagedImage,
+        NoInk, RateLimited, HeadersTooLarge, InternalError, Overloaded, QueueFull, DeadlinePassed,
     ];
 
     /// <param name="cause">What is wrong this time, as a sentence; the advice follows it.</param>

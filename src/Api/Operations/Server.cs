@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
 namespace MnistLstm.Api.Operations;
 
 /// <summary>Settings, the web server and what surrounds the routes.</summary>
@@ -10,6 +12,9 @@ public static class Server
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    /// <summary>A body may arrive at any rate for so long.</summary>
+    private static readonly TimeSpan UploadGrace = TimeSpan.FromSeconds(5);
+
     /// <exception cref="InvalidSettingException">An option is unknown or cannot be used.</exception>
     public static ServiceOptions AddOptions(this WebApplicationBuilder builder, string[] args)
     {
@@ -20,8 +25,13 @@ public static class Server
         return options;
     }
 
-    public static void AddServer(this WebApplicationBuilder builder)
+    public static void AddServer(this WebApplicationBuilder builder, ServiceOptions options)
     {
+        if (options.JsonLog)
+        {
+            builder.Logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
+        }
+
         // Requests are counted and timed, not logged one by one; without a log to fill, none of them gets a log scope.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
@@ -30,7 +40,15 @@ public static class Server
         // A request goes on where its bytes arrived, on a thread of the pool, instead of being handed to another one
         // first: a lone request is answered 15 % sooner. Bytes of others are taken care of by the pool's other threads.
         builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+            kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
+            kestrel.Limits.KeepAliveTimeout = options.KeepAliveTimeout;
+            kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
+            kestrel.Limits.MinRequestBodyDataRate = options.MinUploadRate == 0 ? null : new MinDataRate(options.MinUploadRate, UploadGrace);
+        });
         if (!ServerAddress.IsConfigured(builder.Configuration))
         {
             builder.WebHost.UseUrls(ServerAddress.Default);
@@ -38,6 +56,8 @@ public static class Server
     }
 
     public static void UseProblems(this WebApplication app) => app.UseMiddleware<ProblemMiddleware>();
+
+    public static void UseConcurrencyLimit(this WebApplication app) => app.UseMiddleware<ConcurrencyMiddleware>();
 
     /// <summary>The drawing page at <c>/</c>.</summary>
     public static void UsePage(this WebApplication app)

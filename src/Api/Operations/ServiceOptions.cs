@@ -1,3 +1,4 @@
+using System.Net;
 using MnistLstm.Shared.Imaging;
 
 namespace MnistLstm.Api.Operations;
@@ -15,8 +16,8 @@ public sealed record ServiceOptions
     /// <summary>Whether new and changed files of the model folder are taken up while the service runs.</summary>
     public required bool ModelReload { get; init; }
 
-    /// <summary>Between two looks at the model folder.</summary>
-    public required TimeSpan ModelReloadInterval { get; init; }
+    /// <summary>Between two looks at the model folder and the key file.</summary>
+    public required TimeSpan ReloadInterval { get; init; }
 
     /// <summary>Batches of one model that are computed at the same time, one core each.</summary>
     public required int Workers { get; init; }
@@ -51,11 +52,54 @@ public sealed record ServiceOptions
     /// <summary>After the grace period, for requests that are under way.</summary>
     public required TimeSpan ShutdownTimeout { get; init; }
 
+    /// <summary>Whether metrics are served for Prometheus.</summary>
+    public required bool Metrics { get; init; }
+
+    /// <summary>Whether the log is one JSON object a line.</summary>
+    public required bool JsonLog { get; init; }
+
+    /// <summary>Requests that are worked on at the same time; more are refused.</summary>
+    public required int MaxConcurrentRequests { get; init; }
+
+    /// <summary>Connections at the same time; more are closed at once.</summary>
+    public required int MaxConnections { get; init; }
+
+    /// <summary>For the request line and headers to arrive.</summary>
+    public required TimeSpan HeadersTimeout { get; init; }
+
+    /// <summary>Of a connection without a request.</summary>
+    public required TimeSpan KeepAliveTimeout { get; init; }
+
+    public required int MaxHeaderBytes { get; init; }
+
+    /// <summary>Bytes a second of a body, after the first seconds; 0 is any.</summary>
+    public required int MinUploadRate { get; init; }
+
+    /// <summary>Requests a second of one client; 0 is any number.</summary>
+    public required int RateLimit { get; init; }
+
+    /// <summary>Requests of one client at once, after a pause.</summary>
+    public required int RateLimitBurst { get; init; }
+
+    /// <summary>SHA-256 of each key.</summary>
+    public required IReadOnlyList<byte[]> ApiKeys { get; init; }
+
+    public required string? ApiKeyFile { get; init; }
+
+    public required bool MetricsNeedKey { get; init; }
+
+    /// <summary>Origins whose pages may call.</summary>
+    public required IReadOnlyList<string> CorsOrigins { get; init; }
+
+    /// <summary>Whose word on the client's address is believed.</summary>
+    public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
+
     public static ServiceOptions Read(SettingReader settings)
     {
         const string Folder = "a folder";
         const int MiB = 1024 * 1024;
 
+        int rateLimit = settings.Number("rate-limit", 0, 0, 1_000_000, "requests a second that one client may send, by key or address; 0 is any number");
         return new ServiceOptions
         {
             ModelFolder = settings.Text(
@@ -66,9 +110,9 @@ public sealed record ServiceOptions
                 "the model that answers where a request names none"),
             ModelReload = settings.Switch(
                 "model-reload", fallback: true, "whether new and changed files of the model folder are taken up while the service runs"),
-            ModelReloadInterval = settings.Duration(
-                "model-reload-interval", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1),
-                "time between two looks at the model folder; a file that looks the same twice is taken up"),
+            ReloadInterval = settings.Duration(
+                "reload-interval", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1),
+                "time between two looks at the model folder and the key file; what looks the same twice is taken up"),
             Workers = settings.Number(
                 "workers", Environment.ProcessorCount, 1, 256, "batches of one model computed at the same time, one core each",
                 "the cores that the process may use"),
@@ -93,8 +137,46 @@ public sealed record ServiceOptions
             ShutdownTimeout = settings.Duration(
                 "shutdown-timeout", TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
                 "time after the grace period in which requests that are under way may still be answered"),
+            MaxConcurrentRequests = settings.Number(
+                "max-concurrent-requests", 1024, 1, 1_000_000, "requests that are worked on at the same time; more are refused with 503"),
+            MaxConnections = settings.Number(
+                "max-connections", 10_000, 1, 1_000_000, "connections at the same time; more are closed at once"),
+            HeadersTimeout = settings.Duration(
+                "headers-timeout", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
+                "time in which a request's headers must arrive"),
+            KeepAliveTimeout = settings.Duration(
+                "keep-alive-timeout", TimeSpan.FromSeconds(130), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
+                "time after which a connection without a request is closed"),
+            MaxHeaderBytes = settings.Number("max-header-bytes", 32 * 1024, 1024, MiB, "size of a request's headers together"),
+            MinUploadRate = settings.Number(
+                "min-upload-rate", 240, 0, 1_000_000_000, "bytes a second of a body that a slow client must send after 5 s; 0 is any"),
+            RateLimit = rateLimit,
+            RateLimitBurst = settings.Number(
+                "rate-limit-burst", rateLimit, 1, 1_000_000, "requests that a client may send at once after a pause", "the rate-limit"),
+            ApiKeys = settings.List(
+                "api-keys", "SHA-256 hashes as --hash-key prints them, with commas between",
+                "keys of which a client must show one in X-API-Key; none is asked for where none is set", Access.ApiKeys.ParseHash),
+            ApiKeyFile = settings.Text(
+                "api-key-file", "", "none", "a file with a hash a line", "more keys, which come and go without a restart") is { Length: > 0 } file ? file : null,
+            MetricsNeedKey = settings.Switch("metrics-need-key", fallback: false, "whether /metrics asks for a key as well"),
+            CorsOrigins = settings.List(
+                "cors-origins", "origins like https://example.org with commas between, or *", "sites whose pages may call the service", ParseOrigin),
+            TrustedProxies = settings.List(
+                "trusted-proxies", "addresses and networks like 10.0.0.0/8 with commas between",
+                "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed", ParseNetwork),
+            Metrics = settings.Switch("metrics", fallback: true, "whether /metrics is served for Prometheus"),
+            JsonLog = settings.Choice("log-format", ["text", "json"], "how the log is written to standard output: for people, or one JSON object a line") == "json",
         };
     }
+
+    private static string? ParseOrigin(string text) =>
+        text == "*" || (Uri.TryCreate(text, UriKind.Absolute, out Uri? origin) && origin.Scheme.StartsWith("http", StringComparison.Ordinal)
+            && origin.GetLeftPart(UriPartial.Authority) == text) ? text : null;
+
+    private static IPNetwork? ParseNetwork(string text) =>
+        IPNetwork.TryParse(text, out IPNetwork network) ? network
+        : IPAddress.TryParse(text, out IPAddress? address) ? new IPNetwork(address, 8 * address.GetAddressBytes().Length)
+        : null;
 
     /// <summary>The command line has only options that exist, each with a value.</summary>
     /// <exception cref="InvalidSettingException">It has others.</exception>

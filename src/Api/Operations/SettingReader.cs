@@ -24,6 +24,29 @@ public sealed class SettingReader(IConfiguration configuration)
             : throw Invalid(setting, text);
     }
 
+    /// <param name="parse">Reads one entry; null if it is none.</param>
+    public IReadOnlyList<T> List<T>(string name, string range, string meaning, Func<string, T?> parse)
+        where T : class
+    {
+        var setting = new Setting(name, "none", range, meaning);
+        return Find(setting) is { } text ? [.. Entries(text).Select(entry => parse(entry) ?? throw Invalid(setting, entry))] : [];
+    }
+
+    /// <param name="parse">Reads one entry; null if it is none.</param>
+    public IReadOnlyList<T> List<T>(string name, string range, string meaning, Func<string, T?> parse)
+        where T : struct
+    {
+        var setting = new Setting(name, "none", range, meaning);
+        return Find(setting) is { } text ? [.. Entries(text).Select(entry => parse(entry) ?? throw Invalid(setting, entry))] : [];
+    }
+
+    public string Choice(string name, IReadOnlyList<string> choices, string meaning)
+    {
+        var setting = new Setting(name, choices[0], string.Join(" or ", choices), meaning);
+        string text = Find(setting) ?? choices[0];
+        return choices.Contains(text) ? text : throw Invalid(setting, text);
+    }
+
     public int Number(string name, int fallback, int min, int max, string meaning, string? fallbackInWords = null)
     {
         var setting = new Setting(name, fallbackInWords ?? Invariant($"{fallback}"), Invariant($"{min} to {max}"), meaning);
@@ -48,6 +71,9 @@ public sealed class SettingReader(IConfiguration configuration)
         string? text = configuration[setting.Name] ?? configuration[setting.Variable];
         return string.IsNullOrWhiteSpace(text) ? null : text.Trim();
     }
+
+    private static string[] Entries(string text) =>
+        text.Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static TimeSpan? ParseDuration(string text)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Operations;
+using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared;
 
 namespace MnistLstm.Api.Predictions;
@@ -20,7 +21,11 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
     /// <returns>Why there is no answer; null once the answer is written.</returns>
     private async ValueTask<Problem?> AnswerAsync(HttpContext context)
     {
-        long deadline = Deadline.After(options.RequestTimeout);
+        if (RequestDeadline.Read(context.Request, options.RequestTimeout, out long deadline) is { } badHeader)
+        {
+            return badHeader;
+        }
+
         if (PredictionQuery.Read(context.Request, models, out PredictionQuery query) is { } badQuery)
         {
             return badQuery;
@@ -113,10 +118,13 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         {
             if (problem is null)
             {
-                JsonSerializer.Serialize(writer, model.Interpret(inference, n++), PredictionBatchJson.Default.Prediction);
+                Prediction prediction = model.Interpret(inference, n++);
+                ServiceMetrics.Predicted(prediction);
+                JsonSerializer.Serialize(writer, prediction, PredictionBatchJson.Default.Prediction);
             }
             else
             {
+                ServiceMetrics.Refused(problem);
                 JsonSerializer.Serialize(writer, new FailedPrediction(problem), PredictionBatchJson.Default.FailedPrediction);
             }
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MnistLstm.Api.Operations;
+using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Imaging;
 
@@ -19,9 +20,11 @@ public sealed class PictureReader(ServiceOptions options)
         long startedAt = Stopwatch.GetTimestamp();
         ImageProblem problem = ImageDecoder.Decode(file, options.ImageLimits, out GrayImage? image);
         long decodedAt = Stopwatch.GetTimestamp();
-        times.Decode += Stopwatch.GetElapsedTime(startedAt, decodedAt);
+        TimeSpan decode = Stopwatch.GetElapsedTime(startedAt, decodedAt);
+        times.Decode += decode;
         if (image is null)
         {
+            ServiceMetrics.Read(decode, normalize: null);
             return Describe(problem);
         }
 
@@ -32,7 +35,9 @@ public sealed class PictureReader(ServiceOptions options)
         }
 
         RowSequence.FromPixels(pixels, rows);
-        times.Normalize += Stopwatch.GetElapsedTime(decodedAt);
+        TimeSpan normalize = Stopwatch.GetElapsedTime(decodedAt);
+        times.Normalize += normalize;
+        ServiceMetrics.Read(decode, normalize);
         return digit.HasInk
             ? null
             : ProblemType.NoInk.Because("The picture is blank.");

@@ -25,7 +25,7 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
         switch (operation.OperationId)
         {
             case PredictionsApi.PredictOne:
-                operation.Parameters = [ModelParameter(), ExplainParameter()];
+                operation.Parameters = [ModelParameter(), ExplainParameter(), DeadlineParameter()];
                 operation.RequestBody = new OpenApiRequestBody
                 {
                     Description = "The picture, as the file `file` of a form or as the body itself.",
@@ -37,7 +37,7 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
                 break;
 
             case PredictionsApi.PredictBatch:
-                operation.Parameters = [ModelParameter()];
+                operation.Parameters = [ModelParameter(), DeadlineParameter()];
                 operation.RequestBody = new OpenApiRequestBody
                 {
                     Description = "The pictures, as the files `files` of a form.",
@@ -96,6 +96,14 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
         In = ParameterLocation.Query,
         Description = "Adds what the network saw and its probabilities after each row.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
+    };
+
+    private static OpenApiParameter DeadlineParameter() => new()
+    {
+        Name = RequestDeadline.Header,
+        In = ParameterLocation.Header,
+        Description = "Seconds after which the client does not wait any more. It shortens the time that the operator allows.",
+        Schema = new OpenApiSchema { Type = JsonSchemaType.Number },
     };
 
     private static void Answer(OpenApiOperation operation, JsonNode? example)

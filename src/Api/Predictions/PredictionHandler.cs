@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Text.Json;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Operations;
+using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Imaging;
 
@@ -24,7 +26,11 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
     /// <returns>Why there is no answer; null once the answer is written.</returns>
     private async ValueTask<Problem?> AnswerAsync(HttpContext context)
     {
-        long deadline = Deadline.After(options.RequestTimeout);
+        if (RequestDeadline.Read(context.Request, options.RequestTimeout, out long deadline) is { } badHeader)
+        {
+            return badHeader;
+        }
+
         if (PredictionQuery.Read(context.Request, models, out PredictionQuery query) is { } badQuery)
         {
             return badQuery;
@@ -141,6 +147,8 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
         HttpContext context, ServedModel model, bool explain, InferenceRequest inference, StepTimes times, string? input)
     {
         Prediction prediction = model.Interpret(inference, inference.Count - 1);
+        ServiceMetrics.Predicted(prediction);
+        TelemetryApi.Describe(Activity.Current, prediction, times);
         if (explain)
         {
             float[][] rows = [.. Enumerable.Range(0, inference.Count).Select(t => inference.Probabilities(t).ToArray())];

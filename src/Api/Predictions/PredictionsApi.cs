@@ -57,7 +57,7 @@ public static class PredictionsApi
                 + "whatever their size; dark on light or light on dark. The answer's Server-Timing header says where the time went.")
             .Produces<Prediction>()
             .Answers(
-                ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.NoFile, ProblemType.SeveralFiles, ProblemType.MalformedMultipart,
+                ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.SeveralFiles, ProblemType.MalformedMultipart,
                 ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels,
                 ProblemType.UnsupportedMediaType, ProblemType.NotAnImage, ProblemType.DamagedImage, ProblemType.NoInk,
                 ProblemType.QueueFull, ProblemType.DeadlinePassed);
@@ -73,7 +73,7 @@ public static class PredictionsApi
                 + "its place holds the error, and the others are answered all the same.")
             .Produces<PredictionBatch>()
             .Answers(
-                ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.NoFile, ProblemType.MalformedMultipart,
+                ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.MalformedMultipart,
                 ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyFiles,
                 ProblemType.UnsupportedMediaType, ProblemType.QueueFull, ProblemType.DeadlinePassed);
     }

@@ -1,0 +1,149 @@
+using System.Net;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Primitives;
+using MnistLstm.Api.Operations;
+using MnistLstm.Api.Telemetry;
+
+namespace MnistLstm.Api.Access;
+
+/// <summary>Who may call: keys, a limit for each client, other sites' pages, and proxies that speak for others. All off unless set.</summary>
+public static class AccessApi
+{
+    public const string KeyHeader = "X-API-Key";
+
+    /// <summary>Asked by those who have no key: orchestrators, and browsers that open a page.</summary>
+    private static readonly PathString[] OpenPaths = ["/health", "/v2/health", "/swagger"];
+
+    /// <summary>IPv6 gives a client a network of this many bits, not an address.</summary>
+    private const int ClientNetworkBits = 64;
+
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post];
+
+    public static void AddAccess(this WebApplicationBuilder builder, ServiceOptions options)
+    {
+        var keys = new ApiKeys(options.ApiKeys);
+        builder.Services.AddSingleton(keys);
+        if (options.ApiKeyFile is { } file)
+        {
+            string text = KeyFile.Read(file);
+            keys.Replace(KeyFile.Parse(file, text));
+            builder.Services.AddHostedService(services => new KeyFile(text, keys, options, services.GetRequiredService<ILogger<KeyFile>>()));
+        }
+
+        if (options.CorsOrigins.Count > 0)
+        {
+            builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+                .WithOrigins([.. options.CorsOrigins])
+                .WithMethods(Methods)
+                .AllowAnyHeader()
+                .WithExposedHeaders("Server-Timing", "Retry-After", RequestId.Header)));
+        }
+
+        if (options.TrustedProxies.Count > 0)
+        {
+            builder.Services.Configure<ForwardedHeadersOptions>(forwarded =>
+            {
+                forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+                forwarded.ForwardLimit = null;
+                forwarded.KnownProxies.Clear();
+                forwarded.KnownIPNetworks.Clear();
+                foreach (System.Net.IPNetwork network in options.TrustedProxies)
+                {
+                    forwarded.KnownIPNetworks.Add(network);
+                }
+            });
+        }
+    }
+
+    /// <summary>Who the client is, and what a browser asks before it asks.</summary>
+    public static void UseOrigins(this WebApplication app)
+    {
+        ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();
+        if (options.TrustedProxies.Count > 0)
+        {
+            app.UseForwardedHeaders();
+        }
+
+        if (options.CorsOrigins.Count > 0)
+        {
+            app.UseCors();
+        }
+    }
+
+    /// <summary>Refuses who comes too often, then who shows no key.</summary>
+    public static void UseAccess(this WebApplication app)
+    {
+        ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();
+        ApiKeys keys = app.Services.GetRequiredService<ApiKeys>();
+        if (options.RateLimit > 0)
+        {
+            PartitionedRateLimiter<HttpContext> limiter = CreateLimiter(keys, options);
+            app.Lifetime.ApplicationStopped.Register(limiter.Dispose);
+            app.Use((context, next) =>
+            {
+                using RateLimitLease lease = limiter.AttemptAcquire(context);
+                return lease.IsAcquired
+                    ? next(context)
+                    : ProblemType.RateLimited.Because($"A client may send {options.RateLimit} requests a second here.").WriteAsync(context);
+            });
+        }
+
+        if (options.ApiKeys.Count > 0 || options.ApiKeyFile is not null)
+        {
+            app.Use((context, next) =>
+            {
+                if (IsOpen(context.Request.Path, options) || keys.Contains(KeyOf(context)))
+                {
+                    return next(context);
+                }
+
+                context.Response.Headers.WWWAuthenticate = "ApiKey";
+                return ProblemType.ApiKeyNeeded.Because(
+                    KeyOf(context) is null ? "The request shows no key." : "The key that the request shows is not known.").WriteAsync(context);
+            });
+        }
+    }
+
+    /// <summary>Whether an address is left alone by keys and limits.</summary>
+    internal static bool IsOpen(PathString path, ServiceOptions options)
+    {
+        foreach (PathString open in OpenPaths)
+        {
+            if (path.StartsWithSegments(open))
+            {
+                return true;
+            }
+        }
+
+        return !options.MetricsNeedKey && path.StartsWithSegments(TelemetryApi.MetricsPath);
+    }
+
+    private static string? KeyOf(HttpContext context) =>
+        context.Request.Headers.TryGetValue(KeyHeader, out StringValues keys) && keys is [{ Length: > 0 } key] ? key : null;
+
+    private static PartitionedRateLimiter<HttpContext> CreateLimiter(ApiKeys keys, ServiceOptions options) =>
+        PartitionedRateLimiter.Create<HttpContext, string>(context => IsOpen(context.Request.Path, options)
+            ? RateLimitPartition.GetNoLimiter("")
+            : RateLimitPartition.GetTokenBucketLimiter(Client(context, keys), _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = options.RateLimitBurst,
+                TokensPerPeriod = options.RateLimit,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                QueueLimit = 0,
+            }));
+
+    /// <summary>Who is counted as one client: a key, or else an address.</summary>
+    private static string Client(HttpContext context, ApiKeys keys)
+    {
+        if (KeyOf(context) is { } key && keys.Contains(key))
+        {
+            return key;
+        }
+
+        IPAddress address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        byte[] bytes = address.GetAddressBytes();
+        return bytes.Length == 4 ? address.ToString() : new IPAddress([.. bytes[..(ClientNetworkBits / 8)], .. new byte[ClientNetworkBits / 8]]).ToString();
+    }
+}

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MnistLstm.Api.Access;
+
+/// <summary>The keys that clients may show, as SHA-256 hashes: who reads the configuration has no key.</summary>
+public sealed class ApiKeys
+{
+    /// <summary>Keys are random and long, so that one round of SHA-256 is enough: nobody guesses them.</summary>
+    public const int MinKeyLength = 16;
+
+    private const int MaxKeyLength = 256;
+
+    private readonly IReadOnlyList<byte[]> _fromSettings;
+    private volatile IReadOnlyList<byte[]> _hashes;
+
+    public ApiKeys(IReadOnlyList<byte[]> fromSettings) => _hashes = _fromSettings = fromSettings;
+
+    public int Count => _hashes.Count;
+
+    /// <summary>32 bytes.</summary>
+    public static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+
+    /// <summary>Reads what <see cref="KeyHashCommand"/> prints.</summary>
+    public static byte[]? ParseHash(string text)
+    {
+        byte[] hash = new byte[SHA256.HashSizeInBytes];
+        return text.Length == 2 * hash.Length && Convert.FromHexString(text, hash, out _, out _) == System.Buffers.OperationStatus.Done
+            ? hash
+            : null;
+    }
+
+    /// <summary>Takes other keys beside those of the settings from now on.</summary>
+    public void Replace(IEnumerable<byte[]> hashes) => _hashes = [.. _fromSettings, .. hashes];
+
+    /// <summary>
+    /// Whether a key is known. What is compared are hashes, all of one length, every byte of every one of them: the time tells
+    /// nothing about how much of a key is right.
+    /// </summary>
+    public bool Contains(string? key)
+    {
+        if (key is null or { Length: > MaxKeyLength })
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> shown = Hash(key);
+        bool known = false;
+        foreach (byte[] hash in _hashes)
+        {
+            known |= CryptographicOperations.FixedTimeEquals(hash, shown);
+        }
+
+        return known;
+    }
+}

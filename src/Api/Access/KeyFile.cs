@@ -1,0 +1,93 @@
+using MnistLstm.Api.Operations;
+
+namespace MnistLstm.Api.Access;
+
+/// <summary>
+/// A file with the hash of a key a line; what follows it, and lines that begin with #, are remarks. It is read again and
+/// again, so that keys come and go without a restart.
+/// </summary>
+/// <param name="text">What the file had at the start.</param>
+internal sealed partial class KeyFile(string text, ApiKeys keys, ServiceOptions options, ILogger<KeyFile> logger) : BackgroundService
+{
+    private string _settled = text;
+    private string _seen = text;
+
+    /// <exception cref="InvalidSettingException">The file cannot be read.</exception>
+    public static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidSettingException($"The key file '{path}' cannot be read: {e.Message}");
+        }
+    }
+
+    /// <exception cref="InvalidSettingException">A line has no hash. The message repeats nothing of it: there might be a key in it.</exception>
+    public static IReadOnlyList<byte[]> Parse(string path, string text)
+    {
+        List<byte[]> hashes = [];
+        string[] lines = text.Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string line = lines[i].Trim();
+            if (line.Length > 0 && line[0] != '#')
+            {
+                hashes.Add(ApiKeys.ParseHash(line.Split([' ', '\t'], 2)[0])
+                    ?? throw new InvalidSettingException(
+                        $"The key file '{path}' takes a SHA-256 hash a line, as {KeyHashCommand.Switch} prints it, and line {i + 1} has none."));
+            }
+        }
+
+        return hashes;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.ReloadInterval);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            Look();
+        }
+    }
+
+    /// <summary>A text that was the same twice is not being written any more.</summary>
+    private void Look()
+    {
+        string now;
+        try
+        {
+            now = Read(options.ApiKeyFile!);
+        }
+        catch (InvalidSettingException e)
+        {
+            now = e.Message;
+        }
+
+        bool quiet = now == _seen;
+        _seen = now;
+        if (!quiet || now == _settled)
+        {
+            return;
+        }
+
+        _settled = now;
+        try
+        {
+            keys.Replace(Parse(options.ApiKeyFile!, now));
+            LogRead(keys.Count);
+        }
+        catch (InvalidSettingException)
+        {
+            LogRejected();
+        }
+    }
+
+    [LoggerMessage(LogEvents.KeysRead, LogLevel.Information, "The key file has changed: {Count} keys are known now")]
+    private partial void LogRead(int count);
+
+    [LoggerMessage(LogEvents.KeysRejected, LogLevel.Warning, "The key file cannot be read or has a line without a hash: the keys stay as they were")]
+    private partial void LogRejected();
+}

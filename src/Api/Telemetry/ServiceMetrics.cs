@@ -1,0 +1,100 @@
+using System.Diagnostics.Metrics;
+using System.Numerics.Tensors;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Operations;
+using MnistLstm.Api.Predictions;
+
+namespace MnistLstm.Api.Telemetry;
+
+/// <summary>What the service counts and times itself, beside what ASP.NET Core and the run time do.</summary>
+/// <remarks>
+/// Names and units follow OpenTelemetry's semantic conventions. Nothing is allocated to measure, and nothing is done at all
+/// where nobody listens.
+/// </remarks>
+public static class ServiceMetrics
+{
+    public const string MeterName = "MnistLstm";
+
+    private static readonly Meter Meter = new(MeterName);
+
+    private static readonly Counter<long> Predictions = Meter.CreateCounter<long>(
+        "mnist_lstm.predictions", "{prediction}", "Pictures answered with a prediction, by model, digit and outcome.");
+
+    private static readonly Counter<long> Refusals = Meter.CreateCounter<long>(
+        "mnist_lstm.refusals", "{refusal}", "Pictures and requests answered with a problem, by its type.");
+
+    private static readonly Counter<long> Drops = Meter.CreateCounter<long>(
+        "mnist_lstm.drops", "{image}", "Images taken out of the queue without being computed, by reason.");
+
+    private static readonly Counter<long> Reloads = Meter.CreateCounter<long>(
+        "mnist_lstm.model.reloads", "{reload}", "Files of the model folder that were taken up or rejected, by outcome.");
+
+    private static readonly Histogram<long> BatchSize = Meter.CreateHistogram(
+        "mnist_lstm.batch.size", "{image}", "Images that the network computed at once.",
+        advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
+
+    private static readonly Histogram<double> StepDuration = Meter.CreateHistogram(
+        "mnist_lstm.step.duration", "s", "Time in a step of the path: decode and normalize of a picture, queue of a request, infer of a batch.",
+        advice: new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries =
+                [1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+        });
+
+    private static readonly KeyValuePair<string, object?>[] Digits =
+        [.. Enumerable.Range(0, 10).Select(digit => Tag("digit", $"{digit}"))];
+
+    private static readonly KeyValuePair<string, object?> IsDigit = Tag("outcome", "digit");
+    private static readonly KeyValuePair<string, object?> IsNoDigit = Tag("outcome", "no_digit");
+    private static readonly KeyValuePair<string, object?> Decode = Tag("step", "decode");
+    private static readonly KeyValuePair<string, object?> Normalize = Tag("step", "normalize");
+    private static readonly KeyValuePair<string, object?> Queue = Tag("step", "queue");
+    private static readonly KeyValuePair<string, object?> Infer = Tag("step", "infer");
+
+    /// <summary>A picture was answered.</summary>
+    public static void Predicted(Prediction prediction) => Predicted(prediction.Model.Name, prediction.Digit, prediction.IsDigit);
+
+    /// <summary>Each image of a request was answered.</summary>
+    public static void Predicted(ServedModel model, InferenceRequest request)
+    {
+        for (int n = 0; n < request.Count; n++)
+        {
+            Predicted(model.Name, TensorPrimitives.IndexOfMax(request.Probabilities(n)), model.IsDigit(request.Logits(n)));
+        }
+    }
+
+    /// <summary>A picture, or a whole request, was answered with a problem.</summary>
+    public static void Refused(Problem problem) => Refusals.Add(1, Tag("error.type", problem.Type));
+
+    /// <summary>A picture was decoded and, where that could be done, normalised.</summary>
+    public static void Read(TimeSpan decode, TimeSpan? normalize)
+    {
+        StepDuration.Record(decode.TotalSeconds, Decode);
+        if (normalize is { } duration)
+        {
+            StepDuration.Record(duration.TotalSeconds, Normalize);
+        }
+    }
+
+    /// <summary>A request's turn came.</summary>
+    public static void Waited(TimeSpan duration) => StepDuration.Record(duration.TotalSeconds, Queue);
+
+    /// <summary>The network computed a batch.</summary>
+    public static void Computed(int images, TimeSpan duration)
+    {
+        BatchSize.Record(images);
+        StepDuration.Record(duration.TotalSeconds, Infer);
+    }
+
+    /// <summary>Images need not be computed any more: their deadline passed, or their client left.</summary>
+    public static void Dropped(int images, string reason) => Drops.Add(images, Tag("reason", reason));
+
+    /// <summary>A model was taken up, or a file rejected.</summary>
+    public static void Reloaded(bool taken) => Reloads.Add(1, Tag("outcome", taken ? "taken" : "rejected"));
+
+    private static void Predicted(string model, int digit, bool isDigit) =>
+        Predictions.Add(1, Tag("model", model), Digits[digit], isDigit ? IsDigit : IsNoDigit);
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Reflection;
+using MnistLstm.Api.Operations;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace MnistLstm.Api.Telemetry;
+
+/// <summary>Metrics for Prometheus, and metrics and traces by OTLP where OpenTelemetry's own variables say where to.</summary>
+public static class TelemetryApi
+{
+    public const string MetricsPath = "/metrics";
+
+    /// <summary>What is known by this name in dashboards, unless <c>OTEL_SERVICE_NAME</c> says otherwise.</summary>
+    private const string ServiceName = "mnist-lstm";
+
+    private static readonly string[] Meters =
+        [ServiceMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", "System.Runtime"];
+
+    /// <summary>Any of them switches OTLP on; what they and others mean is OpenTelemetry's own matter.</summary>
+    private static readonly string[] EndpointVariables =
+        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
+
+    /// <summary>Begins to set up what is asked for; the rest of the service is put together in the meantime.</summary>
+    public static void AddTelemetry(this WebApplicationBuilder builder, ServiceOptions options)
+    {
+        bool push = EndpointVariables.Any(name => !string.IsNullOrEmpty(builder.Configuration[name]));
+        string name = builder.Configuration["OTEL_SERVICE_NAME"] ?? ServiceName;
+        if (options.Metrics || push)
+        {
+            Task<MeterProvider> setUp = Task.Run(() => CreateMetrics(name, options.Metrics, push));
+            builder.Services.AddSingleton<ModelGauges>();
+            builder.Services.AddSingleton(_ => setUp.GetAwaiter().GetResult());
+        }
+
+        if (push)
+        {
+            builder.Services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder()
+                .ConfigureResource(resource => resource.AddService(name, serviceVersion: Version()))
+                .AddAspNetCoreInstrumentation()
+                .AddOtlpExporter()
+                .Build());
+        }
+    }
+
+    public static void MapMetrics(this WebApplication app)
+    {
+        app.Services.GetService<TracerProvider>();
+        app.Services.GetService<ModelGauges>();
+        if (app.Services.GetService<MeterProvider>() is { } metrics && app.Services.GetRequiredService<ServiceOptions>().Metrics)
+        {
+            app.MapPrometheusScrapingEndpoint(MetricsPath, metrics, configureBranchedPipeline: null, optionsName: null);
+        }
+    }
+
+    private static MeterProvider CreateMetrics(string name, bool serve, bool push)
+    {
+        MeterProviderBuilder metrics = Sdk.CreateMeterProviderBuilder()
+            .ConfigureResource(resource => resource.AddService(name, serviceVersion: Version()))
+            .AddMeter(Meters);
+        if (serve)
+        {
+            metrics.AddPrometheusExporter(prometheus => prometheus.ScrapeResponseCacheDurationMilliseconds = 0);
+        }
+
+        if (push)
+        {
+            metrics.AddOtlpExporter();
+        }
+
+        return metrics.Build();
+    }
+
+    /// <summary>Says on the request's span what was read and where the time went. Nothing is done where there is no span.</summary>
+    public static void Describe(Activity? span, Predictions.Prediction prediction, Predictions.StepTimes times)
+    {
+        if (span is { IsAllDataRequested: true })
+        {
+            span.SetTag("mnist_lstm.model", prediction.Model.Name);
+            span.SetTag("mnist_lstm.model.version", prediction.Model.Version);
+            span.SetTag("mnist_lstm.digit", prediction.Digit);
+            span.SetTag("mnist_lstm.is_digit", prediction.IsDigit);
+            span.SetTag("mnist_lstm.decode.duration", times.Decode.TotalSeconds);
+            span.SetTag("mnist_lstm.normalize.duration", times.Normalize.TotalSeconds);
+            span.SetTag("mnist_lstm.queue.duration", times.Queue.TotalSeconds);
+            span.SetTag("mnist_lstm.infer.duration", times.Infer.TotalSeconds);
+        }
+    }
+
+    private static string Version() =>
+        typeof(TelemetryApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+}

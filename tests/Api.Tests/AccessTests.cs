@@ -1,0 +1,373 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using MnistLstm.Api.Access;
+using MnistLstm.Api.Operations;
+using MnistLstm.Api.Telemetry;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Imaging;
+
+namespace MnistLstm.Api.Tests;
+
+/// <summary>Keys, limits of a client, other sites, proxies: all that is off unless it is set.</summary>
+public sealed class AccessTests : IDisposable
+{
+    private const string First = "a first key of thirty-two letters";
+    private const string Second = "another key of thirty-two letters";
+
+    private static readonly byte[] Sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnist-lstm-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Who_shows_no_key_or_a_wrong_one_is_refused_and_the_open_addresses_stay_open()
+    {
+        await using RunningService service = await RunningService.StartAsync("--api-keys", $"{Hash(First)},{Hash(Second)}");
+
+        foreach (string path in (string[])["/predict", "/predict/batch", "/models", "/models/digits", "/v2/models/digits", "/nowhere"])
+        {
+            using HttpResponseMessage refused = await service.Client.PostAsync(path, Requests.Raw(Sample));
+            refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, path);
+            refused.Headers.WwwAuthenticate.ToString().ShouldBe("ApiKey");
+            string problem = await refused.Content.ReadAsStringAsync();
+            problem.ShouldContain(path.StartsWith("/v2", StringComparison.Ordinal) ? "\"error\":" : "\"type\":\"api-key-needed\"");
+        }
+
+        foreach (string path in (string[])[HealthApi.LivePath, HealthApi.ReadyPath, "/", "/swagger/index.html", TelemetryApi.MetricsPath])
+        {
+            using HttpResponseMessage open = await service.Client.GetAsync(path);
+            open.StatusCode.ShouldBe(HttpStatusCode.OK, path);
+        }
+
+        (await StatusAsync(service.Client, First)).ShouldBe(HttpStatusCode.OK);
+        (await StatusAsync(service.Client, Second)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData(First + "x")]
+    [InlineData("a first key of thirty-two letter")]
+    [InlineData("a")]
+    [InlineData("A FIRST KEY OF THIRTY-TWO LETTERS")]
+    [InlineData("two keys")]
+    public async Task A_key_that_is_nearly_right_is_as_wrong_as_any(string key)
+    {
+        await using RunningService service = await RunningService.StartAsync("--api-keys", Hash(First));
+
+        (await StatusAsync(service.Client, key)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await StatusAsync(service.Client, Hash(First))).ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public void What_is_compared_does_not_depend_on_how_much_of_a_key_is_right()
+    {
+        // Comparison is of hashes, which have one length and share no prefix where the keys do.
+        byte[] right = ApiKeys.Hash(First);
+        string[] guesses = [First[..1], First[..16], First[..^1], First + "x", new('x', First.Length), new('x', 200)];
+
+        foreach (string guess in guesses)
+        {
+            byte[] shown = ApiKeys.Hash(guess);
+            shown.Length.ShouldBe(right.Length);
+            shown.AsSpan().CommonPrefixLength(right).ShouldBeLessThan(4);
+            new ApiKeys([right]).Contains(guess).ShouldBeFalse();
+        }
+
+        new ApiKeys([ApiKeys.Hash(Second), right]).Contains(First).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Keys_of_a_file_come_and_go_without_a_restart()
+    {
+        string file = Path.Combine(_folder.FullName, "keys");
+        await PutAsync(file, $"# who calls\n{Hash(First)} the page\n");
+        await using RunningService service = await RunningService.StartAsync("--api-key-file", file, "--reload-interval", "10ms");
+        (await StatusAsync(service.Client, First)).ShouldBe(HttpStatusCode.OK);
+        (await StatusAsync(service.Client, Second)).ShouldBe(HttpStatusCode.Unauthorized);
+
+        await PutAsync(file, $"{Hash(First)}\n{Hash(Second)}\n");
+        await StatusBecomesAsync(service.Client, Second, HttpStatusCode.OK);
+        (await StatusAsync(service.Client, First)).ShouldBe(HttpStatusCode.OK);
+
+        await PutAsync(file, Hash(Second));
+        await StatusBecomesAsync(service.Client, First, HttpStatusCode.Unauthorized);
+        (await StatusAsync(service.Client, Second)).ShouldBe(HttpStatusCode.OK);
+
+        // A file that cannot be used changes nothing, and one without keys locks everybody out.
+        await PutAsync(file, "a key in the clear, by mistake");
+        await Task.Delay(TimeSpan.FromMilliseconds(200));
+        (await StatusAsync(service.Client, Second)).ShouldBe(HttpStatusCode.OK);
+        await PutAsync(file, "# nobody\n");
+        await StatusBecomesAsync(service.Client, Second, HttpStatusCode.Unauthorized);
+    }
+
+    [Theory]
+    [InlineData("--api-keys", "secret", "The setting 'api-keys' (--api-keys or MNIST_API_KEYS) takes SHA-256 hashes as --hash-key prints them, with commas between, not 'secret'.")]
+    [InlineData("--api-key-file", "/no/such/file", "The key file '/no/such/file' cannot be read")]
+    [InlineData("--cors-origins", "example.org", "The setting 'cors-origins' (--cors-origins or MNIST_CORS_ORIGINS) takes origins like https://example.org")]
+    [InlineData("--trusted-proxies", "everybody", "The setting 'trusted-proxies' (--trusted-proxies or MNIST_TRUSTED_PROXIES) takes addresses and networks")]
+    public void A_setting_that_cannot_be_used_is_refused(string option, string value, string sentence)
+    {
+        InvalidSettingException refusal = Should.Throw<InvalidSettingException>(() => Program.Build([option, value]));
+
+        refusal.Message.ShouldStartWith(sentence);
+    }
+
+    [Fact]
+    public async Task Metrics_ask_for_a_key_where_that_is_set()
+    {
+        await using RunningService service = await RunningService.StartAsync("--api-keys", Hash(First), "--metrics-need-key", "true");
+
+        (await StatusAsync(service.Client, key: null, TelemetryApi.MetricsPath)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await StatusAsync(service.Client, First, TelemetryApi.MetricsPath)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_key_is_hashed_by_the_program_as_it_is_read_by_it()
+    {
+        (int exitCode, string hash, _) = await HashAsync(First + "\n");
+        (int refused, _, string error) = await HashAsync("short\n");
+
+        exitCode.ShouldBe(ExitCodes.Success);
+        hash.Trim().ShouldBe(Hash(First));
+        refused.ShouldBe(ExitCodes.BadInput);
+        error.ShouldStartWith("A key has 16 characters or more");
+    }
+
+    [Fact]
+    public async Task A_client_that_comes_too_often_is_refused_with_the_time_to_come_back()
+    {
+        await using RunningService service =
+            await RunningService.StartAsync("--rate-limit", "1", "--rate-limit-burst", "3", "--api-keys", $"{Hash(First)},{Hash(Second)}");
+
+        List<HttpResponseMessage> answers = [];
+        for (int i = 0; i < 12; i++)
+        {
+            answers.Add(await SendAsync(service.Client, First));
+        }
+
+        answers.Take(3).ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK);
+        HttpResponseMessage refused = answers.First(answer => answer.StatusCode != HttpStatusCode.OK);
+        refused.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        refused.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(1));
+        (await refused.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("rate-limited");
+
+        // Another client is not affected, and neither is health.
+        (await StatusAsync(service.Client, Second)).ShouldBe(HttpStatusCode.OK);
+        (await StatusAsync(service.Client, key: null, HealthApi.ReadyPath)).ShouldBe(HttpStatusCode.OK);
+        using var patience = new CancellationTokenSource(ServiceProcess.Patience);
+        while (await StatusAsync(service.Client, First) != HttpStatusCode.OK)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), patience.Token);
+        }
+    }
+
+    [Fact]
+    public async Task The_client_s_address_is_taken_from_a_trusted_proxy_only()
+    {
+        await using RunningService trusting =
+            await RunningService.StartAsync("--rate-limit", "1", "--trusted-proxies", "127.0.0.0/8");
+        await using RunningService wary = await RunningService.StartAsync("--rate-limit", "1");
+
+        HttpStatusCode[] believed = [.. await Task.WhenAll(Enumerable.Range(1, 8).Select(i => ForwardedAsync(trusting.Client, $"192.0.2.{i}")))];
+        HttpStatusCode[] ignored = [.. await Task.WhenAll(Enumerable.Range(1, 8).Select(i => ForwardedAsync(wary.Client, $"192.0.2.{i}")))];
+
+        believed.ShouldAllBe(status => status == HttpStatusCode.OK);
+        ignored.ShouldContain(HttpStatusCode.TooManyRequests);
+    }
+
+    [Fact]
+    public async Task Pages_of_other_sites_may_call_only_where_they_are_named()
+    {
+        await using RunningService open = await RunningService.StartAsync("--cors-origins", "https://example.org", "--api-keys", Hash(First));
+        await using RunningService closed = await RunningService.StartAsync();
+
+        (await PreflightAsync(open.Client, "https://example.org")).ShouldBe("https://example.org");
+        (await PreflightAsync(open.Client, "https://example.com")).ShouldBeNull();
+        (await PreflightAsync(closed.Client, "https://example.org")).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task More_requests_at_once_than_allowed_are_refused()
+    {
+        await using RunningService service = await RunningService.StartAsync("--max-concurrent-requests", "1");
+        using Socket slow = Connect(service);
+        slow.Send(Encoding.ASCII.GetBytes("POST /predict HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n"));
+        ReadUntilClosedOr(slow, "100 Continue").ShouldContain("100 Continue");
+
+        using HttpResponseMessage refused = await service.Client.PostAsync("/predict", Requests.Raw(Sample));
+        using HttpResponseMessage health = await service.Client.GetAsync(HealthApi.ReadyPath);
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        refused.Headers.RetryAfter.ShouldNotBeNull();
+        (await refused.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("overloaded");
+        health.StatusCode.ShouldBe(HttpStatusCode.OK);
+        slow.Dispose();
+        await ServiceProcess.EventuallyAsync(() =>
+            service.Client.PostAsync("/predict", Requests.Raw(Sample)).GetAwaiter().GetResult().StatusCode == HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("0.2", 408, "upload-timeout")]
+    [InlineData("-1", 400, "bad-header")]
+    [InlineData("soon", 400, "bad-header")]
+    [InlineData("0", 400, "bad-header")]
+    public async Task A_client_says_how_long_it_waits(string header, int status, string type)
+    {
+        await using RunningService service = await RunningService.StartAsync();
+        using Socket client = Connect(service);
+
+        // The body never comes.
+        client.Send(Encoding.ASCII.GetBytes($"POST /predict HTTP/1.1\r\nHost: localhost\r\nRequest-Timeout: {header}\r\nContent-Length: 100\r\n\r\n"));
+
+        string answer = ReadUntilClosedOr(client, "}");
+        answer.ShouldStartWith($"HTTP/1.1 {status.ToString(CultureInfo.InvariantCulture)}");
+        answer.ShouldContain($"\"type\":\"{type}\"");
+    }
+
+    [Fact]
+    public async Task A_client_cannot_wait_longer_than_the_operator_allows()
+    {
+        await using RunningService service = await RunningService.StartAsync("--request-timeout", "200ms");
+        using Socket client = Connect(service);
+
+        client.Send("POST /predict HTTP/1.1\r\nHost: localhost\r\nRequest-Timeout: 86400\r\nContent-Length: 100\r\n\r\n"u8);
+
+        ReadUntilClosedOr(client, "}").ShouldContain("\"type\":\"upload-timeout\"");
+    }
+
+    [Fact]
+    public async Task A_client_that_sends_its_headers_or_body_drop_by_drop_is_cut_off()
+    {
+        await using RunningService service = await RunningService.StartAsync("--headers-timeout", "1s", "--min-upload-rate", "1000");
+        using Socket headers = Connect(service);
+        using Socket body = Connect(service);
+
+        headers.Send("POST /predict HTTP/1.1\r\nHost: loc"u8);
+        body.Send("POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nsome bytes"u8);
+
+        ReadUntilClosedOr(headers, "\r\n\r\n").ShouldStartWith("HTTP/1.1 408");
+        ReadUntilClosedOr(body, "}").ShouldStartWith("HTTP/1.1 408");
+    }
+
+    [Fact]
+    public async Task More_connections_than_allowed_are_closed()
+    {
+        await using RunningService service = await RunningService.StartAsync("--max-connections", "1");
+        using HttpResponseMessage first = await service.Client.GetAsync(HealthApi.LivePath);
+        using Socket second = Connect(service);
+
+        second.Send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"u8);
+
+        ReadUntilClosedOr(second, "live").ShouldBeEmpty();
+    }
+
+    /// <summary>Puts a file in its place at once, as a careful operator does.</summary>
+    private static async Task PutAsync(string file, string text)
+    {
+        await File.WriteAllTextAsync(file + ".new", text);
+        File.Move(file + ".new", file, overwrite: true);
+    }
+
+    private static string Hash(string key) => Convert.ToHexStringLower(ApiKeys.Hash(key));
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient client, string? key, string path = "/models/digits")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (key == "two keys")
+        {
+            request.Headers.Add(AccessApi.KeyHeader, [First, First]);
+        }
+        else if (key is not null)
+        {
+            request.Headers.Add(AccessApi.KeyHeader, key);
+        }
+
+        return await client.SendAsync(request);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string? key, string path = "/models/digits")
+    {
+        using HttpResponseMessage response = await SendAsync(client, key, path);
+        return response.StatusCode;
+    }
+
+    private static async Task StatusBecomesAsync(HttpClient client, string key, HttpStatusCode status)
+    {
+        using var patience = new CancellationTokenSource(ServiceProcess.Patience);
+        while (await StatusAsync(client, key) != status)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
+        }
+    }
+
+    private static async Task<HttpStatusCode> ForwardedAsync(HttpClient client, string address)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/models/digits") { Headers = { { "X-Forwarded-For", address } } };
+        using HttpResponseMessage response = await client.SendAsync(request);
+        return response.StatusCode;
+    }
+
+    /// <returns>The origin that is let in; null if none is.</returns>
+    private static async Task<string?> PreflightAsync(HttpClient client, string origin)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Options, "/predict")
+        {
+            Headers = { { "Origin", origin }, { "Access-Control-Request-Method", "POST" }, { "Access-Control-Request-Headers", AccessApi.KeyHeader } },
+        };
+        using HttpResponseMessage response = await client.SendAsync(request);
+        return response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? origins) ? origins.Single() : null;
+    }
+
+    private static async Task<(int ExitCode, string Output, string Error)> HashAsync(string input)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Api.dll"), KeyHashCommand.Switch])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        string output = await process.StandardOutput.ReadToEndAsync();
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output, error);
+    }
+
+    private static Socket Connect(RunningService service)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = (int)ServiceProcess.Patience.TotalMilliseconds };
+        socket.Connect(service.Address.Host, service.Address.Port);
+        return socket;
+    }
+
+    private static string ReadUntilClosedOr(Socket socket, string end)
+    {
+        var answer = new StringBuilder();
+        byte[] bytes = new byte[4096];
+        try
+        {
+            while (!answer.ToString().Contains(end, StringComparison.Ordinal))
+            {
+                int length = socket.Receive(bytes);
+                if (length == 0)
+                {
+                    break;
+                }
+
+                answer.Append(Encoding.ASCII.GetString(bytes, 0, length));
+            }
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // Closed the hard way.
+        }
+
+        return answer.ToString();
+    }
+}
