@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MnistLstm.Api.Operations;
@@ -40,6 +41,7 @@ public static class Server
         // A request goes on where its bytes arrived, on a thread of the pool, instead of being handed to another one
         // first: a lone request is answered 15 % sooner. Bytes of others are taken care of by the pool's other threads.
         builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, NetworkMemory.Factory>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
