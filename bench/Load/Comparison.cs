@@ -112,13 +112,13 @@ internal sealed class Comparison(string service, string models, int rounds, Time
         _report.Append(text).Append('\n');
     }
 
-    private static double Median(IEnumerable<double> values)
+    internal static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         return sorted[sorted.Length / 2];
     }
 
-    private static string Processor() =>
+    internal static string Processor() =>
         File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ")[1]
         ?? RuntimeInformation.ProcessArchitecture.ToString();
 

@@ -12,12 +12,16 @@ internal sealed class Connection : IDisposable
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _answer = new byte[64 * 1024];
 
-    public static byte[] Request(byte[] file, string contentType) =>
+    public static byte[] Request(byte[] file, string contentType) => Request("/predict", $"Content-Type: {contentType}\r\n", file);
+
+    /// <param name="path">The address.</param>
+    /// <param name="headers">Each with its line end.</param>
+    /// <param name="body">As it is.</param>
+    public static byte[] Request(string path, string headers, byte[] body) =>
     [
         .. Encoding.ASCII.GetBytes(string.Create(
-            CultureInfo.InvariantCulture,
-            $"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nContent-Length: {file.Length}\r\n\r\n")),
-        .. file,
+            CultureInfo.InvariantCulture, $"POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {body.Length}\r\n\r\n")),
+        .. body,
     ];
 
     public ValueTask ConnectAsync(Uri address) => _socket.ConnectAsync(address.Host, address.Port, CancellationToken.None);
@@ -48,7 +52,7 @@ internal sealed class Connection : IDisposable
 
     private static int ContentLength(ReadOnlySpan<byte> header)
     {
-        ReadOnlySpan<byte> name = "Content-Length: "u8;
+        ReadOnlySpan<byte> name = "\nContent-Length: "u8;
         int at = header.IndexOf(name);
         ReadOnlySpan<byte> value = header[(at + name.Length)..];
         int end = value.IndexOf((byte)'\r');

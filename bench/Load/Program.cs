@@ -3,7 +3,7 @@ namespace MnistLstm.Load;
 /// <summary>Drives the service and what it is compared with; <c>bench/load.sh</c> builds and calls it.</summary>
 internal static class Program
 {
-    private const string Usage = "Usage: Load floor|plain --urls URL   |   Load drive SERVICE_DLL MODEL_FOLDER REPORT.md [ROUNDS] [SECONDS]";
+    private const string Usage = "Usage: Load floor|plain --urls URL   |   Load drive|infer SERVICE_DLL MODEL_FOLDER REPORT.md [ROUNDS] [SECONDS]";
 
     public static async Task<int> Main(string[] args)
     {
@@ -16,13 +16,18 @@ internal static class Program
                 await PlainService.RunAsync(model, rest);
                 return 0;
             case ["drive", var service, var models, var report, .. var rest] when rest.Length <= 2:
-                int rounds = rest.Length > 0 ? int.Parse(rest[0], System.Globalization.CultureInfo.InvariantCulture) : 3;
-                int seconds = rest.Length > 1 ? int.Parse(rest[1], System.Globalization.CultureInfo.InvariantCulture) : 3;
-                await new Comparison(service, models, rounds, TimeSpan.FromSeconds(seconds)).RunAsync(report);
+                await new Comparison(service, models, Number(rest, 0), TimeSpan.FromSeconds(Number(rest, 1))).RunAsync(report);
+                return 0;
+            case ["infer", var service, var models, var report, .. var rest] when rest.Length <= 2:
+                await new InferComparison(service, models, Number(rest, 0), TimeSpan.FromSeconds(Number(rest, 1))).RunAsync(report);
                 return 0;
             default:
                 await Console.Error.WriteLineAsync(Usage);
                 return 2;
         }
     }
+
+    /// <summary>Rounds, and seconds of each, are 3 where nothing is said.</summary>
+    private static int Number(string[] rest, int index) =>
+        rest.Length > index ? int.Parse(rest[index], System.Globalization.CultureInfo.InvariantCulture) : 3;
 }

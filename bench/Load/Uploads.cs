@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
+using System.Text;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Imaging;
 
@@ -10,23 +13,55 @@ internal static class Uploads
     private const int Count = 100;
     private const int IdxHeaderBytes = 16;
 
+    private static readonly Lazy<byte[][]> Images = new(ReadImages);
+
     /// <param name="scale">Pixels for each of MNIST's on a side.</param>
-    public static byte[][] Png(int scale)
+    public static byte[][] Png(int scale) => [.. Images.Value.Select(pixels => Connection.Request(Encode(pixels, scale), "image/png"))];
+
+    /// <summary>Requests of the Open Inference Protocol in its binary form.</summary>
+    /// <param name="images">In each of them.</param>
+    public static byte[][] BinaryInfer(int images)
+    {
+        int bytes = images * RowSequence.Length * sizeof(float);
+        byte[] json = Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $$$"""{"inputs":[{"name":"rows","shape":[{{{images}}},28,28],"datatype":"FP32","parameters":{"binary_data_size":{{{bytes}}}}}],"outputs":[{"name":"probabilities","parameters":{"binary_data":true}}]}"""));
+        string headers = string.Create(
+            CultureInfo.InvariantCulture, $"Content-Type: application/octet-stream\r\nInference-Header-Content-Length: {json.Length}\r\n");
+        byte[][] requests = new byte[Count][];
+        float[] rows = new float[images * RowSequence.Length];
+        for (int i = 0; i < Count; i++)
+        {
+            for (int n = 0; n < images; n++)
+            {
+                Rows(i + n, rows.AsSpan(n * RowSequence.Length, RowSequence.Length));
+            }
+
+            requests[i] = Connection.Request("/v2/models/digits/infer", headers, [.. json, .. MemoryMarshal.AsBytes(rows.AsSpan())]);
+        }
+
+        return requests;
+    }
+
+    /// <param name="index">Of the image; they begin again behind the last one.</param>
+    /// <param name="rows">[28, 28], receives its intensities.</param>
+    public static void Rows(int index, Span<float> rows) => RowSequence.FromPixels(Images.Value[index % Count], rows);
+
+    private static byte[][] ReadImages()
     {
         string folder = Environment.GetEnvironmentVariable("MNIST_DIR")
             ?? throw new InvalidOperationException("MNIST_DIR is not set: name the folder with t10k-images-idx3-ubyte.gz.");
         using FileStream file = File.OpenRead(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"));
-        using var images = new GZipStream(file, CompressionMode.Decompress);
-        images.ReadExactly(new byte[IdxHeaderBytes]);
-        byte[][] requests = new byte[Count][];
-        byte[] pixels = new byte[RowSequence.Length];
+        using var unzipped = new GZipStream(file, CompressionMode.Decompress);
+        unzipped.ReadExactly(new byte[IdxHeaderBytes]);
+        byte[][] images = new byte[Count][];
         for (int i = 0; i < Count; i++)
         {
-            images.ReadExactly(pixels);
-            requests[i] = Connection.Request(Encode(pixels, scale), "image/png");
+            images[i] = new byte[RowSequence.Length];
+            unzipped.ReadExactly(images[i]);
         }
 
-        return requests;
+        return images;
     }
 
     private static byte[] Encode(byte[] pixels, int scale)

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace MnistLstm.Load;
+
+/// <summary>
+/// Batches over the Open Inference Protocol's binary form beside ONNX Runtime in a process of its own without any HTTP, in
+/// interleaved rounds. The load generator computes on the same cores as the service, and the comparison is charged with it.
+/// </summary>
+internal sealed class InferComparison(string service, string models, int rounds, TimeSpan duration)
+{
+    /// <summary>Images in a request, and in a run of the network.</summary>
+    private const int Images = 32;
+
+    /// <summary>Requests after which the run time has compiled everything for good.</summary>
+    private const int WarmUps = 5_000;
+
+    private static readonly TimeSpan MaxWarmUp = TimeSpan.FromMinutes(1);
+
+    private static readonly int[] Connections = [2, 4, 8];
+
+    private readonly StringBuilder _report = new();
+
+    public async Task RunAsync(string path)
+    {
+        byte[][] requests = Uploads.BinaryInfer(Images);
+        using var inProcess = new InProcess(Path.Combine(models, "digits.onnx"), Environment.ProcessorCount, Images);
+        using Target target = await Target.StartAsync("infer", requests[0], service, "--model-folder", models);
+        await WarmUpAsync(target, requests);
+        await inProcess.RunAsync(duration);
+
+        Line("# Batches by the Open Inference Protocol");
+        Line();
+        Line(Invariant($"{Comparison.Processor()}, {Environment.ProcessorCount} cores, load generator on the same ones; {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}."));
+        Line(Invariant($"{Images} images a request as raw FP32, probabilities raw. Medians of {rounds} interleaved rounds of {duration.TotalSeconds} s; made by `bench/infer.sh {rounds} {duration.TotalSeconds:F0}`."));
+        Line("In process: ONNX Runtime alone, one thread a core, preallocated tensors, nothing copied. Processor time is of a batch, on all cores;");
+        Line("over HTTP it is that of the service and of the load generator. Where other programs compete for the cores, its ratio is the one to trust.");
+        Line();
+        Line("| connections | images/s over HTTP | in process | ratio (least to most) | CPU ms, service + generator | in process | ratio (least to most) | p50 ms | p99 ms | errors |");
+        Line("|---|---|---|---|---|---|---|---|---|---|");
+        foreach (int connections in Connections)
+        {
+            await CompareAsync(target, inProcess, requests, connections);
+        }
+
+        string partial = path + ".partial";
+        await File.WriteAllTextAsync(partial, _report.ToString());
+        File.Move(partial, path, overwrite: true);
+    }
+
+    private async Task WarmUpAsync(Target target, byte[][] requests)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int count = 0; count < WarmUps && Stopwatch.GetElapsedTime(start) < MaxWarmUp;)
+        {
+            count += (await Load.ClosedLoopAsync(target.Address, requests, connections: 8, duration)).Latencies.Count;
+        }
+    }
+
+    private async Task CompareAsync(Target target, InProcess inProcess, byte[][] requests, int connections)
+    {
+        var cells = new Cell[rounds];
+        for (int round = 0; round < rounds; round++)
+        {
+            // The one that goes first changes, so that a machine that slows down or speeds up favours neither.
+            Cell alone = round % 2 == 0 ? await MeasureAloneAsync(inProcess) : default;
+            Cell cell = await MeasureHttpAsync(target, requests, connections);
+            alone = round % 2 == 0 ? alone : await MeasureAloneAsync(inProcess);
+            cells[round] = cell with { InProcess = alone.InProcess, InProcessCpu = alone.InProcessCpu };
+        }
+
+        string rate = Ratio(cells.Select(cell => cell.Http / cell.InProcess));
+        string cpu = Ratio(cells.Select(cell => cell.InProcessCpu / (cell.ServiceCpu + cell.GeneratorCpu)));
+        Line(Invariant($"| {connections} | {Median(cell => cell.Http):F0} | {Median(cell => cell.InProcess):F0} | {rate} | {Median(cell => cell.ServiceCpu):F2} + {Median(cell => cell.GeneratorCpu):F2} | {Median(cell => cell.InProcessCpu):F2} | {cpu} | {Median(cell => cell.P50):F2} | {Median(cell => cell.P99):F2} | {cells.Sum(cell => cell.Errors)} |"));
+
+        double Median(Func<Cell, double> value) => Comparison.Median(cells.Select(value));
+    }
+
+    private async Task<Cell> MeasureAloneAsync(InProcess inProcess)
+    {
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        double rate = await inProcess.RunAsync(duration);
+        TimeSpan cpu = Environment.CpuUsage.TotalTime - before;
+        return new Cell { InProcess = rate, InProcessCpu = cpu.TotalMilliseconds / (rate * duration.TotalSeconds) * Images };
+    }
+
+    private async Task<Cell> MeasureHttpAsync(Target target, byte[][] requests, int connections)
+    {
+        TimeSpan service = target.CpuTime;
+        TimeSpan generator = Environment.CpuUsage.TotalTime;
+        LoadResult result = await Load.ClosedLoopAsync(target.Address, requests, connections, duration);
+        service = target.CpuTime - service;
+        generator = Environment.CpuUsage.TotalTime - generator;
+        int count = Math.Max(1, result.Latencies.Count);
+        return new Cell
+        {
+            Http = result.PerSecond * Images,
+            ServiceCpu = service.TotalMilliseconds / count,
+            GeneratorCpu = generator.TotalMilliseconds / count,
+            P50 = result.Latencies.Quantile(0.5),
+            P99 = result.Latencies.Quantile(0.99),
+            Errors = result.Errors,
+        };
+    }
+
+    private static string Ratio(IEnumerable<double> rounds)
+    {
+        double[] ratios = [.. rounds];
+        return Invariant($"{Comparison.Median(ratios):F2} ({ratios.Min():F2} to {ratios.Max():F2})");
+    }
+
+    private void Line(string text = "")
+    {
+        Console.WriteLine(text);
+        _report.Append(text).Append('\n');
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>One round: images a second, and milliseconds.</summary>
+    private readonly record struct Cell(
+        double Http, double InProcess, double ServiceCpu, double GeneratorCpu, double InProcessCpu, double P50, double P99, int Errors);
+}
