@@ -53,6 +53,12 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
         }
 
         using ModelLease lease = models.Lease(model);
+        if (lease.Model != model && ModelRoute.Find(context.Request.RouteValues, models, out _) is { } replaced)
+        {
+            // The version that the address names was replaced while the body was read.
+            return replaced;
+        }
+
         InferenceOutcome outcome = await lease.Model.Queue.ClassifyAsync(inference!, deadline, context.RequestAborted);
         if (outcome != InferenceOutcome.Computed)
         {
