@@ -3,8 +3,8 @@ namespace MnistLstm.Shared.Imaging;
 /// <summary>Which parts of the ink make up the digit, and what is left.</summary>
 /// <param name="Digit">All of the digit's parts together.</param>
 /// <param name="Parts">How many parts those are.</param>
-/// <param name="OtherMass">Ink as strong as the digit's that was left out, in contrast times pixels.</param>
-internal readonly record struct DigitChoice(InkPart Digit, int Parts, long OtherMass)
+/// <param name="SecondFigure">Ink of the largest other part that could be a figure too, as a share of the digit's.</param>
+internal readonly record struct DigitChoice(InkPart Digit, int Parts, double SecondFigure)
 {
     // A part is too faint to be ink of the digit below this share of the main part's mean contrast.
     private const double FaintestShare = 0.55;
@@ -14,6 +14,9 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, long Other
 
     // A part smaller than this share of the main part's area is a speck.
     private const double SmallestShare = 0.015;
+
+    // Another figure beside the digit is at least this share as long.
+    private const double SmallestFigure = 0.5;
 
     // A part that runs along this share of the picture's edge belongs to a frame or a table, where another could be the digit.
     private const double FrameContact = 0.12;
@@ -51,15 +54,16 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, long Other
             }
         }
 
-        long otherMass = 0;
+        long second = 0;
         for (int i = 0; i < parts.Length; i++)
         {
-            otherMass += !chosen[i] && parts[i].Peak >= peak && parts[i].Mass >= FaintestShare * mainContrast * parts[i].Area
-                ? parts[i].Mass
-                : 0;
+            if (!chosen[i] && CouldBeFigure(parts[i], digit, mainContrast, peak))
+            {
+                second = Math.Max(second, parts[i].Mass);
+            }
         }
 
-        return new DigitChoice(digit, count, otherMass);
+        return new DigitChoice(digit, count, (double)second / digit.Mass);
     }
 
     /// <summary>The part with the most ink, counted less the farther it is from the middle and the more it is of a frame.</summary>
@@ -98,4 +102,10 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, long Other
         && part.Mass >= FaintestShare * mainContrast * part.Area
         && part.DistanceTo(digit) <= FarthestGap * Math.Min(digit.LongSide, 2 * part.LongSide)
         && part.EdgeContact <= Math.Max(part.LongSide / 2, 1);
+
+    private static bool CouldBeFigure(in InkPart part, in InkPart digit, double mainContrast, int peak) =>
+        part.Peak >= peak
+        && part.Mass >= FaintestShare * mainContrast * part.Area
+        && part.LongSide >= SmallestFigure * digit.LongSide
+        && part.EdgeContact == 0;
 }

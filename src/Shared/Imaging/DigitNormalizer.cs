@@ -3,9 +3,6 @@ namespace MnistLstm.Shared.Imaging;
 /// <summary>Brings any grey picture of a digit to MNIST's form: 28x28 pixels, 0 = paper, 255 = ink.</summary>
 public static class DigitNormalizer
 {
-    /// <summary>Longest side of the picture that is worked on, in pixels.</summary>
-    private const int WorkingSide = 512;
-
     /// <summary>Around the digit, the soft edge of its ink stays, in pixels.</summary>
     private const int SoftEdge = 1;
 
@@ -29,8 +26,7 @@ public static class DigitNormalizer
         }
 
         digit.Clear();
-        using GrayImage contrast = Reduction.ToSide(image, WorkingSide);
-        InkContrast.Measure(contrast);
+        using GrayImage contrast = InkContrast.Measure(image);
         if (InkThreshold.Find(contrast) is not { } threshold)
         {
             return default;
@@ -46,7 +42,7 @@ public static class DigitNormalizer
         using GrayImage strokes = CutOut(ink, chosen, choice.Digit, contrast, threshold.Edge);
         using GrayImage box = DigitBox.Make(strokes);
         MnistForm.Place(box, digit);
-        return new NormalizedDigit(HasInk: true, PassedThrough: false);
+        return new NormalizedDigit(HasInk: true, PassedThrough: false, choice.SecondFigure);
     }
 
     /// <summary>The digit alone, its contrast as ink from 0 to 255.</summary>

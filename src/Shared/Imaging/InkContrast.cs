@@ -7,42 +7,67 @@ namespace MnistLstm.Shared.Imaging;
 /// </summary>
 internal static class InkContrast
 {
+    // Longest side of the picture that is worked on, in pixels: lines on flat paper may be thin, photos have grain.
+    private const int DrawnSide = 512;
+    private const int PhotoSide = 256;
+
     // Paper is flat where this share of the picture's edge, and that of the whole, is at one level, give or take the tolerance.
     private const double FlatShareOfEdge = 0.6;
     private const double FlatShareOfAll = 0.5;
     private const int FlatTolerance = 10;
 
+    // What of the edge is not paper is ink or something else, and not only a little different, as in uneven light.
+    private const int ShoulderTolerance = 26;
+    private const double ShoulderShareOfEdge = 0.08;
+
     /// <summary>A pen stroke is narrower than this share of a photo's shorter side.</summary>
     private const double WidestStroke = 0.25;
 
+    // Shares of less light than this are not measured finer, for they are mostly noise.
+    private const int DarkestPaper = 40;
+    private const int FactorBits = 16;
+
+    /// <summary>A stroke that is narrower than this share of the shorter side is thin.</summary>
+    private const double ThinStroke = 0.07;
+
+    /// <summary>The median grey level of a picture that could be of light or of dark ink.</summary>
+    private const int UndecidedLevel = 80;
+
     private const int PolaritySide = 96;
 
-    /// <summary>Turns a picture into contrast, in place.</summary>
-    /// <param name="image">0 = black, 255 = white; afterwards 0 = paper, and the more, the more ink.</param>
-    /// <returns>True where the paper is flat: drawn or scanned, not photographed.</returns>
-    public static bool Measure(GrayImage image)
+    /// <summary>Makes a picture of the contrast: 0 = paper, and the more, the more ink.</summary>
+    /// <param name="image">0 = black, 255 = white.</param>
+    public static GrayImage Measure(GrayImage image)
     {
-        if (FindFlatPaper(image) is { } paper)
+        GrayImage drawn = Reduction.ToSide(image, DrawnSide);
+        if (FindFlatPaper(drawn, out bool isBorderFlat) is { } paper)
         {
-            MeasureFromLevel(image.Pixels, paper);
-            return true;
+            MeasureFromLevel(drawn.Pixels, paper);
+            if (!isBorderFlat)
+            {
+                PaperLines.Remove(drawn);
+            }
+
+            return drawn;
         }
 
-        if (IsInkLighter(image))
+        using (drawn)
         {
-            Levels.Invert(image.Pixels);
-        }
+            GrayImage photo = Reduction.ToSide(drawn, PhotoSide);
+            if (IsInkLighter(photo))
+            {
+                Levels.Invert(photo.Pixels);
+            }
 
-        Smoothing.Binomial(image);
-        using GrayImage background = image.Copy();
-        int radius = Math.Max(1, (int)(Math.Min(image.Width, image.Height) * WidestStroke / 2));
-        Morphology.Close(background, radius);
-        TensorPrimitives.Subtract(background.Pixels, image.Pixels, image.Pixels);
-        return false;
+            Smoothing.Binomial(photo);
+            MeasureFromBackground(photo, radius: Math.Max(1, (int)(Math.Min(photo.Width, photo.Height) * WidestStroke / 2)));
+            PaperLines.Remove(photo);
+            return photo;
+        }
     }
 
     /// <summary>The level of paper that is the same all over, if it is.</summary>
-    private static int? FindFlatPaper(GrayImage image)
+    private static int? FindFlatPaper(GrayImage image, out bool isBorderFlat)
     {
         Span<int> edge = stackalloc int[256];
         edge.Clear();
@@ -57,7 +82,9 @@ internal static class InkContrast
 
         (int level, int count) = FullestBand(edge);
         int edgePixels = (2 * image.Width) + (2 * Math.Max(image.Height - 2, 0));
-        if (count < FlatShareOfEdge * edgePixels)
+        isBorderFlat = count == edgePixels;
+        int nearby = Between(edge, level - ShoulderTolerance, level + ShoulderTolerance) - count;
+        if (count < FlatShareOfEdge * edgePixels || nearby > ShoulderShareOfEdge * edgePixels)
         {
             return null;
         }
@@ -65,6 +92,17 @@ internal static class InkContrast
         int all = Levels.CountBetween(
             image.Pixels, (byte)Math.Max(level - FlatTolerance, 0), (byte)Math.Min(level + FlatTolerance, 255));
         return all >= FlatShareOfAll * image.Pixels.Length ? level : null;
+    }
+
+    private static int Between(ReadOnlySpan<int> histogram, int lowest, int highest)
+    {
+        int count = 0;
+        for (int level = Math.Max(lowest, 0); level <= Math.Min(highest, 255); level++)
+        {
+            count += histogram[level];
+        }
+
+        return count;
     }
 
     /// <summary>The mean level and the pixels of the band of 2 <see cref="FlatTolerance"/> + 1 levels that has most of them.</summary>
@@ -114,23 +152,92 @@ internal static class InkContrast
     }
 
     /// <summary>
-    /// Ink is the smaller part of a picture and differs the more from what is around it: the third moment of that
-    /// difference is positive where ink is the lighter one.
+    /// Three signs, each about from −1, ink is darker, to 1, ink is lighter: ink is the smaller part of a picture and differs
+    /// the more from what is around it; thin strokes are ink; and people write dark on light paper or light on dark boards.
     /// </summary>
     private static bool IsInkLighter(GrayImage image)
     {
         using GrayImage small = Reduction.ToSide(image, PolaritySide);
-        using GrayImage around = small.Copy();
-        Smoothing.Box(around, Math.Max(small.Width, small.Height) / 6);
-        ReadOnlySpan<byte> pixels = small.Pixels;
+        Span<int> histogram = stackalloc int[256];
+        histogram.Clear();
+        Levels.Count(small.Pixels, histogram);
+        int median = Levels.FromTop(histogram, small.Pixels.Length / 2);
+        double darkness = 2.0 * (UndecidedLevel - median) / UndecidedLevel;
+        return Skewness(small) + ThinStrokesLightness(small) + darkness > 0;
+    }
+
+    /// <summary>Third moment of the difference from the surroundings' mean, over the moment of its amount.</summary>
+    private static double Skewness(GrayImage image)
+    {
+        using GrayImage around = image.Copy();
+        Smoothing.Box(around, Math.Max(image.Width, image.Height) / 6);
+        ReadOnlySpan<byte> pixels = image.Pixels;
         ReadOnlySpan<byte> means = around.Pixels;
-        long thirdMoment = 0;
+        long sum = 0;
+        long amount = 1;
         for (int i = 0; i < pixels.Length; i++)
         {
             int difference = pixels[i] - means[i];
-            thirdMoment += difference * difference * difference;
+            int cube = difference * difference * difference;
+            sum += cube;
+            amount += Math.Abs(cube);
         }
 
-        return thirdMoment > 0;
+        return (double)sum / amount;
+    }
+
+    /// <summary>What an opening takes away, thin light strokes, against what a closing fills, thin dark ones.</summary>
+    private static double ThinStrokesLightness(GrayImage image)
+    {
+        int radius = Math.Max(1, (int)(Math.Min(image.Width, image.Height) * ThinStroke / 2));
+        double darkness = ThinStrokes(image, radius);
+        using GrayImage inverted = image.Copy();
+        Levels.Invert(inverted.Pixels);
+        double lightness = ThinStrokes(inverted, radius);
+        return (lightness - darkness) / (lightness + darkness + 1);
+    }
+
+    /// <summary>Sum of the cubes of what a closing fills.</summary>
+    private static double ThinStrokes(GrayImage image, int radius)
+    {
+        using GrayImage smooth = image.Copy();
+        Smoothing.Binomial(smooth);
+        using GrayImage filled = smooth.Copy();
+        Morphology.Close(filled, radius);
+        long sum = 0;
+        ReadOnlySpan<byte> before = smooth.Pixels;
+        ReadOnlySpan<byte> after = filled.Pixels;
+        for (int i = 0; i < before.Length; i++)
+        {
+            int difference = after[i] - before[i];
+            sum += difference * difference * difference;
+        }
+
+        return sum;
+    }
+
+    /// <summary>
+    /// The picture becomes the share of the background's light that each pixel lacks, from 0 to 255: light and shadow fall
+    /// on paper and ink alike. In the background, narrow strokes are filled.
+    /// </summary>
+    private static void MeasureFromBackground(GrayImage image, int radius)
+    {
+        using GrayImage background = Borders.Extend(image, radius);
+        Morphology.Close(background, radius);
+        Span<uint> factors = stackalloc uint[256];
+        for (int level = 0; level < factors.Length; level++)
+        {
+            factors[level] = (uint)((byte.MaxValue << FactorBits) / Math.Max(level, DarkestPaper));
+        }
+
+        for (int y = 0; y < image.Height; y++)
+        {
+            ReadOnlySpan<byte> paper = background.Row(y + radius).Slice(radius, image.Width);
+            Span<byte> pixels = image.Row(y);
+            for (int x = 0; x < pixels.Length; x++)
+            {
+                pixels[x] = (byte)(((uint)(paper[x] - pixels[x]) * factors[paper[x]]) >> FactorBits);
+            }
+        }
     }
 }

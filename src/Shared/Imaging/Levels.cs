@@ -93,4 +93,17 @@ internal static class Levels
 
     /// <summary>Black becomes white and the other way round.</summary>
     public static void Invert(Span<byte> levels) => TensorPrimitives.OnesComplement(levels, levels);
+
+    /// <summary>The level that so many of the histogram's entries are at or above.</summary>
+    public static int FromTop(ReadOnlySpan<int> histogram, int count)
+    {
+        int level = histogram.Length;
+        int seen = 0;
+        while (level > 0 && seen < count)
+        {
+            seen += histogram[--level];
+        }
+
+        return level;
+    }
 }

@@ -84,22 +84,6 @@ public sealed class FilterTests
     }
 
     [Theory]
-    [MemberData(nameof(Sizes))]
-    public void Differences_of_neighbours_are_counted_and_their_levels_added(int width, int height)
-    {
-        int[] histogram = new int[256];
-        foreach (GrayImage image in Images(width, height))
-        {
-            Edges.Count(image, histogram);
-            histogram.ShouldBe(PlainFilters.Steepness(image));
-            foreach (int least in new[] { 1, 40, 200 })
-            {
-                Edges.Sum(image, least).ShouldBe(PlainFilters.EdgeSum(image, least));
-            }
-        }
-    }
-
-    [Theory]
     [InlineData(0)]
     [InlineData(5)]
     [InlineData(32)]

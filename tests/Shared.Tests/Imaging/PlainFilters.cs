@@ -96,40 +96,6 @@ internal static class PlainFilters
         return outline == 0 ? 0 : 2 * area / outline;
     }
 
-    public static int[] Steepness(GrayImage image)
-    {
-        int[] histogram = new int[256];
-        ForEachPair(image, (here, right, down) => histogram[Math.Max(Math.Abs(right - here), Math.Abs(down - here))]++);
-        return histogram;
-    }
-
-    public static (long LevelSum, long Weight) EdgeSum(GrayImage image, int least)
-    {
-        long levelSum = 0;
-        long weight = 0;
-        ForEachPair(image, (here, right, down) =>
-        {
-            foreach (int other in new[] { right, down })
-            {
-                int difference = Math.Abs(other - here);
-                levelSum += difference >= least ? difference * (other + here) : 0;
-                weight += difference >= least ? difference : 0;
-            }
-        });
-        return (levelSum, weight);
-    }
-
-    private static void ForEachPair(GrayImage image, Action<int, int, int> look)
-    {
-        for (int y = 0; y + 1 < image.Height; y++)
-        {
-            for (int x = 0; x + 1 < image.Width; x++)
-            {
-                look(image.Row(y)[x], image.Row(y)[x + 1], image.Row(y + 1)[x]);
-            }
-        }
-    }
-
     /// <summary>The area average of a line where it shrinks, linear interpolation where it grows.</summary>
     private static byte ScaledPixel(Func<int, byte> line, int count, int scaledCount, int index)
     {

@@ -1,0 +1,211 @@
+using System.Buffers;
+
+namespace MnistLstm.Shared.Imaging;
+
+/// <summary>
+/// Takes out of a contrast picture what runs through it from one side to the other: printed lines, and the table or frame
+/// along a side. Found as paths that go from border to border in steps of at most one pixel aside, which follow a line that
+/// is slanted or bent (Talbot and Appleton, "Efficient complete and incomplete path openings and closings", 2007).
+/// </summary>
+internal static class PaperLines
+{
+    /// <summary>Pixels along the path that are averaged to one cell: grain goes, and a path rises by at most 1 in 4.</summary>
+    private const int CellLength = 4;
+
+    // Cells of a line stand out from paper: from twice the level below which this share of the cells is, for grain.
+    private const int LeastContrast = 4;
+    private const double PaperShare = 0.7;
+    private const int GrainFactor = 2;
+
+    /// <summary>Lines are printed paler than ink: a line whose level is above this share of the darkest ink is a stroke.</summary>
+    private const double PalestInk = 0.7;
+
+    /// <summary>Where a stroke crosses a line it is darker than the line by this factor.</summary>
+    private const double CrossingFactor = 1.5;
+
+    /// <summary>A table or frame covers this share of the side that it lies along.</summary>
+    private const double FrameShare = 0.75;
+
+    /// <summary>Share of the pixels that are at least as dark as the darkest ink is taken to be.</summary>
+    private const double DarkestShare = 0.004;
+
+    /// <summary>Removes lines and frames in both directions, in place.</summary>
+    /// <param name="contrast">0 = paper.</param>
+    public static void Remove(GrayImage contrast)
+    {
+        int darkest = Darkest(contrast.Pixels);
+        RemoveAlong(contrast, new Direction(contrast.Width, contrast.Height, AlongStep: 1, AsideStep: contrast.Width), darkest);
+        RemoveAlong(contrast, new Direction(contrast.Height, contrast.Width, AlongStep: contrast.Width, AsideStep: 1), darkest);
+    }
+
+    private static int Darkest(ReadOnlySpan<byte> pixels)
+    {
+        Span<int> histogram = stackalloc int[256];
+        histogram.Clear();
+        Levels.Count(pixels, histogram);
+
+        return Levels.FromTop(histogram, (int)(DarkestShare * pixels.Length));
+    }
+
+    private static void RemoveAlong(GrayImage contrast, Direction direction, int darkest)
+    {
+        int columns = direction.Along / CellLength;
+        int rows = direction.Aside;
+        if (columns < CellLength || rows < 3)
+        {
+            return;
+        }
+
+        int count = columns * rows;
+        byte[] cells = ArrayPool<byte>.Shared.Rent(count);
+        bool[] reached = ArrayPool<bool>.Shared.Rent(count);
+        Average(contrast.Pixels, direction, columns, cells);
+        int least = LeastLevel(cells.AsSpan(0, count));
+        if (FindPaths(cells, reached, columns, rows, least))
+        {
+            Span<int> levels = stackalloc int[256];
+            levels.Clear();
+            int found = 0;
+            for (int i = 0; i < count; i++)
+            {
+                if (reached[i])
+                {
+                    levels[cells[i]]++;
+                    found++;
+                }
+            }
+
+            int level = Levels.FromTop(levels, found / 4);
+            int kept = level < PalestInk * darkest ? (int)(CrossingFactor * level) : 0;
+            int upper = Frame(reached, columns, first: 0, step: columns, rows);
+            int lower = Frame(reached, columns, first: (rows - 1) * columns, step: -columns, rows);
+            Clear(contrast.Pixels, direction, reached, columns, kept, upper, lower);
+        }
+
+        ArrayPool<byte>.Shared.Return(cells);
+        ArrayPool<bool>.Shared.Return(reached);
+    }
+
+    private static void Average(ReadOnlySpan<byte> pixels, Direction direction, int columns, Span<byte> cells)
+    {
+        for (int row = 0; row < direction.Aside; row++)
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                int at = (row * direction.AsideStep) + (column * CellLength * direction.AlongStep);
+                int sum = CellLength / 2;
+                for (int i = 0; i < CellLength; i++)
+                {
+                    sum += pixels[at + (i * direction.AlongStep)];
+                }
+
+                cells[(row * columns) + column] = (byte)(sum / CellLength);
+            }
+        }
+    }
+
+    /// <summary>The level from which on a cell may be part of a line: above the grain, which would give paths everywhere.</summary>
+    private static int LeastLevel(ReadOnlySpan<byte> cells)
+    {
+        Span<int> histogram = stackalloc int[256];
+        histogram.Clear();
+        Levels.Count(cells, histogram);
+
+        return Math.Max(LeastContrast, (GrainFactor * Levels.FromTop(histogram, (int)(PaperShare * cells.Length))) + (LeastContrast / 2));
+    }
+
+    /// <summary>Marks the cells that lie on a path from the first to the last column.</summary>
+    private static bool FindPaths(ReadOnlySpan<byte> cells, Span<bool> reached, int columns, int rows, int least)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            reached[row * columns] = cells[row * columns] >= least;
+        }
+
+        for (int column = 1; column < columns; column++)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                int at = (row * columns) + column;
+                reached[at] = cells[at] >= least && IsReached(reached, at - 1, row, rows, columns);
+            }
+        }
+
+        bool any = false;
+        for (int row = 0; row < rows; row++)
+        {
+            any |= reached[(row * columns) + columns - 1];
+        }
+
+        for (int column = columns - 2; any && column >= 0; column--)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                int at = (row * columns) + column;
+                reached[at] = reached[at] && IsReached(reached, at + 1, row, rows, columns);
+            }
+        }
+
+        return any;
+    }
+
+    private static bool IsReached(ReadOnlySpan<bool> reached, int at, int row, int rows, int columns) =>
+        reached[at] || (row > 0 && reached[at - columns]) || (row < rows - 1 && reached[at + columns]);
+
+    /// <summary>Rows of a frame along one side, 0 where there is none.</summary>
+    private static int Frame(ReadOnlySpan<bool> reached, int columns, int first, int step, int rows)
+    {
+        int depth = 0;
+        int covered = Covered(reached.Slice(first, columns));
+        if (covered < FrameShare * columns)
+        {
+            return 0;
+        }
+
+        while (depth < rows / 2 && Covered(reached.Slice(first + (depth * step), columns)) > 0)
+        {
+            depth++;
+        }
+
+        return depth;
+    }
+
+    private static int Covered(ReadOnlySpan<bool> row)
+    {
+        int count = 0;
+        foreach (bool cell in row)
+        {
+            count += cell ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>Clears the paths' pixels: all of a frame, and of lines what is paler than <paramref name="kept"/>.</summary>
+    private static void Clear(
+        Span<byte> pixels, Direction direction, ReadOnlySpan<bool> reached, int columns, int kept, int upper, int lower)
+    {
+        for (int row = 0; row < direction.Aside; row++)
+        {
+            int from = row < upper || row >= direction.Aside - lower ? byte.MaxValue + 1 : kept;
+            for (int column = 0; column < columns; column++)
+            {
+                if (!reached[(row * columns) + column])
+                {
+                    continue;
+                }
+
+                int first = column * CellLength;
+                int end = column == columns - 1 ? direction.Along : first + CellLength;
+                for (int i = first; i < end; i++)
+                {
+                    ref byte pixel = ref pixels[(row * direction.AsideStep) + (i * direction.AlongStep)];
+                    pixel = pixel < from ? (byte)0 : pixel;
+                }
+            }
+        }
+    }
+
+    /// <summary>The picture seen along its rows or along its columns.</summary>
+    private readonly record struct Direction(int Along, int Aside, int AlongStep, int AsideStep);
+}
