@@ -20,8 +20,10 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
 
     private readonly float[] _singleRows = new float[RowSequence.Length];
     private readonly float[] _singleOutputs = new float[2 * ModelContract.Classes];
+    private readonly bool[] _singleIsAlone = [true];
     private float[] _rows;
     private float[] _outputs;
+    private bool[] _isAlone;
     private ManualResetValueTaskSourceCore<InferenceOutcome> _completion = new() { RunContinuationsAsynchronously = true };
     private CancellationToken _clientLeft;
     private long _deadline;
@@ -32,6 +34,7 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     {
         _rows = _singleRows;
         _outputs = _singleOutputs;
+        _isAlone = _singleIsAlone;
     }
 
     /// <summary>N.</summary>
@@ -56,7 +59,10 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
         {
             request._rows = ArrayPool<float>.Shared.Rent(count * RowSequence.Length);
             request._outputs = ArrayPool<float>.Shared.Rent(count * 2 * ModelContract.Classes);
+            request._isAlone = ArrayPool<bool>.Shared.Rent(count);
         }
+
+        request._isAlone.AsSpan(0, count).Fill(true);
 
         return request;
     }
@@ -72,6 +78,9 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     /// <summary>Where to write image <paramref name="n"/>: [T = 28, I = 28] intensities.</summary>
     public Span<float> Rows(int n) => _rows.AsSpan(n * RowSequence.Length, RowSequence.Length);
 
+    /// <summary>Whether image <paramref name="n"/> was the only figure in its picture; true unless something else was written.</summary>
+    public ref bool IsAlone(int n) => ref _isAlone[n];
+
     /// <summary>[C = 10] of image <paramref name="n"/>, once computed.</summary>
     public ReadOnlySpan<float> Probabilities(int n) => Output(2 * n);
 
@@ -85,8 +94,10 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
         {
             ArrayPool<float>.Shared.Return(_rows);
             ArrayPool<float>.Shared.Return(_outputs);
+            ArrayPool<bool>.Shared.Return(_isAlone);
             _rows = _singleRows;
             _outputs = _singleOutputs;
+            _isAlone = _singleIsAlone;
         }
 
         _clientLeft = default;

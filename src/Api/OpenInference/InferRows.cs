@@ -176,7 +176,7 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
         }
 
         Span<byte> pixels = stackalloc byte[RowSequence.Length];
-        return pictures.Read(file, pixels, inference.Rows(n), ref times) is { } problem
+        return pictures.Read(file, pixels, inference, n, ref times) is { } problem
             ? $"Element {n} of {Name}: {problem.Detail}"
             : null;
     }

@@ -102,7 +102,7 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         {
             problems[i] = files[i].Length == 0 ? ProblemType.NoFile.Because("The picture is empty: it has 0 bytes.")
                 : files[i].Length > options.MaxUploadBytes ? ProblemType.BodyTooLarge.Because($"The picture is larger than {options.MaxUploadBytes} bytes.")
-                : pictures.Read(body.Slice(files[i].Start, files[i].Length), pixels, inference.Rows(readable), ref times);
+                : pictures.Read(body.Slice(files[i].Start, files[i].Length), pixels, inference, readable, ref times);
             readable += problems[i] is null ? 1 : 0;
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MnistLstm.Api.Batching;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared;
@@ -12,10 +13,11 @@ public sealed class PictureReader(ServiceOptions options)
     /// <summary>Decodes and normalises one picture.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="pixels">[28, 28], receives what the network sees: 0 = paper, 255 = ink.</param>
-    /// <param name="rows">[T = 28, I = 28], receives the same as intensities.</param>
+    /// <param name="inference">Receives the same as intensities, and whether there was another figure.</param>
+    /// <param name="n">Which of its images.</param>
     /// <param name="times">Decode and normalise are added to.</param>
     /// <returns>What is wrong with the picture; null if all is well.</returns>
-    public Problem? Read(ReadOnlySpan<byte> file, Span<byte> pixels, Span<float> rows, ref StepTimes times)
+    public Problem? Read(ReadOnlySpan<byte> file, Span<byte> pixels, InferenceRequest inference, int n, ref StepTimes times)
     {
         long startedAt = Stopwatch.GetTimestamp();
         ImageProblem problem = ImageDecoder.Decode(file, options.ImageLimits, out GrayImage? image);
@@ -34,7 +36,8 @@ public sealed class PictureReader(ServiceOptions options)
             digit = DigitNormalizer.Normalize(image, pixels);
         }
 
-        RowSequence.FromPixels(pixels, rows);
+        RowSequence.FromPixels(pixels, inference.Rows(n));
+        inference.IsAlone(n) = digit.IsAlone;
         TimeSpan normalize = Stopwatch.GetElapsedTime(decodedAt);
         times.Normalize += normalize;
         ServiceMetrics.Read(decode, normalize);

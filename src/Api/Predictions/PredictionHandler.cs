@@ -121,11 +121,12 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
     {
         input = null;
         Span<byte> pixels = stackalloc byte[RowSequence.Length];
-        Span<float> rows = inference.Rows(inference.Count - 1);
-        if (pictures.Read(file, pixels, rows, ref times) is { } problem)
+        if (pictures.Read(file, pixels, inference, inference.Count - 1, ref times) is { } problem)
         {
             return problem;
         }
+
+        ReadOnlySpan<float> rows = inference.Rows(inference.Count - 1);
 
         if (explain)
         {

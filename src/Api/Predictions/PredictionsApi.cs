@@ -36,7 +36,7 @@ public static class PredictionsApi
         {
             using InferenceRequest inference = InferenceRequest.Rent(count: 1);
             StepTimes times = default;
-            pictures.Read(file, pixels, inference.Rows(0), ref times);
+            pictures.Read(file, pixels, inference, 0, ref times);
             model.Queue.ClassifyAsync(inference, Deadline.After(Timeout), CancellationToken.None).AsTask().Wait(Timeout);
             using var answer = JsonAnswer.Rent();
             JsonSerializer.Serialize(answer.Writer, model.Interpret(inference, 0), PredictionJson.Default.Prediction);
