@@ -1,0 +1,115 @@
+using System.Numerics.Tensors;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Models;
+using MnistLstm.Support;
+using MnistLstm.Support.HardPictures;
+
+namespace MnistLstm.Bench.Pictures;
+
+/// <summary>
+/// Pictures of every style, made from MNIST's held-out first 5,000 training images, read as the service reads them and as
+/// most tutorials do: resized to 28x28 and inverted where they are light.
+/// </summary>
+internal static class Comparison
+{
+    private const int HeldOut = 5000;
+
+    public static void Run(string modelPath, int picturesAStyle, string? mistakesFolder)
+    {
+        MnistImages mnist = MnistImages.Train();
+        using DigitClassifier classifier = DigitClassifier.Load(modelPath);
+        using ClassifierBatch batch = classifier.CreateBatch(1);
+        Console.WriteLine($"{classifier.Name} {classifier.Card.Version}, {picturesAStyle} pictures a style");
+        Console.WriteLine("| style | right | called a digit | no ink | resized and inverted, right |");
+        Console.WriteLine("|---|---|---|---|---|");
+        int allRight = 0;
+        int allBelieved = 0;
+        int allBlank = 0;
+        int allBaseline = 0;
+        PictureStyle[] styles = Enum.GetValues<PictureStyle>();
+        foreach (PictureStyle style in styles)
+        {
+            int right = 0;
+            int believed = 0;
+            int blank = 0;
+            int baseline = 0;
+            using MistakeSheet? sheet = mistakesFolder is null ? null : new MistakeSheet();
+            for (int n = 0; n < picturesAStyle; n++)
+            {
+                int index = ((n * 31) + ((int)style * 977)) % HeldOut;
+                int label = mnist.Label(index);
+                byte[] file = HardPicture.Make(mnist.Pixels(index), style, seed: n);
+                ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image);
+                using GrayImage picture = image!;
+                byte[] pixels = new byte[RowSequence.Length];
+                NormalizedDigit digit = DigitNormalizer.Normalize(picture, pixels);
+                (int read, bool isDigit) = Read(classifier, batch, pixels);
+                right += digit.HasInk && read == label ? 1 : 0;
+                believed += digit.HasInk && isDigit ? 1 : 0;
+                blank += digit.HasInk ? 0 : 1;
+                if (!digit.HasInk || read != label)
+                {
+                    sheet?.Add(picture, pixels, $"{label} {read}");
+                }
+
+                ResizeAndInvert(picture, pixels);
+                baseline += Read(classifier, batch, pixels).Digit == label ? 1 : 0;
+            }
+
+            Write($"{style}", picturesAStyle, right, believed, blank, baseline);
+            sheet?.Save(Path.Combine(mistakesFolder!, $"{style}.png"));
+            allRight += right;
+            allBelieved += believed;
+            allBlank += blank;
+            allBaseline += baseline;
+        }
+
+        Write("all", picturesAStyle * styles.Length, allRight, allBelieved, allBlank, allBaseline);
+    }
+
+    private static void Write(string style, int count, int right, int believed, int blank, int baseline) =>
+        Console.WriteLine($"| {style} | {100.0 * right / count:F1} % | {100.0 * believed / count:F1} % | {blank} | {100.0 * baseline / count:F1} % |");
+
+    private static (int Digit, bool IsDigit) Read(DigitClassifier classifier, ClassifierBatch batch, byte[] pixels)
+    {
+        RowSequence.FromPixels(pixels, batch.Rows(0));
+        batch.Run(1);
+        return (TensorPrimitives.IndexOfMax(batch.Probabilities(0)), DigitEvidence.FromLogits(batch.Logits(0)) >= classifier.Card.IsDigitThreshold);
+    }
+
+    private static void ResizeAndInvert(GrayImage image, Span<byte> pixels)
+    {
+        double sum = 0;
+        for (int y = 0; y < RowSequence.TimeSteps; y++)
+        {
+            for (int x = 0; x < RowSequence.Features; x++)
+            {
+                int top = y * image.Height / RowSequence.TimeSteps;
+                int bottom = Math.Max(top + 1, (y + 1) * image.Height / RowSequence.TimeSteps);
+                int left = x * image.Width / RowSequence.Features;
+                int right = Math.Max(left + 1, (x + 1) * image.Width / RowSequence.Features);
+                long block = 0;
+                for (int v = top; v < bottom; v++)
+                {
+                    foreach (byte pixel in image.Row(v)[left..right])
+                    {
+                        block += pixel;
+                    }
+                }
+
+                byte mean = (byte)(block / ((bottom - top) * (right - left)));
+                pixels[(y * RowSequence.Features) + x] = mean;
+                sum += mean;
+            }
+        }
+
+        if (sum / RowSequence.Length > 127)
+        {
+            foreach (ref byte pixel in pixels)
+            {
+                pixel = (byte)(255 - pixel);
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+using SkiaSharp;
+
+namespace MnistLstm.Support.HardPictures;
+
+/// <summary>Makes pictures as people take them, from MNIST digits: other pens, paper, light, cameras and file formats.</summary>
+public static class HardPicture
+{
+    /// <summary>A picture file in which somebody wrote the digit.</summary>
+    /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
+    /// <param name="style">What makes it hard.</param>
+    /// <param name="seed">Decides everything else.</param>
+    public static byte[] Make(ReadOnlySpan<byte> digit, PictureStyle style, int seed)
+    {
+        var random = new Random(HashCode(seed, (int)style));
+        return style switch
+        {
+            PictureStyle.ThinLine => ThinLine(digit, random),
+            PictureStyle.SmallOnLarge => SmallOnLarge(digit, random),
+            PictureStyle.Transparent => Transparent(digit, random),
+            PictureStyle.Tiny => Tiny(digit, random),
+            PictureStyle.Turned => Turned(digit, random),
+            _ => OnPaper(digit, style, random),
+        };
+    }
+
+    private static byte[] OnPaper(ReadOnlySpan<byte> digit, PictureStyle style, Random random)
+    {
+        int width = random.Next(200, 900);
+        int height = Math.Clamp((int)(width * Between(random, 0.75f, 1.33f)), 200, 900);
+        bool isPhoto = style is not PictureStyle.Scan and not PictureStyle.Specks;
+        float box = Math.Min(width, height) * (style == PictureStyle.TouchingBorder ? Between(random, 1.25f, 1.38f) : Between(random, 0.45f, 1.1f));
+        SKRect place = style == PictureStyle.TouchingBorder
+            ? SKRect.Create((width - box) / 2, (height - box) / 2, box, box)
+            : Place(width, height, box, random);
+        if (style == PictureStyle.TouchingBorder)
+        {
+            // Pushed until the digit's edge is at the border.
+            place.Offset(random.Next(2) == 0 ? Between(random, -0.03f, 0.03f) * box : 0, Between(random, -0.04f, 0.04f) * box);
+        }
+
+        var stroke = new PenStroke(digit);
+        float pen = box * (style switch
+        {
+            PictureStyle.FeltPen => Between(random, 0.10f, 0.15f),
+            PictureStyle.Chalk => Between(random, 0.03f, 0.08f),
+            PictureStyle.Ruled or PictureStyle.Squared => Between(random, 0.018f, 0.06f),
+            PictureStyle.Broken => Between(random, 0.03f, 0.07f),
+            _ => Between(random, 0.014f, 0.09f),
+        });
+        (SKPoint, float)? gap = style == PictureStyle.Broken
+            ? (stroke.PointAt(random.NextSingle()), (pen / box * 28 * 0.5f) + Between(random, 0.4f, 1.2f))
+            : null;
+        byte[] ink = stroke.Draw(width, height, place, Math.Max(pen, 1.2f), gap);
+
+        float paper = isPhoto ? Between(random, 0.55f, 0.92f) : Between(random, 0.88f, 1);
+        var photo = new Photo(width, height, paper, random);
+        if (style is PictureStyle.Ruled or PictureStyle.Squared)
+        {
+            photo.Rule(box * Between(random, 0.12f, 0.5f), Between(random, 0.08f, 0.32f), style == PictureStyle.Squared);
+        }
+
+        float darkness = style switch
+        {
+            PictureStyle.Faint => Between(random, 0.12f, 0.3f),
+            PictureStyle.Ruled or PictureStyle.Squared or PictureStyle.TableEdge => Between(random, 0.45f, 0.9f),
+            _ => Between(random, 0.4f, 0.95f),
+        };
+        photo.Write(ink, paper * (1 - darkness), unevenness: isPhoto ? 0.45f * random.NextSingle() : 0);
+        if (style == PictureStyle.Specks)
+        {
+            photo.Splash(random.Next(10, 60), largest: pen * 0.35f, paper * (1 - darkness));
+        }
+
+        if (style == PictureStyle.TableEdge)
+        {
+            photo.ShowTable(Between(random, 0.03f, 0.12f), Between(random, 0.05f, 0.5f));
+        }
+
+        if (isPhoto)
+        {
+            photo.Roughen(style == PictureStyle.Faint ? Between(random, 0.03f, 0.08f) : Between(random, 0.01f, 0.06f));
+            photo.FallOff(Between(random, 0.05f, style == PictureStyle.Shadow ? 0.6f : 0.4f));
+            if (style == PictureStyle.Shadow || random.Next(4) == 0)
+            {
+                photo.CastShadow(Between(random, 0.2f, style == PictureStyle.Shadow ? 0.6f : 0.4f), Between(random, 0.03f, 0.6f));
+            }
+        }
+
+        photo.AddNoise(isPhoto ? Between(random, 0.004f, 0.025f) : Between(random, 0, 0.01f));
+        if (style == PictureStyle.Chalk)
+        {
+            photo.Invert();
+        }
+
+        bool isColoured = style == PictureStyle.Coloured;
+        SKColor black = isColoured ? new SKColor(Level(random, 0, 120), Level(random, 0, 120), Level(random, 60, 190)) : SKColors.Black;
+        SKColor white = isColoured ? new SKColor(255, Level(random, 215, 255), Level(random, 160, 255)) : SKColors.White;
+        float blur = style == PictureStyle.Blurred ? pen * Between(random, 0.3f, 0.9f) : isPhoto ? pen * 0.3f * random.NextSingle() : 0;
+        int quality = style == PictureStyle.Blurred ? random.Next(15, 45) : random.Next(50, 95);
+        return photo.Encode(black, white, blur, isPhoto ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, quality);
+    }
+
+    private static byte[] ThinLine(ReadOnlySpan<byte> digit, Random random)
+    {
+        int side = random.Next(150, 700);
+        float box = side * Between(random, 0.3f, 0.9f);
+        byte[] ink = new PenStroke(digit).Draw(side, side, Place(side, side, box, random), Between(random, 1.1f, 2.5f));
+        bool isInkLight = random.Next(2) == 0;
+        byte[] pixels = [.. ink.Select(share => share >= 100 == isInkLight ? (byte)255 : (byte)0)];
+        return Pictures.GrayPng(pixels, side, side);
+    }
+
+    private static byte[] SmallOnLarge(ReadOnlySpan<byte> digit, Random random)
+    {
+        float box = Between(random, 40, 160);
+        byte[] ink = new PenStroke(digit).Draw(1200, 900, Place(1200, 900, box, random), box * Between(random, 0.03f, 0.1f));
+        byte[] pixels = random.Next(2) == 0 ? ink : [.. ink.Select(share => (byte)(255 - share))];
+        return Pictures.GrayPng(pixels, 1200, 900);
+    }
+
+    private static byte[] Transparent(ReadOnlySpan<byte> digit, Random random)
+    {
+        int side = random.Next(100, 500);
+        float box = side * Between(random, 0.5f, 1.1f);
+        byte[] ink = new PenStroke(digit).Draw(side, side, Place(side, side, box, random), box * Between(random, 0.03f, 0.11f));
+        byte level = random.Next(2) == 0 ? Level(random, 0, 90) : Level(random, 170, 255);
+        return PictureFiles.RgbaPng(side, side, (x, y) => (level, level, level, ink[(y * side) + x]));
+    }
+
+    private static byte[] Tiny(ReadOnlySpan<byte> digit, Random random)
+    {
+        int side = random.Next(12, 25);
+        float box = side * Between(random, 1, 1.25f);
+        byte[] pixels = Pictures.Canvas(digit, side, side, Place(side, side, box, random), Level(random, 200, 255), Level(random, 0, 80));
+        return Pictures.GrayPng(pixels, side, side);
+    }
+
+    private static byte[] Turned(ReadOnlySpan<byte> digit, Random random)
+    {
+        // Stored a quarter turn anticlockwise; orientation 6 says to turn it clockwise.
+        byte[] turned = new byte[28 * 28];
+        for (int y = 0; y < 28; y++)
+        {
+            for (int x = 0; x < 28; x++)
+            {
+                turned[((27 - x) * 28) + y] = digit[(y * 28) + x];
+            }
+        }
+
+        return PictureFiles.WithOrientation(OnPaper(turned, PictureStyle.Shadow, random), orientation: 6);
+    }
+
+    private static SKRect Place(int width, int height, float box, Random random)
+    {
+        // MNIST leaves 4 of 28 pixels free on all sides of the digit.
+        const float Free = 4 / 28f;
+        float left = Between(random, -Free * box, width - ((1 - Free) * box));
+        float top = Between(random, -Free * box, height - ((1 - Free) * box));
+        return SKRect.Create(left, top, box, box);
+    }
+
+    private static byte Level(Random random, int least, int most) => (byte)random.Next(least, most + 1);
+
+    private static float Between(Random random, float least, float most) => least + (random.NextSingle() * (most - least));
+
+    private static int HashCode(int seed, int style) => unchecked((seed * 486187739) + (style * 16777619));
+}

@@ -1,0 +1,141 @@
+using SkiaSharp;
+
+namespace MnistLstm.Support.HardPictures;
+
+/// <summary>
+/// The line that a pen would have followed to write an MNIST digit: its skeleton, found by Zhang and Suen, "A fast parallel
+/// algorithm for thinning digital patterns" (1984), to be drawn with any pen.
+/// </summary>
+public sealed class PenStroke
+{
+    private const int Enlargement = 6;
+    private const int Side = 28 * Enlargement;
+
+    private readonly List<(SKPoint From, SKPoint To)> _segments = [];
+
+    /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
+    public PenStroke(ReadOnlySpan<byte> digit)
+    {
+        byte[] large = Pictures.Canvas(digit, Side, Side, SKRect.Create(Side, Side), paper: 0, ink: 255);
+        bool[] ink = [.. large.Select(pixel => pixel >= 110)];
+        Thin(ink);
+        Connect(ink);
+    }
+
+    /// <summary>Share of ink at every pixel after the pen went along the line, 0 to 255.</summary>
+    /// <param name="place">Where the digit's 28x28 pixels go, in pixels of the picture.</param>
+    /// <param name="penWidth">In pixels of the picture.</param>
+    /// <param name="gap">A disc in which the pen was lifted: its middle, in the 28x28 pixels, and its radius; null for none.</param>
+    /// <returns>[height, width]</returns>
+    public byte[] Draw(int width, int height, SKRect place, float penWidth, (SKPoint Middle, float Radius)? gap = null)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque));
+        using var canvas = new SKCanvas(bitmap);
+        using var pen = new SKPaint
+        {
+            Color = SKColors.White,
+            IsAntialias = true,
+            Style = SKPaintStyle.Stroke,
+            StrokeWidth = penWidth,
+            StrokeCap = SKStrokeCap.Round,
+        };
+        canvas.Clear(SKColors.Black);
+        using var path = new SKPathBuilder();
+        foreach ((SKPoint from, SKPoint to) in _segments)
+        {
+            if (gap is not { } lifted || SKPoint.Distance(from, lifted.Middle) > lifted.Radius)
+            {
+                path.MoveTo(OnPicture(from, place));
+                path.LineTo(OnPicture(to, place));
+            }
+        }
+
+        using SKPath line = path.Detach();
+        canvas.DrawPath(line, pen);
+        return bitmap.GetPixelSpan().ToArray();
+    }
+
+    /// <summary>A point of the line, in the 28x28 pixels.</summary>
+    public SKPoint PointAt(float share) =>
+        _segments.Count == 0 ? new SKPoint(14, 14) : _segments[(int)(share * (_segments.Count - 1))].From;
+
+    private static SKPoint OnPicture(SKPoint point, SKRect place) =>
+        new(place.Left + (point.X / 28 * place.Width), place.Top + (point.Y / 28 * place.Height));
+
+    private static void Thin(bool[] ink)
+    {
+        List<int> removed = [];
+        bool changes = true;
+        Span<bool> around = stackalloc bool[8];
+        while (changes)
+        {
+            changes = false;
+            for (int pass = 0; pass < 2; pass++)
+            {
+                removed.Clear();
+                for (int y = 1; y < Side - 1; y++)
+                {
+                    for (int x = 1; x < Side - 1; x++)
+                    {
+                        int p = (y * Side) + x;
+                        if (ink[p] && IsRemovable(ink, p, pass, around))
+                        {
+                            removed.Add(p);
+                        }
+                    }
+                }
+
+                foreach (int p in removed)
+                {
+                    ink[p] = false;
+                }
+
+                changes |= removed.Count > 0;
+            }
+        }
+    }
+
+    private static bool IsRemovable(bool[] ink, int p, int pass, Span<bool> around)
+    {
+        // From above, clockwise: P2 to P9 of the paper.
+        ReadOnlySpan<int> offsets = [-Side, -Side + 1, 1, Side + 1, Side, Side - 1, -1, -Side - 1];
+        int count = 0;
+        for (int i = 0; i < 8; i++)
+        {
+            around[i] = ink[p + offsets[i]];
+            count += around[i] ? 1 : 0;
+        }
+
+        int beginnings = 0;
+        for (int i = 0; i < 8; i++)
+        {
+            beginnings += !around[i] && around[(i + 1) % 8] ? 1 : 0;
+        }
+
+        return count is >= 2 and <= 6
+            && beginnings == 1
+            && (pass == 0
+                ? !(around[0] && around[2] && around[4]) && !(around[2] && around[4] && around[6])
+                : !(around[0] && around[2] && around[6]) && !(around[0] && around[4] && around[6]));
+    }
+
+    private void Connect(bool[] ink)
+    {
+        ReadOnlySpan<(int X, int Y)> neighbours = [(0, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
+        for (int y = 0; y < Side - 1; y++)
+        {
+            for (int x = 1; x < Side - 1; x++)
+            {
+                foreach ((int dx, int dy) in neighbours)
+                {
+                    if (ink[(y * Side) + x] && ink[((y + dy) * Side) + x + dx])
+                    {
+                        _segments.Add((Point(x, y), Point(x + dx, y + dy)));
+                    }
+                }
+            }
+        }
+    }
+
+    private static SKPoint Point(int x, int y) => new((x + 0.5f) / Enlargement, (y + 0.5f) / Enlargement);
+}

@@ -1,0 +1,59 @@
+namespace MnistLstm.Support.HardPictures;
+
+/// <summary>What makes a picture of a digit hard to read.</summary>
+public enum PictureStyle
+{
+    /// <summary>Scanned: even light paper, a pen of any width.</summary>
+    Scan,
+
+    /// <summary>Photographed in uneven light, with a shadow's edge across.</summary>
+    Shadow,
+
+    /// <summary>Photographed on ruled paper.</summary>
+    Ruled,
+
+    /// <summary>Photographed on squared paper.</summary>
+    Squared,
+
+    /// <summary>A pencil or a pen that hardly writes, on grainy paper.</summary>
+    Faint,
+
+    /// <summary>Out of focus, and coarsely compressed.</summary>
+    Blurred,
+
+    /// <summary>Coloured ink on coloured paper.</summary>
+    Coloured,
+
+    /// <summary>A bit of the table or of a frame shows at a side.</summary>
+    TableEdge,
+
+    /// <summary>Chalk on a board, photographed.</summary>
+    Chalk,
+
+    /// <summary>A thin line in a large frame, black and white.</summary>
+    ThinLine,
+
+    /// <summary>A small digit on a large, otherwise empty canvas.</summary>
+    SmallOnLarge,
+
+    /// <summary>The strokes touch the picture's border.</summary>
+    TouchingBorder,
+
+    /// <summary>A transparent canvas, under dark or under white strokes.</summary>
+    Transparent,
+
+    /// <summary>A photo that the camera stored turned, with its orientation beside it.</summary>
+    Turned,
+
+    /// <summary>Dirt: specks of ink all over.</summary>
+    Specks,
+
+    /// <summary>12 to 24 pixels high.</summary>
+    Tiny,
+
+    /// <summary>A stroke that breaks off and goes on.</summary>
+    Broken,
+
+    /// <summary>A broad felt pen.</summary>
+    FeltPen,
+}
