@@ -33,6 +33,7 @@ public sealed record ModelCard
     public required string Commit { get; init; }
 
     /// <summary>Measured on the held-out first 5,000 training images; null where none were held out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required SplitResult? Validation { get; init; }
 
     /// <summary>Measured once, at the end, on the 10,000 test images.</summary>
