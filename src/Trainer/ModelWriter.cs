@@ -26,10 +26,11 @@ public static class ModelWriter
     /// <param name="options">The recipe, for the card.</param>
     /// <param name="data">Validation to calibrate on, validation and test to measure on.</param>
     /// <param name="path">Where the model goes; the card goes beside it.</param>
-    /// <exception cref="TrainerException">ONNX Runtime computes something else; no file is left.</exception>
+    /// <exception cref="TrainerException">A weight is no number, or ONNX Runtime computes something else; no file is left.</exception>
     public static WrittenModel Write(TrainedNetwork trained, TrainingOptions options, MnistDataset data, string path)
     {
         LstmClassifier network = trained.Network;
+        RequireFinite(network);
         float[] validationLogits = network.PredictLogits(data.Validation);
         double temperature = options.Calibration == Calibration.Temperature
             ? Temperature.Fit(validationLogits, data.Validation.Labels)
@@ -92,6 +93,16 @@ public static class ModelWriter
 
     /// <summary><c>models/seed.onnx</c> → <c>models/seed.report.html</c>.</summary>
     public static string ReportPath(string modelPath) => Path.ChangeExtension(modelPath, ".report.html");
+
+    private static void RequireFinite(LstmClassifier network)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        if (!network.Weights.All(weights => weights.isfinite().all().item<bool>()))
+        {
+            throw new TrainerException(
+                "Some weights are no finite numbers: training diverged. Try a lower --learning-rate. No model was written.", ExitCodes.RunFailed);
+        }
+    }
 
     /// <returns>Largest difference of a probability.</returns>
     /// <exception cref="TrainerException">It is above the tolerance, or a digit differs.</exception>

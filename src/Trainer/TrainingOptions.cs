@@ -111,10 +111,10 @@ public sealed record TrainingOptions
     public int Teachers { get; init; }
 
     /// <summary>Times that a teacher sees each training image.</summary>
-    public int TeacherEpochs { get; init; }
+    public int TeacherEpochs { get; init; } = 1;
 
     /// <summary>Views of each training image that the LSTM learns from, the image itself among them.</summary>
-    public int Views { get; init; }
+    public int Views { get; init; } = 1;
 
     /// <summary>Share of the views that look like normalised photos and sketches, the others like MNIST.</summary>
     public double PictureShare { get; init; }
@@ -135,6 +135,21 @@ public sealed record TrainingOptions
 
     /// <summary>Threads that libtorch computes with. Another number can give another rounding.</summary>
     public int Threads { get; init; } = 2;
+
+    /// <summary>Refuses options that are right one by one and not together.</summary>
+    /// <exception cref="TrainerException">Nothing would be learned, or an option would be ignored.</exception>
+    public void RequireConsistent()
+    {
+        if (Steps == 0 && Epochs == 0)
+        {
+            throw new TrainerException("--steps and --epochs are both 0, so nothing would be learned: give one of them.");
+        }
+
+        if (Teachers > 0 && Steps > 0)
+        {
+            throw new TrainerException("--steps does not go with --teachers, where whole epochs are learned: give --epochs, or --teachers 0.");
+        }
+    }
 
     /// <summary>Updates of the weights for a training set of so many images.</summary>
     public int TotalSteps(int trainingImages) =>
