@@ -1,18 +1,14 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using MnistLstm.Trainer;
 using MnistLstm.Trainer.Commands;
 
-var root = new RootCommand("Trains LSTMs that read handwritten digits row by row, and measures them.")
+ParseResult arguments = TrainerCommands.Create().Parse(args);
+if (arguments.Errors.Count > 0)
 {
-    TrainCommand.Create(),
-    EvaluateCommand.Create(),
-    QuantizeCommand.Create(),
-    ReproduceCommand.Create(),
-};
-ParseResult arguments = root.Parse(args);
-if (arguments.Errors is [{ } error, ..])
-{
+    // What is wrong with an argument comes first: an unknown option can be taken for one, and then what follows fits nowhere.
+    ParseError error = arguments.Errors.FirstOrDefault(e => e.SymbolResult is ArgumentResult) ?? arguments.Errors[0];
     Console.Error.WriteLine($"{error.Message} See --help.");
     return ExitCodes.BadInput;
 }

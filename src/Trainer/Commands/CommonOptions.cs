@@ -16,4 +16,30 @@ public static class CommonOptions
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seed)
             ? seed
             : throw new TrainerException($"--seed is '{text}', but it must be a whole number from 0 to {int.MaxValue}.");
+
+    /// <summary>Makes the file's folder and finds out now, not after hours, whether the file can be written.</summary>
+    /// <exception cref="TrainerException">It cannot.</exception>
+    public static void RequireWritable(string option, string path)
+    {
+        try
+        {
+            if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
+            {
+                Directory.CreateDirectory(folder);
+            }
+
+            if (Directory.Exists(path))
+            {
+                throw new TrainerException($"{option} '{path}' is a folder; name the file.");
+            }
+
+            string partial = path + WholeFile.PartialExtension;
+            File.WriteAllBytes(partial, []);
+            File.Delete(partial);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new TrainerException($"{option} '{path}' cannot be written: {e.Message}");
+        }
+    }
 }

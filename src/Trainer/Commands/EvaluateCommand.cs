@@ -13,6 +13,13 @@ public static class EvaluateCommand
     public static Command Create()
     {
         var model = new Argument<string>("MODEL.onnx") { Description = "The model file." };
+        model.Validators.Add(argument =>
+        {
+            if (argument.Tokens is [{ Value: ['-', ..] option }])
+            {
+                argument.AddError($"There is no option '{option}'.");
+            }
+        });
         Option<string?> data = CommonOptions.Data();
         var images = new Option<string?>("--images")
         {
@@ -46,12 +53,22 @@ public static class EvaluateCommand
 
             Shard part = arguments.GetValue(shard) is { } text ? Shard.Parse(text) : Shard.Whole;
             string? table = arguments.GetValue(predictions);
-
+            string? page = arguments.GetValue(report);
             using DigitClassifier classifier = Load(arguments.GetValue(model)!);
+            if (page is not null)
+            {
+                CommonOptions.RequireWritable("--report", page);
+            }
+
+            if (table is not null)
+            {
+                CommonOptions.RequireWritable("--predictions", table);
+            }
+
             if (folder is null)
             {
                 DigitSet test = await ConsoleDisplay.LoadTestAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
-                Evaluate(classifier, test, "MNIST's test images", n => $"test image {n}", table, arguments.GetValue(report));
+                Evaluate(classifier, test, "MNIST's test images", n => $"test image {n}", table, page);
             }
             else
             {
@@ -59,7 +76,7 @@ public static class EvaluateCommand
                 string what = part == Shard.Whole ? $"the pictures in {folder}" : $"part {part} of the pictures in {folder}";
                 if (pictures.Digits.Count > 0)
                 {
-                    Evaluate(classifier, pictures.Digits, what, n => pictures.Names[n], table, arguments.GetValue(report));
+                    Evaluate(classifier, pictures.Digits, what, n => pictures.Names[n], table, page);
                 }
                 else
                 {
@@ -81,11 +98,6 @@ public static class EvaluateCommand
     /// <exception cref="TrainerException">It is no model file, or one that does not fit.</exception>
     public static DigitClassifier Load(string path)
     {
-        if (path.StartsWith('-'))
-        {
-            throw new TrainerException($"There is no option '{path}'. See evaluate --help.");
-        }
-
         try
         {
             return DigitClassifier.Load(path);

@@ -56,9 +56,10 @@ public static class TrainCommand
                 options = arguments.GetValue(option) is { } text ? parameter.Change(options, text) : options;
             }
 
+            options.RequireConsistent();
             string path = arguments.GetValue(output)
                 ?? Path.Combine("models", options.Preset == TrainingOptions.Best.Preset ? "digits.onnx" : $"{options.Preset}.onnx");
-            RequireWritable(path);
+            CommonOptions.RequireWritable("--output", path);
             Libtorch.Require();
             MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
             TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } folder ? new TensorBoardLog(folder) : null;
@@ -114,30 +115,5 @@ public static class TrainCommand
         Console.WriteLine(
             $"Wrote {model.Path}, {ModelWriter.CardPath(model.Path)} and {ModelWriter.ReportPath(model.Path)}: "
             + $"version {card.Version}, trained in {card.Run!.Seconds:F1} s");
-    }
-
-    /// <summary>Makes the output's folder and finds out now, not after hours, whether a file can be written there.</summary>
-    private static void RequireWritable(string path)
-    {
-        try
-        {
-            if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
-            {
-                Directory.CreateDirectory(folder);
-            }
-
-            if (Directory.Exists(path))
-            {
-                throw new TrainerException($"--output '{path}' is a folder; name the model file.");
-            }
-
-            string partial = path + WholeFile.PartialExtension;
-            File.WriteAllBytes(partial, []);
-            File.Delete(partial);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TrainerException($"--output '{path}' cannot be written: {e.Message}");
-        }
     }
 }
