@@ -1,7 +1,0 @@
-namespace MnistLstm.Trainer.Tests;
-
-public sealed class Smoke
-{
-    [Fact]
-    public void It_runs() => 1.ShouldBe(1);
-}
