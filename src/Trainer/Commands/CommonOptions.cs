@@ -11,6 +11,20 @@ public static class CommonOptions
         Description = "Folder with MNIST's four files, gzip-compressed or not. Default: MNIST_DIR, else a cache that is filled by a download.",
     };
 
+    /// <summary>A model file; what looks like an option is none.</summary>
+    public static Argument<string> Model()
+    {
+        var model = new Argument<string>("MODEL.onnx") { Description = "The model file, as train writes it." };
+        model.Validators.Add(argument =>
+        {
+            if (argument.Tokens is [{ Value: ['-', ..] option }])
+            {
+                argument.AddError($"There is no option '{option}'.");
+            }
+        });
+        return model;
+    }
+
     /// <exception cref="TrainerException">The text is no seed.</exception>
     public static int ParseSeed(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seed)

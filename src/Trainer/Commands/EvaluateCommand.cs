@@ -12,14 +12,7 @@ public static class EvaluateCommand
 
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL.onnx") { Description = "The model file." };
-        model.Validators.Add(argument =>
-        {
-            if (argument.Tokens is [{ Value: ['-', ..] option }])
-            {
-                argument.AddError($"There is no option '{option}'.");
-            }
-        });
+        Argument<string> model = CommonOptions.Model();
         Option<string?> data = CommonOptions.Data();
         var images = new Option<string?>("--images")
         {

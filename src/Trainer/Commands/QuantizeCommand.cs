@@ -9,7 +9,7 @@ public static class QuantizeCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL.onnx") { Description = "The model file, as train writes it." };
+        Argument<string> model = CommonOptions.Model();
         var output = new Option<string>("--output") { Description = "The file with int8 weights.", Required = true };
         Option<string?> data = CommonOptions.Data();
         var command = new Command("quantize", "Write a model again with int8 weights, smaller and for some processors faster, and measure what that costs.")
@@ -20,6 +20,7 @@ public static class QuantizeCommand
         {
             string path = arguments.GetValue(model)!;
             using DigitClassifier original = EvaluateCommand.Load(path);
+            CommonOptions.RequireWritable("--output", arguments.GetValue(output)!);
             MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
             WrittenModel written = QuantizedModel.Write(original, File.ReadAllBytes(path), mnist, arguments.GetValue(output)!);
             Report(original.Card, written);

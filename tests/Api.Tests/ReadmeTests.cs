@@ -1,0 +1,154 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using MnistLstm.Api.Operations;
+using MnistLstm.Shared.Imaging;
+
+namespace MnistLstm.Api.Tests;
+
+/// <summary>The README's commands, answers and paths are those of the code.</summary>
+public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<SharedService>
+{
+    /// <summary>Set to 1 to draw the picture and write the answer anew after a change that is meant.</summary>
+    private const string UpdateVariable = "UPDATE_SNAPSHOTS";
+
+    /// <summary>Another processor may round the edge of a line to another grey.</summary>
+    private const int GrayTolerance = 2;
+
+    /// <summary>Another processor adds up in another order: the pixels of the decoded picture and the sums of the network.</summary>
+    private const double ProbabilityTolerance = 1e-4;
+
+    private static readonly string ReadmePath = Repository.PathOf("README.md");
+    private static readonly string Readme = File.ReadAllText(ReadmePath);
+
+    [Fact]
+    public void The_first_command_runs_the_service_and_the_second_the_tests()
+    {
+        string[] commands = [.. Commands()];
+
+        commands[0].ShouldBe("dotnet run --project src/Api -c Release");
+        commands[1].ShouldBe("./test.sh");
+        File.Exists(Repository.PathOf("src", "Api", "Api.csproj")).ShouldBeTrue();
+        if (!OperatingSystem.IsWindows())
+        {
+            File.GetUnixFileMode(Repository.PathOf("test.sh")).HasFlag(UnixFileMode.UserExecute).ShouldBeTrue();
+        }
+    }
+
+    [Fact]
+    public async Task The_third_command_gets_the_answer_that_stands_below_it()
+    {
+        Match command = Curl().Match(Commands().ElementAt(2));
+        command.Success.ShouldBeTrue();
+        command.Groups["address"].Value.ShouldBe(ServerAddress.Default);
+        byte[] picture = await File.ReadAllBytesAsync(Repository.PathOf(command.Groups["path"].Value.Split('/')));
+
+        using HttpResponseMessage response = await shared.Client.PostAsync(
+            new Uri(command.Groups["call"].Value, UriKind.Relative), Requests.Form(command.Groups["field"].Value, picture));
+
+        JsonElement actual = await response.ReadJsonAsync();
+        string block = JsonBlock().Match(Readme).Groups[1].Value;
+        if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
+        {
+            await File.WriteAllTextAsync(ReadmePath, Readme.Replace(block, AsWritten(actual)));
+            block = AsWritten(actual);
+        }
+
+        using JsonDocument document = JsonDocument.Parse(block);
+        JsonElement written = document.RootElement;
+        actual.GetProperty("digit").GetInt32().ShouldBe(ExamplePicture.Digit);
+        actual.GetProperty("isDigit").GetBoolean().ShouldBeTrue();
+        string advice = $"If the change is meant, run the test again with {UpdateVariable}=1.";
+        written.EnumerateObject().Select(p => p.Name).ShouldBe(actual.EnumerateObject().Select(p => p.Name), advice);
+        written.GetProperty("digit").GetInt32().ShouldBe(ExamplePicture.Digit, advice);
+        written.GetProperty("isDigit").GetBoolean().ShouldBeTrue(advice);
+        JsonElement.DeepEquals(written.GetProperty("model"), actual.GetProperty("model")).ShouldBeTrue(advice);
+        Probabilities(written).Zip(Probabilities(actual), (one, other) => Math.Abs(one - other)).Max()
+            .ShouldBeLessThanOrEqualTo(ProbabilityTolerance, advice);
+        written.GetProperty("probability").GetDouble().ShouldBe(Probabilities(written)[ExamplePicture.Digit], advice);
+    }
+
+    [Fact]
+    public void The_picture_is_drawn_by_our_own_code()
+    {
+        byte[] drawn = ExamplePicture.Draw();
+        if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(ExamplePicture.Location)!);
+            File.WriteAllBytes(ExamplePicture.Location, drawn);
+        }
+
+        using GrayImage expected = Decode(drawn);
+        using GrayImage actual = Decode(File.ReadAllBytes(ExamplePicture.Location));
+
+        (actual.Width, actual.Height).ShouldBe((expected.Width, expected.Height));
+        actual.Pixels.ToArray().Zip(expected.Pixels.ToArray(), (one, other) => Math.Abs(one - other)).Max()
+            .ShouldBeLessThanOrEqualTo(GrayTolerance, $"If the change is meant, run the test again with {UpdateVariable}=1.");
+    }
+
+    [Fact]
+    public void Every_path_that_the_documents_name_is_there()
+    {
+        string[] missing =
+        [
+            .. from document in Documents()
+               let text = File.ReadAllText(document)
+               from link in Link().Matches(text).Select(match => match.Groups[1].Value)
+                   .Where(target => !target.Contains("://"))
+                   .Select(target => Path.Combine(Path.GetDirectoryName(document)!, target.Split('#')[0]))
+                   .Concat(SourcePath().Matches(text).Select(match => Repository.PathOf(match.Groups[1].Value)))
+               where !Path.Exists(link)
+               select $"{Path.GetRelativePath(Repository.Root, document)}: {Path.GetRelativePath(Repository.Root, link)}"
+        ];
+
+        missing.ShouldBeEmpty();
+    }
+
+    private static IEnumerable<string> Documents() => Directory.GetFiles(Repository.Root, "*.md")
+        .Concat(Directory.GetFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories));
+
+    private static IEnumerable<string> Commands() =>
+        ShellBlock().Matches(Readme).SelectMany(block => block.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
+    private static GrayImage Decode(byte[] file)
+    {
+        ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image).ShouldBe(ImageProblem.None);
+        return image!;
+    }
+
+    private static double[] Probabilities(JsonElement prediction) =>
+        [.. prediction.GetProperty("probabilities").EnumerateArray().Select(p => p.GetDouble())];
+
+    private static string AsWritten(JsonElement prediction)
+    {
+        JsonElement model = prediction.GetProperty("model");
+        string[] probabilities = [.. prediction.GetProperty("probabilities").EnumerateArray().Select(p => p.GetRawText())];
+        return $$"""
+            {
+              "digit": {{prediction.GetProperty("digit")}},
+              "probability": {{prediction.GetProperty("probability").GetRawText()}},
+              "probabilities": [
+                {{string.Join(", ", probabilities[..5])}},
+                {{string.Join(", ", probabilities[5..])}}
+              ],
+              "isDigit": {{prediction.GetProperty("isDigit").GetRawText()}},
+              "model": { "name": "{{model.GetProperty("name")}}", "version": "{{model.GetProperty("version")}}" }
+            }
+
+            """;
+    }
+
+    [GeneratedRegex(@"^curl -F (?<field>\w+)=@(?<path>\S+) (?<address>http://[^/\s]+)(?<call>/\S+)$")]
+    private static partial Regex Curl();
+
+    [GeneratedRegex("```sh\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex ShellBlock();
+
+    [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex JsonBlock();
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"`((?:src|tests|docs|models|bench|deploy|scripts)/[\w./-]+)`")]
+    private static partial Regex SourcePath();
+}
