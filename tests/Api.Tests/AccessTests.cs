@@ -2,7 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 using MnistLstm.Api.Access;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Telemetry;
@@ -191,6 +194,39 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
+    public async Task HTTPS_is_served_by_the_web_server_s_own_settings()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        string certificateFile = Path.Combine(_folder.FullName, "tls.crt");
+        string keyFile = Path.Combine(_folder.FullName, "tls.key");
+        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
+        using var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown?.Thumbprint == certificate.Thumbprint,
+        };
+        using var client = new HttpClient(handler);
+        await using WebApplication app = Program.Build(
+        [
+            "--Kestrel:Endpoints:Https:Url", "https://127.0.0.1:0",
+            "--Kestrel:Endpoints:Https:Certificate:Path", certificateFile,
+            "--Kestrel:Endpoints:Https:Certificate:KeyPath", keyFile,
+        ]);
+        await app.StartAsync();
+        string address = app.Urls.Single();
+
+        using HttpResponseMessage ready = await client.GetAsync(address + HealthApi.ReadyPath);
+        int exitCode = await HealthCheck.RunAsync([HealthCheck.Switch, "--Kestrel:Endpoints:Https:Url", address]);
+
+        address.ShouldStartWith("https://");
+        ready.StatusCode.ShouldBe(HttpStatusCode.OK);
+        exitCode.ShouldBe(ExitCodes.Success);
+        await app.StopAsync();
+    }
+
+    [Fact]
     public async Task More_requests_at_once_than_allowed_are_refused()
     {
         await using RunningService service = await RunningService.StartAsync("--max-concurrent-requests", "1");
@@ -226,6 +262,17 @@ public sealed class AccessTests : IDisposable
         string answer = ReadUntilClosedOr(client, "}");
         answer.ShouldStartWith($"HTTP/1.1 {status.ToString(CultureInfo.InvariantCulture)}");
         answer.ShouldContain($"\"type\":\"{type}\"");
+    }
+
+    [Fact]
+    public async Task A_client_of_the_inference_protocol_says_it_too()
+    {
+        await using RunningService service = await RunningService.StartAsync();
+        using Socket client = Connect(service);
+
+        client.Send("POST /v2/models/digits/infer HTTP/1.1\r\nHost: localhost\r\nRequest-Timeout: 0.2\r\nContent-Length: 100\r\n\r\n"u8);
+
+        ReadUntilClosedOr(client, "}").ShouldStartWith("HTTP/1.1 408");
     }
 
     [Fact]

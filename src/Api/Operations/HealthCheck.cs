@@ -15,6 +15,7 @@ public static class HealthCheck
     public static async Task<int> RunAsync(string[] args)
     {
         IConfiguration configuration = new ConfigurationBuilder()
+            .AddEnvironmentVariables()
             .AddEnvironmentVariables("DOTNET_")
             .AddEnvironmentVariables("ASPNETCORE_")
             .AddCommandLine([.. args.Where(arg => arg != Switch)])

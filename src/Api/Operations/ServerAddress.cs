@@ -11,13 +11,14 @@ public static class ServerAddress
         configuration["urls"] is { Length: > 0 }
         || configuration["http_ports"] is { Length: > 0 }
         || configuration["https_ports"] is { Length: > 0 }
-        || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+        || Endpoints(configuration).Any();
 
     /// <summary>The address by which this machine reaches the service.</summary>
     public static Uri Find(IConfiguration configuration)
     {
         string address =
-            First(configuration["urls"])
+            Endpoints(configuration).Select(endpoint => endpoint["Url"]).FirstOrDefault(url => url is not null)
+            ?? First(configuration["urls"])
             ?? (First(configuration["http_ports"]) is { } http ? $"http://localhost:{http}" : null)
             ?? (First(configuration["https_ports"]) is { } https ? $"https://localhost:{https}" : null)
             ?? Default;
@@ -26,6 +27,10 @@ public static class ServerAddress
         return new Uri(address.Replace("://+", "://localhost").Replace("://*", "://localhost")
             .Replace("://0.0.0.0", "://127.0.0.1").Replace("://[::]", "://[::1]"));
     }
+
+    /// <summary>Of the web server's own settings; they win over the others.</summary>
+    private static IEnumerable<IConfigurationSection> Endpoints(IConfiguration configuration) =>
+        configuration.GetSection("Kestrel:Endpoints").GetChildren();
 
     private static string? First(string? list) =>
         list?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault();
