@@ -33,21 +33,22 @@ public sealed class TelemetryTests
         }
 
         using HttpResponseMessage batch = await service.Client.PostAsync("/predict/batch", Requests.Form("files", Sample, Text, Sample, Blank));
+        using HttpResponseMessage inference = await service.Client.PostAsync("/v2/models/digits/infer", Infer(Sample));
         using HttpResponseMessage nowhere = await service.Client.GetAsync("/nowhere");
         PrometheusText after = await ScrapeAsync(service);
 
         double Added(string name, params string[] labels) => after.Sum(name, labels) - before.Sum(name, labels);
-        Added("mnist_lstm_predictions_total", "model=\"digits\"", "digit=\"3\"", "outcome=\"digit\"").ShouldBe(202);
+        Added("mnist_lstm_predictions_total", "model=\"digits\"", "digit=\"3\"", "outcome=\"digit\"").ShouldBe(203);
         Added("mnist_lstm_predictions_total", "model=\"seed\"", "digit=\"3\"").ShouldBe(1);
-        Added("mnist_lstm_predictions_total").ShouldBe(203);
+        Added("mnist_lstm_predictions_total").ShouldBe(204);
         Added("mnist_lstm_refusals_total", "error_type=\"no-ink\"").ShouldBe(6);
         Added("mnist_lstm_refusals_total", "error_type=\"not-an-image\"").ShouldBe(1);
         Added("mnist_lstm_refusals_total", "error_type=\"not-found\"").ShouldBe(1);
         Added("mnist_lstm_refusals_total").ShouldBe(8);
-        Added("mnist_lstm_batch_size_sum").ShouldBe(200 + RowSequence.TimeSteps + 2);
-        Added("mnist_lstm_step_duration_seconds_count", "step=\"decode\"").ShouldBe(200 + 1 + 5 + 4);
-        Added("mnist_lstm_step_duration_seconds_count", "step=\"normalize\"").ShouldBe(200 + 1 + 5 + 3);
-        Added("mnist_lstm_step_duration_seconds_count", "step=\"queue\"").ShouldBe(200 + 1 + 1);
+        Added("mnist_lstm_batch_size_sum").ShouldBe(200 + RowSequence.TimeSteps + 2 + 1);
+        Added("mnist_lstm_step_duration_seconds_count", "step=\"decode\"").ShouldBe(200 + 1 + 5 + 4 + 1);
+        Added("mnist_lstm_step_duration_seconds_count", "step=\"normalize\"").ShouldBe(200 + 1 + 5 + 3 + 1);
+        Added("mnist_lstm_step_duration_seconds_count", "step=\"queue\"").ShouldBe(200 + 1 + 1 + 1);
         Added("mnist_lstm_step_duration_seconds_count", "step=\"infer\"").ShouldBe(Added("mnist_lstm_batch_size_count"));
         Added("http_server_request_duration_seconds_count", "http_route=\"/predict\"", "http_response_status_code=\"200\"").ShouldBe(201);
         Added("http_server_request_duration_seconds_count", "http_route=\"/predict\"", "http_response_status_code=\"422\"").ShouldBe(5);
@@ -179,6 +180,14 @@ public sealed class TelemetryTests
         JsonElement[] events = [.. lines.Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
         events.ShouldContain(log => log.GetProperty("EventId").GetInt32() == 12);
         service.Output.ShouldNotContain("This is no picture");
+    }
+
+    /// <summary>One image file as the whole body.</summary>
+    private static HttpContent Infer(byte[] file)
+    {
+        HttpContent content = Requests.Raw(file, "application/octet-stream");
+        content.Headers.Add("Inference-Header-Content-Length", "0");
+        return content;
     }
 
     private static async Task<PrometheusText> ScrapeAsync(ServiceProcess service) =>
