@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using MnistLstm.Shared.Imaging.Png;
 
 namespace MnistLstm.Shared.Imaging;
 
@@ -10,9 +11,6 @@ public static class GrayPng
     private const byte BitDepth = 8;
     private const byte ColorTypeGray = 0;
     private const byte FilterNone = 0;
-
-    /// <summary>Reversed polynomial of CRC-32, section 5.5.</summary>
-    private const uint CrcPolynomial = 0xEDB88320;
 
     private static ReadOnlySpan<byte> Signature => [137, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
@@ -60,21 +58,7 @@ public static class GrayPng
         file.Write(number);
         file.Write(type);
         file.Write(data);
-        BinaryPrimitives.WriteUInt32BigEndian(number, ~Crc(Crc(uint.MaxValue, type), data));
+        BinaryPrimitives.WriteUInt32BigEndian(number, ~Crc32.Add(Crc32.Add(uint.MaxValue, type), data));
         file.Write(number);
-    }
-
-    private static uint Crc(uint crc, ReadOnlySpan<byte> data)
-    {
-        foreach (byte value in data)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc >> 1) ^ (CrcPolynomial & (0 - (crc & 1)));
-            }
-        }
-
-        return crc;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging;
 
@@ -64,9 +65,19 @@ internal sealed class GrayRows : IDisposable
     private static void AlphaOf(ReadOnlySpan<byte> bgra, Span<byte> alpha)
     {
         ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(bgra);
-        for (int x = 0; x < alpha.Length; x++)
+        int x = 0;
+        for (; x <= alpha.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
+        {
+            Vector256<ushort> first = Vector256.Narrow(AlphaOf(pixels[x..]), AlphaOf(pixels[(x + 8)..]));
+            Vector256<ushort> second = Vector256.Narrow(AlphaOf(pixels[(x + 16)..]), AlphaOf(pixels[(x + 24)..]));
+            Vector256.Narrow(first, second).CopyTo(alpha[x..]);
+        }
+
+        for (; x < alpha.Length; x++)
         {
             alpha[x] = (byte)(pixels[x] >> 24);
         }
+
+        static Vector256<uint> AlphaOf(ReadOnlySpan<uint> pixels) => Vector256.Create(pixels) >> 24;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using MnistLstm.Shared.Imaging.Png;
 using SkiaSharp;
 
 namespace MnistLstm.Shared.Imaging;
@@ -36,7 +37,7 @@ public static class ImageDecoder
     /// The picture, for the caller to dispose of, at most <see cref="MaxDecodedSide"/> pixels on its longer side;
     /// null where there is a problem.
     /// </param>
-    public static unsafe ImageProblem Decode(ReadOnlySpan<byte> encoded, ImageLimits limits, out GrayImage? image)
+    public static ImageProblem Decode(ReadOnlySpan<byte> encoded, ImageLimits limits, out GrayImage? image)
     {
         image = null;
         ImageFormat format = ImageFormats.Recognize(encoded);
@@ -45,6 +46,26 @@ public static class ImageDecoder
             return ImageProblem.UnknownFormat;
         }
 
+        if (format == ImageFormat.Png && DecodePlainPng(encoded, limits) is { } plain)
+        {
+            image = plain;
+            return ImageProblem.None;
+        }
+
+        return DecodeByLibrary(encoded, format, limits, out image);
+    }
+
+    /// <summary>The most common files by our own decoder; null for all others.</summary>
+    private static GrayImage? DecodePlainPng(ReadOnlySpan<byte> encoded, ImageLimits limits) =>
+        PngFile.Read(encoded) is { } png && limits.Allow(png.Width, png.Height)
+            ? PngDecoder.TryDecode(encoded, png, ReductionFactor(new SKSizeI(png.Width, png.Height)))
+            : null;
+
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, ImageLimits, out GrayImage?)"/>
+    internal static unsafe ImageProblem DecodeByLibrary(
+        ReadOnlySpan<byte> encoded, ImageFormat format, ImageLimits limits, out GrayImage? image)
+    {
+        image = null;
         fixed (byte* pointer = encoded)
         {
             using SKData data = SKData.Create((nint)pointer, encoded.Length);

@@ -1,0 +1,173 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace MnistLstm.Shared.Imaging.Png;
+
+/// <summary>
+/// Decodes the PNG files that most pictures of digits come as: 8 bits of grey, RGB or RGBA, not interlaced. Everything else,
+/// and every file with anything wrong, is the image library's.
+/// </summary>
+internal static class PngDecoder
+{
+    /// <summary>The rows are decompressed at once; larger pictures are the library's.</summary>
+    private const int MaxRowBytes = 16 * 1024 * 1024;
+
+    /// <summary>Decodes a file whose header has been allowed.</summary>
+    /// <returns>Null for what is left to the library.</returns>
+    public static GrayImage? TryDecode(ReadOnlySpan<byte> file, in PngFile png, int factor)
+    {
+        int stride = 1 + (png.Width * png.Samples);
+        if ((long)stride * png.Height > MaxRowBytes)
+        {
+            return null;
+        }
+
+        byte[] joined = ArrayPool<byte>.Shared.Rent(png.DataLength);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(stride * png.Height);
+        try
+        {
+            Span<byte> rows = buffer.AsSpan(0, stride * png.Height);
+            return Inflate.TryDecompress(png.FindData(file, joined), rows) && UndoFilters(rows, stride, png.Samples)
+                ? ToGray(rows, png, factor)
+                : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(joined);
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static bool UndoFilters(Span<byte> rows, int stride, int samples)
+    {
+        // Above the first row all is 0.
+        byte[] zeros = ArrayPool<byte>.Shared.Rent(stride - 1);
+        zeros.AsSpan(0, stride - 1).Clear();
+        Span<byte> above = zeros.AsSpan(0, stride - 1);
+        bool good = true;
+        for (int start = 0; start < rows.Length && good; start += stride)
+        {
+            Span<byte> row = rows.Slice(start + 1, stride - 1);
+            good = RowFilter.Undo(rows[start], row, above, samples);
+            above = row;
+        }
+
+        ArrayPool<byte>.Shared.Return(zeros);
+        return good;
+    }
+
+    private static GrayImage ToGray(Span<byte> rows, in PngFile png, int factor)
+    {
+        int stride = 1 + (png.Width * png.Samples);
+        using var gray = new GrayRows(png.Width, png.Height, factor, hasAlpha: png.Samples == 4 && !IsOpaque(rows, stride));
+        byte[] bgra = ArrayPool<byte>.Shared.Rent(png.Width * 4);
+        for (int start = 1; start < rows.Length; start += stride)
+        {
+            ReadOnlySpan<byte> row = rows.Slice(start, stride - 1);
+            switch (png.Samples)
+            {
+                case 1:
+                    gray.AddGray(row);
+                    break;
+                case 3:
+                    FromRgb(row, bgra);
+                    gray.AddBgra(bgra.AsSpan(0, png.Width * 4));
+                    break;
+                default:
+                    FromRgba(row, bgra);
+                    gray.AddBgra(bgra.AsSpan(0, png.Width * 4));
+                    break;
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(bgra);
+        return gray.ToImage();
+    }
+
+    private static bool IsOpaque(ReadOnlySpan<byte> rows, int stride)
+    {
+        Vector256<uint> alpha = Vector256.Create(0xFF000000u);
+        for (int start = 1; start < rows.Length; start += stride)
+        {
+            ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(rows.Slice(start, stride - 1));
+            int x = 0;
+            for (; x <= pixels.Length - Vector256<uint>.Count; x += Vector256<uint>.Count)
+            {
+                if ((Vector256.Create(pixels[x..]) & alpha) != alpha)
+                {
+                    return false;
+                }
+            }
+
+            for (; x < pixels.Length; x++)
+            {
+                if (pixels[x] >> 24 != byte.MaxValue)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static void FromRgb(ReadOnlySpan<byte> rgb, Span<byte> bgra)
+    {
+        for (int i = 0, o = 0; i < rgb.Length; i += 3, o += 4)
+        {
+            bgra[o] = rgb[i + 2];
+            bgra[o + 1] = rgb[i + 1];
+            bgra[o + 2] = rgb[i];
+            bgra[o + 3] = byte.MaxValue;
+        }
+    }
+
+    /// <summary>Swaps red and blue and multiplies colours by alpha.</summary>
+    private static void FromRgba(ReadOnlySpan<byte> rgba, Span<byte> bgra)
+    {
+        ReadOnlySpan<uint> from = MemoryMarshal.Cast<byte, uint>(rgba);
+        Span<uint> to = MemoryMarshal.Cast<byte, uint>(bgra)[..from.Length];
+        Vector256<uint> greenAlpha = Vector256.Create(0xFF00FF00u);
+        Vector256<uint> alpha = Vector256.Create(0xFF000000u);
+        int x = 0;
+        for (; x <= from.Length - Vector256<uint>.Count; x += Vector256<uint>.Count)
+        {
+            Vector256<uint> pixels = Vector256.Create(from[x..]);
+            Vector256<uint> redBlue = Vector256.AndNot(pixels, greenAlpha);
+            Vector256<uint> swapped = (pixels & greenAlpha) | (redBlue << 16) | (redBlue >> 16);
+            if ((pixels & alpha) == alpha)
+            {
+                swapped.CopyTo(to[x..]);
+            }
+            else if ((pixels & alpha) == Vector256<uint>.Zero)
+            {
+                Vector256<uint>.Zero.CopyTo(to[x..]);
+            }
+            else
+            {
+                for (int i = x; i < x + Vector256<uint>.Count; i++)
+                {
+                    to[i] = Premultiplied(from[i]);
+                }
+            }
+        }
+
+        for (; x < from.Length; x++)
+        {
+            to[x] = Premultiplied(from[x]);
+        }
+    }
+
+    private static uint Premultiplied(uint rgba)
+    {
+        uint alpha = rgba >> 24;
+        return (alpha << 24)
+            | (Times(rgba & 0xFF, alpha) << 16)
+            | (Times((rgba >> 8) & 0xFF, alpha) << 8)
+            | Times((rgba >> 16) & 0xFF, alpha);
+
+        // c alpha / 255, rounded.
+        static uint Times(uint color, uint alpha) => ((color * alpha) + 127) / 255;
+    }
+}
