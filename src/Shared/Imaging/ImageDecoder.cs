@@ -1,4 +1,5 @@
 using System.Buffers;
+using MnistLstm.Shared.Imaging.Jpeg;
 using MnistLstm.Shared.Imaging.Png;
 using SkiaSharp;
 
@@ -52,7 +53,7 @@ public static class ImageDecoder
             return ImageProblem.None;
         }
 
-        return DecodeByLibrary(encoded, format, limits, out image);
+        return DecodeByLibrary(encoded, format, limits, out image, alone: false);
     }
 
     /// <summary>The most common files by our own decoder; null for all others.</summary>
@@ -63,7 +64,7 @@ public static class ImageDecoder
 
     /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, ImageLimits, out GrayImage?)"/>
     internal static unsafe ImageProblem DecodeByLibrary(
-        ReadOnlySpan<byte> encoded, ImageFormat format, ImageLimits limits, out GrayImage? image)
+        ReadOnlySpan<byte> encoded, ImageFormat format, ImageLimits limits, out GrayImage? image, bool alone = true)
     {
         image = null;
         fixed (byte* pointer = encoded)
@@ -80,8 +81,21 @@ public static class ImageDecoder
                 return ImageProblem.TooManyPixels;
             }
 
-            return Decode(codec, format, out image);
+            if (!alone && format == ImageFormat.Jpeg && JpegDivisor(codec.Info.Size) is > 1 and var divisor)
+            {
+                image = DecodeReducedJpeg(encoded, codec, divisor);
+            }
+
+            return image is null ? Decode(codec, format, out image) : ImageProblem.None;
         }
+    }
+
+    /// <summary>Large photos by our own decoder; null for what is left to the library.</summary>
+    private static GrayImage? DecodeReducedJpeg(ReadOnlySpan<byte> encoded, SKCodec codec, int divisor)
+    {
+        SKSizeI size = codec.GetScaledDimensions(1f / divisor);
+        using var rows = new GrayRows(size.Width, size.Height, ReductionFactor(size), hasAlpha: false);
+        return JpegDecoder.TryDecode(encoded, divisor, rows) ? Orientation.Undo(rows.ToImage(), (int)codec.EncodedOrigin) : null;
     }
 
     private static ImageProblem Decode(SKCodec codec, ImageFormat format, out GrayImage? image)
@@ -112,22 +126,27 @@ public static class ImageDecoder
     /// <summary>Width and height that the codec itself is asked for.</summary>
     private static SKSizeI DecodedSize(SKCodec codec, ImageFormat format)
     {
-        int longSide = Math.Max(codec.Info.Width, codec.Info.Height);
         switch (format)
         {
             case ImageFormat.Jpeg:
-                int divisor = 8;
-                while (divisor > 1 && longSide / divisor < MinJpegSide)
-                {
-                    divisor /= 2;
-                }
-
-                return codec.GetScaledDimensions(1f / divisor);
+                return codec.GetScaledDimensions(1f / JpegDivisor(codec.Info.Size));
             case ImageFormat.WebP:
                 return codec.GetScaledDimensions(1f / ReductionFactor(codec.Info.Size));
             default:
                 return codec.Info.Size;
         }
+    }
+
+    private static int JpegDivisor(SKSizeI size)
+    {
+        int longSide = Math.Max(size.Width, size.Height);
+        int divisor = 8;
+        while (divisor > 1 && longSide / divisor < MinJpegSide)
+        {
+            divisor /= 2;
+        }
+
+        return divisor;
     }
 
     private static int ReductionFactor(SKSizeI size) =>
