@@ -9,13 +9,22 @@ public static class WholeFile
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         string partial = path + PartialExtension;
-        using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
+        try
         {
-            file.Write(content);
-            file.Flush(flushToDisk: true);
-        }
+            using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
+            {
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
 
-        File.Move(partial, path, overwrite: true);
+            File.Move(partial, path, overwrite: true);
+        }
+        catch (IOException)
+        {
+            // What is left of it would only take room where there is none.
+            File.Delete(partial);
+            throw;
+        }
     }
 
     public static void Write(string path, string text) => Write(path, System.Text.Encoding.UTF8.GetBytes(text));
