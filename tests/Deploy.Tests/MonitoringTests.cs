@@ -1,8 +1,15 @@
+using System.Diagnostics.Metrics;
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MnistLstm.Api.Operations;
+using MnistLstm.Api.Telemetry;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Imaging;
 
 namespace MnistLstm.Deploy.Tests;
 
-public sealed class MonitoringTests
+public sealed partial class MonitoringTests
 {
     private static readonly string Folder = Repository.PathOf("deploy", "monitoring");
     private static readonly JsonNode Dashboard = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "grafana", "dashboards", "mnist-lstm.json")))!;
@@ -20,6 +27,38 @@ public sealed class MonitoringTests
     }
 
     [Fact]
+    public async Task Dashboard_alerts_and_autoscaler_ask_for_metrics_that_exist()
+    {
+        var own = new List<string>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Name == ServiceMetrics.MeterName)
+            {
+                own.AddRange(PrometheusNames(instrument));
+            }
+        };
+        listener.Start();
+        await using RunningService service = await RunningService.StartAsync();
+        using var picture = new ByteArrayContent(GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps));
+        picture.Headers.ContentType = new MediaTypeHeaderValue("image/png");
+        using HttpResponseMessage answer = await service.Client.PostAsync("/predict", picture, TestContext.Current.CancellationToken);
+        string metrics = await service.Client.GetStringAsync(TelemetryApi.MetricsPath, TestContext.Current.CancellationToken);
+        HashSet<string> known = [.. Sample().Matches(metrics).Select(sample => sample.Groups[1].Value), .. own, "up"];
+
+        IEnumerable<string> expressions =
+        [
+            .. Dashboard["panels"]!.AsArray().SelectMany(panel => panel!["targets"]!.AsArray()).Select(target => target!["expr"]!.ToString()),
+            .. YamlDocument.Load(Folder, "alerts.yml")["groups"]![0]!["rules"]!.AsArray().Select(rule => rule!["expr"]!.ToString()),
+            YamlDocument.Load(Folder, "prometheus-adapter.yml")["rules"]!["custom"]![0]!["seriesQuery"]!.ToString(),
+        ];
+        string[] asked = [.. expressions.SelectMany(expression => Selector().Matches(expression)).Select(selector => selector.Groups[1].Value).Distinct()];
+
+        asked.Length.ShouldBeGreaterThan(10);
+        asked.ShouldBeSubsetOf(known);
+    }
+
+    [Fact]
     public void The_autoscaler_s_metric_is_what_the_adapter_shows()
     {
         string metric = Manifests.All.OfType<k8s.Models.V2HorizontalPodAutoscaler>().Single().Spec.Metrics
@@ -27,4 +66,22 @@ public sealed class MonitoringTests
 
         YamlDocument.Load(Folder, "prometheus-adapter.yml")["rules"]!["custom"]![0]!["name"]!["as"]!.ToString().ShouldBe(metric);
     }
+
+    /// <summary>As the exporter has it: underscores, the unit at the end, _total after counters, three series for a histogram.</summary>
+    private static IEnumerable<string> PrometheusNames(Instrument instrument)
+    {
+        string name = instrument.Name.Replace('.', '_') + (instrument.Unit == "s" ? "_seconds" : "");
+        return instrument switch
+        {
+            Counter<long> => [$"{name}_total"],
+            Histogram<long> or Histogram<double> => [$"{name}_bucket", $"{name}_sum", $"{name}_count"],
+            _ => [name],
+        };
+    }
+
+    [GeneratedRegex(@"^([a-z_][a-z0-9_]*)[{ ]", RegexOptions.Multiline)]
+    private static partial Regex Sample();
+
+    [GeneratedRegex(@"([a-z_][a-z0-9_]*)\{")]
+    private static partial Regex Selector();
 }

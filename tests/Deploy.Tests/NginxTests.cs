@@ -44,6 +44,11 @@ public sealed partial class NginxTests : IDisposable
         int.Parse(Value("proxy_read_timeout").TrimEnd('s'), CultureInfo.InvariantCulture).ShouldBeGreaterThan((int)Defaults.RequestTimeout.TotalSeconds);
 
     [Fact]
+    public void Nginx_closes_idle_connections_before_the_service_does() =>
+        int.Parse(Regex.Match(Upstream, @"keepalive_timeout (\d+)s;").Groups[1].ValueSpan, CultureInfo.InvariantCulture)
+            .ShouldBeLessThan((int)Defaults.KeepAliveTimeout.TotalSeconds);
+
+    [Fact]
     public void Its_own_refusals_are_problems_as_the_service_s()
     {
         JsonNode[] problems = [.. Problem().Matches(Configuration).Select(match => JsonNode.Parse(match.Groups[1].Value)!)];
