@@ -1,0 +1,66 @@
+using System.Diagnostics;
+
+namespace MnistLstm.Faults;
+
+/// <summary>
+/// Three times the requests that the service can answer. Those that it takes are answered about as fast as ever, the rest are
+/// told at once to come back later; memory stays, and afterwards everything is as before.
+/// </summary>
+internal static class OverloadRun
+{
+    /// <summary>Every picture is read row by row, 28 images for the network: it is the network that is the limit.</summary>
+    private const string Path = "/predict?explain=true";
+
+    private const int QueueLength = 1024;
+    private const int ImagesPerRequest = 28;
+    private const int Clients = 8;
+    private static readonly TimeSpan Unloaded = TimeSpan.FromSeconds(5);
+
+    public static async Task<bool> RunAsync(TimeSpan duration, string service)
+    {
+        using ServiceProcess process = await ServiceProcess.StartAsync(
+            service, "--workers", "1", "--queue-length", FormattableString.Invariant($"{QueueLength}"));
+        Picture[] pictures = Picture.Load();
+        using var traffic = new Traffic(process.Address, pictures, Path);
+        await Picture.LearnAsync(pictures, traffic.Client, Path);
+
+        double capacity = await MeasureCapacityAsync(traffic.Client, pictures);
+        Answers before = await traffic.RunAsync(capacity / 10, Unloaded);
+        long memoryBefore = process.ResidentBytes;
+        Answers during = await traffic.RunAsync(capacity * 3, duration);
+        long memoryAfter = process.ResidentBytes;
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Answers after = await traffic.RunAsync(capacity / 10, Unloaded);
+        double capacityAfter = await MeasureCapacityAsync(traffic.Client, pictures);
+
+        double queueBound = QueueLength / (capacity * ImagesPerRequest) * 1000;
+        double unloadedP99 = before.Quantile(Answers.Ok, 0.99);
+        Console.WriteLine(FormattableString.Invariant($"Capacity {capacity:F0} requests/s before, {capacityAfter:F0} after; a full queue is {queueBound:F0} ms of work"));
+        Console.WriteLine($"At a tenth of it: {before}");
+        Console.WriteLine($"At three times:   {during}");
+        Console.WriteLine(FormattableString.Invariant(
+            $"  refused 503: p50 {during.Quantile("503", 0.5):F1}, p99 {during.Quantile("503", 0.99):F1} ms; without Retry-After: {during.WithoutRetryAfter}"));
+        Console.WriteLine($"1 s afterwards:   {after}");
+        Console.WriteLine(FormattableString.Invariant($"Resident: {memoryBefore >> 20} MiB before, {memoryAfter >> 20} MiB after"));
+        return during.Wrong == 0 && during.WithoutRetryAfter == 0
+            && during.Outcomes.Keys.All(outcome => outcome is Answers.Ok or "503" or "429")
+            && during.Quantile(Answers.Ok, 0.99) <= (2 * unloadedP99) + queueBound
+            && after.Outcomes.Keys.SequenceEqual([Answers.Ok]);
+    }
+
+    /// <summary>A closed loop: as much as is answered while a few clients ask all the time.</summary>
+    private static async Task<double> MeasureCapacityAsync(HttpClient client, Picture[] pictures)
+    {
+        int answered = 0;
+        long start = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(async _ =>
+        {
+            while (Stopwatch.GetElapsedTime(start) < Unloaded)
+            {
+                using HttpResponseMessage response = await client.PostAsync(Path, pictures[answered % pictures.Length].Content());
+                Interlocked.Increment(ref answered);
+            }
+        }));
+        return answered / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Builds the service or the trainer and does to it what docs/reliability.md describes. Exit code 0 where it held.
+#
+#   MNIST_DIR=... bench/faults.sh replicas [SECONDS]    three replicas behind nginx, killed, frozen, drained; 60 s
+#   MNIST_DIR=... bench/faults.sh overload [SECONDS]    three times the requests that can be answered; 60 s
+#   MNIST_DIR=... bench/faults.sh soak     [SECONDS]    mixed traffic; 1800 s
+#   MNIST_DIR=... bench/faults.sh slow     [SECONDS]    slow and half-open clients, and aborts; 30 s
+#   MNIST_DIR=... bench/faults.sh clock    [SECONDS]    the clock jumps by a day and by a year, by libfaketime; 30 s
+#   MNIST_DIR=... bench/faults.sh training [KILLS]      training killed at random times; 20
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+[ -n "${MNIST_DIR:-}" ] || { echo "Set MNIST_DIR to the folder with MNIST's files." >&2; exit 2; }
+run=${1:-}
+case $run in
+    replicas) project=Api count=${2:-60}; PATH=$PATH:/usr/sbin; command -v "${NGINX:-nginx}" >/dev/null || { echo "Please install nginx." >&2; exit 2; } ;;
+    overload) project=Api count=${2:-60} ;;
+    soak) project=Api count=${2:-1800} ;;
+    slow | clock) project=Api count=${2:-30} ;;
+    training) project=Trainer count=${2:-20}; ./scripts/ensure-libstdcxx.sh ;;
+    *) sed -n '2,10p' "$0" >&2; exit 2 ;;
+esac
+dotnet build "src/$project" -c Release -v quiet
+dotnet build bench/Faults -c Release -v quiet
+arguments=("$run" "$count" "artifacts/bin/$project/release/$project.dll")
+[ "$project" = Trainer ] || arguments+=(deploy/nginx)
+exec dotnet artifacts/bin/Faults/release/Faults.dll "${arguments[@]}"
