@@ -1,0 +1,47 @@
+using System.Text.Json;
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Shared.Tests.Models;
+
+public sealed class ModelCardTests
+{
+    [Theory]
+    [InlineData("seed")]
+    [InlineData("digits")]
+    public void A_card_that_is_read_and_written_again_is_the_same_to_the_character(string name)
+    {
+        string json = File.ReadAllText(Repository.PathOf("models", $"{name}.card.json"));
+
+        (ModelCard.FromJson(json).ToJson() + "\n").ShouldBe(json);
+    }
+
+    [Fact]
+    public void A_card_without_a_held_out_set_can_be_read_again()
+    {
+        ModelCard card = Any() with { Validation = null };
+
+        ModelCard read = ModelCard.FromJson(card.ToJson());
+
+        read.Validation.ShouldBeNull();
+        read.ToJson().ShouldBe(card.ToJson());
+    }
+
+    [Fact]
+    public void What_differs_from_run_to_run_may_be_missing()
+    {
+        ModelCard card = Any() with { Run = null, ModelSha256 = null };
+
+        card.ToJson().ShouldNotContain("modelSha256");
+        ModelCard.FromJson(card.ToJson()).Run.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{ "version": 1 }""")]
+    public void What_is_no_card_is_refused(string json) => Should.Throw<JsonException>(() => ModelCard.FromJson(json));
+
+    private static ModelCard Any() => ModelCard.FromJson(File.ReadAllText(Repository.PathOf("models", "seed.card.json")));
+}
