@@ -7,6 +7,7 @@ using MnistLstm.Api.Operations;
 using MnistLstm.Api.Predictions;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Tests;
 
@@ -69,19 +70,38 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     {
         MnistImages images = MnistImages.Test();
 
+        // A hundred at a time, one after another and as a batch by turns.
+        const int Together = 100;
         int right = 0;
-        await Parallel.ForAsync(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
+        await Parallel.ForAsync(0, images.Count / Together, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (part, _) =>
         {
-            Prediction prediction = await shared.Client.PredictAsync(Requests.Raw(images.Png(i)), $"?model={model}");
-            if (prediction.Digit == images.Label(i))
-            {
-                Interlocked.Increment(ref right);
-            }
+            int[] indices = [.. Enumerable.Range(part * Together, Together)];
+            int[] digits = part % 2 == 0 ? await DigitsOneByOneAsync(images, indices, model) : await DigitsOfBatchAsync(images, indices, model);
+            Interlocked.Add(ref right, indices.Zip(digits, (i, digit) => images.Label(i) == digit ? 1 : 0).Sum());
         });
 
         shared.Service.Models.TryGet(model, out ServedModel? served).ShouldBeTrue();
         right.ShouldBe(served!.Card.Test.Correct);
         images.Count.ShouldBe(served.Card.Test.Images);
+    }
+
+    [Theory]
+    [InlineData("digits")]
+    [InlineData("seed")]
+    public async Task The_service_answers_what_ONNX_Runtime_computes_from_the_file(string model)
+    {
+        MnistImages images = MnistImages.Test();
+        using DigitClassifier classifier = DigitClassifier.Load(Repository.PathOf("models", $"{model}.onnx"));
+        using ClassifierBatch batch = classifier.CreateBatch(1);
+
+        for (int i = 0; i < 100; i++)
+        {
+            RowSequence.FromPixels(images.Pixels(i), batch.Rows(0));
+            batch.Run(1);
+            Prediction prediction = await shared.Client.PredictAsync(Requests.Raw(images.Png(i)), $"?model={model}");
+
+            Differences(batch.Probabilities(0).ToArray(), prediction.Probabilities).ShouldAllBe(difference => difference <= BatchTolerance);
+        }
     }
 
     [Theory]
@@ -215,6 +235,25 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
                 Differences(alone[i], crowd[i].Probabilities).ShouldAllBe(difference => difference <= BatchTolerance);
             }
         }
+    }
+
+    private async Task<int[]> DigitsOneByOneAsync(MnistImages images, int[] indices, string model)
+    {
+        var digits = new List<int>();
+        foreach (int i in indices)
+        {
+            digits.Add((await shared.Client.PredictAsync(Requests.Raw(images.Png(i)), $"?model={model}")).Digit);
+        }
+
+        return [.. digits];
+    }
+
+    private async Task<int[]> DigitsOfBatchAsync(MnistImages images, int[] indices, string model)
+    {
+        using HttpResponseMessage response = await shared.Client.PostAsync(
+            new Uri($"/predict/batch?model={model}", UriKind.Relative), Requests.Form("files", [.. indices.Select(images.Png)]));
+        JsonElement answer = await response.ReadJsonAsync();
+        return [.. answer.GetProperty("predictions").EnumerateArray().Select(entry => entry.GetProperty("digit").GetInt32())];
     }
 
     private static IEnumerable<float> Differences(float[] one, float[] other) =>
