@@ -23,6 +23,10 @@ install_packages() {
         echo "Please install $* and run ./test.sh again: this script knows only apt-get." >&2
         exit 1
     fi
+    if ! command -v "${as_root[@]:-true}" >/dev/null; then
+        echo "Please install $* as root and run ./test.sh again: there is no sudo here." >&2
+        exit 1
+    fi
     say "Installing $*"
     "${as_root[@]}" apt-get update -qq
     # RUNLEVEL=1: servers among them are not started.
@@ -45,7 +49,7 @@ if ! command -v dotnet >/dev/null; then
     exit 1
 fi
 
-if wants Trainer || [ -z "${MNIST_DIR:-}" ]; then
+if wants Trainer; then
     ./scripts/ensure-libstdcxx.sh
 fi
 
