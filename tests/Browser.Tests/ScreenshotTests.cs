@@ -103,6 +103,7 @@ public sealed class ScreenshotTests(Site site)
             await File.WriteAllBytesAsync(committed, picture);
         }
 
+        (await File.ReadAllTextAsync(Repository.PathOf("README.md"))).ShouldContain($"docs/images/{name}");
         new FileInfo(committed).Length.ShouldBeLessThan(MaxBytes);
         SKImageInfo now = SKBitmap.DecodeBounds(picture);
         SKImageInfo then = SKBitmap.DecodeBounds(committed);
