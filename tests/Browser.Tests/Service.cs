@@ -19,9 +19,10 @@ internal sealed class Service : IAsyncDisposable
     public Uri Address { get; }
 
     /// <param name="port">0 for any that is free.</param>
-    public static async Task<Service> StartAsync(int port = 0)
+    /// <param name="args">Command line beside the address.</param>
+    public static async Task<Service> StartAsync(int port = 0, params string[] args)
     {
-        WebApplication app = Api.Program.Build(["--urls", $"http://127.0.0.1:{port}", "--Logging:LogLevel:Default", "Warning"]);
+        WebApplication app = Api.Program.Build(["--urls", $"http://127.0.0.1:{port}", "--Logging:LogLevel:Default", "Warning", .. args]);
         await app.StartAsync();
         return new Service(app);
     }

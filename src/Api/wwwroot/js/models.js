@@ -1,5 +1,7 @@
 // The models that the service has loaded: which one reads, how good it is, its card.
 
+import { askForKey, withKey } from "./access.js";
+
 export class Models extends EventTarget {
   #switch = document.getElementById("models");
   #accuracy = document.getElementById("accuracy");
@@ -7,9 +9,14 @@ export class Models extends EventTarget {
   #card = document.getElementById("card");
   #chosen = null;
 
-  /** Fires "choose" { name }. Rejects where the service does not answer. */
+  /** Fires "choose" { name }. Rejects where the service does not answer; where it asks for a key, so does the page. */
   async load() {
-    const response = await fetch("models");
+    const response = await fetch("models", { headers: withKey() });
+    if (response.status === 401) {
+      askForKey();
+      return;
+    }
+
     if (!response.ok) {
       throw new Error(`GET /models answered ${response.status}.`);
     }

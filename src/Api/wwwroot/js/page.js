@@ -1,4 +1,5 @@
 // What belongs to what: the drawing asks the reader, the reader's answers go to the bars and the curves.
+import { takeKey } from "./access.js";
 import { Answer } from "./answer.js";
 import { Models } from "./models.js";
 import { takePictures } from "./pictures.js";
@@ -99,6 +100,7 @@ save.addEventListener("click", async () => {
   URL.revokeObjectURL(address);
 });
 
+takeKey(loadModels);
 enableCopying(document.querySelectorAll(".copy"), sentence => answer.announce(sentence));
 showSnippets("digits");
 loadModels();

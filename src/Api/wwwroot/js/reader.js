@@ -1,5 +1,7 @@
 // Asks the service what it reads, as fast as a pen moves, and never shows an answer that came late.
 
+import { askForKey, withKey } from "./access.js";
+
 /** Between two questions about a drawing that grows: about one screen frame, so that no wait is felt. */
 const PaceMs = 16;
 
@@ -101,7 +103,7 @@ export class Reader extends EventTarget {
     try {
       const response = await fetch(this.#address(), {
         method: "POST",
-        headers: { "Content-Type": "application/octet-stream" },
+        headers: withKey({ "Content-Type": "application/octet-stream" }),
         body: await picture(),
         signal: AbortSignal.any([controller.signal, AbortSignal.timeout(PatienceMs)]),
       });
@@ -141,6 +143,10 @@ export class Reader extends EventTarget {
       const serviceMs = sumOfSteps(response.headers.get("Server-Timing"));
       this.#tell("answer", { prediction: answer, serviceMs, isLatest: number === this.#asked && !this.#next });
       return;
+    }
+
+    if (response.status === 401) {
+      askForKey();
     }
 
     this.#tell("problem", { sentence: answer?.detail ?? `The service answered ${response.status} without saying why.` });

@@ -1,5 +1,7 @@
 // The same question asked by a program.
 
+import { hasKey } from "./access.js";
+
 /** How long a button says that it copied. */
 const CopiedMs = 1_500;
 
@@ -7,8 +9,11 @@ export const PictureFileName = "digit.png";
 
 export function showSnippets(model) {
   const address = new URL(`predict?${new URLSearchParams({ model })}`, document.baseURI);
-  document.getElementById("curl").textContent = `curl -F file=@${PictureFileName} '${address}'`;
-  document.getElementById("csharp").textContent = `using var http = new HttpClient();
+  const [option, line] = hasKey()
+    ? ["-H 'X-API-Key: YOUR-KEY' ", "\nhttp.DefaultRequestHeaders.Add(\"X-API-Key\", \"YOUR-KEY\");"]
+    : ["", ""];
+  document.getElementById("curl").textContent = `curl ${option}-F file=@${PictureFileName} '${address}'`;
+  document.getElementById("csharp").textContent = `using var http = new HttpClient();${line}
 using var picture = new StreamContent(File.OpenRead("${PictureFileName}"));
 using var form = new MultipartFormDataContent { { picture, "file", "${PictureFileName}" } };
 using var response = await http.PostAsync(
