@@ -6,7 +6,10 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Steps;
 
-/// <summary>Step 6 alone: the network on one core. Times are of a whole batch of N.</summary>
+/// <summary>
+/// Step 6 alone: the network on one core. Times are of a whole batch of N. Models beside the shipped one, the same with int8 weights
+/// above all, are measured too where they lie in <c>bench/models</c>.
+/// </summary>
 [MemoryDiagnoser]
 public class Classification
 {
@@ -16,16 +19,29 @@ public class Classification
     [Params(1, 8, 32)]
     public int N { get; set; }
 
+    [ParamsSource(nameof(Models))]
+    public string Model { get; set; } = "";
+
+    public static IEnumerable<string> Models =>
+        Directory.Exists(OwnFolder) ? Directory.GetFiles(OwnFolder, ModelFolder.Pattern).Order().Select(Name).Prepend(Shipped) : [Shipped];
+
+    private const string Shipped = "digits";
+
+    private static string OwnFolder => Path.Combine(ModelFolder.Default, "..", "bench", "models");
+
     [GlobalSetup]
     public void Load()
     {
-        _classifier = DigitClassifier.Load(Path.Combine(ModelFolder.Default, "digits.onnx"));
+        _classifier = DigitClassifier.Load(
+            Path.Combine(Model == Shipped ? ModelFolder.Default : OwnFolder, Model + Path.GetExtension(ModelFolder.Pattern)));
         _batch = _classifier.CreateBatch(N);
         for (int n = 0; n < N; n++)
         {
             RowSequence.FromPixels(GoldenSample.Pixels, _batch.Rows(n));
         }
     }
+
+    private static string Name(string path) => Path.GetFileNameWithoutExtension(path);
 
     [GlobalCleanup]
     public void Unload()
