@@ -84,6 +84,19 @@ public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
         }
     }
 
+    /// <summary>Another network of the same weights.</summary>
+    public LstmClassifier Copy()
+    {
+        var copy = new LstmClassifier(HiddenSize);
+        using var noGrad = no_grad();
+        foreach ((Tensor from, Tensor to) in Weights.Zip(copy.Weights))
+        {
+            to.copy_(from);
+        }
+
+        return copy;
+    }
+
     /// <summary>Computes without gradients.</summary>
     /// <returns>logits [N, C], row by row</returns>
     public float[] PredictLogits(DigitSet digits)

@@ -13,6 +13,13 @@ namespace MnistLstm.Trainer;
 /// </summary>
 public static class OnnxExporter
 {
+    // Names of the weights in the file.
+    internal const string InputWeights = "lstm.W";
+    internal const string RecurrentWeights = "lstm.R";
+    internal const string Biases = "lstm.B";
+    internal const string OutputWeights = "fc.weight";
+    internal const string OutputBias = "fc.bias";
+
     /// <summary>The version of ONNX's file format that came with operator set 17.</summary>
     private const long IrVersion = 8;
 
@@ -32,20 +39,20 @@ public static class OnnxExporter
 
         int hidden = network.HiddenSize;
         float[] biases = [.. ReorderGates(network.InputBias, hidden), .. ReorderGates(network.RecurrentBias, hidden)];
-        graph.Initializer.Add(Floats("lstm.W", ReorderGates(network.InputWeights, hidden), 1, 4 * hidden, RowSequence.Features));
-        graph.Initializer.Add(Floats("lstm.R", ReorderGates(network.RecurrentWeights, hidden), 1, 4 * hidden, hidden));
-        graph.Initializer.Add(Floats("lstm.B", biases, 1, 8 * hidden));
-        graph.Initializer.Add(Floats("fc.weight", Values(network.OutputWeights), ModelContract.Classes, hidden));
-        graph.Initializer.Add(Floats("fc.bias", Values(network.OutputBias), ModelContract.Classes));
+        graph.Initializer.Add(Floats(InputWeights, ReorderGates(network.InputWeights, hidden), 1, 4 * hidden, RowSequence.Features));
+        graph.Initializer.Add(Floats(RecurrentWeights, ReorderGates(network.RecurrentWeights, hidden), 1, 4 * hidden, hidden));
+        graph.Initializer.Add(Floats(Biases, biases, 1, 8 * hidden));
+        graph.Initializer.Add(Floats(OutputWeights, Values(network.OutputWeights), ModelContract.Classes, hidden));
+        graph.Initializer.Add(Floats(OutputBias, Values(network.OutputBias), ModelContract.Classes));
         graph.Initializer.Add(Floats("temperature", [(float)temperature]));
         graph.Initializer.Add(Integers("direction", 0));
 
         // ONNX Runtime reads time-major sequences alone (layout 0).
         graph.Node.Add(Node("Transpose", [ModelContract.Input], ["steps"], Integers("perm", [1, 0, 2]))); // [N, T, I] → [T, N, I]
         graph.Node.Add(Node(
-            "LSTM", ["steps", "lstm.W", "lstm.R", "lstm.B"], ["", "last"], Integer("hidden_size", hidden))); // → [1, N, H]
+            "LSTM", ["steps", InputWeights, RecurrentWeights, Biases], ["", "last"], Integer("hidden_size", hidden))); // → [1, N, H]
         graph.Node.Add(Node("Squeeze", ["last", "direction"], ["output"])); // → [N, H]
-        graph.Node.Add(Node("Gemm", ["output", "fc.weight", "fc.bias"], [ModelContract.Logits], Integer("transB", 1))); // → [N, C]
+        graph.Node.Add(Node("Gemm", ["output", OutputWeights, OutputBias], [ModelContract.Logits], Integer("transB", 1))); // → [N, C]
         graph.Node.Add(Node("Div", [ModelContract.Logits, "temperature"], ["tempered"]));
         graph.Node.Add(Node("Softmax", ["tempered"], [ModelContract.Probabilities], Integer("axis", -1)));
 
@@ -73,6 +80,19 @@ public static class OnnxExporter
         for (int g = 0; g < GateOrder.Length; g++)
         {
             values.AsSpan(GateOrder[g] * gate, gate).CopyTo(reordered.AsSpan(g * gate));
+        }
+
+        return reordered;
+    }
+
+    /// <summary>[4H, …] in ONNX's order of gates → the same in PyTorch's.</summary>
+    internal static float[] ToTorchGates(ReadOnlySpan<float> values, int hidden)
+    {
+        int gate = values.Length / (4 * hidden) * hidden;
+        var reordered = new float[values.Length];
+        for (int g = 0; g < GateOrder.Length; g++)
+        {
+            values.Slice(g * gate, gate).CopyTo(reordered.AsSpan(GateOrder[g] * gate));
         }
 
         return reordered;

@@ -7,6 +7,12 @@ public static class RandomPurpose
     public const int DataOrder = 2;
     public const int Augmentation = 3;
     public const int StudentViews = 77;
+    public const int EvidenceOrder = 78;
+    public const int EvidenceViews = 79;
+    public const int NonDigits = 80;
+    public const int NonDigitViews = 81;
+    public const int HeldOutViews = 82;
+    public const int HeldOutNonDigits = 83;
 
     // One stream a teacher, from these numbers on.
     public const int TeacherViews = 0;

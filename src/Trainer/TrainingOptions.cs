@@ -37,6 +37,13 @@ public sealed record TrainingOptions
         SoftTemperature = 3,
         SoftShare = 0.9,
         FloatShare = 0.03,
+        EvidenceEpochs = 15,
+        EvidenceRate = 0.001,
+        NonDigitPictures = 30_000,
+        NonDigitShare = 0.25,
+        EvidenceWeight = 0.05,
+        DigitMargin = 10,
+        NonDigitMargin = 2,
         Calibration = Calibration.Temperature,
     };
 
@@ -127,6 +134,30 @@ public sealed record TrainingOptions
 
     /// <summary>Share of the steps, the last ones, that compute in float32; those before compute in bfloat16.</summary>
     public double FloatShare { get; init; } = 1;
+
+    /// <summary>Times that each training image is seen beside pictures of no digit, at the end; 0 = never.</summary>
+    public int EvidenceEpochs { get; init; }
+
+    /// <summary>The learning rate's height in these epochs.</summary>
+    public double EvidenceRate { get; init; }
+
+    /// <summary>Pictures of no digit that are drawn to make views of.</summary>
+    public int NonDigitPictures { get; init; }
+
+    /// <summary>Share of pictures of no digit in a batch of these epochs.</summary>
+    public double NonDigitShare { get; init; }
+
+    /// <summary>Weight of the squared distance of the evidence from its margin, in 1 / nats².</summary>
+    public double EvidenceWeight { get; init; }
+
+    /// <summary>Evidence in nats that a digit should have at least.</summary>
+    public double DigitMargin { get; init; }
+
+    /// <summary>Evidence in nats that a picture of no digit should have at most.</summary>
+    public double NonDigitMargin { get; init; }
+
+    /// <summary>Share of the signs that are kept from training, with some kinds of drawings, to measure what is refused unseen.</summary>
+    public double UnseenShare { get; init; }
 
     public Calibration Calibration { get; init; }
 

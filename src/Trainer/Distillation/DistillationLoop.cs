@@ -19,8 +19,12 @@ namespace MnistLstm.Trainer.Distillation;
 /// <param name="observer">Told how it goes.</param>
 public sealed class DistillationLoop(TrainingOptions options, MnistDataset data, Checkpoint checkpoint, TrainingObserver observer)
 {
-    /// <summary>Images computed at once by one replica: their activations fit a core's second-level cache.</summary>
-    private const int Chunk = 64;
+    // TorchSharp frees a scalar that nothing refers to, even while an operator reads it: none here is a temporary.
+    private readonly Scalar _softTemperature = options.SoftTemperature;
+
+    // T² keeps the size of the soft gradient as the temperature varies (Hinton et al., section 2).
+    private readonly Scalar _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
+    private readonly Scalar _hardWeight = 1 - options.SoftShare;
 
     private readonly int _stepsAnEpoch = data.Train.Count / options.BatchSize;
 
@@ -97,7 +101,7 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
         set_num_threads(1);
         var network = new LstmClassifier(options.HiddenSize);
         network.Initialize(options.InitialValues, options.RandomSeed);
-        using FlatMuon optimizer = CreateOptimizer(network);
+        using FlatMuon optimizer = FlatMuon.Of(network, options);
         (int step, TrainingHistory history) = resume && checkpoint.Exists
             ? checkpoint.Load(optimizer.Load)
             : (0, new TrainingHistory());
@@ -123,7 +127,9 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
             ReadOnlyMemory<int> batch = order.AsMemory(stepOfEpoch * options.BatchSize, options.BatchSize);
             using (DisposeScope scope = NewDisposeScope())
             {
-                (Tensor gradient, float loss) = (step < floatFrom ? bfloat16 : float32).Gradient(network, view, data.Train.Labels, batch);
+                Replicas replicas = step < floatFrom ? bfloat16 : float32;
+                (Tensor gradient, float loss) = replicas.Gradient(
+                    network, batch.Length, (replica, _, first, count) => Loss(replicas, replica, view, batch.Span.Slice(first, count)));
                 if (!float.IsFinite(loss))
                 {
                     throw new TrainerException(
@@ -159,16 +165,6 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
         return new TrainedNetwork(network, history);
     }
 
-    private FlatMuon CreateOptimizer(LstmClassifier network)
-    {
-        long hidden = options.HiddenSize;
-        var input = new GateMatrices(Start: 0, Gates: 4, Rows: hidden, Columns: RowSequence.Features);
-        var recurrent = new GateMatrices(Start: input.Length, Gates: 4, Rows: hidden, Columns: hidden);
-        return options.MatrixRate > 0
-            ? new FlatMuon(network.TrainedWeights, options, input, recurrent)
-            : new FlatMuon(network.TrainedWeights, options);
-    }
-
     private EpochRecord Validate(
         LstmClassifier network, FlatMuon optimizer, int step, int totalSteps, TrainingHistory history, double stepsPerSecond)
     {
@@ -184,113 +180,23 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
             ImagesPerSecond: stepsPerSecond * options.BatchSize);
     }
 
-    /// <summary>
-    /// Copies of the network in one number format, one a thread: each computes its part of a batch alone, and the parts
-    /// are added in a fixed order. That is faster than threads inside the operators, and a bfloat16 copy is about three
-    /// times as fast as a float32 one where the processor multiplies bfloat16.
-    /// </summary>
-    private sealed class Replicas(ScalarType type, TrainingOptions options) : IDisposable
+    /// <summary>Sum over the images of the cross-entropies with the teachers' softened probabilities and with the label.</summary>
+    private Tensor Loss(Replicas replicas, LstmClassifier network, View view, ReadOnlySpan<int> indices)
     {
-        // TorchSharp frees a scalar that nothing refers to, even while an operator reads it: none here is a temporary.
-        private readonly Scalar _softTemperature = options.SoftTemperature;
-
-        // T² keeps the size of the soft gradient as the temperature varies (Hinton et al., section 2).
-        private readonly Scalar _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
-        private readonly Scalar _hardWeight = 1 - options.SoftShare;
-
-        private readonly LstmClassifier[] _networks =
-            [.. Enumerable.Range(0, options.Threads).Select(_ => (LstmClassifier)new LstmClassifier(options.HiddenSize).to(type))];
-
-        /// <returns>The gradient of the batch's mean loss, [P] float32, and that loss.</returns>
-        public (Tensor Gradient, float Loss) Gradient(LstmClassifier master, View view, byte[] labels, ReadOnlyMemory<int> batch)
+        var rows = new float[indices.Length * RowSequence.Length];
+        var teacherLogits = new float[indices.Length * ModelContract.Classes];
+        for (int b = 0; b < indices.Length; b++)
         {
-            var gradients = new Tensor[_networks.Length];
-            var losses = new float[_networks.Length];
-            int share = (batch.Length + _networks.Length - 1) / _networks.Length;
-            Task[] others = [.. Enumerable.Range(1, _networks.Length - 1).Select(worker => Task.Run(() => Compute(worker)))];
-            Compute(0);
-            Task.WaitAll(others);
-
-            Tensor sum = gradients[0];
-            foreach (Tensor gradient in gradients.Skip(1))
-            {
-                sum.add_(gradient);
-                gradient.Dispose();
-            }
-
-            return (sum, losses.Sum());
-
-            void Compute(int worker)
-            {
-                set_num_threads(1);
-                int first = worker * share;
-                ReadOnlySpan<int> part = batch.Span[first..Math.Min(first + share, batch.Length)];
-                (gradients[worker], losses[worker]) = GradientOfPart(_networks[worker], master, view, labels, part, batch.Length);
-            }
+            int index = indices[b];
+            RowSequence.FromPixels(
+                view.Pixels.AsSpan(index * RowSequence.Length, RowSequence.Length), rows.AsSpan(b * RowSequence.Length, RowSequence.Length));
+            view.Logits.AsSpan(index * ModelContract.Classes, ModelContract.Classes).CopyTo(teacherLogits.AsSpan(b * ModelContract.Classes));
         }
 
-        public void Dispose()
-        {
-            foreach (LstmClassifier network in _networks)
-            {
-                network.Dispose();
-            }
-        }
-
-        private (Tensor Gradient, float Loss) GradientOfPart(
-            LstmClassifier network, LstmClassifier master, View view, byte[] labels, ReadOnlySpan<int> part, int batchSize)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            IReadOnlyList<Tensor> weights = network.Weights;
-            IReadOnlyList<Tensor> trained = [.. master.Weights.Zip(weights).Where(pair => pair.First.requires_grad).Select(pair => pair.Second)];
-            using (no_grad())
-            {
-                foreach ((Tensor from, Tensor to) in master.Weights.Zip(weights))
-                {
-                    to.copy_(from);
-                }
-            }
-
-            foreach (Tensor weight in weights)
-            {
-                weight.grad?.zero_();
-            }
-
-            float lossSum = 0;
-            for (int first = 0; first < part.Length; first += Chunk)
-            {
-                using DisposeScope chunkScope = NewDisposeScope();
-                using Scalar count = batchSize;
-                Tensor loss = Loss(network, view, labels, part[first..Math.Min(first + Chunk, part.Length)]) / count;
-                loss.backward();
-                lossSum += loss.item<float>();
-            }
-
-            return (FlatMuon.FlatGradient(trained).DetachFromDisposeScope(), lossSum);
-        }
-
-        /// <summary>Sum over the images of the cross-entropies with the teachers' softened probabilities and with the label.</summary>
-        private Tensor Loss(LstmClassifier network, View view, byte[] labels, ReadOnlySpan<int> indices)
-        {
-            var rows = new float[indices.Length * RowSequence.Length];
-            var teacherLogits = new float[indices.Length * ModelContract.Classes];
-            var labelsOfChunk = new long[indices.Length];
-            for (int b = 0; b < indices.Length; b++)
-            {
-                int index = indices[b];
-                RowSequence.FromPixels(
-                    view.Pixels.AsSpan(index * RowSequence.Length, RowSequence.Length), rows.AsSpan(b * RowSequence.Length, RowSequence.Length));
-                view.Logits.AsSpan(index * ModelContract.Classes, ModelContract.Classes).CopyTo(teacherLogits.AsSpan(b * ModelContract.Classes));
-                labelsOfChunk[b] = labels[index];
-            }
-
-            Tensor input = tensor(rows, [indices.Length, RowSequence.TimeSteps, RowSequence.Features]).to(type); // [B, T, I]
-            Tensor logits = network.forward(input).to(ScalarType.Float32); // [B, C]
-            Tensor teacher = F.softmax(tensor(teacherLogits, [indices.Length, ModelContract.Classes]) / _softTemperature, 1);
-
-            Tensor soft = (teacher * F.log_softmax(logits / _softTemperature, 1)).sum() * _softWeight;
-            Tensor hard = F.cross_entropy(logits, tensor(labelsOfChunk), reduction: nn.Reduction.Sum) * _hardWeight;
-            return soft + hard;
-        }
+        Tensor logits = replicas.Logits(network, rows); // [B, C]
+        Tensor teacher = F.softmax(tensor(teacherLogits, [indices.Length, ModelContract.Classes]) / _softTemperature, 1);
+        Tensor soft = (teacher * F.log_softmax(logits / _softTemperature, 1)).sum() * _softWeight;
+        Tensor hard = F.cross_entropy(logits, Batch.Labels(data.Train, indices), reduction: nn.Reduction.Sum) * _hardWeight;
+        return soft + hard;
     }
 }

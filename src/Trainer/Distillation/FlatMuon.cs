@@ -1,3 +1,4 @@
+using MnistLstm.Shared;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -55,6 +56,17 @@ public sealed class FlatMuon : IDisposable
         _mean = zeros_like(_values).DetachFromDisposeScope();
         _square = zeros_like(_values).DetachFromDisposeScope();
         _average = _values.clone().DetachFromDisposeScope();
+    }
+
+    /// <summary>For the network's trained weights: its gates' matrices move by Muon's rule, if the recipe has a rate for them.</summary>
+    public static FlatMuon Of(LstmClassifier network, TrainingOptions options)
+    {
+        long hidden = network.HiddenSize;
+        var input = new GateMatrices(Start: 0, Gates: 4, Rows: hidden, Columns: RowSequence.Features);
+        var recurrent = new GateMatrices(Start: input.Length, Gates: 4, Rows: hidden, Columns: hidden);
+        return options.MatrixRate > 0
+            ? new FlatMuon(network.TrainedWeights, options, input, recurrent)
+            : new FlatMuon(network.TrainedWeights, options);
     }
 
     /// <summary>Forgets the gradients of the step before.</summary>
