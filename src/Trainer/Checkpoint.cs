@@ -17,7 +17,7 @@ public sealed class Checkpoint
     /// <param name="path">Where it is or will be.</param>
     /// <param name="options">The run's; a checkpoint of another recipe is not taken up.</param>
     public Checkpoint(string path, TrainingOptions options)
-        : this(path, [$"preset {options.Preset}", .. HyperParameter.All.Select(p => $"{p.Name} {p.Read(options)}"), $"seed {options.RandomSeed}"])
+        : this(path, Recipe(options))
     {
     }
 
@@ -30,6 +30,10 @@ public sealed class Checkpoint
     }
 
     public string Path { get; }
+
+    /// <summary>What decides a run, a line each.</summary>
+    public static IEnumerable<string> Recipe(TrainingOptions options) =>
+        [$"preset {options.Preset}", .. HyperParameter.All.Select(p => $"{p.Name} {p.Read(options)}"), $"seed {options.RandomSeed}"];
 
     public bool Exists => File.Exists(Path);
 

@@ -5,12 +5,21 @@ namespace MnistLstm.Trainer;
 /// <summary>Chooses the least evidence at which a picture is believed to show one digit.</summary>
 public static class IsDigitThreshold
 {
-    /// <summary>Share of held-out digits that fall below the threshold.</summary>
-    public const double FalseAlarms = 0.01;
+    /// <summary>Largest share of held-out digits as written that may fall below the threshold.</summary>
+    public const double DigitsRefused = 0.005;
 
-    /// <param name="logits">[N, C], row by row, of images that were not trained on.</param>
-    /// <returns>Nats, see <see cref="DigitEvidence"/>.</returns>
-    public static double Choose(ReadOnlySpan<float> logits)
+    /// <summary>Largest share of their picture-like views.</summary>
+    public const double PicturesRefused = 0.015;
+
+    /// <param name="digits">Logits [N, C], row by row, of digits that were not trained on.</param>
+    /// <param name="pictures">The same of views as from photos and sketches.</param>
+    /// <returns>Nats, see <see cref="DigitEvidence"/>: the most that keeps to both shares.</returns>
+    public static double Choose(ReadOnlySpan<float> digits, ReadOnlySpan<float> pictures) =>
+        Math.Min(Quantile(Evidence(digits), DigitsRefused), Quantile(Evidence(pictures), PicturesRefused));
+
+    /// <param name="logits">[N, C], row by row.</param>
+    /// <returns>[N], nats, see <see cref="DigitEvidence"/>.</returns>
+    public static float[] Evidence(ReadOnlySpan<float> logits)
     {
         var evidence = new float[logits.Length / ModelContract.Classes];
         for (int n = 0; n < evidence.Length; n++)
@@ -18,7 +27,12 @@ public static class IsDigitThreshold
             evidence[n] = DigitEvidence.FromLogits(logits.Slice(n * ModelContract.Classes, ModelContract.Classes));
         }
 
-        Array.Sort(evidence);
-        return evidence[(int)(FalseAlarms * evidence.Length)];
+        return evidence;
+    }
+
+    private static double Quantile(float[] values, double share)
+    {
+        Array.Sort(values);
+        return values[(int)(share * values.Length)];
     }
 }

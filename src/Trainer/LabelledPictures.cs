@@ -27,18 +27,32 @@ public sealed record LabelledPictures(DigitSet Digits, IReadOnlyList<string> Nam
 
         string labelsPath = Path.Combine(folder, LabelsFile);
         List<(string Name, byte Label)> files = [.. File.Exists(labelsPath) ? FromLabelsFile(labelsPath) : FromSubfolders(folder)];
-        if (files.Count == 0)
+        return files.Count > 0
+            ? Read(folder, shard.Of(files))
+            : throw new TrainerException($"'{folder}' has neither a {LabelsFile} (file,label) nor pictures in folders named 0 to 9.");
+    }
+
+    /// <summary>Reads all pictures of a folder, which show no digit: their labels mean nothing.</summary>
+    /// <exception cref="TrainerException">There is no such folder, or no picture in it.</exception>
+    public static LabelledPictures LoadNonDigits(string folder)
+    {
+        if (!Directory.Exists(folder))
         {
-            throw new TrainerException(
-                $"'{folder}' has neither a {LabelsFile} (file,label) nor pictures in folders named 0 to 9.");
+            throw new TrainerException($"There is no folder '{folder}', which --not-digits names.");
         }
 
+        List<(string Name, byte Label)> files = [.. Pictures(folder).Select(file => (Path.GetFileName(file), (byte)0))];
+        return files.Count > 0 ? Read(folder, files) : throw new TrainerException($"There is no picture in '{folder}'.");
+    }
+
+    private static LabelledPictures Read(string folder, IEnumerable<(string Name, byte Label)> files)
+    {
         var pixels = new List<byte>();
         var labels = new List<byte>();
         var names = new List<string>();
         var unread = new List<string>();
         byte[] digit = new byte[RowSequence.Length];
-        foreach ((string name, byte label) in shard.Of(files))
+        foreach ((string name, byte label) in files)
         {
             if (Read(Path.Combine(folder, name), digit) is { } problem)
             {
@@ -108,9 +122,12 @@ public sealed record LabelledPictures(DigitSet Digits, IReadOnlyList<string> Nam
         from digit in Enumerable.Range(0, ModelContract.Classes)
         let labelFolder = Path.Combine(folder, $"{digit}")
         where Directory.Exists(labelFolder)
-        from file in Directory.EnumerateFiles(labelFolder).Order(StringComparer.Ordinal)
-        where Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)
+        from file in Pictures(labelFolder)
         select (Path.Combine($"{digit}", Path.GetFileName(file)), (byte)digit);
+
+    private static IEnumerable<string> Pictures(string folder) => Directory.EnumerateFiles(folder)
+        .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+        .Order(StringComparer.Ordinal);
 
     private static byte? ToLabel(string text) => text is [>= '0' and <= '9'] ? (byte)(text[0] - '0') : null;
 }

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Evidence;
 using TorchSharp;
 
 namespace MnistLstm.Trainer;
@@ -35,6 +36,7 @@ public static class ModelWriter
         double temperature = options.Calibration == Calibration.Temperature
             ? Temperature.Fit(validationLogits, data.Validation.Labels)
             : 1;
+        double threshold = IsDigitThreshold.Choose(validationLogits, network.PredictLogits(HeldOutPictures.Views(data.Validation)));
         float[] validation = Softmax.Of(validationLogits, temperature);
         float[] test = Softmax.Of(network.PredictLogits(data.Test), temperature);
         var card = new ModelCard
@@ -50,7 +52,8 @@ public static class ModelWriter
             Test = Evaluation.Measure(test, data.Test.Labels),
             Temperature = temperature,
             Parity = 0,
-            IsDigitThreshold = IsDigitThreshold.Choose(validationLogits),
+            IsDigitThreshold = threshold,
+            Refused = HeldOutPictures.Measure(network, data.Validation, threshold, options.UnseenShare),
         };
 
         string partial = path + WholeFile.PartialExtension;

@@ -17,7 +17,7 @@ public static class OnnxImporter
         Dictionary<string, TensorProto> weights;
         try
         {
-            weights = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph.Initializer.ToDictionary(tensor => tensor.Name);
+            weights = (ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph?.Initializer ?? []).ToDictionary(tensor => tensor.Name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidProtocolBufferException or ArgumentException)
         {

@@ -4,14 +4,28 @@ namespace MnistLstm.Trainer.Tests;
 
 public sealed class IsDigitThresholdTests
 {
-    [Fact]
-    public void One_held_out_digit_in_a_hundred_falls_below()
+    private const int Count = 1_000;
+
+    [Theory]
+    [InlineData(0f, 50f)]
+    [InlineData(50f, 0f)]
+    [InlineData(0f, 0f)]
+    public void It_refuses_no_more_digits_as_written_or_as_pictures_than_it_may(float digitsAbove, float picturesAbove)
     {
-        var random = new CounterRandom(1, 1);
-        float[] logits = [.. Enumerable.Range(0, 1_000 * 10).Select(_ => 3 * random.NextNormal())];
+        float[] digits = Logits(digitsAbove);
+        float[] pictures = Logits(picturesAbove);
 
-        double threshold = IsDigitThreshold.Choose(logits);
+        double threshold = IsDigitThreshold.Choose(digits, pictures);
 
-        logits.Chunk(10).Count(row => DigitEvidence.FromLogits(row) < threshold).ShouldBe(10);
+        double ofDigits = Refused(digits, threshold);
+        double ofPictures = Refused(pictures, threshold);
+        ofDigits.ShouldBeLessThanOrEqualTo(IsDigitThreshold.DigitsRefused);
+        ofPictures.ShouldBeLessThanOrEqualTo(IsDigitThreshold.PicturesRefused);
+        (ofDigits == IsDigitThreshold.DigitsRefused || ofPictures == IsDigitThreshold.PicturesRefused).ShouldBeTrue();
     }
+
+    /// <summary>Images whose evidence rises in equal steps.</summary>
+    private static float[] Logits(float above) => [.. Enumerable.Range(0, Count).SelectMany(n => Enumerable.Repeat(above + (n * 0.01f), ModelContract.Classes))];
+
+    private static double Refused(float[] logits, double threshold) => (double)IsDigitThreshold.Evidence(logits).Count(e => e < threshold) / Count;
 }

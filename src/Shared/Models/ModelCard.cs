@@ -48,6 +48,9 @@ public sealed record ModelCard
     /// <summary>Least evidence at which a picture is believed to show one digit, see <see cref="DigitEvidence"/>.</summary>
     public required double IsDigitThreshold { get; init; }
 
+    /// <summary>What is believed to show no digit at that threshold; null where it was not measured.</summary>
+    public RefusedShares? Refused { get; init; }
+
     /// <summary>How the weights were rounded and what that changed; null where they are the trained floats.</summary>
     public Quantization? Quantization { get; init; }
 

@@ -25,6 +25,8 @@ public static class CommonOptions
         return model;
     }
 
+    public static Option<string?> TensorBoard() => new("--tensorboard") { Description = "Folder for TensorBoard's event files." };
+
     /// <exception cref="TrainerException">The text is no seed.</exception>
     public static int ParseSeed(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seed)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Numerics.Tensors;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Reports;
 
@@ -26,10 +27,14 @@ public static class EvaluateCommand
         {
             Description = $"Write what the model says about each image as a table ({PredictionTable.Header}).",
         };
+        var notDigits = new Option<string?>("--not-digits")
+        {
+            Description = "Folder with pictures that show no digit: which of them the model takes for one.",
+        };
         var report = new Option<string?>("--report") { Description = "Write a page with tables and the worst mistakes as pictures." };
         var command = new Command("evaluate", "Measure a model on MNIST's test images or on pictures of your own.")
         {
-            model, data, images, shard, predictions, report,
+            model, data, images, shard, predictions, notDigits, report,
         };
         command.SetAction(async (arguments, cancellation) =>
         {
@@ -44,6 +49,12 @@ public static class EvaluateCommand
                 throw new TrainerException("--shard divides the pictures of --images: give both.");
             }
 
+            bool isNonDigitsAlone = arguments.GetValue(notDigits) is not null && folder is null && arguments.GetValue(data) is null;
+            if (isNonDigitsAlone && (arguments.GetValue(report) ?? arguments.GetValue(predictions)) is not null)
+            {
+                throw new TrainerException("--report and --predictions tell of images with labels: give --data or --images too.");
+            }
+
             Shard part = arguments.GetValue(shard) is { } text ? Shard.Parse(text) : Shard.Whole;
             string? table = arguments.GetValue(predictions);
             string? page = arguments.GetValue(report);
@@ -56,6 +67,16 @@ public static class EvaluateCommand
             if (table is not null)
             {
                 CommonOptions.RequireWritable("--predictions", table);
+            }
+
+            if (arguments.GetValue(notDigits) is { } folderOfOthers)
+            {
+                EvaluateNonDigits(classifier, folderOfOthers);
+            }
+
+            if (isNonDigitsAlone)
+            {
+                return ExitCodes.Success;
             }
 
             if (folder is null)
@@ -77,10 +98,7 @@ public static class EvaluateCommand
                     WriteTable(table, classifier, new OnnxPredictions([], []), pictures.Digits, n => pictures.Names[n]);
                 }
 
-                if (pictures.Unread.Count > 0)
-                {
-                    Console.WriteLine($"Not read and not counted: {string.Join(", ", pictures.Unread)}");
-                }
+                ReportUnread(pictures);
             }
 
             return ExitCodes.Success;
@@ -159,11 +177,42 @@ public static class EvaluateCommand
         }
     }
 
+    private static void EvaluateNonDigits(DigitClassifier classifier, string folder)
+    {
+        LabelledPictures pictures = LabelledPictures.LoadNonDigits(folder);
+        OnnxPredictions predictions = OnnxPredictions.Of(classifier, pictures.Digits);
+        float[] evidence = IsDigitThreshold.Evidence(predictions.Logits);
+        List<int> believed =
+        [
+            .. Enumerable.Range(0, evidence.Length).Where(n => evidence[n] >= classifier.Card.IsDigitThreshold).OrderByDescending(n => evidence[n]),
+        ];
+        int refused = evidence.Length - believed.Count;
+        Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on the pictures in {folder}, which show no digit");
+        Console.WriteLine(Invariant($"Called no digit: {100.0 * refused / evidence.Length:F2} % ({refused:N0} of {evidence.Length:N0})"));
+        foreach (int n in believed)
+        {
+            ReadOnlySpan<float> p = predictions.Probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes);
+            int digit = TensorPrimitives.IndexOfMax(p);
+            Console.WriteLine(Invariant(
+                $"{pictures.Names[n]}: taken for {digit} ({100 * p[digit]:F1} %, evidence {evidence[n]:F2}, threshold {classifier.Card.IsDigitThreshold:F2})"));
+        }
+
+        ReportUnread(pictures);
+        Console.WriteLine();
+    }
+
+    private static void ReportUnread(LabelledPictures pictures)
+    {
+        if (pictures.Unread.Count > 0)
+        {
+            Console.WriteLine($"Not read and not counted: {string.Join(", ", pictures.Unread)}");
+        }
+    }
+
     private static double BelievedShare(DigitClassifier classifier, float[] logits)
     {
-        int images = logits.Length / ModelContract.Classes;
-        return (double)Enumerable.Range(0, images).Count(n =>
-            DigitEvidence.FromLogits(logits.AsSpan(n * ModelContract.Classes, ModelContract.Classes)) >= classifier.Card.IsDigitThreshold) / images;
+        float[] evidence = IsDigitThreshold.Evidence(logits);
+        return (double)evidence.Count(e => e >= classifier.Card.IsDigitThreshold) / evidence.Length;
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

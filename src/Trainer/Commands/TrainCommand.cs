@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Distillation;
+using MnistLstm.Trainer.Evidence;
 using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Commands;
@@ -27,35 +28,19 @@ public static class TrainCommand
             Description = "All random numbers come from it: 0 to 2147483647.",
             DefaultValueFactory = _ => "0",
         };
-        var tensorBoard = new Option<string?>("--tensorboard") { Description = "Folder for TensorBoard's event files." };
+        Option<string?> tensorBoard = CommonOptions.TensorBoard();
         var command = new Command("train", "Train a model, write it as ONNX with its card, and prove that both compute the same.")
         {
             preset, data, output, resume, seed, tensorBoard,
         };
-        List<(HyperParameter Parameter, Option<string?> Option)> hyperParameters =
-        [
-            .. HyperParameter.All.Select(p => (p, new Option<string?>($"--{p.Name}")
-            {
-                Description = $"{char.ToUpperInvariant(p.Description[0])}{p.Description[1..]}: {p.Range}. "
-                    + $"Default: {string.Join(", ", TrainingOptions.Presets.Select(o => $"{p.Read(o)} ({o.Preset})"))}.",
-            })),
-        ];
-        foreach ((_, Option<string?> option) in hyperParameters)
-        {
-            command.Options.Add(option);
-        }
-
+        HyperParameterOptions hyperParameters = HyperParameterOptions.AddTo(command, _ => true);
         command.SetAction(async (arguments, cancellation) =>
         {
             TrainingOptions options = TrainingOptions.FromPreset(arguments.GetValue(preset)!) with
             {
                 RandomSeed = CommonOptions.ParseSeed(arguments.GetValue(seed)!),
             };
-            foreach ((HyperParameter parameter, Option<string?> option) in hyperParameters)
-            {
-                options = arguments.GetValue(option) is { } text ? parameter.Change(options, text) : options;
-            }
-
+            options = hyperParameters.Change(options, arguments);
             options.RequireConsistent();
             string path = arguments.GetValue(output)
                 ?? Path.Combine("models", options.Preset == TrainingOptions.Best.Preset ? "digits.onnx" : $"{options.Preset}.onnx");
@@ -72,22 +57,43 @@ public static class TrainCommand
     private static async Task RunAsync(
         TrainingOptions options, MnistDataset data, string path, TensorBoardLog? log, bool resume, CancellationToken cancellation)
     {
-        string folder = Path.GetDirectoryName(path) ?? "";
-        var checkpoint = new Checkpoint(
-            Path.Combine(folder, "checkpoints", Path.GetFileNameWithoutExtension(path) + ".checkpoint"), options);
+        var checkpoint = new Checkpoint(CheckpointPath(path), options);
+        var checkpointOfStage = new Checkpoint(CheckpointPath(path, "evidence"), options);
+        await TrainAsync(
+            options,
+            checkpoint,
+            observer =>
+            {
+                TrainingObserver all = log?.Attach(observer) ?? observer;
+                TrainedNetwork trained = options.Teachers > 0
+                    ? new DistillationLoop(options, data, checkpoint, all).Run(resume, cancellation)
+                    : new TrainingLoop(options, data, checkpoint, all).Run(resume, cancellation);
+                return options.EvidenceEpochs > 0
+                    ? new EvidenceStage(options, data, checkpointOfStage, all).Run(trained, resume, cancellation)
+                    : trained;
+            },
+            data,
+            path);
+        checkpointOfStage.Delete();
+        checkpoint.Delete();
+        DistillationLoop.DeleteTeachers(checkpoint, options);
+    }
 
+    /// <summary>Where a run that writes a model keeps its state, or the state of a part of it.</summary>
+    public static string CheckpointPath(string modelPath, string part = "") => Path.Combine(
+        Path.GetDirectoryName(modelPath) ?? "",
+        "checkpoints",
+        $"{Path.GetFileNameWithoutExtension(modelPath)}{(part.Length > 0 ? $".{part}" : "")}.checkpoint");
+
+    /// <summary>Trains, writes the model, its card and its report, and says how good it is.</summary>
+    /// <param name="checkpoint">Named where the run is stopped.</param>
+    public static async Task TrainAsync(
+        TrainingOptions options, Checkpoint checkpoint, Func<TrainingObserver, TrainedNetwork> train, MnistDataset data, string path)
+    {
         TrainedNetwork trained;
         try
         {
-            trained = await ConsoleDisplay.ShowTrainingAsync(
-                options,
-                observer =>
-                {
-                    TrainingObserver all = log?.Attach(observer) ?? observer;
-                    return options.Teachers > 0
-                        ? new DistillationLoop(options, data, checkpoint, all).Run(resume, cancellation)
-                        : new TrainingLoop(options, data, checkpoint, all).Run(resume, cancellation);
-                });
+            trained = await ConsoleDisplay.ShowTrainingAsync(options, train);
         }
         catch (OperationCanceledException)
         {
@@ -97,8 +103,6 @@ public static class TrainCommand
 
         WrittenModel model = ModelWriter.Write(trained, options, data, path);
         WholeFile.Write(ModelWriter.ReportPath(path), TrainingReport.Render(model, trained.History, data.Test));
-        checkpoint.Delete();
-        DistillationLoop.DeleteTeachers(checkpoint, options);
         Report(model, data.Test);
     }
 
@@ -110,6 +114,7 @@ public static class TrainCommand
         Console.WriteLine(PostLog.TestAccuracy((float)post.Correct / post.Images));
         Console.WriteLine($"Test accuracy on all {card.Test.Images:N0}: {ResultText.Describe(card.Test)}");
         Console.WriteLine($"Validation accuracy on {card.Validation!.Images:N0} held-out images: {ResultText.Describe(card.Validation)}");
+        Console.WriteLine(ResultText.Describe(card.Refused!, card.IsDigitThreshold));
         Console.WriteLine(
             $"Parity: ONNX Runtime differs from TorchSharp by at most {card.Parity.ToString("0.0e-0", CultureInfo.InvariantCulture)}; every digit is the same");
         Console.WriteLine(

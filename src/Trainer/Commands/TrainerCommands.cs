@@ -8,6 +8,7 @@ public static class TrainerCommands
     public static RootCommand Create() => new("Trains LSTMs that read handwritten digits row by row, and measures them.")
     {
         TrainCommand.Create(),
+        RefineCommand.Create(),
         EvaluateCommand.Create(),
         QuantizeCommand.Create(),
         ReproduceCommand.Create(),

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Evidence;
+
+namespace MnistLstm.Trainer.Commands;
+
+/// <summary><c>refine</c>: the last part of <c>train --preset best</c> alone, on a model that is there.</summary>
+public static class RefineCommand
+{
+    public static Command Create()
+    {
+        Argument<string> model = CommonOptions.Model();
+        var output = new Option<string>("--output") { Description = "The refined model's file.", Required = true };
+        Option<string?> data = CommonOptions.Data();
+        var resume = new Option<bool>("--resume") { Description = "Go on from the run's last checkpoint, if there is one." };
+        Option<string?> tensorBoard = CommonOptions.TensorBoard();
+        var command = new Command("refine", "Teach a trained model to tell digits from letters, scribbles and all else.")
+        {
+            model, output, data, resume, tensorBoard,
+        };
+        HyperParameterOptions hyperParameters = HyperParameterOptions.AddTo(command, IsOfStage);
+        command.SetAction(async (arguments, cancellation) =>
+        {
+            string path = arguments.GetValue(output)!;
+            CommonOptions.RequireWritable("--output", path);
+            Libtorch.Require();
+            string start = arguments.GetValue(model)!;
+            ModelCard card = ReadCard(start);
+            TrainingOptions options = hyperParameters.Change(FromCard(card), arguments);
+            LstmClassifier network = OnnxImporter.Read(start);
+            MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
+            var checkpoint = new Checkpoint(
+                TrainCommand.CheckpointPath(path, "evidence"), [.. Checkpoint.Recipe(options), $"model {card.Version}"]);
+            TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } folder ? new TensorBoardLog(folder) : null;
+            await TrainCommand.TrainAsync(
+                options,
+                checkpoint,
+                observer => new EvidenceStage(options, mnist, checkpoint, log?.Attach(observer) ?? observer)
+                    .Run(new TrainedNetwork(network, new TrainingHistory()), arguments.GetValue(resume), cancellation),
+                mnist,
+                path);
+            checkpoint.Delete();
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static ModelCard ReadCard(string path)
+    {
+        using DigitClassifier classifier = EvaluateCommand.Load(path);
+        return classifier.Card;
+    }
+
+    /// <summary>The recipe that the model was trained with; what its card does not know is as in the preset.</summary>
+    private static TrainingOptions FromCard(ModelCard card)
+    {
+        TrainingOptions options = TrainingOptions.Best with { Preset = card.Preset, RandomSeed = (int)card.Seed };
+        foreach (HyperParameter parameter in HyperParameter.All.Where(p => !IsOfStage(p)))
+        {
+            options = card.HyperParameters.TryGetValue(parameter.Name, out string? text) ? parameter.Change(options, text) : options;
+        }
+
+        return options;
+    }
+
+    /// <summary>Whether the stage alone knows it, so that it may be changed here.</summary>
+    private static bool IsOfStage(HyperParameter parameter) => parameter.Name is "evidence-epochs" or "evidence-rate" or "evidence-weight"
+        or "non-digit-pictures" or "non-digit-share" or "non-digit-margin" or "digit-margin" or "unseen-share" or "threads";
+}
