@@ -54,7 +54,7 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
         using LstmClassifier before = network.Copy();
         int stepsAnEpoch = data.Train.Count / _digitsAStep;
         int totalSteps = stepsAnEpoch * options.EvidenceEpochs;
-        TrainingOptions recipe = options with { LearningRate = options.EvidenceRate, WarmUpSteps = (int)(WarmUp * totalSteps), MatrixRate = 0 };
+        TrainingOptions recipe = options with { LearningRate = options.EvidenceRate, WarmUpSteps = (int)(WarmUp * totalSteps) };
         using var optimizer = FlatMuon.Of(network, recipe);
         (int step, TrainingHistory history) = resume && checkpoint.Exists ? checkpoint.Load(optimizer.Load) : (0, start.History);
         var nonDigits = NonDigitPool.Draw(data.Train, options);
