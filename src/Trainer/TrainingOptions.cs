@@ -39,7 +39,6 @@ public sealed record TrainingOptions
         FloatShare = 0.03,
         EvidenceEpochs = 3,
         EvidenceRate = 0.001,
-        NonDigitPictures = 30_000,
         NonDigitShare = 0.25,
         EvidenceWeight = 0.05,
         DigitMargin = 10,
@@ -142,7 +141,7 @@ public sealed record TrainingOptions
     public double EvidenceRate { get; init; }
 
     /// <summary>Pictures of no digit that are drawn to make views of.</summary>
-    public int NonDigitPictures { get; init; }
+    public int NonDigitPictures { get; init; } = 30_000;
 
     /// <summary>Share of pictures of no digit in a batch of these epochs.</summary>
     public double NonDigitShare { get; init; }
