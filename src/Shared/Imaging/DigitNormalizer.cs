@@ -46,7 +46,7 @@ public static class DigitNormalizer
     }
 
     /// <summary>The digit alone, its contrast as ink from 0 to 255.</summary>
-    private static GrayImage CutOut(
+    internal static GrayImage CutOut(
         InkParts ink, ReadOnlySpan<bool> chosen, InkPart digit, GrayImage contrast, int edge)
     {
         InkPart box = digit with
