@@ -39,6 +39,22 @@ public sealed class LabelledPicturesTests : IDisposable
     }
 
     [Fact]
+    public void A_labels_file_may_name_styles()
+    {
+        DigitSet digits = TestDigits.Mnist(2);
+        Write("a.png", Png(digits, 0));
+        Write("b.png", Png(digits, 1));
+        Write("labels.csv", "file,label,style\na.png,7,phone photo\nb.png,2,scan\n"u8.ToArray());
+
+        LabelledPictures pictures = LabelledPictures.Load(_folder, Shard.Whole);
+
+        pictures.Names.ShouldBe(["a.png", "b.png"]);
+        pictures.Digits.Labels.ShouldBe([7, 2]);
+        pictures.Styles.ShouldBe(["phone photo", "scan"]);
+        pictures.IsAlone.ShouldBe([true, true]);
+    }
+
+    [Fact]
     public void Pictures_that_cannot_be_read_are_told_apart_with_why()
     {
         Write("1/blank.png", Pictures.GrayPng(new byte[784], 28, 28));

@@ -17,7 +17,7 @@ public static class EvaluateCommand
         Option<string?> data = CommonOptions.Data();
         var images = new Option<string?>("--images")
         {
-            Description = "Folder with pictures in folders 0 to 9 or with a labels.csv (file,label); read as the service reads uploads.",
+            Description = "Folder with pictures in folders 0 to 9 or with a labels.csv (file,label or file,label,style); read as the service reads uploads.",
         };
         var shard = new Option<string?>("--shard")
         {
@@ -90,7 +90,8 @@ public static class EvaluateCommand
                 string what = part == Shard.Whole ? $"the pictures in {folder}" : $"part {part} of the pictures in {folder}";
                 if (pictures.Digits.Count > 0)
                 {
-                    Evaluate(classifier, pictures.Digits, what, n => pictures.Names[n], table, page);
+                    OnnxPredictions read = Evaluate(classifier, pictures.Digits, what, n => pictures.Names[n], table, page);
+                    WriteStyles(classifier, pictures, read);
                 }
                 else
                 {
@@ -119,7 +120,7 @@ public static class EvaluateCommand
         }
     }
 
-    private static void Evaluate(DigitClassifier classifier, DigitSet digits, string what, Func<int, string> names, string? table, string? report)
+    private static OnnxPredictions Evaluate(DigitClassifier classifier, DigitSet digits, string what, Func<int, string> names, string? table, string? report)
     {
         OnnxPredictions predictions = OnnxPredictions.Of(classifier, digits);
         SplitResult result = Evaluation.Measure(predictions.Probabilities, digits.Labels);
@@ -164,6 +165,29 @@ public static class EvaluateCommand
             Console.WriteLine();
             Console.WriteLine($"Wrote {report}");
         }
+
+        return predictions;
+    }
+
+    /// <summary>A line for each style that the folder's labels name.</summary>
+    private static void WriteStyles(DigitClassifier classifier, LabelledPictures pictures, OnnxPredictions read)
+    {
+        if (pictures.Styles.All(style => style.Length == 0))
+        {
+            return;
+        }
+
+        float[] evidence = IsDigitThreshold.Evidence(read.Logits);
+        Console.WriteLine();
+        Console.WriteLine("style                 images   right          called a digit");
+        foreach (IGrouping<string, int> style in Enumerable.Range(0, evidence.Length).GroupBy(n => pictures.Styles[n]).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            int right = style.Count(n => TensorPrimitives.IndexOfMax(
+                read.Probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes)) == pictures.Digits.Labels[n]);
+            int believed = style.Count(n => pictures.IsAlone[n] && evidence[n] >= classifier.Card.IsDigitThreshold);
+            Console.WriteLine(Invariant(
+                $"{style.Key,-20}  {style.Count(),6}  {right,6} {100.0 * right / style.Count(),6:F2} %  {100.0 * believed / style.Count(),12:F2} %"));
+        }
     }
 
     private static void WriteTable(
@@ -184,7 +208,9 @@ public static class EvaluateCommand
         float[] evidence = IsDigitThreshold.Evidence(predictions.Logits);
         List<int> believed =
         [
-            .. Enumerable.Range(0, evidence.Length).Where(n => evidence[n] >= classifier.Card.IsDigitThreshold).OrderByDescending(n => evidence[n]),
+            .. Enumerable.Range(0, evidence.Length)
+                .Where(n => pictures.IsAlone[n] && evidence[n] >= classifier.Card.IsDigitThreshold)
+                .OrderByDescending(n => evidence[n]),
         ];
         int refused = evidence.Length - believed.Count;
         Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on the pictures in {folder}, which show no digit");
