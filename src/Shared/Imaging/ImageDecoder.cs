@@ -18,7 +18,7 @@ public static class ImageDecoder
     /// A JPEG is decoded at 1/2, 1/4 or 1/8 of its size by its own inverse cosine transform as long as this much of
     /// the longer side is left. Only photos are this large, and their pen strokes are several pixels wide.
     /// </summary>
-    private const int MinJpegSide = 400;
+    private const int MinJpegSide = 256;
 
     private const int StripBytes = 128 * 1024;
     private const int BytesPerColor = 4;
