@@ -6,11 +6,14 @@ using MnistLstm.Api.Operations;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>The whole body of a request in pooled memory, given back on disposal.</summary>
+/// <summary>The whole body of a request in pooled memory, given back on disposal; large ones are not kept in the pool.</summary>
 public readonly struct UploadedBody : IDisposable
 {
     /// <summary>First guess where the length is not announced.</summary>
     private const int InitialBytes = 16 * 1024;
+
+    /// <summary>Every thread of the process may keep one of each size, so the largest ones are left to the garbage collector.</summary>
+    private const int MaxPooledBytes = 1024 * 1024;
 
     private readonly byte[]? _buffer;
     private readonly int _length;
@@ -40,7 +43,7 @@ public readonly struct UploadedBody : IDisposable
             return Refuse(TooLarge(maxBytes));
         }
 
-        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)(announced ?? Math.Min(InitialBytes, maxBytes)));
+        byte[] buffer = Rent((int)(announced ?? Math.Min(InitialBytes, maxBytes)));
         int length = 0;
         bool complete = false;
         try
@@ -78,7 +81,7 @@ public readonly struct UploadedBody : IDisposable
         {
             if (!complete)
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                Return(buffer);
             }
         }
     }
@@ -87,7 +90,7 @@ public readonly struct UploadedBody : IDisposable
     {
         if (_buffer is not null)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            Return(_buffer);
         }
     }
 
@@ -127,9 +130,20 @@ public readonly struct UploadedBody : IDisposable
             return buffer;
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, 2 * buffer.Length));
+        byte[] larger = Rent(Math.Max(needed, 2 * buffer.Length));
         buffer.AsSpan(0, length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
+        Return(buffer);
         return larger;
+    }
+
+    private static byte[] Rent(int bytes) =>
+        bytes <= MaxPooledBytes ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
+
+    private static void Return(byte[] buffer)
+    {
+        if (buffer.Length <= MaxPooledBytes)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 }

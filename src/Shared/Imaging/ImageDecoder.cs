@@ -188,24 +188,18 @@ public static class ImageDecoder
 
     private static unsafe bool ReadWhole(SKCodec codec, SKImageInfo info, GrayRows rows)
     {
-        byte[] pixels = ArrayPool<byte>.Shared.Rent(info.BytesSize);
-        try
+        using var buffer = new DecodingBuffer(info.BytesSize);
+        Span<byte> pixels = buffer.Bytes;
+        fixed (byte* pointer = pixels)
         {
-            fixed (byte* pointer = pixels)
+            if (codec.GetPixels(info, (nint)pointer) != SKCodecResult.Success)
             {
-                if (codec.GetPixels(info, (nint)pointer) != SKCodecResult.Success)
-                {
-                    return false;
-                }
+                return false;
             }
+        }
 
-            Add(pixels, info, info.Height, rows);
-            return true;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(pixels);
-        }
+        Add(pixels, info, info.Height, rows);
+        return true;
     }
 
     private static void Add(ReadOnlySpan<byte> pixels, SKImageInfo info, int count, GrayRows rows)

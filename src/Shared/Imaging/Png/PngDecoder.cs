@@ -23,20 +23,12 @@ internal static class PngDecoder
             return null;
         }
 
-        byte[] joined = ArrayPool<byte>.Shared.Rent(png.DataLength);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(stride * png.Height);
-        try
-        {
-            Span<byte> rows = buffer.AsSpan(0, stride * png.Height);
-            return Inflate.TryDecompress(png.FindData(file, joined), rows) && UndoFilters(rows, stride, png.Samples)
-                ? ToGray(rows, png, factor)
-                : null;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(joined);
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        using var joined = new DecodingBuffer(png.DataLength);
+        using var buffer = new DecodingBuffer(stride * png.Height);
+        Span<byte> rows = buffer.Bytes;
+        return Inflate.TryDecompress(png.FindData(file, joined.Bytes), rows) && UndoFilters(rows, stride, png.Samples)
+            ? ToGray(rows, png, factor)
+            : null;
     }
 
     private static bool UndoFilters(Span<byte> rows, int stride, int samples)
