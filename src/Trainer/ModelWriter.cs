@@ -53,7 +53,9 @@ public static class ModelWriter
             Temperature = temperature,
             Parity = 0,
             IsDigitThreshold = threshold,
-            Refused = HeldOutPictures.Measure(network, data.Validation, threshold, options.UnseenShare),
+            Refused = options.EvidenceEpochs > 0
+                ? HeldOutPictures.Measure(network, data.Validation, threshold, options.UnseenShare)
+                : null,
         };
 
         string partial = path + WholeFile.PartialExtension;

@@ -26,6 +26,19 @@ public sealed class ModelWriterTests : IDisposable
     }
 
     [Fact]
+    public void What_is_refused_is_measured_where_evidence_was_taught()
+    {
+        RefusedShares refused = Write(TrainingOptions.Seed with { HiddenSize = 8, EvidenceEpochs = 1 }).Card.Refused!;
+
+        refused.Digits.ShouldBeLessThanOrEqualTo(IsDigitThreshold.DigitsRefused);
+        refused.Pictures.ShouldBeLessThanOrEqualTo(IsDigitThreshold.PicturesRefused);
+        refused.NonDigits.Keys.ShouldBe(
+            ["letter", "severalDigits", "turnedDigit", "struckDigit", "scribble", "drawing", "shape", "chart", "texture", "speck"]);
+        refused.NonDigits.Values.ShouldAllBe(share => share >= 0 && share <= 1);
+        Write(TrainingOptions.Seed with { HiddenSize = 8 }).Card.Refused.ShouldBeNull();
+    }
+
+    [Fact]
     public void The_card_tells_everything()
     {
         Write(TrainingOptions.Seed with { HiddenSize = 8, RandomSeed = 5 });

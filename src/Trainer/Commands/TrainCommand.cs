@@ -114,7 +114,11 @@ public static class TrainCommand
         Console.WriteLine(PostLog.TestAccuracy((float)post.Correct / post.Images));
         Console.WriteLine($"Test accuracy on all {card.Test.Images:N0}: {ResultText.Describe(card.Test)}");
         Console.WriteLine($"Validation accuracy on {card.Validation!.Images:N0} held-out images: {ResultText.Describe(card.Validation)}");
-        Console.WriteLine(ResultText.Describe(card.Refused!, card.IsDigitThreshold));
+        if (card.Refused is { } refused)
+        {
+            Console.WriteLine(ResultText.Describe(refused, card.IsDigitThreshold));
+        }
+
         Console.WriteLine(
             $"Parity: ONNX Runtime differs from TorchSharp by at most {card.Parity.ToString("0.0e-0", CultureInfo.InvariantCulture)}; every digit is the same");
         Console.WriteLine(

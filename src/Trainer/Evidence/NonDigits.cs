@@ -19,6 +19,9 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 
     private const int Attempts = 100;
 
+    /// <summary>Draws of a digit with a label asked for; in MNIST each label has a tenth of the images.</summary>
+    private const int MostDraws = 10_000;
+
     /// <summary>Letters that are written more often than others: the first of the Greek alphabet are what people try first.</summary>
     private static readonly string[] FrequentLetters = ["α", "β", "γ"];
 
@@ -233,26 +236,18 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
         }
     }
 
-    private int DigitOtherThan(ReadOnlySpan<byte> labels, ref CounterRandom random)
+    private int DigitOtherThan(byte[] labels, ref CounterRandom random) => DigitWhere(label => !labels.Contains(label), ref random);
+
+    private int DigitOf(byte[] labels, ref CounterRandom random) => DigitWhere(labels.Contains, ref random);
+
+    /// <summary>A digit whose label fits; any digit where a small set seems to have none that does.</summary>
+    private int DigitWhere(Predicate<byte> fits, ref CounterRandom random)
     {
-        int index;
-        do
+        int index = random.NextInt(digits.Count);
+        for (int draw = 1; draw < MostDraws && !fits(digits.Labels[index]); draw++)
         {
             index = random.NextInt(digits.Count);
         }
-        while (labels.Contains(digits.Labels[index]));
-
-        return index;
-    }
-
-    private int DigitOf(ReadOnlySpan<byte> labels, ref CounterRandom random)
-    {
-        int index;
-        do
-        {
-            index = random.NextInt(digits.Count);
-        }
-        while (!labels.Contains(digits.Labels[index]));
 
         return index;
     }

@@ -38,6 +38,18 @@ public sealed class NonDigitsTests
         Draw(kind, 1).ShouldBe(first);
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Digits_of_one_label_alone_do_for_every_kind(NonDigitKind kind)
+    {
+        byte[] image = new byte[RowSequence.Length];
+        DigitSet zero = BarDigits.Make(1, stream: 1);
+
+        new NonDigits(zero, Glyphs.All).Make(kind, image, new CounterRandom(0, 5));
+
+        image.Max().ShouldBeGreaterThan((byte)0);
+    }
+
     [Fact]
     public void A_kind_that_is_left_out_is_never_drawn()
     {
