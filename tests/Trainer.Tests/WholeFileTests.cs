@@ -30,14 +30,12 @@ public sealed class WholeFileTests : IDisposable
     [Fact]
     public async Task A_full_disk_is_one_sentence_for_who_started_the_trainer()
     {
-        File.CreateSymbolicLink(_path + WholeFile.PartialExtension, FullDisk);
-        MnistImages mnist = MnistImages.Test();
-        string pictures = _folder.CreateSubdirectory(Path.Combine("pictures", $"{mnist.Label(0)}")).Parent!.FullName;
-        await File.WriteAllBytesAsync(Path.Combine(pictures, $"{mnist.Label(0)}", "0.png"), mnist.Png(0), TestContext.Current.CancellationToken);
+        string model = Path.Combine(_folder.FullName, "model.onnx");
+        File.CreateSymbolicLink(ModelWriter.CardPath(model) + WholeFile.PartialExtension, FullDisk);
         string[] args =
         [
-            Path.Combine(AppContext.BaseDirectory, "Trainer.dll"), "evaluate", Repository.PathOf("models", "seed.onnx"),
-            "--images", pictures, "--predictions", _path,
+            Path.Combine(AppContext.BaseDirectory, "Trainer.dll"), "train", "--preset", "seed",
+            "--hidden-size", "4", "--batch-size", "8", "--steps", "1", "--output", model,
         ];
 
         using Process process = Process.Start(new ProcessStartInfo("dotnet", args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
