@@ -86,7 +86,9 @@ public sealed class AllocationTests
         int length = 0;
         do
         {
-            length += socket.Receive(answer.AsSpan(length));
+            int received = socket.Receive(answer.AsSpan(length));
+            received.ShouldBeGreaterThan(0);
+            length += received;
         }
         while (answer[length - 1] != (byte)'}' || answer[length - 2] != (byte)'}');
 

@@ -6,7 +6,8 @@ namespace MnistLstm.Api.Tests;
 /// <summary>The program in a process of its own, for what concerns signals, logs and figures of the whole process.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    /// <summary>Far more than anything takes, also on a machine that has other work.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private const string Listening = "Now listening on: ";
 

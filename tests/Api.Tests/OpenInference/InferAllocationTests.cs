@@ -84,7 +84,9 @@ public sealed class InferAllocationTests
         int header;
         do
         {
-            length += socket.Receive(answer.AsSpan(length));
+            int received = socket.Receive(answer.AsSpan(length));
+            received.ShouldBeGreaterThan(0);
+            length += received;
             header = answer.AsSpan(0, length).IndexOf(HeaderEnd);
         }
         while (header < 0 || length < header + HeaderEnd.Length + ContentLength(answer.AsSpan(0, header)));
