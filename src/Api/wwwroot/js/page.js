@@ -13,6 +13,7 @@ const invitation = document.getElementById("invitation");
 const unseenFile = document.getElementById("unseen-file");
 const notice = document.getElementById("notice");
 const save = document.getElementById("save");
+const penWords = document.getElementById("pen-words");
 
 const sketch = new Sketch(document.getElementById("sketch"), document.getElementById("pen"));
 const reader = new Reader();
@@ -46,7 +47,9 @@ function showNotice(sentence) {
 }
 
 sketch.addEventListener("change", readSketch);
-sketch.addEventListener("pen", event => answer.announce(event.detail.down ? "Pen down." : "Pen up."));
+sketch.addEventListener("pen", event => {
+  penWords.textContent = event.detail.down ? "Pen down." : "Pen up.";
+});
 document.getElementById("undo").addEventListener("click", () => sketch.undo());
 document.getElementById("clear").addEventListener("click", () => sketch.clear());
 document.addEventListener("keydown", event => {
