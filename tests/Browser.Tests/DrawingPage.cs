@@ -9,6 +9,9 @@ public sealed partial class DrawingPage(IPage page)
 {
     public const int Rows = 28;
 
+    /// <summary>More than the animation of all rows takes.</summary>
+    public static readonly TimeSpan WholeAnimation = TimeSpan.FromSeconds(4);
+
     public IPage Page => page;
 
     public ILocator Paper => page.GetByRole(AriaRole.Application, new() { Name = "Drawing area" });
@@ -33,6 +36,9 @@ public sealed partial class DrawingPage(IPage page)
 
     /// <summary>What is said to a reader of screens.</summary>
     public ILocator Announcement => page.Locator("#announcement");
+
+    /// <summary>What is said of the keyboard's pen.</summary>
+    public ILocator PenWords => page.Locator("#pen-words");
 
     /// <summary>What interrupts a reader of screens.</summary>
     public ILocator Notice => page.GetByRole(AriaRole.Alert);
@@ -107,6 +113,20 @@ public sealed partial class DrawingPage(IPage page)
         await Assertions.Expect(RowsRead).ToBeDisabledAsync();
         await Assertions.Expect(Seen).ToHaveCountAsync(0);
     }
+
+    /// <summary>From now on the page's time stands still, so that nothing passes unseen on a slow machine.</summary>
+    public async Task StopTimeAsync()
+    {
+        DateTime start = DateTime.UtcNow;
+        await page.Clock.InstallAsync(new ClockInstallOptions { TimeDate = start });
+        await page.Clock.PauseAtAsync(start.AddHours(1));
+    }
+
+    /// <summary>The page's time goes on by so much, frame by frame.</summary>
+    public Task LetPassAsync(TimeSpan time) => page.Clock.RunForAsync((long)time.TotalMilliseconds);
+
+    /// <summary>The page's time flows again.</summary>
+    public Task LetTimeFlowAsync() => page.Clock.ResumeAsync();
 
     public async Task<int> RowAsync() => int.Parse(await RowsRead.InputValueAsync(), CultureInfo.InvariantCulture);
 

@@ -7,6 +7,9 @@ namespace MnistLstm.Browser.Tests;
 
 public sealed class WatchTests(Site site)
 {
+    /// <summary>About a row of the animation.</summary>
+    private static readonly TimeSpan FrameTime = TimeSpan.FromMilliseconds(100);
+
     [Fact]
     public Task The_reading_plays_row_by_row_and_its_last_frame_is_the_answer() => site.VisitAsync(Visit.Default, async page =>
     {
@@ -14,23 +17,21 @@ public sealed class WatchTests(Site site)
         await page.ShouldReadAsync(3);
         string words = await page.Words.InnerTextAsync();
         string[] percentages = await page.PercentagesAsync();
-        await page.Page.EvaluateAsync(
-            """
-            () => {
-              window.frames_ = [];
-              const slider = document.getElementById("row");
-              new MutationObserver(() => window.frames_.push(slider.valueAsNumber)).observe(slider, { attributeFilter: ["aria-valuetext"] });
-            }
-            """);
+        await page.StopTimeAsync();
 
         await page.Play.ClickAsync();
         await Expect(page.Pause).ToBeVisibleAsync();
-        await Expect(page.Play).ToBeVisibleAsync();
+        List<int> frames = [];
+        for (TimeSpan passed = TimeSpan.Zero; passed < DrawingPage.WholeAnimation; passed += FrameTime)
+        {
+            await page.LetPassAsync(FrameTime);
+            frames.Add(await page.RowAsync());
+        }
 
-        int[] frames = await page.Page.EvaluateAsync<int[]>("() => window.frames_");
         frames.ShouldBeInOrder();
-        frames[0].ShouldBeLessThan(DrawingPage.Rows / 2);
-        frames[^1].ShouldBe(DrawingPage.Rows);
+        frames[0].ShouldBeLessThan(4);
+        frames.Distinct().Count().ShouldBeGreaterThan(20);
+        await Expect(page.Play).ToBeVisibleAsync();
         (await page.RowAsync()).ShouldBe(DrawingPage.Rows);
         await page.ShouldReadAsync(3);
         (await page.Words.InnerTextAsync()).ShouldBe(words);
@@ -44,15 +45,22 @@ public sealed class WatchTests(Site site)
         await page.DrawAsync(3);
         await page.ShouldReadAsync(3);
 
+        await page.StopTimeAsync();
+
         await page.Play.ClickAsync();
+        await page.LetPassAsync(DrawingPage.WholeAnimation / 3);
         await page.Pause.ClickAsync();
         int paused = await page.RowAsync();
         await Expect(page.Play).ToBeVisibleAsync();
-        await page.Page.EvaluateAsync("() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
+        await page.LetPassAsync(DrawingPage.WholeAnimation);
 
+        paused.ShouldBeInRange(8, 16);
         (await page.RowAsync()).ShouldBe(paused);
         await page.Play.ClickAsync();
-        await Expect(page.RowsRead).ToHaveValueAsync("28");
+        await page.LetPassAsync(FrameTime);
+        (await page.RowAsync()).ShouldBeInRange(paused, paused + 2);
+        await page.LetPassAsync(DrawingPage.WholeAnimation);
+        (await page.RowAsync()).ShouldBe(DrawingPage.Rows);
         await page.ShouldReadAsync(3);
     });
 
@@ -114,8 +122,10 @@ public sealed class WatchTests(Site site)
     {
         await page.StrokeAsync((28, 20), (48, 19), (71, 18));
         await page.SettleAsync();
+        await page.StopTimeAsync();
         await page.Play.ClickAsync();
         await Expect(page.Pause).ToBeVisibleAsync();
+        await page.LetTimeFlowAsync();
 
         await page.StrokeAsync((71, 18), (60, 40), (51, 62), (46, 86));
 
