@@ -8,7 +8,8 @@ needed=GLIBCXX_3.4.32
 
 [ "$(uname -s)" = Linux ] || exit 0
 
-library=$(ldconfig -p 2>/dev/null | awk '$1 == "libstdc++.so.6" { print $NF; exit }')
+# awk reads to the end: a pipe that is closed early would fail the script, now and then.
+library=$(ldconfig -p 2>/dev/null | awk '$1 == "libstdc++.so.6" && !found { print $NF; found = 1 }')
 if [ -n "$library" ] && grep -qa "$needed" "$library"; then
     exit 0
 fi
@@ -32,7 +33,8 @@ echo "Installing libstdc++6 of Debian 13: the trainer's libtorch needs $needed, 
 
 # The mirror that this machine already uses for Debian 12 also has Debian 13 (trixie).
 mirror=$({ cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null || true; } |
-    awk '$1 == "URIs:" { print $2; exit } $1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /^https?:/) { print $i; exit } }')
+    awk 'found { next } $1 == "URIs:" { print $2; found = 1 }
+        $1 == "deb" { for (i = 2; i <= NF && !found; i++) if ($i ~ /^https?:/) { print $i; found = 1 } }')
 list=/etc/apt/sources.list.d/mnist-lstm-trixie.list
 pin=/etc/apt/preferences.d/mnist-lstm-trixie
 
