@@ -6,6 +6,7 @@
 # Writes bench/results/<processor>-<cores>-page.md. CHROMIUM_PATH names the browser; without it the usual names are tried.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. bench/results.sh
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 chromium=${CHROMIUM_PATH:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
@@ -22,6 +23,4 @@ until address=$(grep -o 'http://127\.0\.0\.1:[0-9]*' "$log"); do
     sleep 0.2
 done
 
-processor=$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1 | tr '[:upper:] ' '[:lower:]-' | tr -cd 'a-z0-9-')
-mkdir -p bench/results
-dotnet artifacts/bin/Page/release/Page.dll "$chromium" "$address" "bench/results/${processor:-processor}-$(nproc)-cores-page.md" "${1:-20}"
+dotnet artifacts/bin/Page/release/Page.dll "$chromium" "$address" "$(results_file page)" "${1:-20}"
