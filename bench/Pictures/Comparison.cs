@@ -44,7 +44,7 @@ internal static class Comparison
                 using GrayImage picture = image!;
                 byte[] pixels = new byte[RowSequence.Length];
                 NormalizedDigit digit = DigitNormalizer.Normalize(picture, pixels);
-                (int read, bool isDigit) = Read(classifier, batch, pixels);
+                (int read, bool isDigit) = Read(classifier, batch, pixels, digit.IsAlone);
                 right += digit.HasInk && read == label ? 1 : 0;
                 believed += digit.HasInk && isDigit ? 1 : 0;
                 blank += digit.HasInk ? 0 : 1;
@@ -54,7 +54,7 @@ internal static class Comparison
                 }
 
                 ResizeAndInvert(picture, pixels);
-                baseline += Read(classifier, batch, pixels).Digit == label ? 1 : 0;
+                baseline += Read(classifier, batch, pixels, isAlone: true).Digit == label ? 1 : 0;
             }
 
             Write($"{style}", picturesAStyle, right, believed, blank, baseline);
@@ -71,11 +71,11 @@ internal static class Comparison
     private static void Write(string style, int count, int right, int believed, int blank, int baseline) =>
         Console.WriteLine($"| {style} | {100.0 * right / count:F1} % | {100.0 * believed / count:F1} % | {blank} | {100.0 * baseline / count:F1} % |");
 
-    private static (int Digit, bool IsDigit) Read(DigitClassifier classifier, ClassifierBatch batch, byte[] pixels)
+    private static (int Digit, bool IsDigit) Read(DigitClassifier classifier, ClassifierBatch batch, byte[] pixels, bool isAlone)
     {
         RowSequence.FromPixels(pixels, batch.Rows(0));
         batch.Run(1);
-        return (TensorPrimitives.IndexOfMax(batch.Probabilities(0)), DigitEvidence.FromLogits(batch.Logits(0)) >= classifier.Card.IsDigitThreshold);
+        return (TensorPrimitives.IndexOfMax(batch.Probabilities(0)), classifier.Card.IsDigit(batch.Logits(0), isAlone));
     }
 
     private static void ResizeAndInvert(GrayImage image, Span<byte> pixels)

@@ -10,6 +10,9 @@ public sealed record OnnxPredictions(float[] Probabilities, float[] Logits)
 {
     private const int BatchSize = 32;
 
+    /// <summary>[C] of image <paramref name="n"/>, before temperature and softmax.</summary>
+    public ReadOnlySpan<float> LogitsOf(int n) => Logits.AsSpan(n * ModelContract.Classes, ModelContract.Classes);
+
     public static OnnxPredictions Of(DigitClassifier classifier, DigitSet digits)
     {
         var predictions = new OnnxPredictions(

@@ -52,8 +52,8 @@ public sealed class ServedModel : IDisposable
         }
     }
 
-    /// <summary>Whether the picture with these logits, [C = 10], is believed to show one handwritten digit.</summary>
-    public bool IsDigit(ReadOnlySpan<float> logits) => DigitEvidence.FromLogits(logits) >= Card.IsDigitThreshold;
+    /// <summary>Whether image <paramref name="n"/> of a computed request is believed to show one handwritten digit.</summary>
+    public bool IsDigit(InferenceRequest request, int n) => Card.IsDigit(request.Logits(n), request.IsAlone(n));
 
     /// <summary>Ends the catalog's use of it.</summary>
     public void Dispose() => Release();

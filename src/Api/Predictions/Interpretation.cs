@@ -19,7 +19,7 @@ public static class Interpretation
             Digit = digit,
             Probability = probabilities[digit],
             Probabilities = probabilities.ToArray(),
-            IsDigit = request.IsAlone(n) && model.IsDigit(request.Logits(n)),
+            IsDigit = model.IsDigit(request, n),
             Model = model.Reference,
         };
     }

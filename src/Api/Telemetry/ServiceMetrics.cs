@@ -60,7 +60,7 @@ public static class ServiceMetrics
     {
         for (int n = 0; n < request.Count; n++)
         {
-            Predicted(model.Name, TensorPrimitives.IndexOfMax(request.Probabilities(n)), model.IsDigit(request.Logits(n)));
+            Predicted(model.Name, TensorPrimitives.IndexOfMax(request.Probabilities(n)), model.IsDigit(request, n));
         }
     }
 

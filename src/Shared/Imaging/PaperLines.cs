@@ -12,7 +12,7 @@ internal static class PaperLines
     /// <summary>Pixels along the path that are averaged to one cell: grain goes, and a path rises by at most 1 in 4.</summary>
     private const int CellLength = 4;
 
-    // Cells of a line stand out from paper: from twice the level below which this share of the cells is, for grain.
+    // Cells of a line stand out from paper: they have twice the level that this share of all cells reaches, for grain.
     private const int LeastContrast = 4;
     private const double PaperShare = 0.7;
     private const int GrainFactor = 2;
@@ -155,13 +155,12 @@ internal static class PaperLines
     /// <summary>Rows of a frame along one side, 0 where there is none.</summary>
     private static int Frame(ReadOnlySpan<bool> reached, int columns, int first, int step, int rows)
     {
-        int depth = 0;
-        int covered = Covered(reached.Slice(first, columns));
-        if (covered < FrameShare * columns)
+        if (Covered(reached.Slice(first, columns)) < FrameShare * columns)
         {
             return 0;
         }
 
+        int depth = 0;
         while (depth < rows / 2 && Covered(reached.Slice(first + (depth * step), columns)) > 0)
         {
             depth++;

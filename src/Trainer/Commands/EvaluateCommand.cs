@@ -82,7 +82,7 @@ public static class EvaluateCommand
             if (folder is null)
             {
                 DigitSet test = await ConsoleDisplay.LoadTestAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
-                Evaluate(classifier, test, "MNIST's test images", n => $"test image {n}", table, page);
+                Evaluate(classifier, test, "MNIST's test images", n => $"test image {n}", isAlone: _ => true, table, page);
             }
             else
             {
@@ -90,13 +90,13 @@ public static class EvaluateCommand
                 string what = part == Shard.Whole ? $"the pictures in {folder}" : $"part {part} of the pictures in {folder}";
                 if (pictures.Digits.Count > 0)
                 {
-                    OnnxPredictions read = Evaluate(classifier, pictures.Digits, what, n => pictures.Names[n], table, page);
+                    OnnxPredictions read = Evaluate(classifier, pictures.Digits, what, n => pictures.Names[n], n => pictures.IsAlone[n], table, page);
                     WriteStyles(classifier, pictures, read);
                 }
                 else
                 {
                     Console.WriteLine($"There is nothing in {what}.");
-                    WriteTable(table, classifier, new OnnxPredictions([], []), pictures.Digits, n => pictures.Names[n]);
+                    WriteTable(table, classifier, new OnnxPredictions([], []), pictures.Digits, n => pictures.Names[n], n => pictures.IsAlone[n]);
                 }
 
                 ReportUnread(pictures);
@@ -120,7 +120,14 @@ public static class EvaluateCommand
         }
     }
 
-    private static OnnxPredictions Evaluate(DigitClassifier classifier, DigitSet digits, string what, Func<int, string> names, string? table, string? report)
+    private static OnnxPredictions Evaluate(
+        DigitClassifier classifier,
+        DigitSet digits,
+        string what,
+        Func<int, string> names,
+        Func<int, bool> isAlone,
+        string? table,
+        string? report)
     {
         OnnxPredictions predictions = OnnxPredictions.Of(classifier, digits);
         SplitResult result = Evaluation.Measure(predictions.Probabilities, digits.Labels);
@@ -129,7 +136,7 @@ public static class EvaluateCommand
         Console.WriteLine(Invariant(
             $"Negative log-likelihood {result.NegativeLogLikelihood:F4} nats, expected calibration error {result.CalibrationError:F4}"));
         Console.WriteLine(Invariant(
-            $"Believed to show one digit: {100 * BelievedShare(classifier, predictions.Logits):F2} %"));
+            $"Believed to show one digit: {100.0 * Enumerable.Range(0, digits.Count).Count(n => IsDigit(classifier, predictions, n, isAlone(n))) / digits.Count:F2} %"));
         Console.WriteLine();
         Console.WriteLine("digit  images   right   recall  precision  most often taken for");
         foreach (ClassResult c in ClassResult.Of(result))
@@ -158,7 +165,7 @@ public static class EvaluateCommand
             Console.WriteLine(Invariant($"{names(m.Index)}: {m.Label} taken for {m.Digit} ({100 * m.Probabilities[m.Digit]:F1} %)"));
         }
 
-        WriteTable(table, classifier, predictions, digits, names);
+        WriteTable(table, classifier, predictions, digits, names, isAlone);
         if (report is not null)
         {
             WholeFile.Write(report, EvaluationReport.Render(classifier, result, predictions, digits, what, names));
@@ -177,25 +184,29 @@ public static class EvaluateCommand
             return;
         }
 
-        float[] evidence = IsDigitThreshold.Evidence(read.Logits);
         Console.WriteLine();
         Console.WriteLine("style                 images   right          called a digit");
-        foreach (IGrouping<string, int> style in Enumerable.Range(0, evidence.Length).GroupBy(n => pictures.Styles[n]).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (IGrouping<string, int> style in Enumerable.Range(0, pictures.Digits.Count).GroupBy(n => pictures.Styles[n]).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             int right = style.Count(n => TensorPrimitives.IndexOfMax(
                 read.Probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes)) == pictures.Digits.Labels[n]);
-            int believed = style.Count(n => pictures.IsAlone[n] && evidence[n] >= classifier.Card.IsDigitThreshold);
+            int believed = style.Count(n => IsDigit(classifier, read, n, pictures.IsAlone[n]));
             Console.WriteLine(Invariant(
                 $"{style.Key,-20}  {style.Count(),6}  {right,6} {100.0 * right / style.Count(),6:F2} %  {100.0 * believed / style.Count(),12:F2} %"));
         }
     }
 
     private static void WriteTable(
-        string? path, DigitClassifier classifier, OnnxPredictions predictions, DigitSet digits, Func<int, string> names)
+        string? path,
+        DigitClassifier classifier,
+        OnnxPredictions predictions,
+        DigitSet digits,
+        Func<int, string> names,
+        Func<int, bool> isAlone)
     {
         if (path is not null)
         {
-            WholeFile.Write(path, PredictionTable.Render(classifier, predictions, digits.Labels, names));
+            WholeFile.Write(path, PredictionTable.Render(classifier, predictions, digits.Labels, names, isAlone));
             Console.WriteLine();
             Console.WriteLine($"Wrote {path}");
         }
@@ -209,7 +220,7 @@ public static class EvaluateCommand
         List<int> believed =
         [
             .. Enumerable.Range(0, evidence.Length)
-                .Where(n => pictures.IsAlone[n] && evidence[n] >= classifier.Card.IsDigitThreshold)
+                .Where(n => IsDigit(classifier, predictions, n, pictures.IsAlone[n]))
                 .OrderByDescending(n => evidence[n]),
         ];
         int refused = evidence.Length - believed.Count;
@@ -235,11 +246,8 @@ public static class EvaluateCommand
         }
     }
 
-    private static double BelievedShare(DigitClassifier classifier, float[] logits)
-    {
-        float[] evidence = IsDigitThreshold.Evidence(logits);
-        return (double)evidence.Count(e => e >= classifier.Card.IsDigitThreshold) / evidence.Length;
-    }
+    private static bool IsDigit(DigitClassifier classifier, OnnxPredictions predictions, int n, bool isAlone) =>
+        classifier.Card.IsDigit(predictions.LogitsOf(n), isAlone);
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

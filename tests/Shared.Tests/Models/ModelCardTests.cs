@@ -26,6 +26,20 @@ public sealed class ModelCardTests
         read.ToJson().ShouldBe(card.ToJson());
     }
 
+    [Theory]
+    [InlineData(5, true, true)]
+    [InlineData(5, false, false)]
+    [InlineData(-5, true, false)]
+    public void A_digit_has_enough_evidence_and_no_second_figure_beside_it(float logit, bool isAlone, bool isDigit)
+    {
+        ModelCard card = Any() with { IsDigitThreshold = 3 };
+        float[] logits = new float[ModelContract.Classes];
+        logits.AsSpan().Fill(-20);
+        logits[7] = logit;
+
+        card.IsDigit(logits, isAlone).ShouldBe(isDigit);
+    }
+
     [Fact]
     public void What_differs_from_run_to_run_may_be_missing()
     {
