@@ -8,18 +8,17 @@ namespace MnistLstm.Trainer;
 
 /// <summary>
 /// Copies of the network in one number format, one a thread: each computes its part of a batch alone, and the parts
-/// are added in a fixed order. That is faster than threads inside the operators, and a bfloat16 copy is about three
-/// times as fast as a float32 one where the processor multiplies bfloat16.
+/// are added in a fixed order. That is faster than threads inside the operators.
 /// </summary>
-/// <param name="type">Number format of the copies.</param>
+/// <param name="format">What the copies hold and compute in.</param>
 /// <param name="options">The network's size and how many copies: threads.</param>
-public sealed class Replicas(ScalarType type, TrainingOptions options) : IDisposable
+public sealed class Replicas(NumberFormat format, TrainingOptions options) : IDisposable
 {
     /// <summary>Images computed at once by one replica: their activations fit a core's second-level cache.</summary>
     private const int Chunk = 64;
 
     private readonly LstmClassifier[] _networks =
-        [.. Enumerable.Range(0, options.Threads).Select(_ => (LstmClassifier)new LstmClassifier(options.HiddenSize).to(type))];
+        [.. Enumerable.Range(0, options.Threads).Select(_ => (LstmClassifier)new LstmClassifier(options.HiddenSize).to(format.ToScalarType()))];
 
     /// <summary>The loss of some images of a batch.</summary>
     /// <param name="network">Float32 intensities go through <see cref="Logits"/>.</param>
@@ -64,7 +63,7 @@ public sealed class Replicas(ScalarType type, TrainingOptions options) : IDispos
     /// <returns>[B, C], float32</returns>
     public Tensor Logits(LstmClassifier network, float[] rows)
     {
-        Tensor input = tensor(rows, [rows.Length / RowSequence.Length, RowSequence.TimeSteps, RowSequence.Features]).to(type); // [B, T, I]
+        Tensor input = tensor(rows, [rows.Length / RowSequence.Length, RowSequence.TimeSteps, RowSequence.Features]).to(format.ToScalarType()); // [B, T, I]
         return network.forward(input).to(ScalarType.Float32);
     }
 

@@ -36,6 +36,7 @@ public sealed record TrainingOptions
         PictureShare = 0.3,
         SoftTemperature = 3,
         SoftShare = 0.9,
+        NumberFormat = NumberFormats.Fastest,
         FloatShare = 0.03,
         EvidenceEpochs = 8,
         NonDigitPictures = 60_000,
@@ -132,7 +133,10 @@ public sealed record TrainingOptions
     /// <summary>Share of the teachers in the loss; the rest is the label's.</summary>
     public double SoftShare { get; init; }
 
-    /// <summary>Share of the steps, the last ones, that compute in float32; those before compute in bfloat16.</summary>
+    /// <summary>What the teachers compute in, and the LSTM while it learns from them.</summary>
+    public NumberFormat NumberFormat { get; init; }
+
+    /// <summary>Share of the LSTM's steps, the last ones, that compute in float32 in any case.</summary>
     public double FloatShare { get; init; } = 1;
 
     /// <summary>Times that each training image is seen beside pictures of no digit, at the end; 0 = never.</summary>

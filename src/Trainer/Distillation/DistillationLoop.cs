@@ -19,6 +19,9 @@ namespace MnistLstm.Trainer.Distillation;
 /// <param name="observer">Told how it goes.</param>
 public sealed class DistillationLoop(TrainingOptions options, MnistDataset data, Checkpoint checkpoint, TrainingObserver observer)
 {
+    /// <summary>Hyper-parameters, and the seed, that decide what a teacher learns.</summary>
+    private static readonly string[] DecidesTeachers = ["seed", "teacher-epochs", "number-format"];
+
     // TorchSharp frees a scalar that nothing refers to, even while an operator reads it: none here is a temporary.
     private readonly Scalar _softTemperature = options.SoftTemperature;
 
@@ -35,10 +38,10 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
     /// <exception cref="TrainerException">The loss is no finite number; a checkpoint is damaged or of another recipe.</exception>
     public TrainedNetwork Run(bool resume, CancellationToken cancellation)
     {
-        TeacherNetwork[] teachers = TrainTeachers(resume, cancellation);
+        (TeacherNetwork[] teachers, TimeSpan elapsed) = TrainTeachers(resume, cancellation);
         try
         {
-            return TrainStudent(new ViewPool(data.Train, teachers, options), resume, cancellation);
+            return TrainStudent(new ViewPool(data.Train, teachers, options), elapsed, resume, cancellation);
         }
         finally
         {
@@ -58,16 +61,20 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
         }
     }
 
-    private TeacherNetwork[] TrainTeachers(bool resume, CancellationToken cancellation)
+    /// <returns>The teachers, and how long they took side by side.</returns>
+    private (TeacherNetwork[] Teachers, TimeSpan Elapsed) TrainTeachers(bool resume, CancellationToken cancellation)
     {
         var teachers = new TeacherNetwork[options.Teachers];
+        var times = new TimeSpan[options.Teachers];
         var notes = new Lock();
         try
         {
             Parallel.For(0, teachers.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, teacher =>
             {
                 Checkpoint checkpointOfTeacher = TeacherCheckpoint(checkpoint, options, teacher);
-                teachers[teacher] = new TeacherTraining(teacher, options, data, checkpointOfTeacher, Note).Run(resume, cancellation);
+                var training = new TeacherTraining(teacher, options, data, checkpointOfTeacher, Note);
+                teachers[teacher] = training.Run(resume, cancellation);
+                times[teacher] = training.Elapsed;
             });
         }
         catch (AggregateException e)
@@ -81,7 +88,7 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
             CultureInfo.InvariantCulture,
             $"teachers together: validation loss {validation.NegativeLogLikelihood:F4}, "
             + $"validation accuracy {100 * validation.Accuracy:F2} %"));
-        return teachers;
+        return (teachers, times.Aggregate(TimeSpan.Zero, (sum, time) => sum + time) / Math.Min(options.Threads, options.Teachers));
 
         void Note(string line)
         {
@@ -94,9 +101,9 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
 
     private static Checkpoint TeacherCheckpoint(Checkpoint checkpoint, TrainingOptions options, int teacher) => new(
         Path.ChangeExtension(checkpoint.Path, $".teacher-{teacher + 1}.checkpoint"),
-        [$"seed {options.RandomSeed}", $"teacher-epochs {options.TeacherEpochs}"]);
+        [.. Checkpoint.Recipe(options).Where(line => DecidesTeachers.Contains(line.Split(' ')[0]))]);
 
-    private TrainedNetwork TrainStudent(ViewPool views, bool resume, CancellationToken cancellation)
+    private TrainedNetwork TrainStudent(ViewPool views, TimeSpan elapsedBefore, bool resume, CancellationToken cancellation)
     {
         set_num_threads(1);
         var network = new LstmClassifier(options.HiddenSize);
@@ -104,15 +111,15 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
         using FlatMuon optimizer = FlatMuon.Of(network, options);
         (int step, TrainingHistory history) = resume && checkpoint.Exists
             ? checkpoint.Load(optimizer.Load)
-            : (0, new TrainingHistory());
+            : (0, new TrainingHistory { Elapsed = elapsedBefore });
 
         int totalSteps = _stepsAnEpoch * options.Epochs;
         int floatFrom = (int)Math.Round(totalSteps * (1 - options.FloatShare));
-        using var bfloat16 = new Replicas(ScalarType.BFloat16, options);
-        using var float32 = new Replicas(ScalarType.Float32, options);
+        using var fast = new Replicas(options.NumberFormat, options);
+        using var float32 = new Replicas(NumberFormat.Float32, options);
         int[] order = [];
         int firstStep = step;
-        TimeSpan elapsedBefore = history.Elapsed;
+        elapsedBefore = history.Elapsed;
         var clock = Stopwatch.StartNew();
         while (step < totalSteps)
         {
@@ -127,7 +134,7 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
             ReadOnlyMemory<int> batch = order.AsMemory(stepOfEpoch * options.BatchSize, options.BatchSize);
             using (DisposeScope scope = NewDisposeScope())
             {
-                Replicas replicas = step < floatFrom ? bfloat16 : float32;
+                Replicas replicas = step < floatFrom ? fast : float32;
                 (Tensor gradient, float loss) = replicas.Gradient(
                     network, batch.Length, (replica, _, first, count) => Loss(replicas, replica, view, batch.Span.Slice(first, count)));
                 if (!float.IsFinite(loss))

@@ -203,13 +203,13 @@ public sealed class FlatMuon : IDisposable
 
     /// <summary>
     /// Matrices with the same singular vectors whose singular values are all near 1, by five Newton-Schulz steps with
-    /// Jordan's coefficients, in bfloat16: the result is rough by design.
+    /// Jordan's coefficients: the result is rough by design.
     /// </summary>
     /// <param name="matrices">[gates, rows, columns], rows at least columns.</param>
-    private static Tensor Orthogonalize(Tensor matrices)
+    private Tensor Orthogonalize(Tensor matrices)
     {
         Tensor norms = matrices.flatten(1).norm(1, true).unsqueeze(2); // [gates, 1, 1]
-        Tensor x = (matrices / (norms + LeastNorm)).to(ScalarType.BFloat16).transpose(1, 2); // the smaller side first
+        Tensor x = (matrices / (norms + LeastNorm)).to(_options.NumberFormat.ToScalarType()).transpose(1, 2); // the smaller side first
         for (int i = 0; i < 5; i++)
         {
             Tensor gram = x.bmm(x.transpose(1, 2));

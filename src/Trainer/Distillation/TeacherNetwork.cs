@@ -7,8 +7,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace MnistLstm.Trainer.Distillation;
 
 /// <summary>
-/// A small convolutional network, [B, 1, 28, 28] → [B, C]. Its weights are float; it computes in bfloat16, which is
-/// more than twice as fast where the processor multiplies it.
+/// A small convolutional network, [B, 1, 28, 28] → [B, C]. Its weights are float32, whatever it computes in.
 /// </summary>
 public sealed class TeacherNetwork : IDisposable
 {
@@ -17,6 +16,7 @@ public sealed class TeacherNetwork : IDisposable
     /// <summary>Images computed at once where no gradient is needed; what the caches hold.</summary>
     private const int PredictionBatch = 128;
 
+    private readonly ScalarType _type;
     private readonly ConvLayer[] _layers;
     private readonly bool _pooled; // features averaged over the picture, else kept with their place
     private readonly List<Tensor> _parameters = []; // kernel, scale and offset of each layer; then the last weight and bias
@@ -24,8 +24,10 @@ public sealed class TeacherNetwork : IDisposable
 
     /// <param name="variant">Which topology: members of an ensemble should err differently.</param>
     /// <param name="seed">Of the initial weights.</param>
-    public TeacherNetwork(int variant, long seed)
+    /// <param name="format">What the convolutions are computed in.</param>
+    public TeacherNetwork(int variant, long seed, NumberFormat format)
     {
+        _type = format.ToScalarType();
         _layers = Topology(variant);
         _pooled = variant % Topologies == 0;
         using DisposeScope scope = NewDisposeScope();
@@ -60,11 +62,11 @@ public sealed class TeacherNetwork : IDisposable
     /// <returns>Logits [B, C], float.</returns>
     public Tensor Forward(Tensor images, bool training, double momentum = 0.1)
     {
-        Tensor x = images.to(ScalarType.BFloat16);
+        Tensor x = images.to(_type);
         for (int i = 0; i < _layers.Length; i++)
         {
             ConvLayer layer = _layers[i];
-            Tensor kernel = _parameters[3 * i].to(ScalarType.BFloat16);
+            Tensor kernel = _parameters[3 * i].to(_type);
             Tensor scale = _parameters[(3 * i) + 1];
             Tensor offset = _parameters[(3 * i) + 2];
             x = F.conv2d(x, kernel, strides: [layer.Stride, layer.Stride], padding: [layer.Padding, layer.Padding]);

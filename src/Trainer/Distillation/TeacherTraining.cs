@@ -39,17 +39,20 @@ public sealed class TeacherTraining(
 
     private readonly Augmentation _augmentation = new();
 
+    /// <summary>Time spent training, over all parts of a resumed run.</summary>
+    public TimeSpan Elapsed { get; private set; }
+
     /// <exception cref="OperationCanceledException">The run was stopped; the last finished epoch is in the checkpoint.</exception>
     public TeacherNetwork Run(bool resume, CancellationToken cancellation)
     {
         set_num_threads(1);
-        var network = new TeacherNetwork(teacher, options.RandomSeed);
+        var network = new TeacherNetwork(teacher, options.RandomSeed, options.NumberFormat);
         using var optimizer = new FlatMuon(network.Parameters, Recipe);
         int firstEpoch = resume && checkpoint.Exists ? checkpoint.Load(reader => Load(reader, network, optimizer)) : 0;
         int steps = data.Train.Count / Recipe.BatchSize;
         for (int epoch = firstEpoch; epoch < options.TeacherEpochs; epoch++)
         {
-            var clock = Stopwatch.StartNew();
+            long start = Stopwatch.GetTimestamp();
             int[] order = [.. Enumerable.Range(0, data.Train.Count)];
             new CounterRandom(options.RandomSeed, RandomPurpose.TeacherOrder + teacher, epoch).Shuffle(order);
             double loss = 0;
@@ -66,8 +69,10 @@ public sealed class TeacherTraining(
                 Recalibrate(network);
             }
 
+            TimeSpan time = Stopwatch.GetElapsedTime(start);
+            Elapsed += time;
             checkpoint.Save(writer => Save(writer, epoch + 1, network, optimizer));
-            note(Line(epoch + 1, loss / steps, network, steps * Recipe.BatchSize / clock.Elapsed.TotalSeconds));
+            note(Line(epoch + 1, loss / steps, network, time));
         }
 
         if (firstEpoch >= options.TeacherEpochs)
@@ -126,9 +131,10 @@ public sealed class TeacherTraining(
         }
     }
 
-    private static int Load(BinaryReader reader, TeacherNetwork network, FlatMuon optimizer)
+    private int Load(BinaryReader reader, TeacherNetwork network, FlatMuon optimizer)
     {
         int epoch = reader.ReadInt32();
+        Elapsed = TimeSpan.FromTicks(reader.ReadInt64());
         optimizer.Load(reader);
         foreach (Tensor statistics in network.Statistics)
         {
@@ -138,9 +144,10 @@ public sealed class TeacherTraining(
         return epoch;
     }
 
-    private static void Save(BinaryWriter writer, int epoch, TeacherNetwork network, FlatMuon optimizer)
+    private void Save(BinaryWriter writer, int epoch, TeacherNetwork network, FlatMuon optimizer)
     {
         writer.Write(epoch);
+        writer.Write(Elapsed.Ticks);
         optimizer.Save(writer);
         foreach (Tensor statistics in network.Statistics)
         {
@@ -148,14 +155,16 @@ public sealed class TeacherTraining(
         }
     }
 
-    private string Line(int epoch, double loss, TeacherNetwork network, double imagesPerSecond)
+    private string Line(int epoch, double loss, TeacherNetwork network, TimeSpan time)
     {
+        int images = data.Train.Count / Recipe.BatchSize * Recipe.BatchSize;
         float[] logits = TeacherNetwork.Logits([network], data.Validation.Pixels);
         SplitResult validation = Evaluation.Measure(Softmax.Of(logits, temperature: 1), data.Validation.Labels);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"teacher {teacher + 1}, epoch {epoch} of {options.TeacherEpochs}: training loss {loss:F4}, "
             + $"validation loss {validation.NegativeLogLikelihood:F4}, "
-            + $"validation accuracy {100 * validation.Accuracy:F2} %, {imagesPerSecond:N0} images/s");
+            + $"validation accuracy {100 * validation.Accuracy:F2} %, {images / time.TotalSeconds:N0} images/s, "
+            + $"{(options.TeacherEpochs - epoch) * time.TotalMinutes:F0} min left for it");
     }
 }

@@ -58,7 +58,7 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
         using var optimizer = FlatMuon.Of(network, recipe);
         (int step, TrainingHistory history) = resume && checkpoint.Exists ? checkpoint.Load(optimizer.Load) : (0, start.History);
         var nonDigits = NonDigitPool.Draw(data.Train, options);
-        using var replicas = new Replicas(ScalarType.Float32, options);
+        using var replicas = new Replicas(NumberFormat.Float32, options);
         BatchMaker[] makers = [.. Enumerable.Range(0, options.Threads).Select(_ => new BatchMaker(options, data.Train, nonDigits))];
 
         int[] order = [];

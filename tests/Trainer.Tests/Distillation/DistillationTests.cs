@@ -47,6 +47,19 @@ public sealed class DistillationTests(TaughtRun run) : IClassFixture<TaughtRun>
         run.Train("other", Recipe with { RandomSeed = 1, TeacherEpochs = 1 }).ShouldNotBe(run.Weights);
 
     [Fact]
+    public void Teachers_and_the_network_learn_in_float32_too() =>
+        run.Train("float", Recipe with { NumberFormat = NumberFormat.Float32, TeacherEpochs = 1 }).ShouldNotBe(run.Weights);
+
+    [Fact]
+    public void A_teacher_of_another_number_format_is_not_taken_up()
+    {
+        run.Teach("of another format");
+
+        Should.Throw<TrainerException>(() => run.Train("of another format", Recipe with { NumberFormat = NumberFormat.Float32 }, resume: true))
+            .Message.ShouldContain("--number-format bfloat16");
+    }
+
+    [Fact]
     public void A_checkpoint_of_another_seed_is_not_taken_up()
     {
         run.Teach("of another seed");

@@ -18,6 +18,7 @@ public sealed class TaughtRun : IDisposable
         Teachers = 1,
         TeacherEpochs = 2,
         Views = 2,
+        NumberFormat = NumberFormat.BFloat16,
         FloatShare = 0.5,
     };
 
