@@ -6,11 +6,11 @@
 # Writes bench/results/<processor>-<cores>-infer.md. Everything runs on the loopback and ends by itself, after about a minute.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. bench/results.sh
+. bench/common.sh
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 [ -n "${MNIST_DIR:-}" ] || { echo "Set MNIST_DIR to the folder with t10k-images-idx3-ubyte.gz." >&2; exit 2; }
-dotnet build src/Api -c Release -v quiet
+publish_service
 dotnet build bench/Load -c Release -v quiet
 report=$(results_file infer)
-exec dotnet artifacts/bin/Load/release/Load.dll infer artifacts/bin/Api/release/Api.dll models "$report" "${1:-3}" "${2:-3}"
+exec dotnet artifacts/bin/Load/release/Load.dll infer "$service" models "$report" "${1:-3}" "${2:-3}"

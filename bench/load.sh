@@ -1,16 +1,23 @@
 #!/usr/bin/env bash
-# Builds the service and drives it beside a constant answer and a plain ONNX Runtime service, in interleaved rounds.
+# Publishes the service as the image has it and drives it beside a constant answer and a plain ONNX Runtime service, in
+# interleaved rounds; or alone for a long time.
 #
-#   MNIST_DIR=... bench/load.sh [ROUNDS] [SECONDS]     default: 3 rounds of 3 s
+#   MNIST_DIR=... bench/load.sh [ROUNDS] [SECONDS]     default: 3 rounds of 3 s, about six minutes in all
+#   MNIST_DIR=... bench/load.sh flat [MINUTES]         mixed pictures at 64 connections, memory every minute; 10 minutes
 #
-# Writes bench/results/<processor>-<cores>.md. Everything runs on the loopback and ends by itself, after some four minutes.
+# Writes bench/results/<processor>-<cores>.md, or ...-flat.md. Everything runs on the loopback and ends by itself.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. bench/results.sh
+. bench/common.sh
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 [ -n "${MNIST_DIR:-}" ] || { echo "Set MNIST_DIR to the folder with t10k-images-idx3-ubyte.gz." >&2; exit 2; }
-dotnet build src/Api -c Release -v quiet
+publish_service
 dotnet build bench/Load -c Release -v quiet
+load=artifacts/bin/Load/release/Load.dll
+if [ "${1:-}" = flat ]; then
+    report=$(results_file flat)
+    exec dotnet "$load" flat "$service" models "$report" "${2:-10}"
+fi
 report=$(results_file)
-exec dotnet artifacts/bin/Load/release/Load.dll drive artifacts/bin/Api/release/Api.dll models "$report" "${1:-3}" "${2:-3}"
+exec dotnet "$load" drive "$service" models "$report" "${1:-3}" "${2:-3}"

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Reflection;
-using System.Runtime.InteropServices;
-using System.Text;
 
 namespace MnistLstm.Load;
 
@@ -9,42 +6,41 @@ namespace MnistLstm.Load;
 internal sealed class Comparison(string service, string models, int rounds, TimeSpan duration)
 {
     private static readonly int[] Connections = [1, 8, 64];
-    private static readonly (string Name, int Scale)[] Pictures = [("28x28 PNG", 1), ("280x280 PNG", 10)];
 
     /// <summary>Of the service's own capacity with 64 connections.</summary>
     private const double OpenLoopShare = 0.5;
 
-    private readonly StringBuilder _report = new();
+    private readonly Report _report = new();
 
     public async Task RunAsync(string path)
     {
         string self = Assembly.GetExecutingAssembly().Location;
-        byte[] first = Uploads.Png(scale: 1)[0];
+        byte[] first = Uploads.Png()[0];
         using Target ours = await Target.StartAsync("this service", first, service, "--model-folder", models);
         using Target plain = await Target.StartAsync("plain ONNX Runtime service", first, self, "plain", Path.Combine(models, "digits.onnx"));
         using Target floor = await Target.StartAsync("constant answer", first, self, "floor");
         Target[] targets = [ours, plain, floor];
 
-        Line("# Load");
-        Line();
-        Line(Invariant($"{Processor()}, {Environment.ProcessorCount} cores, load generator on the same ones; {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}."));
-        Line(Invariant($"Medians of {rounds} interleaved rounds of {duration.TotalSeconds} s; made by `bench/load.sh {rounds} {duration.TotalSeconds:F0}`."));
-        foreach ((string name, int scale) in Pictures)
-        {
-            await CompareAsync(name, Uploads.Png(scale), targets);
-        }
+        _report.Line("# Load");
+        _report.Line();
+        _report.Line($"{Report.Machine}.");
+        _report.Line($"Medians of {rounds} interleaved rounds of {duration.TotalSeconds} s; made by `bench/load.sh {rounds} {duration.TotalSeconds:F0}`.");
+        _report.Line($"The service: {Report.Compilation(service)}. The others: {Report.Compilation(self)}.");
+        await CompareAsync("28x28 PNG", Uploads.Png(), targets);
+        await CompareAsync("280x280 RGBA PNG", Uploads.Canvas(side: 280), targets);
+        await CompareAsync("1024x768 JPEG", Uploads.Photo(width: 1024, height: 768), targets);
 
-        Line();
-        Line("| | start to first answer | peak memory |");
-        Line("|---|---|---|");
+        _report.Line();
+        _report.Line("## Start and memory");
+        _report.Line();
+        _report.Line("| | start to first answer | peak memory (RSS) |");
+        _report.Line("|---|---|---|");
         foreach (Target target in targets)
         {
-            Line(Invariant($"| {target.Name} | {target.StartUp.TotalMilliseconds:F0} ms | {target.PeakMiB} MiB |"));
+            _report.Line($"| {target.Name} | {target.StartUp.TotalMilliseconds:F0} ms | {target.PeakMiB} MiB |");
         }
 
-        string partial = path + ".partial";
-        await File.WriteAllTextAsync(partial, _report.ToString());
-        File.Move(partial, path, overwrite: true);
+        await _report.WriteAsync(path);
     }
 
     private async Task CompareAsync(string pictures, byte[][] requests, Target[] targets)
@@ -54,29 +50,41 @@ internal sealed class Comparison(string service, string models, int rounds, Time
             await Load.ClosedLoopAsync(target.Address, requests, connections: 64, duration);
         }
 
-        Line();
-        Line($"## {pictures}");
-        Line();
-        Line("| load | service | requests/s | of the plain service's | CPU ms a request | p50 ms | p99 ms | p99.9 ms | errors |");
-        Line("|---|---|---|---|---|---|---|---|---|");
+        _report.Line();
+        _report.Line($"## {pictures}, {requests.Average(request => request.Length) / 1000:F1} kB a request");
+        _report.Line();
+        _report.Line("| load | service | requests/s | of the plain service's | CPU ms a request | p50 ms | p99 ms | p99.9 ms | errors |");
+        _report.Line("|---|---|---|---|---|---|---|---|---|");
         double capacity = 0;
+        List<string> histogram = [];
         foreach (int connections in Connections)
         {
-            Cell[][] cells = await RunRoundsAsync(targets, target => Load.ClosedLoopAsync(target.Address, requests, connections, duration));
+            (Cell[][] cells, BatchSizes sizes) = await RunRoundsAsync(targets, target => Load.ClosedLoopAsync(target.Address, requests, connections, duration));
             Write($"{connections} at a time, closed", targets, cells);
-            capacity = Median(cells[0].Select(cell => cell.PerSecond));
+            histogram.Add(sizes.Row($"{connections} at a time, closed"));
+            capacity = cells[0].Select(cell => cell.PerSecond).Median();
         }
 
         double rate = capacity * OpenLoopShare;
-        Cell[][] open = await RunRoundsAsync(targets, target => Load.OpenLoopAsync(target.Address, requests, connections: 64, rate, duration));
-        Write(Invariant($"{rate:F0}/s, open"), targets, open);
+        (Cell[][] open, BatchSizes openSizes) = await RunRoundsAsync(targets, target => Load.OpenLoopAsync(target.Address, requests, connections: 64, rate, duration));
+        Write($"{rate:F0}/s, open", targets, open);
+        histogram.Add(openSizes.Row($"{rate:F0}/s, open"));
+
+        _report.Line();
+        _report.Line("Images that this service computed in batches of:");
+        _report.Line();
+        _report.Line(BatchSizes.Head);
+        histogram.ForEach(_report.Line);
     }
 
-    private async Task<Cell[][]> RunRoundsAsync(Target[] targets, Func<Target, Task<LoadResult>> load)
+    /// <returns>Of each target each round, and the batches of the first target, the service.</returns>
+    private async Task<(Cell[][] Cells, BatchSizes Sizes)> RunRoundsAsync(Target[] targets, Func<Target, Task<LoadResult>> load)
     {
         Cell[][] cells = [.. targets.Select(_ => new Cell[rounds])];
+        var sizes = new BatchSizes();
         for (int round = 0; round < rounds; round++)
         {
+            BatchSizes begun = await BatchSizes.ReadAsync(targets[0].Address);
             for (int i = 0; i < targets.Length; i++)
             {
                 int t = (i + round) % targets.Length;
@@ -91,9 +99,11 @@ internal sealed class Comparison(string service, string models, int rounds, Time
                     result.Latencies.Quantile(0.999),
                     result.Errors);
             }
+
+            sizes.Add(begun, await BatchSizes.ReadAsync(targets[0].Address));
         }
 
-        return cells;
+        return (cells, sizes);
     }
 
     private void Write(string load, Target[] targets, Cell[][] cells)
@@ -101,28 +111,12 @@ internal sealed class Comparison(string service, string models, int rounds, Time
         for (int t = 0; t < targets.Length; t++)
         {
             Cell[] own = cells[t];
-            double ratio = Median(own.Zip(cells[1], (a, b) => a.PerSecond / b.PerSecond));
-            Line(Invariant($"| {load} | {targets[t].Name} | {Median(own.Select(c => c.PerSecond)):F0} | {ratio:F2} x | {Median(own.Select(c => c.CpuMilliseconds)):F3} | {Median(own.Select(c => c.P50)):F2} | {Median(own.Select(c => c.P99)):F2} | {Median(own.Select(c => c.P999)):F2} | {own.Sum(c => c.Errors)} |"));
+            double ratio = own.Zip(cells[1], (a, b) => a.PerSecond / b.PerSecond).Median();
+            _report.Line($"| {load} | {targets[t].Name} | {Median(c => c.PerSecond):F0} | {ratio:F2} x | {Median(c => c.CpuMilliseconds):F3} | {Median(c => c.P50):F2} | {Median(c => c.P99):F2} | {Median(c => c.P999):F2} | {own.Sum(c => c.Errors)} |");
+
+            double Median(Func<Cell, double> value) => own.Select(value).Median();
         }
     }
-
-    private void Line(string text = "")
-    {
-        Console.WriteLine(text);
-        _report.Append(text).Append('\n');
-    }
-
-    internal static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
-    }
-
-    internal static string Processor() =>
-        File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ")[1]
-        ?? RuntimeInformation.ProcessArchitecture.ToString();
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>One load of one service in one round; milliseconds.</summary>
     private readonly record struct Cell(double PerSecond, double CpuMilliseconds, double P50, double P99, double P999, int Errors);

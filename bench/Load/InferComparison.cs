@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 
 namespace MnistLstm.Load;
 
@@ -21,7 +18,7 @@ internal sealed class InferComparison(string service, string models, int rounds,
 
     private static readonly int[] Connections = [2, 4, 8];
 
-    private readonly StringBuilder _report = new();
+    private readonly Report _report = new();
 
     public async Task RunAsync(string path)
     {
@@ -31,23 +28,22 @@ internal sealed class InferComparison(string service, string models, int rounds,
         await WarmUpAsync(target, requests);
         await inProcess.RunAsync(duration);
 
-        Line("# Batches by the Open Inference Protocol");
-        Line();
-        Line(Invariant($"{Comparison.Processor()}, {Environment.ProcessorCount} cores, load generator on the same ones; {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}."));
-        Line(Invariant($"{Images} images a request as raw FP32, probabilities raw. Medians of {rounds} interleaved rounds of {duration.TotalSeconds} s; made by `bench/infer.sh {rounds} {duration.TotalSeconds:F0}`."));
-        Line("In process: ONNX Runtime alone, one thread a core, preallocated tensors, nothing copied. Processor time is of a batch, on all cores;");
-        Line("over HTTP it is that of the service and of the load generator. Where other programs compete for the cores, its ratio is the one to trust.");
-        Line();
-        Line("| connections | images/s over HTTP | in process | ratio (least to most) | CPU ms, service + generator | in process | ratio (least to most) | p50 ms | p99 ms | errors |");
-        Line("|---|---|---|---|---|---|---|---|---|---|");
+        _report.Line("# Batches by the Open Inference Protocol");
+        _report.Line();
+        _report.Line($"{Report.Machine}.");
+        _report.Line($"The service: {Report.Compilation(service)}.");
+        _report.Line($"{Images} images a request as raw FP32, probabilities raw. Medians of {rounds} interleaved rounds of {duration.TotalSeconds} s; made by `bench/infer.sh {rounds} {duration.TotalSeconds:F0}`.");
+        _report.Line("In process: ONNX Runtime alone, one thread a core, preallocated tensors, nothing copied. Processor time is of a batch, on all cores;");
+        _report.Line("over HTTP it is that of the service and of the load generator. Where other programs compete for the cores, its ratio is the one to trust.");
+        _report.Line();
+        _report.Line("| connections | images/s over HTTP | in process | ratio (least to most) | CPU ms, service + generator | in process | ratio (least to most) | p50 ms | p99 ms | errors |");
+        _report.Line("|---|---|---|---|---|---|---|---|---|---|");
         foreach (int connections in Connections)
         {
             await CompareAsync(target, inProcess, requests, connections);
         }
 
-        string partial = path + ".partial";
-        await File.WriteAllTextAsync(partial, _report.ToString());
-        File.Move(partial, path, overwrite: true);
+        await _report.WriteAsync(path);
     }
 
     private async Task WarmUpAsync(Target target, byte[][] requests)
@@ -73,9 +69,9 @@ internal sealed class InferComparison(string service, string models, int rounds,
 
         string rate = Ratio(cells.Select(cell => cell.Http / cell.InProcess));
         string cpu = Ratio(cells.Select(cell => cell.InProcessCpu / (cell.ServiceCpu + cell.GeneratorCpu)));
-        Line(Invariant($"| {connections} | {Median(cell => cell.Http):F0} | {Median(cell => cell.InProcess):F0} | {rate} | {Median(cell => cell.ServiceCpu):F2} + {Median(cell => cell.GeneratorCpu):F2} | {Median(cell => cell.InProcessCpu):F2} | {cpu} | {Median(cell => cell.P50):F2} | {Median(cell => cell.P99):F2} | {cells.Sum(cell => cell.Errors)} |"));
+        _report.Line($"| {connections} | {Median(cell => cell.Http):F0} | {Median(cell => cell.InProcess):F0} | {rate} | {Median(cell => cell.ServiceCpu):F2} + {Median(cell => cell.GeneratorCpu):F2} | {Median(cell => cell.InProcessCpu):F2} | {cpu} | {Median(cell => cell.P50):F2} | {Median(cell => cell.P99):F2} | {cells.Sum(cell => cell.Errors)} |");
 
-        double Median(Func<Cell, double> value) => Comparison.Median(cells.Select(value));
+        double Median(Func<Cell, double> value) => cells.Select(value).Median();
     }
 
     private async Task<Cell> MeasureAloneAsync(InProcess inProcess)
@@ -108,16 +104,8 @@ internal sealed class InferComparison(string service, string models, int rounds,
     private static string Ratio(IEnumerable<double> rounds)
     {
         double[] ratios = [.. rounds];
-        return Invariant($"{Comparison.Median(ratios):F2} ({ratios.Min():F2} to {ratios.Max():F2})");
+        return $"{ratios.Median():F2} ({ratios.Min():F2} to {ratios.Max():F2})";
     }
-
-    private void Line(string text = "")
-    {
-        Console.WriteLine(text);
-        _report.Append(text).Append('\n');
-    }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>One round: images a second, and milliseconds.</summary>
     private readonly record struct Cell(

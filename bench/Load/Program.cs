@@ -3,7 +3,7 @@ namespace MnistLstm.Load;
 /// <summary>Drives the service and what it is compared with; <c>bench/load.sh</c> builds and calls it.</summary>
 internal static class Program
 {
-    private const string Usage = "Usage: Load floor|plain --urls URL   |   Load drive|infer SERVICE_DLL MODEL_FOLDER REPORT.md [ROUNDS] [SECONDS]";
+    private const string Usage = "Usage: Load floor|plain --urls URL   |   Load drive|infer SERVICE_DLL MODEL_FOLDER REPORT.md [ROUNDS] [SECONDS]   |   Load flat SERVICE_DLL MODEL_FOLDER REPORT.md MINUTES";
 
     public static async Task<int> Main(string[] args)
     {
@@ -20,6 +20,9 @@ internal static class Program
                 return 0;
             case ["infer", var service, var models, var report, .. var rest] when rest.Length <= 2:
                 await new InferComparison(service, models, Number(rest, 0), TimeSpan.FromSeconds(Number(rest, 1))).RunAsync(report);
+                return 0;
+            case ["flat", var service, var models, var report, var minutes]:
+                await new FlatRun(service, models, int.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture)).RunAsync(report);
                 return 0;
             default:
                 await Console.Error.WriteLineAsync(Usage);

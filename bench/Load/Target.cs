@@ -43,20 +43,26 @@ internal sealed class Target : IDisposable
     }
 
     /// <summary>The most memory that was resident.</summary>
-    public int PeakMiB =>
-        int.Parse(
-            File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
-                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-            CultureInfo.InvariantCulture) / 1024;
+    public int PeakMiB => (int)MiB("VmHWM:");
+
+    /// <summary>The memory that is resident now.</summary>
+    public double ResidentMiB => MiB("VmRSS:");
 
     /// <param name="name">For the report.</param>
     /// <param name="request">A request that must be answered with 200.</param>
     /// <param name="arguments">Of <c>dotnet</c>, without the address.</param>
-    public static async Task<Target> StartAsync(string name, byte[] request, params string[] arguments)
+    public static Task<Target> StartAsync(string name, byte[] request, params string[] arguments) =>
+        LaunchAsync(name, request, ["dotnet", .. arguments]);
+
+    /// <summary>On the first <paramref name="cores"/> cores alone.</summary>
+    public static Task<Target> StartOnAsync(int cores, string name, byte[] request, params string[] arguments) =>
+        LaunchAsync(name, request, ["taskset", "--cpu-list", $"0-{cores - 1}", "dotnet", .. arguments]);
+
+    private static async Task<Target> LaunchAsync(string name, byte[] request, string[] command)
     {
         Uri address = FreeAddress();
         long start = Stopwatch.GetTimestamp();
-        var process = Process.Start(new ProcessStartInfo("dotnet", [.. arguments, "--urls", address.ToString()]) { RedirectStandardOutput = true })!;
+        var process = Process.Start(new ProcessStartInfo(command[0], [.. command[1..], "--urls", address.ToString()]) { RedirectStandardOutput = true })!;
         process.BeginOutputReadLine();
         while (Stopwatch.GetElapsedTime(start) < Patience)
         {
@@ -85,6 +91,12 @@ internal sealed class Target : IDisposable
         _process.WaitForExit();
         _process.Dispose();
     }
+
+    private double MiB(string key) =>
+        double.Parse(
+            File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(key, StringComparison.Ordinal))
+                .Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture) / 1024;
 
     private static Uri FreeAddress()
     {

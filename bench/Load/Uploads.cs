@@ -7,7 +7,7 @@ using MnistLstm.Shared.Imaging;
 
 namespace MnistLstm.Load;
 
-/// <summary>Pictures to send: MNIST's test set from <c>MNIST_DIR</c>, as it is and enlarged.</summary>
+/// <summary>Pictures to send: MNIST's test set from <c>MNIST_DIR</c>, as it is and drawn large.</summary>
 internal static class Uploads
 {
     private const int Count = 100;
@@ -15,8 +15,16 @@ internal static class Uploads
 
     private static readonly Lazy<byte[][]> Images = new(ReadImages);
 
-    /// <param name="scale">Pixels for each of MNIST's on a side.</param>
-    public static byte[][] Png(int scale) => [.. Images.Value.Select(pixels => Connection.Request(Encode(pixels, scale), "image/png"))];
+    /// <summary>As they are, grey PNG files.</summary>
+    public static byte[][] Png() =>
+        [.. Images.Value.Select(pixels => Connection.Request(GrayPng.Encode(pixels, RowSequence.Features, RowSequence.TimeSteps), "image/png"))];
+
+    /// <summary>Drawn large, as a page's canvas is saved.</summary>
+    public static byte[][] Canvas(int side) => [.. Images.Value.Select(pixels => Connection.Request(DigitPicture.Canvas(pixels, side), "image/png"))];
+
+    /// <summary>Drawn large, as a camera takes them.</summary>
+    public static byte[][] Photo(int width, int height) =>
+        [.. Images.Value.Select(pixels => Connection.Request(DigitPicture.Photo(pixels, width, height), "image/jpeg"))];
 
     /// <summary>Requests of the Open Inference Protocol in its binary form.</summary>
     /// <param name="images">In each of them.</param>
@@ -62,17 +70,5 @@ internal static class Uploads
         }
 
         return images;
-    }
-
-    private static byte[] Encode(byte[] pixels, int scale)
-    {
-        int side = RowSequence.Features * scale;
-        byte[] enlarged = new byte[side * side];
-        for (int i = 0; i < enlarged.Length; i++)
-        {
-            enlarged[i] = pixels[(i / side / scale * RowSequence.Features) + (i % side / scale)];
-        }
-
-        return GrayPng.Encode(enlarged, side, side);
     }
 }
