@@ -1,0 +1,45 @@
+using BenchmarkDotNet.Attributes;
+using MnistLstm.Api.Operations;
+using MnistLstm.Load;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Imaging;
+
+namespace MnistLstm.Steps;
+
+/// <summary>Steps 2 and 3, which depend on the picture.</summary>
+[MemoryDiagnoser]
+public class Pictures
+{
+    private const string Mnist = "28x28 grey PNG";
+    private const string Canvas = "280x280 RGBA PNG";
+    private const string Photo = "1024x768 JPEG";
+
+    private readonly byte[] _pixels = new byte[RowSequence.Length];
+    private byte[] _file = [];
+    private GrayImage? _image;
+
+    [Params(Mnist, Canvas, Photo)]
+    public string Picture { get; set; } = "";
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        _file = Picture switch
+        {
+            Canvas => DigitPicture.Canvas(GoldenSample.Pixels, side: 280),
+            Photo => DigitPicture.Photo(GoldenSample.Pixels, width: 1024, height: 768),
+            _ => GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps),
+        };
+        ImageDecoder.Decode(_file, ImageLimits.Default, out _image);
+    }
+
+    [Benchmark(Description = "2 decode")]
+    public void Decode()
+    {
+        ImageDecoder.Decode(_file, ImageLimits.Default, out GrayImage? image);
+        image!.Dispose();
+    }
+
+    [Benchmark(Description = "3 normalise")]
+    public bool Normalise() => DigitNormalizer.Normalize(_image!, _pixels).HasInk;
+}

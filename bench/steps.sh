@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Measures each step of the path by itself, with BenchmarkDotNet.
+#
+#   bench/steps.sh [OPTION...]     default: --job short; options are BenchmarkDotNet's
+#
+# Writes bench/results/<processor>-<cores>-steps.md. Models in bench/models are measured beside the shipped one; the one with
+# int8 weights is made by: dotnet run --project src/Trainer -c Release -- quantize models/digits.onnx --output bench/models/digits-int8.onnx
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. bench/common.sh
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+[ $# -gt 0 ] || set -- --job short
+dotnet build bench/Steps -c Release -v quiet
+artifacts=$(mktemp -d)
+trap 'rm -rf "$artifacts"' EXIT
+dotnet run --project bench/Steps -c Release --no-build -- --filter '*' --exporters GitHub --artifacts "$artifacts" "$@"
+
+report=$(results_file steps)
+{
+    echo "# Steps of the path"
+    echo
+    echo "One core; made by \`bench/steps.sh $*\`. Times of step 6 are of a whole batch of N images."
+    for part in Pictures RowsAndAnswer Classification; do
+        echo
+        cat "$artifacts/results/MnistLstm.Steps.$part-report-github.md"
+    done
+} >"$report.partial"
+mv "$report.partial" "$report"
