@@ -4,7 +4,8 @@ namespace MnistLstm.Shared.Imaging;
 /// <param name="Digit">All of the digit's parts together.</param>
 /// <param name="Parts">How many parts those are.</param>
 /// <param name="SecondFigure">Ink of the largest other part that could be a figure too, as a share of the digit's.</param>
-internal readonly record struct DigitChoice(InkPart Digit, int Parts, double SecondFigure)
+/// <param name="EdgeShare">How much of the picture's edge the main part runs along, as a share of width and height together.</param>
+internal readonly record struct DigitChoice(InkPart Digit, int Parts, double SecondFigure, double EdgeShare)
 {
     // A part is too faint to be ink of the digit below this share of the main part's mean contrast.
     private const double FaintestShare = 0.55;
@@ -20,6 +21,9 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, double Sec
 
     // A part that runs along this share of the picture's edge belongs to a frame or a table, where another could be the digit.
     private const double FrameContact = 0.12;
+
+    /// <summary>What was chosen runs along the picture's edge as a frame or a table does, and nothing else was left.</summary>
+    public bool IsFrame => EdgeShare > FrameContact;
 
     /// <summary>Chooses the digit's parts.</summary>
     /// <param name="peak">Contrast that a part must reach somewhere to be ink.</param>
@@ -63,7 +67,7 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, double Sec
             }
         }
 
-        return new DigitChoice(digit, count, (double)second / digit.Mass);
+        return new DigitChoice(digit, count, (double)second / digit.Mass, EdgeShareOf(parts[main], width, height));
     }
 
     /// <summary>The part with the most ink, counted less the farther it is from the middle and the more it is of a frame.</summary>
@@ -82,7 +86,7 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, double Sec
             double x = (((part.Left + part.Right) / (double)width) - 1) * 0.5;
             double y = (((part.Top + part.Bottom) / (double)height) - 1) * 0.5;
             double score = part.Mass * Math.Exp(-3 * ((x * x) + (y * y)));
-            if (part.EdgeContact > FrameContact * (width + height))
+            if (EdgeShareOf(part, width, height) > FrameContact)
             {
                 score *= 0.02;
             }
@@ -95,6 +99,8 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, double Sec
 
         return best;
     }
+
+    private static double EdgeShareOf(in InkPart part, int width, int height) => (double)part.EdgeContact / (width + height);
 
     private static bool IsPartOf(in InkPart part, in InkPart digit, in InkPart main, double mainContrast, int peak) =>
         part.Peak >= peak

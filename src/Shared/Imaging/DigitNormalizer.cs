@@ -9,6 +9,11 @@ public static class DigitNormalizer
     /// <summary>Share of the step from paper to ink over which ink's edge goes from 0 to 255: what is left of blur.</summary>
     private const double EdgeSoftness = 0.7;
 
+    // Ink that touches the picture's edge over this share of its width and height together is looked at the other way too,
+    // as light ink instead of dark, and that is taken where it has so much more ink and does not touch.
+    private const double LongContact = 0.05;
+    private const double MuchMoreInk = 1.5;
+
     /// <summary>Finds the ink and writes it as an MNIST image.</summary>
     /// <remarks>
     /// A picture that is in MNIST's form already is left as it is, pixel for pixel. Others go through six steps:
@@ -25,8 +30,34 @@ public static class DigitNormalizer
             return new NormalizedDigit(HasInk: true, PassedThrough: true);
         }
 
+        NormalizedDigit found = Find(image, isOtherPolarity: false, digit, out DigitChoice choice);
+        if (choice.EdgeShare < LongContact)
+        {
+            return found;
+        }
+
+        // What runs along the picture's edge can be a bright patch beside a shadow that passed for light ink.
+        Span<byte> other = stackalloc byte[RowSequence.Length];
+        NormalizedDigit otherFound = Find(image, isOtherPolarity: true, other, out DigitChoice otherChoice);
+        bool isOtherBetter = choice.IsFrame || otherChoice.Digit.Mass > MuchMoreInk * choice.Digit.Mass;
+        if (!otherFound.HasInk || otherChoice.EdgeShare > 0 || !isOtherBetter)
+        {
+            return found;
+        }
+
+        other.CopyTo(digit);
+        return otherFound;
+    }
+
+    /// <param name="image">Not in MNIST's form.</param>
+    /// <param name="isOtherPolarity">Take the ink to be light where it looks dark, and the other way round.</param>
+    /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
+    /// <param name="choice">What the digit was made of.</param>
+    private static NormalizedDigit Find(GrayImage image, bool isOtherPolarity, Span<byte> digit, out DigitChoice choice)
+    {
         digit.Clear();
-        using GrayImage contrast = InkContrast.Measure(image);
+        choice = default;
+        using GrayImage contrast = InkContrast.Measure(image, isOtherPolarity);
         if (InkThreshold.Find(contrast) is not { } threshold)
         {
             return default;
@@ -34,11 +65,12 @@ public static class DigitNormalizer
 
         using InkParts ink = InkParts.Find(contrast, threshold.Low);
         bool[] chosen = new bool[ink.Parts.Length];
-        if (DigitChoice.Choose(ink.Parts, threshold.Peak, contrast.Width, contrast.Height, chosen) is not { } choice)
+        if (DigitChoice.Choose(ink.Parts, threshold.Peak, contrast.Width, contrast.Height, chosen) is not { } found)
         {
             return default;
         }
 
+        choice = found;
         using GrayImage strokes = CutOut(ink, chosen, choice.Digit, contrast, threshold.Edge);
         using GrayImage box = DigitBox.Make(strokes);
         MnistForm.Place(box, digit);

@@ -37,12 +37,13 @@ internal static class InkContrast
 
     /// <summary>Makes a picture of the contrast: 0 = paper, and the more, the more ink.</summary>
     /// <param name="image">0 = black, 255 = white.</param>
-    public static GrayImage Measure(GrayImage image)
+    /// <param name="isOtherPolarity">Take the ink to be light where it looks dark, and the other way round.</param>
+    public static GrayImage Measure(GrayImage image, bool isOtherPolarity = false)
     {
         GrayImage drawn = Reduction.ToSide(image, DrawnSide);
         if (FindFlatPaper(drawn, out bool isBorderFlat) is { } paper)
         {
-            MeasureFromLevel(drawn.Pixels, paper);
+            MeasureFromLevel(drawn.Pixels, paper, isOtherPolarity);
             if (!isBorderFlat)
             {
                 PaperLines.Remove(drawn);
@@ -54,7 +55,7 @@ internal static class InkContrast
         using (drawn)
         {
             GrayImage photo = Reduction.ToSide(drawn, PhotoSide);
-            if (IsInkLighter(photo))
+            if (IsInkLighter(photo) != isOtherPolarity)
             {
                 Levels.Invert(photo.Pixels);
             }
@@ -132,14 +133,14 @@ internal static class InkContrast
         return ((int)((sum + (bestCount / 2)) / bestCount), bestCount);
     }
 
-    private static void MeasureFromLevel(Span<byte> pixels, int paper)
+    private static void MeasureFromLevel(Span<byte> pixels, int paper, bool isOtherPolarity)
     {
         byte dark = (byte)Math.Max(paper - FlatTolerance, 0);
         byte light = (byte)Math.Min(paper + FlatTolerance, 255);
         long darker = (dark * (long)pixels.Length) - Levels.SumOfClamped(pixels, 0, dark);
         long lighter = Levels.SumOfClamped(pixels, light, 255) - (light * (long)pixels.Length);
         byte level = (byte)paper;
-        if (lighter > darker)
+        if (lighter > darker != isOtherPolarity)
         {
             TensorPrimitives.Max(pixels, level, pixels);
             TensorPrimitives.Subtract(pixels, level, pixels);

@@ -26,6 +26,9 @@ internal static class PaperLines
     /// <summary>A table or frame covers this share of the side that it lies along.</summary>
     private const double FrameShare = 0.75;
 
+    /// <summary>A slanted frame ends where less than this share of a row is of it: a stroke that meets it is narrower.</summary>
+    private const double LeastFrameShare = 0.12;
+
     /// <summary>Share of the pixels that are at least as dark as the darkest ink is taken to be.</summary>
     private const double DarkestShare = 0.004;
 
@@ -77,8 +80,8 @@ internal static class PaperLines
 
             int level = Levels.FromTop(levels, found / 4);
             int kept = level < PalestInk * darkest ? (int)(CrossingFactor * level) : 0;
-            int upper = Frame(reached, columns, first: 0, step: columns, rows);
-            int lower = Frame(reached, columns, first: (rows - 1) * columns, step: -columns, rows);
+            int upper = Frame(cells, reached, columns, first: 0, step: columns, rows);
+            int lower = Frame(cells, reached, columns, first: (rows - 1) * columns, step: -columns, rows);
             Clear(contrast.Pixels, direction, reached, columns, kept, upper, lower);
         }
 
@@ -153,30 +156,39 @@ internal static class PaperLines
         reached[at] || (row > 0 && reached[at - columns]) || (row < rows - 1 && reached[at + columns]);
 
     /// <summary>Rows of a frame along one side, 0 where there is none.</summary>
-    private static int Frame(ReadOnlySpan<bool> reached, int columns, int first, int step, int rows)
+    private static int Frame(ReadOnlySpan<byte> cells, ReadOnlySpan<bool> reached, int columns, int first, int step, int rows)
     {
-        if (Covered(reached.Slice(first, columns)) < FrameShare * columns)
+        if (Covered(cells.Slice(first, columns), reached.Slice(first, columns), least: 0, out int level) < FrameShare * columns)
         {
             return 0;
         }
 
         int depth = 0;
-        while (depth < rows / 2 && Covered(reached.Slice(first + (depth * step), columns)) > 0)
+        int at = first;
+        while (depth < rows / 2 && Covered(cells.Slice(at, columns), reached.Slice(at, columns), level / 2, out _) > LeastFrameShare * columns)
         {
             depth++;
+            at += step;
         }
 
         return depth;
     }
 
-    private static int Covered(ReadOnlySpan<bool> row)
+    /// <summary>Cells of a row that are reached and have at least a level, and their mean level.</summary>
+    private static int Covered(ReadOnlySpan<byte> cells, ReadOnlySpan<bool> reached, int least, out int mean)
     {
         int count = 0;
-        foreach (bool cell in row)
+        int sum = 0;
+        for (int i = 0; i < cells.Length; i++)
         {
-            count += cell ? 1 : 0;
+            if (reached[i] && cells[i] >= least)
+            {
+                count++;
+                sum += cells[i];
+            }
         }
 
+        mean = count > 0 ? sum / count : 0;
         return count;
     }
 

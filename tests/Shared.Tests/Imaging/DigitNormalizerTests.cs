@@ -131,6 +131,26 @@ public sealed class DigitNormalizerTests
         twice.ShouldBe(once);
     }
 
+    /// <summary>Light falls on a corner of a sheet that lies in the shade.</summary>
+    [Fact]
+    public void A_bright_corner_is_not_taken_for_light_ink()
+    {
+        byte[] digit = new byte[Length];
+        for (uint index = 0; index < 20; index++)
+        {
+            byte[] shaded = Picture(index, scale: 4, paper: 60, ink: 30);
+            for (int y = 0; y < 200; y++)
+            {
+                int first = Math.Clamp(330 - y, 0, 200);
+                shaded.AsSpan((y * 200) + first, 200 - first).Fill(200);
+            }
+
+            Normalize(shaded, 200, 200, digit);
+
+            MeanDifference(digit, Mnist(index)).ShouldBeLessThan(SameDigit, $"image {index}");
+        }
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(1, 90)]

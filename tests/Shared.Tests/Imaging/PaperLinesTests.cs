@@ -1,0 +1,53 @@
+using MnistLstm.Shared.Imaging;
+
+namespace MnistLstm.Shared.Tests.Imaging;
+
+public sealed class PaperLinesTests
+{
+    private const int Side = 200;
+    private const byte Table = 150;
+    private const byte Shade = 10;
+    private const byte Ink = 140;
+
+    /// <summary>The paper is a little darker towards a table, so that paths from side to side run through the ink as well.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public void A_table_is_removed_to_its_edge_and_no_stroke_above_it(int slant)
+    {
+        using var contrast = new GrayImage(Side, Side);
+        Fill(contrast, 70, Side, 0, Side, Shade);
+        Fill(contrast, 80, 145, 80, 100, Ink);
+        for (int x = 0; x < Side; x++)
+        {
+            Fill(contrast, 165 + (x * slant / Side), Side, x, x + 1, Table);
+        }
+
+        PaperLines.Remove(contrast);
+
+        contrast.Row(100)[90].ShouldBe(Ink);
+        contrast.Row(144)[90].ShouldBe(Ink);
+        contrast.Row(190)[50].ShouldBe((byte)0);
+    }
+
+    [Fact]
+    public void A_pale_line_goes_and_the_stroke_across_it_stays()
+    {
+        using var contrast = new GrayImage(Side, Side);
+        Fill(contrast, 98, 102, 0, Side, 60);
+        Fill(contrast, 60, 140, 80, 90, Ink);
+
+        PaperLines.Remove(contrast);
+
+        contrast.Row(100)[20].ShouldBe((byte)0);
+        contrast.Row(100)[85].ShouldBe(Ink);
+    }
+
+    private static void Fill(GrayImage image, int top, int bottom, int left, int right, byte level)
+    {
+        for (int y = top; y < bottom; y++)
+        {
+            image.Row(y)[left..right].Fill(level);
+        }
+    }
+}
