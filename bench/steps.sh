@@ -23,7 +23,7 @@ report=$(results_file steps)
     echo "One core; made by \`bench/steps.sh $*\`. Times of step 6 are of a whole batch of N images."
     for part in Pictures RowsAndAnswer Classification; do
         echo
-        cat "$artifacts/results/MnistLstm.Steps.$part-report-github.md"
+        sed "s/&#39;//g" "$artifacts/results/MnistLstm.Steps.$part-report-github.md"
     done
 } >"$report.partial"
 mv "$report.partial" "$report"
