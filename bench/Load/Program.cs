@@ -3,7 +3,7 @@ namespace MnistLstm.Load;
 /// <summary>Drives the service and what it is compared with; <c>bench/load.sh</c> builds and calls it.</summary>
 internal static class Program
 {
-    private const string Usage = "Usage: Load floor|plain --urls URL   |   Load drive|infer SERVICE_DLL MODEL_FOLDER REPORT.md [ROUNDS] [SECONDS]   |   Load flat SERVICE_DLL MODEL_FOLDER REPORT.md MINUTES";
+    private const string Usage = "Usage: Load floor|plain --urls URL   |   Load drive|infer SERVICE_DLL MODEL_FOLDER REPORT.md [ROUNDS] [SECONDS]   |   Load flat|profile SERVICE_DLL MODEL_FOLDER REPORT.md MINUTES|SECONDS";
 
     public static async Task<int> Main(string[] args)
     {
@@ -21,8 +21,11 @@ internal static class Program
             case ["infer", var service, var models, var report, .. var rest] when rest.Length <= 2:
                 await new InferComparison(service, models, Number(rest, 0), TimeSpan.FromSeconds(Number(rest, 1))).RunAsync(report);
                 return 0;
-            case ["flat", var service, var models, var report, var minutes]:
-                await new FlatRun(service, models, int.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture)).RunAsync(report);
+            case ["flat", var service, var models, var report, .. var rest] when rest.Length == 1:
+                await new FlatRun(service, models, Number(rest, 0)).RunAsync(report);
+                return 0;
+            case ["profile", var service, var models, var report, .. var rest] when rest.Length == 1:
+                await new ProfileRun(service, models, Number(rest, 0)).RunAsync(report);
                 return 0;
             default:
                 await Console.Error.WriteLineAsync(Usage);

@@ -30,6 +30,8 @@ internal sealed class Target : IDisposable
     /// <summary>From the start of the process to the first right answer.</summary>
     public TimeSpan StartUp { get; }
 
+    public int ProcessId => _process.Id;
+
     /// <summary>Computed by the process so far, on all cores.</summary>
     public TimeSpan CpuTime
     {
