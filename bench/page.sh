@@ -15,9 +15,10 @@ publish_service
 dotnet build bench/Page -c Release -v quiet
 
 log=$(mktemp)
-dotnet "$service" --urls http://127.0.0.1:0 >"$log" &
+dotnet "$service" --urls http://127.0.0.1:0 --shutdown-grace 0s >"$log" &
 process=$!
-trap 'kill -INT "$process"; wait "$process" || true; rm -f "$log"' EXIT
+# Not SIGINT, which a script's background processes ignore.
+trap 'kill -TERM "$process"; wait "$process" || true; rm -f "$log"' EXIT
 until address=$(grep -o 'http://127\.0\.0\.1:[0-9]*' "$log"); do
     kill -0 "$process"
     sleep 0.2
