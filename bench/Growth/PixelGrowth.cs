@@ -28,8 +28,8 @@ internal static class PixelGrowth
         return new Section(
             "Pixels of the upload",
             "Decode, normalise and rows (steps 2 to 4), in process, one thread. The same digit drawn large: an RGBA PNG as a canvas is saved, and a "
-            + "JPEG (quality 90, noise, uneven light) as a camera takes it. What comes before and after a picture is read does not depend on its "
-            + $"pixels. No side is worked on with more than {ImageDecoder.MaxDecodedSide} pixels, and large JPEG files are decoded at a half to an eighth of their size.",
+            + "JPEG (quality 90, noise, uneven light) as a camera takes it. Receiving the file is not in it, nor is the network, which reads 28x28 "
+            + $"pixels of all. No side is worked on with more than {ImageDecoder.MaxDecodedSide} pixels, and large JPEG files are decoded at a half to an eighth of their size.",
             [("pixels", chart)],
             [
                 ["picture", "PNG, kB", "ms", "JPEG, kB", "ms"],
