@@ -31,24 +31,19 @@ internal static class Load
     /// </summary>
     public static async Task<LoadResult> OpenLoopAsync(Uri address, byte[][] requests, int connections, double perSecond, TimeSpan duration)
     {
+        Connection[] opened = [.. Enumerable.Range(0, connections).Select(_ => new Connection())];
+        await Task.WhenAll(opened.Select(connection => connection.ConnectAsync(address).AsTask()));
+        var pacer = new Pacer(perSecond, duration);
         long start = Stopwatch.GetTimestamp();
-        long next = -1;
-        long last = (long)(duration.TotalSeconds * perSecond);
-        LoadResult[] results = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(async () =>
+        pacer.Start(start);
+        LoadResult[] results = await Task.WhenAll(opened.Select((open, c) => Task.Run(async () =>
         {
-            using var connection = new Connection();
-            await connection.ConnectAsync(address);
+            using Connection connection = open;
             var result = new LoadResult();
-            for (long i; (i = Interlocked.Increment(ref next)) < last;)
+            int i = c;
+            await foreach (TimeSpan due in pacer.Due.ReadAllAsync())
             {
-                var due = TimeSpan.FromSeconds(i / perSecond);
-                TimeSpan early = due - Stopwatch.GetElapsedTime(start);
-                if (early > TimeSpan.Zero)
-                {
-                    await Task.Delay(early);
-                }
-
-                bool good = await connection.ExchangeAsync(requests[i % requests.Length]);
+                bool good = await connection.ExchangeAsync(requests[i++ % requests.Length]);
                 result.Count(good, Stopwatch.GetElapsedTime(start) - due);
             }
 
