@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -202,23 +203,8 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(PngSizeOffset), width);
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(PngSizeOffset + 4), height);
         ReadOnlySpan<byte> header = png.AsSpan(PngSizeOffset - 4, ChecksummedBytes);
-        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(PngSizeOffset - 4 + ChecksummedBytes), Crc32(header));
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(PngSizeOffset - 4 + ChecksummedBytes), Crc32.HashToUInt32(header));
         return png;
-    }
-
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) == 1 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
-            }
-        }
-
-        return ~crc;
     }
 
     private static async Task ShouldBeProblemAsync(HttpResponseMessage response, int status, string type)

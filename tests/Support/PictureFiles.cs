@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 
 namespace MnistLstm.Support;
@@ -235,23 +236,8 @@ public static class PictureFiles
         byte[] named = [.. Encoding.ASCII.GetBytes(name), .. content];
         file.Write(BigEndian(content.Length));
         file.Write(named);
-        file.Write(BigEndian((int)Crc32(named)));
+        file.Write(BigEndian((int)Crc32.HashToUInt32(named)));
     }
 
     private static byte[] BigEndian(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
-
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = 0xFFFFFFFF;
-        foreach (byte b in bytes)
-        {
-            crc ^= b;
-            for (int i = 0; i < 8; i++)
-            {
-                crc = (crc & 1) == 1 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
-            }
-        }
-
-        return ~crc;
-    }
 }

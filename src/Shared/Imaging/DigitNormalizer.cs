@@ -102,9 +102,20 @@ public static class DigitNormalizer
         {
             ReadOnlySpan<byte> source = wide.Row(y + digit.Top - box.Top)[(digit.Left - box.Left)..];
             Span<byte> row = tight.Row(y);
+            source[..row.Length].CopyTo(row);
             for (int x = 0; x < row.Length; x++)
             {
-                row[x] = inkOfContrast[source[x]];
+                // Paper, most of a row, stays as it is.
+                int skipped = row[x..].IndexOfAnyExcept((byte)0);
+                if (skipped < 0)
+                {
+                    break;
+                }
+
+                for (x += skipped; x < row.Length && row[x] > 0; x++)
+                {
+                    row[x] = inkOfContrast[row[x]];
+                }
             }
         }
 

@@ -42,6 +42,14 @@ internal sealed class GrayRows : IDisposable
         }
     }
 
+    /// <param name="rgba">[W, 4] bytes, all opaque.</param>
+    public void AddOpaqueRgba(ReadOnlySpan<byte> rgba)
+    {
+        Span<byte> row = _row.AsSpan(0, _width);
+        Luma.FromRgba(rgba, row);
+        _luma.Add(row);
+    }
+
     /// <summary>The picture, once all rows have come; for the caller to dispose of.</summary>
     public GrayImage ToImage()
     {

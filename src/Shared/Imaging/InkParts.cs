@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics.Tensors;
 
 namespace MnistLstm.Shared.Imaging;
 
@@ -151,20 +152,13 @@ internal sealed class InkParts : IDisposable
 
     private InkPart Measure(in Run run)
     {
-        long mass = 0;
-        byte peak = 0;
-        foreach (byte contrast in _contrast.Row(run.Y)[run.Left..run.Right])
-        {
-            mass += contrast;
-            peak = Math.Max(peak, contrast);
-        }
-
+        ReadOnlySpan<byte> contrast = _contrast.Row(run.Y)[run.Left..run.Right];
         bool isOutermostRow = run.Y == 0 || run.Y == _contrast.Height - 1;
         int edgeContact = isOutermostRow
             ? run.Right - run.Left
             : (run.Left == 0 ? 1 : 0) + (run.Right == _contrast.Width ? 1 : 0);
         return new InkPart(
-            run.Left, run.Y, run.Right, run.Y + 1, run.Right - run.Left, mass, peak, edgeContact);
+            run.Left, run.Y, run.Right, run.Y + 1, run.Right - run.Left, Levels.Sum(contrast), TensorPrimitives.Max(contrast), edgeContact);
     }
 
     /// <summary>Neighbouring ink pixels of a row.</summary>

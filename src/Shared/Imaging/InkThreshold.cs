@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace MnistLstm.Shared.Imaging;
 
 /// <summary>
@@ -14,6 +17,8 @@ internal readonly record struct InkThreshold(int Edge)
     /// <summary>Pixels are compared over this part of the longer side: about the width of a stroke, so that blurred edges count too.</summary>
     private const int PairsAcross = 50;
 
+    private const long Bend = 1L << 32;
+
     // An outline has a few pixels at least. Between two, the longer one wins where it is nearly as steep: the sum of the
     // steepness counts by its mean (exponent 1), a little less.
     private const int ShortestOutline = 8;
@@ -23,6 +28,9 @@ internal readonly record struct InkThreshold(int Edge)
     // (hysteresis, Canny, "A computational approach to edge detection", 1986).
     private const double LowShare = 0.8;
     private const double PeakShare = 1.2;
+
+    /// <summary>Pixels that differ less are even.</summary>
+    private const int LeastDifference = 2;
 
     /// <summary>What differs less from paper than this is not seen as ink, in contrast (0..255).</summary>
     private const int MinEdge = 5;
@@ -35,21 +43,17 @@ internal readonly record struct InkThreshold(int Edge)
     public static InkThreshold? Find(GrayImage contrast)
     {
         // A pair of neighbours a < b crosses the levels between, each with the smaller of its distances to a and b: a
-        // triangle, kept as the changes of its slope. The number of pairs is kept as its changes.
-        Span<int> bends = stackalloc int[Steps + 1];
-        Span<int> changes = stackalloc int[Steps + 1];
-        bends.Clear();
+        // triangle, kept as the changes of its slope, in the upper half of a number. In the lower half, the number of pairs is
+        // kept as its changes.
+        Span<long> changes = stackalloc long[Steps + 1];
         changes.Clear();
         int step = Math.Max(1, Math.Max(contrast.Width, contrast.Height) / PairsAcross);
+        int pairs = Math.Max(contrast.Width - step, 0);
         for (int y = 0; y + step < contrast.Height; y++)
         {
             ReadOnlySpan<byte> row = contrast.Row(y);
-            ReadOnlySpan<byte> below = contrast.Row(y + step);
-            for (int x = 0; x + step < row.Length; x++)
-            {
-                Add(row[x], row[x + step], bends, changes);
-                Add(row[x], below[x], bends, changes);
-            }
+            AddPairs(row[..pairs], row[^pairs..], changes);
+            AddPairs(row[..pairs], contrast.Row(y + step), changes);
         }
 
         int edge = 0;
@@ -59,9 +63,10 @@ internal readonly record struct InkThreshold(int Edge)
         int count = 0;
         for (int level = 0; level < Steps; level++)
         {
+            int crossing = (int)changes[level];
             steepness += slope;
-            slope += bends[level];
-            count += changes[level];
+            slope += (int)((changes[level] - crossing) >> 32);
+            count += crossing;
             if (level >= 2 * MinEdge && count >= ShortestOutline && steepness / Math.Pow(count, MeanExponent) is var value && value > best)
             {
                 (edge, best) = (level / 2, value);
@@ -71,20 +76,43 @@ internal readonly record struct InkThreshold(int Edge)
         return edge == 0 ? null : new InkThreshold(edge);
     }
 
-    private static void Add(byte a, byte b, Span<int> bends, Span<int> changes)
+    /// <summary>Pairs of pixels at the same place. Most are of even paper, so that many are passed over at once.</summary>
+    private static void AddPairs(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<long> changes)
+    {
+        second = second[..first.Length];
+        int x = 0;
+        for (; x <= first.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
+        {
+            Vector256<byte> a = Vector256.Create(first[x..]);
+            Vector256<byte> b = Vector256.Create(second[x..]);
+            Vector256<byte> difference = Vector256.Max(a, b) - Vector256.Min(a, b);
+            uint different = Vector256.GreaterThan(difference, Vector256.Create((byte)(LeastDifference - 1))).ExtractMostSignificantBits();
+            while (different != 0)
+            {
+                int at = x + BitOperations.TrailingZeroCount(different);
+                Add(first[at], second[at], changes);
+                different &= different - 1;
+            }
+        }
+
+        for (; x < first.Length; x++)
+        {
+            Add(first[x], second[x], changes);
+        }
+    }
+
+    private static void Add(byte a, byte b, Span<long> changes)
     {
         int difference = Math.Abs(a - b);
-        if (difference < 2)
+        if (difference < LeastDifference)
         {
             return;
         }
 
         int lower = 2 * Math.Min(a, b);
         int upper = lower + (2 * difference);
-        bends[lower]++;
-        bends[lower + difference] -= 2;
-        bends[upper]++;
-        changes[lower]++;
-        changes[upper]--;
+        changes[lower] += Bend + 1;
+        changes[lower + difference] -= 2 * Bend;
+        changes[upper] += Bend - 1;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using MnistLstm.Shared.Imaging;
 using MnistLstm.Shared.Imaging.Png;
 using SkiaSharp;
@@ -196,7 +197,7 @@ public sealed class PngDecoderTests
                 BinaryPrimitives.WriteInt32BigEndian(chunk, count);
                 type.CopyTo(chunk.AsSpan(4));
                 file.AsSpan(start + 8 + from, count).CopyTo(chunk.AsSpan(8));
-                BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + count), ~Crc32.Add(uint.MaxValue, chunk.AsSpan(4, 4 + count)));
+                BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + count), Crc32.HashToUInt32(chunk.AsSpan(4, 4 + count)));
                 split.AddRange(chunk);
             }
         }
@@ -209,7 +210,7 @@ public sealed class PngDecoderTests
         foreach ((int start, int length) in Chunks(file))
         {
             BinaryPrimitives.WriteUInt32BigEndian(
-                file.AsSpan(start + 8 + length), ~Crc32.Add(uint.MaxValue, file.AsSpan(start + 4, 4 + length)));
+                file.AsSpan(start + 8 + length), Crc32.HashToUInt32(file.AsSpan(start + 4, 4 + length)));
         }
     }
 

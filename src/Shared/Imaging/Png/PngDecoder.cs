@@ -52,7 +52,8 @@ internal static class PngDecoder
     private static GrayImage ToGray(Span<byte> rows, in PngFile png, int factor)
     {
         int stride = 1 + (png.Width * png.Samples);
-        using var gray = new GrayRows(png.Width, png.Height, factor, hasAlpha: png.Samples == 4 && !IsOpaque(rows, stride));
+        bool hasAlpha = png.Samples == 4 && !IsOpaque(rows, stride);
+        using var gray = new GrayRows(png.Width, png.Height, factor, hasAlpha);
         byte[] bgra = ArrayPool<byte>.Shared.Rent(png.Width * 4);
         for (int start = 1; start < rows.Length; start += stride)
         {
@@ -65,6 +66,9 @@ internal static class PngDecoder
                 case 3:
                     FromRgb(row, bgra);
                     gray.AddBgra(bgra.AsSpan(0, png.Width * 4));
+                    break;
+                case 4 when !hasAlpha:
+                    gray.AddOpaqueRgba(row);
                     break;
                 default:
                     FromRgba(row, bgra);

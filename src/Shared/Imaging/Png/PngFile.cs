@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 
 namespace MnistLstm.Shared.Imaging.Png;
 
@@ -111,7 +112,7 @@ internal readonly record struct PngFile(int Width, int Height, int Samples, int 
         type = BinaryPrimitives.ReadUInt32BigEndian(rest[4..]);
         content = rest.Slice(8, (int)length);
         uint checksum = BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + (int)length)..]);
-        if (~Crc32.Add(uint.MaxValue, rest.Slice(4, 4 + (int)length)) != checksum)
+        if (Crc32.HashToUInt32(rest.Slice(4, 4 + (int)length)) != checksum)
         {
             return false;
         }
