@@ -22,6 +22,7 @@ public static class Program
             return KeyHashCommand.Run(Console.In, Console.Out, Console.Error);
         }
 
+        NativeHeap.Bound();
         try
         {
             await using WebApplication app = Build(args);
