@@ -96,23 +96,17 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
             longest = Math.Max(longest, element.Length);
         }
 
-        byte[] file = ArrayPool<byte>.Shared.Rent(longest);
-        try
+        using var memory = BodyMemory.Rent(longest);
+        Span<byte> file = memory.Bytes.Span;
+        string? problem = null;
+        for (int n = 0; n < elements.Count && problem is null; n++)
         {
-            string? problem = null;
-            for (int n = 0; n < elements.Count && problem is null; n++)
-            {
-                problem = DecodeBase64(json, elements[n], file, out int length)
-                    ? Decode(file.AsSpan(0, length), n, inference, ref times)
-                    : $"Element {n} of {Name} is not base64.";
-            }
+            problem = DecodeBase64(json, elements[n], file, out int length)
+                ? Decode(file[..length], n, inference, ref times)
+                : $"Element {n} of {Name} is not base64.";
+        }
 
-            return problem;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(file);
-        }
+        return problem;
     }
 
     private static bool DecodeBase64(ReadOnlySpan<byte> json, TensorElement element, Span<byte> file, out int length)

@@ -6,29 +6,27 @@ using MnistLstm.Api.Operations;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>The whole body of a request in pooled memory, given back on disposal; large ones are not kept in the pool.</summary>
+/// <summary>The whole body of a request, its memory given back on disposal: to a pool, or to the system where it is large.</summary>
 public readonly struct UploadedBody : IDisposable
 {
     /// <summary>First guess where the length is not announced.</summary>
     private const int InitialBytes = 16 * 1024;
 
-    /// <summary>Every thread of the process may keep one of each size, so the largest ones are left to the garbage collector.</summary>
-    private const int MaxPooledBytes = 1024 * 1024;
-
-    private readonly byte[]? _buffer;
+    private readonly BodyMemory _memory;
     private readonly int _length;
 
-    private UploadedBody(byte[]? buffer, int length, Problem? problem)
+    private UploadedBody(BodyMemory memory, int length)
     {
-        _buffer = buffer;
+        _memory = memory;
         _length = length;
-        Problem = problem;
     }
+
+    private UploadedBody(Problem problem) => Problem = problem;
 
     /// <summary>Why there is no body to work on; null if there is one.</summary>
     public Problem? Problem { get; }
 
-    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
+    public ReadOnlyMemory<byte> Memory => _memory.Bytes[.._length];
 
     /// <summary>Reads the body, but never more than is allowed.</summary>
     /// <param name="context">The request.</param>
@@ -43,7 +41,7 @@ public readonly struct UploadedBody : IDisposable
             return Refuse(TooLarge(maxBytes));
         }
 
-        byte[] buffer = Rent((int)(announced ?? Math.Min(InitialBytes, maxBytes)));
+        var memory = BodyMemory.Rent((int)(announced ?? Math.Min(InitialBytes, maxBytes)));
         int length = 0;
         bool complete = false;
         try
@@ -66,14 +64,14 @@ public readonly struct UploadedBody : IDisposable
                     return Refuse(TooLarge(maxBytes));
                 }
 
-                buffer = Grow(buffer, length, (int)needed);
-                read.Buffer.CopyTo(buffer.AsSpan(length));
+                memory = Grow(memory, length, (int)needed);
+                read.Buffer.CopyTo(memory.Bytes.Span[length..]);
                 length = (int)needed;
                 reader.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted || length == announced)
                 {
                     complete = true;
-                    return new UploadedBody(buffer, length, problem: null);
+                    return new UploadedBody(memory, length);
                 }
             }
         }
@@ -81,20 +79,14 @@ public readonly struct UploadedBody : IDisposable
         {
             if (!complete)
             {
-                Return(buffer);
+                memory.Dispose();
             }
         }
     }
 
-    public void Dispose()
-    {
-        if (_buffer is not null)
-        {
-            Return(_buffer);
-        }
-    }
+    public void Dispose() => _memory.Dispose();
 
-    private static UploadedBody Refuse(Problem problem) => new(buffer: null, length: 0, problem);
+    private static UploadedBody Refuse(Problem problem) => new(problem);
 
     private static Problem TooLarge(int maxBytes) =>
         ProblemType.BodyTooLarge.Because($"The upload is larger than {maxBytes} bytes.");
@@ -123,27 +115,16 @@ public readonly struct UploadedBody : IDisposable
         return await reading;
     }
 
-    private static byte[] Grow(byte[] buffer, int length, int needed)
+    private static BodyMemory Grow(BodyMemory memory, int length, int needed)
     {
-        if (needed <= buffer.Length)
+        if (needed <= memory.Bytes.Length)
         {
-            return buffer;
+            return memory;
         }
 
-        byte[] larger = Rent(Math.Max(needed, 2 * buffer.Length));
-        buffer.AsSpan(0, length).CopyTo(larger);
-        Return(buffer);
+        var larger = BodyMemory.Rent(Math.Max(needed, 2 * memory.Bytes.Length));
+        memory.Bytes.Span[..length].CopyTo(larger.Bytes.Span);
+        memory.Dispose();
         return larger;
-    }
-
-    private static byte[] Rent(int bytes) =>
-        bytes <= MaxPooledBytes ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
-
-    private static void Return(byte[] buffer)
-    {
-        if (buffer.Length <= MaxPooledBytes)
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace MnistLstm.Shared.Imaging;
@@ -21,7 +20,7 @@ internal readonly unsafe ref struct DecodingBuffer : IDisposable
         _length = length;
         if (length <= MaxPooled)
         {
-            _pooled = ArrayPool<byte>.Shared.Rent(length);
+            _pooled = PixelPool.Rent(length);
         }
         else
         {
@@ -39,7 +38,7 @@ internal readonly unsafe ref struct DecodingBuffer : IDisposable
         }
         else
         {
-            ArrayPool<byte>.Shared.Return(_pooled);
+            PixelPool.Return(_pooled);
         }
     }
 }

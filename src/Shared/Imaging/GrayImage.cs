@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace MnistLstm.Shared.Imaging;
 
 /// <summary>A grey picture: H x W pixels, row by row from the top left, 0 = black to 255 = white.</summary>
@@ -16,7 +14,7 @@ public sealed class GrayImage : IDisposable
 
         Width = width;
         Height = height;
-        _buffer = ArrayPool<byte>.Shared.Rent(checked(width * height));
+        _buffer = PixelPool.Rent(checked(width * height));
     }
 
     /// <summary>W, in pixels.</summary>
@@ -51,7 +49,7 @@ public sealed class GrayImage : IDisposable
     {
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            PixelPool.Return(buffer);
         }
     }
 }

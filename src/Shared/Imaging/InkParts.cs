@@ -9,8 +9,11 @@ namespace MnistLstm.Shared.Imaging;
 /// </summary>
 internal sealed class InkParts : IDisposable
 {
+    /// <summary>Noise has half a million runs, so that the shared pool would keep megabytes for every thread.</summary>
+    private static readonly ArrayPool<Run> Pool = ArrayPool<Run>.Create(maxArrayLength: 64 * 1024, maxArraysPerBucket: 8);
+
     private readonly GrayImage _contrast;
-    private Run[] _runs = ArrayPool<Run>.Shared.Rent(1024);
+    private Run[] _runs = Pool.Rent(1024);
     private int _runCount;
     private InkPart[] _parts = [];
 
@@ -59,7 +62,7 @@ internal sealed class InkParts : IDisposable
         }
     }
 
-    public void Dispose() => ArrayPool<Run>.Shared.Return(_runs);
+    public void Dispose() => Pool.Return(_runs);
 
     private void AddRuns(int y, byte threshold)
     {
@@ -78,9 +81,9 @@ internal sealed class InkParts : IDisposable
             x = length < 0 ? row.Length : left + length;
             if (_runCount == _runs.Length)
             {
-                Run[] more = ArrayPool<Run>.Shared.Rent(2 * _runs.Length);
+                Run[] more = Pool.Rent(2 * _runs.Length);
                 _runs.CopyTo(more, 0);
-                ArrayPool<Run>.Shared.Return(_runs);
+                Pool.Return(_runs);
                 _runs = more;
             }
 
