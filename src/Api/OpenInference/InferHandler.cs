@@ -45,7 +45,22 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
 
         using var call = new InferCall();
         StepTimes times = default;
-        string? problem = Prepare(context.Request, body.Memory.Span, call, ref times, out InferenceRequest? prepared);
+        if (!await pictures.EnterAsync(deadline))
+        {
+            return InferenceOutcome.Expired.ToProblem();
+        }
+
+        string? problem;
+        InferenceRequest? prepared;
+        try
+        {
+            problem = Prepare(context.Request, body.Memory.Span, call, ref times, out prepared);
+        }
+        finally
+        {
+            pictures.Leave();
+        }
+
         using InferenceRequest? inference = prepared;
         if (problem is not null)
         {

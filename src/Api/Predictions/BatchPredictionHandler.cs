@@ -56,7 +56,21 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         using InferenceRequest inference = InferenceRequest.Rent(files.Count);
         StepTimes times = default;
         Problem?[] problems = new Problem?[files.Count];
-        int readable = ReadAll(body.Memory.Span, files, inference, problems, ref times);
+        if (!await pictures.EnterAsync(deadline))
+        {
+            return InferenceOutcome.Expired.ToProblem();
+        }
+
+        int readable;
+        try
+        {
+            readable = ReadAll(body.Memory.Span, files, inference, problems, ref times);
+        }
+        finally
+        {
+            pictures.Leave();
+        }
+
         using ModelLease lease = models.Lease(query.Model);
         if (readable > 0)
         {

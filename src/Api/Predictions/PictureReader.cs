@@ -8,8 +8,31 @@ using MnistLstm.Shared.Imaging;
 namespace MnistLstm.Api.Predictions;
 
 /// <summary>Bytes of a picture file → the rows that the network reads.</summary>
-public sealed class PictureReader(ServiceOptions options)
+public sealed class PictureReader(ServiceOptions options) : IDisposable
 {
+    /// <summary>A huge picture takes 200 MB for a moment; reading more of them at once would answer none of them sooner.</summary>
+    private const int PicturesPerWorker = 2;
+
+    private readonly SemaphoreSlim _turns = new(PicturesPerWorker * options.Workers);
+
+    /// <summary>Waits until few enough pictures are being read.</summary>
+    /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
+    /// <returns>False if the deadline came first; otherwise <see cref="Leave"/> ends the turn.</returns>
+    public ValueTask<bool> EnterAsync(long deadline)
+    {
+        if (_turns.Wait(millisecondsTimeout: 0))
+        {
+            return ValueTask.FromResult(true);
+        }
+
+        TimeSpan left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), deadline);
+        return new ValueTask<bool>(_turns.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero));
+    }
+
+    public void Leave() => _turns.Release();
+
+    public void Dispose() => _turns.Dispose();
+
     /// <summary>Decodes and normalises one picture.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="pixels">[28, 28], receives what the network sees: 0 = paper, 255 = ink.</param>

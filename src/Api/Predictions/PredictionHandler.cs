@@ -62,7 +62,23 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
 
         using InferenceRequest inference = InferenceRequest.Rent(query.Explain ? RowSequence.TimeSteps : 1);
         StepTimes times = default;
-        if (Prepare(file.Span, query.Explain, inference, ref times, out string? input) is { } badPicture)
+        if (!await pictures.EnterAsync(deadline))
+        {
+            return InferenceOutcome.Expired.ToProblem();
+        }
+
+        Problem? badPicture;
+        string? input;
+        try
+        {
+            badPicture = Prepare(file.Span, query.Explain, inference, ref times, out input);
+        }
+        finally
+        {
+            pictures.Leave();
+        }
+
+        if (badPicture is not null)
         {
             return badPicture;
         }
