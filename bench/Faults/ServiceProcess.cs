@@ -90,7 +90,9 @@ internal sealed class ServiceProcess : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(20));
         }
 
-        throw new InvalidOperationException($"The service at {Address} is not ready after {Patience}.");
+        throw new InvalidOperationException(_process.HasExited
+            ? $"The service ended with exit code {_process.ExitCode}."
+            : $"The service at {Address} is not ready after {Patience}.");
     }
 
     public void Dispose()

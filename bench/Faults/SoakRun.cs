@@ -15,21 +15,30 @@ internal static class SoakRun
     /// <summary>Of the resident memory, from the time at which the service has met everything to the end.</summary>
     private const double AllowedGrowth = 1.05;
 
-    /// <summary>Share of the run after which nothing may grow any more.</summary>
-    private const int SettlingParts = 6;
+    /// <summary>After this, or after a sixth of a shorter run, nothing may grow any more.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(5);
+
+    /// <summary>Requests under way take memory for a moment, so medians over such a part of the run are compared.</summary>
+    private const int WindowParts = 15;
+
+    private const int Reports = 15;
+    private static readonly TimeSpan SamplePause = TimeSpan.FromSeconds(0.5);
 
     public static async Task<bool> RunAsync(TimeSpan duration, string service)
     {
         using ServiceProcess process = await ServiceProcess.StartAsync(service);
         Picture[] good = Picture.Load();
         byte[] huge = GrayPng.Encode(new byte[HugeSide * HugeSide], HugeSide, HugeSide);
+        byte[] speckled = new byte[HugeSide * HugeSide];
+        new Random(1).NextBytes(speckled);
+        byte[] hugeFile = GrayPng.Encode(speckled, HugeSide, HugeSide);
         using var client = new HttpClient { BaseAddress = process.Address, Timeout = TimeSpan.FromSeconds(60) };
         using var end = new CancellationTokenSource(duration);
         var outcomes = new ConcurrentDictionary<string, int>();
 
         Task[] traffic =
         [
-            .. Enumerable.Range(0, Clients).Select(n => AskAsync(client, good, huge, outcomes, new Random(n), end.Token)),
+            .. Enumerable.Range(0, Clients).Select(n => AskAsync(client, good, huge, hugeFile, outcomes, new Random(n), end.Token)),
             .. Enumerable.Range(0, 20).Select(_ => SlowClient.RepeatAsync(SlowClient.DripAsync, process.Address, TimeSpan.FromSeconds(1), end.Token)),
             .. Enumerable.Range(0, 3).Select(_ => SlowClient.RepeatAsync(SlowClient.AbortAsync, process.Address, TimeSpan.FromMilliseconds(100), end.Token)),
         ];
@@ -37,23 +46,27 @@ internal static class SoakRun
         long start = Stopwatch.GetTimestamp();
         while (!end.IsCancellationRequested)
         {
-            await Task.Delay(duration / 60, CancellationToken.None);
+            await Task.Delay(SamplePause, CancellationToken.None);
             samples.Add(new Sample(Stopwatch.GetElapsedTime(start), process.ResidentBytes, process.Threads, process.Descriptors));
         }
 
         await Task.WhenAll(traffic);
         Report(samples, outcomes);
-        Sample[] settled = [.. samples.Skip(samples.Count / SettlingParts)];
-        Sample[] first = settled[..(settled.Length / 3)];
-        Sample[] last = settled[^(settled.Length / 3)..];
-        return last.Average(s => s.Resident) <= first.Average(s => s.Resident) * AllowedGrowth
+        TimeSpan settling = Settling < duration / 6 ? Settling : duration / 6;
+        Sample[] first = [.. samples.Where(s => s.Time >= settling && s.Time < settling + (duration / WindowParts))];
+        Sample[] last = [.. samples.Where(s => s.Time >= duration - (duration / WindowParts))];
+        long before = Median(first);
+        long after = Median(last);
+        Console.WriteLine(FormattableString.Invariant(
+            $"Median resident after {settling.TotalSeconds:F0} s: {before / 1048576.0:F1} MiB, at the end: {after / 1048576.0:F1} MiB; most at any time: {samples.Max(s => s.Resident) / 1048576.0:F1} MiB"));
+        return after <= before * AllowedGrowth
             && last.Max(s => s.Threads) <= first.Max(s => s.Threads) + 4
             && last.Max(s => s.Descriptors) <= first.Max(s => s.Descriptors) + 20
             && !outcomes.Keys.Any(outcome => outcome.EndsWith(": 500", StringComparison.Ordinal)) && !process.HasExited;
     }
 
     private static async Task AskAsync(
-        HttpClient client, Picture[] good, byte[] huge, ConcurrentDictionary<string, int> outcomes, Random random, CancellationToken end)
+        HttpClient client, Picture[] good, byte[] huge, byte[] hugeFile, ConcurrentDictionary<string, int> outcomes, Random random, CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
@@ -68,7 +81,8 @@ internal static class SoakRun
                 < 91 => ("unknown model", "/predict?model=none", picture, "image/png"),
                 < 94 => ("no tensor", "/v2/models/digits/infer", Noise(random), "application/json"),
                 < 97 => ("no picture", "/predict", "text"u8.ToArray(), "text/plain"),
-                < 99 => ("blank and huge", "/predict", huge, "image/png"),
+                < 98 => ("blank and huge", "/predict", huge, "image/png"),
+                < 99 => ("speckled and huge", "/predict", hugeFile, "image/png"),
                 _ => ("metrics", "/metrics", [], ""),
             };
             string outcome;
@@ -94,6 +108,8 @@ internal static class SoakRun
         }
     }
 
+    private static long Median(Sample[] samples) => samples.Select(s => s.Resident).Order().ElementAt(samples.Length / 2);
+
     private static byte[] Noise(Random random)
     {
         byte[] noise = new byte[random.Next(1, 20_000)];
@@ -108,7 +124,8 @@ internal static class SoakRun
             Console.WriteLine($"{outcome}, {count.ToString("N0", CultureInfo.InvariantCulture)} times");
         }
 
-        foreach (Sample sample in samples.Where((_, n) => n % 6 == 5))
+        int step = Math.Max(1, samples.Count / Reports);
+        foreach (Sample sample in samples.Where((_, n) => n % step == step - 1))
         {
             Console.WriteLine(FormattableString.Invariant(
                 $"after {sample.Time.TotalSeconds,5:F0} s: {sample.Resident / 1048576.0,6:F1} MiB resident, {sample.Threads} threads, {sample.Descriptors} descriptors"));
