@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Imaging.Png;
+
+namespace MnistLstm.Fuzz;
+
+/// <summary>The way of an uploaded file through decoder and normaliser, with what may never happen on it.</summary>
+internal sealed class Upload
+{
+    /// <summary>Four bytes a pixel of the largest picture that is decoded, and 64 MB for all else.</summary>
+    private static readonly long MaxBytes = (4 * ImageLimits.Default.MaxPixels) + (64 << 20);
+
+    /// <summary>Where earlier files have left so much behind, something leaks.</summary>
+    private const long MaxBytesBetween = 512L << 20;
+
+    private readonly byte[] _digit = new byte[RowSequence.Length];
+
+    /// <exception cref="InvalidOperationException">It took too much memory, or left some behind.</exception>
+    public void Read(byte[] file)
+    {
+        long before = Status("VmRSS:");
+        ReadOnce(file);
+        if (Repair(file))
+        {
+            ReadOnce(file);
+        }
+
+        if (Status("VmHWM:") - before > MaxBytes)
+        {
+            throw new InvalidOperationException($"It took more than {MaxBytes} bytes.");
+        }
+
+        if (before > MaxBytesBetween)
+        {
+            throw new InvalidOperationException($"After earlier files {before} bytes are resident.");
+        }
+
+        // Makes the kernel forget the highest mark (proc(5), clear_refs).
+        File.WriteAllText("/proc/self/clear_refs", "5");
+    }
+
+    private void ReadOnce(byte[] file)
+    {
+        ImageProblem problem = ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image);
+        if ((image is null) != (problem != ImageProblem.None))
+        {
+            throw new InvalidOperationException($"{problem} with or without a picture.");
+        }
+
+        if (image is not null)
+        {
+            using (image)
+            {
+                NormalizedDigit digit = DigitNormalizer.Normalize(image, _digit);
+                if (!digit.HasInk && _digit.AsSpan().ContainsAnyExcept((byte)0))
+                {
+                    throw new InvalidOperationException("There is ink where none is said to be.");
+                }
+            }
+        }
+    }
+
+    /// <summary>A changed PNG file would end at its checksums: makes them right, so that what lies behind is met too.</summary>
+    /// <returns>Whether the file has changed.</returns>
+    private static bool Repair(byte[] file)
+    {
+        bool changed = false;
+        if (ImageFormats.Recognize(file) == ImageFormat.Png)
+        {
+            for (int at = 8; at + 12 <= file.Length;)
+            {
+                uint length = BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at));
+                if (length > (uint)(file.Length - at - 12))
+                {
+                    break;
+                }
+
+                Span<byte> checksum = file.AsSpan(at + 8 + (int)length, 4);
+                uint right = ~Crc32.Add(uint.MaxValue, file.AsSpan(at + 4, 4 + (int)length));
+                changed |= BinaryPrimitives.ReadUInt32BigEndian(checksum) != right;
+                BinaryPrimitives.WriteUInt32BigEndian(checksum, right);
+                at += 12 + (int)length;
+            }
+        }
+
+        return changed;
+    }
+
+    private static long Status(string key)
+    {
+        foreach (string line in File.ReadLines("/proc/self/status"))
+        {
+            if (line.StartsWith(key, StringComparison.Ordinal))
+            {
+                return 1024 * long.Parse(line.AsSpan(key.Length).Trim().TrimEnd(" kB"), CultureInfo.InvariantCulture);
+            }
+        }
+
+        return 0;
+    }
+}
