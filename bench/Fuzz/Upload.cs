@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.IO.Hashing;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Imaging;
-using MnistLstm.Shared.Imaging.Png;
 
 namespace MnistLstm.Fuzz;
 
@@ -78,7 +78,7 @@ internal sealed class Upload
                 }
 
                 Span<byte> checksum = file.AsSpan(at + 8 + (int)length, 4);
-                uint right = ~Crc32.Add(uint.MaxValue, file.AsSpan(at + 4, 4 + (int)length));
+                uint right = Crc32.HashToUInt32(file.AsSpan(at + 4, 4 + (int)length));
                 changed |= BinaryPrimitives.ReadUInt32BigEndian(checksum) != right;
                 BinaryPrimitives.WriteUInt32BigEndian(checksum, right);
                 at += 12 + (int)length;
