@@ -13,6 +13,9 @@ public sealed class DigitNormalizerTests
     private const double SameToRounding = 1;
     private const double SameDigit = 32;
 
+    // The edges that Skia draws differ by a level with the place, which tips the threshold once in a thousand times: up to 3.6.
+    private const double SameButForThreshold = 8;
+
     // In pixels of 20: strokes that are widened to what MNIST has widen the shorter side too.
     private const double AspectTolerance = 3;
 
@@ -85,7 +88,7 @@ public sealed class DigitNormalizerTests
         byte[] middle = Pictures.Canvas(mnist, 400, 300, SKRect.Create(100, 80, 140, 140));
         byte[] elsewhere = Pictures.Canvas(mnist, 400, 300, SKRect.Create(right, down % 160, 140, 140));
 
-        MeanDifference(Normalize(middle, 400, 300), Normalize(elsewhere, 400, 300)).ShouldBeLessThan(SameToRounding);
+        MeanDifference(Normalize(middle, 400, 300), Normalize(elsewhere, 400, 300)).ShouldBeLessThan(SameButForThreshold);
     }
 
     [Property(MaxTest = 60)]
