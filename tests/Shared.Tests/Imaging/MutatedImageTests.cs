@@ -6,7 +6,10 @@ using SkiaSharp;
 namespace MnistLstm.Shared.Tests.Imaging;
 
 /// <summary>Damaged files of every format: each is read or refused, in bounded time and memory.</summary>
-/// <remarks><c>MUTATED_IMAGES</c> sets how many; the default fits into a test run.</remarks>
+/// <remarks>
+/// <c>MUTATED_IMAGES</c> sets how many; the default fits into a test run. It runs alone, for the memory is the whole process's.
+/// </remarks>
+[Collection(nameof(RunsAlone))]
 public sealed class MutatedImageTests
 {
     private const int DefaultCount = 4000;
