@@ -18,8 +18,10 @@ public sealed class PhoneTests(Site site)
 
         await page.ShouldReadAsync(4);
         (await page.Page.EvaluateAsync<float>("() => scrollY")).ShouldBe(0, "Drawing must not scroll the page.");
+        await page.Play.ScrollIntoViewIfNeededAsync();
+        await page.Play.TapAsync(new() { Trial = true }); // until the scrolling has come to rest
         await page.StopTimeAsync();
-        await page.Play.TapAsync();
+        await page.Play.ClickAsync();
         await Expect(page.Pause).ToBeVisibleAsync();
         await page.LetPassAsync(DrawingPage.WholeAnimation);
         (await page.RowAsync()).ShouldBe(DrawingPage.Rows);
