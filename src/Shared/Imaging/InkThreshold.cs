@@ -49,11 +49,16 @@ internal readonly record struct InkThreshold(int Edge)
         changes.Clear();
         int step = Math.Max(1, Math.Max(contrast.Width, contrast.Height) / PairsAcross);
         int pairs = Math.Max(contrast.Width - step, 0);
-        for (int y = 0; y + step < contrast.Height; y++)
+        for (int y = 0; y < contrast.Height; y++)
         {
+            // What is nearer to the border than a step is compared with the border itself.
             ReadOnlySpan<byte> row = contrast.Row(y);
             AddPairs(row[..pairs], row[^pairs..], changes);
-            AddPairs(row[..pairs], contrast.Row(y + step), changes);
+            AddPairs(row, contrast.Row(Math.Min(y + step, contrast.Height - 1)), changes);
+            foreach (byte level in row[pairs..])
+            {
+                Add(level, row[^1], changes);
+            }
         }
 
         int edge = 0;
