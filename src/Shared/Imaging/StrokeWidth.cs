@@ -38,10 +38,12 @@ internal static class StrokeWidth
             // Within paper and within ink there is no outline.
             Vector128<byte> flat = Vector128.Equals(here | right | down | diagonal, Vector128<byte>.Zero)
                 | Vector128.Equals(here & right & down & diagonal, Vector128<byte>.AllBitsSet);
-            if (flat != Vector128<byte>.AllBitsSet)
+            uint steep = (~flat).ExtractMostSignificantBits();
+            while (steep != 0)
             {
-                outline += Vector256.Sum(Gradients(here.GetLower(), right.GetLower(), down.GetLower(), diagonal.GetLower())
-                    + Gradients(here.GetUpper(), right.GetUpper(), down.GetUpper(), diagonal.GetUpper()));
+                int i = x + int.TrailingZeroCount((int)steep);
+                outline += Gradient(row[i], row[i + 1], below[i], below[i + 1]);
+                steep &= steep - 1;
             }
         }
 
@@ -49,21 +51,6 @@ internal static class StrokeWidth
         {
             bool isLast = x + 1 == row.Length;
             outline += Gradient(row[x], isLast ? 0 : row[x + 1], below[x], isLast ? 0 : below[x + 1]);
-        }
-    }
-
-    private static Vector256<float> Gradients(Vector64<byte> here, Vector64<byte> right, Vector64<byte> down, Vector64<byte> diagonal)
-    {
-        Vector256<float> falling = ToFloat(diagonal) - ToFloat(here);
-        Vector256<float> rising = ToFloat(right) - ToFloat(down);
-        Vector256<float> across = falling + rising;
-        Vector256<float> along = falling - rising;
-        return Vector256.Sqrt((across * across) + (along * along)) * 0.5f;
-
-        static Vector256<float> ToFloat(Vector64<byte> levels)
-        {
-            (Vector128<uint> lower, Vector128<uint> upper) = Vector128.Widen(Vector128.WidenLower(levels.ToVector128Unsafe()));
-            return Vector256.ConvertToSingle(Vector256.Create(lower, upper).AsInt32());
         }
     }
 
