@@ -1,15 +1,13 @@
-using System.Runtime.InteropServices;
+using MnistLstm.Shared;
 using TorchSharp;
 
 namespace MnistLstm.Trainer;
 
 /// <summary>The native library that TorchSharp computes with.</summary>
-public static partial class Libtorch
+public static class Libtorch
 {
-    private const int TrimThreshold = -1; // M_TRIM_THRESHOLD of glibc's malloc.h
-    private const int MapThreshold = -3; // M_MMAP_THRESHOLD
-    private const int KeptBytes = 1 << 30;
-    private const int LargestHeapBlock = 32 << 20; // what glibc takes at most
+    private const int LargestKeptBlock = 32 << 20; // what glibc takes at most
+    private const int KeptRest = 1 << 30;
 
     /// <summary>Loads it.</summary>
     /// <exception cref="TrainerException">It does not load here; the sentence says what to do.</exception>
@@ -19,12 +17,11 @@ public static partial class Libtorch
         {
             // libgomp's threads spin while they wait for each other. Where something else uses the cores, that makes
             // training four times as slow; where nothing does, it gains nothing. libgomp reads this when it is loaded.
-            _ = SetEnvironment("GOMP_SPINCOUNT", "0", overwrite: 0);
+            CLibrary.SetVariable("GOMP_SPINCOUNT", "0", overwrite: false);
 
             // A step takes and gives back some hundred megabytes. glibc would return them to the kernel each time and
             // have every page cleared again: up to a quarter of a teacher's time.
-            _ = SetAllocator(TrimThreshold, KeptBytes);
-            _ = SetAllocator(MapThreshold, LargestHeapBlock);
+            CLibrary.BoundHeap(LargestKeptBlock, KeptRest);
         }
 
         try
@@ -41,11 +38,4 @@ public static partial class Libtorch
                 ExitCodes.RunFailed);
         }
     }
-
-    /// <summary>.NET's own <see cref="Environment.SetEnvironmentVariable(string, string)"/> is not seen by native code.</summary>
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetEnvironment(string name, string value, int overwrite);
-
-    [LibraryImport("libc", EntryPoint = "mallopt")]
-    private static partial int SetAllocator(int parameter, int value);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace MnistLstm.Shared.Models;
@@ -6,7 +5,7 @@ namespace MnistLstm.Shared.Models;
 /// <summary>
 /// ONNX Runtime's package, from 1.31 on, keeps a device id in the user's cache and reports to its maker. Not from here.
 /// </summary>
-internal static partial class RuntimeTelemetry
+internal static class RuntimeTelemetry
 {
     private const string Variable = "ORT_DISABLE_TELEMETRY";
 
@@ -14,14 +13,7 @@ internal static partial class RuntimeTelemetry
     public static void TurnOff()
     {
         // The native library reads its own environment, which .NET only copies, when its first object is made.
-        if (!OperatingSystem.IsWindows())
-        {
-            _ = SetNativeVariable(Variable, "1", overwrite: 1);
-        }
-
+        CLibrary.SetVariable(Variable, "1", overwrite: true);
         OrtEnv.Instance().DisableTelemetryEvents();
     }
-
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetNativeVariable(string name, string value, int overwrite);
 }

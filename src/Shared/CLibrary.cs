@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace MnistLstm.Shared;
+
+/// <summary>What native libraries are told through the C library that they share with us; nothing where it is not glibc's.</summary>
+public static partial class CLibrary
+{
+    private const int TrimThreshold = -1; // M_TRIM_THRESHOLD of glibc's malloc.h
+    private const int MapThreshold = -3; // M_MMAP_THRESHOLD
+
+    /// <summary>
+    /// Sets a variable for native code, which does not see .NET's own <see cref="Environment.SetEnvironmentVariable(string, string)"/>.
+    /// It is to be called before the library that reads it is loaded.
+    /// </summary>
+    /// <param name="overwrite">Also where the variable has a value.</param>
+    public static void SetVariable(string name, string value, bool overwrite)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = SetEnvironment(name, value, overwrite ? 1 : 0);
+        }
+    }
+
+    /// <summary>Bounds what malloc keeps, for good; left to itself, it learns from the largest block that was given back.</summary>
+    /// <param name="largestKept">A larger block is the kernel's own pages, in bytes; at most 32 MiB.</param>
+    /// <param name="rest">A larger rest at the end of a heap goes back to the kernel, in bytes.</param>
+    public static void BoundHeap(int largestKept, int rest)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SetAllocator(MapThreshold, largestKept);
+            _ = SetAllocator(TrimThreshold, rest);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetAllocator(int parameter, int value);
+}
