@@ -7,4 +7,11 @@ public static class Deadline
 {
     public static long After(TimeSpan duration) =>
         Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);
+
+    /// <summary>How long it is until then; zero where it is over.</summary>
+    public static TimeSpan Left(long deadline)
+    {
+        TimeSpan left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), deadline);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
 }

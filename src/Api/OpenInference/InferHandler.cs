@@ -45,20 +45,16 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
 
         using var call = new InferCall();
         StepTimes times = default;
-        if (!await pictures.EnterAsync(deadline))
-        {
-            return InferenceOutcome.Expired.ToProblem();
-        }
-
         string? problem;
         InferenceRequest? prepared;
-        try
+        using (PictureTurn turn = await pictures.EnterAsync(deadline))
         {
+            if (!turn.IsGiven)
+            {
+                return InferenceOutcome.Expired.ToProblem();
+            }
+
             problem = Prepare(context.Request, body.Memory.Span, call, ref times, out prepared);
-        }
-        finally
-        {
-            pictures.Leave();
         }
 
         using InferenceRequest? inference = prepared;

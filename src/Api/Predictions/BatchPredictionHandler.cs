@@ -56,19 +56,15 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         using InferenceRequest inference = InferenceRequest.Rent(files.Count);
         StepTimes times = default;
         Problem?[] problems = new Problem?[files.Count];
-        if (!await pictures.EnterAsync(deadline))
-        {
-            return InferenceOutcome.Expired.ToProblem();
-        }
-
         int readable;
-        try
+        using (PictureTurn turn = await pictures.EnterAsync(deadline))
         {
+            if (!turn.IsGiven)
+            {
+                return InferenceOutcome.Expired.ToProblem();
+            }
+
             readable = ReadAll(body.Memory.Span, files, inference, problems, ref times);
-        }
-        finally
-        {
-            pictures.Leave();
         }
 
         using ModelLease lease = models.Lease(query.Model);

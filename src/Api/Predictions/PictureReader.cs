@@ -17,19 +17,9 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
 
     /// <summary>Waits until few enough pictures are being read.</summary>
     /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
-    /// <returns>False if the deadline came first; otherwise <see cref="Leave"/> ends the turn.</returns>
-    public ValueTask<bool> EnterAsync(long deadline)
-    {
-        if (_turns.Wait(millisecondsTimeout: 0))
-        {
-            return ValueTask.FromResult(true);
-        }
-
-        TimeSpan left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), deadline);
-        return new ValueTask<bool>(_turns.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero));
-    }
-
-    public void Leave() => _turns.Release();
+    /// <returns>A turn that is not given if the deadline came first.</returns>
+    public ValueTask<PictureTurn> EnterAsync(long deadline) =>
+        _turns.Wait(millisecondsTimeout: 0) ? new ValueTask<PictureTurn>(new PictureTurn(_turns)) : WaitAsync(deadline);
 
     public void Dispose() => _turns.Dispose();
 
@@ -76,4 +66,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         ImageProblem.Damaged => ProblemType.DamagedImage.Because("The picture is damaged, cut off or empty."),
         _ => ProblemType.NotAnImage.Because("The file is none of the formats that are read."),
     };
+
+    private async ValueTask<PictureTurn> WaitAsync(long deadline) =>
+        new(await _turns.WaitAsync(Deadline.Left(deadline)) ? _turns : null);
 }

@@ -62,20 +62,16 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
 
         using InferenceRequest inference = InferenceRequest.Rent(query.Explain ? RowSequence.TimeSteps : 1);
         StepTimes times = default;
-        if (!await pictures.EnterAsync(deadline))
-        {
-            return InferenceOutcome.Expired.ToProblem();
-        }
-
         Problem? badPicture;
         string? input;
-        try
+        using (PictureTurn turn = await pictures.EnterAsync(deadline))
         {
+            if (!turn.IsGiven)
+            {
+                return InferenceOutcome.Expired.ToProblem();
+            }
+
             badPicture = Prepare(file.Span, query.Explain, inference, ref times, out input);
-        }
-        finally
-        {
-            pictures.Leave();
         }
 
         if (badPicture is not null)

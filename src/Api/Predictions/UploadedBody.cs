@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
+using MnistLstm.Api.Batching;
 using MnistLstm.Api.Operations;
 
 namespace MnistLstm.Api.Predictions;
@@ -106,12 +107,8 @@ public readonly struct UploadedBody : IDisposable
     /// <summary>Waits for bytes that are still on their way, until the deadline: then the result is cancelled.</summary>
     private static async ValueTask<ReadResult> WaitAsync(PipeReader reader, ValueTask<ReadResult> reading, long deadline)
     {
-        TimeSpan left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), deadline);
         using var timer = new Timer(
-            static state => ((PipeReader)state!).CancelPendingRead(),
-            reader,
-            left > TimeSpan.Zero ? left : TimeSpan.Zero,
-            Timeout.InfiniteTimeSpan);
+            static state => ((PipeReader)state!).CancelPendingRead(), reader, Deadline.Left(deadline), Timeout.InfiniteTimeSpan);
         return await reading;
     }
 
