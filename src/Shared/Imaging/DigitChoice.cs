@@ -4,8 +4,9 @@ namespace MnistLstm.Shared.Imaging;
 /// <param name="Digit">All of the digit's parts together.</param>
 /// <param name="Parts">How many parts those are.</param>
 /// <param name="SecondFigure">Ink of the largest other part that could be a figure too, as a share of the digit's.</param>
+/// <param name="Main">Number of the part with the most of the ink.</param>
 /// <param name="EdgeShare">How much of the picture's edge the main part runs along, as a share of width and height together.</param>
-internal readonly record struct DigitChoice(InkPart Digit, int Parts, double SecondFigure, double EdgeShare)
+internal readonly record struct DigitChoice(InkPart Digit, int Parts, double SecondFigure, int Main, double EdgeShare)
 {
     // A part is too faint to be ink of the digit below this share of the main part's mean contrast.
     private const double FaintestShare = 0.55;
@@ -22,17 +23,21 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, double Sec
     // A part that runs along this share of the picture's edge belongs to a frame or a table, where another could be the digit.
     private const double FrameContact = 0.12;
 
+    // Where the picture is cut close around it, a digit runs along the edge, but not all around.
+    private const double FrameContactOfTight = 0.9;
+
     /// <summary>What was chosen runs along the picture's edge as a frame or a table does, and nothing else was left.</summary>
     public bool IsFrame => EdgeShare > FrameContact;
 
     /// <summary>Chooses the digit's parts.</summary>
     /// <param name="peak">Contrast that a part must reach somewhere to be ink.</param>
+    /// <param name="isTight">Whether the picture is cut close around the digit.</param>
     /// <param name="chosen">Set for each part that belongs to the digit.</param>
     /// <returns>Null where no part is ink.</returns>
     public static DigitChoice? Choose(
-        ReadOnlySpan<InkPart> parts, int peak, int width, int height, Span<bool> chosen)
+        ReadOnlySpan<InkPart> parts, int peak, int width, int height, bool isTight, Span<bool> chosen)
     {
-        int main = MainPart(parts, peak, width, height);
+        int main = MainPart(parts, peak, width, height, isTight ? FrameContactOfTight : FrameContact);
         if (main < 0)
         {
             return null;
@@ -67,11 +72,11 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, double Sec
             }
         }
 
-        return new DigitChoice(digit, count, (double)second / digit.Mass, EdgeShareOf(parts[main], width, height));
+        return new DigitChoice(digit, count, (double)second / digit.Mass, main, EdgeShareOf(parts[main], width, height));
     }
 
     /// <summary>The part with the most ink, counted less the farther it is from the middle and the more it is of a frame.</summary>
-    private static int MainPart(ReadOnlySpan<InkPart> parts, int peak, int width, int height)
+    private static int MainPart(ReadOnlySpan<InkPart> parts, int peak, int width, int height, double frameContact)
     {
         int best = -1;
         double bestScore = 0;
@@ -86,7 +91,7 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, double Sec
             double x = (((part.Left + part.Right) / (double)width) - 1) * 0.5;
             double y = (((part.Top + part.Bottom) / (double)height) - 1) * 0.5;
             double score = part.Mass * Math.Exp(-3 * ((x * x) + (y * y)));
-            if (EdgeShareOf(part, width, height) > FrameContact)
+            if (part.IsBox || EdgeShareOf(part, width, height) > frameContact)
             {
                 score *= 0.02;
             }
@@ -104,6 +109,7 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, double Sec
 
     private static bool IsPartOf(in InkPart part, in InkPart digit, in InkPart main, double mainContrast, int peak) =>
         part.Peak >= peak
+        && !part.IsBox
         && part.Area >= SmallestShare * main.Area
         && part.Mass >= FaintestShare * mainContrast * part.Area
         && part.DistanceTo(digit) <= FarthestGap * Math.Min(digit.LongSide, 2 * part.LongSide)
@@ -111,6 +117,7 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, double Sec
 
     private static bool CouldBeFigure(in InkPart part, in InkPart digit, double mainContrast, int peak) =>
         part.Peak >= peak
+        && !part.IsBox
         && part.Mass >= FaintestShare * mainContrast * part.Area
         && part.LongSide >= SmallestFigure * digit.LongSide
         && part.EdgeContact == 0;

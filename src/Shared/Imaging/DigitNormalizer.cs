@@ -30,15 +30,15 @@ public static class DigitNormalizer
             return new NormalizedDigit(HasInk: true, PassedThrough: true);
         }
 
-        NormalizedDigit found = Find(image, isOtherPolarity: false, digit, out DigitChoice choice);
-        if (choice.EdgeShare < LongContact)
+        NormalizedDigit found = Find(image, isOtherPolarity: false, digit, out DigitChoice choice, out bool isTight);
+        if (isTight || choice.EdgeShare < LongContact)
         {
             return found;
         }
 
         // What runs along the picture's edge can be a bright patch beside a shadow that passed for light ink.
         Span<byte> other = stackalloc byte[RowSequence.Length];
-        NormalizedDigit otherFound = Find(image, isOtherPolarity: true, other, out DigitChoice otherChoice);
+        NormalizedDigit otherFound = Find(image, isOtherPolarity: true, other, out DigitChoice otherChoice, out _);
         bool isOtherBetter = choice.IsFrame || otherChoice.Digit.Mass > MuchMoreInk * choice.Digit.Mass;
         if (!otherFound.HasInk || otherChoice.EdgeShare > 0 || !isOtherBetter)
         {
@@ -53,11 +53,38 @@ public static class DigitNormalizer
     /// <param name="isOtherPolarity">Take the ink to be light where it looks dark, and the other way round.</param>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
     /// <param name="choice">What the digit was made of.</param>
-    private static NormalizedDigit Find(GrayImage image, bool isOtherPolarity, Span<byte> digit, out DigitChoice choice)
+    /// <param name="isTight">Whether the picture is cut close around the digit.</param>
+    private static NormalizedDigit Find(
+        GrayImage image, bool isOtherPolarity, Span<byte> digit, out DigitChoice choice, out bool isTight)
+    {
+        using GrayImage contrast = InkContrast.Measure(image, isOtherPolarity, out isTight);
+        NormalizedDigit found = FindInContrast(contrast, isTight, digit, out choice, out bool isInBox);
+        if (!isInBox)
+        {
+            return found;
+        }
+
+        // What is written into a box can be paler than its lines, or touch them: they are out of the contrast by now.
+        Span<byte> inside = stackalloc byte[RowSequence.Length];
+        NormalizedDigit foundInside = FindInContrast(contrast, isTight, inside, out DigitChoice choiceInside, out _);
+        if (!foundInside.HasInk)
+        {
+            return found;
+        }
+
+        inside.CopyTo(digit);
+        choice = choiceInside;
+        return foundInside;
+    }
+
+    /// <param name="contrast">The lines of a box are cleared, if that is all that was found.</param>
+    /// <param name="isInBox">Whether that was so.</param>
+    private static NormalizedDigit FindInContrast(
+        GrayImage contrast, bool isTight, Span<byte> digit, out DigitChoice choice, out bool isInBox)
     {
         digit.Clear();
         choice = default;
-        using GrayImage contrast = InkContrast.Measure(image, isOtherPolarity);
+        isInBox = false;
         if (InkThreshold.Find(contrast) is not { } threshold)
         {
             return default;
@@ -65,7 +92,7 @@ public static class DigitNormalizer
 
         using InkParts ink = InkParts.Find(contrast, threshold.Low);
         bool[] chosen = new bool[ink.Parts.Length];
-        if (DigitChoice.Choose(ink.Parts, threshold.Peak, contrast.Width, contrast.Height, chosen) is not { } found)
+        if (DigitChoice.Choose(ink.Parts, threshold.Peak, contrast.Width, contrast.Height, isTight, chosen) is not { } found)
         {
             return default;
         }
@@ -74,6 +101,12 @@ public static class DigitNormalizer
         using GrayImage strokes = CutOut(ink, chosen, choice.Digit, contrast, threshold.Edge);
         using GrayImage box = DigitBox.Make(strokes);
         MnistForm.Place(box, digit);
+        isInBox = ink.Parts[choice.Main].IsBox;
+        if (isInBox)
+        {
+            ink.ClearSides(choice.Main, contrast);
+        }
+
         return new NormalizedDigit(HasInk: true, PassedThrough: false, choice.SecondFigure);
     }
 

@@ -16,12 +16,27 @@ internal static class InkContrast
     private const double FlatShareOfAll = 0.5;
     private const int FlatTolerance = 10;
 
+    /// <summary>On the other side of flat paper there is at most this share of the ink's contrast, or something else than ink.</summary>
+    private const double MostOnOtherSide = 0.1;
+
     // What of the edge is not paper is ink or something else, and not only a little different, as in uneven light.
     private const int ShoulderTolerance = 26;
     private const double ShoulderShareOfEdge = 0.08;
 
     /// <summary>A pen stroke is narrower than this share of a photo's shorter side.</summary>
     private const double WidestStroke = 0.25;
+
+    // A picture that is cut close around the digit has ink along its edge. Its paper is flat all the same where this share of the
+    // whole lies at the level of the lightest or of the darkest pixels, and these differ clearly.
+    private const double FlatShareOfTight = 0.25;
+    private const double ThirdLevel = 0.12;
+    private const double TightExtremes = 0.01;
+    private const int TightRange = 100;
+    private const int TightRows = 128;
+    private const int MostPlacesOfTight = 3;
+
+    /// <summary>A picture with no longer side is half of edges, between the levels.</summary>
+    private const int SmallSide = 32;
 
     // Shares of less light than this are not measured finer, for they are mostly noise.
     private const int DarkestPaper = 40;
@@ -38,17 +53,27 @@ internal static class InkContrast
     /// <summary>Makes a picture of the contrast: 0 = paper, and the more, the more ink.</summary>
     /// <param name="image">0 = black, 255 = white.</param>
     /// <param name="isOtherPolarity">Take the ink to be light where it looks dark, and the other way round.</param>
-    public static GrayImage Measure(GrayImage image, bool isOtherPolarity = false)
+    /// <param name="isTight">Whether the picture was found to be cut close around the digit, which touches its edge.</param>
+    public static GrayImage Measure(GrayImage image, bool isOtherPolarity, out bool isTight)
     {
+        isTight = false;
         GrayImage drawn = Reduction.ToSide(image, DrawnSide);
         if (FindFlatPaper(drawn, out bool isBorderFlat) is { } paper)
         {
-            MeasureFromLevel(drawn.Pixels, paper, isOtherPolarity);
-            if (!isBorderFlat)
+            isTight = !isBorderFlat && TouchesAllSides(drawn, paper);
+            MeasureFromLevel(drawn.Pixels, paper, IsInkLighterThan(drawn, paper) != isOtherPolarity);
+            if (!isBorderFlat && !isTight)
             {
                 PaperLines.Remove(drawn);
             }
 
+            return drawn;
+        }
+
+        if (!isOtherPolarity && FindTightPaper(drawn) is { } paperOfTight)
+        {
+            MeasureFromLevel(drawn.Pixels, paperOfTight.Level, paperOfTight.IsInkLighter);
+            isTight = true;
             return drawn;
         }
 
@@ -72,15 +97,7 @@ internal static class InkContrast
     {
         Span<int> edge = stackalloc int[256];
         edge.Clear();
-        Levels.Count(image.Row(0), edge);
-        Levels.Count(image.Row(image.Height - 1), edge);
-        for (int y = 1; y < image.Height - 1; y++)
-        {
-            ReadOnlySpan<byte> row = image.Row(y);
-            edge[row[0]]++;
-            edge[row[^1]]++;
-        }
-
+        CountEdge(image, edge);
         (int level, int count) = FullestBand(edge);
         int edgePixels = (2 * image.Width) + (2 * Math.Max(image.Height - 2, 0));
         isBorderFlat = count == edgePixels;
@@ -93,6 +110,108 @@ internal static class InkContrast
         int all = Levels.CountBetween(
             image.Pixels, (byte)Math.Max(level - FlatTolerance, 0), (byte)Math.Min(level + FlatTolerance, 255));
         return all >= FlatShareOfAll * image.Pixels.Length ? level : null;
+    }
+
+    /// <summary>
+    /// Whether ink reaches each side, as that of a digit cut out closely does, in few places, where squared paper has many.
+    /// Ruled paper reaches two.
+    /// </summary>
+    private static bool TouchesAllSides(GrayImage image, int paper)
+    {
+        Span<byte> left = stackalloc byte[DrawnSide];
+        Span<byte> right = stackalloc byte[DrawnSide];
+        for (int y = 0; y < image.Height; y++)
+        {
+            (left[y], right[y]) = (image.Row(y)[0], image.Row(y)[^1]);
+        }
+
+        return Touches(image.Row(0)) && Touches(image.Row(image.Height - 1)) && Touches(left[..image.Height]) && Touches(right[..image.Height]);
+
+        bool Touches(ReadOnlySpan<byte> side)
+        {
+            int places = 0;
+            bool wasInk = false;
+            foreach (byte level in side)
+            {
+                bool isInk = Math.Abs(level - paper) > ShoulderTolerance;
+                places += isInk && !wasInk ? 1 : 0;
+                wasInk = isInk;
+            }
+
+            return places is > 0 and <= MostPlacesOfTight;
+        }
+    }
+
+    /// <summary>The level of flat paper behind a digit that is cut out closely.</summary>
+    private static (int Level, bool IsInkLighter)? FindTightPaper(GrayImage image)
+    {
+        Span<int> all = stackalloc int[256];
+        Span<int> edge = stackalloc int[256];
+        all.Clear();
+        edge.Clear();
+        int step = Math.Max(1, image.Height / TightRows);
+        int pixels = 0;
+        for (int y = 0; y < image.Height; y += step)
+        {
+            Levels.Count(image.Row(y), all);
+            pixels += image.Width;
+        }
+
+        int darkest = Levels.FromTop(all, (int)((1 - TightExtremes) * pixels));
+        int lightest = Levels.FromTop(all, (int)(TightExtremes * pixels) + 1);
+        if (lightest - darkest < TightRange)
+        {
+            return null;
+        }
+
+        CountEdge(image, edge);
+        ReadOnlySpan<byte> top = image.Row(0);
+        ReadOnlySpan<byte> bottom = image.Row(image.Height - 1);
+        ReadOnlySpan<byte> corners = [top[0], top[^1], bottom[0], bottom[^1]];
+        Span<int> corner = stackalloc int[256];
+        corner.Clear();
+        Levels.Count(corners, corner);
+        double light = PaperLikeness(lightest, all, edge, corner);
+        double dark = PaperLikeness(darkest, all, edge, corner);
+        if (light == 0 && dark == 0)
+        {
+            return null;
+        }
+
+        // Between the two levels there are the edges of strokes, a few pixels of each level; shadow has a level of its own.
+        if (darkest + FlatTolerance + 1 < lightest - FlatTolerance)
+        {
+            Span<int> between = all[(darkest + FlatTolerance + 1)..(lightest - FlatTolerance)];
+            (_, int third) = FullestBand(between);
+            if (third > ThirdLevel * pixels && Math.Max(image.Width, image.Height) > SmallSide)
+            {
+                return null;
+            }
+        }
+
+        return light > dark ? (lightest, false) : (darkest, true);
+    }
+
+    /// <summary>
+    /// The shares of a level in the whole picture, in its edge and in its four corners, which few digits reach; 0 where too
+    /// little of the whole is at that level.
+    /// </summary>
+    private static double PaperLikeness(int level, ReadOnlySpan<int> all, ReadOnlySpan<int> edge, ReadOnlySpan<int> corners) =>
+        ShareNear(all, level) < FlatShareOfTight ? 0 : ShareNear(all, level) + ShareNear(edge, level) + ShareNear(corners, level);
+
+    private static double ShareNear(ReadOnlySpan<int> histogram, int level) =>
+        (double)Between(histogram, level - FlatTolerance, level + FlatTolerance) / Between(histogram, 0, 255);
+
+    private static void CountEdge(GrayImage image, Span<int> histogram)
+    {
+        Levels.Count(image.Row(0), histogram);
+        Levels.Count(image.Row(image.Height - 1), histogram);
+        for (int y = 1; y < image.Height - 1; y++)
+        {
+            ReadOnlySpan<byte> row = image.Row(y);
+            histogram[row[0]]++;
+            histogram[row[^1]]++;
+        }
     }
 
     private static int Between(ReadOnlySpan<int> histogram, int lowest, int highest)
@@ -112,12 +231,12 @@ internal static class InkContrast
         int best = 0;
         int bestCount = -1;
         int count = 0;
-        for (int level = -FlatTolerance; level < 256; level++)
+        for (int level = -FlatTolerance; level < histogram.Length + FlatTolerance; level++)
         {
             int entering = level + FlatTolerance;
             int leaving = level - FlatTolerance - 1;
-            count += entering < 256 ? histogram[entering] : 0;
-            count -= leaving >= 0 ? histogram[leaving] : 0;
+            count += entering >= 0 && entering < histogram.Length ? histogram[entering] : 0;
+            count -= leaving >= 0 && leaving < histogram.Length ? histogram[leaving] : 0;
             if (count > bestCount)
             {
                 (best, bestCount) = (level, count);
@@ -125,22 +244,29 @@ internal static class InkContrast
         }
 
         long sum = 0;
-        for (int level = Math.Max(best - FlatTolerance, 0); level <= Math.Min(best + FlatTolerance, 255); level++)
+        for (int level = Math.Max(best - FlatTolerance, 0); level <= Math.Min(best + FlatTolerance, histogram.Length - 1); level++)
         {
             sum += (long)level * histogram[level];
         }
 
-        return ((int)((sum + (bestCount / 2)) / bestCount), bestCount);
+        return ((int)((sum + (bestCount / 2)) / Math.Max(bestCount, 1)), bestCount);
     }
 
-    private static void MeasureFromLevel(Span<byte> pixels, int paper, bool isOtherPolarity)
+    /// <summary>On which side of flat paper the ink is. Where there is much on both, one is light or shadow.</summary>
+    private static bool IsInkLighterThan(GrayImage image, int paper)
     {
+        ReadOnlySpan<byte> pixels = image.Pixels;
         byte dark = (byte)Math.Max(paper - FlatTolerance, 0);
         byte light = (byte)Math.Min(paper + FlatTolerance, 255);
         long darker = (dark * (long)pixels.Length) - Levels.SumOfClamped(pixels, 0, dark);
         long lighter = Levels.SumOfClamped(pixels, light, 255) - (light * (long)pixels.Length);
+        return Math.Min(darker, lighter) > MostOnOtherSide * Math.Max(darker, lighter) ? IsInkLighter(image) : lighter > darker;
+    }
+
+    private static void MeasureFromLevel(Span<byte> pixels, int paper, bool isInkLighter)
+    {
         byte level = (byte)paper;
-        if (lighter > darker != isOtherPolarity)
+        if (isInkLighter)
         {
             TensorPrimitives.Max(pixels, level, pixels);
             TensorPrimitives.Subtract(pixels, level, pixels);

@@ -12,6 +12,12 @@ namespace MnistLstm.Shared.Imaging;
 internal record struct InkPart(
     int Left, int Top, int Right, int Bottom, int Area, long Mass, byte Peak, int EdgeContact)
 {
+    /// <summary>Whether it is the box of a form, or lines of one, rather than a figure.</summary>
+    public bool IsBox { get; init; }
+
+    /// <summary>Whether it has pixels away from the picture's edge.</summary>
+    public bool ReachesInside { get; init; }
+
     public readonly int Width => Right - Left;
 
     public readonly int Height => Bottom - Top;
@@ -27,7 +33,10 @@ internal record struct InkPart(
         Area + other.Area,
         Mass + other.Mass,
         Math.Max(Peak, other.Peak),
-        EdgeContact + other.EdgeContact);
+        EdgeContact + other.EdgeContact)
+    {
+        ReachesInside = ReachesInside || other.ReachesInside,
+    };
 
     /// <summary>Distance of the bounding boxes, in pixels; 0 where they overlap or touch.</summary>
     public readonly int DistanceTo(in InkPart other)

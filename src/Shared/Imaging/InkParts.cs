@@ -12,6 +12,15 @@ internal sealed class InkParts : IDisposable
     /// <summary>Noise has half a million runs, so that the shared pool would keep megabytes for every thread.</summary>
     private static readonly ArrayPool<Run> Pool = ArrayPool<Run>.Create(maxArrayLength: 64 * 1024, maxArraysPerBucket: 8);
 
+    // A box follows this share of its sides, give or take the tolerance, and takes up this share of the picture each way.
+    private const double BoxCover = 0.85;
+    private const double BoxTolerance = 0.08;
+    private const double LeastBoxShare = 0.25;
+
+    // What is this long, in shares of the picture, and nowhere farther from its edge than this, is a side of a box.
+    private const double LeastEdgeShare = 0.5;
+    private const double BoxMargin = 0.12;
+
     private readonly GrayImage _contrast;
     private Run[] _runs = Pool.Rent(1024);
     private int _runCount;
@@ -59,6 +68,38 @@ internal sealed class InkParts : IDisposable
             {
                 _contrast.Row(y)[left..right].CopyTo(target.Row(y - box.Top)[(left - box.Left)..]);
             }
+        }
+    }
+
+    /// <summary>Takes the sides of a box, and what touches them there, out of a contrast picture.</summary>
+    /// <param name="part">A part that is a box.</param>
+    /// <param name="contrast">The picture that the ink was found in.</param>
+    public void ClearSides(int part, GrayImage contrast)
+    {
+        InkPart box = _parts[part];
+        (int nearX, int nearY) = Near(box);
+        for (int i = 0; i < _runCount; i++)
+        {
+            Run run = _runs[i];
+            if (run.Part != part)
+            {
+                continue;
+            }
+
+            // The soft edge of the ink goes too.
+            Span<byte> row = contrast.Row(run.Y);
+            int left = Math.Max(run.Left - 1, 0);
+            int right = Math.Min(run.Right + 1, row.Length);
+            if (run.Y < box.Top + nearY || run.Y >= box.Bottom - nearY)
+            {
+                row[left..right].Clear();
+                continue;
+            }
+
+            int inLeft = Math.Clamp(box.Left + nearX, left, right);
+            int inRight = Math.Clamp(box.Right - nearX, inLeft, right);
+            row[left..inLeft].Clear();
+            row[inRight..right].Clear();
         }
     }
 
@@ -151,6 +192,60 @@ internal sealed class InkParts : IDisposable
         }
 
         _parts = [.. parts];
+        for (int part = 0; part < _parts.Length; part++)
+        {
+            double width = (double)_parts[part].Width / _contrast.Width;
+            double height = (double)_parts[part].Height / _contrast.Height;
+            bool isAlongEdge = Math.Max(width, height) > LeastEdgeShare && !_parts[part].ReachesInside;
+            if (isAlongEdge || (Math.Min(width, height) > LeastBoxShare && FollowsItsBox(part)))
+            {
+                _parts[part] = _parts[part] with { IsBox = true };
+            }
+        }
+    }
+
+    /// <summary>Whether a part runs along three sides of its bounding box at least.</summary>
+    private bool FollowsItsBox(int part)
+    {
+        InkPart box = _parts[part];
+        (int nearX, int nearY) = Near(box);
+        Span<Sides> rows = stackalloc Sides[box.Height];
+        Span<Sides> columns = stackalloc Sides[box.Width];
+        rows.Clear();
+        columns.Clear();
+        for (int i = 0; i < _runCount; i++)
+        {
+            Run run = _runs[i];
+            if (run.Part != part)
+            {
+                continue;
+            }
+
+            rows[run.Y - box.Top] |= (run.Left < box.Left + nearX ? Sides.First : 0) | (run.Right > box.Right - nearX ? Sides.Last : 0);
+            Sides side = (run.Y < box.Top + nearY ? Sides.First : 0) | (run.Y >= box.Bottom - nearY ? Sides.Last : 0);
+            for (int x = run.Left; side != 0 && x < run.Right; x++)
+            {
+                columns[x - box.Left] |= side;
+            }
+        }
+
+        return IsCovered(rows, Sides.First) + IsCovered(rows, Sides.Last) + IsCovered(columns, Sides.First) + IsCovered(columns, Sides.Last) >= 3;
+    }
+
+    /// <summary>Columns and rows along the sides of a box that count as the sides.</summary>
+    private static (int X, int Y) Near(InkPart box) =>
+        ((int)Math.Ceiling(BoxTolerance * box.Width), (int)Math.Ceiling(BoxTolerance * box.Height));
+
+    /// <returns>1 if the side is, 0 if not.</returns>
+    private static int IsCovered(ReadOnlySpan<Sides> places, Sides side)
+    {
+        int covered = 0;
+        foreach (Sides sides in places)
+        {
+            covered += (sides & side) != 0 ? 1 : 0;
+        }
+
+        return covered >= BoxCover * places.Length ? 1 : 0;
     }
 
     private InkPart Measure(in Run run)
@@ -160,8 +255,22 @@ internal sealed class InkParts : IDisposable
         int edgeContact = isOutermostRow
             ? run.Right - run.Left
             : (run.Left == 0 ? 1 : 0) + (run.Right == _contrast.Width ? 1 : 0);
+        bool reachesInside = Math.Min(run.Y, _contrast.Height - 1 - run.Y) >= BoxMargin * _contrast.Height
+            && run.Left < (1 - BoxMargin) * _contrast.Width
+            && run.Right > BoxMargin * _contrast.Width;
         return new InkPart(
-            run.Left, run.Y, run.Right, run.Y + 1, run.Right - run.Left, Levels.Sum(contrast), TensorPrimitives.Max(contrast), edgeContact);
+            run.Left, run.Y, run.Right, run.Y + 1, run.Right - run.Left, Levels.Sum(contrast), TensorPrimitives.Max(contrast), edgeContact)
+        {
+            ReachesInside = reachesInside,
+        };
+    }
+
+    /// <summary>Which sides of a box are near.</summary>
+    [Flags]
+    private enum Sides : byte
+    {
+        First = 1,
+        Last = 2,
     }
 
     /// <summary>Neighbouring ink pixels of a row.</summary>

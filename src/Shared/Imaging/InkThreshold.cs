@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging;
@@ -9,7 +10,8 @@ namespace MnistLstm.Shared.Imaging;
 /// unlike the mean level of all edges, not on paler lines and grain.
 /// </summary>
 /// <param name="Edge">Half-way between paper and ink, in contrast.</param>
-internal readonly record struct InkThreshold(int Edge)
+/// <param name="Darkest">The most contrast that there is.</param>
+internal readonly record struct InkThreshold(int Edge, int Darkest)
 {
     // Levels in steps of a half, so that the middle between two of them is one too.
     private const int Steps = 2 * 256;
@@ -37,7 +39,7 @@ internal readonly record struct InkThreshold(int Edge)
 
     public int Low => Math.Max((int)(Edge * LowShare), 1);
 
-    public int Peak => Math.Max((int)(Edge * PeakShare), 1);
+    public int Peak => Math.Clamp((int)(Edge * PeakShare), 1, Darkest);
 
     /// <summary>Finds the threshold of a contrast picture; null where nothing stands out from the paper.</summary>
     public static InkThreshold? Find(GrayImage contrast)
@@ -78,7 +80,7 @@ internal readonly record struct InkThreshold(int Edge)
             }
         }
 
-        return edge == 0 ? null : new InkThreshold(edge);
+        return edge == 0 ? null : new InkThreshold(edge, TensorPrimitives.Max(contrast.Pixels));
     }
 
     /// <summary>Pairs of pixels at the same place. Most are of even paper, so that many are passed over at once.</summary>

@@ -12,6 +12,9 @@ internal static class PaperLines
     /// <summary>Pixels along the path that are averaged to one cell: grain goes, and a path rises by at most 1 in 4.</summary>
     private const int CellLength = 4;
 
+    /// <summary>In fewer cells a line cannot be told from a stroke.</summary>
+    private const int FewestColumns = 10;
+
     // Cells of a line stand out from paper: they have twice the level that this share of all cells reaches, for grain.
     private const int LeastContrast = 4;
     private const double PaperShare = 0.7;
@@ -54,7 +57,7 @@ internal static class PaperLines
     {
         int columns = direction.Along / CellLength;
         int rows = direction.Aside;
-        if (columns < CellLength || rows < 3)
+        if (columns < FewestColumns || rows < 3)
         {
             return;
         }

@@ -136,6 +136,75 @@ public sealed class DigitNormalizerTests
         twice.ShouldBe(once);
     }
 
+    /// <summary>As postal codes and forms are cut into pictures: strokes along all four sides.</summary>
+    [Theory]
+    [InlineData(1, 255, 0)]
+    [InlineData(1, 0, 255)]
+    [InlineData(3, 240, 20)]
+    [InlineData(3, 20, 240)]
+    public void A_digit_cut_out_closely_is_read_whole(int scale, byte paper, byte ink)
+    {
+        byte[] digit = new byte[Length];
+        for (uint index = 0; index < 20; index++)
+        {
+            (int left, int top, int right, int bottom) = Bounds(Mnist(index));
+            int width = (right - left) * scale;
+            int height = (bottom - top) * scale;
+            byte[] cut = Pictures.Canvas(
+                Mnist(index), width, height, SKRect.Create(-left * scale, -top * scale, Side * scale, Side * scale), paper, ink);
+
+            Normalize(cut, width, height, digit);
+
+            MeanDifference(digit, Mnist(index)).ShouldBeLessThan(SameDigit, $"image {index}");
+        }
+    }
+
+    [Theory]
+    [InlineData(30)]
+    [InlineData(200)]
+    public void The_printed_box_around_a_digit_is_left_out(byte line)
+    {
+        byte[] digit = new byte[Length];
+        for (uint index = 0; index < 20; index++)
+        {
+            byte[] form = Picture(index, scale: 5, paper: 250, ink: 90);
+            for (int i = 0; i < 160; i++)
+            {
+                foreach (int side in (int[])[20, 21, 178, 179])
+                {
+                    form[(side * 200) + 20 + i] = line;
+                    form[((20 + i) * 200) + side] = line;
+                }
+            }
+
+            Normalize(form, 200, 200, digit);
+
+            MeanDifference(digit, Mnist(index)).ShouldBeLessThan(SameDigit, $"image {index}");
+        }
+    }
+
+    /// <summary>A lamp is reflected by the paper, where no digit is.</summary>
+    [Fact]
+    public void A_reflection_is_not_taken_for_light_ink()
+    {
+        byte[] digit = new byte[Length];
+        for (uint index = 0; index < 20; index++)
+        {
+            byte[] photo = new byte[400 * 200];
+            byte[] paper = Picture(index, scale: 5, paper: 160, ink: 60);
+            for (int i = 0; i < photo.Length; i++)
+            {
+                (int y, int x) = Math.DivRem(i, 400);
+                double away = Math.Pow(x - 300, 2) + Math.Pow(y - 100, 2);
+                photo[i] = (byte)((x < 200 ? paper[(y * 200) + x] : 160) + (90 * Math.Exp(-away / 1800)));
+            }
+
+            Normalize(photo, 400, 200, digit);
+
+            MeanDifference(digit, Mnist(index)).ShouldBeLessThan(SameDigit, $"image {index}");
+        }
+    }
+
     /// <summary>Light falls on a corner of a sheet that lies in the shade.</summary>
     [Fact]
     public void A_bright_corner_is_not_taken_for_light_ink()
@@ -236,8 +305,15 @@ public sealed class DigitNormalizerTests
 
     private static (int Width, int Height) Box(byte[] digit)
     {
-        int[] columns = [.. Enumerable.Range(0, Side).Where(x => Enumerable.Range(0, Side).Any(y => digit[(y * Side) + x] > 0))];
-        int[] rows = [.. Enumerable.Range(0, Side).Where(y => Enumerable.Range(0, Side).Any(x => digit[(y * Side) + x] > 0))];
-        return (columns[^1] - columns[0] + 1, rows[^1] - rows[0] + 1);
+        (int left, int top, int right, int bottom) = Bounds(digit);
+        return (right - left, bottom - top);
+    }
+
+    private static (int Left, int Top, int Right, int Bottom) Bounds(ReadOnlySpan<byte> digit)
+    {
+        byte[] pixels = digit.ToArray();
+        int[] columns = [.. Enumerable.Range(0, Side).Where(x => Enumerable.Range(0, Side).Any(y => pixels[(y * Side) + x] > 0))];
+        int[] rows = [.. Enumerable.Range(0, Side).Where(y => Enumerable.Range(0, Side).Any(x => pixels[(y * Side) + x] > 0))];
+        return (columns[0], rows[0], columns[^1] + 1, rows[^1] + 1);
     }
 }

@@ -19,6 +19,7 @@ public static class HardPicture
             PictureStyle.Transparent => Transparent(digit, random),
             PictureStyle.Tiny => Tiny(digit, random),
             PictureStyle.Turned => Turned(digit, random),
+            PictureStyle.CutOut => CutOut(digit, random),
             _ => OnPaper(digit, style, random),
         };
     }
@@ -27,7 +28,7 @@ public static class HardPicture
     {
         int width = random.Next(200, 900);
         int height = Math.Clamp((int)(width * Between(random, 0.75f, 1.33f)), 200, 900);
-        bool isPhoto = style is not PictureStyle.Scan and not PictureStyle.Specks;
+        bool isPhoto = style == PictureStyle.FormBox ? random.Next(2) == 0 : style is not PictureStyle.Scan and not PictureStyle.Specks;
         float box = Math.Min(width, height) * (style == PictureStyle.TouchingBorder ? Between(random, 1.25f, 1.38f) : Between(random, 0.45f, 1.1f));
         SKRect place = style == PictureStyle.TouchingBorder
             ? SKRect.Create((width - box) / 2, (height - box) / 2, box, box)
@@ -36,6 +37,13 @@ public static class HardPicture
         {
             // Pushed until the digit's edge is at the border.
             place.Offset(random.Next(2) == 0 ? Between(random, -0.03f, 0.03f) * box : 0, Between(random, -0.04f, 0.04f) * box);
+        }
+
+        if (style == PictureStyle.FormBox)
+        {
+            // A box fits its digit, and the picture the box.
+            box = Math.Min(width, height) * Between(random, 0.6f, 0.95f);
+            place = SKRect.Create((width - box) / 2, (height - box) / 2, box, box);
         }
 
         var stroke = new PenStroke(digit);
@@ -57,6 +65,11 @@ public static class HardPicture
         if (style is PictureStyle.Ruled or PictureStyle.Squared)
         {
             photo.Rule(box * Between(random, 0.12f, 0.5f), Between(random, 0.08f, 0.32f), style == PictureStyle.Squared);
+        }
+
+        if (style == PictureStyle.FormBox)
+        {
+            photo.PrintBox(SKRect.Inflate(place, -0.03f * box * random.NextSingle(), -0.03f * box * random.NextSingle()), Between(random, 0.3f, 0.95f));
         }
 
         float darkness = style switch
@@ -84,6 +97,11 @@ public static class HardPicture
             {
                 photo.CastShadow(Between(random, 0.2f, style == PictureStyle.Shadow ? 0.6f : 0.4f), Between(random, 0.03f, 0.6f));
             }
+        }
+
+        if (style == PictureStyle.Glare)
+        {
+            photo.Reflect(Between(random, 0.3f, 1), Between(random, 0.08f, 0.3f));
         }
 
         photo.AddNoise(isPhoto ? Between(random, 0.004f, 0.025f) : Between(random, 0, 0.01f));
@@ -133,6 +151,34 @@ public static class HardPicture
         float box = side * Between(random, 1, 1.25f);
         byte[] pixels = Pictures.Canvas(digit, side, side, Place(side, side, box, random), Level(random, 200, 255), Level(random, 0, 80));
         return Pictures.GrayPng(pixels, side, side);
+    }
+
+    private static byte[] CutOut(ReadOnlySpan<byte> digit, Random random)
+    {
+        const int Visible = 30; // level from which on a pixel of MNIST is ink
+        (int left, int top, int right, int bottom) = (28, 28, 0, 0);
+        for (int i = 0; i < digit.Length; i++)
+        {
+            if (digit[i] > Visible)
+            {
+                (left, top) = (Math.Min(left, i % 28), Math.Min(top, i / 28));
+                (right, bottom) = (Math.Max(right, (i % 28) + 1), Math.Max(bottom, (i / 28) + 1));
+            }
+        }
+
+        float scale = 14 * MathF.Pow(120 / 14f, random.NextSingle()) / (bottom - top);
+
+        // A narrower picture would be little more than the stroke of a 1.
+        float width = Math.Max(right - left, 0.4f * (bottom - top));
+        float free = (width - (right - left)) / 2;
+        byte paper = Level(random, 200, 255);
+        byte ink = Level(random, 0, 60);
+        bool isInkLight = random.Next(2) == 0;
+        int across = (int)MathF.Ceiling(width * scale);
+        int down = (int)MathF.Ceiling((bottom - top) * scale);
+        byte[] pixels = Pictures.Canvas(
+            digit, across, down, SKRect.Create((free - left) * scale, -top * scale, 28 * scale, 28 * scale), isInkLight ? ink : paper, isInkLight ? paper : ink);
+        return Pictures.GrayPng(pixels, across, down);
     }
 
     private static byte[] Turned(ReadOnlySpan<byte> digit, Random random)

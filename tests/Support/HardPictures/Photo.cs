@@ -73,6 +73,41 @@ public sealed class Photo
         }
     }
 
+    /// <summary>The printed box of a form.</summary>
+    /// <param name="box">In pixels.</param>
+    /// <param name="darkness">Share of light that its lines take.</param>
+    public void PrintBox(SKRect box, float darkness)
+    {
+        float line = Math.Max(1, Math.Min(Width, Height) * 0.012f);
+        for (int y = 0; y < Height; y++)
+        {
+            for (int x = 0; x < Width; x++)
+            {
+                bool isInside = x >= box.Left && x < box.Right && y >= box.Top && y < box.Bottom;
+                bool isFarInside = x >= box.Left + line && x < box.Right - line && y >= box.Top + line && y < box.Bottom - line;
+                _light[(y * Width) + x] *= isInside && !isFarInside ? 1 - darkness : 1;
+            }
+        }
+    }
+
+    /// <summary>A lamp's reflection: paper and ink become lighter, up to white.</summary>
+    /// <param name="strength">Share of the missing light that is added in its middle.</param>
+    /// <param name="radius">In shares of the picture.</param>
+    public void Reflect(float strength, float radius)
+    {
+        float left = _random.NextSingle();
+        float top = _random.NextSingle();
+        for (int y = 0; y < Height; y++)
+        {
+            for (int x = 0; x < Width; x++)
+            {
+                float away = MathF.Pow(((float)x / Width) - left, 2) + MathF.Pow(((float)y / Height) - top, 2);
+                ref float light = ref _light[(y * Width) + x];
+                light += strength * 0.6f * MathF.Exp(-away / (2 * radius * radius)) * (1 - light);
+            }
+        }
+    }
+
     /// <summary>Printed lines.</summary>
     /// <param name="spacing">In pixels.</param>
     /// <param name="darkness">Share of light that they take.</param>
