@@ -11,6 +11,12 @@ public sealed class FlatAdam : IDisposable
 {
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly TrainingOptions _options;
+    // None is a temporary, see TensorSums.
+    private readonly Scalar _keptMean;
+    private readonly Scalar _newMean;
+    private readonly Scalar _keptSquare;
+    private readonly Scalar _newSquare;
+    private readonly Scalar _epsilon;
     private readonly Tensor _values; // [P]
     private readonly Tensor _mean; // [P], of the gradient
     private readonly Tensor _square; // [P], of the gradient's square
@@ -24,6 +30,11 @@ public sealed class FlatAdam : IDisposable
     {
         _parameters = parameters;
         _options = options;
+        _keptMean = options.Beta1;
+        _newMean = 1 - options.Beta1;
+        _keptSquare = options.Beta2;
+        _newSquare = 1 - options.Beta2;
+        _epsilon = options.Epsilon;
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();
         _values = cat([.. parameters.Select(p => p.flatten())]).DetachFromDisposeScope();
@@ -54,27 +65,33 @@ public sealed class FlatAdam : IDisposable
             double norm = gradient.norm().item<float>();
             if (norm > _options.GradientClip)
             {
-                gradient.mul_(_options.GradientClip / norm);
+                using Scalar shortening = _options.GradientClip / norm;
+                gradient.mul_(shortening);
             }
         }
 
         _steps++;
-        _mean.mul_(_options.Beta1).add_(gradient, 1 - _options.Beta1);
-        _square.mul_(_options.Beta2).addcmul_(gradient, gradient, 1 - _options.Beta2);
+        _mean.mul_(_keptMean).add_(gradient, _newMean);
+        _square.mul_(_keptSquare).addcmul_(gradient, gradient, _newSquare);
         double meanCorrection = 1 - Math.Pow(_options.Beta1, _steps);
         double squareCorrection = 1 - Math.Pow(_options.Beta2, _steps);
         if (_options.WeightDecay > 0)
         {
-            _values.addcmul_(_values, _decayed, -learningRate * _options.WeightDecay);
+            using Scalar shrinkage = -learningRate * _options.WeightDecay;
+            _values.addcmul_(_values, _decayed, shrinkage);
         }
 
-        Tensor root = _square.sqrt().div_(Math.Sqrt(squareCorrection)).add_(_options.Epsilon);
-        _values.addcdiv_(_mean, root, -learningRate / meanCorrection);
+        using Scalar scale = Math.Sqrt(squareCorrection);
+        using Scalar rate = -learningRate / meanCorrection;
+        Tensor root = _square.sqrt().div_(scale).AddInPlace(_epsilon);
+        _values.addcdiv_(_mean, root, rate);
         if (_options.AverageDecay > 0)
         {
             // A young average forgets faster, so that the initial values are soon out of it.
             double decay = Math.Min(_options.AverageDecay, (1.0 + _steps) / (10.0 + _steps));
-            _average.mul_(decay).add_(_values, 1 - decay);
+            using Scalar kept = decay;
+            using Scalar added = 1 - decay;
+            _average.mul_(kept).add_(_values, added);
         }
 
         CopyToParameters(_values);

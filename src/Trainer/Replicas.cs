@@ -44,7 +44,7 @@ public sealed class Replicas(NumberFormat format, TrainingOptions options) : IDi
         Tensor sum = gradients[0];
         foreach (Tensor gradient in gradients.Skip(1))
         {
-            sum.add_(gradient);
+            sum.AddInPlace(gradient);
             gradient.Dispose();
         }
 

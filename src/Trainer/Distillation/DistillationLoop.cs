@@ -22,7 +22,7 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
     /// <summary>Hyper-parameters, and the seed, that decide what a teacher learns.</summary>
     private static readonly string[] DecidesTeachers = ["seed", "teacher-epochs", "number-format"];
 
-    // TorchSharp frees a scalar that nothing refers to, even while an operator reads it: none here is a temporary.
+    // None is a temporary, see TensorSums.
     private readonly Scalar _softTemperature = options.SoftTemperature;
 
     // T² keeps the size of the soft gradient as the temperature varies (Hinton et al., section 2).
@@ -204,6 +204,6 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
         Tensor teacher = F.softmax(tensor(teacherLogits, [indices.Length, ModelContract.Classes]) / _softTemperature, 1);
         Tensor soft = (teacher * F.log_softmax(logits / _softTemperature, 1)).sum() * _softWeight;
         Tensor hard = F.cross_entropy(logits, Batch.Labels(data.Train, indices), reduction: nn.Reduction.Sum) * _hardWeight;
-        return soft + hard;
+        return soft.Plus(hard);
     }
 }

@@ -17,7 +17,7 @@ public sealed class FlatMuon : IDisposable
     private readonly float _beta1;
     private readonly float _beta2;
 
-    // TorchSharp frees a scalar that nothing refers to, even while an operator reads it: none here is a temporary.
+    // None is a temporary, see TensorSums.
     private static readonly Scalar LeastNorm = 1e-12f;
     private static readonly Scalar Linear = 3.4445f;
     private static readonly Scalar Cubic = -4.7750f;
@@ -112,7 +112,7 @@ public sealed class FlatMuon : IDisposable
         }
 
         using Scalar squareScale = (float)(1 / Math.Sqrt(squareCorrection));
-        Tensor root = _square.sqrt().mul_(squareScale).add_(_epsilon);
+        Tensor root = _square.sqrt().mul_(squareScale).AddInPlace(_epsilon);
         if (_matrices.Count == 0)
         {
             using Scalar rate = (float)(-learningRate / meanCorrection);
@@ -125,7 +125,7 @@ public sealed class FlatMuon : IDisposable
             foreach (GateMatrices m in _matrices)
             {
                 // Nesterov's look-ahead: the mean as it would be after the same gradient once more.
-                Tensor ahead = (gradient.narrow(0, m.Start, m.Length) * _newMean) + (_mean.narrow(0, m.Start, m.Length) * _keptMean);
+                Tensor ahead = (gradient.narrow(0, m.Start, m.Length) * _newMean).Plus(_mean.narrow(0, m.Start, m.Length) * _keptMean);
                 Tensor step = Orthogonalize(ahead.view(m.Gates, m.Rows, m.Columns)).flatten();
                 using Scalar size = (float)(_options.MatrixRate * Math.Sqrt(Math.Max(m.Rows, m.Columns)));
                 update.narrow(0, m.Start, m.Length).copy_(step * size);
@@ -209,11 +209,11 @@ public sealed class FlatMuon : IDisposable
     private Tensor Orthogonalize(Tensor matrices)
     {
         Tensor norms = matrices.flatten(1).norm(1, true).unsqueeze(2); // [gates, 1, 1]
-        Tensor x = (matrices / (norms + LeastNorm)).to(_options.NumberFormat.ToScalarType()).transpose(1, 2); // the smaller side first
+        Tensor x = (matrices / norms.Plus(LeastNorm)).to(_options.NumberFormat.ToScalarType()).transpose(1, 2); // the smaller side first
         for (int i = 0; i < 5; i++)
         {
             Tensor gram = x.bmm(x.transpose(1, 2));
-            x = (x * Linear) + ((gram * Cubic) + (gram.bmm(gram) * Quintic)).bmm(x);
+            x = (x * Linear).Plus((gram * Cubic).Plus(gram.bmm(gram) * Quintic).bmm(x));
         }
 
         return x.transpose(1, 2).to(ScalarType.Float32);

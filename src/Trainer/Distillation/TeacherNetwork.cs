@@ -36,7 +36,7 @@ public sealed class TeacherNetwork : IDisposable
         int side = RowSequence.TimeSteps;
         foreach (ConvLayer layer in _layers)
         {
-            double deviation = Math.Sqrt(2.0 / (channels * layer.Kernel * layer.Kernel)); // He et al., 2015
+            using Scalar deviation = Math.Sqrt(2.0 / (channels * layer.Kernel * layer.Kernel)); // He et al., 2015
             Add(randn([layer.Channels, channels, layer.Kernel, layer.Kernel], generator: generator) * deviation);
             Add(ones(layer.Channels));
             Add(zeros(layer.Channels));
@@ -47,7 +47,8 @@ public sealed class TeacherNetwork : IDisposable
         }
 
         int features = _pooled ? channels : channels * side * side;
-        Add(randn([ModelContract.Classes, features], generator: generator) * Math.Sqrt(1.0 / features));
+        using Scalar deviationOfLast = Math.Sqrt(1.0 / features);
+        Add(randn([ModelContract.Classes, features], generator: generator) * deviationOfLast);
         Add(zeros(ModelContract.Classes));
     }
 
@@ -103,7 +104,7 @@ public sealed class TeacherNetwork : IDisposable
             Tensor sum = teachers[0].Forward(images, training: false);
             foreach (TeacherNetwork teacher in teachers.Skip(1))
             {
-                sum = sum + teacher.Forward(images, training: false);
+                sum = sum.Plus(teacher.Forward(images, training: false));
             }
 
             using Scalar number = teachers.Count;
