@@ -13,6 +13,9 @@ public static class RandomPurpose
     public const int NonDigitViews = 81;
     public const int HeldOutViews = 82;
     public const int HeldOutNonDigits = 83;
+    public const int DrawnDigits = 84;
+    public const int DrawnDigitViews = 85;
+    public const int HeldOutDrawnDigits = 86;
 
     // One stream a teacher, from these numbers on.
     public const int TeacherViews = 0;

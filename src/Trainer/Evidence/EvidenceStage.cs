@@ -22,6 +22,11 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
     /// <summary>Share of the digits that are shown as written; the others are views.</summary>
     private const float WrittenShare = 0.2f;
 
+    /// <summary>Share of the digits in whose place one of <see cref="DrawnDigits"/> is shown.</summary>
+    private const float DrawnDigitShare = 0.04f;
+
+    private const int DrawnDigitPictures = 6_000;
+
     /// <summary>Share of picture-like views among the pictures of no digit.</summary>
     private const float NonDigitPictureShare = 0.5f;
 
@@ -30,13 +35,13 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
 
     private const double WarmUp = 0.05; // share of the steps over which the learning rate rises
 
-    // TorchSharp frees a scalar that nothing refers to, even while an operator reads it: none here is a temporary.
+    // None is a temporary, see TensorSums.
     private readonly Scalar _softTemperature = options.SoftTemperature;
     private readonly Scalar _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
-    private readonly Scalar _hardWeight = 1 - options.SoftShare;
     private readonly Scalar _evidenceWeight = options.EvidenceWeight;
     private readonly Scalar _digitMargin = options.DigitMargin;
-    private readonly Scalar _nonDigitMargin = options.NonDigitMargin;
+    private readonly Scalar _minusNonDigitMargin = -options.NonDigitMargin;
+    private readonly Scalar _minusOne = -1;
     private readonly Scalar _uniformWeight = -UniformWeight / ModelContract.Classes;
 
     private readonly int _digitsAStep = options.BatchSize - (int)(options.BatchSize * options.NonDigitShare);
@@ -58,8 +63,9 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
         using var optimizer = FlatMuon.Of(network, recipe);
         (int step, TrainingHistory history) = resume && checkpoint.Exists ? checkpoint.Load(optimizer.Load) : (0, start.History);
         var nonDigits = NonDigitPool.Draw(data.Train, options);
+        DigitSet drawnDigits = DrawnDigits.Draw(DrawnDigitPictures, options.RandomSeed, RandomPurpose.DrawnDigits);
         using var replicas = new Replicas(NumberFormat.Float32, options);
-        BatchMaker[] makers = [.. Enumerable.Range(0, options.Threads).Select(_ => new BatchMaker(options, data.Train, nonDigits))];
+        BatchMaker[] makers = [.. Enumerable.Range(0, options.Threads).Select(_ => new BatchMaker(options, data.Train, drawnDigits, nonDigits))];
 
         int[] order = [];
         int firstStep = step;
@@ -135,16 +141,16 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
             }
 
             Tensor soft = (told * F.log_softmax(ofDigits / _softTemperature, 1)).sum() * _softWeight;
-            Tensor hard = F.cross_entropy(ofDigits, labels, reduction: nn.Reduction.Sum) * _hardWeight;
-            Tensor missing = F.relu(_digitMargin - evidence.narrow(0, 0, digits)).square().sum() * _evidenceWeight;
-            sum = sum + soft + hard + missing;
+            Tensor hard = (F.cross_entropy(ofDigits, labels, reduction: nn.Reduction.None) * tensor(batch.LabelWeights)).sum();
+            Tensor missing = F.relu((evidence.narrow(0, 0, digits) * _minusOne).Plus(_digitMargin)).square().sum() * _evidenceWeight;
+            sum = sum.Plus(soft).Plus(hard).Plus(missing);
         }
 
         if (nonDigits > 0)
         {
             Tensor uniform = F.log_softmax(logits.narrow(0, digits, nonDigits), 1).sum() * _uniformWeight;
-            Tensor excess = F.relu(evidence.narrow(0, digits, nonDigits) - _nonDigitMargin).square().sum() * _evidenceWeight;
-            sum = sum + uniform + excess;
+            Tensor excess = F.relu(evidence.narrow(0, digits, nonDigits).Plus(_minusNonDigitMargin)).square().sum() * _evidenceWeight;
+            sum = sum.Plus(uniform).Plus(excess);
         }
 
         return sum;
@@ -173,7 +179,7 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
     }
 
     /// <summary>Makes the images of a step, the same ones on whatever thread. For one thread.</summary>
-    private sealed class BatchMaker(TrainingOptions options, DigitSet train, NonDigitPool nonDigits)
+    private sealed class BatchMaker(TrainingOptions options, DigitSet train, DigitSet drawnDigits, NonDigitPool nonDigits)
     {
         private readonly Augmentation _augmentation = new();
         private readonly byte[] _view = new byte[RowSequence.Length];
@@ -190,13 +196,12 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
             int digitCount = DigitsBefore(first + count, digits.Length) - firstDigit;
             var rows = new float[count * RowSequence.Length];
             var labels = new long[digitCount];
+            var labelWeights = new float[digitCount];
             for (int b = 0; b < count; b++)
             {
                 if (b < digitCount)
                 {
-                    int index = digits[firstDigit + b];
-                    labels[b] = train.Labels[index];
-                    MakeDigit(train.Image(index), new CounterRandom(options.RandomSeed, RandomPurpose.EvidenceViews, epoch, index));
+                    (labels[b], labelWeights[b]) = MakeDigit(digits[firstDigit + b], epoch);
                 }
                 else
                 {
@@ -207,20 +212,34 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
                 RowSequence.FromPixels(_view, rows.AsSpan(b * RowSequence.Length, RowSequence.Length));
             }
 
-            return new EvidenceBatch(rows, labels);
+            return new EvidenceBatch(rows, labels, labelWeights);
         }
 
         private int DigitsBefore(int place, int digits) => (int)((long)place * digits / options.BatchSize);
 
-        private void MakeDigit(ReadOnlySpan<byte> digit, CounterRandom random)
+        /// <returns>The label of what was made, and how much it counts: the network's copy knows little of drawn digits.</returns>
+        private (byte Label, float Weight) MakeDigit(int index, int epoch)
         {
+            var drawn = new CounterRandom(options.RandomSeed, RandomPurpose.DrawnDigitViews, epoch, index);
+            if (drawn.NextSingle() < DrawnDigitShare)
+            {
+                int n = drawn.NextInt(drawnDigits.Count);
+                _augmentation.MakeView(drawnDigits.Image(n), _view, (float)options.PictureShare, drawn);
+                return (drawnDigits.Labels[n], 1);
+            }
+
+            var random = new CounterRandom(options.RandomSeed, RandomPurpose.EvidenceViews, epoch, index);
+            ReadOnlySpan<byte> digit = train.Image(index);
             if (random.NextSingle() < WrittenShare)
             {
                 digit.CopyTo(_view);
-                return;
+            }
+            else
+            {
+                _augmentation.MakeView(digit, _view, (float)options.PictureShare, random);
             }
 
-            _augmentation.MakeView(digit, _view, (float)options.PictureShare, random);
+            return (train.Labels[index], (float)(1 - options.SoftShare));
         }
 
         private void MakeNonDigit(CounterRandom random)
@@ -232,5 +251,6 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
 
     /// <param name="Rows">[B * T * I] intensities, digits first.</param>
     /// <param name="Labels">[digits].</param>
-    private sealed record EvidenceBatch(float[] Rows, long[] Labels);
+    /// <param name="LabelWeights">[digits], of the labels' cross-entropy.</param>
+    private sealed record EvidenceBatch(float[] Rows, long[] Labels, float[] LabelWeights);
 }

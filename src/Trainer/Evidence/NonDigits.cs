@@ -10,12 +10,7 @@ namespace MnistLstm.Trainer.Evidence;
 /// <param name="glyphs">The letters to write.</param>
 public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 {
-    /// <summary>Pixels of the sheet for one of MNIST's.</summary>
-    private const float Fine = 3.4f;
-
-    // In pixels of MNIST, whose own strokes are 1.6 to 4.5 wide; the normaliser brings others to that.
-    private const float ThinnestPen = 1.3f;
-    private const float ThickestPen = 4.6f;
+    private const float Fine = Handwriting.Fine;
 
     private const int Attempts = 100;
 
@@ -119,13 +114,13 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
                 Scribble(ref random);
                 break;
             case NonDigitKind.Drawing:
-                Sketches.Draw(_canvas, Pen(ref random), ref random);
+                Sketches.Draw(_canvas, Handwriting.Pen(ref random), ref random);
                 break;
             case NonDigitKind.Shape:
                 Things.DrawShape(_canvas, ref random);
                 break;
             case NonDigitKind.Chart:
-                Things.DrawChart(_canvas, Pen(ref random), ref random);
+                Things.DrawChart(_canvas, Handwriting.Pen(ref random), ref random);
                 break;
             case NonDigitKind.Texture:
                 Things.DrawTexture(_canvas, ref random);
@@ -136,70 +131,11 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
         }
     }
 
-    /// <summary>A width for the pen in pixels of the sheet, thin ones more often.</summary>
-    private static float Pen(ref CounterRandom random) =>
-        Fine * ThinnestPen * MathF.Pow(ThickestPen / ThinnestPen, random.NextSingle());
-
     private void WriteLetter(ref CounterRandom random)
     {
         Glyph[][] signs = _frequent.Length > 0 && random.NextSingle() < FrequentShare ? _frequent : _signs;
         Glyph[] ways = signs[random.NextInt(signs.Length)];
-        Glyph glyph = ways[random.NextInt(ways.Length)];
-        float unsteady = 0.01f + (0.05f * random.NextSingle());
-        Matrix3x2 hand = Matrix3x2.CreateScale(MathF.Exp(random.NextSymmetric(0.3f)), 1)
-            * new Matrix3x2(1, 0, random.NextSymmetric(0.4f), 1, 0, 0)
-            * Matrix3x2.CreateRotation(random.NextSymmetric(0.22f));
-        Vector2[][] strokes = new Vector2[glyph.Strokes.Length][];
-        for (int s = 0; s < strokes.Length; s++)
-        {
-            Vector2[] points = [.. glyph.Strokes[s]];
-            var offset = new Vector2(random.NextNormal(), random.NextNormal()) * (unsteady / 2);
-            for (int p = 0; p < points.Length; p++)
-            {
-                bool isCorner = p > 0 && glyph.Strokes[s][p] == glyph.Strokes[s][p - 1];
-                points[p] = isCorner
-                    ? points[p - 1]
-                    : Vector2.Transform(points[p] + offset + (new Vector2(random.NextNormal(), random.NextNormal()) * unsteady), hand);
-            }
-
-            strokes[s] = points;
-        }
-
-        Fit(strokes);
-        float pen = Pen(ref random);
-        float pressure = random.NextSingle() < 0.5f ? 0 : 0.45f * random.NextSingle();
-        foreach (Vector2[] points in strokes)
-        {
-            var widths = new float[points.Length];
-            for (int p = 0; p < points.Length; p++)
-            {
-                widths[p] = pen * (1 + random.NextSymmetric(pressure));
-            }
-
-            _canvas.Draw(points, widths);
-        }
-    }
-
-    /// <summary>Scales the points evenly into the unit square and places them on the sheet.</summary>
-    private static void Fit(Vector2[][] strokes)
-    {
-        var least = new Vector2(float.MaxValue);
-        var most = new Vector2(float.MinValue);
-        foreach (Vector2 point in strokes.SelectMany(points => points))
-        {
-            least = Vector2.Min(least, point);
-            most = Vector2.Max(most, point);
-        }
-
-        float scale = 1 / MathF.Max(most.X - least.X, most.Y - least.Y);
-        Vector2 middle = (least + most) / 2;
-        foreach (Vector2[] points in strokes)
-        {
-            for (int p = 0; p < points.Length; p++)
-            {
-                points[p] = InkCanvas.Place(((points[p] - middle) * scale) + new Vector2(0.5f));
-            }
-        }
+        Handwriting.Write(_canvas, ways[random.NextInt(ways.Length)], Handwriting.Letters, ref random);
     }
 
     /// <summary>Digits that touch or nearly touch, so that the normaliser keeps them together; or two, one over the other.</summary>
@@ -293,7 +229,7 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
     private void StrikeDigit(ref CounterRandom random)
     {
         _canvas.Draw(digits.Image(DigitOf([2, 3, 4, 5, 6, 8, 9], ref random)), new Vector2(InkCanvas.Side / 2f), Fine);
-        float pen = Pen(ref random);
+        float pen = Handwriting.Pen(ref random);
         bool isCross = random.NextSingle() < 0.5f;
         int lines = isCross ? 2 : 2 + random.NextInt(3);
         for (int line = 0; line < lines; line++)
@@ -312,7 +248,7 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
     private void Scribble(ref CounterRandom random)
     {
         int lines = 1 + random.NextInt(3);
-        float pen = Pen(ref random);
+        float pen = Handwriting.Pen(ref random);
         for (int line = 0; line < lines; line++)
         {
             int count = 8 + random.NextInt(16);
@@ -345,7 +281,7 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
     {
         float length = random.NextSingle() < 0.3f ? 0 : 0.1f + (0.6f * random.NextSingle());
         float angle = random.NextSymmetric(0.5f);
-        float pen = Pen(ref random) * (length > 0 ? 1 : 2);
+        float pen = Handwriting.Pen(ref random) * (length > 0 ? 1 : 2);
         Vector2 half = new Vector2(MathF.Cos(angle), MathF.Sin(angle)) * (length / 2);
         Vector2 bend = new Vector2(-half.Y, half.X) * random.NextSymmetric(0.3f);
         var middle = new Vector2(0.5f);
