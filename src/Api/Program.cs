@@ -11,7 +11,8 @@ namespace MnistLstm.Api;
 
 public static class Program
 {
-    private const int KeptBytes = 1024 * 1024;
+    private const int KeptBytes = 256 * 1024;
+    private const int Heaps = 2;
 
     public static async Task<int> Main(string[] args)
     {
@@ -27,7 +28,7 @@ public static class Program
 
         // Skia, ONNX Runtime and large buffers have their memory from malloc. Left to itself it would learn from the first huge
         // picture to keep blocks of that size, one in each thread's arena: 9 MB ten times over.
-        CLibrary.BoundHeap(KeptBytes, KeptBytes);
+        CLibrary.BoundHeap(KeptBytes, KeptBytes, Heaps);
         try
         {
             await using WebApplication app = Build(args);

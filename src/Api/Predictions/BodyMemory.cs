@@ -6,7 +6,7 @@ namespace MnistLstm.Api.Predictions;
 internal readonly struct BodyMemory : IDisposable
 {
     /// <summary>Every thread may keep an array of each size in the pool, so large ones are kept by none.</summary>
-    private const int MaxPooledBytes = 256 * 1024;
+    private const int MaxPooledBytes = 64 * 1024;
 
     private readonly byte[]? _pooled;
     private readonly LargeBlock? _large;

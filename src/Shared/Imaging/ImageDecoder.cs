@@ -1,4 +1,3 @@
-using System.Buffers;
 using MnistLstm.Shared.Imaging.Jpeg;
 using MnistLstm.Shared.Imaging.Png;
 using SkiaSharp;
@@ -161,7 +160,7 @@ public static class ImageDecoder
     private static unsafe bool ReadScanlines(SKCodec codec, SKImageInfo info, GrayRows rows)
     {
         int stripHeight = Math.Clamp(StripBytes / info.RowBytes, 1, info.Height);
-        byte[] strip = ArrayPool<byte>.Shared.Rent(stripHeight * info.RowBytes);
+        byte[] strip = PixelPool.Rent(stripHeight * info.RowBytes);
         try
         {
             fixed (byte* pointer = strip)
@@ -182,7 +181,7 @@ public static class ImageDecoder
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(strip);
+            PixelPool.Return(strip);
         }
     }
 

@@ -32,7 +32,7 @@ internal static class InkContrast
     private const double ThirdLevel = 0.12;
     private const double TightExtremes = 0.01;
     private const int TightRange = 100;
-    private const int TightRows = 128;
+    private const int TightRows = 48;
     private const int MostPlacesOfTight = 3;
 
     /// <summary>A picture with no longer side is half of edges, between the levels.</summary>

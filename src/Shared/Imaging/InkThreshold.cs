@@ -74,7 +74,13 @@ internal readonly record struct InkThreshold(int Edge, int Darkest)
             steepness += slope;
             slope += (int)((changes[level] - crossing) >> 32);
             count += crossing;
-            if (level >= 2 * MinEdge && count >= ShortestOutline && steepness / Math.Pow(count, MeanExponent) is var value && value > best)
+            if (level < 2 * MinEdge || count < ShortestOutline || steepness / LessThanPower(count) <= best)
+            {
+                continue;
+            }
+
+            double value = steepness / Math.Pow(count, MeanExponent);
+            if (value > best)
             {
                 (edge, best) = (level / 2, value);
             }
@@ -82,6 +88,9 @@ internal readonly record struct InkThreshold(int Edge, int Darkest)
 
         return edge == 0 ? null : new InkThreshold(edge, TensorPrimitives.Max(contrast.Pixels));
     }
+
+    /// <summary>Less than the power of the exponent, by two roots: most levels need no more to be ruled out.</summary>
+    private static double LessThanPower(int count) => Math.Sqrt(count) * Math.Sqrt(Math.Sqrt(count));
 
     /// <summary>Pairs of pixels at the same place. Most are of even paper, so that many are passed over at once.</summary>
     private static void AddPairs(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<long> changes)

@@ -94,21 +94,38 @@ internal static class PaperLines
 
     private static void Average(ReadOnlySpan<byte> pixels, Direction direction, int columns, Span<byte> cells)
     {
-        for (int row = 0; row < direction.Aside; row++)
+        if (direction.AlongStep == 1)
         {
-            for (int column = 0; column < columns; column++)
+            for (int row = 0; row < direction.Aside; row++)
             {
-                int at = (row * direction.AsideStep) + (column * CellLength * direction.AlongStep);
-                int sum = CellLength / 2;
-                for (int i = 0; i < CellLength; i++)
+                ReadOnlySpan<byte> along = pixels.Slice(row * direction.AsideStep, columns * CellLength);
+                Span<byte> cellsOfRow = cells.Slice(row * columns, columns);
+                for (int column = 0; column < cellsOfRow.Length; column++)
                 {
-                    sum += pixels[at + (i * direction.AlongStep)];
+                    cellsOfRow[column] = Mean(along[0], along[1], along[2], along[3]);
+                    along = along[CellLength..];
                 }
+            }
 
-                cells[(row * columns) + column] = (byte)(sum / CellLength);
+            return;
+        }
+
+        // Down the picture, a row of cells is a column of pixels: whole rows of pixels are read all the same.
+        for (int column = 0; column < columns; column++)
+        {
+            int first = column * CellLength * direction.AlongStep;
+            ReadOnlySpan<byte> a = pixels.Slice(first, direction.Aside);
+            ReadOnlySpan<byte> b = pixels.Slice(first + direction.AlongStep, a.Length);
+            ReadOnlySpan<byte> c = pixels.Slice(first + (2 * direction.AlongStep), a.Length);
+            ReadOnlySpan<byte> d = pixels.Slice(first + (3 * direction.AlongStep), a.Length);
+            for (int row = 0; row < a.Length; row++)
+            {
+                cells[(row * columns) + column] = Mean(a[row], b[row], c[row], d[row]);
             }
         }
     }
+
+    private static byte Mean(byte a, byte b, byte c, byte d) => (byte)((a + b + c + d + (CellLength / 2)) / CellLength);
 
     /// <summary>The level from which on a cell may be part of a line: above the grain, which would give paths everywhere.</summary>
     private static int LeastLevel(ReadOnlySpan<byte> cells)

@@ -3,12 +3,12 @@ using System.Buffers;
 namespace MnistLstm.Shared.Imaging;
 
 /// <summary>
-/// Memory for pixels. .NET's shared pool keeps an array of each size for every thread that ever had one; of the largest,
-/// which few pictures need, only as many are kept as one picture takes at a time.
+/// Memory for pixels. .NET's shared pool keeps an array of each size for every thread that ever had one, and lets go of it at a
+/// collection of the whole heap only; of the larger ones, only as many are kept as two pictures take at a time.
 /// </summary>
 internal static class PixelPool
 {
-    private const int MaxShared = 512 * 1024;
+    private const int MaxShared = 64 * 1024;
     private const int MaxLarge = 1024 * 1024;
     private const int LargeOfEachSize = 12;
 

@@ -57,20 +57,18 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
         int k = 1;
         while (k < 64)
         {
-            if (count < 32)
+            // Whether or not bits are missing: that is cheaper than to guess it. Those that are there already come again.
+            if (position <= data.Length - sizeof(ulong))
             {
-                if (position <= data.Length - sizeof(uint))
+                bits |= BinaryPrimitives.ReadUInt64BigEndian(data[position..]) >> count;
+                position += (63 - count) >> 3;
+                count |= 56;
+            }
+            else
+            {
+                for (; count < 32 && position < data.Length; count += 8)
                 {
-                    bits |= (ulong)BinaryPrimitives.ReadUInt32BigEndian(data[position..]) << (32 - count);
-                    position += sizeof(uint);
-                    count += 32;
-                }
-                else
-                {
-                    for (; count < 32 && position < data.Length; count += 8)
-                    {
-                        bits |= (ulong)data[position++] << (56 - count);
-                    }
+                    bits |= (ulong)data[position++] << (56 - count);
                 }
             }
 
@@ -143,11 +141,11 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
             return;
         }
 
-        if (_position <= _data.Length - sizeof(uint))
+        if (_position <= _data.Length - sizeof(ulong))
         {
-            _bits |= (ulong)BinaryPrimitives.ReadUInt32BigEndian(_data[_position..]) << (32 - _count);
-            _position += sizeof(uint);
-            _count += 32;
+            _bits |= BinaryPrimitives.ReadUInt64BigEndian(_data[_position..]) >> _count;
+            _position += (63 - _count) >> 3;
+            _count |= 56;
             return;
         }
 

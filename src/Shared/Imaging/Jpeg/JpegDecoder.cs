@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace MnistLstm.Shared.Imaging.Jpeg;
 
 /// <summary>
@@ -22,16 +20,9 @@ internal static class JpegDecoder
         }
 
         // Bytes of 0xFF are followed by 0 in the data, which is taken out for all of it at once.
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(file.Length - header.ScanStart);
-        try
-        {
-            ReadOnlySpan<byte> data = buffer.AsSpan(0, Unstuff(file[header.ScanStart..], buffer));
-            return data.Length > 0 && Decode(header, data, divisor, rows);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        using var buffer = new DecodingBuffer(file.Length - header.ScanStart);
+        ReadOnlySpan<byte> data = buffer.Bytes[..Unstuff(file[header.ScanStart..], buffer.Bytes)];
+        return data.Length > 0 && Decode(header, data, divisor, rows);
     }
 
     /// <summary>Copies the data up to the end of the image.</summary>
@@ -69,7 +60,7 @@ internal static class JpegDecoder
         int stride = across * luma.Across * size;
         int width = (header.Width + divisor - 1) / divisor;
         int rowsLeft = (header.Height + divisor - 1) / divisor;
-        byte[] strip = ArrayPool<byte>.Shared.Rent(stride * luma.Down * size);
+        byte[] strip = PixelPool.Rent(stride * luma.Down * size);
         try
         {
             Span<int> previous = stackalloc int[header.Components.Length];
@@ -97,7 +88,7 @@ internal static class JpegDecoder
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(strip);
+            PixelPool.Return(strip);
         }
     }
 }

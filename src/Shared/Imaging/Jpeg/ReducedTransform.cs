@@ -77,25 +77,35 @@ internal static class ReducedTransform
             + (Vector128.Shuffle(low, Vector128.Create(3)) * FourOf[3])
             + (Vector128.Shuffle(high, Vector128.Create(1)) * FourOf[5])
             + (Vector128.Shuffle(high, Vector128.Create(3)) * FourOf[7]);
-        Vector128<float> levels = Vector128.Min(
-            Vector128.Max(even + odd + Vector128.Create(LevelShift + 0.5f), Vector128<float>.Zero), Vector128.Create((float)byte.MaxValue));
+        BinaryPrimitives.WriteUInt32LittleEndian(pixels, ToPixels(even + odd));
+    }
+
+    /// <returns>Four pixels, the first one lowest.</returns>
+    private static uint ToPixels(Vector128<float> levels)
+    {
+        levels = Vector128.Min(
+            Vector128.Max(levels + Vector128.Create(LevelShift + 0.5f), Vector128<float>.Zero), Vector128.Create((float)byte.MaxValue));
         Vector128<ushort> narrow = Vector128.Narrow(Vector128.ConvertToInt32Native(levels).AsUInt32(), Vector128<uint>.Zero);
-        BinaryPrimitives.WriteUInt32LittleEndian(pixels, Vector128.Narrow(narrow, narrow).AsUInt32().ToScalar());
+        return Vector128.Narrow(narrow, narrow).AsUInt32().ToScalar();
     }
 
     private static void ToTwo(ReadOnlySpan<float> block, Span<byte> pixels, int stride)
     {
         Vector256<float> even = Row(block, 0) * Quarter[0];
         Vector256<float> odd = (Row(block, 1) * Quarter[1]) + (Row(block, 3) * Quarter[3]) + (Row(block, 5) * Quarter[5]) + (Row(block, 7) * Quarter[7]);
-        TwoAcross(even + odd, pixels);
-        TwoAcross(even - odd, pixels[stride..]);
-    }
+        Vector256<float> upper = (even + odd) * Quarter;
+        Vector256<float> lower = (even - odd) * Quarter;
 
-    private static void TwoAcross(Vector256<float> row, Span<byte> pixels)
-    {
-        Vector256<float> products = row * Quarter;
-        pixels[0] = ToPixel(Vector256.Sum(products));
-        pixels[1] = ToPixel(Vector256.Sum(products * OddNegative));
+        // Sums of the even and of the odd products of either row, side by side: the left pixel is both, the right one their difference.
+        Vector128<float> above = upper.GetLower() + upper.GetUpper();
+        Vector128<float> below = lower.GetLower() + lower.GetUpper();
+        above += Vector128.Shuffle(above, Vector128.Create(2, 3, 0, 1));
+        below += Vector128.Shuffle(below, Vector128.Create(2, 3, 0, 1));
+        Vector128<float> evens = Vector128.Create(above.GetElement(0), above.GetElement(0), below.GetElement(0), below.GetElement(0));
+        Vector128<float> odds = Vector128.Create(above.GetElement(1), above.GetElement(1), below.GetElement(1), below.GetElement(1));
+        uint levels = ToPixels(evens + (odds * OddNegative.GetLower()));
+        BinaryPrimitives.WriteUInt16LittleEndian(pixels, (ushort)levels);
+        BinaryPrimitives.WriteUInt16LittleEndian(pixels[stride..], (ushort)(levels >> 16));
     }
 
     private static Vector256<float> Row(ReadOnlySpan<float> block, int u) =>
