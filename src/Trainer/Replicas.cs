@@ -1,8 +1,7 @@
 using MnistLstm.Shared;
+using MnistLstm.Trainer.Distillation;
 using TorchSharp;
 using static TorchSharp.torch;
-
-using MnistLstm.Trainer.Distillation;
 
 namespace MnistLstm.Trainer;
 
