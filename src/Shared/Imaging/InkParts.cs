@@ -16,6 +16,7 @@ internal sealed class InkParts : IDisposable
     private const double BoxCover = 0.85;
     private const double BoxTolerance = 0.08;
     private const double LeastBoxShare = 0.25;
+    private const double MostInside = 0.5;
 
     // What is this long, in shares of the picture, and nowhere farther from its edge than this, is a side of a box.
     private const double LeastEdgeShare = 0.5;
@@ -213,6 +214,9 @@ internal sealed class InkParts : IDisposable
         Span<Sides> columns = stackalloc Sides[box.Width];
         rows.Clear();
         columns.Clear();
+
+        // Pixels just inside of where the lines of a box end, along each side: a 0 that is written as a rectangle has them.
+        (int left, int right, int upper, int lower) = (0, 0, 0, 0);
         for (int i = 0; i < _runCount; i++)
         {
             Run run = _runs[i];
@@ -227,10 +231,18 @@ internal sealed class InkParts : IDisposable
             {
                 columns[x - box.Left] |= side;
             }
+
+            left += Contains(run, box.Left + nearX) ? 1 : 0;
+            right += Contains(run, box.Right - 1 - nearX) ? 1 : 0;
+            upper += run.Y == box.Top + nearY ? run.Right - run.Left : 0;
+            lower += run.Y == box.Bottom - 1 - nearY ? run.Right - run.Left : 0;
         }
 
-        return IsCovered(rows, Sides.First) + IsCovered(rows, Sides.Last) + IsCovered(columns, Sides.First) + IsCovered(columns, Sides.Last) >= 3;
+        bool isThin = Math.Max(left, right) < MostInside * box.Height && Math.Max(upper, lower) < MostInside * box.Width;
+        return isThin && IsCovered(rows, Sides.First) + IsCovered(rows, Sides.Last) + IsCovered(columns, Sides.First) + IsCovered(columns, Sides.Last) >= 3;
     }
+
+    private static bool Contains(in Run run, int x) => run.Left <= x && x < run.Right;
 
     /// <summary>Columns and rows along the sides of a box that count as the sides.</summary>
     private static (int X, int Y) Near(InkPart box) =>

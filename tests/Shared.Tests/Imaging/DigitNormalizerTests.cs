@@ -183,6 +183,29 @@ public sealed class DigitNormalizerTests
         }
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(16)]
+    [InlineData(24)]
+    public void A_0_that_is_written_as_a_rectangle_is_no_box(int stroke)
+    {
+        byte[] picture = new byte[200 * 200];
+        picture.AsSpan().Fill(255);
+        for (int y = 30; y < 170; y++)
+        {
+            for (int x = 60; x < 140; x++)
+            {
+                bool isHole = x >= 60 + stroke && x < 140 - stroke && y >= 30 + stroke && y < 170 - stroke;
+                picture[(y * 200) + x] = isHole ? (byte)255 : (byte)0;
+            }
+        }
+
+        (int width, int height) = Box(Normalize(picture, 200, 200));
+
+        height.ShouldBe(20);
+        ((double)width).ShouldBe(20 * 80 / 140.0, tolerance: AspectTolerance);
+    }
+
     /// <summary>A lamp is reflected by the paper, where no digit is.</summary>
     [Fact]
     public void A_reflection_is_not_taken_for_light_ink()

@@ -15,7 +15,7 @@ public sealed class PaperLinesTests
     [InlineData(20)]
     public void A_table_is_removed_to_its_edge_and_no_stroke_above_it(int slant)
     {
-        using var contrast = new GrayImage(Side, Side);
+        using GrayImage contrast = Paper();
         Fill(contrast, 70, Side, 0, Side, Shade);
         Fill(contrast, 80, 145, 80, 100, Ink);
         for (int x = 0; x < Side; x++)
@@ -33,7 +33,7 @@ public sealed class PaperLinesTests
     [Fact]
     public void A_pale_line_goes_and_the_stroke_across_it_stays()
     {
-        using var contrast = new GrayImage(Side, Side);
+        using GrayImage contrast = Paper();
         Fill(contrast, 98, 102, 0, Side, 60);
         Fill(contrast, 60, 140, 80, 90, Ink);
 
@@ -41,6 +41,13 @@ public sealed class PaperLinesTests
 
         contrast.Row(100)[20].ShouldBe((byte)0);
         contrast.Row(100)[85].ShouldBe(Ink);
+    }
+
+    private static GrayImage Paper()
+    {
+        var contrast = new GrayImage(Side, Side);
+        contrast.Pixels.Clear();
+        return contrast;
     }
 
     private static void Fill(GrayImage image, int top, int bottom, int left, int right, byte level)
