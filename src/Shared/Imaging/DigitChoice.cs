@@ -6,13 +6,18 @@ namespace MnistLstm.Shared.Imaging;
 /// <param name="SecondFigure">Ink of the largest other part that could be a figure too, as a share of the digit's.</param>
 /// <param name="Main">Number of the part with the most of the ink.</param>
 /// <param name="EdgeShare">How much of the picture's edge the main part runs along, as a share of width and height together.</param>
-internal readonly record struct DigitChoice(InkPart Digit, int Parts, double SecondFigure, int Main, double EdgeShare)
+/// <param name="OutlineSupport">Share of the outline that the photo shows, of the digit and of what was left out for want of it.</param>
+internal readonly record struct DigitChoice(
+    InkPart Digit, int Parts, double SecondFigure, int Main, double EdgeShare, double OutlineSupport)
 {
     // A part is too faint to be ink of the digit below this share of the main part's mean contrast.
     private const double FaintestShare = 0.55;
 
     // Parts of a digit lie within this share of its longer side from one another, and the smaller they are, the nearer.
     private const double FarthestGap = 0.25;
+
+    // A part whose outline the photo shows less of is the edge of a shadow.
+    private const double LeastSupport = 0.75;
 
     // A part smaller than this share of the main part's area is a speck.
     private const double SmallestShare = 0.015;
@@ -64,15 +69,27 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, double Sec
         }
 
         long second = 0;
+        InkPart all = digit;
         for (int i = 0; i < parts.Length; i++)
         {
-            if (!chosen[i] && CouldBeFigure(parts[i], digit, mainContrast, peak))
+            if (chosen[i])
+            {
+                continue;
+            }
+
+            if (CouldBeFigure(parts[i], digit, mainContrast, peak))
             {
                 second = Math.Max(second, parts[i].Mass);
             }
+
+            if (LooksLikePartOf(parts[i], digit, parts[main], mainContrast, peak))
+            {
+                all = all.Join(parts[i]);
+            }
         }
 
-        return new DigitChoice(digit, count, (double)second / digit.Mass, main, EdgeShareOf(parts[main], width, height));
+        return new DigitChoice(
+            digit, count, (double)second / digit.Mass, main, EdgeShareOf(parts[main], width, height), all.OutlineSupport);
     }
 
     /// <summary>The part with the most ink, counted less the farther it is from the middle and the more it is of a frame.</summary>
@@ -108,6 +125,9 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, double Sec
     private static double EdgeShareOf(in InkPart part, int width, int height) => (double)part.EdgeContact / (width + height);
 
     private static bool IsPartOf(in InkPart part, in InkPart digit, in InkPart main, double mainContrast, int peak) =>
+        part.OutlineSupport >= LeastSupport && LooksLikePartOf(part, digit, main, mainContrast, peak);
+
+    private static bool LooksLikePartOf(in InkPart part, in InkPart digit, in InkPart main, double mainContrast, int peak) =>
         part.Peak >= peak
         && !part.IsBox
         && part.Area >= SmallestShare * main.Area
@@ -118,6 +138,7 @@ internal readonly record struct DigitChoice(InkPart Digit, int Parts, double Sec
     private static bool CouldBeFigure(in InkPart part, in InkPart digit, double mainContrast, int peak) =>
         part.Peak >= peak
         && !part.IsBox
+        && part.OutlineSupport >= LeastSupport
         && part.Mass >= FaintestShare * mainContrast * part.Area
         && part.LongSide >= SmallestFigure * digit.LongSide
         && part.EdgeContact == 0;

@@ -9,10 +9,8 @@ public static class DigitNormalizer
     /// <summary>Share of the step from paper to ink over which ink's edge goes from 0 to 255: what is left of blur.</summary>
     private const double EdgeSoftness = 0.7;
 
-    // Ink that touches the picture's edge over this share of its width and height together is looked at the other way too,
-    // as light ink instead of dark, and that is taken where it has so much more ink and does not touch.
-    private const double LongContact = 0.05;
-    private const double MuchMoreInk = 1.5;
+    /// <summary>A digit whose longer side is less, in pixels, is looked at again where the picture has more of them.</summary>
+    private const int SmallDigit = 2 * MnistForm.BoxSide;
 
     /// <summary>Finds the ink and writes it as an MNIST image.</summary>
     /// <remarks>
@@ -30,35 +28,61 @@ public static class DigitNormalizer
             return new NormalizedDigit(HasInk: true, PassedThrough: true);
         }
 
-        NormalizedDigit found = Find(image, isOtherPolarity: false, digit, out DigitChoice choice, out bool isTight);
-        if (isTight || choice.EdgeShare < LongContact)
+        DigitFinding found = FindInEitherPolarity(image, digit);
+        if (found.HasInk && found.Choice.Digit.LongSide < SmallDigit && found.Width < image.Width)
+        {
+            LookCloser(image, found, digit);
+        }
+
+        return found.HasInk ? new NormalizedDigit(HasInk: true, PassedThrough: false, found.Choice.SecondFigure) : default;
+    }
+
+    /// <summary>Takes the polarity that the picture looks like, unless the other one explains it better.</summary>
+    private static DigitFinding FindInEitherPolarity(GrayImage image, Span<byte> digit)
+    {
+        DigitFinding found = Find(image, isInkLighter: null, digit);
+        if (!found.IsPolarityDoubtful && !found.RunsAlongEdge)
         {
             return found;
         }
 
-        // What runs along the picture's edge can be a bright patch beside a shadow that passed for light ink.
-        Span<byte> other = stackalloc byte[RowSequence.Length];
-        NormalizedDigit otherFound = Find(image, isOtherPolarity: true, other, out DigitChoice otherChoice, out _);
-        bool isOtherBetter = choice.IsFrame || otherChoice.Digit.Mass > MuchMoreInk * choice.Digit.Mass;
-        if (!otherFound.HasInk || otherChoice.EdgeShare > 0 || !isOtherBetter)
+        Span<byte> otherDigit = stackalloc byte[RowSequence.Length];
+        DigitFinding other = Find(image, !found.Paper.IsInkLighter, otherDigit);
+        if (!other.IsBetterThan(found))
         {
             return found;
         }
 
-        other.CopyTo(digit);
-        return otherFound;
+        otherDigit.CopyTo(digit);
+        return other;
+    }
+
+    /// <summary>Looks at a small digit again in the unreduced picture, cut out with its surroundings.</summary>
+    private static void LookCloser(GrayImage image, DigitFinding found, Span<byte> digit)
+    {
+        double scale = (double)image.Width / found.Width;
+        InkPart box = found.Choice.Digit;
+        int margin = box.LongSide;
+        using GrayImage closer = image.Part(
+            Math.Max((int)((box.Left - margin) * scale), 0),
+            Math.Max((int)((box.Top - margin) * scale), 0),
+            Math.Min((int)((box.Right + margin) * scale), image.Width),
+            Math.Min((int)((box.Bottom + margin) * scale), image.Height));
+        Span<byte> closerDigit = stackalloc byte[RowSequence.Length];
+        if (Find(closer, found.Paper.IsInkLighter, closerDigit) is { HasInk: true, RunsAlongEdge: false })
+        {
+            closerDigit.CopyTo(digit);
+        }
     }
 
     /// <param name="image">Not in MNIST's form.</param>
-    /// <param name="isOtherPolarity">Take the ink to be light where it looks dark, and the other way round.</param>
+    /// <param name="isInkLighter">Whether ink is lighter than paper; null where the picture is to tell.</param>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
-    /// <param name="choice">What the digit was made of.</param>
-    /// <param name="isTight">Whether the picture is cut close around the digit.</param>
-    private static NormalizedDigit Find(
-        GrayImage image, bool isOtherPolarity, Span<byte> digit, out DigitChoice choice, out bool isTight)
+    private static DigitFinding Find(GrayImage image, bool? isInkLighter, Span<byte> digit)
     {
-        using GrayImage contrast = InkContrast.Measure(image, isOtherPolarity, out isTight);
-        NormalizedDigit found = FindInContrast(contrast, isTight, digit, out choice, out bool isInBox);
+        using GrayImage contrast = InkContrast.Measure(image, isInkLighter, out PaperKind paper, out GrayImage? smooth);
+        using GrayImage? photo = smooth;
+        DigitFinding found = FindInContrast(contrast, paper, photo, digit, out bool isInBox);
         if (!isInBox)
         {
             return found;
@@ -66,39 +90,41 @@ public static class DigitNormalizer
 
         // What is written into a box can be paler than its lines, or touch them: they are out of the contrast by now.
         Span<byte> inside = stackalloc byte[RowSequence.Length];
-        NormalizedDigit foundInside = FindInContrast(contrast, isTight, inside, out DigitChoice choiceInside, out _);
+        DigitFinding foundInside = FindInContrast(contrast, paper, photo, inside, out _);
         if (!foundInside.HasInk)
         {
             return found;
         }
 
         inside.CopyTo(digit);
-        choice = choiceInside;
         return foundInside;
     }
 
     /// <param name="contrast">The lines of a box are cleared, if that is all that was found.</param>
+    /// <param name="paper">How it was measured.</param>
+    /// <param name="photo">What it was measured in, ink dark, where the paper was estimated.</param>
+    /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
     /// <param name="isInBox">Whether that was so.</param>
-    private static NormalizedDigit FindInContrast(
-        GrayImage contrast, bool isTight, Span<byte> digit, out DigitChoice choice, out bool isInBox)
+    private static DigitFinding FindInContrast(
+        GrayImage contrast, PaperKind paper, GrayImage? photo, Span<byte> digit, out bool isInBox)
     {
         digit.Clear();
-        choice = default;
         isInBox = false;
+        var found = new DigitFinding(paper, contrast.Width);
         if (InkThreshold.Find(contrast) is not { } threshold)
         {
-            return default;
+            return found;
         }
 
-        using InkParts ink = InkParts.Find(contrast, threshold.Low);
+        using InkParts ink = InkParts.Find(contrast, threshold.Low, photo);
         bool[] chosen = new bool[ink.Parts.Length];
-        if (DigitChoice.Choose(ink.Parts, threshold.Peak, contrast.Width, contrast.Height, isTight, chosen) is not { } found)
+        if (DigitChoice.Choose(ink.Parts, threshold.Peak, contrast.Width, contrast.Height, paper.IsTight, chosen) is not { } choice)
         {
-            return default;
+            return found;
         }
 
-        choice = found;
         using GrayImage strokes = CutOut(ink, chosen, choice.Digit, contrast, threshold.Edge);
+        found = found with { HasInk = true, Choice = choice, StrokeShare = StrokeWidth.Measure(strokes) / choice.Digit.LongSide };
         using GrayImage box = DigitBox.Make(strokes);
         MnistForm.Place(box, digit);
         isInBox = ink.Parts[choice.Main].IsBox;
@@ -107,7 +133,7 @@ public static class DigitNormalizer
             ink.ClearSides(choice.Main, contrast);
         }
 
-        return new NormalizedDigit(HasInk: true, PassedThrough: false, choice.SecondFigure);
+        return found;
     }
 
     /// <summary>The digit alone, its contrast as ink from 0 to 255.</summary>

@@ -45,6 +45,18 @@ public sealed class GrayImage : IDisposable
         return copy;
     }
 
+    /// <summary>A part of the picture, up to and without <paramref name="right"/> and <paramref name="bottom"/>.</summary>
+    internal GrayImage Part(int left, int top, int right, int bottom)
+    {
+        var part = new GrayImage(right - left, bottom - top);
+        for (int y = 0; y < part.Height; y++)
+        {
+            Row(top + y)[left..right].CopyTo(part.Row(y));
+        }
+
+        return part;
+    }
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)

@@ -52,17 +52,18 @@ internal static class InkContrast
 
     /// <summary>Makes a picture of the contrast: 0 = paper, and the more, the more ink.</summary>
     /// <param name="image">0 = black, 255 = white.</param>
-    /// <param name="isOtherPolarity">Take the ink to be light where it looks dark, and the other way round.</param>
-    /// <param name="isTight">Whether the picture was found to be cut close around the digit, which touches its edge.</param>
-    public static GrayImage Measure(GrayImage image, bool isOtherPolarity, out bool isTight)
+    /// <param name="isInkLighter">Whether ink is lighter than paper; null where the picture is to tell.</param>
+    /// <param name="paper">What was found out about ink and paper.</param>
+    /// <param name="smooth">The photo that the contrast was measured in, ink dark; null where paper is at one level.</param>
+    public static GrayImage Measure(GrayImage image, bool? isInkLighter, out PaperKind paper, out GrayImage? smooth)
     {
-        isTight = false;
+        smooth = null;
         GrayImage drawn = Reduction.ToSide(image, DrawnSide);
-        if (FindFlatPaper(drawn, out bool isBorderFlat) is { } paper)
+        if (FindFlatPaper(drawn, out bool isBorderFlat) is { } level)
         {
-            isTight = !isBorderFlat && TouchesAllSides(drawn, paper);
-            MeasureFromLevel(drawn.Pixels, paper, IsInkLighterThan(drawn, paper) != isOtherPolarity);
-            if (!isBorderFlat && !isTight)
+            paper = PaperKind.Flat(isInkLighter ?? IsInkLighterThan(drawn, level), isTight: !isBorderFlat && TouchesAllSides(drawn, level));
+            MeasureFromLevel(drawn.Pixels, level, paper.IsInkLighter);
+            if (!isBorderFlat && !paper.IsTight)
             {
                 PaperLines.Remove(drawn);
             }
@@ -70,27 +71,33 @@ internal static class InkContrast
             return drawn;
         }
 
-        if (!isOtherPolarity && FindTightPaper(drawn) is { } paperOfTight)
+        if (isInkLighter is null && FindTightPaper(drawn) is { } paperOfTight)
         {
             MeasureFromLevel(drawn.Pixels, paperOfTight.Level, paperOfTight.IsInkLighter);
-            isTight = true;
+            paper = PaperKind.Flat(paperOfTight.IsInkLighter, isTight: true);
             return drawn;
         }
 
         using (drawn)
         {
             GrayImage photo = Reduction.ToSide(drawn, PhotoSide);
-            if (IsInkLighter(photo) != isOtherPolarity)
+            double lightness = isInkLighter is null ? InkLightness(photo) : 0;
+            paper = PaperKind.Lit(isInkLighter ?? lightness > 0, lightness);
+            if (paper.IsInkLighter)
             {
                 Levels.Invert(photo.Pixels);
             }
 
             Smoothing.Binomial(photo);
+            smooth = photo.Copy();
             MeasureFromBackground(photo, radius: Math.Max(1, (int)(Math.Min(photo.Width, photo.Height) * WidestStroke / 2)));
             PaperLines.Remove(photo);
             return photo;
         }
     }
+
+    /// <summary>The share of the paper's light that a level lacks, 0 to 255.</summary>
+    public static int Lack(int level, int paper) => (paper - level) * byte.MaxValue / Math.Max(paper, DarkestPaper);
 
     /// <summary>The level of paper that is the same all over, if it is.</summary>
     private static int? FindFlatPaper(GrayImage image, out bool isBorderFlat)
@@ -260,7 +267,7 @@ internal static class InkContrast
         byte light = (byte)Math.Min(paper + FlatTolerance, 255);
         long darker = (dark * (long)pixels.Length) - Levels.SumOfClamped(pixels, 0, dark);
         long lighter = Levels.SumOfClamped(pixels, light, 255) - (light * (long)pixels.Length);
-        return Math.Min(darker, lighter) > MostOnOtherSide * Math.Max(darker, lighter) ? IsInkLighter(image) : lighter > darker;
+        return Math.Min(darker, lighter) > MostOnOtherSide * Math.Max(darker, lighter) ? InkLightness(image) > 0 : lighter > darker;
     }
 
     private static void MeasureFromLevel(Span<byte> pixels, int paper, bool isInkLighter)
@@ -282,7 +289,7 @@ internal static class InkContrast
     /// Three signs, each about from −1, ink is darker, to 1, ink is lighter: ink is the smaller part of a picture and differs
     /// the more from what is around it; thin strokes are ink; and people write dark on light paper or light on dark boards.
     /// </summary>
-    private static bool IsInkLighter(GrayImage image)
+    private static double InkLightness(GrayImage image)
     {
         using GrayImage small = Reduction.ToSide(image, PolaritySide);
         Span<int> histogram = stackalloc int[256];
@@ -290,7 +297,7 @@ internal static class InkContrast
         Levels.Count(small.Pixels, histogram);
         int median = Levels.FromTop(histogram, small.Pixels.Length / 2);
         double darkness = 2.0 * (UndecidedLevel - median) / UndecidedLevel;
-        return Skewness(small) + ThinStrokesLightness(small) + darkness > 0;
+        return Skewness(small) + ThinStrokesLightness(small) + darkness;
     }
 
     /// <summary>Third moment of the difference from the surroundings' mean, over the moment of its amount.</summary>

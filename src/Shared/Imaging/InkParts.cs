@@ -22,25 +22,40 @@ internal sealed class InkParts : IDisposable
     private const double LeastEdgeShare = 0.5;
     private const double BoxMargin = 0.12;
 
+    // The outline is crossed from so far inside to so far outside, in pixels: smoothing makes it so wide. Above and below a run
+    // that is done in every so many places.
+    private const int Inside = 1;
+    private const int Outside = 2;
+    private const int OutlineStride = 4;
+
     private readonly GrayImage _contrast;
+    private readonly GrayImage? _photo;
+    private readonly byte _threshold;
     private Run[] _runs = Pool.Rent(1024);
     private int _runCount;
     private InkPart[] _parts = [];
 
-    private InkParts(GrayImage contrast) => _contrast = contrast;
+    private InkParts(GrayImage contrast, int threshold, GrayImage? photo)
+    {
+        _contrast = contrast;
+        _threshold = (byte)threshold;
+        _photo = photo;
+    }
 
     public ReadOnlySpan<InkPart> Parts => _parts;
 
     /// <summary>Finds all parts.</summary>
+    /// <param name="contrast">0 = paper, and the more, the more ink.</param>
     /// <param name="threshold">Contrast from which on a pixel is ink.</param>
-    public static InkParts Find(GrayImage contrast, int threshold)
+    /// <param name="photo">What the contrast was measured in, ink dark, where the paper was estimated.</param>
+    public static InkParts Find(GrayImage contrast, int threshold, GrayImage? photo)
     {
-        var ink = new InkParts(contrast);
+        var ink = new InkParts(contrast, threshold, photo);
         int previousRow = 0;
         for (int y = 0; y < contrast.Height; y++)
         {
             int thisRow = ink._runCount;
-            ink.AddRuns(y, (byte)threshold);
+            ink.AddRuns(y);
             ink.JoinRows(previousRow, thisRow);
             previousRow = thisRow;
         }
@@ -106,20 +121,20 @@ internal sealed class InkParts : IDisposable
 
     public void Dispose() => Pool.Return(_runs);
 
-    private void AddRuns(int y, byte threshold)
+    private void AddRuns(int y)
     {
         ReadOnlySpan<byte> row = _contrast.Row(y);
         int x = 0;
         while (true)
         {
-            int skipped = row[x..].IndexOfAnyInRange(threshold, byte.MaxValue);
+            int skipped = row[x..].IndexOfAnyInRange(_threshold, byte.MaxValue);
             if (skipped < 0)
             {
                 return;
             }
 
             int left = x + skipped;
-            int length = row[left..].IndexOfAnyExceptInRange(threshold, byte.MaxValue);
+            int length = row[left..].IndexOfAnyExceptInRange(_threshold, byte.MaxValue);
             x = length < 0 ? row.Length : left + length;
             if (_runCount == _runs.Length)
             {
@@ -270,11 +285,53 @@ internal sealed class InkParts : IDisposable
         bool reachesInside = Math.Min(run.Y, _contrast.Height - 1 - run.Y) >= BoxMargin * _contrast.Height
             && run.Left < (1 - BoxMargin) * _contrast.Width
             && run.Right > BoxMargin * _contrast.Width;
+        (int seen, int steps) = _photo is null ? default : MeasureOutline(run, _photo);
         return new InkPart(
             run.Left, run.Y, run.Right, run.Y + 1, run.Right - run.Left, Levels.Sum(contrast), TensorPrimitives.Max(contrast), edgeContact)
         {
             ReachesInside = reachesInside,
+            OutlineSteps = steps,
+            SeenSteps = seen,
         };
+    }
+
+    /// <summary>The contrast's steps across the outline at both ends of a run, above and below it, and what the photo has of them.</summary>
+    private (int Seen, int Steps) MeasureOutline(in Run run, GrayImage photo)
+    {
+        (int Seen, int Steps) sum = default;
+        Cross(Math.Min(run.Left + Inside, run.Right - 1), run.Y, run.Left - Outside, run.Y, photo, ref sum);
+        Cross(Math.Max(run.Right - 1 - Inside, run.Left), run.Y, run.Right - 1 + Outside, run.Y, photo, ref sum);
+        for (int x = run.Left; x < run.Right; x += OutlineStride)
+        {
+            bool isInkAbove = IsInk(x, run.Y - 1);
+            bool isInkBelow = IsInk(x, run.Y + 1);
+            if (!isInkAbove)
+            {
+                Cross(x, isInkBelow ? run.Y + Inside : run.Y, x, run.Y - Outside, photo, ref sum);
+            }
+
+            if (!isInkBelow)
+            {
+                Cross(x, isInkAbove ? run.Y - Inside : run.Y, x, run.Y + Outside, photo, ref sum);
+            }
+        }
+
+        return sum;
+    }
+
+    private bool IsInk(int x, int y) => y >= 0 && y < _contrast.Height && _contrast.Row(y)[x] >= _threshold;
+
+    private void Cross(int inX, int inY, int outX, int outY, GrayImage photo, ref (int Seen, int Steps) sum)
+    {
+        if (outX < 0 || outX >= _contrast.Width || outY < 0 || outY >= _contrast.Height)
+        {
+            return;
+        }
+
+        int step = Math.Max(_contrast.Row(inY)[inX] - _contrast.Row(outY)[outX], 0);
+        int lack = Math.Max(InkContrast.Lack(photo.Row(inY)[inX], photo.Row(outY)[outX]), 0);
+        sum.Seen += Math.Min(lack, step);
+        sum.Steps += step;
     }
 
     /// <summary>Which sides of a box are near.</summary>

@@ -13,6 +13,9 @@ public sealed class DigitNormalizerTests
     private const double SameToRounding = 1;
     private const double SameDigit = 32;
 
+    /// <summary>Half of what is lost where a digit of 20 pixels is read at 10.</summary>
+    private const double NearlyTheSamePixels = 9;
+
     // In pixels of 20: strokes that are widened to what MNIST has widen the shorter side too.
     private const double AspectTolerance = 3;
 
@@ -246,6 +249,51 @@ public sealed class DigitNormalizerTests
 
             MeanDifference(digit, Mnist(index)).ShouldBeLessThan(SameDigit, $"image {index}");
         }
+    }
+
+    /// <summary>The negative of a photo: light strokes on grey that gets lighter to one side.</summary>
+    [Fact]
+    public void Light_ink_on_unevenly_lit_grey_is_found()
+    {
+        byte[] digit = new byte[Length];
+        for (uint index = 0; index < 20; index++)
+        {
+            byte[] negative = Picture(index, scale: 5, paper: 0, ink: 255);
+            for (int i = 0; i < negative.Length; i++)
+            {
+                (int y, int x) = Math.DivRem(i, 200);
+                int paper = 100 + (x / 4) + (y / 8);
+                negative[i] = (byte)(paper + (negative[i] * (240 - paper) / 255));
+            }
+
+            Normalize(negative, 200, 200, digit);
+
+            MeanDifference(digit, Mnist(index)).ShouldBeLessThan(SameDigit, $"image {index}");
+        }
+    }
+
+    /// <summary>Found in the reduced picture, read in the unreduced one.</summary>
+    [Fact]
+    public void A_small_digit_on_a_large_canvas_keeps_its_pixels()
+    {
+        const int digits = 20;
+        byte[] digit = new byte[Length];
+        double difference = 0;
+        for (uint index = 0; index < digits; index++)
+        {
+            byte[] canvas = new byte[1000 * 800];
+            canvas.AsSpan().Fill(byte.MaxValue);
+            for (int i = 0; i < Length; i++)
+            {
+                canvas[((500 + (i / Side)) * 1000) + 700 + (i % Side)] = (byte)(byte.MaxValue - Mnist(index)[i]);
+            }
+
+            Normalize(canvas, 1000, 800, digit);
+
+            difference += MeanDifference(digit, Mnist(index)) / digits;
+        }
+
+        difference.ShouldBeLessThan(NearlyTheSamePixels);
     }
 
     [Theory]

@@ -18,7 +18,7 @@ public sealed class InkContrastTests
     {
         using GrayImage photo = Photo((x, y) => 230 * (1 - ((1 - darkest) * (x + y) / (Width + Height))));
 
-        using GrayImage contrast = InkContrast.Measure(photo, isOtherPolarity: false, out _);
+        using GrayImage contrast = Measure(photo);
 
         contrast.Row(0).ToArray().Max().ShouldBeLessThanOrEqualTo((byte)LeftOfLight);
         contrast.Row(contrast.Height - 1)[^1].ShouldBeLessThanOrEqualTo((byte)LeftOfLight);
@@ -30,7 +30,7 @@ public sealed class InkContrastTests
     {
         using GrayImage photo = Photo((x, y) => (y < 100 ? 220 : 110) * (1 - (0.2f * x / Width)));
 
-        using GrayImage contrast = InkContrast.Measure(photo, isOtherPolarity: false, out _);
+        using GrayImage contrast = Measure(photo);
 
         int inLight = contrast.Row(70)[InkX];
         int inShadow = contrast.Row(130)[InkX];
@@ -42,7 +42,7 @@ public sealed class InkContrastTests
     {
         using GrayImage photo = Photo((x, y) => (y % 32 is 10 or 11 ? 170 : 220) * (1 - (0.3f * x / Width)));
 
-        using GrayImage contrast = InkContrast.Measure(photo, isOtherPolarity: false, out _);
+        using GrayImage contrast = Measure(photo);
 
         contrast.Row(106)[30].ShouldBe((byte)0);
         contrast.Row(106)[InkX].ShouldBeGreaterThan((byte)60);
@@ -87,6 +87,13 @@ public sealed class InkContrastTests
                 canvas.AsSpan((y * 400) + left, 8).Clear();
             }
         }
+    }
+
+    private static GrayImage Measure(GrayImage photo)
+    {
+        GrayImage contrast = InkContrast.Measure(photo, isInkLighter: null, out _, out GrayImage? smooth);
+        smooth.ShouldNotBeNull().Dispose();
+        return contrast;
     }
 
     /// <summary>An upright stroke of dark ink on what the function says of the paper.</summary>

@@ -38,11 +38,12 @@ public sealed class PipelinePictureTests
     {
         ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? decoded);
         using GrayImage image = decoded.ShouldNotBeNull();
-        using GrayImage contrast = InkContrast.Measure(image, isOtherPolarity: false, out bool isTight);
+        using GrayImage contrast = InkContrast.Measure(image, isInkLighter: null, out PaperKind paper, out GrayImage? smooth);
+        using GrayImage? photo = smooth;
         InkThreshold threshold = InkThreshold.Find(contrast).ShouldNotBeNull();
-        using InkParts ink = InkParts.Find(contrast, threshold.Low);
+        using InkParts ink = InkParts.Find(contrast, threshold.Low, photo);
         bool[] chosen = new bool[ink.Parts.Length];
-        DigitChoice choice = DigitChoice.Choose(ink.Parts, threshold.Peak, contrast.Width, contrast.Height, isTight, chosen).ShouldNotBeNull();
+        DigitChoice choice = DigitChoice.Choose(ink.Parts, threshold.Peak, contrast.Width, contrast.Height, paper.IsTight, chosen).ShouldNotBeNull();
         using GrayImage strokes = DigitNormalizer.CutOut(ink, chosen, choice.Digit, contrast, threshold.Edge);
         byte[] cutOut = strokes.Pixels.ToArray();
         int cutOutWidth = strokes.Width;

@@ -26,10 +26,16 @@ public static class HardPicture
 
     private static byte[] OnPaper(ReadOnlySpan<byte> digit, PictureStyle style, Random random)
     {
-        int width = random.Next(200, 900);
-        int height = Math.Clamp((int)(width * Between(random, 0.75f, 1.33f)), 200, 900);
+        bool isDistant = style == PictureStyle.Distant;
+        int width = isDistant ? random.Next(900, 1400) : random.Next(200, 900);
+        int height = Math.Clamp((int)(width * Between(random, 0.75f, 1.33f)), 200, isDistant ? 1400 : 900);
         bool isPhoto = style == PictureStyle.FormBox ? random.Next(2) == 0 : style is not PictureStyle.Scan and not PictureStyle.Specks;
-        float box = Math.Min(width, height) * (style == PictureStyle.TouchingBorder ? Between(random, 1.25f, 1.38f) : Between(random, 0.45f, 1.1f));
+        float box = Math.Min(width, height) * (style switch
+        {
+            PictureStyle.TouchingBorder => Between(random, 1.25f, 1.38f),
+            PictureStyle.Distant => Between(random, 0.05f, 0.12f),
+            _ => Between(random, 0.45f, 1.1f),
+        });
         SKRect place = style == PictureStyle.TouchingBorder
             ? SKRect.Create((width - box) / 2, (height - box) / 2, box, box)
             : Place(width, height, box, random);
@@ -51,6 +57,7 @@ public static class HardPicture
         {
             PictureStyle.FeltPen => Between(random, 0.10f, 0.15f),
             PictureStyle.Chalk => Between(random, 0.03f, 0.08f),
+            PictureStyle.Negative or PictureStyle.Distant => Between(random, 0.05f, 0.12f),
             PictureStyle.Ruled or PictureStyle.Squared => Between(random, 0.018f, 0.06f),
             PictureStyle.Broken => Between(random, 0.03f, 0.07f),
             _ => Between(random, 0.014f, 0.09f),
@@ -60,7 +67,7 @@ public static class HardPicture
             : null;
         byte[] ink = stroke.Draw(width, height, place, Math.Max(pen, 1.2f), gap);
 
-        float paper = isPhoto ? Between(random, 0.55f, 0.92f) : Between(random, 0.88f, 1);
+        float paper = style == PictureStyle.Negative ? Between(random, 0.5f, 0.8f) : isPhoto ? Between(random, 0.55f, 0.92f) : Between(random, 0.88f, 1);
         var photo = new Photo(width, height, paper, random);
         if (style is PictureStyle.Ruled or PictureStyle.Squared)
         {
@@ -105,7 +112,7 @@ public static class HardPicture
         }
 
         photo.AddNoise(isPhoto ? Between(random, 0.004f, 0.025f) : Between(random, 0, 0.01f));
-        if (style == PictureStyle.Chalk)
+        if (style is PictureStyle.Chalk or PictureStyle.Negative)
         {
             photo.Invert();
         }

@@ -65,4 +65,10 @@ public enum PictureStyle
 
     /// <summary>A lamp or a flash is reflected beside the digit or over it.</summary>
     Glare,
+
+    /// <summary>The negative of a photo in uneven light: light strokes of a pen as broad as MNIST's, on grey.</summary>
+    Negative,
+
+    /// <summary>A small digit on a sheet that was photographed from afar.</summary>
+    Distant,
 }

@@ -1,0 +1,63 @@
+namespace MnistLstm.Shared.Imaging;
+
+/// <summary>A digit that was found in a picture, for ink of one polarity.</summary>
+/// <param name="Paper">How ink and paper were told apart.</param>
+/// <param name="Width">Of the picture that it was found in, in pixels: reduced from the one that was given.</param>
+internal readonly record struct DigitFinding(PaperKind Paper, int Width)
+{
+    // Ink that touches the picture's edge over this share of its width and height together is looked at the other way too,
+    // as light ink instead of dark, and that is taken where it has so much more ink and does not touch.
+    private const double LongContact = 0.05;
+    private const double MuchMoreInk = 1.5;
+
+    // The signs of polarity add up to less than this where they contradict one another. Then both are tried: how much more of an
+    // outline the photo shows counts by the weight, up to a largest difference; where both are shown as well, what is a blob
+    // inside of the other is the hole of a digit.
+    private const double Doubt = 2.4;
+    private const double OutlineWeight = 8;
+    private const double MostOutline = 0.3;
+    private const double SameOutline = 0.03;
+    private const double HoleWeight = 2;
+    private const double BlobShare = 0.26;
+
+    /// <summary>Whether there is one.</summary>
+    public bool HasInk { get; init; }
+
+    /// <summary>What it was made of.</summary>
+    public DigitChoice Choice { get; init; }
+
+    /// <summary>Width of its strokes as a share of its longer side.</summary>
+    public double StrokeShare { get; init; }
+
+    /// <summary>Whether the other polarity is to be tried as well.</summary>
+    public bool IsPolarityDoubtful => Paper.IsLit && Math.Abs(Paper.InkLightness) < Doubt;
+
+    /// <summary>Whether it might be a bright patch beside a shadow that passed for light ink, or a table.</summary>
+    public bool RunsAlongEdge => !Paper.IsTight && Choice.EdgeShare >= LongContact;
+
+    /// <summary>Whether this one of the other polarity explains the picture better than the one that it looks like.</summary>
+    public bool IsBetterThan(DigitFinding first)
+    {
+        if (!HasInk)
+        {
+            return false;
+        }
+
+        if (first.IsPolarityDoubtful && first.HasInk)
+        {
+            double against = first.Paper.IsInkLighter ? first.Paper.InkLightness : -first.Paper.InkLightness;
+            double more = Math.Clamp(Choice.OutlineSupport - first.Choice.OutlineSupport, -MostOutline, MostOutline);
+            double isHole = Math.Abs(more) >= SameOutline ? 0 : (first.IsHoleOf(this) ? 1 : 0) - (IsHoleOf(first) ? 1 : 0);
+            if ((OutlineWeight * more) + (HoleWeight * isHole) > against)
+            {
+                return true;
+            }
+        }
+
+        bool explainsMore = first.Choice.IsFrame || Choice.Digit.Mass > MuchMoreInk * first.Choice.Digit.Mass;
+        return first.RunsAlongEdge && Choice.EdgeShare == 0 && explainsMore;
+    }
+
+    private bool IsHoleOf(DigitFinding other) =>
+        StrokeShare > BlobShare && other.Choice.Digit.Encloses(Choice.Digit) && !Choice.Digit.Encloses(other.Choice.Digit);
+}
