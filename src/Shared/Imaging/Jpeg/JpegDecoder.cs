@@ -57,23 +57,20 @@ internal static class JpegDecoder
         int size = 8 / divisor;
         int across = (header.Width + (8 * luma.Across) - 1) / (8 * luma.Across);
         int down = (header.Height + (8 * luma.Down) - 1) / (8 * luma.Down);
-        int stride = across * luma.Across * size;
+        int lanes = ((across * luma.Across) + BlockLanes.Count - 1) / BlockLanes.Count;
+        int stride = lanes * BlockLanes.Count * size;
         int width = (header.Width + divisor - 1) / divisor;
         int rowsLeft = (header.Height + divisor - 1) / divisor;
         byte[] strip = PixelPool.Rent(stride * luma.Down * size);
         try
         {
-            Span<int> previous = stackalloc int[header.Components.Length];
-            var decoder = new McuDecoder(header, size);
+            var decoder = new McuDecoder(header, across, size);
             var reader = new EntropyReader(data);
             for (int y = 0; y < down; y++)
             {
-                for (int x = 0; x < across; x++)
+                if (!decoder.DecodeRow(ref reader, strip, stride))
                 {
-                    if (!decoder.Decode(ref reader, previous, strip.AsSpan(x * luma.Across * size), stride))
-                    {
-                        return false;
-                    }
+                    return false;
                 }
 
                 for (int i = 0; i < Math.Min(luma.Down * size, rowsLeft); i++)

@@ -7,7 +7,7 @@ namespace MnistLstm.Shared.Imaging.Jpeg;
 /// </summary>
 internal sealed class JpegHeader
 {
-    private const int MaxTables = 4;
+    private const int MaxTables = JpegHuffmanTable.MaxTables;
 
     private const byte StartOfImage = 0xD8;
     private const byte StartOfFrame = 0xC0;
@@ -136,7 +136,7 @@ internal sealed class JpegHeader
         {
             int table = content[0] & 0x0F;
             bool isAc = content[0] >> 4 == 1;
-            if (content[0] >> 4 > 1 || table >= MaxTables || JpegHuffmanTable.Read(content[1..], isAc, out int length) is not { } read)
+            if (content[0] >> 4 > 1 || table >= MaxTables || JpegHuffmanTable.Read(content[1..], isAc, table, out int length) is not { } read)
             {
                 return false;
             }

@@ -1,69 +1,99 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace MnistLstm.Shared.Imaging.Jpeg;
 
-/// <summary>Decodes one MCU after another: the smallest piece of a JPEG file that has whole blocks of all components.</summary>
+/// <summary>Decodes rows of MCUs: the smallest pieces of a JPEG file that have whole blocks of all components.</summary>
 internal sealed class McuDecoder
 {
-    private readonly JpegHeader _header;
-    private readonly int _size;
-    private readonly float[] _steps = new float[64];
-    private readonly float[] _block = new float[64];
+    private static readonly ushort[] Unwanted = new ushort[CoefficientPair.Places];
 
+    private readonly JpegHeader _header;
+    private readonly int _across;
+    private readonly ReducedTransform _transform;
+
+    // [Down] of the luma's blocks side by side.
+    private readonly BlockLanes[] _lanes;
+    private readonly int[] _previous;
+
+    /// <param name="across">MCUs of a row.</param>
     /// <param name="size">Pixels of a block's side in the result: 4, 2 or 1.</param>
-    public McuDecoder(JpegHeader header, int size)
+    public McuDecoder(JpegHeader header, int across, int size)
     {
         _header = header;
-        _size = size;
-        for (int i = 0; i < _steps.Length; i++)
+        _across = across;
+        _transform = new ReducedTransform(header.LumaSteps, size);
+        _lanes = new BlockLanes[header.Components[0].Down];
+        for (int v = 0; v < _lanes.Length; v++)
         {
-            _steps[i] = header.LumaSteps[i];
+            _lanes[v] = new BlockLanes();
         }
-    }
 
-    /// <summary>In a few stores: a call of the library's own for so little takes longer.</summary>
-    private static void Clear(float[] block)
-    {
-        ref float first = ref MemoryMarshal.GetArrayDataReference(block);
-        for (nuint i = 0; i < 64; i += (nuint)Vector512<float>.Count)
-        {
-            Vector512<float>.Zero.StoreUnsafe(ref first, i);
-        }
+        _previous = new int[header.Components.Length];
     }
 
     /// <param name="reader">The data.</param>
-    /// <param name="previous">First coefficients of the last block of each component.</param>
-    /// <param name="pixels">Receives the luma, a row every <paramref name="stride"/>.</param>
+    /// <param name="pixels">Receives the luma, a row every <paramref name="stride"/>, as many as whole <see cref="BlockLanes"/> have.</param>
     /// <returns>False where the data is damaged.</returns>
-    public bool Decode(ref EntropyReader reader, scoped Span<int> previous, scoped Span<byte> pixels, int stride)
+    public bool DecodeRow(ref EntropyReader reader, scoped Span<byte> pixels, int stride)
     {
-        for (int c = 0; c < previous.Length; c++)
+        JpegComponent luma = _header.Components[0];
+        int lane = 0;
+        for (int x = 0; x < _across; x++)
         {
-            JpegComponent component = _header.Components[c];
-            JpegHuffmanTable dc = _header.Dc(component);
-            JpegHuffmanTable ac = _header.Ac(component);
-            for (int v = 0; v < component.Down; v++)
+            if (!DecodeLuma(ref reader, luma, lane) || !SkipColors(ref reader))
             {
-                for (int h = 0; h < component.Across; h++)
+                return false;
+            }
+
+            lane += luma.Across;
+            if (lane == BlockLanes.Count || x == _across - 1)
+            {
+                for (int v = 0; v < luma.Down; v++)
                 {
-                    bool isWanted = c == 0 && _size > 1;
-                    Span<float> block = isWanted ? _block : [];
-                    if (isWanted)
-                    {
-                        Clear(_block);
-                    }
+                    _transform.Apply(_lanes[v], pixels[(v * _transform.Size * stride)..], stride);
+                    _lanes[v].Clear();
+                }
 
-                    if (!reader.ReadDc(dc, ref previous[c]) || !reader.ReadAc(ac, _steps, block, out int last))
-                    {
-                        return false;
-                    }
+                pixels = pixels[(BlockLanes.Count * _transform.Size)..];
+                lane = 0;
+            }
+        }
 
-                    if (c == 0)
-                    {
-                        _block[0] = previous[0] * _steps[0];
-                        ReducedTransform.Apply(_block, isFlat: last == 0, _size, pixels[((v * _size * stride) + (h * _size))..], stride);
-                    }
+        return true;
+    }
+
+    private bool DecodeLuma(ref EntropyReader reader, JpegComponent luma, int lane)
+    {
+        JpegHuffmanTable dc = _header.Dc(luma);
+        JpegHuffmanTable ac = _header.Ac(luma);
+        for (int v = 0; v < luma.Down; v++)
+        {
+            for (int h = 0; h < luma.Across; h++)
+            {
+                BlockLanes lanes = _lanes[v];
+                if (!reader.ReadBlock(dc, ac, ref _previous[0], _transform.Places, ref lanes.Coefficients[lane + h], out bool isFlat))
+                {
+                    return false;
+                }
+
+                lanes.SetFirst(lane + h, _previous[0], isFlat);
+            }
+        }
+
+        return true;
+    }
+
+    private bool SkipColors(ref EntropyReader reader)
+    {
+        int unwanted = 0;
+        for (int c = 1; c < _previous.Length; c++)
+        {
+            JpegComponent color = _header.Components[c];
+            JpegHuffmanTable dc = _header.Dc(color);
+            JpegHuffmanTable ac = _header.Ac(color);
+            for (int i = 0; i < color.Across * color.Down; i++)
+            {
+                if (!reader.ReadBlock(dc, ac, ref _previous[c], Unwanted, ref unwanted, out _))
+                {
+                    return false;
                 }
             }
         }

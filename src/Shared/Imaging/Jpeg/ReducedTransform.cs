@@ -1,126 +1,175 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging.Jpeg;
 
 /// <summary>
-/// From the coefficients of a block of 8x8 pixels straight to its pixels at 1/2, 1/4 or 1/8 of the size: the means of squares of
+/// From the coefficients of blocks of 8x8 pixels straight to their pixels at 1/2, 1/4 or 1/8 of the size: the means of squares of
 /// 2x2, 4x4 or all pixels of the inverse cosine transform (ITU-T T.81, A.3.3), as libjpeg has it.
 /// </summary>
-internal static class ReducedTransform
+internal sealed class ReducedTransform
 {
     /// <summary>Added to all pixels (A.3.1).</summary>
     private const float LevelShift = 128;
 
+    /// <summary>Where coefficients go that have no weight in the result.</summary>
+    private const int Unwanted = 64;
+
     // The mean of pixels 2k and 2k + 1 holds coefficient u times c(u)/2 cos(u π/16) cos((2k + 1) u π/8); that of pixels 4k to 4k + 3
     // holds it times c(u)/2 cos(u π/16) cos(u π/8) cos((2k + 1) u π/4). Pixels from the middle on differ in the sign of odd u.
-    private static readonly Vector256<float> HalfFirst = Weights(u => Math.Cos(u * Math.PI / 8));
-    private static readonly Vector256<float> HalfSecond = Weights(u => Math.Cos(3 * u * Math.PI / 8));
-    private static readonly Vector256<float> Quarter = Weights(u => Math.Cos(u * Math.PI / 8) * Math.Cos(u * Math.PI / 4));
-    private static readonly Vector256<float> OddNegative = Vector256.Create(1f, -1, 1, -1, 1, -1, 1, -1);
+    // Of the first, coefficient 4 has no weight, of the second, none of 2, 4 and 6.
+    private static readonly float[] HalfFirst = Weights(u => Math.Cos(u * Math.PI / 8));
+    private static readonly float[] HalfSecond = Weights(u => Math.Cos(3 * u * Math.PI / 8));
+    private static readonly float[] Quarter = Weights(u => Math.Cos(u * Math.PI / 8) * Math.Cos(u * Math.PI / 4));
 
-    /// <summary>What coefficient u of a row adds to each of four pixels.</summary>
-    private static readonly Vector128<float>[] FourOf =
-    [
-        .. Enumerable.Range(0, 8).Select(u => Vector128.Create(
-            HalfFirst[u], HalfSecond[u], HalfSecond[u] * OddNegative[u], HalfFirst[u] * OddNegative[u])),
-    ];
+    private readonly ushort[] _places = new ushort[CoefficientPair.Places];
+    private readonly float[] _steps = new float[64];
 
-    /// <param name="block">[8, 8] coefficients, the first one in the corner.</param>
-    /// <param name="isFlat">Whether all others are 0.</param>
-    /// <param name="size">Pixels of a side: 4, 2 or 1.</param>
-    /// <param name="pixels">Receives them, a row every <paramref name="stride"/>.</param>
-    public static void Apply(ReadOnlySpan<float> block, bool isFlat, int size, Span<byte> pixels, int stride)
+    /// <param name="steps">[64], zigzag: what the coefficients are multiplied with.</param>
+    /// <param name="size">Pixels of a block's side: 4, 2 or 1.</param>
+    public ReducedTransform(ReadOnlySpan<ushort> steps, int size)
     {
-        if (isFlat || size == 1)
+        Size = size;
+        _places.AsSpan().Fill(Unwanted * BlockLanes.Count);
+        for (int k = 0; k < steps.Length; k++)
         {
-            byte level = ToPixel(block[0] / 8);
-            for (int y = 0; y < size; y++)
+            int place = Zigzag[k];
+            _steps[place] = steps[k];
+            if (IsWanted(place >> 3) && IsWanted(place & 7))
             {
-                pixels.Slice(y * stride, size).Fill(level);
+                _places[k] = (ushort)(place * BlockLanes.Count);
             }
         }
-        else if (size == 2)
+    }
+
+    public int Size { get; }
+
+    /// <summary>[<see cref="CoefficientPair.Places"/>], zigzag: where coefficients go in <see cref="BlockLanes.Coefficients"/>.</summary>
+    public ReadOnlySpan<ushort> Places => _places;
+
+    private static ReadOnlySpan<byte> Zigzag =>
+    [
+        0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
+        12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
+        35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
+        58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+    ];
+
+    /// <param name="pixels">Receives those of all blocks side by side, a row every <paramref name="stride"/>.</param>
+    public void Apply(BlockLanes blocks, Span<byte> pixels, int stride)
+    {
+        if (Size == 4)
         {
-            ToTwo(block, pixels, stride);
+            ToFour(blocks, pixels, stride);
+        }
+        else if (Size == 2)
+        {
+            ToTwo(blocks, pixels, stride);
         }
         else
         {
-            ToFour(block, pixels, stride);
+            Vector256<uint> levels = ToPixels(Flat(blocks));
+            Vector128<ushort> narrow = Vector128.Narrow(levels.GetLower(), levels.GetUpper());
+            Vector128.Narrow(narrow, narrow).GetLower().CopyTo(pixels);
         }
     }
 
-    private static void ToFour(ReadOnlySpan<float> block, Span<byte> pixels, int stride)
+    private bool IsWanted(int u) => Size switch
     {
-        Vector256<float> outerEven = (Row(block, 0) * HalfFirst[0]) + (Row(block, 2) * HalfFirst[2]) + (Row(block, 6) * HalfFirst[6]);
-        Vector256<float> innerEven = (Row(block, 0) * HalfSecond[0]) + (Row(block, 2) * HalfSecond[2]) + (Row(block, 6) * HalfSecond[6]);
-        Vector256<float> outerOdd = (Row(block, 1) * HalfFirst[1]) + (Row(block, 3) * HalfFirst[3])
-            + (Row(block, 5) * HalfFirst[5]) + (Row(block, 7) * HalfFirst[7]);
-        Vector256<float> innerOdd = (Row(block, 1) * HalfSecond[1]) + (Row(block, 3) * HalfSecond[3])
-            + (Row(block, 5) * HalfSecond[5]) + (Row(block, 7) * HalfSecond[7]);
-        FourAcross(outerEven + outerOdd, pixels);
-        FourAcross(innerEven + innerOdd, pixels[stride..]);
-        FourAcross(innerEven - innerOdd, pixels[(2 * stride)..]);
-        FourAcross(outerEven - outerOdd, pixels[(3 * stride)..]);
-    }
+        4 => u != 4,
+        2 => u is 0 or 1 or 3 or 5 or 7,
+        _ => u == 0,
+    };
 
-    private static void FourAcross(Vector256<float> row, Span<byte> pixels)
+    /// <summary>The mean level of all pixels of each block.</summary>
+    private Vector256<float> Flat(BlockLanes blocks) => Coefficient(blocks, 0, 0) / 8;
+
+    private void ToFour(BlockLanes blocks, Span<byte> pixels, int stride)
     {
-        // Two halves of the sum that do not wait for each other.
-        Vector128<float> low = row.GetLower();
-        Vector128<float> high = row.GetUpper();
-        Vector128<float> even = (Vector128.Shuffle(low, Vector128.Create(0)) * FourOf[0])
-            + (Vector128.Shuffle(low, Vector128.Create(2)) * FourOf[2])
-            + (Vector128.Shuffle(high, Vector128.Create(2)) * FourOf[6]);
-        Vector128<float> odd = (Vector128.Shuffle(low, Vector128.Create(1)) * FourOf[1])
-            + (Vector128.Shuffle(low, Vector128.Create(3)) * FourOf[3])
-            + (Vector128.Shuffle(high, Vector128.Create(1)) * FourOf[5])
-            + (Vector128.Shuffle(high, Vector128.Create(3)) * FourOf[7]);
-        BinaryPrimitives.WriteUInt32LittleEndian(pixels, ToPixels(even + odd));
-    }
-
-    /// <returns>Four pixels, the first one lowest.</returns>
-    private static uint ToPixels(Vector128<float> levels)
-    {
-        levels = Vector128.Min(
-            Vector128.Max(levels + Vector128.Create(LevelShift + 0.5f), Vector128<float>.Zero), Vector128.Create((float)byte.MaxValue));
-        Vector128<ushort> narrow = Vector128.Narrow(Vector128.ConvertToInt32Native(levels).AsUInt32(), Vector128<uint>.Zero);
-        return Vector128.Narrow(narrow, narrow).AsUInt32().ToScalar();
-    }
-
-    private static void ToTwo(ReadOnlySpan<float> block, Span<byte> pixels, int stride)
-    {
-        Vector256<float> even = Row(block, 0) * Quarter[0];
-        Vector256<float> odd = (Row(block, 1) * Quarter[1]) + (Row(block, 3) * Quarter[3]) + (Row(block, 5) * Quarter[5]) + (Row(block, 7) * Quarter[7]);
-        Vector256<float> upper = (even + odd) * Quarter;
-        Vector256<float> lower = (even - odd) * Quarter;
-
-        // Sums of the even and of the odd products of either row, side by side: the left pixel is both, the right one their difference.
-        Vector128<float> above = upper.GetLower() + upper.GetUpper();
-        Vector128<float> below = lower.GetLower() + lower.GetUpper();
-        above += Vector128.Shuffle(above, Vector128.Create(2, 3, 0, 1));
-        below += Vector128.Shuffle(below, Vector128.Create(2, 3, 0, 1));
-        Vector128<float> evens = Vector128.Create(above.GetElement(0), above.GetElement(0), below.GetElement(0), below.GetElement(0));
-        Vector128<float> odds = Vector128.Create(above.GetElement(1), above.GetElement(1), below.GetElement(1), below.GetElement(1));
-        uint levels = ToPixels(evens + (odds * OddNegative.GetLower()));
-        BinaryPrimitives.WriteUInt16LittleEndian(pixels, (ushort)levels);
-        BinaryPrimitives.WriteUInt16LittleEndian(pixels[stride..], (ushort)(levels >> 16));
-    }
-
-    private static Vector256<float> Row(ReadOnlySpan<float> block, int u) =>
-        Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(block), (nuint)(u * 8));
-
-    private static byte ToPixel(float level) => (byte)Math.Clamp(level + LevelShift + 0.5f, 0, byte.MaxValue);
-
-    private static Vector256<float> Weights(Func<int, double> cosine)
-    {
-        Span<float> weights = stackalloc float[8];
-        for (int u = 0; u < weights.Length; u++)
+        Span<Vector256<float>> rows = stackalloc Vector256<float>[4 * 8];
+        for (int u = 0; u < 8; u++)
         {
-            weights[u] = (float)((u == 0 ? Math.Sqrt(0.5) : 1) / 2 * Math.Cos(u * Math.PI / 16) * cosine(u));
+            if (!IsWanted(u))
+            {
+                continue;
+            }
+
+            Vector256<float> c0 = Coefficient(blocks, 0, u);
+            Vector256<float> c1 = Coefficient(blocks, 1, u);
+            Vector256<float> c2 = Coefficient(blocks, 2, u);
+            Vector256<float> c3 = Coefficient(blocks, 3, u);
+            Vector256<float> c5 = Coefficient(blocks, 5, u);
+            Vector256<float> c6 = Coefficient(blocks, 6, u);
+            Vector256<float> c7 = Coefficient(blocks, 7, u);
+            Vector256<float> outerEven = Even(c0, c2, c6, HalfFirst);
+            Vector256<float> innerEven = Even(c0, c2, c6, HalfSecond);
+            Vector256<float> outerOdd = Odd(c1, c3, c5, c7, HalfFirst);
+            Vector256<float> innerOdd = Odd(c1, c3, c5, c7, HalfSecond);
+            rows[u] = outerEven + outerOdd;
+            rows[8 + u] = innerEven + innerOdd;
+            rows[16 + u] = innerEven - innerOdd;
+            rows[24 + u] = outerEven - outerOdd;
         }
 
-        return Vector256.Create<float>(weights);
+        Vector256<float> isFlat = blocks.IsFlat.AsSingle();
+        Vector256<float> flat = Flat(blocks);
+        for (int y = 0; y < 4; y++)
+        {
+            ReadOnlySpan<Vector256<float>> row = rows.Slice(8 * y, 8);
+            Vector256<float> outerEven = Even(row[0], row[2], row[6], HalfFirst);
+            Vector256<float> innerEven = Even(row[0], row[2], row[6], HalfSecond);
+            Vector256<float> outerOdd = Odd(row[1], row[3], row[5], row[7], HalfFirst);
+            Vector256<float> innerOdd = Odd(row[1], row[3], row[5], row[7], HalfSecond);
+            Vector256<uint> four = ToPixels(Vector256.ConditionalSelect(isFlat, flat, outerEven + outerOdd))
+                | (ToPixels(Vector256.ConditionalSelect(isFlat, flat, innerEven + innerOdd)) << 8)
+                | (ToPixels(Vector256.ConditionalSelect(isFlat, flat, innerEven - innerOdd)) << 16)
+                | (ToPixels(Vector256.ConditionalSelect(isFlat, flat, outerEven - outerOdd)) << 24);
+            four.AsByte().CopyTo(pixels[(y * stride)..]);
+        }
     }
+
+    private void ToTwo(BlockLanes blocks, Span<byte> pixels, int stride)
+    {
+        (Vector256<float> above0, Vector256<float> below0) = TwoOfColumn(blocks, 0);
+        (Vector256<float> above1, Vector256<float> below1) = TwoOfColumn(blocks, 1);
+        (Vector256<float> above3, Vector256<float> below3) = TwoOfColumn(blocks, 3);
+        (Vector256<float> above5, Vector256<float> below5) = TwoOfColumn(blocks, 5);
+        (Vector256<float> above7, Vector256<float> below7) = TwoOfColumn(blocks, 7);
+        Vector256<float> isFlat = blocks.IsFlat.AsSingle();
+        Vector256<float> flat = Flat(blocks);
+        WriteTwo(above0, above1 + above5 + (above3 + above7), isFlat, flat, pixels);
+        WriteTwo(below0, below1 + below5 + (below3 + below7), isFlat, flat, pixels[stride..]);
+    }
+
+    /// <summary>What the coefficients u of all rows add to the upper and to the lower pixels.</summary>
+    private (Vector256<float> Above, Vector256<float> Below) TwoOfColumn(BlockLanes blocks, int u)
+    {
+        Vector256<float> even = Coefficient(blocks, 0, u) * Quarter[0];
+        Vector256<float> odd = Odd(Coefficient(blocks, 1, u), Coefficient(blocks, 3, u), Coefficient(blocks, 5, u), Coefficient(blocks, 7, u), Quarter);
+        return ((even + odd) * Quarter[u], (even - odd) * Quarter[u]);
+    }
+
+    private static void WriteTwo(
+        Vector256<float> even, Vector256<float> odd, Vector256<float> isFlat, Vector256<float> flat, Span<byte> pixels)
+    {
+        Vector256<uint> two = ToPixels(Vector256.ConditionalSelect(isFlat, flat, even + odd))
+            | (ToPixels(Vector256.ConditionalSelect(isFlat, flat, even - odd)) << 8);
+        Vector128.Narrow(two.GetLower(), two.GetUpper()).AsByte().CopyTo(pixels);
+    }
+
+    private static Vector256<float> Even(Vector256<float> c0, Vector256<float> c2, Vector256<float> c6, float[] weights) =>
+        (c0 * weights[0]) + (c2 * weights[2]) + (c6 * weights[6]);
+
+    private static Vector256<float> Odd(
+        Vector256<float> c1, Vector256<float> c3, Vector256<float> c5, Vector256<float> c7, float[] weights) =>
+        (c1 * weights[1]) + (c3 * weights[3]) + (c5 * weights[5]) + (c7 * weights[7]);
+
+    /// <summary>Coefficient u of row v of each block.</summary>
+    private Vector256<float> Coefficient(BlockLanes blocks, int v, int u) => blocks.Row((8 * v) + u) * _steps[(8 * v) + u];
+
+    /// <returns>A pixel in the lowest byte of each lane.</returns>
+    private static Vector256<uint> ToPixels(Vector256<float> levels) => Vector256.ConvertToInt32Native(Vector256.Min(
+        Vector256.Max(levels + Vector256.Create(LevelShift + 0.5f), Vector256<float>.Zero), Vector256.Create((float)byte.MaxValue))).AsUInt32();
+
+    private static float[] Weights(Func<int, double> cosine) =>
+        [.. Enumerable.Range(0, 8).Select(u => (float)((u == 0 ? Math.Sqrt(0.5) : 1) / 2 * Math.Cos(u * Math.PI / 16) * cosine(u)))];
 }
