@@ -6,7 +6,7 @@
 #   MNIST_DIR=... bench/faults.sh soak     [SECONDS]    mixed traffic; 1800 s
 #   MNIST_DIR=... bench/faults.sh slow     [SECONDS]    slow and half-open clients, and aborts; 30 s
 #   MNIST_DIR=... bench/faults.sh clock    [SECONDS]    the clock jumps by a day and by a year, by libfaketime; 30 s
-#   MNIST_DIR=... bench/faults.sh training [KILLS]      training killed at random times; 20
+#   MNIST_DIR=... bench/faults.sh training [KILLS]      training killed at random times of each stage; 20
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,61 +1,92 @@
 using System.Diagnostics;
-using MnistLstm.Shared.Models;
+using System.Text.Json.Nodes;
 
 namespace MnistLstm.Faults;
 
-/// <summary>A training that is killed at random times and goes on each time, to the same weights as one that nobody disturbed.</summary>
-internal static class TrainingRun
+/// <summary>
+/// A training with every stage of the best preset that is killed in each of them, at random times, and goes on each time, to the same
+/// files as one that nobody disturbed.
+/// </summary>
+internal sealed class TrainingRun
 {
+    private const string LastEpochOfStudent = "2";
+    private const string LastEpoch = "4";
+
+    private const int KillsAStage = 2;
+
     private static readonly string[] Recipe =
-        ["train", "--preset", "seed", "--hidden-size", "8", "--epochs", "12", "--batch-size", "1000", "--threads", "1", "--seed", "7", "--log-every", "0"];
+    [
+        "train", "--preset", "best", "--seed", "7", "--hidden-size", "16", "--batch-size", "500", "--teachers", "2", "--teacher-epochs", "2",
+        "--views", "2", "--epochs", LastEpochOfStudent, "--evidence-epochs", "2", "--non-digit-pictures", "4000", "--resume",
+    ];
+
+    /// <summary>What a run does one after another, and the beginning of the line after which it does.</summary>
+    private static readonly (string Name, string Line)[] Stages =
+    [
+        ("teachers", ""),
+        ("views and student", "teachers together"),
+        ("evidence", $"epoch {LastEpochOfStudent}:"),
+        ("calibration, measuring, writing", $"epoch {LastEpoch}:"),
+    ];
+
+    /// <summary>Where in these stages the run under way is; the teachers' line comes again in each process.</summary>
+    private readonly bool[] _seen = new bool[Stages.Length];
+
+    private readonly TimeSpan[] _durations = new TimeSpan[Stages.Length];
+    private readonly Random _random = new(1);
+    private readonly string _trainer;
+    private readonly string _output;
+    private TaskCompletionSource _progress = NewProgress();
+    private string _lastLine = "";
+
+    private TrainingRun(string trainer, string output)
+    {
+        _trainer = trainer;
+        _output = output;
+    }
 
     public static async Task<bool> RunAsync(int kills, string trainer)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("mnist-lstm-faults-");
         try
         {
-            string undisturbed = Path.Combine(folder.FullName, "undisturbed.onnx");
-            long start = Stopwatch.GetTimestamp();
-            await FinishAsync(Start(trainer, undisturbed));
-            TimeSpan whole = Stopwatch.GetElapsedTime(start);
-            string expected = Version(undisturbed);
-            Console.WriteLine(FormattableString.Invariant($"Undisturbed: version {expected} after {whole.TotalSeconds:F1} s"));
+            string expected = folder.CreateSubdirectory("undisturbed").FullName;
+            string found = folder.CreateSubdirectory("disturbed").FullName;
+            var undisturbed = new TrainingRun(trainer, Path.Combine(expected, "digits.onnx"));
+            await undisturbed.MeasureAsync();
+            var disturbed = new TrainingRun(trainer, Path.Combine(found, "digits.onnx"));
+            undisturbed._durations.CopyTo(disturbed._durations, 0);
 
-            // Some runs end before they are killed; then the next one starts from nothing.
-            var random = new Random(1);
-            int killed = 0;
+            int[] killed = new int[Stages.Length];
             int finished = 0;
-            string disturbed = Path.Combine(folder.FullName, "disturbed.onnx");
-            while (killed < kills || finished == 0)
+            int killedInThisRun = 0;
+            while (killed.Sum() < kills || killedInThisRun > 0)
             {
-                using Process process = Start(trainer, disturbed);
-                if (killed < kills)
+                int stage = killedInThisRun / KillsAStage;
+                if (await disturbed.GoOnAsync(killIn: killed.Sum() < kills && stage < Stages.Length ? stage : null))
                 {
-                    TimeSpan delay = whole * random.NextDouble();
-                    await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(delay));
-                    if (!process.HasExited)
-                    {
-                        Posix.Signal(process.Id, Posix.Kill);
-                        await process.WaitForExitAsync();
-                        killed++;
-                        Console.WriteLine(FormattableString.Invariant($"Killed after {delay.TotalSeconds:F1} s"));
-                        continue;
-                    }
+                    killed[stage]++;
+                    killedInThisRun++;
+                    continue;
                 }
 
-                await FinishAsync(process);
                 finished++;
-                string found = Version(disturbed);
-                Console.WriteLine($"Finished: version {found}");
-                if (found != expected)
+                killedInThisRun = 0;
+                if (Difference(expected, found) is { } difference)
                 {
+                    Console.WriteLine(difference);
                     return false;
                 }
 
-                File.Delete(disturbed);
+                Console.WriteLine("Finished with the same model file, byte for byte, and the same card; nothing else is left.");
+                foreach (FileInfo file in new DirectoryInfo(found).EnumerateFiles())
+                {
+                    file.Delete();
+                }
             }
 
-            Console.WriteLine($"Killed {killed} times, finished {finished} times, each time with the same weights.");
+            string where = string.Join("; ", Stages.Select((stage, n) => $"{killed[n]} in {stage.Name}"));
+            Console.WriteLine($"Killed {killed.Sum()} times ({where}), finished {finished} times.");
             return true;
         }
         finally
@@ -64,29 +95,115 @@ internal static class TrainingRun
         }
     }
 
-    private static Process Start(string trainer, string output)
+    /// <summary>Runs to the end and notes how long each stage takes.</summary>
+    private async Task MeasureAsync()
     {
-        Process process = Process.Start(new ProcessStartInfo("dotnet", [trainer, .. Recipe, "--resume", "--output", output])
+        long start = Stopwatch.GetTimestamp();
+        using TrainerProcess process = Start();
+        TimeSpan before = TimeSpan.Zero;
+        for (int stage = 1; stage < Stages.Length; stage++)
         {
-            RedirectStandardOutput = true,
-        })!;
-        process.BeginOutputReadLine();
-        return process;
+            await WaitForAsync(process, stage);
+            TimeSpan now = Stopwatch.GetElapsedTime(start);
+            _durations[stage - 1] = now - before;
+            before = now;
+        }
+
+        await process.FinishAsync();
+        _durations[^1] = Stopwatch.GetElapsedTime(start) - before;
+        string times = string.Join(", ", Stages.Select((stage, n) => FormattableString.Invariant($"{stage.Name} {_durations[n].TotalSeconds:F1} s")));
+        Console.WriteLine($"Undisturbed: {times}");
     }
 
-    private static async Task FinishAsync(Process process)
+    /// <summary>Goes on to the end, or until it is killed at a random time of a stage.</summary>
+    /// <returns>Whether it was killed: it may have ended first.</returns>
+    private async Task<bool> GoOnAsync(int? killIn)
     {
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
+        using TrainerProcess process = Start();
+        if (killIn is { } stage)
         {
-            throw new InvalidOperationException($"The trainer ended with {process.ExitCode}.");
+            await WaitForAsync(process, stage);
+            TimeSpan delay = _durations[stage] * _random.NextDouble();
+            await process.WaitAsync(Task.Delay(delay));
+            if (!process.HasEnded)
+            {
+                await process.KillAsync();
+                Console.WriteLine(FormattableString.Invariant(
+                    $"Killed after {delay.TotalSeconds:F1} s of {Stages[stage].Name}, its last line was: {_lastLine}"));
+                return true;
+            }
+        }
+
+        await process.FinishAsync();
+        Array.Clear(_seen);
+        return false;
+    }
+
+    private TrainerProcess Start()
+    {
+        // Teachers that are ready are read again, and said to be together, in each process.
+        _seen[1] = false;
+        _lastLine = "none";
+        return new TrainerProcess(_trainer, [.. Recipe, "--output", _output], Note);
+    }
+
+    private async Task WaitForAsync(TrainerProcess process, int stage)
+    {
+        while (!process.HasEnded)
+        {
+            // Asked for first, so that no line comes between the look and the wait.
+            Task progress = _progress.Task;
+            if (_seen.Take(stage + 1).Skip(1).All(seen => seen))
+            {
+                return;
+            }
+
+            await process.WaitAsync(progress);
         }
     }
 
-    /// <summary>A hash of the weights.</summary>
-    private static string Version(string path)
+    private void Note(string line)
     {
-        using DigitClassifier classifier = DigitClassifier.Load(path);
-        return classifier.Card.Version;
+        _lastLine = line;
+        for (int stage = 1; stage < Stages.Length; stage++)
+        {
+            _seen[stage] |= line.StartsWith(Stages[stage].Line, StringComparison.Ordinal);
+        }
+
+        TaskCompletionSource progress = _progress;
+        _progress = NewProgress();
+        progress.SetResult();
+    }
+
+    private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What a run left beside what it should have, in words; null where there is nothing to say.</summary>
+    private static string? Difference(string expected, string found)
+    {
+        string[] files = Names(expected);
+        if (!Names(found).SequenceEqual(files))
+        {
+            return $"It left {string.Join(", ", Names(found))} and not {string.Join(", ", files)}.";
+        }
+
+        string model = files.Single(file => file.EndsWith(".onnx", StringComparison.Ordinal));
+        if (!File.ReadAllBytes(Path.Combine(expected, model)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(found, model))))
+        {
+            return "The model file is another.";
+        }
+
+        string card = files.Single(file => file.EndsWith(".card.json", StringComparison.Ordinal));
+        return JsonNode.DeepEquals(Card(Path.Combine(expected, card)), Card(Path.Combine(found, card))) ? null : "The card is another.";
+    }
+
+    private static string[] Names(string folder) =>
+        [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+
+    /// <summary>Without when and how long the run was.</summary>
+    private static JsonObject Card(string path)
+    {
+        JsonObject card = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        card.Remove("run");
+        return card;
     }
 }
