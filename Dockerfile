@@ -21,7 +21,7 @@ COPY src/Shared/Shared.csproj src/Shared/packages.lock.json src/Shared/
 
 
 FROM source AS trainer-build
-ARG TARGETARCH=amd64
+ARG TARGETARCH
 COPY src/Trainer/Trainer.csproj src/Trainer/packages.lock.json src/Trainer/
 RUN --mount=type=cache,target=/root/.nuget/packages \
     if [ "$TARGETARCH" != amd64 ]; then echo "There is no libtorch for Linux on $TARGETARCH." >&2; exit 1; fi \
@@ -52,7 +52,8 @@ ENTRYPOINT ["dotnet", "/app/Trainer.dll"]
 
 
 FROM source AS service-build
-ARG TARGETARCH=amd64
+# Without a default: BuildKit would take it in the place of what --platform says.
+ARG TARGETARCH
 COPY src/Api/Api.csproj src/Api/packages.lock.json src/Api/
 RUN --mount=type=cache,target=/root/.nuget/packages \
     case "$TARGETARCH" in amd64) echo linux-x64 ;; arm64) echo linux-arm64 ;; \

@@ -1,9 +1,15 @@
+using System.Buffers.Binary;
+using System.Text.Json.Nodes;
 using MnistLstm.Api.Operations;
 
 namespace MnistLstm.Deploy.Tests;
 
 public sealed class ImageTests
 {
+    /// <summary>Machines of ELF files: e_machine of the System V ABI.</summary>
+    private const ushort X64 = 62;
+    private const ushort Arm64 = 183;
+
     [Fact]
     public void The_service_is_what_is_built_where_no_stage_is_named() => Dockerfile.Stages[^1].ShouldBe("service");
 
@@ -37,4 +43,41 @@ public sealed class ImageTests
     [Fact]
     public void The_service_checks_its_own_health() =>
         Dockerfile.Text.ShouldContain($"CMD [\"dotnet\", \"Api.dll\", \"{HealthCheck.Switch}\"]");
+
+    /// <summary>BuildKit takes a default in the place of what --platform says: the image for arm64 would be filled for amd64.</summary>
+    [Fact]
+    public void The_processor_is_the_builder_s_to_say()
+    {
+        string[] arguments = [.. Dockerfile.Text.Split('\n').Where(line => line.StartsWith("ARG TARGET", StringComparison.Ordinal))];
+
+        arguments.ShouldBe(["ARG TARGETARCH", "ARG TARGETARCH"]);
+    }
+
+    [Theory]
+    [InlineData("linux-x64", X64)]
+    [InlineData("linux-arm64", Arm64)]
+    public async Task Native_files_are_those_of_the_processor_alone(string runtime, ushort machine)
+    {
+        (int exitCode, string output, string error) = await CommandLine.RunAsync(
+            CommandLine.Find("dotnet"), "msbuild", "src/Api/Api.csproj", "-p:Configuration=Release", $"-p:RuntimeIdentifier={runtime}",
+            "-p:BuildProjectReferences=false", "-t:ComputeResolvedFilesToPublishList", "-getItem:ResolvedFileToPublish");
+        exitCode.ShouldBe(0, output + error);
+
+        var files = JsonNode.Parse(output)!["Items"]!["ResolvedFileToPublish"]!.AsArray()
+            .ToDictionary(file => file!["RelativePath"]!.ToString(), file => file!["FullPath"]!.ToString());
+        string[] native = [.. files.Keys.Where(name => name.StartsWith("lib", StringComparison.Ordinal))];
+
+        native.ShouldBe(["libSkiaSharp.so", "libonnxruntime.so", "libonnxruntime_providers_shared.so"], ignoreOrder: true);
+        native.Select(name => Machine(files[name])).ShouldAllBe(found => found == machine);
+        files.Keys.ShouldNotContain(name => name.StartsWith("onnxruntime", StringComparison.Ordinal));
+    }
+
+    private static ushort Machine(string path)
+    {
+        byte[] head = new byte[20];
+        using FileStream file = File.OpenRead(path);
+        file.ReadExactly(head);
+        head.AsSpan().StartsWith("\u007fELF"u8).ShouldBeTrue(path);
+        return BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(18));
+    }
 }
