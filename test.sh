@@ -33,6 +33,13 @@ install_packages() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
+# Installs what a test project's lock file for npm names.
+install_node_packages() {
+    command -v npm >/dev/null || install_packages npm
+    say "Installing $2"
+    (cd "tests/$1.Tests" && npm ci --no-audit --no-fund --silent)
+}
+
 projects=()
 if [ $# -gt 0 ]; then
     for name in "$@"; do projects+=("tests/$name.Tests"); done
@@ -61,11 +68,7 @@ if wants Browser; then
         CHROMIUM_PATH=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
         export CHROMIUM_PATH
     fi
-    if [ -f tests/Browser.Tests/package-lock.json ]; then
-        command -v npm >/dev/null || install_packages npm
-        say "Installing the accessibility checker (axe-core)"
-        (cd tests/Browser.Tests && npm ci --no-audit --no-fund --silent)
-    fi
+    install_node_packages Browser "the accessibility checker (axe-core)"
 fi
 
 if wants Deploy; then
@@ -73,6 +76,7 @@ if wants Deploy; then
     command -v nginx >/dev/null || install_packages nginx-light
     # Not every release has this package; without it one test says so.
     command -v kubectl >/dev/null || (install_packages kubernetes-client) || true
+    install_node_packages Deploy "GitHub's parser of workflows"
 fi
 
 say "Building"

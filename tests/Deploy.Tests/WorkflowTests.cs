@@ -10,6 +10,29 @@ public sealed partial class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Workflows))]
+    public async Task GitHub_s_own_parser_finds_nothing_wrong(string workflow)
+    {
+        (int exitCode, string output, string error) = await ParseAsync(Repository.PathOf(".github", "workflows", workflow));
+
+        exitCode.ShouldBe(0, output + error);
+    }
+
+    [Fact]
+    public async Task A_slip_of_the_pen_is_found()
+    {
+        string text = await File.ReadAllTextAsync(Repository.PathOf(".github", "workflows", "ci.yml"), TestContext.Current.CancellationToken);
+        string file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, text.Replace("timeout-minutes:", "timeout-minuts:", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        (int exitCode, string output, _) = await ParseAsync(file);
+        File.Delete(file);
+
+        exitCode.ShouldBe(1);
+        output.ShouldContain("Unexpected value 'timeout-minuts'");
+    }
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
     public void Actions_are_pinned_to_a_commit_with_its_version_beside(string workflow)
     {
         string[] uses = [.. File.ReadLines(Repository.PathOf(".github", "workflows", workflow)).Where(line => line.Contains("uses:", StringComparison.Ordinal))];
@@ -42,6 +65,13 @@ public sealed partial class WorkflowTests
 
         scripts.ShouldNotBeEmpty();
         scripts.ShouldAllBe(script => File.Exists(Repository.PathOf(script.Value)));
+    }
+
+    private static Task<(int ExitCode, string Output, string Error)> ParseAsync(string file)
+    {
+        string folder = Repository.PathOf("tests", "Deploy.Tests");
+        Assert.SkipUnless(Directory.Exists(Path.Combine(folder, "node_modules")), "GitHub's parser is not installed: ./test.sh installs it.");
+        return CommandLine.RunAsync(CommandLine.Find("node"), Path.Combine(folder, "workflow.mjs"), file);
     }
 
     [GeneratedRegex(@"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")]
