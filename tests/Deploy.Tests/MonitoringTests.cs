@@ -59,6 +59,15 @@ public sealed partial class MonitoringTests
     }
 
     [Fact]
+    public void Every_alert_is_tried_as_it_is_raised()
+    {
+        IEnumerable<string> alerts = YamlDocument.Load(Folder, "alerts.yml")["groups"]![0]!["rules"]!.AsArray().Select(rule => rule!["alert"]!.ToString());
+        IEnumerable<JsonNode?> tried = YamlDocument.Load(Folder, "alerts.test.yml")["tests"]!.AsArray().SelectMany(test => test!["alert_rule_test"]!.AsArray());
+
+        tried.Where(test => test!["exp_alerts"]!.AsArray().Count > 0).Select(test => test!["alertname"]!.ToString()).Distinct().ShouldBe(alerts, ignoreOrder: true);
+    }
+
+    [Fact]
     public void The_autoscaler_s_metric_is_what_the_adapter_shows()
     {
         string metric = Manifests.All.OfType<k8s.Models.V2HorizontalPodAutoscaler>().Single().Spec.Metrics
