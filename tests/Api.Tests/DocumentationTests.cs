@@ -45,7 +45,7 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
             await shared.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json"));
 
         string[] calls = [.. Operations(document).Select(operation => $"`{operation.Call}`")];
-        calls.ShouldBe(Rows(Api, "| call | what it does |").Select(row => row[0]), ignoreOrder: true);
+        calls.ShouldBe(MarkdownTable.Rows(Api, "| call | what it does |").Select(row => row[0]), ignoreOrder: true);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     [Fact]
     public void The_exit_codes_are_in_the_table()
     {
-        Rows(Operating, "| exit code | meaning |").Select(row => int.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture))
+        MarkdownTable.Rows(Operating, "| exit code | meaning |").Select(row => int.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture))
             .ShouldBe([ExitCodes.Success, ExitCodes.Unhealthy, ExitCodes.BadInput]);
     }
 
@@ -141,7 +141,7 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
         using JsonDocument example = JsonDocument.Parse(JsonBlock().Matches(Api).First().Groups[1].Value);
 
         Names(example.RootElement).ShouldBe(Names(await plain.ReadJsonAsync()));
-        Rows(Api, "| field | meaning |").Select(row => row[0].Trim('`')).ShouldBe(Names(await explained.ReadJsonAsync()));
+        MarkdownTable.Rows(Api, "| field | meaning |").Select(row => row[0].Trim('`')).ShouldBe(Names(await explained.ReadJsonAsync()));
     }
 
     private static IEnumerable<(string Call, JsonElement Description)> Operations(JsonDocument document) =>
@@ -161,22 +161,8 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
 
     private static void ShouldBeTable(string text, string header, string[][] expected)
     {
-        string table = string.Join('\n', expected.Select(row => $"| {string.Join(" | ", row)} |"));
-        string written = string.Join('\n', Rows(text, header).Select(row => $"| {string.Join(" | ", row)} |"));
-        (written == table).ShouldBeTrue($"The table '{header}' is to be:\n{table}");
-    }
-
-    /// <summary>The cells below the header, up to the first line that is no row.</summary>
-    private static string[][] Rows(string text, string header)
-    {
-        string[] lines = text.Split('\n');
-        int start = Array.IndexOf(lines, header);
-        start.ShouldBeGreaterThan(-1, $"The document has no table '{header}'");
-        return
-        [
-            .. lines.Skip(start + 2).TakeWhile(line => line.StartsWith('|'))
-                .Select(line => line.Trim('|', ' ').Split(" | "))
-        ];
+        string table = MarkdownTable.Write(expected);
+        (MarkdownTable.Write(MarkdownTable.Rows(text, header)) == table).ShouldBeTrue($"The table '{header}' is to be:\n{table}");
     }
 
     [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
