@@ -76,7 +76,7 @@ if wants Deploy; then
     command -v nginx >/dev/null || install_packages nginx-light
     # Not every release has this package; without it one test says so.
     command -v kubectl >/dev/null || (install_packages kubernetes-client) || true
-    install_node_packages Deploy "GitHub's parser of workflows"
+    install_node_packages Deploy "the schemas of GitHub and Kubernetes"
 fi
 
 say "Building"

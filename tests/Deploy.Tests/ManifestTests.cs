@@ -30,6 +30,29 @@ public sealed class ManifestTests
         Should.Throw<YamlException>(() => Manifests.Parse(deployment.Replace("periodSeconds: 2", "periodSeconds: two", StringComparison.Ordinal)).ToList());
     }
 
+    /// <summary>The client's types know what may be there; the schemas know what must be.</summary>
+    [Fact]
+    public async Task Kubernetes_own_schemas_find_nothing_missing()
+    {
+        (int exitCode, string output, string error) = await CommandLine.RunNodeAsync("manifests.mjs", [.. Manifests.Files]);
+
+        exitCode.ShouldBe(0, output + error);
+    }
+
+    [Fact]
+    public async Task What_is_missing_is_found()
+    {
+        string text = await File.ReadAllTextAsync(Path.Combine(Manifests.Folder, "horizontal-pod-autoscaler.yaml"), TestContext.Current.CancellationToken);
+        string file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, text.Replace("  maxReplicas: 30\n", "", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        (int exitCode, string output, _) = await CommandLine.RunNodeAsync("manifests.mjs", file);
+        File.Delete(file);
+
+        exitCode.ShouldBe(1);
+        output.ShouldContain("must have required property maxReplicas");
+    }
+
     [Fact]
     public void Every_manifest_is_applied_by_its_kustomization()
     {
