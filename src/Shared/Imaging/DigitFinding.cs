@@ -26,7 +26,7 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
     /// <summary>What it was made of.</summary>
     public DigitChoice Choice { get; init; }
 
-    /// <summary>Width of its strokes as a share of its longer side.</summary>
+    /// <summary>Width of its strokes as a share of its longer side; measured where polarity is doubtful.</summary>
     public double StrokeShare { get; init; }
 
     /// <summary>Whether the other polarity is to be tried as well.</summary>

@@ -124,7 +124,12 @@ public static class DigitNormalizer
         }
 
         using GrayImage strokes = CutOut(ink, chosen, choice.Digit, contrast, threshold.Edge);
-        found = found with { HasInk = true, Choice = choice, StrokeShare = StrokeWidth.Measure(strokes) / choice.Digit.LongSide };
+        found = found with { HasInk = true, Choice = choice };
+        if (found.IsPolarityDoubtful)
+        {
+            found = found with { StrokeShare = StrokeWidth.Measure(strokes) / choice.Digit.LongSide };
+        }
+
         using GrayImage box = DigitBox.Make(strokes);
         MnistForm.Place(box, digit);
         isInBox = ink.Parts[choice.Main].IsBox;
