@@ -50,11 +50,14 @@ internal static class InkContrast
 
     private const int PolaritySide = 96;
 
+    /// <summary>Level of a photo where a line was taken out of its contrast: what was behind it is not known.</summary>
+    public const byte TakenOut = 0;
+
     /// <summary>Makes a picture of the contrast: 0 = paper, and the more, the more ink.</summary>
     /// <param name="image">0 = black, 255 = white.</param>
     /// <param name="isInkLighter">Whether ink is lighter than paper; null where the picture is to tell.</param>
     /// <param name="paper">What was found out about ink and paper.</param>
-    /// <param name="smooth">The photo that the contrast was measured in, ink dark; null where paper is at one level.</param>
+    /// <param name="smooth">The photo that the contrast was measured in, ink dark, lines <see cref="TakenOut"/>; null where paper is at one level.</param>
     public static GrayImage Measure(GrayImage image, bool? isInkLighter, out PaperKind paper, out GrayImage? smooth)
     {
         smooth = null;
@@ -91,8 +94,24 @@ internal static class InkContrast
             Smoothing.Binomial(photo);
             smooth = photo.Copy();
             MeasureFromBackground(photo, radius: Math.Max(1, (int)(Math.Min(photo.Width, photo.Height) * WidestStroke / 2)));
-            PaperLines.Remove(photo);
+            using GrayImage withLines = photo.Copy();
+            if (PaperLines.Remove(photo))
+            {
+                MarkTakenOut(smooth, withLines, photo);
+            }
+
             return photo;
+        }
+    }
+
+    private static void MarkTakenOut(GrayImage photo, GrayImage withLines, GrayImage withoutLines)
+    {
+        Span<byte> pixels = photo.Pixels;
+        ReadOnlySpan<byte> before = withLines.Pixels;
+        ReadOnlySpan<byte> after = withoutLines.Pixels;
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = after[i] < before[i] ? TakenOut : pixels[i];
         }
     }
 

@@ -323,7 +323,8 @@ internal sealed class InkParts : IDisposable
 
     private void Cross(int inX, int inY, int outX, int outY, GrayImage photo, ref (int Seen, int Steps) sum)
     {
-        if (outX < 0 || outX >= _contrast.Width || outY < 0 || outY >= _contrast.Height)
+        bool isOutside = outX < 0 || outX >= _contrast.Width || outY < 0 || outY >= _contrast.Height;
+        if (isOutside || photo.Row(outY)[outX] == InkContrast.TakenOut)
         {
             return;
         }

@@ -37,11 +37,13 @@ internal static class PaperLines
 
     /// <summary>Removes lines and frames in both directions, in place.</summary>
     /// <param name="contrast">0 = paper.</param>
-    public static void Remove(GrayImage contrast)
+    /// <returns>Whether there were any.</returns>
+    public static bool Remove(GrayImage contrast)
     {
         int darkest = Darkest(contrast.Pixels);
-        RemoveAlong(contrast, new Direction(contrast.Width, contrast.Height, AlongStep: 1, AsideStep: contrast.Width), darkest);
-        RemoveAlong(contrast, new Direction(contrast.Height, contrast.Width, AlongStep: contrast.Width, AsideStep: 1), darkest);
+        bool across = RemoveAlong(contrast, new Direction(contrast.Width, contrast.Height, AlongStep: 1, AsideStep: contrast.Width), darkest);
+        bool down = RemoveAlong(contrast, new Direction(contrast.Height, contrast.Width, AlongStep: contrast.Width, AsideStep: 1), darkest);
+        return across || down;
     }
 
     private static int Darkest(ReadOnlySpan<byte> pixels)
@@ -53,13 +55,13 @@ internal static class PaperLines
         return Levels.FromTop(histogram, (int)(DarkestShare * pixels.Length));
     }
 
-    private static void RemoveAlong(GrayImage contrast, Direction direction, int darkest)
+    private static bool RemoveAlong(GrayImage contrast, Direction direction, int darkest)
     {
         int columns = direction.Along / CellLength;
         int rows = direction.Aside;
         if (columns < FewestColumns || rows < 3)
         {
-            return;
+            return false;
         }
 
         int count = columns * rows;
@@ -67,7 +69,8 @@ internal static class PaperLines
         bool[] reached = ArrayPool<bool>.Shared.Rent(count);
         Average(contrast.Pixels, direction, columns, cells);
         int least = LeastLevel(cells.AsSpan(0, count));
-        if (FindPaths(cells, reached, columns, rows, least))
+        bool isAny = FindPaths(cells, reached, columns, rows, least);
+        if (isAny)
         {
             Span<int> levels = stackalloc int[256];
             levels.Clear();
@@ -90,6 +93,7 @@ internal static class PaperLines
 
         ArrayPool<byte>.Shared.Return(cells);
         ArrayPool<bool>.Shared.Return(reached);
+        return isAny;
     }
 
     private static void Average(ReadOnlySpan<byte> pixels, Direction direction, int columns, Span<byte> cells)
