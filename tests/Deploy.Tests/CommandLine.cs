@@ -26,6 +26,21 @@ internal static class CommandLine
         return RunAsync(Find("node"), [Path.Combine(folder, script), .. arguments]);
     }
 
+    /// <summary>The same on a file of one's own text.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunNodeOnTextAsync(string script, string text)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
+            return await RunNodeAsync(script, file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)

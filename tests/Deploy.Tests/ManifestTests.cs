@@ -43,11 +43,8 @@ public sealed class ManifestTests
     public async Task What_is_missing_is_found()
     {
         string text = await File.ReadAllTextAsync(Path.Combine(Manifests.Folder, "horizontal-pod-autoscaler.yaml"), TestContext.Current.CancellationToken);
-        string file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, text.Replace("  maxReplicas: 30\n", "", StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
-        (int exitCode, string output, _) = await CommandLine.RunNodeAsync("manifests.mjs", file);
-        File.Delete(file);
+        (int exitCode, string output, _) = await CommandLine.RunNodeOnTextAsync("manifests.mjs", text.Replace("  maxReplicas: 30\n", "", StringComparison.Ordinal));
 
         exitCode.ShouldBe(1);
         output.ShouldContain("must have required property maxReplicas");

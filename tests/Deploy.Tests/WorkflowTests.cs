@@ -21,11 +21,8 @@ public sealed partial class WorkflowTests
     public async Task A_slip_of_the_pen_is_found()
     {
         string text = await File.ReadAllTextAsync(Repository.PathOf(".github", "workflows", "ci.yml"), TestContext.Current.CancellationToken);
-        string file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, text.Replace("timeout-minutes:", "timeout-minuts:", StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
-        (int exitCode, string output, _) = await CommandLine.RunNodeAsync("workflow.mjs", file);
-        File.Delete(file);
+        (int exitCode, string output, _) = await CommandLine.RunNodeOnTextAsync("workflow.mjs", text.Replace("timeout-minutes:", "timeout-minuts:", StringComparison.Ordinal));
 
         exitCode.ShouldBe(1);
         output.ShouldContain("Unexpected value 'timeout-minuts'");
