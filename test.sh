@@ -89,7 +89,7 @@ if [ -z "${MNIST_DIR:-}" ]; then
     echo "$MNIST_DIR"
 fi
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 failures=()
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for project in "${projects[@]}"; do
@@ -107,9 +107,11 @@ for project in "${projects[@]}"; do
         project_failed=1
     fi
     failed=$((failed + project_failed))
+    mapfile -t -O "${#failures[@]}" failures < <(grep -E '^failed ' "$log" || true)
 done
 
 echo
+[ ${#failures[@]} -eq 0 ] || printf '%s\n' "${failures[@]}"
 if [ "$skipped" -gt 0 ]; then
     echo "$skipped skipped (the reasons stand above)"
     if [ "${CI:-}" = true ]; then
