@@ -52,10 +52,11 @@ public static class ConsoleDisplay
 
         if (!IsTerminal)
         {
+            TrainingProgress latest = default;
             return await Task.Run(() => train(new TrainingObserver(
-                Stepped: _ => { },
+                Stepped: progress => latest = progress,
                 Logged: line => Console.WriteLine(PostLog.Line(line)),
-                EpochEnded: epoch => Observe(epoch, Console.WriteLine),
+                EpochEnded: epoch => Observe(epoch, line => Console.WriteLine($"{line}, {Clock(latest.TimeLeft)} left")),
                 Noted: Console.WriteLine)));
         }
 

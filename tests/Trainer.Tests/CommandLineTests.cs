@@ -116,6 +116,22 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_log_says_how_far_a_run_is_and_how_long_it_still_takes()
+    {
+        MnistFolder();
+        string model = Path.Combine(_folder.FullName, "logged", "seed.onnx");
+
+        TrainerProgram.Result result = await TrainerProgram.RunAsync(
+            ["train", "--preset", "seed", "--log-every", "0", "--hidden-size", "16", "--batch-size", "1000", "--steps", "66", "--output", model]);
+
+        result.ExitCode.ShouldBe(ExitCodes.Success, result.Error);
+        string[] epochs = [.. result.Output.Where(line => line.StartsWith("epoch ", StringComparison.Ordinal))];
+        epochs.ShouldAllBe(line => EpochLine().IsMatch(line));
+        epochs.Length.ShouldBe(2);
+        epochs[1].ShouldEndWith(", 0:00 left");
+    }
+
+    [Fact]
     public async Task Evaluate_gives_the_card_s_figures_and_a_page_that_stands_alone()
     {
         MnistFolder();
@@ -203,6 +219,9 @@ public sealed partial class CommandLineTests : IDisposable
 
     [GeneratedRegex(@"^step: \d+ / loss: \d+\.\d{6} / acc: [01]\.\d{5}$")]
     private static partial Regex LogLine();
+
+    [GeneratedRegex(@"^epoch \d: training loss \d\.\d{4}, validation loss \d\.\d{4}, validation accuracy \d\d\.\d\d %, [\d,]+ images/s, \d+:\d\d left$")]
+    private static partial Regex EpochLine();
 
     [GeneratedRegex(@"dotnet run --project src/Trainer -c Release -- ([^`|]+)")]
     private static partial Regex DocumentedCommand();
