@@ -128,6 +128,28 @@ public sealed class InferenceQueueTests : IDisposable
         await EventuallyAsync(() => queue.RunningImages == 0);
     }
 
+    [Fact]
+    public async Task A_full_queue_says_so_before_a_picture_is_read()
+    {
+        using var queue = new InferenceQueue(_classifier, workers: 1, maxBatch: 4, maxWaitingImages: 8);
+        using InferenceRequest large = Request(8_000);
+        using InferenceRequest waiting = Request(6);
+        queue.Refuses(9).ShouldBeFalse(); // nothing waits, so any number is taken
+
+        // A lone request is computed in place.
+        Task<InferenceOutcome> first = Task.Run(() => queue.ClassifyAsync(large, Deadline.After(Patience), CancellationToken.None).AsTask());
+        await EventuallyAsync(() => queue.RunningImages > 0);
+        ValueTask<InferenceOutcome> second = queue.ClassifyAsync(waiting, Deadline.After(Patience), CancellationToken.None);
+        long refusedBefore = queue.Statistics.Read().Failure.Count;
+
+        queue.Refuses(2).ShouldBeFalse();
+        queue.Refuses(3).ShouldBeTrue();
+        queue.Statistics.Read().Failure.Count.ShouldBe(refusedBefore + 1);
+        (await first).ShouldBe(InferenceOutcome.Computed);
+        (await second).ShouldBe(InferenceOutcome.Computed);
+        queue.Refuses(3).ShouldBeFalse();
+    }
+
     private static InferenceRequest Request(int count)
     {
         InferenceRequest request = InferenceRequest.Rent(count);

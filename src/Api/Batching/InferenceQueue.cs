@@ -43,6 +43,18 @@ public sealed class InferenceQueue : IDisposable
     /// <summary>Images that a worker has taken and not answered yet.</summary>
     public int RunningImages => Volatile.Read(ref _runningImages);
 
+    /// <summary>Whether so many images would be refused now, so that no work need be done for them; counted if so.</summary>
+    public bool Refuses(int images)
+    {
+        if (!IsFullFor(images))
+        {
+            return false;
+        }
+
+        Statistics.CountFailure(ticks: 0);
+        return true;
+    }
+
     /// <summary>Waits for the request's turn and computes it.</summary>
     /// <param name="request">Its rows are filled. More images than a batch holds are computed in pieces.</param>
     /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
@@ -56,10 +68,8 @@ public sealed class InferenceQueue : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
 
-            // An empty queue takes a request of any size, or one larger than the queue could never be served.
-            if (_waitingImages > 0 && _waitingImages + request.Count > _maxWaitingImages)
+            if (Refuses(request.Count))
             {
-                Statistics.CountFailure(ticks: 0);
                 return ValueTask.FromResult(InferenceOutcome.QueueFull);
             }
 
@@ -85,6 +95,9 @@ public sealed class InferenceQueue : IDisposable
             worker.Dispose();
         }
     }
+
+    /// <summary>An empty queue takes a request of any size, or one larger than the queue could never be served.</summary>
+    private bool IsFullFor(int images) => WaitingImages is > 0 and int waiting && waiting + images > _maxWaitingImages;
 
     /// <summary>Hands a worker what waits: at least one request, and no more images than a batch holds if it can be.</summary>
     internal void Take(List<InferenceRequest> taken)

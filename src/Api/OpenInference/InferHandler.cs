@@ -43,6 +43,11 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
             return body.Problem;
         }
 
+        if (model.Queue.Refuses(images: 1))
+        {
+            return InferenceOutcome.QueueFull.ToProblem();
+        }
+
         using var call = new InferCall();
         StepTimes times = default;
         string? problem;

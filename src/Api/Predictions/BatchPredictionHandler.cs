@@ -53,6 +53,12 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
             return badForm;
         }
 
+        using ModelLease lease = models.Lease(query.Model);
+        if (lease.Model.Queue.Refuses(files.Count))
+        {
+            return InferenceOutcome.QueueFull.ToProblem();
+        }
+
         using InferenceRequest inference = InferenceRequest.Rent(files.Count);
         StepTimes times = default;
         Problem?[] problems = new Problem?[files.Count];
@@ -67,7 +73,6 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
             readable = ReadAll(body.Memory.Span, files, inference, problems, ref times);
         }
 
-        using ModelLease lease = models.Lease(query.Model);
         if (readable > 0)
         {
             inference.Truncate(readable);

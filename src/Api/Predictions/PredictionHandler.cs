@@ -60,7 +60,14 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
             return ProblemType.NoFile.Because("The picture is empty: it has 0 bytes.");
         }
 
-        using InferenceRequest inference = InferenceRequest.Rent(query.Explain ? RowSequence.TimeSteps : 1);
+        int images = query.Explain ? RowSequence.TimeSteps : 1;
+        using ModelLease lease = models.Lease(query.Model);
+        if (lease.Model.Queue.Refuses(images))
+        {
+            return InferenceOutcome.QueueFull.ToProblem();
+        }
+
+        using InferenceRequest inference = InferenceRequest.Rent(images);
         StepTimes times = default;
         Problem? badPicture;
         string? input;
@@ -79,7 +86,6 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
             return badPicture;
         }
 
-        using ModelLease lease = models.Lease(query.Model);
         InferenceOutcome outcome = await lease.Model.Queue.ClassifyAsync(inference, deadline, context.RequestAborted);
         if (outcome != InferenceOutcome.Computed)
         {
