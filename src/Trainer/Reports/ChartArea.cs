@@ -57,9 +57,9 @@ public sealed class ChartArea(double xMin, double xMax, double yMin, double yMax
         double power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
         double step = RoundDigits.Select(f => f * power).First(s => s >= raw);
         var ticks = new List<double>();
-        for (double tick = Math.Ceiling(least / step) * step; tick <= most + (step * 1e-9); tick += step)
+        for (long n = (long)Math.Ceiling(least / step); n * step <= most + (step * 1e-9); n++)
         {
-            ticks.Add(tick);
+            ticks.Add(n * step); // of a whole number, or 0 would be written as -0
         }
 
         return [.. ticks];

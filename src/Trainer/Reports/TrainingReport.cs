@@ -30,7 +30,7 @@ public static class TrainingReport
     private static string Loss(TrainingHistory history) => CurveChart.Render(
         "loss, nats",
         value => Text(value, "0.###"),
-        "Mean cross-entropy: of the batches, averaged where they are many, and on validation after each epoch.",
+        "Mean cross-entropy: of the batches, averaged where they are many, and on validation after each epoch. That of the batches is the larger where teachers and pictures of no digit have their part in it.",
         new CurveChart.Curve("training", [.. history.Losses.Select((loss, i) => (i + 1, (double)loss))]),
         new CurveChart.Curve("validation", [.. history.Epochs.Select(epoch => (epoch.Step, epoch.ValidationLoss))]));
 
