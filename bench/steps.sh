@@ -16,6 +16,8 @@ artifacts=$(mktemp -d)
 trap 'rm -rf "$artifacts"' EXIT
 dotnet run --project bench/Steps -c Release --no-build -- --filter '*' --exporters GitHub --artifacts "$artifacts" "$@"
 
+models=$(dotnet run --project bench/Steps -c Release --no-build -- models)
+
 report=$(results_file steps)
 {
     echo "# Steps of the path"
@@ -25,5 +27,7 @@ report=$(results_file steps)
         echo
         sed "s/&#39;//g" "$artifacts/results/MnistLstm.Steps.$part-report-github.md"
     done
+    echo
+    echo "$models"
 } >"$report.partial"
 mv "$report.partial" "$report"

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Operations;
+using MnistLstm.Load;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Steps;
+
+/// <summary>What the network of <c>digits.onnx</c> costs beside that of <c>seed.onnx</c>, the blog post's: both in turns, on one core.</summary>
+internal static class ModelCost
+{
+    private const int Rounds = 41;
+
+    /// <summary>Images that a round computes, whatever N is.</summary>
+    private const int Images = 960;
+
+    private static readonly string[] Models = ["digits", "seed"];
+
+    /// <summary>Writes a table of medians in Markdown.</summary>
+    public static void Run(TextWriter output)
+    {
+        DigitClassifier[] classifiers = [.. Models.Select(name => DigitClassifier.Load(Path.Combine(ModelFolder.Default, name + ".onnx")))];
+        output.WriteLine(FormattableString.Invariant($"One image in a batch of N, {Models[0]}.onnx beside {Models[1]}.onnx; medians of {Rounds} rounds of {Images} images each, in turns."));
+        output.WriteLine();
+        output.WriteLine($"| N | {Models[0]} | {Models[1]} | ratio |");
+        output.WriteLine("|---|---|---|---|");
+        foreach (int n in (int[])[1, 8, 32])
+        {
+            ClassifierBatch[] batches = [.. classifiers.Select(classifier => Filled(classifier, n))];
+            double[][] times = [new double[Rounds], new double[Rounds]];
+            for (int round = -2; round < Rounds; round++)
+            {
+                // Who is first changes, so that neither always finds the caches as the other left them.
+                for (int i = 0; i < batches.Length; i++)
+                {
+                    int model = (i + round + 2) % batches.Length;
+                    double time = Microseconds(batches[model], n);
+                    if (round >= 0)
+                    {
+                        times[model][round] = time;
+                    }
+                }
+            }
+
+            double ratio = times[0].Zip(times[1], (first, second) => first / second).Median();
+            output.WriteLine(FormattableString.Invariant($"| {n} | {times[0].Median():F1} µs | {times[1].Median():F1} µs | {ratio:F3} |"));
+            foreach (ClassifierBatch batch in batches)
+            {
+                batch.Dispose();
+            }
+        }
+
+        foreach (DigitClassifier classifier in classifiers)
+        {
+            classifier.Dispose();
+        }
+    }
+
+    private static ClassifierBatch Filled(DigitClassifier classifier, int n)
+    {
+        ClassifierBatch batch = classifier.CreateBatch(n);
+        for (int i = 0; i < n; i++)
+        {
+            RowSequence.FromPixels(GoldenSample.Pixels, batch.Rows(i));
+        }
+
+        return batch;
+    }
+
+    /// <summary>Time an image.</summary>
+    private static double Microseconds(ClassifierBatch batch, int n)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int done = 0; done < Images; done += n)
+        {
+            batch.Run(n);
+        }
+
+        return Stopwatch.GetElapsedTime(start).TotalMicroseconds / Images;
+    }
+}
