@@ -11,15 +11,16 @@ internal static class OverloadRun
     /// <summary>Every picture is read row by row, 28 images for the network: it is the network that is the limit.</summary>
     private const string Path = "/predict?explain=true";
 
-    private const int QueueLength = 1024;
+    /// <summary>Images that may wait for one worker, if nothing else is set.</summary>
+    private const int QueueLength = 256;
+
     private const int ImagesPerRequest = 28;
     private const int Clients = 8;
     private static readonly TimeSpan Unloaded = TimeSpan.FromSeconds(5);
 
     public static async Task<bool> RunAsync(TimeSpan duration, string service)
     {
-        using ServiceProcess process = await ServiceProcess.StartAsync(
-            service, "--workers", "1", "--queue-length", FormattableString.Invariant($"{QueueLength}"));
+        using ServiceProcess process = await ServiceProcess.StartAsync(service, "--workers", "1");
         Picture[] pictures = Picture.Load();
         using var traffic = new Traffic(process.Address, pictures, Path);
         await Picture.LearnAsync(pictures, traffic.Client, Path);

@@ -9,6 +9,9 @@ public sealed record ServiceOptions
     /// <summary>Settings of ASP.NET Core itself that are let through.</summary>
     private static readonly string[] ServerOptions = ["urls", "http_ports", "https_ports", "environment"];
 
+    /// <summary>Less than 20 ms of work: what is answered under overload too is answered soon.</summary>
+    private const int QueueLengthPerWorker = 256;
+
     public required string ModelFolder { get; init; }
 
     public required string DefaultModel { get; init; }
@@ -99,6 +102,9 @@ public sealed record ServiceOptions
         const string Folder = "a folder";
         const int MiB = 1024 * 1024;
 
+        int workers = settings.Number(
+            "workers", Environment.ProcessorCount, 1, 256, "batches of one model computed at the same time, one core each",
+            "the cores that the process may use");
         int rateLimit = settings.Number("rate-limit", 0, 0, 1_000_000, "requests a second that one client may send, by key or address; 0 is any number");
         return new ServiceOptions
         {
@@ -113,12 +119,11 @@ public sealed record ServiceOptions
             ReloadInterval = settings.Duration(
                 "reload-interval", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1),
                 "time between two looks at the model folder and the key file; what looks the same twice is taken up"),
-            Workers = settings.Number(
-                "workers", Environment.ProcessorCount, 1, 256, "batches of one model computed at the same time, one core each",
-                "the cores that the process may use"),
+            Workers = workers,
             MaxBatch = settings.Number("max-batch", 32, 1, 1024, "images that a worker takes from the queue at once"),
             QueueLength = settings.Number(
-                "queue-length", 1024, 1, 1_000_000, "images of one model that may wait; more are refused with 503"),
+                "queue-length", QueueLengthPerWorker * workers, 1, 1_000_000, "images of one model that may wait; more are refused with 503",
+                $"{QueueLengthPerWorker} for each worker"),
             MaxUploadBytes = settings.Number("max-upload-bytes", 20 * MiB, 1024, 1024 * MiB, "size of one picture's file"),
             MaxBatchUploadBytes = settings.Number(
                 "max-batch-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of the body of /predict/batch and of the Open Inference Protocol"),
