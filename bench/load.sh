@@ -4,9 +4,10 @@
 #
 #   MNIST_DIR=... bench/load.sh [ROUNDS] [SECONDS]     default: 3 rounds of 3 s, about six minutes in all
 #   MNIST_DIR=... bench/load.sh flat [MINUTES]         mixed pictures at 64 connections, memory every minute; 10 minutes
+#   MNIST_DIR=... bench/load.sh first [ROUNDS]         from the start on, beside the plain service; 3 rounds
 #   MNIST_DIR=... bench/load.sh profile [SECONDS]      where the processor's time goes, sampled by perf; 20 s
 #
-# Writes bench/results/<processor>-<cores>.md, or ...-flat.md, or ...-profile.md. Everything runs on the loopback and ends by itself.
+# Writes bench/results/<processor>-<cores>.md, or ...-flat.md, ...-first.md, ...-profile.md. Everything runs on the loopback and ends by itself.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . bench/common.sh
@@ -19,6 +20,10 @@ load=artifacts/bin/Load/release/Load.dll
 if [ "${1:-}" = flat ]; then
     report=$(results_file flat)
     exec dotnet "$load" flat "$service" models "$report" "${2:-10}"
+fi
+if [ "${1:-}" = first ]; then
+    report=$(results_file first)
+    exec dotnet "$load" first "$service" models "$report" "${2:-3}"
 fi
 if [ "${1:-}" = profile ]; then
     command -v perf >/dev/null || { echo "Please install perf (Debian: linux-perf)." >&2; exit 2; }

@@ -3,7 +3,7 @@ namespace MnistLstm.Load;
 /// <summary>Drives the service and what it is compared with; <c>bench/load.sh</c> builds and calls it.</summary>
 internal static class Program
 {
-    private const string Usage = "Usage: Load floor|plain --urls URL   |   Load drive|infer SERVICE_DLL MODEL_FOLDER REPORT.md [ROUNDS] [SECONDS]   |   Load flat|profile SERVICE_DLL MODEL_FOLDER REPORT.md MINUTES|SECONDS";
+    private const string Usage = "Usage: Load floor|plain --urls URL   |   Load drive|infer SERVICE_DLL MODEL_FOLDER REPORT.md [ROUNDS] [SECONDS]   |   Load flat|first|profile SERVICE_DLL MODEL_FOLDER REPORT.md MINUTES|ROUNDS|SECONDS";
 
     public static async Task<int> Main(string[] args)
     {
@@ -23,6 +23,9 @@ internal static class Program
                 return 0;
             case ["flat", var service, var models, var report, .. var rest] when rest.Length == 1:
                 await new FlatRun(service, models, Number(rest, 0)).RunAsync(report);
+                return 0;
+            case ["first", var service, var models, var report, .. var rest] when rest.Length == 1:
+                await new FirstSecondsRun(service, models, Number(rest, 0)).RunAsync(report);
                 return 0;
             case ["profile", var service, var models, var report, .. var rest] when rest.Length == 1:
                 await new ProfileRun(service, models, Number(rest, 0)).RunAsync(report);

@@ -102,9 +102,7 @@ public sealed record ServiceOptions
         const string Folder = "a folder";
         const int MiB = 1024 * 1024;
 
-        int workers = settings.Number(
-            "workers", Environment.ProcessorCount, 1, 256, "batches of one model computed at the same time, one core each",
-            "the cores that the process may use");
+        int workers;
         int rateLimit = settings.Number("rate-limit", 0, 0, 1_000_000, "requests a second that one client may send, by key or address; 0 is any number");
         return new ServiceOptions
         {
@@ -119,7 +117,9 @@ public sealed record ServiceOptions
             ReloadInterval = settings.Duration(
                 "reload-interval", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1),
                 "time between two looks at the model folder and the key file; what looks the same twice is taken up"),
-            Workers = workers,
+            Workers = workers = settings.Number(
+                "workers", Environment.ProcessorCount, 1, 256, "batches of one model computed at the same time, one core each",
+                "the cores that the process may use"),
             MaxBatch = settings.Number("max-batch", 32, 1, 1024, "images that a worker takes from the queue at once"),
             QueueLength = settings.Number(
                 "queue-length", QueueLengthPerWorker * workers, 1, 1_000_000, "images of one model that may wait; more are refused with 503",
