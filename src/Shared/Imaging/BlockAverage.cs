@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging;
@@ -73,6 +74,7 @@ internal sealed class BlockAverage : IDisposable
         ArrayPool<ushort>.Shared.Return(_sums);
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void AddTo(Span<ushort> sums, ReadOnlySpan<byte> row)
     {
         int x = 0;
@@ -91,6 +93,7 @@ internal sealed class BlockAverage : IDisposable
         }
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private void Average(ReadOnlySpan<ushort> sums, int rows, Span<byte> averages)
     {
         int x = 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MnistLstm.Shared.Imaging;
 
 /// <summary>Goes on with a picture beyond its borders.</summary>
@@ -8,6 +10,7 @@ internal static class Borders
     /// level (odd reflection).
     /// </summary>
     /// <param name="margin">In pixels, on each side.</param>
+    [MethodImpl(PixelLoop.Compilation)]
     public static GrayImage Extend(GrayImage image, int margin)
     {
         var extended = new GrayImage(image.Width + (2 * margin), image.Height + (2 * margin));
@@ -35,6 +38,7 @@ internal static class Borders
         return extended;
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void Mirror(ReadOnlySpan<byte> border, ReadOnlySpan<byte> inside, Span<byte> outside)
     {
         for (int x = 0; x < outside.Length; x++)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -70,6 +71,7 @@ internal sealed class GrayRows : IDisposable
         ArrayPool<byte>.Shared.Return(_row);
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void AlphaOf(ReadOnlySpan<byte> bgra, Span<byte> alpha)
     {
         ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(bgra);

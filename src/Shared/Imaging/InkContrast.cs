@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace MnistLstm.Shared.Imaging;
 
@@ -104,6 +105,7 @@ internal static class InkContrast
         }
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void MarkTakenOut(GrayImage photo, GrayImage withLines, GrayImage withoutLines)
     {
         Span<byte> pixels = photo.Pixels;
@@ -142,6 +144,7 @@ internal static class InkContrast
     /// Whether ink reaches each side, as that of a digit cut out closely does, in few places, where squared paper has many.
     /// Ruled paper reaches two.
     /// </summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static bool TouchesAllSides(GrayImage image, int paper)
     {
         Span<byte> left = stackalloc byte[DrawnSide];
@@ -289,6 +292,7 @@ internal static class InkContrast
         return Math.Min(darker, lighter) > MostOnOtherSide * Math.Max(darker, lighter) ? InkLightness(image) > 0 : lighter > darker;
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void MeasureFromLevel(Span<byte> pixels, int paper, bool isInkLighter)
     {
         byte level = (byte)paper;
@@ -320,6 +324,7 @@ internal static class InkContrast
     }
 
     /// <summary>Third moment of the difference from the surroundings' mean, over the moment of its amount.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static double Skewness(GrayImage image)
     {
         using GrayImage around = image.Copy();
@@ -351,6 +356,7 @@ internal static class InkContrast
     }
 
     /// <summary>Sum of the cubes of what a closing fills.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static double ThinStrokes(GrayImage image, int radius)
     {
         using GrayImage smooth = image.Copy();
@@ -373,6 +379,7 @@ internal static class InkContrast
     /// The picture becomes the share of the background's light that each pixel lacks, from 0 to 255: light and shadow fall
     /// on paper and ink alike. In the background, narrow strokes are filled.
     /// </summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static void MeasureFromBackground(GrayImage image, int radius)
     {
         using GrayImage background = Borders.Extend(image, radius);

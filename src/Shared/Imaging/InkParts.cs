@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace MnistLstm.Shared.Imaging;
 
@@ -65,6 +66,7 @@ internal sealed class InkParts : IDisposable
     }
 
     /// <summary>A picture of the chosen parts alone, 0 elsewhere; their surroundings up to <paramref name="margin"/> stay.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     public void CopyChosen(ReadOnlySpan<bool> chosen, int margin, InkPart box, GrayImage target)
     {
         target.Pixels.Clear();
@@ -121,6 +123,7 @@ internal sealed class InkParts : IDisposable
 
     public void Dispose() => Pool.Return(_runs);
 
+    [MethodImpl(PixelLoop.Compilation)]
     private void AddRuns(int y)
     {
         ReadOnlySpan<byte> row = _contrast.Row(y);
@@ -150,6 +153,7 @@ internal sealed class InkParts : IDisposable
     }
 
     /// <summary>Joins the runs of the last row with those of the row before that they touch, also by a corner.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private void JoinRows(int previousRow, int thisRow)
     {
         int above = previousRow;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging;
@@ -42,6 +43,7 @@ internal readonly record struct InkThreshold(int Edge, int Darkest)
     public int Peak => Math.Clamp((int)(Edge * PeakShare), 1, Darkest);
 
     /// <summary>Finds the threshold of a contrast picture; null where nothing stands out from the paper.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     public static InkThreshold? Find(GrayImage contrast)
     {
         // A pair of neighbours a < b crosses the levels between, each with the smaller of its distances to a and b: a
@@ -93,6 +95,7 @@ internal readonly record struct InkThreshold(int Edge, int Darkest)
     private static double LessThanPower(int count) => Math.Sqrt(count) * Math.Sqrt(Math.Sqrt(count));
 
     /// <summary>Pairs of pixels at the same place. Most are of even paper, so that many are passed over at once.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static void AddPairs(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<long> changes)
     {
         second = second[..first.Length];

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging;
@@ -9,6 +10,7 @@ internal static class Levels
     public static long Sum(ReadOnlySpan<byte> levels) => SumOfClamped(levels, byte.MinValue, byte.MaxValue);
 
     /// <summary>The sum of all levels, each brought into a range.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     public static long SumOfClamped(ReadOnlySpan<byte> levels, byte lowest, byte highest)
     {
         Vector256<byte> low = Vector256.Create(lowest);
@@ -40,6 +42,7 @@ internal static class Levels
     }
 
     /// <summary>How many levels are in a range.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     public static int CountBetween(ReadOnlySpan<byte> levels, byte lowest, byte highest)
     {
         Vector256<byte> low = Vector256.Create(lowest);
@@ -62,6 +65,7 @@ internal static class Levels
     }
 
     /// <summary>Adds each level to its place of a histogram of 256.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     public static void Count(ReadOnlySpan<byte> levels, Span<int> histogram)
     {
         // Neighbours are often alike, and a counter that is added to twice in a row waits for the first time.

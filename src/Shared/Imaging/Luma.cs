@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -22,6 +23,7 @@ internal static class Luma
     /// <param name="gray">[W].</param>
     public static void FromRgba(ReadOnlySpan<byte> rgba, Span<byte> gray) => Weigh(rgba, gray, Red, Blue);
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void Weigh(ReadOnlySpan<byte> colors, Span<byte> gray, int firstWeight, int thirdWeight)
     {
         ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(colors)[..gray.Length];
@@ -44,6 +46,7 @@ internal static class Luma
         }
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static Vector256<uint> Weigh(ReadOnlySpan<uint> pixels, Vector256<ushort> outerWeights)
     {
         Vector256<uint> p = Vector256.Create(pixels);

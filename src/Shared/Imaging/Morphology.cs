@@ -42,6 +42,7 @@ internal static class Morphology
     }
 
     /// <summary>Each pixel becomes the lightest of itself and its four neighbours, or the darkest.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     public static void FilterByCross(GrayImage image, bool isMaximum)
     {
         if (!isMaximum)
@@ -72,6 +73,7 @@ internal static class Morphology
         DilateColumns(image, radius);
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void DilateRows(GrayImage image, int radius)
     {
         int paddedWidth = image.Width + (2 * radius);
@@ -96,6 +98,7 @@ internal static class Morphology
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void DilateColumns(GrayImage image, int radius)
     {
         int paddedHeight = image.Height + (2 * radius);
@@ -133,6 +136,7 @@ internal static class Morphology
         }
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void CombineWithLater(Span<byte> values, int shift)
     {
         // In place: what is read later is never behind what is written.

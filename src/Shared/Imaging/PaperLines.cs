@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace MnistLstm.Shared.Imaging;
 
@@ -55,6 +56,7 @@ internal static class PaperLines
         return Levels.FromTop(histogram, (int)(DarkestShare * pixels.Length));
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static bool RemoveAlong(GrayImage contrast, Direction direction, int darkest)
     {
         int columns = direction.Along / CellLength;
@@ -96,6 +98,7 @@ internal static class PaperLines
         return isAny;
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void Average(ReadOnlySpan<byte> pixels, Direction direction, int columns, Span<byte> cells)
     {
         if (direction.AlongStep == 1)
@@ -142,6 +145,7 @@ internal static class PaperLines
     }
 
     /// <summary>Marks the cells that lie on a path from the first to the last column.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static bool FindPaths(ReadOnlySpan<byte> cells, Span<bool> reached, int columns, int rows, int least)
     {
         for (int row = 0; row < rows; row++)
@@ -199,6 +203,7 @@ internal static class PaperLines
     }
 
     /// <summary>Cells of a row that are reached and have at least a level, and their mean level.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static int Covered(ReadOnlySpan<byte> cells, ReadOnlySpan<bool> reached, int least, out int mean)
     {
         int count = 0;
@@ -217,6 +222,7 @@ internal static class PaperLines
     }
 
     /// <summary>Clears the paths' pixels: all of a frame, and of lines what is paler than <paramref name="kept"/>.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static void Clear(
         Span<byte> pixels, Direction direction, ReadOnlySpan<bool> reached, int columns, int kept, int upper, int lower)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging;
@@ -28,6 +29,7 @@ internal static class Scaling
         return scaled;
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void ScaleRow(GrayImage source, in Share share, Span<byte> row)
     {
         ReadOnlySpan<byte> rows = source.Pixels[(share.First * row.Length)..];
@@ -80,6 +82,7 @@ internal static class Scaling
         Vector256.Max(values + Vector256.Create(0.5f), Vector256<float>.Zero), Vector256.Create((float)byte.MaxValue)));
 
     /// <summary>[H, W] → [W, H], 8x8 pixels at once: those of a row are the bytes of a number.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static GrayImage Transposed(GrayImage source)
     {
         const int Side = 8;
@@ -108,6 +111,7 @@ internal static class Scaling
     }
 
     /// <summary>Swaps the quarters off the diagonal, then those of each quarter, and theirs (Warren, "Hacker's Delight", 7-3).</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static void Transpose(ReadOnlySpan<byte> from, int fromStep, Span<byte> to, int toStep)
     {
         ulong a = Read(from, 0);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging;
@@ -7,6 +8,7 @@ namespace MnistLstm.Shared.Imaging;
 internal static class Smoothing
 {
     /// <summary>Weights 1 2 1 in both directions: takes the grain of a photo and leaves its strokes.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     public static void Binomial(GrayImage image)
     {
         int width = image.Width;
@@ -37,6 +39,7 @@ internal static class Smoothing
     }
 
     /// <summary>The mean over a square window of side 2 radius + 1.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     public static void Box(GrayImage image, int radius)
     {
         int longSide = Math.Max(image.Width, image.Height);
@@ -56,6 +59,7 @@ internal static class Smoothing
     }
 
     /// <summary>Weights 1 2 1, downwards: 4 times the mean.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static void AddColumns(
         ReadOnlySpan<byte> above, ReadOnlySpan<byte> here, ReadOnlySpan<byte> below, Span<ushort> sums)
     {
@@ -77,6 +81,7 @@ internal static class Smoothing
 
     /// <summary>Weights 1 2 1, across: the mean.</summary>
     /// <param name="columns">From one pixel before the row to one after it, 4 times their mean.</param>
+    [MethodImpl(PixelLoop.Compilation)]
     private static void AddRow(ReadOnlySpan<ushort> columns, Span<byte> row)
     {
         int x = 0;
@@ -97,6 +102,7 @@ internal static class Smoothing
         }
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void BoxLine(Span<byte> pixels, int start, int step, int count, int radius, Span<byte> line)
     {
         for (int i = 0; i < count; i++)

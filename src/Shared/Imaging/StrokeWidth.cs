@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging;
@@ -25,6 +26,7 @@ internal static class StrokeWidth
         return outline == 0 ? 0 : 2 * Levels.Sum(digit.Pixels) / outline;
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void AddOutline(ReadOnlySpan<byte> row, ReadOnlySpan<byte> below, ref double outline)
     {
         int x = 0;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging.Jpeg;
@@ -22,6 +23,7 @@ internal sealed class BlockLanes
         _isFlat[lane] = isFlat ? -1 : 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector256<float> Row(int place) => Vector256.ConvertToSingle(Vector256.Create(Coefficients, place * Count));
 
     public void Clear() => Coefficients.AsSpan().Clear();

@@ -24,7 +24,7 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
     /// <param name="block">Where those are 0 that the data leave out.</param>
     /// <param name="isFlat">Whether the data leave out all but the first.</param>
     /// <returns>False where the data is damaged.</returns>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(PixelLoop.Compilation | MethodImplOptions.NoInlining)]
     public bool ReadBlock(
         JpegHuffmanTable dc, JpegHuffmanTable ac, ref int previous, scoped ReadOnlySpan<ushort> places, scoped ref int block, out bool isFlat)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MnistLstm.Shared.Imaging.Jpeg;
 
 /// <summary>
@@ -27,6 +29,7 @@ internal static class JpegDecoder
 
     /// <summary>Copies the data up to the end of the image.</summary>
     /// <returns>The length of the copy; 0 where anything else ends it.</returns>
+    [MethodImpl(PixelLoop.Compilation)]
     private static int Unstuff(ReadOnlySpan<byte> scan, Span<byte> copy)
     {
         int length = 0;
@@ -51,6 +54,7 @@ internal static class JpegDecoder
         }
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static bool Decode(JpegHeader header, ReadOnlySpan<byte> data, int divisor, GrayRows rows)
     {
         JpegComponent luma = header.Components[0];

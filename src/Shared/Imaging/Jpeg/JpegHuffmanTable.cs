@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MnistLstm.Shared.Imaging.Jpeg;
 
 /// <summary>
@@ -120,6 +122,7 @@ internal sealed class JpegHuffmanTable
         return length <= MaxBits ? _content[CountsLength + (next >> (MaxBits - length)) + _offset[length]] : -1;
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private bool Build(bool isAc)
     {
         int code = 0;
@@ -168,6 +171,7 @@ internal sealed class JpegHuffmanTable
         }
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private void AddPairs()
     {
         Pairs = new ulong[1 << FastBits];

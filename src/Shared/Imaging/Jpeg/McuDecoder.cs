@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MnistLstm.Shared.Imaging.Jpeg;
 
 /// <summary>Decodes rows of MCUs: the smallest pieces of a JPEG file that have whole blocks of all components.</summary>
@@ -32,6 +34,7 @@ internal sealed class McuDecoder
     /// <param name="reader">The data.</param>
     /// <param name="pixels">Receives the luma, a row every <paramref name="stride"/>, as many as whole <see cref="BlockLanes"/> have.</param>
     /// <returns>False where the data is damaged.</returns>
+    [MethodImpl(PixelLoop.Compilation)]
     public bool DecodeRow(ref EntropyReader reader, scoped Span<byte> pixels, int stride)
     {
         JpegComponent luma = _header.Components[0];
@@ -60,6 +63,7 @@ internal sealed class McuDecoder
         return true;
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private bool DecodeLuma(ref EntropyReader reader, JpegComponent luma, int lane)
     {
         JpegHuffmanTable dc = _header.Dc(luma);
@@ -81,6 +85,7 @@ internal sealed class McuDecoder
         return true;
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private bool SkipColors(ref EntropyReader reader)
     {
         int unwanted = 0;

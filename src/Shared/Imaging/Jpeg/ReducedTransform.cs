@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging.Jpeg;
@@ -55,6 +56,7 @@ internal sealed class ReducedTransform
     ];
 
     /// <param name="pixels">Receives those of all blocks side by side, a row every <paramref name="stride"/>.</param>
+    [MethodImpl(PixelLoop.Compilation)]
     public void Apply(BlockLanes blocks, Span<byte> pixels, int stride)
     {
         if (Size == 4)
@@ -83,6 +85,7 @@ internal sealed class ReducedTransform
     /// <summary>The mean level of all pixels of each block.</summary>
     private Vector256<float> Flat(BlockLanes blocks) => Coefficient(blocks, 0, 0) / 8;
 
+    [MethodImpl(PixelLoop.Compilation)]
     private void ToFour(BlockLanes blocks, Span<byte> pixels, int stride)
     {
         Span<Vector256<float>> rows = stackalloc Vector256<float>[4 * 8];
@@ -127,6 +130,7 @@ internal sealed class ReducedTransform
         }
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private void ToTwo(BlockLanes blocks, Span<byte> pixels, int stride)
     {
         (Vector256<float> above0, Vector256<float> below0) = TwoOfColumn(blocks, 0);
@@ -141,6 +145,7 @@ internal sealed class ReducedTransform
     }
 
     /// <summary>What the coefficients u of all rows add to the upper and to the lower pixels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (Vector256<float> Above, Vector256<float> Below) TwoOfColumn(BlockLanes blocks, int u)
     {
         Vector256<float> even = Coefficient(blocks, 0, u) * Quarter[0];
@@ -148,6 +153,7 @@ internal sealed class ReducedTransform
         return ((even + odd) * Quarter[u], (even - odd) * Quarter[u]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteTwo(
         Vector256<float> even, Vector256<float> odd, Vector256<float> isFlat, Vector256<float> flat, Span<byte> pixels)
     {
@@ -156,17 +162,21 @@ internal sealed class ReducedTransform
         Vector128.Narrow(two.GetLower(), two.GetUpper()).AsByte().CopyTo(pixels);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Even(Vector256<float> c0, Vector256<float> c2, Vector256<float> c6, float[] weights) =>
         (c0 * weights[0]) + (c2 * weights[2]) + (c6 * weights[6]);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Odd(
         Vector256<float> c1, Vector256<float> c3, Vector256<float> c5, Vector256<float> c7, float[] weights) =>
         (c1 * weights[1]) + (c3 * weights[3]) + (c5 * weights[5]) + (c7 * weights[7]);
 
     /// <summary>Coefficient u of row v of each block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector256<float> Coefficient(BlockLanes blocks, int v, int u) => blocks.Row((8 * v) + u) * _steps[(8 * v) + u];
 
     /// <returns>A pixel in the lowest byte of each lane.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> ToPixels(Vector256<float> levels) => Vector256.ConvertToInt32Native(Vector256.Min(
         Vector256.Max(levels + Vector256.Create(LevelShift + 0.5f), Vector256<float>.Zero), Vector256.Create((float)byte.MaxValue))).AsUInt32();
 

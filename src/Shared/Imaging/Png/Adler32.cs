@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging.Png;
@@ -34,6 +35,7 @@ internal static class Adler32
         return ((sumOfSums % Modulus) << 16) | (sum % Modulus);
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void AddBlocks(ReadOnlySpan<byte> data, ref uint sum, ref uint sumOfSums)
     {
         Vector256<uint> sums = Vector256<uint>.Zero;

@@ -27,6 +27,7 @@ internal sealed class HuffmanTable
     /// <param name="lengths">Bits of each symbol's code, 0 where it has none.</param>
     /// <param name="mayBeSingle">Whether an alphabet of one code of one bit, or of none, is good too.</param>
     /// <returns>Whether these are the lengths of codes of which none is another's beginning, and which leave none over.</returns>
+    [MethodImpl(PixelLoop.Compilation)]
     public bool Build(ReadOnlySpan<byte> lengths, bool mayBeSingle)
     {
         Array.Clear(_count);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace MnistLstm.Shared.Imaging.Png;
 
@@ -172,6 +173,7 @@ internal sealed class Inflate
             && _distances.Build(lengths.Slice(literals, distances), mayBeSingle: true);
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private bool Decode(ref BitReader bits, Span<byte> output, ref int written)
     {
         int at = written;
@@ -229,6 +231,7 @@ internal sealed class Inflate
     }
 
     /// <summary>Repeats what lies <paramref name="distance"/> bytes back: a pattern, where that is less than the length.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static void Copy(Span<byte> output, int at, int distance, int length)
     {
         if (distance == 1)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -31,6 +32,7 @@ internal static class PngDecoder
             : null;
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static bool UndoFilters(Span<byte> rows, int stride, int samples)
     {
         // Above the first row all is 0.
@@ -49,6 +51,7 @@ internal static class PngDecoder
         return good;
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static GrayImage ToGray(Span<byte> rows, in PngFile png, int factor)
     {
         int stride = 1 + (png.Width * png.Samples);
@@ -81,6 +84,7 @@ internal static class PngDecoder
         return gray.ToImage();
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static bool IsOpaque(ReadOnlySpan<byte> rows, int stride)
     {
         Vector256<uint> alpha = Vector256.Create(0xFF000000u);
@@ -108,6 +112,7 @@ internal static class PngDecoder
         return true;
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void FromRgb(ReadOnlySpan<byte> rgb, Span<byte> bgra)
     {
         for (int i = 0, o = 0; i < rgb.Length; i += 3, o += 4)
@@ -120,6 +125,7 @@ internal static class PngDecoder
     }
 
     /// <summary>Swaps red and blue and multiplies colours by alpha.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static void FromRgba(ReadOnlySpan<byte> rgba, Span<byte> bgra)
     {
         ReadOnlySpan<uint> from = MemoryMarshal.Cast<byte, uint>(rgba);

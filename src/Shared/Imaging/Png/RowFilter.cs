@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -42,6 +43,7 @@ internal static class RowFilter
         }
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void UndoSub(Span<byte> row, int samples)
     {
         for (int i = samples; i < row.Length; i++)
@@ -50,6 +52,7 @@ internal static class RowFilter
         }
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void UndoUp(Span<byte> row, ReadOnlySpan<byte> above)
     {
         int i = 0;
@@ -64,6 +67,7 @@ internal static class RowFilter
         }
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void UndoAverage(Span<byte> row, ReadOnlySpan<byte> above, int samples)
     {
         for (int i = 0; i < row.Length; i++)
@@ -73,6 +77,7 @@ internal static class RowFilter
         }
     }
 
+    [MethodImpl(PixelLoop.Compilation)]
     private static void UndoPaeth(Span<byte> row, ReadOnlySpan<byte> above, int samples)
     {
         for (int i = 0; i < row.Length; i++)
@@ -108,6 +113,7 @@ internal static class RowFilter
     }
 
     /// <summary>The four samples of a pixel at once.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static void UndoPaethOfFour(Span<byte> row, ReadOnlySpan<byte> above)
     {
         Span<uint> pixels = MemoryMarshal.Cast<byte, uint>(row);
