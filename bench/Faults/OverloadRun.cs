@@ -12,7 +12,7 @@ internal static class OverloadRun
     private const string Path = "/predict?explain=true";
 
     /// <summary>Images that may wait for one worker, if nothing else is set.</summary>
-    private const int QueueLength = 256;
+    private const int QueueLength = 512;
 
     private const int ImagesPerRequest = 28;
     private const int Clients = 8;

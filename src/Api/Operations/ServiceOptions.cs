@@ -9,8 +9,8 @@ public sealed record ServiceOptions
     /// <summary>Settings of ASP.NET Core itself that are let through.</summary>
     private static readonly string[] ServerOptions = ["urls", "http_ports", "https_ports", "environment"];
 
-    /// <summary>Less than 20 ms of work: what is answered under overload too is answered soon.</summary>
-    private const int QueueLengthPerWorker = 256;
+    /// <summary>About 35 ms of work: what is answered under overload too is answered soon.</summary>
+    private const int QueueLengthPerWorker = 512;
 
     public required string ModelFolder { get; init; }
 
