@@ -26,9 +26,10 @@ internal sealed class Comparison(string service, string models, int rounds, Time
         _report.Line($"{Report.Machine}.");
         _report.Line($"Medians of {rounds} interleaved rounds of {duration.TotalSeconds} s; made by `bench/load.sh {rounds} {duration.TotalSeconds:F0}`.");
         _report.Line($"The service: {Report.Compilation(service)}. The others: {Report.Compilation(self)}.");
-        await CompareAsync("28x28 PNG", Uploads.Png(), targets);
-        await CompareAsync("280x280 RGBA PNG", Uploads.Canvas(side: 280), targets);
-        await CompareAsync("1024x768 JPEG", Uploads.Photo(width: 1024, height: 768), targets);
+        foreach ((string pictures, byte[][] requests) in Uploads.Kinds())
+        {
+            await CompareAsync(pictures, requests, targets);
+        }
 
         _report.Line();
         _report.Line("## Start and memory");

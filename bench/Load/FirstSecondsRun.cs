@@ -12,12 +12,6 @@ internal sealed class FirstSecondsRun(string service, string models, int rounds)
 
     public async Task RunAsync(string path)
     {
-        (string Pictures, byte[][] Requests)[] kinds =
-        [
-            ("28x28 PNG", Uploads.Png()),
-            ("280x280 RGBA PNG", Uploads.Canvas(side: 280)),
-            ("1024x768 JPEG", Uploads.Photo(width: 1024, height: 768)),
-        ];
         (string Name, string[] Arguments)[] services =
         [
             ("this service", [service, "--model-folder", models]),
@@ -33,14 +27,15 @@ internal sealed class FirstSecondsRun(string service, string models, int rounds)
         report.Line();
         report.Line($"| | service | {string.Join(" | ", Enumerable.Range(0, Windows).Select(window => $"{window * Window.TotalSeconds:F0} to {(window + 1) * Window.TotalSeconds:F0} s"))} |");
         report.Line($"|---|---|{string.Concat(Enumerable.Repeat("---|", Windows))}");
-        foreach ((string pictures, byte[][] requests) in kinds)
+        byte[] first = Uploads.Png()[0];
+        foreach ((string pictures, byte[][] requests) in Uploads.Kinds())
         {
             var rates = services.Select(_ => new double[Windows, rounds]).ToArray();
             for (int round = 0; round < rounds; round++)
             {
                 foreach (((string name, string[] arguments), double[,] own) in services.Zip(rates))
                 {
-                    using Target target = await Target.StartAsync(name, Uploads.Png()[0], arguments);
+                    using Target target = await Target.StartAsync(name, first, arguments);
                     for (int window = 0; window < Windows; window++)
                     {
                         own[window, round] = (await Load.ClosedLoopAsync(target.Address, requests, Connections, Window)).PerSecond;

@@ -15,6 +15,14 @@ internal static class Uploads
 
     private static readonly Lazy<byte[][]> Images = new(ReadImages);
 
+    /// <summary>The kinds of pictures that services are compared by, small to large.</summary>
+    public static (string Pictures, byte[][] Requests)[] Kinds() =>
+    [
+        ("28x28 PNG", Png()),
+        ("280x280 RGBA PNG", Canvas(side: 280)),
+        ("1024x768 JPEG", Photo(width: 1024, height: 768)),
+    ];
+
     /// <summary>As they are, grey PNG files.</summary>
     public static byte[][] Png() =>
         [.. Images.Value.Select(pixels => Connection.Request(GrayPng.Encode(pixels, RowSequence.Features, RowSequence.TimeSteps), "image/png"))];

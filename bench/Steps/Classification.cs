@@ -34,11 +34,19 @@ public class Classification
     {
         _classifier = DigitClassifier.Load(
             Path.Combine(Model == Shipped ? ModelFolder.Default : OwnFolder, Model + Path.GetExtension(ModelFolder.Pattern)));
-        _batch = _classifier.CreateBatch(N);
-        for (int n = 0; n < N; n++)
+        _batch = Filled(_classifier, N);
+    }
+
+    /// <summary>A batch of n times the same image.</summary>
+    internal static ClassifierBatch Filled(DigitClassifier classifier, int n)
+    {
+        ClassifierBatch batch = classifier.CreateBatch(n);
+        for (int i = 0; i < n; i++)
         {
-            RowSequence.FromPixels(GoldenSample.Pixels, _batch.Rows(n));
+            RowSequence.FromPixels(GoldenSample.Pixels, batch.Rows(i));
         }
+
+        return batch;
     }
 
     private static string Name(string path) => Path.GetFileNameWithoutExtension(path);

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Operations;
 using MnistLstm.Load;
-using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Steps;
@@ -27,7 +25,7 @@ internal static class ModelCost
         output.WriteLine("|---|---|---|---|");
         foreach (int n in (int[])[1, 8, 32])
         {
-            ClassifierBatch[] batches = [.. classifiers.Select(classifier => Filled(classifier, n))];
+            ClassifierBatch[] batches = [.. classifiers.Select(classifier => Classification.Filled(classifier, n))];
             double[][] times = [new double[Rounds], new double[Rounds]];
             for (int round = -2; round < Rounds; round++)
             {
@@ -55,17 +53,6 @@ internal static class ModelCost
         {
             classifier.Dispose();
         }
-    }
-
-    private static ClassifierBatch Filled(DigitClassifier classifier, int n)
-    {
-        ClassifierBatch batch = classifier.CreateBatch(n);
-        for (int i = 0; i < n; i++)
-        {
-            RowSequence.FromPixels(GoldenSample.Pixels, batch.Rows(i));
-        }
-
-        return batch;
     }
 
     /// <summary>Time an image.</summary>
