@@ -11,8 +11,10 @@ namespace MnistLstm.Api;
 
 public static class Program
 {
-    private const int KeptBytes = 256 * 1024;
-    private const int Heaps = 2;
+    /// <summary>The compiler of the run time asks for blocks of this size, which it needs for moments only.</summary>
+    private const int KeptBytes = 64 * 1024;
+
+    private const int Heaps = 1;
 
     public static async Task<int> Main(string[] args)
     {
@@ -26,8 +28,8 @@ public static class Program
             return KeyHashCommand.Run(Console.In, Console.Out, Console.Error);
         }
 
-        // Skia, ONNX Runtime and large buffers have their memory from malloc. Left to itself it would learn from the first huge
-        // picture to keep blocks of that size, one in each thread's arena: 9 MB ten times over.
+        // Skia, ONNX Runtime, the run time's compiler and large buffers have their memory from malloc. Left to itself it would learn
+        // from the first huge picture to keep blocks of that size, one in each thread's arena: 9 MB ten times over.
         CLibrary.BoundHeap(KeptBytes, KeptBytes, Heaps);
         try
         {
@@ -75,7 +77,7 @@ public static class Program
         app.UsePage();
         app.UseAccess();
         app.UseConcurrencyLimit();
-        app.UseApiDescription();
+        app.MapApiDescription();
         app.MapHealth();
         app.AwaitModels();
         app.MapModels();
