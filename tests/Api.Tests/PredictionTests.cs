@@ -215,10 +215,14 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         }
     }
 
-    [Fact]
-    public async Task Answers_do_not_depend_on_the_company_they_travelled_in()
+    /// <param name="extra">Bytes after the end of the picture, of which a reader takes no notice: large bodies have other memory than small ones.</param>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100_000)]
+    public async Task Answers_do_not_depend_on_the_company_they_travelled_in(int extra)
     {
         MnistImages images = MnistImages.Test();
+        byte[] rest = new byte[extra];
         float[][] alone = new float[64][];
         for (int i = 0; i < alone.Length; i++)
         {
@@ -228,7 +232,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         for (int round = 0; round < 5; round++)
         {
             Prediction[] crowd = await Task.WhenAll(
-                Enumerable.Range(0, alone.Length).Select(i => shared.Client.PredictAsync(Requests.Raw(images.Png(i)))));
+                Enumerable.Range(0, alone.Length).Select(i => shared.Client.PredictAsync(Requests.Raw([.. images.Png(i), .. rest]))));
 
             for (int i = 0; i < alone.Length; i++)
             {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>Memory of a request for as long as it is worked on: pooled where it is small, otherwise the system's own.</summary>
+/// <summary>Memory of a request for as long as it is worked on: pooled where it is small, otherwise a <see cref="LargeBlock"/>.</summary>
 internal readonly struct BodyMemory : IDisposable
 {
     /// <summary>Every thread may keep an array of each size in the pool, so large ones are kept by none.</summary>
@@ -23,7 +23,7 @@ internal readonly struct BodyMemory : IDisposable
     /// <param name="bytes">What they hold at first is not defined.</param>
     public static BodyMemory Rent(int bytes) => bytes <= MaxPooledBytes
         ? new BodyMemory(ArrayPool<byte>.Shared.Rent(bytes), large: null)
-        : new BodyMemory(pooled: null, new LargeBlock(bytes));
+        : new BodyMemory(pooled: null, LargeBlock.Rent(bytes));
 
     public void Dispose()
     {
