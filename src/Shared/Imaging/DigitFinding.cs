@@ -10,6 +10,16 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
     private const double LongContact = 0.05;
     private const double MuchMoreInk = 1.5;
 
+    /// <summary>The photo shows no more than so much less of the outline of ink than of a frame's.</summary>
+    private const double LessOutline = 0.1;
+
+    /// <summary>Ink of less than this share of the other's is the grain of paper.</summary>
+    private const double LeastInk = 0.01;
+
+    /// <summary>On paper of one level, what runs along more of the edge than any digit is the edge of a shadow.</summary>
+    private const double ShadowContact = 0.35;
+    private const double ShadowContactOfTight = 0.9;
+
     // The signs of polarity add up to less than this where they contradict one another. Then both are tried: how much more of an
     // outline the photo shows counts by the weight, up to a largest difference; where both are shown as well, what is a blob
     // inside of the other is the hole of a digit.
@@ -20,11 +30,19 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
     private const double HoleWeight = 2;
     private const double BlobShare = 0.26;
 
+    // What is this small might be a speck, where paler ink is that much larger: not so pale that it is the grain of paper.
+    private const int SpecksAcross = 16;
+    private const int MuchLarger = 3;
+    private const double PalestBesideSpeck = 0.2;
+
     /// <summary>Whether there is one.</summary>
     public bool HasInk { get; init; }
 
     /// <summary>What it was made of.</summary>
     public DigitChoice Choice { get; init; }
+
+    /// <summary>Contrast at which its ink begins.</summary>
+    public int Edge { get; init; }
 
     /// <summary>Width of its strokes as a share of its longer side; measured where polarity is doubtful.</summary>
     public double StrokeShare { get; init; }
@@ -34,6 +52,9 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
 
     /// <summary>Whether it might be a bright patch beside a shadow that passed for light ink, or a table.</summary>
     public bool RunsAlongEdge => !Paper.IsTight && Choice.EdgeShare >= LongContact;
+
+    /// <summary>Whether paper that passed for flat could lie in light and shadow.</summary>
+    public bool IsShadow => !Paper.IsLit && Choice.EdgeShare > (Paper.IsTight ? ShadowContactOfTight : ShadowContact);
 
     /// <summary>Whether this one of the other polarity explains the picture better than the one that it looks like.</summary>
     public bool IsBetterThan(DigitFinding first)
@@ -54,9 +75,26 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
             }
         }
 
-        bool explainsMore = first.Choice.IsFrame || Choice.Digit.Mass > MuchMoreInk * first.Choice.Digit.Mass;
+        bool explainsMore = first.Choice.IsFrame
+            ? Choice.Digit.Mass > LeastInk * first.Choice.Digit.Mass && Choice.OutlineSupport > first.Choice.OutlineSupport - LessOutline && !IsHoleOf(first)
+            : Choice.Digit.Mass > MuchMoreInk * first.Choice.Digit.Mass;
         return first.RunsAlongEdge && Choice.EdgeShare == 0 && explainsMore;
     }
+
+    /// <summary>Whether this one, of paper in uneven light, explains the picture better than the shadow that passed for ink of one level.</summary>
+    public bool IsBetterThanShadow(DigitFinding shadow) =>
+        HasInk && Choice.EdgeShare < LongContact && Choice.Digit.Mass > LeastInk * shadow.Choice.Digit.Mass;
+
+    /// <summary>Whether it is so small that it might be a speck beside a paler digit. In photos it is a digit far away, and the rest grain.</summary>
+    public bool IsSpeck => !Paper.IsLit && Choice.Digit.LongSide * SpecksAcross < Width;
+
+    /// <summary>Whether this one, found when a speck was taken out, is a digit.</summary>
+    public bool IsBetterThanSpeck(DigitFinding speck) =>
+        HasInk
+        && !RunsAlongEdge
+        && Choice.Digit.LongSide > MuchLarger * speck.Choice.Digit.LongSide
+        && Choice.Digit.Mass > MuchLarger * speck.Choice.Digit.Mass
+        && Edge > PalestBesideSpeck * speck.Edge;
 
     private bool IsHoleOf(DigitFinding other) =>
         StrokeShare > BlobShare && other.Choice.Digit.Encloses(Choice.Digit) && !Choice.Digit.Encloses(other.Choice.Digit);

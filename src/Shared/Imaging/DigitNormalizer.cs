@@ -40,14 +40,24 @@ public static class DigitNormalizer
     /// <summary>Takes the polarity that the picture looks like, unless the other one explains it better.</summary>
     private static DigitFinding FindInEitherPolarity(GrayImage image, Span<byte> digit)
     {
-        DigitFinding found = Find(image, isInkLighter: null, digit);
+        DigitFinding found = Find(image, isInkLighter: null, isLit: false, digit);
+        Span<byte> otherDigit = stackalloc byte[RowSequence.Length];
+        if (found.IsShadow)
+        {
+            DigitFinding inLight = Find(image, isInkLighter: null, isLit: true, otherDigit);
+            if (inLight.IsBetterThanShadow(found))
+            {
+                otherDigit.CopyTo(digit);
+                return inLight;
+            }
+        }
+
         if (!found.IsPolarityDoubtful && !found.RunsAlongEdge)
         {
             return found;
         }
 
-        Span<byte> otherDigit = stackalloc byte[RowSequence.Length];
-        DigitFinding other = Find(image, !found.Paper.IsInkLighter, otherDigit);
+        DigitFinding other = Find(image, !found.Paper.IsInkLighter, isLit: false, otherDigit);
         if (!other.IsBetterThan(found))
         {
             return found;
@@ -69,7 +79,7 @@ public static class DigitNormalizer
             Math.Min((int)((box.Right + margin) * scale), image.Width),
             Math.Min((int)((box.Bottom + margin) * scale), image.Height));
         Span<byte> closerDigit = stackalloc byte[RowSequence.Length];
-        if (Find(closer, found.Paper.IsInkLighter, closerDigit) is { HasInk: true, RunsAlongEdge: false })
+        if (Find(closer, found.Paper.IsInkLighter, isLit: false, closerDigit) is { HasInk: true, RunsAlongEdge: false })
         {
             closerDigit.CopyTo(digit);
         }
@@ -77,39 +87,41 @@ public static class DigitNormalizer
 
     /// <param name="image">Not in MNIST's form.</param>
     /// <param name="isInkLighter">Whether ink is lighter than paper; null where the picture is to tell.</param>
+    /// <param name="isLit">Whether paper is taken not to be at one level, whatever it looks like.</param>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
-    private static DigitFinding Find(GrayImage image, bool? isInkLighter, Span<byte> digit)
+    private static DigitFinding Find(GrayImage image, bool? isInkLighter, bool isLit, Span<byte> digit)
     {
-        using GrayImage contrast = InkContrast.Measure(image, isInkLighter, out PaperKind paper, out GrayImage? smooth);
+        using GrayImage contrast = InkContrast.Measure(image, isInkLighter, isLit, out PaperKind paper, out GrayImage? smooth);
         using GrayImage? photo = smooth;
-        DigitFinding found = FindInContrast(contrast, paper, photo, digit, out bool isInBox);
-        if (!isInBox)
+        DigitFinding found = FindInContrast(contrast, paper, photo, digit, out bool isCleared);
+        if (!isCleared)
         {
             return found;
         }
 
-        // What is written into a box can be paler than its lines, or touch them: they are out of the contrast by now.
-        Span<byte> inside = stackalloc byte[RowSequence.Length];
-        DigitFinding foundInside = FindInContrast(contrast, paper, photo, inside, out _);
-        if (!foundInside.HasInk)
+        // What is written into a box can be paler than its lines, or touch them, and a digit paler than a speck: they are out of the
+        // contrast by now.
+        Span<byte> other = stackalloc byte[RowSequence.Length];
+        DigitFinding foundOther = FindInContrast(contrast, paper, photo, other, out _);
+        if (!foundOther.HasInk || (found.IsSpeck && !foundOther.IsBetterThanSpeck(found)))
         {
             return found;
         }
 
-        inside.CopyTo(digit);
-        return foundInside;
+        other.CopyTo(digit);
+        return foundOther;
     }
 
-    /// <param name="contrast">The lines of a box are cleared, if that is all that was found.</param>
+    /// <param name="contrast">The lines of a box, or a speck, are cleared, if that is all that was found.</param>
     /// <param name="paper">How it was measured.</param>
     /// <param name="photo">What it was measured in, ink dark, where the paper was estimated.</param>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
-    /// <param name="isInBox">Whether that was so.</param>
+    /// <param name="isCleared">Whether that was so.</param>
     private static DigitFinding FindInContrast(
-        GrayImage contrast, PaperKind paper, GrayImage? photo, Span<byte> digit, out bool isInBox)
+        GrayImage contrast, PaperKind paper, GrayImage? photo, Span<byte> digit, out bool isCleared)
     {
         digit.Clear();
-        isInBox = false;
+        isCleared = false;
         var found = new DigitFinding(paper, contrast.Width);
         if (InkThreshold.Find(contrast) is not { } threshold)
         {
@@ -124,7 +136,7 @@ public static class DigitNormalizer
         }
 
         using GrayImage strokes = CutOut(ink, chosen, choice.Digit, contrast, threshold.Edge);
-        found = found with { HasInk = true, Choice = choice };
+        found = found with { HasInk = true, Choice = choice, Edge = threshold.Edge };
         if (found.IsPolarityDoubtful)
         {
             found = found with { StrokeShare = StrokeWidth.Measure(strokes) / choice.Digit.LongSide };
@@ -132,10 +144,15 @@ public static class DigitNormalizer
 
         using GrayImage box = DigitBox.Make(strokes);
         MnistForm.Place(box, digit);
-        isInBox = ink.Parts[choice.Main].IsBox;
-        if (isInBox)
+        if (ink.Parts[choice.Main].IsBox)
         {
             ink.ClearSides(choice.Main, contrast);
+            isCleared = true;
+        }
+        else if (found.IsSpeck)
+        {
+            ink.ClearSmall(choice.Digit.LongSide, contrast);
+            isCleared = true;
         }
 
         return found;

@@ -57,13 +57,15 @@ internal static class InkContrast
     /// <summary>Makes a picture of the contrast: 0 = paper, and the more, the more ink.</summary>
     /// <param name="image">0 = black, 255 = white.</param>
     /// <param name="isInkLighter">Whether ink is lighter than paper; null where the picture is to tell.</param>
+    /// <param name="isLit">Whether paper is taken not to be at one level, whatever it looks like.</param>
     /// <param name="paper">What was found out about ink and paper.</param>
     /// <param name="smooth">The photo that the contrast was measured in, ink dark, lines <see cref="TakenOut"/>; null where paper is at one level.</param>
-    public static GrayImage Measure(GrayImage image, bool? isInkLighter, out PaperKind paper, out GrayImage? smooth)
+    public static GrayImage Measure(GrayImage image, bool? isInkLighter, bool isLit, out PaperKind paper, out GrayImage? smooth)
     {
         smooth = null;
         GrayImage drawn = Reduction.ToSide(image, DrawnSide);
-        if (FindFlatPaper(drawn, out bool isBorderFlat) is { } level)
+        bool isBorderFlat = false;
+        if (!isLit && FindFlatPaper(drawn, out isBorderFlat) is { } level)
         {
             paper = PaperKind.Flat(isInkLighter ?? IsInkLighterThan(drawn, level), isTight: !isBorderFlat && TouchesAllSides(drawn, level));
             MeasureFromLevel(drawn.Pixels, level, paper.IsInkLighter);
@@ -75,7 +77,7 @@ internal static class InkContrast
             return drawn;
         }
 
-        if (isInkLighter is null && FindTightPaper(drawn) is { } paperOfTight)
+        if (!isLit && isInkLighter is null && FindTightPaper(drawn) is { } paperOfTight)
         {
             MeasureFromLevel(drawn.Pixels, paperOfTight.Level, paperOfTight.IsInkLighter);
             paper = PaperKind.Flat(paperOfTight.IsInkLighter, isTight: true);

@@ -29,6 +29,9 @@ internal sealed class InkParts : IDisposable
     private const int Outside = 2;
     private const int OutlineStride = 4;
 
+    /// <summary>Width of a speck's soft edge, in pixels.</summary>
+    private const int SpeckEdge = 2;
+
     private readonly GrayImage _contrast;
     private readonly GrayImage? _photo;
     private readonly byte _threshold;
@@ -118,6 +121,27 @@ internal sealed class InkParts : IDisposable
             int inRight = Math.Clamp(box.Right - nearX, inLeft, right);
             row[left..inLeft].Clear();
             row[inRight..right].Clear();
+        }
+    }
+
+    /// <summary>Takes the smallest parts, with their soft edges, out of a contrast picture.</summary>
+    /// <param name="longSide">That of the largest of them, in pixels.</param>
+    /// <param name="contrast">The picture that the ink was found in.</param>
+    public void ClearSmall(int longSide, GrayImage contrast)
+    {
+        foreach (InkPart part in _parts)
+        {
+            if (part.LongSide > longSide)
+            {
+                continue;
+            }
+
+            int left = Math.Max(part.Left - SpeckEdge, 0);
+            int right = Math.Min(part.Right + SpeckEdge, contrast.Width);
+            for (int y = Math.Max(part.Top - SpeckEdge, 0); y < Math.Min(part.Bottom + SpeckEdge, contrast.Height); y++)
+            {
+                contrast.Row(y)[left..right].Clear();
+            }
         }
     }
 

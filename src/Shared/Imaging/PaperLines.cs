@@ -27,6 +27,11 @@ internal static class PaperLines
     /// <summary>Where a stroke crosses a line it is darker than the line by this factor.</summary>
     private const double CrossingFactor = 1.5;
 
+    // A line is about as dark all along. Where a stroke and grain make a path together, this share of its columns is grain.
+    private const double ThinnestShare = 0.15;
+    private const double MostOfThinnest = 1.3;
+    private const double ClearOfGrain = 1.5;
+
     /// <summary>A table or frame covers this share of the side that it lies along.</summary>
     private const double FrameShare = 0.75;
 
@@ -74,23 +79,12 @@ internal static class PaperLines
         bool isAny = FindPaths(cells, reached, columns, rows, least);
         if (isAny)
         {
-            Span<int> levels = stackalloc int[256];
-            levels.Clear();
-            int found = 0;
-            for (int i = 0; i < count; i++)
-            {
-                if (reached[i])
-                {
-                    levels[cells[i]]++;
-                    found++;
-                }
-            }
-
-            int level = Levels.FromTop(levels, found / 4);
-            int kept = level < PalestInk * darkest ? (int)(CrossingFactor * level) : 0;
+            byte[] kept = ArrayPool<byte>.Shared.Rent(count);
+            FindKept(cells, reached, kept, columns, rows, least, darkest);
             int upper = Frame(cells, reached, columns, first: 0, step: columns, rows);
             int lower = Frame(cells, reached, columns, first: (rows - 1) * columns, step: -columns, rows);
-            Clear(contrast.Pixels, direction, reached, columns, kept, upper, lower);
+            Clear(contrast.Pixels, direction, reached, kept, columns, upper, lower);
+            ArrayPool<byte>.Shared.Return(kept);
         }
 
         ArrayPool<byte>.Shared.Return(cells);
@@ -180,6 +174,85 @@ internal static class PaperLines
         return any;
     }
 
+    /// <summary>Finds for each reached cell the level from which on its pixels are ink across a line: 0 where what is reached is all ink.</summary>
+    private static void FindKept(
+        ReadOnlySpan<byte> cells, ReadOnlySpan<bool> reached, Span<byte> kept, int columns, int rows, int least, int darkest)
+    {
+        int[] line = ArrayPool<int>.Shared.Rent(columns * rows);
+        bool[] isSeen = ArrayPool<bool>.Shared.Rent(columns * rows);
+        isSeen.AsSpan(0, columns * rows).Clear();
+        for (int row = 0; row < rows; row++)
+        {
+            // Each line has a cell in the first column.
+            if (reached[row * columns] && !isSeen[row * columns])
+            {
+                int length = Collect(row * columns, reached, isSeen, line, columns, rows);
+                int level = LineLevel(cells, line.AsSpan(0, length), columns, least);
+                int from = level < PalestInk * darkest ? Math.Min((int)(CrossingFactor * level), byte.MaxValue) : 0;
+                foreach (int at in line.AsSpan(0, length))
+                {
+                    kept[at] = (byte)from;
+                }
+            }
+        }
+
+        ArrayPool<bool>.Shared.Return(isSeen);
+        ArrayPool<int>.Shared.Return(line);
+    }
+
+    /// <summary>Lists the reached cells that hang together with one.</summary>
+    /// <returns>How many there are.</returns>
+    private static int Collect(int first, ReadOnlySpan<bool> reached, Span<bool> isSeen, Span<int> line, int columns, int rows)
+    {
+        int length = 0;
+        line[length++] = first;
+        isSeen[first] = true;
+        for (int i = 0; i < length; i++)
+        {
+            (int row, int column) = Math.DivRem(line[i], columns);
+            for (int y = Math.Max(row - 1, 0); y <= Math.Min(row + 1, rows - 1); y++)
+            {
+                for (int x = Math.Max(column - 1, 0); x <= Math.Min(column + 1, columns - 1); x++)
+                {
+                    int at = (y * columns) + x;
+                    if (reached[at] && !isSeen[at])
+                    {
+                        isSeen[at] = true;
+                        line[length++] = at;
+                    }
+                }
+            }
+        }
+
+        return length;
+    }
+
+    /// <summary>How dark a line is: that of its darkest quarter, but not much more than it reaches in nearly all columns.</summary>
+    /// <returns>0 where that is not clearly more than grain: the path is of a stroke and grain, and no line.</returns>
+    private static int LineLevel(ReadOnlySpan<byte> cells, ReadOnlySpan<int> line, int columns, int least)
+    {
+        Span<int> levels = stackalloc int[256];
+        Span<byte> darkest = stackalloc byte[columns];
+        levels.Clear();
+        darkest.Clear();
+        foreach (int at in line)
+        {
+            levels[cells[at]]++;
+            darkest[at % columns] = Math.Max(darkest[at % columns], cells[at]);
+        }
+
+        darkest.Sort();
+        int thinnest = darkest[(int)(ThinnestShare * columns)];
+        int level = Levels.FromTop(levels, line.Length / 4);
+        int most = (int)(MostOfThinnest * thinnest);
+        if (level <= most)
+        {
+            return level;
+        }
+
+        return thinnest < ClearOfGrain * least ? 0 : most;
+    }
+
     private static bool IsReached(ReadOnlySpan<bool> reached, int at, int row, int rows, int columns) =>
         reached[at] || (row > 0 && reached[at - columns]) || (row < rows - 1 && reached[at + columns]);
 
@@ -221,14 +294,14 @@ internal static class PaperLines
         return count;
     }
 
-    /// <summary>Clears the paths' pixels: all of a frame, and of lines what is paler than <paramref name="kept"/>.</summary>
+    /// <summary>Clears the paths' pixels: all of a frame, and of lines what is paler than what is <paramref name="kept"/>.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     private static void Clear(
-        Span<byte> pixels, Direction direction, ReadOnlySpan<bool> reached, int columns, int kept, int upper, int lower)
+        Span<byte> pixels, Direction direction, ReadOnlySpan<bool> reached, ReadOnlySpan<byte> kept, int columns, int upper, int lower)
     {
         for (int row = 0; row < direction.Aside; row++)
         {
-            int from = row < upper || row >= direction.Aside - lower ? byte.MaxValue + 1 : kept;
+            bool isFrame = row < upper || row >= direction.Aside - lower;
             for (int column = 0; column < columns; column++)
             {
                 if (!reached[(row * columns) + column])
@@ -236,6 +309,7 @@ internal static class PaperLines
                     continue;
                 }
 
+                int from = isFrame ? byte.MaxValue + 1 : kept[(row * columns) + column];
                 int first = column * CellLength;
                 int end = column == columns - 1 ? direction.Along : first + CellLength;
                 for (int i = first; i < end; i++)

@@ -272,6 +272,67 @@ public sealed class DigitNormalizerTests
         }
     }
 
+    /// <summary>The lowest stroke of a 2 lies along the edge of paper with a few paler dots.</summary>
+    [Fact]
+    public void A_stroke_along_the_edge_is_not_taken_for_a_table()
+    {
+        byte[] digit = new byte[Length];
+        foreach (uint index in Indices(label: 2).Take(4))
+        {
+            byte[] whole = Picture(index, scale: 5, paper: 217, ink: 40);
+            int height = Enumerable.Range(0, 200).Last(y => whole.AsSpan(y * 200, 200).IndexOfAnyInRange((byte)0, (byte)100) >= 0) - 4;
+            byte[] cut = whole[..(200 * height)];
+            for (int i = 0; i < cut.Length; i++)
+            {
+                cut[i] = (byte)(cut[i] + (i % 997 == 0 ? 14 : 0));
+            }
+
+            Normalize(cut, 200, height, digit);
+
+            MeanDifference(digit, Mnist(index)).ShouldBeLessThan(SameDigit, $"image {index}");
+        }
+    }
+
+    /// <summary>The shadow of a hand, with a sharp edge across a digit on white paper.</summary>
+    [Fact]
+    public void A_shadow_on_even_paper_is_not_taken_for_ink()
+    {
+        byte[] digit = new byte[Length];
+        for (uint index = 0; index < 20; index++)
+        {
+            byte[] photo = Picture(index, scale: 5, paper: 235, ink: 40);
+            for (int i = 0; i < photo.Length; i++)
+            {
+                (int y, int x) = Math.DivRem(i, 200);
+                photo[i] = y > 70 + x ? (byte)(photo[i] * 0.6) : photo[i];
+            }
+
+            Normalize(photo, 200, 200, digit);
+
+            MeanDifference(digit, Mnist(index)).ShouldBeLessThan(SameDigit, $"image {index}");
+        }
+    }
+
+    /// <summary>A scan's corner, or dust, is darker than pencil.</summary>
+    [Fact]
+    public void A_black_speck_beside_a_pale_digit_is_not_taken_for_the_digit()
+    {
+        byte[] digit = new byte[Length];
+        for (uint index = 0; index < 20; index++)
+        {
+            byte[] scan = Picture(index, scale: 5, paper: 255, ink: 190);
+            for (int y = 0; y < 4; y++)
+            {
+                scan.AsSpan(y * 200, 3).Clear();
+                scan.AsSpan((199 - y) * 200 + 196, 4).Clear();
+            }
+
+            Normalize(scan, 200, 200, digit);
+
+            MeanDifference(digit, Mnist(index)).ShouldBeLessThan(SameDigit, $"image {index}");
+        }
+    }
+
     /// <summary>Found in the reduced picture, read in the unreduced one.</summary>
     [Fact]
     public void A_small_digit_on_a_large_canvas_keeps_its_pixels()
@@ -337,6 +398,8 @@ public sealed class DigitNormalizerTests
 
         image.Pixels.ToArray().ShouldBe(pixels);
     }
+
+    private static IEnumerable<uint> Indices(int label) => Enumerable.Range(0, 200).Where(i => Train.Value.Label(i) == label).Select(i => (uint)i);
 
     private static byte[] Picture(uint index, int scale, byte paper, byte ink) =>
         Pictures.Canvas(Mnist(index), 200, 200, SKRect.Create(30, 25, Side * scale, Side * scale), paper, ink);

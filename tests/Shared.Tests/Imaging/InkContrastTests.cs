@@ -91,7 +91,7 @@ public sealed class InkContrastTests
 
     private static GrayImage Measure(GrayImage photo)
     {
-        GrayImage contrast = InkContrast.Measure(photo, isInkLighter: null, out _, out GrayImage? smooth);
+        GrayImage contrast = InkContrast.Measure(photo, isInkLighter: null, isLit: false, out _, out GrayImage? smooth);
         smooth.ShouldNotBeNull().Dispose();
         return contrast;
     }

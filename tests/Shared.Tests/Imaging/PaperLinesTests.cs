@@ -43,6 +43,21 @@ public sealed class PaperLinesTests
         contrast.Row(100)[85].ShouldBe(Ink);
     }
 
+    /// <summary>Blurred paper has grain that goes on from a stroke to the border.</summary>
+    [Fact]
+    public void A_stroke_that_grain_continues_is_no_line()
+    {
+        using GrayImage contrast = Paper();
+        Fill(contrast, 0, Side, 94, 106, 7);
+        Fill(contrast, 40, 160, 94, 106, 90);
+        Fill(contrast, 40, 52, 60, 106, Ink);
+
+        PaperLines.Remove(contrast);
+
+        contrast.Row(100)[100].ShouldBe((byte)90);
+        contrast.Row(45)[70].ShouldBe(Ink);
+    }
+
     private static GrayImage Paper()
     {
         var contrast = new GrayImage(Side, Side);

@@ -38,7 +38,7 @@ public sealed class PipelinePictureTests
     {
         ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? decoded);
         using GrayImage image = decoded.ShouldNotBeNull();
-        using GrayImage contrast = InkContrast.Measure(image, isInkLighter: null, out PaperKind paper, out GrayImage? smooth);
+        using GrayImage contrast = InkContrast.Measure(image, isInkLighter: null, isLit: false, out PaperKind paper, out GrayImage? smooth);
         using GrayImage? photo = smooth;
         InkThreshold threshold = InkThreshold.Find(contrast).ShouldNotBeNull();
         using InkParts ink = InkParts.Find(contrast, threshold.Low, photo);
