@@ -9,7 +9,7 @@ public static class IsDigitThreshold
     public const double DigitsRefused = 0.005;
 
     /// <summary>Largest share of their picture-like views.</summary>
-    public const double PicturesRefused = 0.025;
+    public const double PicturesRefused = 0.035;
 
     /// <param name="digits">Logits [N, C], row by row, of digits that were not trained on.</param>
     /// <param name="pictures">The same of views as from photos and sketches.</param>

@@ -31,12 +31,13 @@ internal static class InkContrast
     // whole lies at the level of the lightest or of the darkest pixels, and these differ clearly.
     private const double FlatShareOfTight = 0.25;
     private const double ThirdLevel = 0.12;
+    private const double ThirdLevelOfSmall = 0.2;
     private const double TightExtremes = 0.01;
     private const int TightRange = 100;
     private const int TightRows = 48;
     private const int MostPlacesOfTight = 3;
 
-    /// <summary>A picture with no longer side is half of edges, between the levels.</summary>
+    /// <summary>A picture with no longer side is half of edges, between the levels: a level of its own has more of it.</summary>
     private const int SmallSide = 32;
 
     // Shares of less light than this are not measured finer, for they are mostly noise.
@@ -214,7 +215,8 @@ internal static class InkContrast
         {
             Span<int> between = all[(darkest + FlatTolerance + 1)..(lightest - FlatTolerance)];
             (_, int third) = FullestBand(between);
-            if (third > ThirdLevel * pixels && Math.Max(image.Width, image.Height) > SmallSide)
+            double most = Math.Max(image.Width, image.Height) > SmallSide ? ThirdLevel : ThirdLevelOfSmall;
+            if (third > most * pixels)
             {
                 return null;
             }

@@ -12,7 +12,8 @@ namespace MnistLstm.Shared.Imaging;
 /// </summary>
 /// <param name="Edge">Half-way between paper and ink, in contrast.</param>
 /// <param name="Darkest">The most contrast that there is.</param>
-internal readonly record struct InkThreshold(int Edge, int Darkest)
+/// <param name="IsSmall">Whether strokes may be narrower than a pixel, so that they are of any contrast.</param>
+internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall)
 {
     // Levels in steps of a half, so that the middle between two of them is one too.
     private const int Steps = 2 * 256;
@@ -30,7 +31,11 @@ internal readonly record struct InkThreshold(int Edge, int Darkest)
     // Ink reaches the peak somewhere, and what is connected with it is ink down to the low threshold
     // (hysteresis, Canny, "A computational approach to edge detection", 1986).
     private const double LowShare = 0.8;
+    private const double LowShareOfSmall = 0.5;
     private const double PeakShare = 1.2;
+
+    /// <summary>A picture with no longer side, in pixels, is small.</summary>
+    private const int SmallSide = 40;
 
     /// <summary>Pixels that differ less are even.</summary>
     private const int LeastDifference = 2;
@@ -38,7 +43,7 @@ internal readonly record struct InkThreshold(int Edge, int Darkest)
     /// <summary>What differs less from paper than this is not seen as ink, in contrast (0..255).</summary>
     private const int MinEdge = 5;
 
-    public int Low => Math.Max((int)(Edge * LowShare), 1);
+    public int Low => Math.Max((int)(Edge * (IsSmall ? LowShareOfSmall : LowShare)), 1);
 
     public int Peak => Math.Clamp((int)(Edge * PeakShare), 1, Darkest);
 
@@ -88,7 +93,8 @@ internal readonly record struct InkThreshold(int Edge, int Darkest)
             }
         }
 
-        return edge == 0 ? null : new InkThreshold(edge, TensorPrimitives.Max(contrast.Pixels));
+        return edge == 0 ? null : new InkThreshold(
+            edge, TensorPrimitives.Max(contrast.Pixels), IsSmall: Math.Max(contrast.Width, contrast.Height) <= SmallSide);
     }
 
     /// <summary>Less than the power of the exponent, by two roots: most levels need no more to be ruled out.</summary>
