@@ -13,8 +13,9 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
     /// <summary>The photo shows no more than so much less of the outline of ink than of a frame's.</summary>
     private const double LessOutline = 0.1;
 
-    /// <summary>Ink of less than this share of the other's is the grain of paper.</summary>
-    private const double LeastInk = 0.01;
+    // Ink that is paler, or less than this share of the other's, is the grain of paper.
+    private const int LeastEdge = 10;
+    private const double LeastInk = 0.001;
 
     /// <summary>On paper of one level, what runs along more of the edge than any digit is the edge of a shadow.</summary>
     private const double ShadowContact = 0.35;
@@ -30,10 +31,9 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
     private const double HoleWeight = 2;
     private const double BlobShare = 0.26;
 
-    // What is this small might be a speck, where paler ink is that much larger: not so pale that it is the grain of paper.
+    // What is this small might be a speck, where paler ink is that much larger.
     private const int SpecksAcross = 16;
     private const int MuchLarger = 3;
-    private const double PalestBesideSpeck = 0.2;
 
     /// <summary>Whether there is one.</summary>
     public bool HasInk { get; init; }
@@ -76,14 +76,14 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
         }
 
         bool explainsMore = first.Choice.IsFrame
-            ? Choice.Digit.Mass > LeastInk * first.Choice.Digit.Mass && Choice.OutlineSupport > first.Choice.OutlineSupport - LessOutline && !IsHoleOf(first)
+            ? IsInkBeside(first) && Choice.OutlineSupport > first.Choice.OutlineSupport - LessOutline && !IsHoleOf(first)
             : Choice.Digit.Mass > MuchMoreInk * first.Choice.Digit.Mass;
         return first.RunsAlongEdge && Choice.EdgeShare == 0 && explainsMore;
     }
 
     /// <summary>Whether this one, of paper in uneven light, explains the picture better than the shadow that passed for ink of one level.</summary>
     public bool IsBetterThanShadow(DigitFinding shadow) =>
-        HasInk && Choice.EdgeShare < LongContact && Choice.Digit.Mass > LeastInk * shadow.Choice.Digit.Mass;
+        HasInk && Choice.EdgeShare < LongContact && IsInkBeside(shadow);
 
     /// <summary>Whether it is so small that it might be a speck beside a paler digit. In photos it is a digit far away, and the rest grain.</summary>
     public bool IsSpeck => !Paper.IsLit && Choice.Digit.LongSide * SpecksAcross < Width;
@@ -94,7 +94,9 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
         && !RunsAlongEdge
         && Choice.Digit.LongSide > MuchLarger * speck.Choice.Digit.LongSide
         && Choice.Digit.Mass > MuchLarger * speck.Choice.Digit.Mass
-        && Edge > PalestBesideSpeck * speck.Edge;
+        && Edge >= LeastEdge;
+
+    private bool IsInkBeside(DigitFinding other) => Edge >= LeastEdge && Choice.Digit.Mass > LeastInk * other.Choice.Digit.Mass;
 
     private bool IsHoleOf(DigitFinding other) =>
         StrokeShare > BlobShare && other.Choice.Digit.Encloses(Choice.Digit) && !Choice.Digit.Encloses(other.Choice.Digit);
