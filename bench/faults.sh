@@ -17,7 +17,12 @@ case $run in
     replicas) project=Api count=${2:-60}; PATH=$PATH:/usr/sbin; command -v "${NGINX:-nginx}" >/dev/null || { echo "Please install nginx." >&2; exit 2; } ;;
     overload) project=Api count=${2:-60} ;;
     soak) project=Api count=${2:-1800} ;;
-    slow | clock) project=Api count=${2:-30} ;;
+    slow) project=Api count=${2:-30} ;;
+    clock)
+        project=Api count=${2:-30}
+        faketime=${LIBFAKETIME:-/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketimeMT.so.1}
+        [ -f "$faketime" ] || { echo "Please install libfaketime, or name its libfaketimeMT.so.1 with LIBFAKETIME." >&2; exit 2; }
+        ;;
     training) project=Trainer count=${2:-20}; ./scripts/ensure-libstdcxx.sh ;;
     *) sed -n '2,10p' "$0" >&2; exit 2 ;;
 esac
