@@ -18,7 +18,7 @@ public enum Distortion
     /// <summary>Grain of 8 to 22 levels.</summary>
     Grain,
 
-    /// <summary>Out of focus, by up to a fiftieth of the longer side.</summary>
+    /// <summary>Out of focus, by up to a sixtieth of the longer side.</summary>
     Blurred,
 
     /// <summary>Reduced to 24 to 60 pixels.</summary>

@@ -1,6 +1,3 @@
-using System.Numerics.Tensors;
-using MnistLstm.Shared.Imaging;
-using MnistLstm.Shared.Models;
 using MnistLstm.Support.HardPictures;
 
 namespace MnistLstm.Shared.Tests.Imaging;
@@ -19,13 +16,12 @@ public sealed class HardPictureTests
     [Fact]
     public void Digits_are_read_in_every_style_of_picture()
     {
-        using DigitClassifier classifier = DigitClassifier.Load(Repository.PathOf("models", "digits.onnx"));
-        using ClassifierBatch batch = classifier.CreateBatch(1);
+        using var reader = new Reader();
         int rightOfAll = 0;
         PictureStyle[] styles = Enum.GetValues<PictureStyle>();
         foreach (PictureStyle style in styles)
         {
-            int right = Enumerable.Range(0, PicturesAStyle).Count(n => IsReadRight(batch, style, n));
+            int right = Enumerable.Range(0, PicturesAStyle).Count(n => IsReadRight(reader, style, n));
 
             ((double)right / PicturesAStyle).ShouldBeGreaterThanOrEqualTo(LeastOfAStyle, $"{style}");
             rightOfAll += right;
@@ -45,15 +41,9 @@ public sealed class HardPictureTests
         HardPicture.Make(Mnist.Value.Pixels(1), style, seed: 5).ShouldNotBe(picture);
     }
 
-    private static bool IsReadRight(ClassifierBatch batch, PictureStyle style, int n)
+    private static bool IsReadRight(Reader reader, PictureStyle style, int n)
     {
         int index = (n * 37) + (int)style;
-        ImageDecoder.Decode(HardPicture.Make(Mnist.Value.Pixels(index), style, n), ImageLimits.Default, out GrayImage? image);
-        using GrayImage picture = image.ShouldNotBeNull();
-        byte[] pixels = new byte[RowSequence.Length];
-        DigitNormalizer.Normalize(picture, pixels);
-        RowSequence.FromPixels(pixels, batch.Rows(0));
-        batch.Run(1);
-        return TensorPrimitives.IndexOfMax(batch.Probabilities(0)) == Mnist.Value.Label(index);
+        return reader.Read(HardPicture.Make(Mnist.Value.Pixels(index), style, n)).Digit == Mnist.Value.Label(index);
     }
 }
