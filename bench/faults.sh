@@ -20,8 +20,8 @@ case $run in
     slow) project=Api count=${2:-30} ;;
     clock)
         project=Api count=${2:-30}
-        faketime=${LIBFAKETIME:-/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketimeMT.so.1}
-        [ -f "$faketime" ] || { echo "Please install libfaketime, or name its libfaketimeMT.so.1 with LIBFAKETIME." >&2; exit 2; }
+        export LIBFAKETIME=${LIBFAKETIME:-/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketimeMT.so.1}
+        [ -f "$LIBFAKETIME" ] || { echo "Please install libfaketime, or name its libfaketimeMT.so.1 with LIBFAKETIME." >&2; exit 2; }
         ;;
     training) project=Trainer count=${2:-20}; ./scripts/ensure-libstdcxx.sh ;;
     *) sed -n '2,10p' "$0" >&2; exit 2 ;;
