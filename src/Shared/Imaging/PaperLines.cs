@@ -175,6 +175,7 @@ internal static class PaperLines
     }
 
     /// <summary>Finds for each reached cell the level from which on its pixels are ink across a line: 0 where what is reached is all ink.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
     private static void FindKept(
         ReadOnlySpan<byte> cells, ReadOnlySpan<bool> reached, Span<byte> kept, int columns, int rows, int least, int darkest)
     {
@@ -202,6 +203,7 @@ internal static class PaperLines
 
     /// <summary>Lists the reached cells that hang together with one.</summary>
     /// <returns>How many there are.</returns>
+    [MethodImpl(PixelLoop.Compilation)]
     private static int Collect(int first, ReadOnlySpan<bool> reached, Span<bool> isSeen, Span<int> line, int columns, int rows)
     {
         int length = 0;
@@ -229,6 +231,7 @@ internal static class PaperLines
 
     /// <summary>How dark a line is: that of its darkest quarter, but not much more than it reaches in nearly all columns.</summary>
     /// <returns>0 where that is not clearly more than grain: the path is of a stroke and grain, and no line.</returns>
+    [MethodImpl(PixelLoop.Compilation)]
     private static int LineLevel(ReadOnlySpan<byte> cells, ReadOnlySpan<int> line, int columns, int least)
     {
         Span<int> levels = stackalloc int[256];
