@@ -15,8 +15,7 @@ ARG TRAINER_IMAGE=mcr.microsoft.com/dotnet/runtime:10.0-noble-chiseled
 FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS source
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 WORKDIR /source
-COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
-COPY src/Directory.Build.targets src/
+COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props .editorconfig ./
 COPY src/Shared/Shared.csproj src/Shared/packages.lock.json src/Shared/
 
 
