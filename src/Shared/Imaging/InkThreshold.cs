@@ -21,6 +21,9 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     /// <summary>Pixels are compared over this part of the longer side: about the width of a stroke, so that blurred edges count too.</summary>
     private const int PairsAcross = 50;
 
+    /// <summary>From this distance of the pairs on, in pixels, an outline has so many of them that every second one will do.</summary>
+    private const int LeastStepOfSample = 4;
+
     private const long Bend = 1L << 32;
 
     // An outline has a few pixels at least. Between two, the longer one wins where it is nearly as steep: the sum of the
@@ -58,12 +61,13 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
         changes.Clear();
         int step = Math.Max(1, Math.Max(contrast.Width, contrast.Height) / PairsAcross);
         int pairs = Math.Max(contrast.Width - step, 0);
+        bool isSample = step >= LeastStepOfSample;
         for (int y = 0; y < contrast.Height; y++)
         {
             // What is nearer to the border than a step is compared with the border itself.
             ReadOnlySpan<byte> row = contrast.Row(y);
-            AddPairs(row[..pairs], row[^pairs..], changes);
-            AddPairs(row, contrast.Row(Math.Min(y + step, contrast.Height - 1)), changes);
+            AddPairs(row[..pairs], row[^pairs..], isSample, changes);
+            AddPairs(row, contrast.Row(Math.Min(y + step, contrast.Height - 1)), isSample, changes);
             foreach (byte level in row[pairs..])
             {
                 Add(level, row[^1], changes);
@@ -100,23 +104,33 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     /// <summary>Less than the power of the exponent, by two roots: most levels need no more to be ruled out.</summary>
     private static double LessThanPower(int count) => Math.Sqrt(count) * Math.Sqrt(Math.Sqrt(count));
 
-    /// <summary>Pairs of pixels at the same place. Most are of even paper, so that many are passed over at once.</summary>
+    /// <summary>Pairs of pixels at the same place. Most are of even paper or paler than any edge, and passed over many at once.</summary>
     [MethodImpl(PixelLoop.Compilation)]
-    private static void AddPairs(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<long> changes)
+    private static void AddPairs(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, bool isSample, Span<long> changes)
     {
+        int skipped = 0;
         second = second[..first.Length];
         int x = 0;
         for (; x <= first.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
         {
             Vector256<byte> a = Vector256.Create(first[x..]);
             Vector256<byte> b = Vector256.Create(second[x..]);
-            Vector256<byte> difference = Vector256.Max(a, b) - Vector256.Min(a, b);
-            uint different = Vector256.GreaterThan(difference, Vector256.Create((byte)(LeastDifference - 1))).ExtractMostSignificantBits();
+            Vector256<byte> most = Vector256.Max(a, b);
+            Vector256<byte> difference = most - Vector256.Min(a, b);
+            uint different = (Vector256.GreaterThan(difference, Vector256.Create((byte)(LeastDifference - 1)))
+                & Vector256.GreaterThan(most, Vector256.Create((byte)MinEdge))).ExtractMostSignificantBits();
+            int count = BitOperations.PopCount(different);
+            different &= different - (uint)skipped;
+            skipped = isSample ? (skipped + count) & 1 : 0;
             while (different != 0)
             {
                 int at = x + BitOperations.TrailingZeroCount(different);
                 Add(first[at], second[at], changes);
                 different &= different - 1;
+                if (isSample)
+                {
+                    different &= different - 1;
+                }
             }
         }
 

@@ -110,4 +110,16 @@ internal static class Levels
 
         return level;
     }
+
+    /// <summary>The level that so many of all are at or above, sought by halves: each step passes over all of them at once.</summary>
+    public static int FromTop(ReadOnlySpan<byte> levels, int count)
+    {
+        int level = 0;
+        for (int half = 128; half > 0; half /= 2)
+        {
+            level += CountBetween(levels, (byte)(level + half), byte.MaxValue) >= count ? half : 0;
+        }
+
+        return level;
+    }
 }

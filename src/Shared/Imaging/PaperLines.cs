@@ -46,19 +46,10 @@ internal static class PaperLines
     /// <returns>Whether there were any.</returns>
     public static bool Remove(GrayImage contrast)
     {
-        int darkest = Darkest(contrast.Pixels);
+        int darkest = Levels.FromTop(contrast.Pixels, (int)(DarkestShare * contrast.Pixels.Length));
         bool across = RemoveAlong(contrast, new Direction(contrast.Width, contrast.Height, AlongStep: 1, AsideStep: contrast.Width), darkest);
         bool down = RemoveAlong(contrast, new Direction(contrast.Height, contrast.Width, AlongStep: contrast.Width, AsideStep: 1), darkest);
         return across || down;
-    }
-
-    private static int Darkest(ReadOnlySpan<byte> pixels)
-    {
-        Span<int> histogram = stackalloc int[256];
-        histogram.Clear();
-        Levels.Count(pixels, histogram);
-
-        return Levels.FromTop(histogram, (int)(DarkestShare * pixels.Length));
     }
 
     [MethodImpl(PixelLoop.Compilation)]

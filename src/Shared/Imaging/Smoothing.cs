@@ -7,6 +7,8 @@ namespace MnistLstm.Shared.Imaging;
 /// <summary>Low-pass filters, in place; beyond the picture's edges its outermost pixels go on.</summary>
 internal static class Smoothing
 {
+    private const int ShareBits = 32;
+
     /// <summary>Weights 1 2 1 in both directions: takes the grain of a photo and leaves its strokes.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public static void Binomial(GrayImage image)
@@ -110,7 +112,9 @@ internal static class Smoothing
             line[i] = pixels[start + (i * step)];
         }
 
+        // Multiplied instead of divided: exact where the sums, times the window, stay below 2^ShareBits.
         int window = (2 * radius) + 1;
+        ulong share = ((1UL << ShareBits) + (ulong)window - 1) / (ulong)window;
         int sum = 0;
         for (int i = -radius; i <= radius; i++)
         {
@@ -119,7 +123,7 @@ internal static class Smoothing
 
         for (int i = 0; i < count; i++)
         {
-            pixels[start + (i * step)] = (byte)((sum + radius) / window);
+            pixels[start + (i * step)] = (byte)(((uint)(sum + radius) * share) >> ShareBits);
             sum += line[Math.Min(i + radius + 1, count - 1)] - line[Math.Max(i - radius, 0)];
         }
     }

@@ -30,6 +30,7 @@ internal static class StrokeWidth
     private static void AddOutline(ReadOnlySpan<byte> row, ReadOnlySpan<byte> below, ref double outline)
     {
         int x = 0;
+        Vector256<float> sums = Vector256<float>.Zero;
         for (; x < row.Length - Vector128<byte>.Count; x += Vector128<byte>.Count)
         {
             Vector128<byte> here = Vector128.Create(row[x..]);
@@ -38,22 +39,33 @@ internal static class StrokeWidth
             Vector128<byte> diagonal = Vector128.Create(below[(x + 1)..]);
 
             // Within paper and within ink there is no outline.
-            Vector128<byte> flat = Vector128.Equals(here | right | down | diagonal, Vector128<byte>.Zero)
-                | Vector128.Equals(here & right & down & diagonal, Vector128<byte>.AllBitsSet);
-            uint steep = (~flat).ExtractMostSignificantBits();
-            while (steep != 0)
+            if (here == right && here == down && here == diagonal)
             {
-                int i = x + int.TrailingZeroCount((int)steep);
-                outline += Gradient(row[i], row[i + 1], below[i], below[i + 1]);
-                steep &= steep - 1;
+                continue;
             }
+
+            Vector256<short> falling = Signed(diagonal) - Signed(here);
+            Vector256<short> rising = Signed(right) - Signed(down);
+            (Vector256<int> acrossFirst, Vector256<int> acrossSecond) = Vector256.Widen(falling + rising);
+            (Vector256<int> alongFirst, Vector256<int> alongSecond) = Vector256.Widen(falling - rising);
+            sums += Length(acrossFirst, alongFirst) + Length(acrossSecond, alongSecond);
         }
 
+        outline += Vector256.Sum(sums) / 2;
         for (; x < row.Length; x++)
         {
             bool isLast = x + 1 == row.Length;
             outline += Gradient(row[x], isLast ? 0 : row[x + 1], below[x], isLast ? 0 : below[x + 1]);
         }
+
+        static Vector256<short> Signed(Vector128<byte> levels)
+        {
+            (Vector128<ushort> lower, Vector128<ushort> upper) = Vector128.Widen(levels);
+            return Vector256.Create(lower, upper).AsInt16();
+        }
+
+        static Vector256<float> Length(Vector256<int> across, Vector256<int> along) =>
+            Vector256.Sqrt(Vector256.ConvertToSingle((across * across) + (along * along)));
     }
 
     private static double Gradient(int here, int right, int down, int diagonal)

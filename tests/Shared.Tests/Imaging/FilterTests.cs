@@ -79,7 +79,8 @@ public sealed class FilterTests
     {
         foreach (GrayImage image in Images(width, height))
         {
-            StrokeWidth.Measure(image).ShouldBe(PlainFilters.StrokeWidth(image));
+            double expected = PlainFilters.StrokeWidth(image);
+            StrokeWidth.Measure(image).ShouldBe(expected, tolerance: 1e-6 * expected);
         }
     }
 
@@ -101,6 +102,10 @@ public sealed class FilterTests
         Levels.CountBetween(levels, 0, 255).ShouldBe(length);
         Levels.CountBetween(levels, 128, 200).ShouldBe(levels.Count(level => level is >= 128 and <= 200));
         histogram.ShouldBe(Enumerable.Range(0, 256).Select(level => levels.Count(other => other == level)));
+        foreach (int count in new[] { 1, length / 250, length / 3, length }.Where(count => count > 0 && count <= length))
+        {
+            Levels.FromTop(levels, count).ShouldBe(Levels.FromTop(histogram, count));
+        }
     }
 
     [Fact]

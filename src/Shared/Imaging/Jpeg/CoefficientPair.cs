@@ -34,5 +34,5 @@ internal readonly record struct CoefficientPair(ulong Packed)
 
     public int FirstValue => (short)(Packed >> 32);
 
-    public int SecondValue => (short)(Packed >> 48);
+    public int SecondValue => (int)((long)Packed >> 48);
 }

@@ -18,75 +18,77 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
     /// <summary>Whether the data ended with the last coefficient, but for less than a byte that fills it up.</summary>
     public readonly bool IsUsedUp => _position - (_count >> 3) == _data.Length && _count >= 0;
 
-    /// <summary>Reads the coefficients of a block.</summary>
-    /// <param name="previous">First coefficient of the block before, becomes that of this one.</param>
-    /// <param name="places">[<see cref="CoefficientPair.Places"/>], zigzag: where the others go, counted from <paramref name="block"/>.</param>
-    /// <param name="block">Where those are 0 that the data leave out.</param>
-    /// <param name="isFlat">Whether the data leave out all but the first.</param>
+    /// <summary>Reads the coefficients of an MCU's blocks.</summary>
+    /// <param name="previous">By component: the first coefficient of the block before, becomes that of the last one.</param>
+    /// <param name="lane">The MCU's first one; where blocks go, all coefficients are 0 before.</param>
     /// <returns>False where the data is damaged.</returns>
     [MethodImpl(PixelLoop.Compilation | MethodImplOptions.NoInlining)]
-    public bool ReadBlock(
-        JpegHuffmanTable dc, JpegHuffmanTable ac, ref int previous, scoped ReadOnlySpan<ushort> places, scoped ref int block, out bool isFlat)
+    public bool ReadMcu(McuBlock[] blocks, int[] previous, int lane)
     {
         // In variables of their own, which the processor keeps in registers.
         ReadOnlySpan<byte> data = _data;
         int position = _position;
         ulong bits = _bits;
         int count = _count;
-        isFlat = false;
-        Refill(data, ref position, ref bits, ref count);
-        int taken = dc.ReadDc(bits, ref previous);
-        if (taken < 0)
-        {
-            return false;
-        }
-
-        bits <<= taken;
-        count -= taken;
-
-        // A look has as many entries as its bits have values, and from a place within the block a pair reaches no farther than Places.
-        ref ulong pairs = ref MemoryMarshal.GetArrayDataReference(ac.Pairs);
-        ref ushort place = ref MemoryMarshal.GetReference(places[..CoefficientPair.Places]);
-        nuint k = 1;
-        while (k < 64)
+        foreach (McuBlock block in blocks)
         {
             Refill(data, ref position, ref bits, ref count);
-            for (int look = 0; look < LooksOfRefill; look++)
+            ref int level = ref previous[block.Component];
+            int taken = block.Dc.ReadDc(bits, ref level);
+            if (taken < 0)
             {
-                var pair = new CoefficientPair(Unsafe.Add(ref pairs, (nuint)(bits >> (64 - JpegHuffmanTable.FastBits))));
-                Unsafe.Add(ref block, (nuint)Unsafe.Add(ref place, k + pair.First)) = pair.FirstValue;
-                Unsafe.Add(ref block, (nuint)Unsafe.Add(ref place, k + pair.Second)) = pair.SecondValue;
-                nuint next = k + pair.Advance;
-                taken = pair.Bits;
-                if (next >= 64)
-                {
-                    look = LooksOfRefill;
-                    if (next is < CoefficientPair.EndOfBlock or >= CoefficientPair.EndOfBlock + 64)
-                    {
-                        // A long code, or the block is full after the first of the two: one by itself.
-                        Refill(data, ref position, ref bits, ref count);
-                        taken = ac.ReadAc(bits, out int zeros, out int value);
-                        next = k + (uint)zeros;
-                        if (taken < 0 || next is >= 64 and < CoefficientPair.EndOfBlock)
-                        {
-                            return false;
-                        }
+                return false;
+            }
 
-                        if (next < 64)
+            bits <<= taken;
+            count -= taken;
+
+            // A look has as many entries as its bits have values, and from a place within the block a pair reaches no farther than Places.
+            ref ulong pairs = ref MemoryMarshal.GetArrayDataReference(block.Ac.Pairs);
+            ref ushort place = ref MemoryMarshal.GetReference(block.Places.AsSpan(0, CoefficientPair.Places));
+            ref int coefficient = ref block.Lanes.Coefficients[lane + block.Lane];
+            nuint k = 1;
+            while (k < 64)
+            {
+                Refill(data, ref position, ref bits, ref count);
+                for (int look = 0; look < LooksOfRefill; look++)
+                {
+                    var pair = new CoefficientPair(Unsafe.Add(ref pairs, (nuint)(bits >> (64 - JpegHuffmanTable.FastBits))));
+                    Unsafe.Add(ref coefficient, (nuint)Unsafe.Add(ref place, k + pair.First)) = pair.FirstValue;
+                    Unsafe.Add(ref coefficient, (nuint)Unsafe.Add(ref place, k + pair.Second)) = pair.SecondValue;
+                    nuint next = k + pair.Advance;
+                    taken = pair.Bits;
+                    if (next >= 64)
+                    {
+                        look = LooksOfRefill;
+                        if (next is < CoefficientPair.EndOfBlock or >= CoefficientPair.EndOfBlock + 64)
                         {
-                            Unsafe.Add(ref block, (nuint)Unsafe.Add(ref place, next)) = value;
-                            next++;
+                            // A long code, or the block is full after the first of the two: one by itself.
+                            Refill(data, ref position, ref bits, ref count);
+                            taken = block.Ac.ReadAc(bits, out int zeros, out int value);
+                            next = k + (uint)zeros;
+                            if (taken < 0 || next is >= 64 and < CoefficientPair.EndOfBlock)
+                            {
+                                return false;
+                            }
+
+                            if (next < 64)
+                            {
+                                Unsafe.Add(ref coefficient, (nuint)Unsafe.Add(ref place, next)) = value;
+                                next++;
+                            }
                         }
                     }
-                }
 
-                bits <<= taken;
-                count -= taken;
-                k = next;
+                    bits <<= taken;
+                    count -= taken;
+                    k = next;
+                }
             }
+
+            block.Lanes.SetFirst(lane + block.Lane, level, isFlat: k == CoefficientPair.EndOfBlock + 1);
         }
 
-        isFlat = k == CoefficientPair.EndOfBlock + 1;
         _position = position;
         _bits = bits;
         _count = count;

@@ -81,15 +81,22 @@ internal sealed class JpegHuffmanTable
     /// <summary>Reads the difference of a first coefficient.</summary>
     /// <param name="bits">The next ones, the first one highest.</param>
     /// <returns>The bits that were read; -1 where there is no such code.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ReadDc(ulong bits, ref int previous)
     {
         int entry = _fast[(int)(bits >> (64 - FastBits))];
-        if (entry != 0)
+        if (entry == 0)
         {
-            previous += entry >> 16;
-            return entry & 0xFF;
+            return ReadLongDc(bits, ref previous);
         }
 
+        previous += entry >> 16;
+        return entry & 0xFF;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int ReadLongDc(ulong bits, ref int previous)
+    {
         int category = Decode(bits, out int length);
         previous += category < 0 ? 0 : Value(bits, length, category);
         return category < 0 ? -1 : length + category;

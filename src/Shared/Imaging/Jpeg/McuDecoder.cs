@@ -5,6 +5,7 @@ namespace MnistLstm.Shared.Imaging.Jpeg;
 /// <summary>Decodes rows of MCUs: the smallest pieces of a JPEG file that have whole blocks of all components.</summary>
 internal sealed class McuDecoder
 {
+    // Of the colours all coefficients go to one place.
     private static readonly ushort[] Unwanted = new ushort[CoefficientPair.Places];
 
     private readonly JpegHeader _header;
@@ -14,6 +15,7 @@ internal sealed class McuDecoder
     // [Down] of the luma's blocks side by side.
     private readonly BlockLanes[] _lanes;
     private readonly int[] _previous;
+    private readonly McuBlock[] _blocks;
 
     /// <param name="across">MCUs of a row.</param>
     /// <param name="size">Pixels of a block's side in the result: 4, 2 or 1.</param>
@@ -29,6 +31,7 @@ internal sealed class McuDecoder
         }
 
         _previous = new int[header.Components.Length];
+        _blocks = [.. BlocksOf(header, _lanes, _transform.Places)];
     }
 
     /// <param name="reader">The data.</param>
@@ -41,7 +44,7 @@ internal sealed class McuDecoder
         int lane = 0;
         for (int x = 0; x < _across; x++)
         {
-            if (!DecodeLuma(ref reader, luma, lane) || !SkipColors(ref reader))
+            if (!reader.ReadMcu(_blocks, _previous, lane))
             {
                 return false;
             }
@@ -63,46 +66,21 @@ internal sealed class McuDecoder
         return true;
     }
 
-    [MethodImpl(PixelLoop.Compilation)]
-    private bool DecodeLuma(ref EntropyReader reader, JpegComponent luma, int lane)
+    private static IEnumerable<McuBlock> BlocksOf(JpegHeader header, BlockLanes[] luma, ushort[] places)
     {
-        JpegHuffmanTable dc = _header.Dc(luma);
-        JpegHuffmanTable ac = _header.Ac(luma);
-        for (int v = 0; v < luma.Down; v++)
+        var colors = new BlockLanes();
+        for (int c = 0; c < header.Components.Length; c++)
         {
-            for (int h = 0; h < luma.Across; h++)
+            JpegComponent component = header.Components[c];
+            for (int i = 0; i < component.Down * component.Across; i++)
             {
-                BlockLanes lanes = _lanes[v];
-                if (!reader.ReadBlock(dc, ac, ref _previous[0], _transform.Places, ref lanes.Coefficients[lane + h], out bool isFlat))
-                {
-                    return false;
-                }
-
-                lanes.SetFirst(lane + h, _previous[0], isFlat);
+                (int v, int h) = Math.DivRem(i, component.Across);
+                JpegHuffmanTable dc = header.Dc(component);
+                JpegHuffmanTable ac = header.Ac(component);
+                yield return c == 0
+                    ? new McuBlock(dc, ac, c, places, luma[v], Lane: h)
+                    : new McuBlock(dc, ac, c, Unwanted, colors, Lane: 0);
             }
         }
-
-        return true;
-    }
-
-    [MethodImpl(PixelLoop.Compilation)]
-    private bool SkipColors(ref EntropyReader reader)
-    {
-        int unwanted = 0;
-        for (int c = 1; c < _previous.Length; c++)
-        {
-            JpegComponent color = _header.Components[c];
-            JpegHuffmanTable dc = _header.Dc(color);
-            JpegHuffmanTable ac = _header.Ac(color);
-            for (int i = 0; i < color.Across * color.Down; i++)
-            {
-                if (!reader.ReadBlock(dc, ac, ref _previous[c], Unwanted, ref unwanted, out _))
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
     }
 }

@@ -22,7 +22,6 @@ internal sealed class ReducedTransform
     private static readonly float[] HalfSecond = Weights(u => Math.Cos(3 * u * Math.PI / 8));
     private static readonly float[] Quarter = Weights(u => Math.Cos(u * Math.PI / 8) * Math.Cos(u * Math.PI / 4));
 
-    private readonly ushort[] _places = new ushort[CoefficientPair.Places];
     private readonly float[] _steps = new float[64];
 
     /// <param name="steps">[64], zigzag: what the coefficients are multiplied with.</param>
@@ -30,14 +29,14 @@ internal sealed class ReducedTransform
     public ReducedTransform(ReadOnlySpan<ushort> steps, int size)
     {
         Size = size;
-        _places.AsSpan().Fill(Unwanted * BlockLanes.Count);
+        Places.AsSpan().Fill(Unwanted * BlockLanes.Count);
         for (int k = 0; k < steps.Length; k++)
         {
             int place = Zigzag[k];
             _steps[place] = steps[k];
             if (IsWanted(place >> 3) && IsWanted(place & 7))
             {
-                _places[k] = (ushort)(place * BlockLanes.Count);
+                Places[k] = (ushort)(place * BlockLanes.Count);
             }
         }
     }
@@ -45,7 +44,7 @@ internal sealed class ReducedTransform
     public int Size { get; }
 
     /// <summary>[<see cref="CoefficientPair.Places"/>], zigzag: where coefficients go in <see cref="BlockLanes.Coefficients"/>.</summary>
-    public ReadOnlySpan<ushort> Places => _places;
+    public ushort[] Places { get; } = new ushort[CoefficientPair.Places];
 
     private static ReadOnlySpan<byte> Zigzag =>
     [
