@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -27,9 +28,27 @@ internal static class PngDecoder
         using var joined = new DecodingBuffer(png.DataLength);
         using var buffer = new DecodingBuffer(stride * png.Height);
         Span<byte> rows = buffer.Bytes;
-        return Inflate.TryDecompress(png.FindData(file, joined.Bytes), rows) && UndoFilters(rows, stride, png.Samples)
+        return TryDecompress(png.FindData(file, joined.Bytes), rows) && UndoFilters(rows, stride, png.Samples)
             ? ToGray(rows, png, factor)
             : null;
+    }
+
+    /// <returns>False where the data is damaged, or has another length.</returns>
+    private static unsafe bool TryDecompress(ReadOnlySpan<byte> compressed, Span<byte> rows)
+    {
+        fixed (byte* start = compressed)
+        {
+            using var data = new UnmanagedMemoryStream(start, compressed.Length);
+            using var zlib = new ZLibStream(data, CompressionMode.Decompress);
+            try
+            {
+                return zlib.ReadAtLeast(rows, rows.Length, throwOnEndOfStream: false) == rows.Length && zlib.ReadByte() < 0;
+            }
+            catch (InvalidDataException)
+            {
+                return false;
+            }
+        }
     }
 
     [MethodImpl(PixelLoop.Compilation)]
