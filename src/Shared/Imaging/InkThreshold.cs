@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Imaging;
@@ -70,7 +71,7 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
             AddPairs(row, contrast.Row(Math.Min(y + step, contrast.Height - 1)), isSample, changes);
             foreach (byte level in row[pairs..])
             {
-                Add(level, row[^1], changes);
+                AddIfDifferent(level, row[^1], changes);
             }
         }
 
@@ -108,17 +109,29 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     [MethodImpl(PixelLoop.Compilation)]
     private static void AddPairs(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, bool isSample, Span<long> changes)
     {
-        int skipped = 0;
         second = second[..first.Length];
-        int x = 0;
-        for (; x <= first.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
+        if (first.Length < Vector256<byte>.Count)
         {
+            for (int x = 0; x < first.Length; x++)
+            {
+                AddIfDifferent(first[x], second[x], changes);
+            }
+
+            return;
+        }
+
+        int skipped = 0;
+        for (int start = 0; start < first.Length; start += Vector256<byte>.Count)
+        {
+            // The last ones of a row have been looked at in part.
+            int x = Math.Min(start, first.Length - Vector256<byte>.Count);
+            uint isNew = uint.MaxValue << (start - x);
             Vector256<byte> a = Vector256.Create(first[x..]);
             Vector256<byte> b = Vector256.Create(second[x..]);
             Vector256<byte> most = Vector256.Max(a, b);
             Vector256<byte> difference = most - Vector256.Min(a, b);
             uint different = (Vector256.GreaterThan(difference, Vector256.Create((byte)(LeastDifference - 1)))
-                & Vector256.GreaterThan(most, Vector256.Create((byte)MinEdge))).ExtractMostSignificantBits();
+                & Vector256.GreaterThan(most, Vector256.Create((byte)MinEdge))).ExtractMostSignificantBits() & isNew;
             int count = BitOperations.PopCount(different);
             different &= different - (uint)skipped;
             skipped = isSample ? (skipped + count) & 1 : 0;
@@ -133,25 +146,23 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
                 }
             }
         }
+    }
 
-        for (; x < first.Length; x++)
+    private static void AddIfDifferent(byte a, byte b, Span<long> changes)
+    {
+        if (Math.Abs(a - b) >= LeastDifference)
         {
-            Add(first[x], second[x], changes);
+            Add(a, b, changes);
         }
     }
 
+    /// <param name="changes">[<see cref="Steps"/> + 1], which no sum of two levels is beyond.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(byte a, byte b, Span<long> changes)
     {
-        int difference = Math.Abs(a - b);
-        if (difference < LeastDifference)
-        {
-            return;
-        }
-
-        int lower = 2 * Math.Min(a, b);
-        int upper = lower + (2 * difference);
-        changes[lower] += Bend + 1;
-        changes[lower + difference] -= 2 * Bend;
-        changes[upper] += Bend - 1;
+        ref long change = ref MemoryMarshal.GetReference(changes);
+        Unsafe.Add(ref change, 2 * Math.Min(a, b)) += Bend + 1;
+        Unsafe.Add(ref change, a + b) -= 2 * Bend;
+        Unsafe.Add(ref change, 2 * Math.Max(a, b)) += Bend - 1;
     }
 }

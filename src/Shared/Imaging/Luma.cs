@@ -46,7 +46,7 @@ internal static class Luma
         }
     }
 
-    [MethodImpl(PixelLoop.Compilation)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Weigh(ReadOnlySpan<uint> pixels, Vector256<ushort> outerWeights)
     {
         Vector256<uint> p = Vector256.Create(pixels);
