@@ -37,6 +37,11 @@ public static class Program
             await app.RunAsync();
             return ExitCodes.Success;
         }
+        catch (OperationCanceledException)
+        {
+            // Told to end while it was starting.
+            return ExitCodes.Success;
+        }
         catch (Exception e) when (e is InvalidSettingException or InvalidModelException)
         {
             await Console.Error.WriteLineAsync(e.Message);
