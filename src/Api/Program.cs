@@ -74,7 +74,9 @@ public static class Program
         builder.AddAccess(options);
         builder.AddApiDescription();
 
-        WebApplication app = builder.Build();
+        WebApplication? app = null;
+        builder.Logging.LeaveOutCancelledStart(() => app?.Lifetime);
+        app = builder.Build();
         app.UseProblems();
         app.UseRequestIds();
         app.UseDraining();

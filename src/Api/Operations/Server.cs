@@ -57,6 +57,14 @@ public static class Server
         }
     }
 
+    /// <summary>Who is told to end while the port is opened has not failed to start, which the host would log as an error.</summary>
+    /// <param name="logging">Of the service that is being built.</param>
+    /// <param name="lifetime">Its lifetime, null as long as it is not built.</param>
+    public static void LeaveOutCancelledStart(this ILoggingBuilder logging, Func<IHostApplicationLifetime?> lifetime) =>
+        logging.AddFilter(
+            "Microsoft.Extensions.Hosting.Internal.Host",
+            _ => lifetime() is not { ApplicationStopping.IsCancellationRequested: true, ApplicationStarted.IsCancellationRequested: false });
+
     public static void UseProblems(this WebApplication app) => app.UseMiddleware<ProblemMiddleware>();
 
     public static void UseConcurrencyLimit(this WebApplication app) => app.UseMiddleware<ConcurrencyMiddleware>();
