@@ -86,12 +86,13 @@ public static class Program
         app.UseConcurrencyLimit();
         app.MapApiDescription();
         app.MapHealth();
+        app.WarmUpPictures();
         app.AwaitModels();
         app.MapModels();
         app.MapPredictions();
         app.MapOpenInference();
         app.MapMetrics();
-        app.WarmUp();
+        app.WarmUpModels();
         return app;
     }
 }

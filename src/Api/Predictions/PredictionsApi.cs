@@ -26,17 +26,20 @@ public static class PredictionsApi
         builder.Services.AddSingleton<BatchPredictionHandler>();
     }
 
-    /// <summary>Walks the path of a picture before there are requests, so that the first one need not wait for the compiler.</summary>
-    public static void WarmUp(this WebApplication app)
+    /// <summary>Reads a picture while the models are being loaded, so that no request need wait for the compiler.</summary>
+    public static void WarmUpPictures(this WebApplication app)
     {
-        PictureReader pictures = app.Services.GetRequiredService<PictureReader>();
-        byte[] file = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
-        Span<byte> pixels = stackalloc byte[RowSequence.Length];
+        using InferenceRequest inference = InferenceRequest.Rent(count: 1);
+        ReadGoldenSample(app, inference);
+    }
+
+    /// <summary>Goes the rest of a picture's way, from its rows to the answer's JSON, with every model.</summary>
+    public static void WarmUpModels(this WebApplication app)
+    {
         foreach (ServedModel model in app.Services.GetRequiredService<ModelCatalog>().All)
         {
             using InferenceRequest inference = InferenceRequest.Rent(count: 1);
-            StepTimes times = default;
-            pictures.Read(file, pixels, inference, 0, ref times);
+            ReadGoldenSample(app, inference);
             model.Queue.ClassifyAsync(inference, Deadline.After(Timeout), CancellationToken.None).AsTask().Wait(Timeout);
             using var answer = JsonAnswer.Rent();
             JsonSerializer.Serialize(answer.Writer, model.Interpret(inference, 0), PredictionJson.Default.Prediction);
@@ -76,5 +79,13 @@ public static class PredictionsApi
                 ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.MalformedMultipart,
                 ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyFiles,
                 ProblemType.UnsupportedMediaType, ProblemType.QueueFull, ProblemType.DeadlinePassed);
+    }
+
+    private static void ReadGoldenSample(WebApplication app, InferenceRequest inference)
+    {
+        byte[] file = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+        Span<byte> pixels = stackalloc byte[RowSequence.Length];
+        StepTimes times = default;
+        app.Services.GetRequiredService<PictureReader>().Read(file, pixels, inference, 0, ref times);
     }
 }
