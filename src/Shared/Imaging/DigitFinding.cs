@@ -22,14 +22,17 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
     private const double ShadowContactOfTight = 0.9;
 
     // The signs of polarity add up to less than this where they contradict one another. Then both are tried: how much more of an
-    // outline the photo shows counts by the weight, up to a largest difference; where both are shown as well, what is a blob
-    // inside of the other is the hole of a digit.
+    // outline the photo shows counts by the weight, up to a largest difference, and so does how much more ink there is, as a
+    // logarithm; what is shown no better and is a blob, or much wider than the strokes around it, is the hole of a digit.
     private const double Doubt = 2.4;
     private const double OutlineWeight = 8;
     private const double MostOutline = 0.3;
     private const double SameOutline = 0.03;
     private const double HoleWeight = 2;
+    private const double InkWeight = 0.75;
+    private const double MostInk = 1;
     private const double BlobShare = 0.26;
+    private const double MuchWider = 2;
 
     // What is this small might be a speck, where paler ink is that much larger.
     private const int SpecksAcross = 16;
@@ -44,7 +47,7 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
     /// <summary>Contrast at which its ink begins.</summary>
     public int Edge { get; init; }
 
-    /// <summary>Width of its strokes as a share of its longer side; measured where polarity is doubtful.</summary>
+    /// <summary>Width of its strokes as a share of its longer side; measured where the other polarity is tried.</summary>
     public double StrokeShare { get; init; }
 
     /// <summary>Whether the other polarity is to be tried as well.</summary>
@@ -68,8 +71,9 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
         {
             double against = first.Paper.IsInkLighter ? first.Paper.InkLightness : -first.Paper.InkLightness;
             double more = Math.Clamp(Choice.OutlineSupport - first.Choice.OutlineSupport, -MostOutline, MostOutline);
-            double isHole = Math.Abs(more) >= SameOutline ? 0 : (first.IsHoleOf(this) ? 1 : 0) - (IsHoleOf(first) ? 1 : 0);
-            if ((OutlineWeight * more) + (HoleWeight * isHole) > against)
+            double isHole = (more > -SameOutline && first.IsHoleOf(this) ? 1 : 0) - (more < SameOutline && IsHoleOf(first) ? 1 : 0);
+            double moreInk = Math.Clamp(Math.Log((double)Choice.Digit.Mass / first.Choice.Digit.Mass), -MostInk, MostInk);
+            if ((OutlineWeight * more) + (HoleWeight * isHole) + (InkWeight * moreInk) > against)
             {
                 return true;
             }
@@ -77,7 +81,7 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
 
         bool explainsMore = first.Choice.IsFrame
             ? IsInkBeside(first) && Choice.OutlineSupport > first.Choice.OutlineSupport - LessOutline && !IsHoleOf(first)
-            : Choice.Digit.Mass > MuchMoreInk * first.Choice.Digit.Mass;
+            : Choice.Digit.Mass > MuchMoreInk * first.Choice.Digit.Mass && !IsBetweenStrokesOf(first);
         return first.RunsAlongEdge && Choice.EdgeShare == 0 && explainsMore;
     }
 
@@ -98,6 +102,10 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
 
     private bool IsInkBeside(DigitFinding other) => Edge >= LeastEdge && Choice.Digit.Mass > LeastInk * other.Choice.Digit.Mass;
 
+    /// <summary>Whether it is the paper that the other's strokes leave, which is wider than they are.</summary>
+    private bool IsBetweenStrokesOf(DigitFinding other) =>
+        StrokeShare > MuchWider * other.StrokeShare && other.Choice.Digit.HasInside(Choice.Digit.Middle);
+
     private bool IsHoleOf(DigitFinding other) =>
-        StrokeShare > BlobShare && other.Choice.Digit.Encloses(Choice.Digit) && !Choice.Digit.Encloses(other.Choice.Digit);
+        (StrokeShare > BlobShare || StrokeShare > MuchWider * other.StrokeShare) && other.Choice.Digit.Encloses(Choice.Digit) && !Choice.Digit.Encloses(other.Choice.Digit);
 }

@@ -137,7 +137,7 @@ public static class DigitNormalizer
 
         using GrayImage strokes = CutOut(ink, chosen, choice.Digit, contrast, threshold.Edge);
         found = found with { HasInk = true, Choice = choice, Edge = threshold.Edge };
-        if (found.IsPolarityDoubtful)
+        if (found.IsPolarityDoubtful || found.RunsAlongEdge)
         {
             found = found with { StrokeShare = StrokeWidth.Measure(strokes) / choice.Digit.LongSide };
         }

@@ -18,7 +18,7 @@ internal static class InkContrast
     private const int FlatTolerance = 10;
 
     /// <summary>On the other side of flat paper there is at most this share of the ink's contrast, or something else than ink.</summary>
-    private const double MostOnOtherSide = 0.1;
+    private const double MostOnOtherSide = 0.01;
 
     // What of the edge is not paper is ink or something else, and not only a little different, as in uneven light.
     private const int ShoulderTolerance = 26;

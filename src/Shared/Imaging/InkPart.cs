@@ -38,6 +38,9 @@ internal record struct InkPart(
 
     public readonly int LongSide => Math.Max(Width, Height);
 
+    /// <summary>Of its bounding box, in pixels.</summary>
+    public readonly (int X, int Y) Middle => ((Left + Right) / 2, (Top + Bottom) / 2);
+
     /// <summary>The part that both make up together.</summary>
     public readonly InkPart Join(in InkPart other) => new(
         Math.Min(Left, other.Left),
@@ -57,6 +60,10 @@ internal record struct InkPart(
     /// <summary>Whether the other's bounding box lies in this one's, give or take a soft edge.</summary>
     public readonly bool Encloses(in InkPart other) =>
         Left <= other.Left + SoftEdge && Top <= other.Top + SoftEdge && Right >= other.Right - SoftEdge && Bottom >= other.Bottom - SoftEdge;
+
+    /// <summary>Whether the point lies in its bounding box.</summary>
+    public readonly bool HasInside((int X, int Y) point) =>
+        point.X >= Left && point.X < Right && point.Y >= Top && point.Y < Bottom;
 
     /// <summary>Distance of the bounding boxes, in pixels; 0 where they overlap or touch.</summary>
     public readonly int DistanceTo(in InkPart other)
