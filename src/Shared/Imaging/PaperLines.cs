@@ -47,19 +47,34 @@ internal static class PaperLines
     public static bool Remove(GrayImage contrast)
     {
         int darkest = Levels.FromTop(contrast.Pixels, (int)(DarkestShare * contrast.Pixels.Length));
-        bool across = RemoveAlong(contrast, new Direction(contrast.Width, contrast.Height, AlongStep: 1, AsideStep: contrast.Width), darkest);
-        bool down = RemoveAlong(contrast, new Direction(contrast.Height, contrast.Width, AlongStep: contrast.Width, AsideStep: 1), darkest);
-        return across || down;
+
+        var along = new Direction(contrast.Width, contrast.Height, AlongStep: 1, AsideStep: contrast.Width);
+        var downwards = new Direction(contrast.Height, contrast.Width, AlongStep: contrast.Width, AsideStep: 1);
+        using Lines? across = Find(contrast, along, darkest);
+        using Lines? down = Find(contrast, downwards, darkest);
+        if (across is null)
+        {
+            down?.Clear(contrast.Pixels, isFrameToo: true);
+            return down is not null;
+        }
+
+        // What crosses the lines across is cut to pieces with them, so its lines were looked for before; its frames are looked for
+        // afterwards, for they would reach along the lines far into the picture.
+        across.Clear(contrast.Pixels, isFrameToo: true);
+        using Lines? downLeft = Find(contrast, downwards, darkest);
+        downLeft?.Clear(contrast.Pixels, isFrameToo: true);
+        down?.Clear(contrast.Pixels, isFrameToo: false);
+        return true;
     }
 
     [MethodImpl(PixelLoop.Compilation)]
-    private static bool RemoveAlong(GrayImage contrast, Direction direction, int darkest)
+    private static Lines? Find(GrayImage contrast, Direction direction, int darkest)
     {
         int columns = direction.Along / CellLength;
         int rows = direction.Aside;
         if (columns < FewestColumns || rows < 3)
         {
-            return false;
+            return null;
         }
 
         int count = columns * rows;
@@ -67,20 +82,22 @@ internal static class PaperLines
         bool[] reached = ArrayPool<bool>.Shared.Rent(count);
         Average(contrast.Pixels, direction, columns, cells);
         int least = LeastLevel(cells.AsSpan(0, count));
-        bool isAny = FindPaths(cells, reached, columns, rows, least);
-        if (isAny)
+        Lines? lines = null;
+        if (FindPaths(cells, reached, columns, rows, least))
         {
             byte[] kept = ArrayPool<byte>.Shared.Rent(count);
             FindKept(cells, reached, kept, columns, rows, least, darkest);
-            int upper = Frame(cells, reached, columns, first: 0, step: columns, rows);
-            int lower = Frame(cells, reached, columns, first: (rows - 1) * columns, step: -columns, rows);
-            Clear(contrast.Pixels, direction, reached, kept, columns, upper, lower);
-            ArrayPool<byte>.Shared.Return(kept);
+            int upper = Frame(cells, reached, columns, first: 0, step: columns, rows, least);
+            int lower = Frame(cells, reached, columns, first: (rows - 1) * columns, step: -columns, rows, least);
+            lines = new Lines(direction, reached, kept, columns, upper, lower);
+        }
+        else
+        {
+            ArrayPool<bool>.Shared.Return(reached);
         }
 
         ArrayPool<byte>.Shared.Return(cells);
-        ArrayPool<bool>.Shared.Return(reached);
-        return isAny;
+        return lines;
     }
 
     [MethodImpl(PixelLoop.Compilation)]
@@ -251,9 +268,9 @@ internal static class PaperLines
         reached[at] || (row > 0 && reached[at - columns]) || (row < rows - 1 && reached[at + columns]);
 
     /// <summary>Rows of a frame along one side, 0 where there is none.</summary>
-    private static int Frame(ReadOnlySpan<byte> cells, ReadOnlySpan<bool> reached, int columns, int first, int step, int rows)
+    private static int Frame(ReadOnlySpan<byte> cells, ReadOnlySpan<bool> reached, int columns, int first, int step, int rows, int least)
     {
-        if (Covered(cells.Slice(first, columns), reached.Slice(first, columns), least: 0, out int level) < FrameShare * columns)
+        if (Covered(cells.Slice(first, columns), reached.Slice(first, columns), (int)(ClearOfGrain * least), out int level) < FrameShare * columns)
         {
             return 0;
         }
@@ -288,33 +305,48 @@ internal static class PaperLines
         return count;
     }
 
-    /// <summary>Clears the paths' pixels: all of a frame, and of lines what is paler than what is <paramref name="kept"/>.</summary>
-    [MethodImpl(PixelLoop.Compilation)]
-    private static void Clear(
-        Span<byte> pixels, Direction direction, ReadOnlySpan<bool> reached, ReadOnlySpan<byte> kept, int columns, int upper, int lower)
-    {
-        for (int row = 0; row < direction.Aside; row++)
-        {
-            bool isFrame = row < upper || row >= direction.Aside - lower;
-            for (int column = 0; column < columns; column++)
-            {
-                if (!reached[(row * columns) + column])
-                {
-                    continue;
-                }
+    /// <summary>The picture seen along its rows or along its columns.</summary>
+    private readonly record struct Direction(int Along, int Aside, int AlongStep, int AsideStep);
 
-                int from = isFrame ? byte.MaxValue + 1 : kept[(row * columns) + column];
-                int first = column * CellLength;
-                int end = column == columns - 1 ? direction.Along : first + CellLength;
-                for (int i = first; i < end; i++)
+    /// <summary>What was found in one direction.</summary>
+    /// <param name="direction">It runs along.</param>
+    /// <param name="reached">[rows, columns] cells that lie on a path; owned.</param>
+    /// <param name="kept">Pixels of these cells that are as dark are ink; owned.</param>
+    /// <param name="columns">Cells along.</param>
+    /// <param name="upper">Rows of a frame at the beginning.</param>
+    /// <param name="lower">Rows of a frame at the end.</param>
+    private sealed class Lines(Direction direction, bool[] reached, byte[] kept, int columns, int upper, int lower) : IDisposable
+    {
+        /// <summary>Clears the paths' pixels: all of a frame, and of lines what is paler than ink.</summary>
+        [MethodImpl(PixelLoop.Compilation)]
+        public void Clear(Span<byte> pixels, bool isFrameToo)
+        {
+            for (int row = 0; row < direction.Aside; row++)
+            {
+                bool isFrame = isFrameToo && (row < upper || row >= direction.Aside - lower);
+                for (int column = 0; column < columns; column++)
                 {
-                    ref byte pixel = ref pixels[(row * direction.AsideStep) + (i * direction.AlongStep)];
-                    pixel = pixel < from ? (byte)0 : pixel;
+                    if (!reached[(row * columns) + column])
+                    {
+                        continue;
+                    }
+
+                    int from = isFrame ? byte.MaxValue + 1 : kept[(row * columns) + column];
+                    int first = column * CellLength;
+                    int end = column == columns - 1 ? direction.Along : first + CellLength;
+                    for (int i = first; i < end; i++)
+                    {
+                        ref byte pixel = ref pixels[(row * direction.AsideStep) + (i * direction.AlongStep)];
+                        pixel = pixel < from ? (byte)0 : pixel;
+                    }
                 }
             }
         }
-    }
 
-    /// <summary>The picture seen along its rows or along its columns.</summary>
-    private readonly record struct Direction(int Along, int Aside, int AlongStep, int AsideStep);
+        public void Dispose()
+        {
+            ArrayPool<bool>.Shared.Return(reached);
+            ArrayPool<byte>.Shared.Return(kept);
+        }
+    }
 }

@@ -47,6 +47,15 @@ public sealed class HardPictureTests
     [InlineData(PictureStyle.Squared, 1286)]
     public void Dark_and_light_ink_are_told_apart(PictureStyle style, int seed) => ShouldBeRead(style, seed);
 
+    /// <summary>Lines down the paper, cut to pieces with those across, stayed in these.</summary>
+    [Theory]
+    [InlineData(1063)]
+    [InlineData(1299)]
+    [InlineData(2130)]
+    [InlineData(2144)]
+    [InlineData(2250)]
+    public void Lines_that_cross_are_left_out(int seed) => ShouldBeRead(PictureStyle.Squared, seed);
+
     [Theory]
     [InlineData(PictureStyle.Ruled)]
     [InlineData(PictureStyle.Transparent)]
