@@ -15,12 +15,12 @@ internal static class Comparison
 {
     private const int HeldOut = 5000;
 
-    public static void Run(string modelPath, int picturesAStyle, string? mistakesFolder)
+    public static void Run(string modelPath, int picturesAStyle, int firstPicture, string? mistakesFolder)
     {
         MnistImages mnist = MnistImages.Train();
         using DigitClassifier classifier = DigitClassifier.Load(modelPath);
         using ClassifierBatch batch = classifier.CreateBatch(1);
-        Console.WriteLine($"{classifier.Name} {classifier.Card.Version}, {picturesAStyle} pictures a style");
+        Console.WriteLine($"{classifier.Name} {classifier.Card.Version}, {picturesAStyle} pictures a style, from number {firstPicture} on");
         Console.WriteLine("| style | right | called a digit | no ink | resized and inverted, right |");
         Console.WriteLine("|---|---|---|---|---|");
         int allRight = 0;
@@ -35,7 +35,7 @@ internal static class Comparison
             int blank = 0;
             int baseline = 0;
             using MistakeSheet? sheet = mistakesFolder is null ? null : new MistakeSheet();
-            for (int n = 0; n < picturesAStyle; n++)
+            for (int n = firstPicture; n < firstPicture + picturesAStyle; n++)
             {
                 int index = ((n * 31) + ((int)style * 977)) % HeldOut;
                 int label = mnist.Label(index);

@@ -12,11 +12,20 @@ switch (args)
         return 0;
 }
 
-if (args is not [var model, .. var rest] || rest.Length > 2)
+int pictures = 200;
+int first = 0;
+if (args is not [var model, .. var rest] || rest.Length > 3
+    || (rest.Length > 0 && !int.TryParse(rest[0], out pictures)) || (rest.Length > 1 && !int.TryParse(rest[1], out first)))
 {
-    Console.Error.WriteLine("Usage: Pictures MODEL.onnx [PICTURES_A_STYLE [FOLDER_FOR_MISTAKES]]   |   Pictures photo");
+    Console.Error.WriteLine("Usage: Pictures MODEL.onnx [PICTURES_A_STYLE [FIRST_PICTURE [FOLDER_FOR_MISTAKES]]]   |   Pictures photo");
     return 2;
 }
 
-Comparison.Run(model, rest.Length > 0 ? int.Parse(rest[0]) : 200, rest.Length > 1 ? rest[1] : null);
+if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("MNIST_DIR")))
+{
+    Console.Error.WriteLine("Set MNIST_DIR to the folder with train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz.");
+    return 2;
+}
+
+Comparison.Run(model, pictures, first, rest.Length > 2 ? rest[2] : null);
 return 0;
