@@ -74,9 +74,10 @@ public static class Program
         builder.AddAccess(options);
         builder.AddApiDescription();
 
-        WebApplication? app = null;
-        builder.Logging.LeaveOutCancelledStart(() => app?.Lifetime);
-        app = builder.Build();
+        IHostApplicationLifetime? lifetime = null;
+        builder.Logging.LeaveOutCancelledStart(() => lifetime);
+        WebApplication app = builder.Build();
+        lifetime = app.Lifetime;
         app.UseProblems();
         app.UseRequestIds();
         app.UseDraining();
