@@ -74,6 +74,19 @@ internal static class InferRequests
         return await response.ReadJsonAsync();
     }
 
+    /// <summary>Eight large batches at once: a single worker computes one, one waits, and the queue may be full for the others.</summary>
+    public static Task FloodAsync(this HttpClient client, Func<HttpResponseMessage, Task> onAnswer)
+    {
+        const int Images = 512;
+        byte[] rows = RawBytes([.. Enumerable.Repeat(Sample, Images).SelectMany(sample => sample)]);
+        return Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            using HttpResponseMessage response = await client.PostAsync(
+                new Uri(Infer, UriKind.Relative), Binary(BinaryCall($"[{Images},28,28]", rows.Length), rows));
+            await onAnswer(response);
+        }));
+    }
+
     /// <summary>An answer with raw tensors behind its JSON.</summary>
     public static async Task<(JsonElement Json, byte[] Tensors)> InferBinaryAsync(this HttpClient client, HttpContent content, string path = Infer)
     {
