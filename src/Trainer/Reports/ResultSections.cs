@@ -89,7 +89,7 @@ public static class ResultSections
     {
         const int shown = 3;
         IEnumerable<int> likely = Enumerable.Range(0, ModelContract.Classes).OrderByDescending(c => mistake.Probabilities[c]).Take(shown);
-        return string.Join(", ", likely.Select(c => $"{c}: {Number(100 * mistake.Probabilities[c], 1)} %"));
+        return string.Join(", ", likely.Select(c => $"{c}:\u00a0{Number(100 * mistake.Probabilities[c], 1)}\u00a0%"));
     }
 
     /// <summary>Mistakes are few: their shade goes with the square root, so that a single one is still seen.</summary>
