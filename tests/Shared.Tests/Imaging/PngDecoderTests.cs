@@ -124,6 +124,21 @@ public sealed class PngDecoderTests
         PngDecoder.TryDecode(file, PngFile.Read(file)!.Value, factor: 1).ShouldBeNull();
     }
 
+    /// <summary>The second byte of zlib data can ask for a dictionary that was agreed on (RFC 1950), which PNG does not know.</summary>
+    [Fact]
+    public void Data_that_asks_for_a_dictionary_is_left_to_the_library()
+    {
+        const byte HasDictionary = 0x20;
+        byte[] file = PictureFiles.Png(9, 7, bitDepth: 8, colorType: 0, PictureFiles.Rows(9, 7, (x, y) => [(byte)(x * y)]));
+        int zlib = Chunks(file).First(chunk => file.AsSpan(chunk.Start + 4, 4).SequenceEqual("IDAT"u8)).Start + 8;
+        int header = (file[zlib] << 8) | HasDictionary;
+        file[zlib + 1] = (byte)(HasDictionary + ((31 - (header % 31)) % 31));
+        RepairChecksums(file);
+
+        PngDecoder.TryDecode(file, PngFile.Read(file)!.Value, factor: 1).ShouldBeNull();
+        ShouldDecodeAsByLibrary(file);
+    }
+
     /// <summary>Noise, a drawing on a transparent ground, and shades with every alpha.</summary>
     private static IEnumerable<Func<int, int, uint>> Contents()
     {

@@ -44,8 +44,9 @@ internal static class PngDecoder
             {
                 return zlib.ReadAtLeast(rows, rows.Length, throwOnEndOfStream: false) == rows.Length && zlib.ReadByte() < 0;
             }
-            catch (InvalidDataException)
+            catch (Exception e) when (e is InvalidDataException or IOException)
             {
+                // The second where the data asks for a dictionary, which PNG does not know.
                 return false;
             }
         }
