@@ -29,8 +29,11 @@ public static class PredictionsApi
     /// <summary>Reads a picture while the models are being loaded, so that no request need wait for the compiler.</summary>
     public static void WarmUpPictures(this WebApplication app)
     {
+        byte[] file = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+        Span<byte> pixels = stackalloc byte[RowSequence.Length];
         using InferenceRequest inference = InferenceRequest.Rent(count: 1);
-        ReadGoldenSample(app, inference);
+        StepTimes times = default;
+        app.Services.GetRequiredService<PictureReader>().Read(file, pixels, inference, 0, ref times);
     }
 
     /// <summary>Goes the rest of a picture's way, from its rows to the answer's JSON, with every model.</summary>
@@ -39,7 +42,7 @@ public static class PredictionsApi
         foreach (ServedModel model in app.Services.GetRequiredService<ModelCatalog>().All)
         {
             using InferenceRequest inference = InferenceRequest.Rent(count: 1);
-            ReadGoldenSample(app, inference);
+            RowSequence.FromPixels(GoldenSample.Pixels, inference.Rows(0));
             model.Queue.ClassifyAsync(inference, Deadline.After(Timeout), CancellationToken.None).AsTask().Wait(Timeout);
             using var answer = JsonAnswer.Rent();
             JsonSerializer.Serialize(answer.Writer, model.Interpret(inference, 0), PredictionJson.Default.Prediction);
@@ -79,13 +82,5 @@ public static class PredictionsApi
                 ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.MalformedMultipart,
                 ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyFiles,
                 ProblemType.UnsupportedMediaType, ProblemType.QueueFull, ProblemType.DeadlinePassed);
-    }
-
-    private static void ReadGoldenSample(WebApplication app, InferenceRequest inference)
-    {
-        byte[] file = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
-        Span<byte> pixels = stackalloc byte[RowSequence.Length];
-        StepTimes times = default;
-        app.Services.GetRequiredService<PictureReader>().Read(file, pixels, inference, 0, ref times);
     }
 }
