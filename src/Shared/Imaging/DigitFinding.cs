@@ -104,8 +104,12 @@ internal readonly record struct DigitFinding(PaperKind Paper, int Width)
 
     /// <summary>Whether it is the paper that the other's strokes leave, which is wider than they are.</summary>
     private bool IsBetweenStrokesOf(DigitFinding other) =>
-        StrokeShare > MuchWider * other.StrokeShare && other.Choice.Digit.HasInside(Choice.Digit.Middle);
+        IsMuchWiderThan(other) && other.Choice.Digit.HasInside(Choice.Digit.Middle);
 
     private bool IsHoleOf(DigitFinding other) =>
-        (StrokeShare > BlobShare || StrokeShare > MuchWider * other.StrokeShare) && other.Choice.Digit.Encloses(Choice.Digit) && !Choice.Digit.Encloses(other.Choice.Digit);
+        (StrokeShare > BlobShare || IsMuchWiderThan(other))
+        && other.Choice.Digit.Encloses(Choice.Digit)
+        && !Choice.Digit.Encloses(other.Choice.Digit);
+
+    private bool IsMuchWiderThan(DigitFinding other) => StrokeShare > MuchWider * other.StrokeShare;
 }

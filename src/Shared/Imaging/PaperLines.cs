@@ -61,8 +61,8 @@ internal static class PaperLines
         // What crosses the lines across is cut to pieces with them, so its lines were looked for before; its frames are looked for
         // afterwards, for they would reach along the lines far into the picture.
         across.Clear(contrast.Pixels, isFrameToo: true);
-        using Lines? downLeft = Find(contrast, downwards, darkest);
-        downLeft?.Clear(contrast.Pixels, isFrameToo: true);
+        using Lines? remaining = Find(contrast, downwards, darkest);
+        remaining?.Clear(contrast.Pixels, isFrameToo: true);
         down?.Clear(contrast.Pixels, isFrameToo: false);
         return true;
     }
