@@ -13,8 +13,6 @@ namespace MnistLstm.Bench.Pictures;
 /// </summary>
 internal static class Comparison
 {
-    private const int HeldOut = 5000;
-
     public static void Run(string modelPath, int picturesAStyle, int firstPicture, string? mistakesFolder)
     {
         MnistImages mnist = MnistImages.Train();
@@ -37,7 +35,7 @@ internal static class Comparison
             using MistakeSheet? sheet = mistakesFolder is null ? null : new MistakeSheet();
             for (int n = firstPicture; n < firstPicture + picturesAStyle; n++)
             {
-                int index = ((n * 31) + ((int)style * 977)) % HeldOut;
+                int index = HardPicture.ImageOf(style, n);
                 int label = mnist.Label(index);
                 byte[] file = HardPicture.Make(mnist.Pixels(index), style, seed: n);
                 ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image);

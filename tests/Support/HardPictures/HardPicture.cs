@@ -5,6 +5,12 @@ namespace MnistLstm.Support.HardPictures;
 /// <summary>Makes pictures as people take them, from MNIST digits: other pens, paper, light, cameras and file formats.</summary>
 public static class HardPicture
 {
+    /// <summary>The first of MNIST's training images, which no training sees.</summary>
+    private const int HeldOut = 5000;
+
+    /// <summary>Which held-out image the picture of this style and number shows, whose seed the number is.</summary>
+    public static int ImageOf(PictureStyle style, int number) => ((number * 31) + ((int)style * 977)) % HeldOut;
+
     /// <summary>A picture file in which somebody wrote the digit.</summary>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
     /// <param name="style">What makes it hard.</param>
