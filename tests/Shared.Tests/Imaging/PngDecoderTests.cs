@@ -139,13 +139,31 @@ public sealed class PngDecoderTests
         ShouldDecodeAsByLibrary(file);
     }
 
-    /// <summary>Noise, a drawing on a transparent ground, and shades with every alpha.</summary>
+    /// <summary>
+    /// Lines from border to border that differ from the paper in some colours, rectangles, noise, a drawing on a transparent ground,
+    /// and shades with every alpha.
+    /// </summary>
     private static IEnumerable<Func<int, int, uint>> Contents()
     {
         var random = new Random(Seed);
+        yield return (_, y) => (y % 8) switch { 1 => 0xFFC8DCF0, 3 => 0xFFC8F0F0, 5 => 0xFFF0DCF0, 7 => 0xFFF0F0DC, _ => 0xFFF0F0F0 };
+        yield return Rectangles(random);
         yield return (_, _) => (uint)random.NextInt64();
         yield return (x, y) => (x - 20) * (y - 15) / 40 == 1 ? 0xFF102030 : 0;
         yield return (x, y) => (uint)((x * 7) << 24 | (y * 5 & 0xFF) << 16 | (x + y) % 256 << 8 | (x ^ y) & 0xFF);
+    }
+
+    /// <summary>Of few colours, one over another, many of them at the left border.</summary>
+    private static Func<int, int, uint> Rectangles(Random random)
+    {
+        uint[] colours = [0xFFF0F0F0, 0xFFC8F0F0, 0xFFF0DCF0, 0xFFF0F0DC, 0xFF102030, 0x80102030, 0];
+        (SKRectI Area, uint Colour)[] all = [.. Enumerable.Range(0, 60).Select(_ =>
+        {
+            int left = Math.Max(random.Next(-60, 200), 0);
+            int top = random.Next(90);
+            return (SKRectI.Create(left, top, random.Next(1, 200), random.Next(1, 9)), colours[random.Next(colours.Length)]);
+        })];
+        return (x, y) => all.LastOrDefault(rectangle => rectangle.Area.Contains(x, y), (default, colours[0])).Colour;
     }
 
     private static byte[] Encode(

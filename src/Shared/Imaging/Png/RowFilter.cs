@@ -96,13 +96,16 @@ internal static class RowFilter
     }
 
     /// <summary>
-    /// Whether a block is as above: nothing is to be added, and the pixel before is like the one above it, so that what is
+    /// Whether a block is as above: nothing is to be added, and what lies to its left is like what lies above that, so that what is
     /// above is predicted exactly, and so on. Most of a drawing is like that.
     /// </summary>
-    private static bool CopiesAbove(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int i, int samples) =>
-        i <= row.Length - Block
-        && Vector256.Create(row[i..]) == Vector256<byte>.Zero
-        && (i < samples || row.Slice(i - samples, samples).SequenceEqual(above.Slice(i - samples, samples)));
+    private static bool CopiesAbove(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int i, int samples)
+    {
+        int left = Math.Min(i, samples); // less within the first pixel
+        return i <= row.Length - Block
+            && Vector256.Create(row[i..]) == Vector256<byte>.Zero
+            && row.Slice(i - left, left).SequenceEqual(above.Slice(i - left, left));
+    }
 
     private static int Paeth(int left, int above, int aboveLeft)
     {
