@@ -21,16 +21,8 @@ internal static class PaperLines
     private const double PaperShare = 0.7;
     private const int GrainFactor = 2;
 
-    /// <summary>Lines are printed paler than ink: a line whose level is above this share of the darkest ink is a stroke.</summary>
-    private const double PalestInk = 0.7;
-
-    /// <summary>Where a stroke crosses a line it is darker than the line by this factor.</summary>
-    private const double CrossingFactor = 1.5;
-
-    // A line is about as dark all along. Where a stroke and grain make a path together, this share of its columns is grain.
-    private const double ThinnestShare = 0.15;
-    private const double MostOfThinnest = 1.3;
-    private const double ClearOfGrain = 1.5;
+    /// <summary>Straight lines as dark as ink go where there are as many: a single one may be a 1.</summary>
+    private const int FewestStraightLines = 2;
 
     /// <summary>A table or frame covers this share of the side that it lies along.</summary>
     private const double FrameShare = 0.75;
@@ -52,18 +44,19 @@ internal static class PaperLines
         var downwards = new Direction(contrast.Height, contrast.Width, AlongStep: contrast.Width, AsideStep: 1);
         using Lines? across = Find(contrast, along, darkest);
         using Lines? down = Find(contrast, downwards, darkest);
+        bool areStraightToo = (across?.StraightLines ?? 0) + (down?.StraightLines ?? 0) >= FewestStraightLines;
         if (across is null)
         {
-            down?.Clear(contrast.Pixels, isFrameToo: true);
+            down?.Clear(contrast.Pixels, isFrameToo: true, areStraightToo);
             return down is not null;
         }
 
         // What crosses the lines across is cut to pieces with them, so its lines were looked for before; its frames are looked for
         // afterwards, for they would reach along the lines far into the picture.
-        across.Clear(contrast.Pixels, isFrameToo: true);
+        across.Clear(contrast.Pixels, isFrameToo: true, areStraightToo);
         using Lines? remaining = Find(contrast, downwards, darkest);
-        remaining?.Clear(contrast.Pixels, isFrameToo: true);
-        down?.Clear(contrast.Pixels, isFrameToo: false);
+        remaining?.Clear(contrast.Pixels, isFrameToo: true, areStraightToo);
+        down?.Clear(contrast.Pixels, isFrameToo: false, areStraightToo);
         return true;
     }
 
@@ -85,11 +78,11 @@ internal static class PaperLines
         Lines? lines = null;
         if (FindPaths(cells, reached, columns, rows, least))
         {
-            byte[] kept = ArrayPool<byte>.Shared.Rent(count);
-            FindKept(cells, reached, kept, columns, rows, least, darkest);
+            ushort[] lineOf = ArrayPool<ushort>.Shared.Rent(count);
+            List<PaperLine> found = MeasureLines(cells, reached, lineOf, columns, rows, least, darkest);
             int upper = Frame(cells, reached, columns, first: 0, step: columns, rows, least);
             int lower = Frame(cells, reached, columns, first: (rows - 1) * columns, step: -columns, rows, least);
-            lines = new Lines(direction, reached, kept, columns, upper, lower);
+            lines = new Lines(direction, reached, lineOf, found, columns, upper, lower);
         }
         else
         {
@@ -182,11 +175,12 @@ internal static class PaperLines
         return any;
     }
 
-    /// <summary>Finds for each reached cell the level from which on its pixels are ink across a line: 0 where what is reached is all ink.</summary>
+    /// <summary>Finds for each reached cell the line that it belongs to.</summary>
     [MethodImpl(PixelLoop.Compilation)]
-    private static void FindKept(
-        ReadOnlySpan<byte> cells, ReadOnlySpan<bool> reached, Span<byte> kept, int columns, int rows, int least, int darkest)
+    private static List<PaperLine> MeasureLines(
+        ReadOnlySpan<byte> cells, ReadOnlySpan<bool> reached, Span<ushort> lineOf, int columns, int rows, int least, int darkest)
     {
+        var lines = new List<PaperLine>();
         int[] line = ArrayPool<int>.Shared.Rent(columns * rows);
         bool[] isSeen = ArrayPool<bool>.Shared.Rent(columns * rows);
         isSeen.AsSpan(0, columns * rows).Clear();
@@ -195,18 +189,19 @@ internal static class PaperLines
             // Each line has a cell in the first column.
             if (reached[row * columns] && !isSeen[row * columns])
             {
-                int length = Collect(row * columns, reached, isSeen, line, columns, rows);
-                int level = LineLevel(cells, line.AsSpan(0, length), columns, least);
-                int from = level < PalestInk * darkest ? Math.Min((int)(CrossingFactor * level), byte.MaxValue) : 0;
-                foreach (int at in line.AsSpan(0, length))
+                Span<int> ofLine = line.AsSpan(0, Collect(row * columns, reached, isSeen, line, columns, rows));
+                foreach (int at in ofLine)
                 {
-                    kept[at] = (byte)from;
+                    lineOf[at] = (ushort)lines.Count;
                 }
+
+                lines.Add(PaperLine.Measure(cells[..(columns * rows)], ofLine, columns, least, darkest));
             }
         }
 
         ArrayPool<bool>.Shared.Return(isSeen);
         ArrayPool<int>.Shared.Return(line);
+        return lines;
     }
 
     /// <summary>Lists the reached cells that hang together with one.</summary>
@@ -237,40 +232,13 @@ internal static class PaperLines
         return length;
     }
 
-    /// <summary>How dark a line is: that of its darkest quarter, but not much more than it reaches in nearly all columns.</summary>
-    /// <returns>0 where that is not clearly more than grain: the path is of a stroke and grain, and no line.</returns>
-    [MethodImpl(PixelLoop.Compilation)]
-    private static int LineLevel(ReadOnlySpan<byte> cells, ReadOnlySpan<int> line, int columns, int least)
-    {
-        Span<int> levels = stackalloc int[256];
-        Span<byte> darkest = stackalloc byte[columns];
-        levels.Clear();
-        darkest.Clear();
-        foreach (int at in line)
-        {
-            levels[cells[at]]++;
-            darkest[at % columns] = Math.Max(darkest[at % columns], cells[at]);
-        }
-
-        darkest.Sort();
-        int thinnest = darkest[(int)(ThinnestShare * columns)];
-        int level = Levels.FromTop(levels, line.Length / 4);
-        int most = (int)(MostOfThinnest * thinnest);
-        if (level <= most)
-        {
-            return level;
-        }
-
-        return thinnest < ClearOfGrain * least ? 0 : most;
-    }
-
     private static bool IsReached(ReadOnlySpan<bool> reached, int at, int row, int rows, int columns) =>
         reached[at] || (row > 0 && reached[at - columns]) || (row < rows - 1 && reached[at + columns]);
 
     /// <summary>Rows of a frame along one side, 0 where there is none.</summary>
     private static int Frame(ReadOnlySpan<byte> cells, ReadOnlySpan<bool> reached, int columns, int first, int step, int rows, int least)
     {
-        if (Covered(cells.Slice(first, columns), reached.Slice(first, columns), (int)(ClearOfGrain * least), out int level) < FrameShare * columns)
+        if (Covered(cells.Slice(first, columns), reached.Slice(first, columns), (int)(PaperLine.ClearOfGrain * least), out int level) < FrameShare * columns)
         {
             return 0;
         }
@@ -311,15 +279,20 @@ internal static class PaperLines
     /// <summary>What was found in one direction.</summary>
     /// <param name="direction">It runs along.</param>
     /// <param name="reached">[rows, columns] cells that lie on a path; owned.</param>
-    /// <param name="kept">Pixels of these cells that are as dark are ink; owned.</param>
+    /// <param name="lineOf">The line of each such cell; owned.</param>
+    /// <param name="lines">All lines.</param>
     /// <param name="columns">Cells along.</param>
     /// <param name="upper">Rows of a frame at the beginning.</param>
     /// <param name="lower">Rows of a frame at the end.</param>
-    private sealed class Lines(Direction direction, bool[] reached, byte[] kept, int columns, int upper, int lower) : IDisposable
+    private sealed class Lines(
+        Direction direction, bool[] reached, ushort[] lineOf, List<PaperLine> lines, int columns, int upper, int lower) : IDisposable
     {
-        /// <summary>Clears the paths' pixels: all of a frame, and of lines what is paler than ink.</summary>
+        /// <summary>How many are straight, of those not much paler than ink.</summary>
+        public int StraightLines => lines.Count(line => line.Widest > 0);
+
+        /// <summary>Clears the paths' pixels: all of a frame, and of lines what is no ink.</summary>
         [MethodImpl(PixelLoop.Compilation)]
-        public void Clear(Span<byte> pixels, bool isFrameToo)
+        public void Clear(Span<byte> pixels, bool isFrameToo, bool areStraightToo)
         {
             for (int row = 0; row < direction.Aside; row++)
             {
@@ -331,13 +304,15 @@ internal static class PaperLines
                         continue;
                     }
 
-                    int from = isFrame ? byte.MaxValue + 1 : kept[(row * columns) + column];
+                    PaperLine line = isFrame ? PaperLine.Frame : lines[lineOf[(row * columns) + column]];
+                    bool isStraight = areStraightToo && line.Widest > 0;
                     int first = column * CellLength;
                     int end = column == columns - 1 ? direction.Along : first + CellLength;
                     for (int i = first; i < end; i++)
                     {
                         ref byte pixel = ref pixels[(row * direction.AsideStep) + (i * direction.AlongStep)];
-                        pixel = pixel < from ? (byte)0 : pixel;
+                        bool isInk = isStraight ? IsLongAcross(pixels, row, i, line) : pixel >= line.InkFrom;
+                        pixel = isInk ? pixel : (byte)0;
                     }
                 }
             }
@@ -346,7 +321,27 @@ internal static class PaperLines
         public void Dispose()
         {
             ArrayPool<bool>.Shared.Return(reached);
-            ArrayPool<byte>.Shared.Return(kept);
+            ArrayPool<ushort>.Shared.Return(lineOf);
         }
+
+        /// <summary>Whether so much lies across a line at one pixel of it that it is a stroke.</summary>
+        private bool IsLongAcross(ReadOnlySpan<byte> pixels, int row, int i, PaperLine line)
+        {
+            int from = row;
+            int to = row;
+            while (from > 0 && to - from < line.Widest && Level(pixels, from - 1, i) >= line.Beside)
+            {
+                from--;
+            }
+
+            while (to < direction.Aside - 1 && to - from < line.Widest && Level(pixels, to + 1, i) >= line.Beside)
+            {
+                to++;
+            }
+
+            return to - from >= line.Widest;
+        }
+
+        private byte Level(ReadOnlySpan<byte> pixels, int row, int i) => pixels[(row * direction.AsideStep) + (i * direction.AlongStep)];
     }
 }

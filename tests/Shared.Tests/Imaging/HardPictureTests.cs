@@ -55,6 +55,19 @@ public sealed class HardPictureTests
     [InlineData(2250)]
     public void Lines_that_cross_are_left_out(int seed) => ShouldBeRead(PictureStyle.Squared, seed);
 
+    /// <summary>Lines as dark as the ink stayed in these, or few lines of large squares passed for the strokes of a digit cut out closely.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(53)]
+    [InlineData(102)]
+    [InlineData(113)]
+    [InlineData(134)]
+    [InlineData(183)]
+    [InlineData(208)]
+    [InlineData(222)]
+    [InlineData(266)]
+    public void Lines_as_dark_as_ink_are_left_out(int seed) => ShouldBeRead(PictureStyle.DarkLines, seed);
+
     [Theory]
     [InlineData(PictureStyle.Ruled)]
     [InlineData(PictureStyle.Transparent)]

@@ -43,6 +43,49 @@ public sealed class PaperLinesTests
         contrast.Row(100)[85].ShouldBe(Ink);
     }
 
+    [Fact]
+    public void Lines_as_dark_as_ink_go_and_the_strokes_across_them_stay()
+    {
+        using GrayImage contrast = Paper();
+        Fill(contrast, 60, 140, 80, 90, Ink);
+        Fill(contrast, 98, 101, 0, Side, Ink);
+        Fill(contrast, 160, 163, 0, Side, Ink);
+        Fill(contrast, 0, Side, 50, 53, Ink);
+
+        PaperLines.Remove(contrast);
+
+        contrast.Row(99)[20].ShouldBe((byte)0);
+        contrast.Row(161)[20].ShouldBe((byte)0);
+        contrast.Row(20)[51].ShouldBe((byte)0);
+        contrast.Row(99)[51].ShouldBe((byte)0);
+        contrast.Row(99)[85].ShouldBe(Ink);
+        contrast.Row(130)[85].ShouldBe(Ink);
+    }
+
+    [Fact]
+    public void A_single_stroke_from_side_to_side_is_no_line()
+    {
+        using GrayImage contrast = Paper();
+        Fill(contrast, 0, Side, 98, 101, Ink);
+
+        PaperLines.Remove(contrast);
+
+        contrast.Row(99)[99].ShouldBe(Ink);
+    }
+
+    [Fact]
+    public void Strokes_too_broad_for_lines_stay_though_there_are_two()
+    {
+        using GrayImage contrast = Paper();
+        Fill(contrast, 0, Side, 40, 52, Ink);
+        Fill(contrast, 0, Side, 120, 132, Ink);
+
+        PaperLines.Remove(contrast);
+
+        contrast.Row(99)[45].ShouldBe(Ink);
+        contrast.Row(99)[125].ShouldBe(Ink);
+    }
+
     /// <summary>Blurred paper has grain that goes on from a stroke to the border.</summary>
     [Fact]
     public void A_stroke_that_grain_continues_is_no_line()

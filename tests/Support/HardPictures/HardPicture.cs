@@ -35,7 +35,7 @@ public static class HardPicture
         bool isDistant = style == PictureStyle.Distant;
         int width = isDistant ? random.Next(900, 1400) : random.Next(200, 900);
         int height = Math.Clamp((int)(width * Between(random, 0.75f, 1.33f)), 200, isDistant ? 1400 : 900);
-        bool isPhoto = style == PictureStyle.FormBox ? random.Next(2) == 0 : style is not PictureStyle.Scan and not PictureStyle.Specks;
+        bool isPhoto = style is PictureStyle.FormBox or PictureStyle.DarkLines ? random.Next(2) == 0 : style is not PictureStyle.Scan and not PictureStyle.Specks;
         float box = Math.Min(width, height) * (style switch
         {
             PictureStyle.TouchingBorder => Between(random, 1.25f, 1.38f),
@@ -65,7 +65,7 @@ public static class HardPicture
             PictureStyle.Chalk => Between(random, 0.03f, 0.08f),
             PictureStyle.Negative or PictureStyle.Distant => Between(random, 0.05f, 0.12f),
             PictureStyle.Ruled or PictureStyle.Squared => Between(random, 0.018f, 0.06f),
-            PictureStyle.Broken => Between(random, 0.03f, 0.07f),
+            PictureStyle.Broken or PictureStyle.DarkLines => Between(random, 0.03f, 0.07f),
             _ => Between(random, 0.014f, 0.09f),
         });
         (SKPoint, float)? gap = style == PictureStyle.Broken
@@ -80,6 +80,11 @@ public static class HardPicture
             photo.Rule(box * Between(random, 0.12f, 0.5f), Between(random, 0.08f, 0.32f), style == PictureStyle.Squared);
         }
 
+        if (style == PictureStyle.DarkLines)
+        {
+            photo.Rule(box * Between(random, 0.15f, 0.5f), Between(random, 0.3f, 0.7f), isSquared: random.Next(2) == 0);
+        }
+
         if (style == PictureStyle.FormBox)
         {
             photo.PrintBox(SKRect.Inflate(place, -0.03f * box * random.NextSingle(), -0.03f * box * random.NextSingle()), Between(random, 0.3f, 0.95f));
@@ -88,7 +93,7 @@ public static class HardPicture
         float darkness = style switch
         {
             PictureStyle.Faint => Between(random, 0.12f, 0.3f),
-            PictureStyle.Ruled or PictureStyle.Squared or PictureStyle.TableEdge => Between(random, 0.45f, 0.9f),
+            PictureStyle.Ruled or PictureStyle.Squared or PictureStyle.TableEdge or PictureStyle.DarkLines => Between(random, 0.45f, 0.9f),
             _ => Between(random, 0.4f, 0.95f),
         };
         photo.Write(ink, paper * (1 - darkness), unevenness: isPhoto ? 0.45f * random.NextSingle() : 0);

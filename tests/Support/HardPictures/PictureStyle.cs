@@ -71,4 +71,7 @@ public enum PictureStyle
 
     /// <summary>A small digit on a sheet that was photographed from afar.</summary>
     Distant,
+
+    /// <summary>On ruled or squared paper whose lines are about as dark as the ink, scanned or photographed.</summary>
+    DarkLines,
 }
