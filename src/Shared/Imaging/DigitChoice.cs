@@ -25,6 +25,12 @@ internal readonly record struct DigitChoice(
     // Another figure beside the digit is at least this share as long.
     private const double SmallestFigure = 0.5;
 
+    // What underlines a digit is flat, wider than the digit by this factor, and away from it by this share of the digit's height: the base
+    // of a 2 that breaks off is narrower and nearer.
+    private const double FlatLine = 0.15;
+    private const double WiderLine = 1.1;
+    private const double LineGap = 0.05;
+
     // A part that runs along this share of the picture's edge belongs to a frame or a table, where another could be the digit.
     private const double FrameContact = 0.12;
 
@@ -77,7 +83,7 @@ internal readonly record struct DigitChoice(
                 continue;
             }
 
-            if (CouldBeFigure(parts[i], digit, mainContrast, peak))
+            if (CouldBeFigure(parts[i], digit, mainContrast, peak) && !Underlines(parts[i], digit))
             {
                 second = Math.Max(second, parts[i].Mass);
             }
@@ -125,7 +131,12 @@ internal readonly record struct DigitChoice(
     private static double EdgeShareOf(in InkPart part, int width, int height) => (double)part.EdgeContact / (width + height);
 
     private static bool IsPartOf(in InkPart part, in InkPart digit, in InkPart main, double mainContrast, int peak) =>
-        part.OutlineSupport >= LeastSupport && LooksLikePartOf(part, digit, main, mainContrast, peak);
+        part.OutlineSupport >= LeastSupport && LooksLikePartOf(part, digit, main, mainContrast, peak) && !Underlines(part, digit);
+
+    private static bool Underlines(in InkPart part, in InkPart digit) =>
+        part.Top - digit.Bottom >= LineGap * digit.Height
+        && part.Height <= FlatLine * part.Width
+        && part.Width >= WiderLine * digit.Width;
 
     private static bool LooksLikePartOf(in InkPart part, in InkPart digit, in InkPart main, double mainContrast, int peak) =>
         part.Peak >= peak

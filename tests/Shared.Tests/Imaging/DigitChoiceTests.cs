@@ -31,6 +31,22 @@ public sealed class DigitChoiceTests
         choice.Digit.OutlineSupport.ShouldBe(1);
     }
 
+    /// <summary>The base of a 2 that breaks off is no wider than the rest, or nearer to it.</summary>
+    [Theory]
+    [InlineData(70, 130, 160, false)]
+    [InlineData(82, 118, 160, true)]
+    [InlineData(70, 130, 152, true)]
+    public void A_line_below_the_digit_and_wider_is_no_part_of_it_and_no_figure(int left, int right, int top, bool isPart)
+    {
+        var line = new InkPart(left, top, right, top + 4, Area: 4 * (right - left), Mass: 400 * (right - left), Peak: 150, EdgeContact: 0);
+        bool[] chosen = new bool[2];
+
+        DigitChoice choice = DigitChoice.Choose([Stroke, line], peak: 100, Side, Side, isTight: false, chosen).ShouldNotBeNull();
+
+        chosen.ShouldBe([true, isPart]);
+        choice.SecondFigure.ShouldBe(0);
+    }
+
     /// <summary>A part that is near and dark enough to be the flag of a 5.</summary>
     /// <param name="seenSteps">Of 100 of its contrast's steps, those that the photo has.</param>
     private static InkPart Beside(int seenSteps) =>
