@@ -14,7 +14,7 @@ internal record struct InkPart(
 {
     private const int SoftEdge = 2; // pixels
 
-    /// <summary>Whether it is the box of a form, or lines of one, rather than a figure.</summary>
+    /// <summary>Whether it is the box of a form, lines of one, or a ring around a figure, rather than a figure.</summary>
     public bool IsBox { get; init; }
 
     /// <summary>Sum of the contrast's steps across its outline where it is looked at, in a photo; 0 elsewhere.</summary>

@@ -19,6 +19,12 @@ internal sealed class InkParts : IDisposable
     private const double LeastBoxShare = 0.25;
     private const double MostInside = 0.5;
 
+    // A ring around a figure: what is drawn inside of a 0 is smaller, and a 0 narrower.
+    private const double MostLengthOfRing = 1.4;
+    private const double MostInkOfRing = 0.35;
+    private const double LeastFigureInRing = 0.35;
+    private const double LeastContrastInRing = 0.5;
+
     // What is this long, in shares of the picture, and nowhere farther from its edge than this, is a side of a box.
     private const double LeastEdgeShare = 0.5;
     private const double BoxMargin = 0.12;
@@ -241,11 +247,62 @@ internal sealed class InkParts : IDisposable
             double width = (double)_parts[part].Width / _contrast.Width;
             double height = (double)_parts[part].Height / _contrast.Height;
             bool isAlongEdge = Math.Max(width, height) > LeastEdgeShare && !_parts[part].ReachesInside;
-            if (isAlongEdge || (Math.Min(width, height) > LeastBoxShare && FollowsItsBox(part)))
+            if (isAlongEdge || (Math.Min(width, height) > LeastBoxShare && (FollowsItsBox(part) || IsRing(part))))
             {
                 _parts[part] = _parts[part] with { IsBox = true };
             }
         }
+    }
+
+    /// <summary>Whether a part is a thin line around a figure, about as wide as high.</summary>
+    private bool IsRing(int part)
+    {
+        InkPart ring = _parts[part];
+        if (ring.LongSide > MostLengthOfRing * Math.Min(ring.Width, ring.Height) || ring.Area > MostInkOfRing * ring.Width * ring.Height)
+        {
+            return false;
+        }
+
+        double leastContrast = LeastContrastInRing * ring.Mass / ring.Area;
+        foreach (ref readonly InkPart other in _parts.AsSpan())
+        {
+            if (other.LongSide >= LeastFigureInRing * ring.LongSide
+                && other.Mass >= leastContrast * other.Area
+                && ring.Encloses(other)
+                && IsAround(part, other))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a part is to the left and to the right of another one's middle, above and below it.</summary>
+    private bool IsAround(int part, in InkPart other)
+    {
+        (int x, int y) = other.Middle;
+        Sides across = 0;
+        Sides down = 0;
+        foreach (ref readonly Run run in _runs.AsSpan(0, _runCount))
+        {
+            if (run.Part != part)
+            {
+                continue;
+            }
+
+            if (run.Y == y)
+            {
+                across |= (run.Right <= other.Left ? Sides.First : 0) | (run.Left >= other.Right ? Sides.Last : 0);
+            }
+
+            if (Contains(run, x))
+            {
+                down |= (run.Y < other.Top ? Sides.First : 0) | (run.Y >= other.Bottom ? Sides.Last : 0);
+            }
+        }
+
+        return (across & down) == (Sides.First | Sides.Last);
     }
 
     /// <summary>Whether a part runs along three sides of its bounding box at least.</summary>

@@ -180,6 +180,24 @@ public sealed class DigitNormalizerTests
         }
     }
 
+    /// <summary>As a number is circled in a list.</summary>
+    [Fact]
+    public void A_ring_around_a_digit_is_left_out()
+    {
+        for (uint index = 0; index < 20; index++)
+        {
+            byte[] picture = Picture(index, scale: 4, paper: 240, ink: 40);
+            for (int i = 0; i < picture.Length; i++)
+            {
+                (int y, int x) = Math.DivRem(i, 200);
+                double radius = Math.Sqrt(Math.Pow((x - 86) / 75.0, 2) + Math.Pow((y - 81) / 70.0, 2));
+                picture[i] = radius is > 0.96 and < 1.04 ? (byte)40 : picture[i];
+            }
+
+            ShouldShow(index, picture, 200, 200);
+        }
+    }
+
     [Theory]
     [InlineData(10)]
     [InlineData(16)]
