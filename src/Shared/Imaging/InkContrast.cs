@@ -35,15 +35,6 @@ internal static class InkContrast
     private const double TightExtremes = 0.01;
     private const int TightRange = 100;
     private const int TightRows = 48;
-    private const int MostPlacesOfTight = 3;
-
-    // Lines of squared paper end opposite each other, up to a slant, and are thin: shares of a side, and pixels of a small picture. There
-    // are this many at least; a 4 has two such strokes.
-    private const int FewestLinesOfSquares = 3;
-    private const int SmallestSquared = 40;
-    private const double MostSlantOfLine = 0.1;
-    private const double LineEnd = 0.025;
-    private const int SmallLineEnd = 2;
 
     /// <summary>A picture with no longer side is half of edges, between the levels: a level of its own has more of it.</summary>
     private const int SmallSide = 32;
@@ -76,7 +67,7 @@ internal static class InkContrast
         bool isBorderFlat = false;
         if (!isLit && FindFlatPaper(drawn, out isBorderFlat) is { } level)
         {
-            paper = PaperKind.Flat(isInkLighter ?? IsInkLighterThan(drawn, level), isTight: !isBorderFlat && TouchesAllSides(drawn, level));
+            paper = PaperKind.Flat(isInkLighter ?? IsInkLighterThan(drawn, level), isTight: !isBorderFlat && CloseCut.TouchesAllSides(drawn, level, ShoulderTolerance));
             MeasureFromLevel(drawn.Pixels, level, paper.IsInkLighter);
             if (!isBorderFlat && !paper.IsTight)
             {
@@ -149,90 +140,6 @@ internal static class InkContrast
         int all = Levels.CountBetween(
             image.Pixels, (byte)Math.Max(level - FlatTolerance, 0), (byte)Math.Min(level + FlatTolerance, 255));
         return all >= FlatShareOfAll * image.Pixels.Length ? level : null;
-    }
-
-    /// <summary>
-    /// Whether ink reaches each side, as that of a digit cut out closely does, in few places, where squared paper has many, or as many
-    /// thin ones opposite each other. Ruled paper reaches two.
-    /// </summary>
-    private static bool TouchesAllSides(GrayImage image, int paper)
-    {
-        Span<byte> left = stackalloc byte[DrawnSide];
-        Span<byte> right = stackalloc byte[DrawnSide];
-        for (int y = 0; y < image.Height; y++)
-        {
-            (left[y], right[y]) = (image.Row(y)[0], image.Row(y)[^1]);
-        }
-
-        ReadOnlySpan<byte> top = image.Row(0);
-        ReadOnlySpan<byte> bottom = image.Row(image.Height - 1);
-        return Touches(top, paper) && Touches(bottom, paper) && Touches(left[..image.Height], paper) && Touches(right[..image.Height], paper)
-            && !(Math.Min(image.Width, image.Height) >= SmallestSquared
-                && IsSquared(CountLines(top, bottom, paper), CountLines(left[..image.Height], right[..image.Height], paper)));
-
-        static bool IsSquared(int down, int across) => down > 0 && across > 0 && down + across >= FewestLinesOfSquares;
-    }
-
-    private static bool Touches(ReadOnlySpan<byte> side, int paper)
-    {
-        Span<(int From, int To)> places = stackalloc (int, int)[MostPlacesOfTight];
-        return FindPlaces(side, paper, places) is > 0 and <= MostPlacesOfTight;
-    }
-
-    /// <summary>Counts thin places of a side that have one opposite, as lines have.</summary>
-    private static int CountLines(ReadOnlySpan<byte> side, ReadOnlySpan<byte> opposite, int paper)
-    {
-        Span<(int From, int To)> places = stackalloc (int, int)[MostPlacesOfTight];
-        Span<(int From, int To)> others = stackalloc (int, int)[MostPlacesOfTight];
-        int count = FindPlaces(side, paper, places);
-        int countOfOthers = FindPlaces(opposite, paper, others);
-        double thickest = Math.Max(LineEnd * side.Length, SmallLineEnd);
-        double slant = MostSlantOfLine * side.Length;
-        int lines = 0;
-        int o = 0;
-        for (int i = 0; i < count; i++)
-        {
-            while (o < countOfOthers && others[o].From < places[i].From - slant)
-            {
-                o++;
-            }
-
-            if (o < countOfOthers && others[o].From <= places[i].From + slant && IsThin(places[i]) && IsThin(others[o]))
-            {
-                lines++;
-                o++;
-            }
-        }
-
-        return lines;
-
-        bool IsThin((int From, int To) place) => place.To - place.From <= thickest;
-    }
-
-    /// <summary>Lists where ink reaches a side, as far as there is room.</summary>
-    /// <returns>In how many places it does.</returns>
-    [MethodImpl(PixelLoop.Compilation)]
-    private static int FindPlaces(ReadOnlySpan<byte> side, int paper, Span<(int From, int To)> places)
-    {
-        int count = 0;
-        bool wasInk = false;
-        for (int i = 0; i < side.Length; i++)
-        {
-            bool isInk = Math.Abs(side[i] - paper) > ShoulderTolerance;
-            if (isInk && !wasInk)
-            {
-                count++;
-            }
-
-            if (isInk && count <= places.Length)
-            {
-                places[count - 1] = (wasInk ? places[count - 1].From : i, i + 1);
-            }
-
-            wasInk = isInk;
-        }
-
-        return count;
     }
 
     /// <summary>The level of flat paper behind a digit that is cut out closely.</summary>
