@@ -45,11 +45,7 @@ internal static class CloseCut
         static bool AreSquares(int down, int across) => down > 0 && across > 0 && down + across >= FewestLines;
     }
 
-    private static bool Touches(ReadOnlySpan<bool> side)
-    {
-        Span<(int From, int To)> places = stackalloc (int, int)[MostPlaces];
-        return FindPlaces(side, places) is > 0 and <= MostPlaces;
-    }
+    private static bool Touches(ReadOnlySpan<bool> side) => FindPlaces(side, places: []) is > 0 and <= MostPlaces;
 
     /// <summary>Counts thin places of a side that have one opposite, as lines have. Neither has too many.</summary>
     private static int CountLines(ReadOnlySpan<bool> side, ReadOnlySpan<bool> opposite)
