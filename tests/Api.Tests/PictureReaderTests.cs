@@ -17,9 +17,9 @@ public sealed class PictureReaderTests : IDisposable
     [Fact]
     public async Task Two_pictures_a_worker_are_read_at_once_and_the_next_one_has_the_turn_of_the_first_that_is_done()
     {
-        PictureTurn first = await _pictures.EnterAsync(Deadline.After(Patience));
-        using PictureTurn second = await _pictures.EnterAsync(Deadline.After(Patience));
-        ValueTask<PictureTurn> third = _pictures.EnterAsync(Deadline.After(Patience));
+        PictureTurn first = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience));
+        using PictureTurn second = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience));
+        ValueTask<PictureTurn> third = _pictures.EnterAsync(isLong: false, Deadline.After(Patience));
 
         third.IsCompleted.ShouldBeFalse();
         first.Dispose();
@@ -31,17 +31,44 @@ public sealed class PictureReaderTests : IDisposable
     [Fact]
     public async Task Where_the_deadline_comes_first_no_turn_is_given_and_none_is_lost()
     {
-        using (PictureTurn first = await _pictures.EnterAsync(Deadline.After(Patience)))
-        using (PictureTurn second = await _pictures.EnterAsync(Deadline.After(Patience)))
-        using (PictureTurn late = await _pictures.EnterAsync(Deadline.After(TimeSpan.Zero)))
+        using (PictureTurn first = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience)))
+        using (PictureTurn second = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience)))
+        using (PictureTurn late = await _pictures.EnterAsync(isLong: false, Deadline.After(TimeSpan.Zero)))
         {
             late.IsGiven.ShouldBeFalse();
         }
 
-        using PictureTurn one = await _pictures.EnterAsync(Deadline.After(TimeSpan.Zero));
-        using PictureTurn two = await _pictures.EnterAsync(Deadline.After(TimeSpan.Zero));
+        using PictureTurn one = await _pictures.EnterAsync(isLong: false, Deadline.After(TimeSpan.Zero));
+        using PictureTurn two = await _pictures.EnterAsync(isLong: false, Deadline.After(TimeSpan.Zero));
         (one.IsGiven && two.IsGiven).ShouldBeTrue();
-        using PictureTurn three = await _pictures.EnterAsync(Deadline.After(TimeSpan.Zero));
+        using PictureTurn three = await _pictures.EnterAsync(isLong: false, Deadline.After(TimeSpan.Zero));
         three.IsGiven.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_takes_long_has_turns_of_its_own()
+    {
+        using PictureTurn large = await _pictures.EnterAsync(isLong: true, Deadline.After(Patience));
+        using PictureTurn late = await _pictures.EnterAsync(isLong: true, Deadline.After(TimeSpan.Zero));
+        using PictureTurn one = await _pictures.EnterAsync(isLong: false, Deadline.After(TimeSpan.Zero));
+        using PictureTurn two = await _pictures.EnterAsync(isLong: false, Deadline.After(TimeSpan.Zero));
+
+        large.IsGiven.ShouldBeTrue();
+        late.IsGiven.ShouldBeFalse();
+        (one.IsGiven && two.IsGiven).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_takes_long_is_read_in_a_thread_that_is_not_the_pools_and_anything_else_where_it_is()
+    {
+        await Task.Yield();
+        int thread = Environment.CurrentManagedThreadId;
+        using PictureTurn small = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience));
+        await small.GoToThread();
+        Environment.CurrentManagedThreadId.ShouldBe(thread);
+
+        using PictureTurn large = await _pictures.EnterAsync(isLong: true, Deadline.After(Patience));
+        await large.GoToThread();
+        Thread.CurrentThread.IsThreadPoolThread.ShouldBeFalse();
     }
 }

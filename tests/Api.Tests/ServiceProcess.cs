@@ -86,6 +86,10 @@ internal sealed class ServiceProcess : IAsyncDisposable
         return _process.WorkingSet64;
     }
 
+    /// <summary>What the operating system calls its threads, by their first 15 letters.</summary>
+    public IReadOnlyList<string> ThreadNames() =>
+        [.. Directory.GetDirectories($"/proc/{_process.Id}/task").Select(task => File.ReadAllText(Path.Combine(task, "comm")).TrimEnd())];
+
     public static async Task EventuallyAsync(Func<bool> condition, Func<string>? explanation = null)
     {
         var waited = Stopwatch.StartNew();

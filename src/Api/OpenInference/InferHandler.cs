@@ -9,6 +9,9 @@ namespace MnistLstm.Api.OpenInference;
 /// <summary>Answers <c>POST /v2/models/{model}[/versions/{version}]/infer</c>.</summary>
 public sealed class InferHandler(ModelCatalog models, PictureReader pictures, ServiceOptions options)
 {
+    /// <summary>The numbers of about 50 images, which take a few milliseconds.</summary>
+    private const int ShortJsonBytes = 256 * 1024;
+
     private readonly InferRows _rows = new(pictures, options);
 
     public async Task HandleAsync(HttpContext context)
@@ -48,18 +51,25 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
             return InferenceOutcome.QueueFull.ToProblem();
         }
 
+        if (InferBody.ReadJsonLength(context.Request, body.Memory.Length, out int jsonBytes) is { } badLength)
+        {
+            return new Problem(ProblemType.BadInference, badLength);
+        }
+
         using var call = new InferCall();
         StepTimes times = default;
         string? problem;
         InferenceRequest? prepared;
-        using (PictureTurn turn = await pictures.EnterAsync(deadline))
+        bool isLong = IsLong(body.Memory.Span, jsonBytes);
+        using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline))
         {
             if (!turn.IsGiven)
             {
                 return InferenceOutcome.Expired.ToProblem();
             }
 
-            problem = Prepare(context.Request, body.Memory.Span, call, ref times, out prepared);
+            await turn.GoToThread();
+            problem = Prepare(body.Memory.Span, jsonBytes, call, ref times, out prepared);
         }
 
         using InferenceRequest? inference = prepared;
@@ -91,15 +101,22 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
         return null;
     }
 
+    /// <summary>
+    /// Whether the body may take long to read: much JSON, a large picture, or pictures within JSON, of a size that is not known
+    /// yet. These are called "BYTES" there, or by something with a backslash in it that means the same.
+    /// </summary>
+    private bool IsLong(ReadOnlySpan<byte> body, int jsonBytes)
+    {
+        ReadOnlySpan<byte> json = body[..jsonBytes];
+        return jsonBytes == 0
+            ? PictureReader.IsLong(pictures.CountPixels(body))
+            : jsonBytes > ShortJsonBytes || json.Contains((byte)'\\') || json.IndexOf("BYTES"u8) >= 0;
+    }
+
     /// <summary>Reads the body, up to the rows of the images.</summary>
-    private string? Prepare(HttpRequest request, ReadOnlySpan<byte> body, InferCall call, ref StepTimes times, out InferenceRequest? inference)
+    private string? Prepare(ReadOnlySpan<byte> body, int jsonBytes, InferCall call, ref StepTimes times, out InferenceRequest? inference)
     {
         inference = null;
-        if (InferBody.ReadJsonLength(request, body.Length, out int jsonBytes) is { } badLength)
-        {
-            return badLength;
-        }
-
         if (jsonBytes == 0)
         {
             call.BinaryOutputs = true;

@@ -63,13 +63,15 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         StepTimes times = default;
         Problem?[] problems = new Problem?[files.Count];
         int readable;
-        using (PictureTurn turn = await pictures.EnterAsync(deadline))
+        bool isLong = PictureReader.IsLong(CountPixels(body.Memory.Span, files));
+        using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline))
         {
             if (!turn.IsGiven)
             {
                 return InferenceOutcome.Expired.ToProblem();
             }
 
+            await turn.GoToThread();
             readable = ReadAll(body.Memory.Span, files, inference, problems, ref times);
         }
 
@@ -104,6 +106,18 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         return files.Count == 0 ? ProblemType.NoFile.Because("The form has no file 'files'.")
             : files.Count > options.MaxFiles ? ProblemType.TooManyFiles.Because($"The form has {files.Count} pictures, and {options.MaxFiles} are read at once.")
             : null;
+    }
+
+    /// <summary>Pixels of all pictures together.</summary>
+    private long CountPixels(ReadOnlySpan<byte> body, List<FormPart> files)
+    {
+        long pixels = 0;
+        foreach (FormPart file in files)
+        {
+            pixels += pictures.CountPixels(body.Slice(file.Start, file.Length));
+        }
+
+        return pixels;
     }
 
     /// <summary>Reads the pictures that can be read, one behind the other, and notes what is wrong with the others.</summary>

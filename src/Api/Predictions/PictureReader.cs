@@ -13,15 +13,38 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <summary>A huge picture takes 200 MB for a moment; reading more of them at once would answer none of them sooner.</summary>
     private const int PicturesPerWorker = 2;
 
+    /// <summary>More take longer than a few milliseconds to read: a PNG file of these takes about 12, a JPEG 2.</summary>
+    private const long ShortPixels = 1024 * 1024;
+
     private readonly SemaphoreSlim _turns = new(PicturesPerWorker * options.Workers);
+    private readonly SemaphoreSlim _longTurns = new(options.Workers);
+    private readonly OwnThreads _threads = new(options.Workers);
+
+    /// <summary>Whether so many pixels take long to read.</summary>
+    public static bool IsLong(long pixels) => pixels > ShortPixels;
+
+    /// <summary>Width times height by a picture's header; 0 for what is not going to be decoded.</summary>
+    public long CountPixels(ReadOnlySpan<byte> file) => ImageDecoder.CountPixels(file, options.ImageLimits);
 
     /// <summary>Waits until few enough pictures are being read.</summary>
+    /// <param name="isLong">Whether it may take long, so that others are not to wait for it: such pictures have turns and threads of their own.</param>
     /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
     /// <returns>A turn that is not given if the deadline came first.</returns>
-    public ValueTask<PictureTurn> EnterAsync(long deadline) =>
-        _turns.Wait(millisecondsTimeout: 0) ? new ValueTask<PictureTurn>(new PictureTurn(_turns)) : WaitAsync(deadline);
+    public ValueTask<PictureTurn> EnterAsync(bool isLong, long deadline)
+    {
+        SemaphoreSlim turns = isLong ? _longTurns : _turns;
+        OwnThreads? threads = isLong ? _threads : null;
+        return turns.Wait(millisecondsTimeout: 0)
+            ? new ValueTask<PictureTurn>(new PictureTurn(turns, threads))
+            : WaitAsync(turns, threads, deadline);
+    }
 
-    public void Dispose() => _turns.Dispose();
+    public void Dispose()
+    {
+        _turns.Dispose();
+        _longTurns.Dispose();
+        _threads.Dispose();
+    }
 
     /// <summary>Decodes and normalises one picture.</summary>
     /// <param name="file">The whole file.</param>
@@ -67,6 +90,6 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         _ => ProblemType.NotAnImage.Because("The file is none of the formats that are read."),
     };
 
-    private async ValueTask<PictureTurn> WaitAsync(long deadline) =>
-        new(await _turns.WaitAsync(Deadline.Left(deadline)) ? _turns : null);
+    private static async ValueTask<PictureTurn> WaitAsync(SemaphoreSlim turns, OwnThreads? threads, long deadline) =>
+        new(await turns.WaitAsync(Deadline.Left(deadline)) ? turns : null, threads);
 }

@@ -71,13 +71,15 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
         StepTimes times = default;
         Problem? badPicture;
         string? input;
-        using (PictureTurn turn = await pictures.EnterAsync(deadline))
+        bool isLong = PictureReader.IsLong(pictures.CountPixels(file.Span));
+        using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline))
         {
             if (!turn.IsGiven)
             {
                 return InferenceOutcome.Expired.ToProblem();
             }
 
+            await turn.GoToThread();
             badPicture = Prepare(file.Span, query.Explain, inference, ref times, out input);
         }
 

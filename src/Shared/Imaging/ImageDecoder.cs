@@ -55,6 +55,28 @@ public static class ImageDecoder
         return DecodeByLibrary(encoded, format, limits, out image, alone: false);
     }
 
+    /// <summary>Width times height by the header of a picture file; 0 where <see cref="Decode(ReadOnlySpan{byte}, ImageLimits, out GrayImage?)"/> would not decode it.</summary>
+    public static long CountPixels(ReadOnlySpan<byte> encoded, ImageLimits limits)
+    {
+        (int width, int height) = ImageFormats.Recognize(encoded) switch
+        {
+            ImageFormat.Unknown => (0, 0),
+            ImageFormat.Png => PngFile.ReadSize(encoded),
+            _ => ReadSizeByLibrary(encoded),
+        };
+        return width > 0 && height > 0 && limits.Allow(width, height) ? (long)width * height : 0;
+    }
+
+    private static unsafe (int Width, int Height) ReadSizeByLibrary(ReadOnlySpan<byte> encoded)
+    {
+        fixed (byte* pointer = encoded)
+        {
+            using SKData data = SKData.Create((nint)pointer, encoded.Length);
+            using SKCodec? codec = SKCodec.Create(data);
+            return codec is null ? (0, 0) : (codec.Info.Width, codec.Info.Height);
+        }
+    }
+
     /// <summary>The most common files by our own decoder; null for all others.</summary>
     private static GrayImage? DecodePlainPng(ReadOnlySpan<byte> encoded, ImageLimits limits) =>
         PngFile.Read(encoded) is { } png && limits.Allow(png.Width, png.Height)

@@ -27,6 +27,16 @@ internal readonly record struct PngFile(int Width, int Height, int Samples, int 
     private static ReadOnlySpan<uint> Harmless =>
         [0x70485973, 0x74455874, 0x7A545874, 0x69545874, 0x74494D45, 0x67414D41, 0x6348524D, 0x73524742];
 
+    /// <summary>Width and height, from where the standard puts them in any PNG file; 0 and 0 if it is too short.</summary>
+    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> file)
+    {
+        const int WidthStart = SignatureLength + 8;
+        const int HeightStart = WidthStart + sizeof(int);
+        return file.Length < HeightStart + sizeof(int)
+            ? (0, 0)
+            : (BinaryPrimitives.ReadInt32BigEndian(file[WidthStart..]), BinaryPrimitives.ReadInt32BigEndian(file[HeightStart..]));
+    }
+
     /// <summary>Reads the chunks and checks their checksums.</summary>
     /// <returns>Null for what is left to the library: damaged files, and whatever is not 8 bits a sample, in one pass, plain.</returns>
     public static PngFile? Read(ReadOnlySpan<byte> file)

@@ -1,0 +1,75 @@
+using System.Net;
+using MnistLstm.Api.Operations;
+using MnistLstm.Api.Tests.OpenInference;
+using SkiaSharp;
+
+namespace MnistLstm.Api.Tests;
+
+/// <summary>What takes long is read beside the pool's threads, so that what is soon done does not wait for it.</summary>
+public sealed class LongWorkTests
+{
+    private const string Predict = "/predict";
+    private const string Batch = "/predict/batch";
+    private const string Infer = "/v2/models/digits/infer";
+
+    private static readonly byte[] Small = InferRequests.SamplePng;
+
+    /// <summary>A little more than a million pixels, in a file of a few kilobytes.</summary>
+    private static readonly byte[] Large = Canvas(1100, 1000, SKEncodedImageFormat.Png);
+
+    /// <summary>Three of them are.</summary>
+    private static readonly byte[] Third = Canvas(700, 600, SKEncodedImageFormat.Png);
+
+    [Theory]
+    [InlineData("one picture", false)]
+    [InlineData("a large picture", true)]
+    [InlineData("a large JPEG", true)]
+    [InlineData("two pictures", false)]
+    [InlineData("many pixels in several pictures", true)]
+    [InlineData("a tensor", false)]
+    [InlineData("many numbers", true)]
+    [InlineData("a picture as the body", false)]
+    [InlineData("a large picture as the body", true)]
+    [InlineData("pictures within JSON", true)]
+    [InlineData("pictures within JSON, escaped", true)]
+    public async Task Only_what_takes_long_has_a_thread_of_its_own(string what, bool isLong)
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync();
+
+        (string path, HttpContent content) = Request(what);
+        using HttpResponseMessage response = await service.Client.PostAsync(path, content);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+        service.ThreadNames().Contains("long work").ShouldBe(isLong);
+    }
+
+    private static (string Path, HttpContent Content) Request(string what)
+    {
+        string base64 = Convert.ToBase64String(Small);
+        byte[] rows = InferRequests.RawBytes(InferRequests.Sample);
+        return what switch
+        {
+            "one picture" => (Predict, Requests.Raw(Small)),
+            "a large picture" => (Predict, Requests.Raw(Large)),
+            "a large JPEG" => (Predict, Requests.Raw(Canvas(1100, 1000, SKEncodedImageFormat.Jpeg), "image/jpeg")),
+            "two pictures" => (Batch, Requests.Form("files", Small, Small)),
+            "many pixels in several pictures" => (Batch, Requests.Form("files", Third, Third, Third)),
+            "a tensor" => (Infer, InferRequests.Binary(InferRequests.BinaryCall("[1,28,28]", rows.Length), rows)),
+            "many numbers" => (Infer, InferRequests.Json(ManyNumbers(images: 200))),
+            "a picture as the body" => (Infer, InferRequests.Binary(string.Empty, Small)),
+            "a large picture as the body" => (Infer, InferRequests.Binary(string.Empty, Large)),
+            "pictures within JSON" => (Infer, InferRequests.Json(InferRequests.Call("[1]", $"[\"{base64}\"]", "BYTES"))),
+            "pictures within JSON, escaped" => (Infer, InferRequests.Json(InferRequests.Call("[1]", $"[\"{base64}\"]", "\\u0042YTES"))),
+            _ => throw new ArgumentOutOfRangeException(nameof(what)),
+        };
+    }
+
+    private static byte[] Canvas(int width, int height, SKEncodedImageFormat format)
+    {
+        byte[] pixels = Pictures.Canvas(GoldenSample.Pixels, width, height, SKRect.Create(200, 200, 300, 300));
+        return Pictures.Encode(pixels, width, height, format, quality: 90);
+    }
+
+    private static string ManyNumbers(int images) =>
+        InferRequests.Call($"[{images},28,28]", $"[{InferRequests.Numbers(Enumerable.Repeat(InferRequests.Sample, images).SelectMany(sample => sample))}]");
+}
