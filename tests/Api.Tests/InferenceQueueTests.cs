@@ -27,14 +27,16 @@ public sealed class InferenceQueueTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(8)]
-    [InlineData(9)]
-    [InlineData(40)]
-    public async Task A_request_of_any_size_is_computed_in_the_order_of_its_images(int count)
+    [InlineData(1, 1)]
+    [InlineData(7, 1)]
+    [InlineData(8, 1)]
+    [InlineData(9, 1)]
+    [InlineData(40, 1)]
+    [InlineData(41, 3)]
+    [InlineData(100, 3)]
+    public async Task A_request_of_any_size_is_computed_in_the_order_of_its_images(int count, int workers)
     {
-        using var queue = new InferenceQueue(_classifier, workers: 1, maxBatch: 8, maxWaitingImages: 4);
+        using var queue = new InferenceQueue(_classifier, workers, maxBatch: 8, maxWaitingImages: 4);
         using InferenceRequest request = Request(count);
         for (int n = 0; n < count; n++)
         {
@@ -64,7 +66,7 @@ public sealed class InferenceQueueTests : IDisposable
 
         await Parallel.ForAsync(0, 2_000, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, _) =>
         {
-            using InferenceRequest request = Request(1 + (i % 3));
+            using InferenceRequest request = Request(i % 100 == 99 ? 50 : 1 + (i % 3));
             bool blank = i % 2 == 0;
             if (blank)
             {
@@ -72,6 +74,11 @@ public sealed class InferenceQueueTests : IDisposable
             }
 
             (await queue.ClassifyAsync(request, Deadline.After(Patience), CancellationToken.None)).ShouldBe(InferenceOutcome.Computed);
+
+            for (int n = 1; n < request.Count; n++)
+            {
+                Digit(request, n).ShouldBe(GoldenSample.Digit);
+            }
 
             (request.Probabilities(0)[GoldenSample.Digit] > 0.5f).ShouldBe(!blank);
         });
@@ -131,23 +138,58 @@ public sealed class InferenceQueueTests : IDisposable
     [Fact]
     public async Task A_full_queue_says_so_before_a_picture_is_read()
     {
-        using var queue = new InferenceQueue(_classifier, workers: 1, maxBatch: 4, maxWaitingImages: 8);
+        using var queue = new InferenceQueue(_classifier, workers: 1, maxBatch: 4, maxWaitingImages: 12);
         using InferenceRequest large = Request(8_000);
         using InferenceRequest waiting = Request(6);
-        queue.Refuses(9).ShouldBeFalse(); // nothing waits, so any number is taken
+        queue.Refuses(13).ShouldBeFalse(); // nothing waits, so any number is taken
 
-        // A lone request is computed in place.
-        Task<InferenceOutcome> first = Task.Run(() => queue.ClassifyAsync(large, Deadline.After(Patience), CancellationToken.None).AsTask());
+        Task<InferenceOutcome> first = queue.ClassifyAsync(large, Deadline.After(Patience), CancellationToken.None).AsTask();
         await EventuallyAsync(() => queue.RunningImages > 0);
         ValueTask<InferenceOutcome> second = queue.ClassifyAsync(waiting, Deadline.After(Patience), CancellationToken.None);
         long refusedBefore = queue.Statistics.Read().Failure.Count;
 
-        queue.Refuses(2).ShouldBeFalse();
-        queue.Refuses(3).ShouldBeTrue();
+        queue.Refuses(6).ShouldBeFalse();
+        queue.Refuses(7).ShouldBeTrue();
+        queue.Refuses(4).ShouldBeFalse(); // of those that fit into a batch none waits
         queue.Statistics.Read().Failure.Count.ShouldBe(refusedBefore + 1);
         (await first).ShouldBe(InferenceOutcome.Computed);
         (await second).ShouldBe(InferenceOutcome.Computed);
-        queue.Refuses(3).ShouldBeFalse();
+        queue.Refuses(7).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_small_request_does_not_wait_for_all_of_a_large_one()
+    {
+        using var queue = new InferenceQueue(_classifier, workers: 1, maxBatch: 4, maxWaitingImages: 8);
+        using InferenceRequest large = Request(8_000);
+        using InferenceRequest small = Request(2);
+
+        Task<InferenceOutcome> first = queue.ClassifyAsync(large, Deadline.After(Patience), CancellationToken.None).AsTask();
+        (await queue.ClassifyAsync(small, Deadline.After(Patience), CancellationToken.None)).ShouldBe(InferenceOutcome.Computed);
+
+        first.IsCompleted.ShouldBeFalse();
+        (await first).ShouldBe(InferenceOutcome.Computed);
+        Digit(small, 1).ShouldBe(GoldenSample.Digit);
+        Digit(large, 7_999).ShouldBe(GoldenSample.Digit);
+        queue.Statistics.Read().Images.ShouldBe(8_002);
+    }
+
+    [Fact]
+    public async Task A_large_request_whose_client_leaves_is_not_computed_to_its_end()
+    {
+        using var queue = new InferenceQueue(_classifier, workers: 2, maxBatch: 4, maxWaitingImages: 8);
+        using InferenceRequest large = Request(8_000);
+        using var client = new CancellationTokenSource();
+
+        Task<InferenceOutcome> outcome = queue.ClassifyAsync(large, Deadline.After(Patience), client.Token).AsTask();
+        await EventuallyAsync(() => queue.Statistics.Read().Batches.Sum(batch => batch.Infer.Count) > 2);
+        await client.CancelAsync();
+
+        (await outcome).ShouldBe(InferenceOutcome.Abandoned);
+        InferenceCounts counts = queue.Statistics.Read();
+        counts.Batches.Sum(batch => batch.Size * batch.Infer.Count).ShouldBeLessThan(8_000);
+        (counts.Success.Count, counts.Failure.Count, counts.Images).ShouldBe((0, 1, 0));
+        await EventuallyAsync(() => queue.RunningImages == 0);
     }
 
     private static InferenceRequest Request(int count)

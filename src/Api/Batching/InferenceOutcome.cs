@@ -9,9 +9,9 @@ public enum InferenceOutcome
     /// <summary>Refused: too many images wait already.</summary>
     QueueFull,
 
-    /// <summary>Dropped before it was computed: its deadline had passed.</summary>
+    /// <summary>Dropped before it was computed whole: its deadline had passed.</summary>
     Expired,
 
-    /// <summary>Dropped before it was computed: nobody waits for the answer any more.</summary>
+    /// <summary>Dropped before it was computed whole: nobody waits for the answer any more.</summary>
     Abandoned,
 }

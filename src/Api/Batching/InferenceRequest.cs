@@ -29,6 +29,9 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     private long _deadline;
     private long _startedAt;
     private long _finishedAt;
+    private int _unfinished;
+    private int _outcome;
+    private Exception? _error;
 
     private InferenceRequest()
     {
@@ -40,14 +43,30 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     /// <summary>N.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Time between being queued and a worker's start on the batch.</summary>
+    /// <summary>Time between being queued and a worker's start on the first images.</summary>
     public TimeSpan Waited => Stopwatch.GetElapsedTime(EnqueuedAt, _startedAt);
 
-    /// <summary>Time that the batch took which these images were part of.</summary>
+    /// <summary>Time that the batches took which these images were part of.</summary>
     public TimeSpan Computed => Stopwatch.GetElapsedTime(_startedAt, _finishedAt);
 
     /// <summary>As <see cref="Stopwatch.GetTimestamp"/> counts.</summary>
     internal long EnqueuedAt { get; private set; }
+
+    /// <summary>When a worker began with the first images.</summary>
+    internal long StartedAt => _startedAt;
+
+    /// <summary>Images that workers have taken; the queue's.</summary>
+    internal int Taken { get; set; }
+
+    /// <summary>Of all batches that it was part of; the statistics'.</summary>
+    internal InferenceStatistics.ComputeTimes Times { get; set; }
+
+    /// <summary>Whether nothing happened to it so far that leaves it without an answer.</summary>
+    internal bool IsComputed => DropReason is null && _error is null;
+
+    /// <summary>Why it need not be computed any more, if so.</summary>
+    internal InferenceOutcome? DropReason =>
+        (InferenceOutcome)Volatile.Read(ref _outcome) is var outcome and not InferenceOutcome.Computed ? outcome : null;
 
     /// <summary>A request for <paramref name="count"/> images, to be disposed of when its outputs have been read.</summary>
     public static InferenceRequest Rent(int count)
@@ -120,15 +139,32 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
         _completion.Reset();
         _deadline = deadline;
         _clientLeft = clientLeft;
+        _startedAt = 0;
+        _unfinished = Count;
+        _outcome = (int)InferenceOutcome.Computed;
+        _error = null;
+        Taken = 0;
+        Times = default;
         EnqueuedAt = Stopwatch.GetTimestamp();
         return new ValueTask<InferenceOutcome>(this, _completion.Version);
     }
 
-    /// <summary>Why it need not be computed any more, if so.</summary>
-    internal InferenceOutcome? ReasonToDrop(long now) =>
-        _clientLeft.IsCancellationRequested ? InferenceOutcome.Abandoned
-        : now > _deadline ? InferenceOutcome.Expired
-        : null;
+    /// <summary>A worker is about to compute some of the images.</summary>
+    /// <returns>False if they need not be computed any more.</returns>
+    internal bool Begin(long now)
+    {
+        Interlocked.CompareExchange(ref _startedAt, now, comparand: 0);
+        if (_clientLeft.IsCancellationRequested)
+        {
+            Drop(InferenceOutcome.Abandoned);
+        }
+        else if (now > _deadline)
+        {
+            Drop(InferenceOutcome.Expired);
+        }
+
+        return IsComputed;
+    }
 
     internal void SetOutputs(int n, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> logits)
     {
@@ -136,14 +172,29 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
         logits.CopyTo(Output((2 * n) + 1));
     }
 
-    internal void Complete(InferenceOutcome outcome, long startedAt, long finishedAt)
+    internal void Fail(Exception error) => Volatile.Write(ref _error, error);
+
+    /// <summary>A worker is done with some of the images, one way or the other.</summary>
+    /// <returns>True if they were the last, so that the request is to be completed.</returns>
+    internal bool Finish(int images) => Interlocked.Add(ref _unfinished, -images) == 0;
+
+    /// <summary>Ends the wait.</summary>
+    internal void Complete(long finishedAt)
     {
-        _startedAt = startedAt;
         _finishedAt = finishedAt;
-        _completion.SetResult(outcome);
+        if (_error is null)
+        {
+            _completion.SetResult((InferenceOutcome)_outcome);
+        }
+        else
+        {
+            _completion.SetException(_error);
+        }
     }
 
-    internal void Fail(Exception error) => _completion.SetException(error);
+    /// <summary>The first reason counts.</summary>
+    private void Drop(InferenceOutcome reason) =>
+        Interlocked.CompareExchange(ref _outcome, (int)reason, comparand: (int)InferenceOutcome.Computed);
 
     private Span<float> Output(int index) => _outputs.AsSpan(index * ModelContract.Classes, ModelContract.Classes);
 

@@ -43,38 +43,34 @@ public sealed class InferenceStatistics
     }
 
     /// <summary>One run of the network over N = <paramref name="images"/>.</summary>
-    internal void CountBatch(int images, ComputeTimes times)
+    /// <param name="images">In all slices together.</param>
+    /// <param name="times">Of this run.</param>
+    /// <param name="slices">Whose requests were part of it.</param>
+    internal void CountBatch(int images, ComputeTimes times, List<InferenceSlice> slices)
     {
         lock (_gate)
         {
             _bySize[images].Count++;
             _bySize[images].Times += times;
+            foreach (InferenceSlice slice in slices)
+            {
+                slice.Request.Times += times;
+            }
         }
     }
 
-    /// <summary>Requests that were answered together.</summary>
-    /// <param name="requests">Each waited on its own and was computed with the others.</param>
-    /// <param name="times">Of all runs that the requests were part of.</param>
-    /// <param name="startedAt">When a worker began with them.</param>
-    /// <param name="finishedAt">When it was done.</param>
-    internal void CountRequests(List<InferenceRequest> requests, ComputeTimes times, long startedAt, long finishedAt)
+    /// <summary>A request that was computed.</summary>
+    internal void CountRequest(InferenceRequest request, long finishedAt)
     {
         lock (_gate)
         {
-            foreach (InferenceRequest request in requests)
-            {
-                _images += request.Count;
-                _success.Add(finishedAt - request.EnqueuedAt);
-                _wait.Add(startedAt - request.EnqueuedAt);
-                _input.Add(times.Input);
-                _infer.Add(times.Infer);
-                _output.Add(times.Output);
-            }
-
-            if (requests.Count > 0)
-            {
-                _lastAt = DateTimeOffset.UtcNow;
-            }
+            _images += request.Count;
+            _success.Add(finishedAt - request.EnqueuedAt);
+            _wait.Add(request.StartedAt - request.EnqueuedAt);
+            _input.Add(request.Times.Input);
+            _infer.Add(request.Times.Infer);
+            _output.Add(request.Times.Output);
+            _lastAt = DateTimeOffset.UtcNow;
         }
     }
 

@@ -7,9 +7,8 @@ namespace MnistLstm.Api.Batching;
 /// <summary>Computes one batch after another in memory of its own. Runs on the thread pool, or on the caller's thread.</summary>
 internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batch) : IThreadPoolWorkItem, IDisposable
 {
-    private readonly List<InferenceRequest> _taken = new(batch.Capacity);
-    private readonly List<InferenceRequest> _live = new(batch.Capacity);
-    private InferenceStatistics.ComputeTimes _times;
+    private readonly List<InferenceSlice> _taken = new(batch.Capacity);
+    private readonly List<InferenceSlice> _live = new(batch.Capacity);
 
     /// <summary>
     /// Runs at once where the machine has nothing else to do, and otherwise after the work that is ready already:
@@ -23,24 +22,22 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
         }
         else
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            StartInTurn();
         }
     }
+
+    /// <summary>Runs after the work that is ready already.</summary>
+    public void StartInTurn() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     /// <summary>One batch; then it is others' turn before the next.</summary>
     public void Execute()
     {
-        queue.Take(_taken);
-        int images = 0;
-        foreach (InferenceRequest request in _taken)
-        {
-            images += request.Count;
-        }
-
+        int images = queue.Take(_taken, out InferenceWorker? helper);
+        helper?.StartInTurn();
         Compute();
         if (queue.Finish(this, images))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            StartInTurn();
         }
     }
 
@@ -49,115 +46,101 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
     private void Compute()
     {
         long startedAt = Stopwatch.GetTimestamp();
-        foreach (InferenceRequest request in _taken)
+        foreach (InferenceSlice slice in _taken)
         {
-            if (request.ReasonToDrop(startedAt) is { } outcome)
+            if (slice.Request.Begin(startedAt))
             {
-                queue.Statistics.CountFailure(startedAt - request.EnqueuedAt);
-                ServiceMetrics.Dropped(request.Count, outcome == InferenceOutcome.Expired ? "deadline" : "client_left");
-                request.Complete(outcome, startedAt, startedAt);
+                _live.Add(slice);
             }
             else
             {
-                _live.Add(request);
+                Finish(slice, startedAt);
             }
         }
 
         _taken.Clear();
-        Exception? error = RunLive();
+        RunLive(startedAt);
         long finishedAt = Stopwatch.GetTimestamp();
-        if (error is null)
+        foreach (InferenceSlice slice in _live)
         {
-            // Before anybody is told, so that who has an answer finds it counted.
-            queue.Statistics.CountRequests(_live, _times, startedAt, finishedAt);
-        }
-
-        foreach (InferenceRequest request in _live)
-        {
-            if (error is null)
-            {
-                ServiceMetrics.Waited(Stopwatch.GetElapsedTime(request.EnqueuedAt, startedAt));
-                request.Complete(InferenceOutcome.Computed, startedAt, finishedAt);
-            }
-            else
-            {
-                queue.Statistics.CountFailure(finishedAt - request.EnqueuedAt);
-                request.Fail(error);
-            }
+            Finish(slice, finishedAt);
         }
 
         _live.Clear();
     }
 
-    /// <summary>The error is for those who wait; the worker goes on with the next batch.</summary>
-    private Exception? RunLive()
+    /// <summary>An error is for those who wait; the worker goes on with the next batch.</summary>
+    private void RunLive(long startedAt)
     {
         try
         {
-            Pack();
-            return null;
+            if (_live.Count > 0)
+            {
+                Run(startedAt);
+            }
         }
         catch (Exception e)
         {
-            return e;
+            foreach (InferenceSlice slice in _live)
+            {
+                slice.Request.Fail(e);
+            }
         }
     }
 
-    /// <summary>Packs the images of all requests one after another and runs whenever the batch is full.</summary>
-    private void Pack()
+    /// <summary>Packs the images of all slices one behind the other, runs, and hands out the results.</summary>
+    private void Run(long startedAt)
     {
-        _times = default;
         int packed = 0;
-        long begunAt = Stopwatch.GetTimestamp();
-        (int Request, int Image) first = (0, 0);
-        for (int r = 0; r < _live.Count; r++)
+        foreach (InferenceSlice slice in _live)
         {
-            for (int n = 0; n < _live[r].Count; n++)
+            for (int n = 0; n < slice.Count; n++)
             {
-                _live[r].Rows(n).CopyTo(batch.Rows(packed++));
-                if (packed == batch.Capacity)
-                {
-                    begunAt = Run(packed, first, begunAt);
-                    packed = 0;
-                    first = (r, n + 1);
-                }
+                slice.Request.Rows(slice.First + n).CopyTo(batch.Rows(packed++));
             }
         }
 
-        if (packed > 0)
-        {
-            Run(packed, first, begunAt);
-        }
-    }
-
-    /// <summary>Runs the packed images and hands out the results, from image <c>first</c> on.</summary>
-    /// <param name="packed">N, in images.</param>
-    /// <param name="first">Whose result the first one is.</param>
-    /// <param name="begunAt">When packing began.</param>
-    /// <returns>When the last result was handed out.</returns>
-    private long Run(int packed, (int Request, int Image) first, long begunAt)
-    {
         long packedAt = Stopwatch.GetTimestamp();
         batch.Run(packed);
         long computedAt = Stopwatch.GetTimestamp();
         ServiceMetrics.Computed(packed, Stopwatch.GetElapsedTime(packedAt, computedAt));
-        (int r, int n) = first;
-        for (int i = 0; i < packed; i++)
+        int i = 0;
+        foreach (InferenceSlice slice in _live)
         {
-            while (n == _live[r].Count)
+            for (int n = 0; n < slice.Count; n++, i++)
             {
-                r++;
-                n = 0;
+                slice.Request.SetOutputs(slice.First + n, batch.Probabilities(i), batch.Logits(i));
             }
-
-            _live[r].SetOutputs(n, batch.Probabilities(i), batch.Logits(i));
-            n++;
         }
 
-        long finishedAt = Stopwatch.GetTimestamp();
-        var times = new InferenceStatistics.ComputeTimes(packedAt - begunAt, computedAt - packedAt, finishedAt - computedAt);
-        queue.Statistics.CountBatch(packed, times);
-        _times += times;
-        return finishedAt;
+        var times = new InferenceStatistics.ComputeTimes(packedAt - startedAt, computedAt - packedAt, Stopwatch.GetTimestamp() - computedAt);
+        queue.Statistics.CountBatch(packed, times, _live);
+    }
+
+    /// <summary>The last of a request's slices answers it.</summary>
+    private void Finish(InferenceSlice slice, long now)
+    {
+        InferenceRequest request = slice.Request;
+        if (!request.Finish(slice.Count))
+        {
+            return;
+        }
+
+        // Counted before anybody is told, so that who has an answer finds it counted.
+        if (request.IsComputed)
+        {
+            queue.Statistics.CountRequest(request, now);
+            ServiceMetrics.Waited(request.Waited);
+        }
+        else
+        {
+            queue.Statistics.CountFailure(now - request.EnqueuedAt);
+            if (request.DropReason is { } reason)
+            {
+                ServiceMetrics.Dropped(request.Count, reason == InferenceOutcome.Expired ? "deadline" : "client_left");
+            }
+        }
+
+        request.Complete(now);
     }
 }

@@ -122,7 +122,7 @@ public sealed record ServiceOptions
                 "the cores that the process may use"),
             MaxBatch = settings.Number("max-batch", 32, 1, 1024, "images that a worker takes from the queue at once"),
             QueueLength = settings.Number(
-                "queue-length", QueueLengthPerWorker * workers, 1, 1_000_000, "images of one model that may wait; more are refused with 503",
+                "queue-length", QueueLengthPerWorker * workers, 1, 1_000_000, "images of one model that may wait, of requests larger than max-batch and of others each; more are refused with 503",
                 $"{QueueLengthPerWorker} for each worker"),
             MaxUploadBytes = settings.Number("max-upload-bytes", 20 * MiB, 1024, 1024 * MiB, "size of one picture's file"),
             MaxBatchUploadBytes = settings.Number(
