@@ -5,6 +5,7 @@
 #   MNIST_DIR=... bench/faults.sh overload [SECONDS]    three times the requests that can be answered; 60 s
 #   MNIST_DIR=... bench/faults.sh soak     [SECONDS]    mixed traffic; 1800 s
 #   MNIST_DIR=... bench/faults.sh slow     [SECONDS]    slow and half-open clients, and aborts; 30 s
+#   MNIST_DIR=... bench/faults.sh large    [SECONDS]    pictures of 12 megapixels and tensors of 1,024 images; 20 s
 #   MNIST_DIR=... bench/faults.sh clock    [SECONDS]    the clock jumps by a day and by a year, by libfaketime; 30 s
 #   MNIST_DIR=... bench/faults.sh training [KILLS]      training killed at random times of each stage; 20
 set -euo pipefail
@@ -18,13 +19,14 @@ case $run in
     overload) project=Api count=${2:-60} ;;
     soak) project=Api count=${2:-1800} ;;
     slow) project=Api count=${2:-30} ;;
+    large) project=Api count=${2:-20} ;;
     clock)
         project=Api count=${2:-30}
         export LIBFAKETIME=${LIBFAKETIME:-/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketimeMT.so.1}
         [ -f "$LIBFAKETIME" ] || { echo "Please install libfaketime, or name its libfaketimeMT.so.1 with LIBFAKETIME." >&2; exit 2; }
         ;;
     training) project=Trainer count=${2:-20}; ./scripts/ensure-libstdcxx.sh ;;
-    *) sed -n '2,10p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,11p' "$0" >&2; exit 2 ;;
 esac
 dotnet build "src/$project" -c Release -v quiet
 dotnet build bench/Faults -c Release -v quiet

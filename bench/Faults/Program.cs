@@ -6,7 +6,7 @@ namespace MnistLstm.Faults;
 internal static class Program
 {
     private const string Usage =
-        "Usage: Faults replicas|overload|soak|slow|clock SECONDS SERVICE_DLL NGINX_CONFIGURATION_FOLDER   |   Faults training KILLS TRAINER_DLL";
+        "Usage: Faults replicas|overload|soak|slow|large|clock SECONDS SERVICE_DLL NGINX_CONFIGURATION_FOLDER   |   Faults training KILLS TRAINER_DLL";
 
     public static async Task<int> Main(string[] args)
     {
@@ -24,6 +24,9 @@ internal static class Program
                 break;
             case ["slow", var seconds, var service, _]:
                 held = await SlowClientsRun.RunAsync(Duration(seconds), service);
+                break;
+            case ["large", var seconds, var service, _]:
+                held = await LargeRequestsRun.RunAsync(Duration(seconds), service);
                 break;
             case ["clock", var seconds, var service, _]:
                 held = await ClockRun.RunAsync(Duration(seconds), service);
