@@ -59,22 +59,36 @@ public sealed class InferenceStatistics
         }
     }
 
-    /// <summary>A request that was computed.</summary>
-    internal void CountRequest(InferenceRequest request, long finishedAt)
+    /// <summary>Requests that were computed, dropped or failed.</summary>
+    internal void CountRequests(List<InferenceRequest> requests, long finishedAt)
     {
+        if (requests.Count == 0)
+        {
+            return;
+        }
+
         lock (_gate)
         {
-            _images += request.Count;
-            _success.Add(finishedAt - request.EnqueuedAt);
-            _wait.Add(request.StartedAt - request.EnqueuedAt);
-            _input.Add(request.Times.Input);
-            _infer.Add(request.Times.Infer);
-            _output.Add(request.Times.Output);
-            _lastAt = DateTimeOffset.UtcNow;
+            foreach (InferenceRequest request in requests)
+            {
+                if (!request.IsComputed)
+                {
+                    _failure.Add(finishedAt - request.EnqueuedAt);
+                    continue;
+                }
+
+                _images += request.Count;
+                _success.Add(finishedAt - request.EnqueuedAt);
+                _wait.Add(request.StartedAt - request.EnqueuedAt);
+                _input.Add(request.Times.Input);
+                _infer.Add(request.Times.Infer);
+                _output.Add(request.Times.Output);
+                _lastAt = DateTimeOffset.UtcNow;
+            }
         }
     }
 
-    /// <summary>A request that was refused, dropped or failed.</summary>
+    /// <summary>A request that was refused.</summary>
     internal void CountFailure(long ticks)
     {
         lock (_gate)

@@ -9,6 +9,8 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
 {
     private readonly List<InferenceSlice> _taken = new(batch.Capacity);
     private readonly List<InferenceSlice> _live = new(batch.Capacity);
+    private readonly List<InferenceSlice> _dropped = [];
+    private readonly List<InferenceRequest> _finished = new(batch.Capacity);
 
     /// <summary>
     /// Runs at once where the machine has nothing else to do, and otherwise after the work that is ready already:
@@ -48,25 +50,13 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
         long startedAt = Stopwatch.GetTimestamp();
         foreach (InferenceSlice slice in _taken)
         {
-            if (slice.Request.Begin(startedAt))
-            {
-                _live.Add(slice);
-            }
-            else
-            {
-                Finish(slice, startedAt);
-            }
+            (slice.Request.Begin(startedAt) ? _live : _dropped).Add(slice);
         }
 
         _taken.Clear();
+        Finish(_dropped, startedAt);
         RunLive(startedAt);
-        long finishedAt = Stopwatch.GetTimestamp();
-        foreach (InferenceSlice slice in _live)
-        {
-            Finish(slice, finishedAt);
-        }
-
-        _live.Clear();
+        Finish(_live, Stopwatch.GetTimestamp());
     }
 
     /// <summary>An error is for those who wait; the worker goes on with the next batch.</summary>
@@ -117,30 +107,35 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
         queue.Statistics.CountBatch(packed, times, _live);
     }
 
-    /// <summary>The last of a request's slices answers it.</summary>
-    private void Finish(InferenceSlice slice, long now)
+    /// <summary>Answers the requests of which these slices were the last.</summary>
+    private void Finish(List<InferenceSlice> slices, long now)
     {
-        InferenceRequest request = slice.Request;
-        if (!request.Finish(slice.Count))
+        foreach (InferenceSlice slice in slices)
         {
-            return;
-        }
-
-        // Counted before anybody is told, so that who has an answer finds it counted.
-        if (request.IsComputed)
-        {
-            queue.Statistics.CountRequest(request, now);
-            ServiceMetrics.Waited(request.Waited);
-        }
-        else
-        {
-            queue.Statistics.CountFailure(now - request.EnqueuedAt);
-            if (request.DropReason is { } reason)
+            if (slice.Request.Finish(slice.Count))
             {
-                ServiceMetrics.Dropped(request.Count, reason == InferenceOutcome.Expired ? "deadline" : "client_left");
+                _finished.Add(slice.Request);
             }
         }
 
-        request.Complete(now);
+        slices.Clear();
+
+        // Before anybody is told, so that who has an answer finds it counted.
+        queue.Statistics.CountRequests(_finished, now);
+        foreach (InferenceRequest request in _finished)
+        {
+            if (request.IsComputed)
+            {
+                ServiceMetrics.Waited(request.Waited);
+            }
+            else if (request.DropReason is { } reason)
+            {
+                ServiceMetrics.Dropped(request.Count, reason == InferenceOutcome.Expired ? "deadline" : "client_left");
+            }
+
+            request.Complete(now);
+        }
+
+        _finished.Clear();
     }
 }

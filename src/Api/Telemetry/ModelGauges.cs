@@ -12,10 +12,10 @@ internal sealed class ModelGauges : IDisposable
     {
         _meter.CreateObservableUpDownCounter(
             "mnist_lstm.queue.length", () => models.All.Select(model => Measure(model, model.Queue.WaitingImages)),
-            "{image}", "Images that wait for a worker.");
+            "{image}", "Images of requests that wait for a worker.");
         _meter.CreateObservableUpDownCounter(
             "mnist_lstm.queue.running", () => models.All.Select(model => Measure(model, model.Queue.RunningImages)),
-            "{image}", "Images that a worker has taken and not answered yet.");
+            "{image}", "Images of requests that are under way with a worker.");
         _meter.CreateObservableGauge(
             "mnist_lstm.model.info", () => models.All.Select(model => Describe(model, isDefault: model == models.Default)),
             "{model}", "1 for each model that serves, with what it is.");
