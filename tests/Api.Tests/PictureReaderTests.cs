@@ -71,4 +71,15 @@ public sealed class PictureReaderTests : IDisposable
         await large.GoToThread();
         Thread.CurrentThread.IsThreadPoolThread.ShouldBeFalse();
     }
+
+    [Fact]
+    public async Task What_is_left_when_the_service_ends_is_read_all_the_same()
+    {
+        PictureTurn large = await _pictures.EnterAsync(isLong: true, Deadline.After(Patience));
+        _pictures.Dispose();
+
+        await large.GoToThread();
+
+        Thread.CurrentThread.IsThreadPoolThread.ShouldBeTrue();
+    }
 }

@@ -13,12 +13,19 @@ public sealed class OwnThreads(int count) : IDisposable
     private readonly BlockingCollection<Action> _work = [];
     private readonly Lock _gate = new();
     private bool _started;
+    private bool _disposed;
 
     public void Dispose()
     {
-        _work.CompleteAdding();
         lock (_gate)
         {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            _work.CompleteAdding();
             if (!_started)
             {
                 _work.Dispose();
@@ -30,15 +37,21 @@ public sealed class OwnThreads(int count) : IDisposable
     {
         lock (_gate)
         {
+            if (_disposed)
+            {
+                // A request that outlived the time for shutting down: it is answered, or not, as any other then.
+                ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);
+                return;
+            }
+
             for (int i = 0; i < count && !_started; i++)
             {
                 new Thread(Work) { IsBackground = true, Name = "long work" }.UnsafeStart();
             }
 
             _started = true;
+            _work.Add(work);
         }
-
-        _work.Add(work);
     }
 
     private void Work()
