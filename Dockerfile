@@ -11,7 +11,7 @@ ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble
 ARG SERVICE_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 ARG TRAINER_IMAGE=mcr.microsoft.com/dotnet/runtime:10.0-noble-chiseled
 
-# The SDK runs on the machine that builds, whichever machine it builds for: .NET does not run under emulation.
+# The SDK runs on the machine that builds, whichever machine it builds for: emulated, .NET is slow, and not supported.
 FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS source
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 WORKDIR /source

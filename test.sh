@@ -45,6 +45,10 @@ if [ $# -gt 0 ]; then
     for name in "$@"; do projects+=("tests/$name.Tests"); done
 else
     projects=(tests/*.Tests)
+    if [ "$(uname -sm)" = "Linux aarch64" ]; then
+        say "Without tests/Trainer.Tests: there is no libtorch for Linux on arm64"
+        for i in "${!projects[@]}"; do [ "${projects[i]}" != tests/Trainer.Tests ] || unset "projects[i]"; done
+    fi
 fi
 for project in "${projects[@]}"; do
     [ -d "$project" ] || { echo "There is no $project." >&2; exit 2; }

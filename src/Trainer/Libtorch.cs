@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MnistLstm.Shared;
 using TorchSharp;
 
@@ -24,6 +25,14 @@ public static class Libtorch
             CLibrary.BoundHeap(LargestKeptBlock, KeptRest);
         }
 
+        if (!IsBuiltFor(RuntimeInformation.ProcessArchitecture))
+        {
+            throw new TrainerException(
+                $"There is no libtorch for {RuntimeInformation.RuntimeIdentifier}. Train on Linux or Windows with an x64 processor, or on a Mac with an arm64 one; "
+                + "the model file is the same everywhere.",
+                ExitCodes.RunFailed);
+        }
+
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU);
@@ -38,4 +47,8 @@ public static class Libtorch
                 ExitCodes.RunFailed);
         }
     }
+
+    /// <summary>Whether TorchSharp's packages have it for this operating system and such a processor.</summary>
+    private static bool IsBuiltFor(Architecture processor) =>
+        processor == (OperatingSystem.IsMacOS() ? Architecture.Arm64 : Architecture.X64);
 }
