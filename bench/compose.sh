@@ -41,6 +41,7 @@ nginx_answers() { curl --silent --fail --max-time 2 --output /dev/null http://lo
 
 "${compose[@]}" up --detach --wait "$@"
 for ((i = 0; i < 50; i++)); do nginx_answers && break || sleep 0.2; done
+nginx_answers || { echo "nginx does not answer on port 8000: docker compose --profile scale logs nginx" >&2; exit 1; }
 
 # Ten requests a second, each on its own, as their answers may take a while.
 (
