@@ -20,8 +20,9 @@ public sealed record LabelledPictures(
     /// <summary>Reads <c>DIR/labels.csv</c> (<c>file,label</c> or <c>file,label,style</c>) if it is there, else <c>DIR/LABEL/*.png</c> and the like.</summary>
     /// <param name="folder">With the pictures.</param>
     /// <param name="shard">Which of them; the part may be empty where the folder has fewer pictures than parts.</param>
+    /// <param name="cancellation">Stops between two pictures.</param>
     /// <exception cref="TrainerException">There is no such folder, no picture in it, or a line without a label.</exception>
-    public static LabelledPictures Load(string folder, Shard shard)
+    public static LabelledPictures Load(string folder, Shard shard, CancellationToken cancellation = default)
     {
         if (!Directory.Exists(folder))
         {
@@ -31,13 +32,13 @@ public sealed record LabelledPictures(
         string labelsPath = Path.Combine(folder, LabelsFile);
         List<LabelledFile> files = [.. File.Exists(labelsPath) ? FromLabelsFile(labelsPath) : FromSubfolders(folder)];
         return files.Count > 0
-            ? Read(folder, shard.Of(files))
+            ? Read(folder, shard.Of(files), cancellation)
             : throw new TrainerException($"'{folder}' has neither a {LabelsFile} (file,label) nor pictures in folders named 0 to 9.");
     }
 
     /// <summary>Reads all pictures of a folder, which show no digit: their labels mean nothing.</summary>
     /// <exception cref="TrainerException">There is no such folder, or no picture in it.</exception>
-    public static LabelledPictures LoadNonDigits(string folder)
+    public static LabelledPictures LoadNonDigits(string folder, CancellationToken cancellation = default)
     {
         if (!Directory.Exists(folder))
         {
@@ -45,10 +46,10 @@ public sealed record LabelledPictures(
         }
 
         List<LabelledFile> files = [.. Pictures(folder).Select(file => new LabelledFile(Path.GetFileName(file), Label: 0, Style: ""))];
-        return files.Count > 0 ? Read(folder, files) : throw new TrainerException($"There is no picture in '{folder}'.");
+        return files.Count > 0 ? Read(folder, files, cancellation) : throw new TrainerException($"There is no picture in '{folder}'.");
     }
 
-    private static LabelledPictures Read(string folder, IEnumerable<LabelledFile> files)
+    private static LabelledPictures Read(string folder, IEnumerable<LabelledFile> files, CancellationToken cancellation)
     {
         var pixels = new List<byte>();
         var labels = new List<byte>();
@@ -59,6 +60,7 @@ public sealed record LabelledPictures(
         byte[] digit = new byte[RowSequence.Length];
         foreach ((string name, byte label, string style) in files)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (Read(Path.Combine(folder, name), digit, out bool alone) is { } problem)
             {
                 unread.Add($"{name} ({problem})");

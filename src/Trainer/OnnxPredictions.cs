@@ -13,13 +13,15 @@ public sealed record OnnxPredictions(float[] Probabilities, float[] Logits)
     /// <summary>[C] of image <paramref name="n"/>, before temperature and softmax.</summary>
     public ReadOnlySpan<float> LogitsOf(int n) => Logits.AsSpan(n * ModelContract.Classes, ModelContract.Classes);
 
-    public static OnnxPredictions Of(DigitClassifier classifier, DigitSet digits)
+    /// <exception cref="OperationCanceledException">The work was stopped between two batches.</exception>
+    public static OnnxPredictions Of(DigitClassifier classifier, DigitSet digits, CancellationToken cancellation = default)
     {
         var predictions = new OnnxPredictions(
             new float[digits.Count * ModelContract.Classes], new float[digits.Count * ModelContract.Classes]);
         using ClassifierBatch batch = classifier.CreateBatch(BatchSize);
         for (int first = 0; first < digits.Count; first += BatchSize)
         {
+            cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(BatchSize, digits.Count - first);
             for (int n = 0; n < count; n++)
             {

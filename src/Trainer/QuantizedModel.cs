@@ -15,8 +15,9 @@ public static class QuantizedModel
     /// <param name="file">Its file.</param>
     /// <param name="data">Validation to decide whether the result is good enough, test to report.</param>
     /// <param name="path">Where the other model goes; its card goes beside it.</param>
+    /// <param name="cancellation">Stops while it is measured; no file is left.</param>
     /// <exception cref="TrainerException">It reads too many more images wrong; no file is left.</exception>
-    public static WrittenModel Write(DigitClassifier original, byte[] file, MnistDataset data, string path)
+    public static WrittenModel Write(DigitClassifier original, byte[] file, MnistDataset data, string path, CancellationToken cancellation)
     {
         ModelProto model = LstmQuantizer.Quantize(file);
         ModelCard card = original.Card with { ModelSha256 = null, Version = Version(model) };
@@ -25,7 +26,7 @@ public static class QuantizedModel
         {
             // What the card says of the file is measured with the file.
             File.WriteAllBytes(partial, LstmQuantizer.WithCard(model, card));
-            card = Measure(original, partial, card, data);
+            card = Measure(original, partial, card, data, cancellation);
             File.WriteAllBytes(partial, LstmQuantizer.WithCard(model, card));
             return ModelWriter.Finish(partial, path, card, data.Test);
         }
@@ -35,11 +36,11 @@ public static class QuantizedModel
         }
     }
 
-    private static ModelCard Measure(DigitClassifier original, string path, ModelCard card, MnistDataset data)
+    private static ModelCard Measure(DigitClassifier original, string path, ModelCard card, MnistDataset data, CancellationToken cancellation)
     {
         using DigitClassifier quantized = DigitClassifier.Load(path);
-        SplitResult before = Evaluation.Measure(OnnxPredictions.Of(original, data.Validation).Probabilities, data.Validation.Labels);
-        SplitResult validation = Evaluation.Measure(OnnxPredictions.Of(quantized, data.Validation).Probabilities, data.Validation.Labels);
+        SplitResult before = Evaluation.Measure(OnnxPredictions.Of(original, data.Validation, cancellation).Probabilities, data.Validation.Labels);
+        SplitResult validation = Evaluation.Measure(OnnxPredictions.Of(quantized, data.Validation, cancellation).Probabilities, data.Validation.Labels);
         if (before.Correct - validation.Correct > MaxLoss * validation.Images)
         {
             throw new TrainerException(
@@ -47,8 +48,8 @@ public static class QuantizedModel
                 ExitCodes.RunFailed);
         }
 
-        float[] expected = OnnxPredictions.Of(original, data.Test).Probabilities;
-        float[] actual = OnnxPredictions.Of(quantized, data.Test).Probabilities;
+        float[] expected = OnnxPredictions.Of(original, data.Test, cancellation).Probabilities;
+        float[] actual = OnnxPredictions.Of(quantized, data.Test, cancellation).Probabilities;
         int differentDigits = 0;
         for (int first = 0; first < expected.Length; first += ModelContract.Classes)
         {

@@ -116,6 +116,29 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task An_evaluation_of_many_pictures_ends_where_it_is_told_to()
+    {
+        File.Copy(Repository.PathOf("docs", "images", "five.png"), Path.Combine(_folder.FullName, "five.png"));
+        await File.WriteAllLinesAsync(Path.Combine(_folder.FullName, "labels.csv"), Enumerable.Repeat("five.png,5", 500_000), TestContext.Current.CancellationToken);
+        string table = Path.Combine(_folder.FullName, "table.csv");
+
+        TrainerProgram.Result stopped = await TrainerProgram.RunAsync(
+            ["evaluate", Repository.PathOf("models", "seed.onnx"), "--not-digits", _folder.FullName, "--images", _folder.FullName, "--predictions", table],
+            seen: (line, process) =>
+            {
+                if (line.StartsWith("Called no digit: ", StringComparison.Ordinal))
+                {
+                    TrainerProgram.Interrupt(process);
+                }
+            });
+
+        stopped.ExitCode.ShouldBe(ExitCodes.Interrupted);
+        stopped.Error.ShouldBe("Stopped.");
+        stopped.Output.ShouldNotContain(line => line.StartsWith("Accuracy", StringComparison.Ordinal));
+        File.Exists(table).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_log_says_how_far_a_run_is_and_how_long_it_still_takes()
     {
         MnistFolder();

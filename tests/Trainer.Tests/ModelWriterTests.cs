@@ -22,7 +22,7 @@ public sealed class ModelWriterTests : IDisposable
 
         Directory.GetFiles(_folder).Select(Path.GetFileName).Order().ShouldBe(["test.card.json", "test.onnx"]);
         using DigitClassifier classifier = DigitClassifier.Load(Location);
-        OnnxPredictions.Of(classifier, Data.Test).Probabilities.ShouldBe(written.TestProbabilities);
+        OnnxPredictions.Of(classifier, Data.Test, TestContext.Current.CancellationToken).Probabilities.ShouldBe(written.TestProbabilities);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class ModelWriterTests : IDisposable
         WrittenModel written = Write(TrainingOptions.Seed with { HiddenSize = 8, Calibration = Calibration.Temperature });
 
         using DigitClassifier classifier = DigitClassifier.Load(Location);
-        float[] logits = OnnxPredictions.Of(classifier, Data.Test).Logits;
+        float[] logits = OnnxPredictions.Of(classifier, Data.Test, TestContext.Current.CancellationToken).Logits;
         written.Card.Temperature.ShouldNotBe(1);
         Softmax.Of(logits, written.Card.Temperature).Zip(written.TestProbabilities, (one, other) => Math.Abs(one - other)).Max()
             .ShouldBeLessThan(1e-6f); // two softmaxes in float32

@@ -122,7 +122,7 @@ public sealed class OnnxExporterTests : IDisposable
         string path = Path.Combine(_folder, "test.onnx");
         File.WriteAllBytes(path, model);
         using DigitClassifier classifier = DigitClassifier.Load(path);
-        return OnnxPredictions.Of(classifier, digits);
+        return OnnxPredictions.Of(classifier, digits, TestContext.Current.CancellationToken);
     }
 
     private static double LargestDifference(float[] expected, float[] actual)

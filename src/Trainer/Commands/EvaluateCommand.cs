@@ -71,7 +71,7 @@ public static class EvaluateCommand
 
             if (arguments.GetValue(notDigits) is { } folderOfOthers)
             {
-                EvaluateNonDigits(classifier, folderOfOthers);
+                EvaluateNonDigits(classifier, folderOfOthers, cancellation);
             }
 
             if (isNonDigitsAlone)
@@ -82,15 +82,16 @@ public static class EvaluateCommand
             if (folder is null)
             {
                 DigitSet test = await ConsoleDisplay.LoadTestAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
-                Evaluate(classifier, test, "MNIST's test images", n => $"test image {n}", isAlone: _ => true, table, page);
+                Evaluate(classifier, test, "MNIST's test images", n => $"test image {n}", isAlone: _ => true, table, page, cancellation);
             }
             else
             {
-                LabelledPictures pictures = LabelledPictures.Load(folder, part);
+                LabelledPictures pictures = LabelledPictures.Load(folder, part, cancellation);
                 string what = part == Shard.Whole ? $"the pictures in {folder}" : $"part {part} of the pictures in {folder}";
                 if (pictures.Digits.Count > 0)
                 {
-                    OnnxPredictions read = Evaluate(classifier, pictures.Digits, what, n => pictures.Names[n], n => pictures.IsAlone[n], table, page);
+                    OnnxPredictions read = Evaluate(
+                        classifier, pictures.Digits, what, n => pictures.Names[n], n => pictures.IsAlone[n], table, page, cancellation);
                     WriteStyles(classifier, pictures, read);
                 }
                 else
@@ -127,9 +128,10 @@ public static class EvaluateCommand
         Func<int, string> names,
         Func<int, bool> isAlone,
         string? table,
-        string? report)
+        string? report,
+        CancellationToken cancellation)
     {
-        OnnxPredictions predictions = OnnxPredictions.Of(classifier, digits);
+        OnnxPredictions predictions = OnnxPredictions.Of(classifier, digits, cancellation);
         SplitResult result = Evaluation.Measure(predictions.Probabilities, digits.Labels);
         Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on {what}");
         Console.WriteLine($"Accuracy: {ResultText.Describe(result)}");
@@ -212,10 +214,10 @@ public static class EvaluateCommand
         }
     }
 
-    private static void EvaluateNonDigits(DigitClassifier classifier, string folder)
+    private static void EvaluateNonDigits(DigitClassifier classifier, string folder, CancellationToken cancellation)
     {
-        LabelledPictures pictures = LabelledPictures.LoadNonDigits(folder);
-        OnnxPredictions predictions = OnnxPredictions.Of(classifier, pictures.Digits);
+        LabelledPictures pictures = LabelledPictures.LoadNonDigits(folder, cancellation);
+        OnnxPredictions predictions = OnnxPredictions.Of(classifier, pictures.Digits, cancellation);
         float[] evidence = IsDigitThreshold.Evidence(predictions.Logits);
         List<int> believed =
         [

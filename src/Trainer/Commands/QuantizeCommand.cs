@@ -22,7 +22,7 @@ public static class QuantizeCommand
             using DigitClassifier original = EvaluateCommand.Load(path);
             CommonOptions.RequireWritable("--output", arguments.GetValue(output)!);
             MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
-            WrittenModel written = QuantizedModel.Write(original, File.ReadAllBytes(path), mnist, arguments.GetValue(output)!);
+            WrittenModel written = QuantizedModel.Write(original, File.ReadAllBytes(path), mnist, arguments.GetValue(output)!, cancellation);
             Report(original.Card, written);
             return ExitCodes.Success;
         });
