@@ -22,7 +22,7 @@ public sealed record LabelledPictures(
     /// <param name="shard">Which of them; the part may be empty where the folder has fewer pictures than parts.</param>
     /// <param name="cancellation">Stops between two pictures.</param>
     /// <exception cref="TrainerException">There is no such folder, no picture in it, or a line without a label.</exception>
-    public static LabelledPictures Load(string folder, Shard shard, CancellationToken cancellation = default)
+    public static LabelledPictures Load(string folder, Shard shard, CancellationToken cancellation)
     {
         if (!Directory.Exists(folder))
         {
@@ -37,8 +37,10 @@ public sealed record LabelledPictures(
     }
 
     /// <summary>Reads all pictures of a folder, which show no digit: their labels mean nothing.</summary>
+    /// <param name="folder">With the pictures.</param>
+    /// <param name="cancellation">Stops between two pictures.</param>
     /// <exception cref="TrainerException">There is no such folder, or no picture in it.</exception>
-    public static LabelledPictures LoadNonDigits(string folder, CancellationToken cancellation = default)
+    public static LabelledPictures LoadNonDigits(string folder, CancellationToken cancellation)
     {
         if (!Directory.Exists(folder))
         {
