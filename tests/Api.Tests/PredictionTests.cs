@@ -129,6 +129,54 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         (await response.ReadJsonAsync()).GetProperty("digit").GetInt32().ShouldBe(GoldenSample.Digit);
     }
 
+    [Theory]
+    [InlineData("?api-version=1")]
+    [InlineData("?_=1732838400123")]
+    [InlineData("?utm_source=mail&utm_medium=web&fbclid=abc&gclid=def")]
+    [InlineData("?v")]
+    [InlineData("?code=secret&subscription-key=x&cb=1&t=2&ts=3&nocache=1")]
+    [InlineData("?=1&&")]
+    public async Task Query_parameters_that_gateways_add_are_ignored(string query)
+    {
+        (await shared.Client.PredictAsync(Requests.Raw(Sample), query)).Digit.ShouldBe(GoldenSample.Digit);
+    }
+
+    [Theory]
+    [InlineData("?explain=true", true)]
+    [InlineData("?explain=True", true)]
+    [InlineData("?explain=1", true)]
+    [InlineData("?explain=yes", true)]
+    [InlineData("?explain=on", true)]
+    [InlineData("?Explain=TRUE", true)]
+    [InlineData("?explain=false", false)]
+    [InlineData("?explain=0", false)]
+    [InlineData("?explain=No", false)]
+    [InlineData("?explain=off", false)]
+    [InlineData("?MODEL=digits", false)]
+    public async Task Explain_takes_the_usual_words_for_yes_and_no(string query, bool explained)
+    {
+        Prediction prediction = await shared.Client.PredictAsync(Requests.Raw(Sample), query);
+
+        (prediction.Rows is not null).ShouldBe(explained);
+    }
+
+    [Theory]
+    [InlineData("?modle=seed", "'model' was probably meant")]
+    [InlineData("?explian=1", "'explain' was probably meant")]
+    [InlineData("?explain=perhaps", "takes true or false")]
+    [InlineData("?explain=1&explain=0", "takes true or false")]
+    [InlineData("?explain", "takes true or false")]
+    [InlineData("?model=digits&model=seed", "takes one name, not 2")]
+    public async Task A_misspelled_parameter_or_value_gets_its_sentence(string query, string words)
+    {
+        using HttpResponseMessage response = await shared.Client.PostAsync("/predict" + query, Requests.Raw(Sample));
+
+        ((int)response.StatusCode).ShouldBe(400);
+        JsonElement problem = await response.ReadJsonAsync();
+        problem.GetProperty("type").GetString().ShouldBe("bad-query");
+        problem.GetProperty("detail").GetString().ShouldNotBeNull().ShouldContain(words);
+    }
+
     [Fact]
     public async Task Other_fields_of_the_form_do_no_harm()
     {

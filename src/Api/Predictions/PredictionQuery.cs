@@ -4,13 +4,15 @@ using MnistLstm.Api.Operations;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>What the query string of a prediction asks for.</summary>
+/// <summary>The query string of a prediction. Parameters that gateways, caches and trackers add are ignored.</summary>
 /// <param name="Model">The model that is to answer.</param>
 /// <param name="Explain">Whether to show what the network saw, row by row.</param>
 public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
 {
     public const string ModelParameter = "model";
     public const string ExplainParameter = "explain";
+
+    private static readonly string[] Parameters = [ModelParameter, ExplainParameter];
 
     /// <param name="request">Its query string is read.</param>
     /// <param name="models">Those that may be named.</param>
@@ -25,18 +27,36 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
         {
             foreach ((string name, StringValues values) in request.Query)
             {
-                problem ??= (name, values) switch
-                {
-                    (ModelParameter, [{ } value]) => models.Find(value, ref model),
-                    (ExplainParameter, [{ } value]) when bool.TryParse(value, out explain) => null,
-                    (ModelParameter, _) => ProblemType.BadQuery.Because("The parameter 'model' takes one name."),
-                    (ExplainParameter, _) => ProblemType.BadQuery.Because("The parameter 'explain' takes true or false."),
-                    _ => ProblemType.BadQuery.Because($"There is no query parameter '{name}'."),
-                };
+                problem ??=
+                    name.Equals(ModelParameter, StringComparison.OrdinalIgnoreCase) ? ReadModel(values, models, ref model)
+                    : name.Equals(ExplainParameter, StringComparison.OrdinalIgnoreCase) ? ReadExplain(values, ref explain)
+                    : NearestName.Find(name, Parameters) is { } meant
+                        ? ProblemType.BadQuery.Because($"There is no query parameter '{name}'; '{meant}' was probably meant.")
+                    : null;
             }
         }
 
         query = new PredictionQuery(model, explain);
         return problem;
     }
+
+    private static Problem? ReadModel(StringValues values, ModelCatalog models, ref ServedModel model) => values is [{ } value]
+        ? models.Find(value, ref model)
+        : ProblemType.BadQuery.Because($"The parameter '{ModelParameter}' takes one name, not {values.Count}.");
+
+    private static Problem? ReadExplain(StringValues values, ref bool explain)
+    {
+        bool? read = values is [{ } value] ? ParseSwitch(value) : null;
+        explain = read ?? false;
+        return read is null
+            ? ProblemType.BadQuery.Because($"The parameter '{ExplainParameter}' takes true or false (or 1 or 0, yes or no, on or off), once.")
+            : null;
+    }
+
+    private static bool? ParseSwitch(string text) => text.ToUpperInvariant() switch
+    {
+        "TRUE" or "1" or "YES" or "ON" => true,
+        "FALSE" or "0" or "NO" or "OFF" => false,
+        _ => null,
+    };
 }

@@ -1,0 +1,44 @@
+using MnistLstm.Api.Operations;
+
+namespace MnistLstm.Api.Tests;
+
+public sealed class NearestNameTests
+{
+    private static readonly string[] Known = ["model", "explain", "max-batch", "max-batch-upload-bytes", "api-keys"];
+
+    [Theory]
+    [InlineData("modle", "model")]
+    [InlineData("models", "model")]
+    [InlineData("MODEL", "model")]
+    [InlineData("mode", "model")]
+    [InlineData("explian", "explain")]
+    [InlineData("explane", "explain")]
+    [InlineData("eplain", "explain")]
+    [InlineData("max_batch", "max-batch")]
+    [InlineData("api-key", "api-keys")]
+    [InlineData("max-bath-upload-byte", "max-batch-upload-bytes")]
+    public void A_misspelled_name_is_recognized(string name, string meant)
+    {
+        NearestName.Find(name, Known).ShouldBe(meant);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("_")]
+    [InlineData("v")]
+    [InlineData("mdl")]
+    [InlineData("utm_source")]
+    [InlineData("api-version")]
+    [InlineData("explanation")]
+    public void Another_name_is_not_taken_for_a_known_one(string name)
+    {
+        NearestName.Find(name, Known).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_very_long_name_matches_nothing()
+    {
+        NearestName.Find(new string('m', 1_000_000), Known).ShouldBeNull();
+        NearestName.Find("model", [new string('m', 1_000_000)]).ShouldBeNull();
+    }
+}
