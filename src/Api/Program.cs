@@ -82,6 +82,7 @@ public static class Program
         app.UseRequestIds();
         app.UseDraining();
         app.UseOrigins();
+        app.UseHead();
         app.UsePage();
         app.UseAccess();
         app.UseConcurrencyLimit();

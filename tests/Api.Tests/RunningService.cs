@@ -22,7 +22,9 @@ public sealed class RunningService : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public ModelCatalog Models => _app.Services.GetRequiredService<ModelCatalog>();
+    public IServiceProvider Services => _app.Services;
+
+    public ModelCatalog Models => Services.GetRequiredService<ModelCatalog>();
 
     /// <param name="args">Command line beside the address.</param>
     public static async Task<RunningService> StartAsync(params string[] args)

@@ -12,7 +12,6 @@ public static class HealthApi
     public const string ReadyPath = "/health/ready";
 
     private const string Tag = "Health";
-    private static readonly string[] Head = [HttpMethods.Head];
 
     public static void AddHealth(this WebApplicationBuilder builder, ServiceOptions options)
     {
@@ -40,12 +39,10 @@ public static class HealthApi
 
     public static void MapHealth(this WebApplication app)
     {
-        app.MapMethods(LivePath, Head, Live).ExcludeFromDescription();
         app.MapGet(LivePath, Live)
             .WithName("Live")
             .WithTags(Tag)
             .WithSummary("Whether the process answers");
-        app.MapMethods(ReadyPath, Head, Ready).ExcludeFromDescription();
         app.MapGet(ReadyPath, Ready)
             .WithName("Ready")
             .WithTags(Tag)

@@ -45,10 +45,17 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         return response.StatusCode switch
         {
             StatusCodes.Status404NotFound => ProblemType.NotFound.Because($"There is nothing at {request.Path}."),
-            StatusCodes.Status405MethodNotAllowed => ProblemType.MethodNotAllowed.Because(
-                $"{request.Path} takes {response.Headers.Allow}, not {request.Method}."),
+            StatusCodes.Status405MethodNotAllowed => MethodNotAllowed(request, response),
             _ => null,
         };
+    }
+
+    private static Problem MethodNotAllowed(HttpRequest request, HttpResponse response)
+    {
+        // Routing does not know that HEAD is answered wherever GET is.
+        string allowed = response.Headers.Allow.ToString().Replace(HttpMethods.Get, $"{HttpMethods.Get}, {HttpMethods.Head}", StringComparison.Ordinal);
+        response.Headers.Allow = allowed;
+        return ProblemType.MethodNotAllowed.Because($"{request.Path} takes {allowed}, not {request.Method}.");
     }
 
     /// <summary>What the web server refuses while a request is being read.</summary>
