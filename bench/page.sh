@@ -19,7 +19,7 @@ dotnet "$service" --urls http://127.0.0.1:0 --shutdown-grace 0s >"$log" &
 process=$!
 # Not SIGINT, which a script's background processes ignore.
 trap 'kill -TERM "$process"; wait "$process" || true; rm -f "$log"' EXIT
-until address=$(grep -o 'http://127\.0\.0\.1:[0-9]*' "$log"); do
+until address=$(grep -m 1 -o 'http://127\.0\.0\.1:[0-9]*' "$log"); do
     kill -0 "$process"
     sleep 0.2
 done

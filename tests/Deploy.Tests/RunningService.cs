@@ -16,9 +16,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<RunningService> StartAsync()
+    public static async Task<RunningService> StartAsync(params string[] args)
     {
-        WebApplication app = Program.Build(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning"]);
+        WebApplication app = Program.Build(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", .. args]);
         await app.StartAsync();
         return new RunningService(app);
     }

@@ -44,7 +44,8 @@ public static class AccessApi
         {
             builder.Services.Configure<ForwardedHeadersOptions>(forwarded =>
             {
-                forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+                forwarded.ForwardedHeaders =
+                    ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedPrefix;
                 forwarded.ForwardLimit = null;
                 forwarded.KnownProxies.Clear();
                 forwarded.KnownIPNetworks.Clear();
@@ -56,7 +57,7 @@ public static class AccessApi
         }
     }
 
-    /// <summary>Who the client is, and what a browser asks before it asks.</summary>
+    /// <summary>Adds forwarded headers (the client's address and the prefix of the path) and CORS.</summary>
     public static void UseOrigins(this WebApplication app)
     {
         ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();
@@ -71,7 +72,7 @@ public static class AccessApi
         }
     }
 
-    /// <summary>Refuses who comes too often, then who shows no key.</summary>
+    /// <summary>Applies rate limiting, then API-key authentication.</summary>
     public static void UseAccess(this WebApplication app)
     {
         ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();

@@ -15,6 +15,9 @@ public static class ApiDescription
 
     private const string Path = "/swagger";
 
+    /// <summary>Relative to the document, so that it is right under any prefix that a proxy adds.</summary>
+    private const string ServerUrl = "../..";
+
     /// <summary>Swagger UI styles its elements one by one, and draws its icons from data.</summary>
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
@@ -31,6 +34,7 @@ public static class ApiDescription
                 Version = DocumentName,
                 Description = "Reads handwritten digits, row by row, with an LSTM.",
             });
+            swagger.AddServer(new OpenApiServer { Url = ServerUrl });
             swagger.IncludeXmlComments(typeof(ApiDescription).Assembly);
             swagger.IncludeXmlComments(typeof(ModelCard).Assembly);
             swagger.AddSecurityDefinition(KeyScheme, new OpenApiSecurityScheme

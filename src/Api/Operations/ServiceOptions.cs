@@ -168,7 +168,7 @@ public sealed record ServiceOptions
                 "cors-origins", "origins like https://example.org with commas between, or *", "sites whose pages may call the service", ParseOrigin),
             TrustedProxies = settings.List(
                 "trusted-proxies", "addresses and networks like 10.0.0.0/8 with commas between",
-                "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed", ParseNetwork),
+                "proxies whose X-Forwarded-For, -Proto and -Prefix are believed", ParseNetwork),
             Metrics = settings.Switch("metrics", fallback: true, "whether /metrics is served for Prometheus"),
             JsonLog = settings.Choice("log-format", ["text", "json"], "how the log is written to standard output: for people, or one JSON object a line") == "json",
         };
