@@ -69,6 +69,27 @@ public sealed class MultipartFormTests
         violation.ShouldNotEndWith(".");
     }
 
+    [Theory]
+    [InlineData(8192, null)]
+    [InlineData(8193, "a header line of a part is longer than 8192 bytes")]
+    public void A_header_line_has_8_KiB_at_most(int length, string? violation)
+    {
+        string line = "Content-Disposition: form-data; name=\"file\"; filename=\"" + new string('n', length);
+        string body = $"--b\r\n{line[..(length - 1)]}\"\r\n\r\nDATA\r\n--b--\r\n";
+
+        Parse(body, Type).Violation.ShouldBe(violation);
+    }
+
+    [Fact]
+    public void A_long_name_is_shortened()
+    {
+        string header = $"Content-Disposition: form-data; name=\"{new string('n', 8000)}\"";
+
+        (_, List<FormPart> parts) = Parse($"--b\r\n{header}\r\n\r\nDATA\r\n--b--\r\n", Type);
+
+        parts.ShouldHaveSingleItem().Name.ShouldBe(new string('n', 63) + "…");
+    }
+
     [Fact]
     public void Every_cut_of_a_form_is_refused_or_whole()
     {

@@ -86,6 +86,13 @@ internal sealed class ServiceProcess : IAsyncDisposable
         return _process.WorkingSet64;
     }
 
+    /// <summary>The most of it that there ever was.</summary>
+    public long PeakBytes()
+    {
+        _process.Refresh();
+        return _process.PeakWorkingSet64;
+    }
+
     /// <summary>What the operating system calls its threads, by their first 15 letters.</summary>
     public IReadOnlyList<string> ThreadNames() =>
         [.. Directory.GetDirectories($"/proc/{_process.Id}/task").Select(task => File.ReadAllText(Path.Combine(task, "comm")).TrimEnd())];

@@ -2,6 +2,7 @@ using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Telemetry;
 
@@ -68,6 +69,18 @@ public static class AccessApi
 
         if (options.CorsOrigins.Count > 0)
         {
+            // The answer to a preflight request repeats these names.
+            app.Use((context, next) =>
+            {
+                IHeaderDictionary headers = context.Request.Headers;
+                string[] names = headers.GetCommaSeparatedValues(HeaderNames.AccessControlRequestHeaders);
+                if (Array.Exists(names, name => name.Length > Excerpt.MaxLength))
+                {
+                    headers.Remove(HeaderNames.AccessControlRequestHeaders);
+                }
+
+                return next(context);
+            });
             app.UseCors();
         }
     }

@@ -24,11 +24,11 @@ internal static class InferBody
         {
             return new Problem(
                 ProblemType.UnsupportedMediaType,
-                $"A body of type '{type}' is not read here. Send JSON as {InferenceProtocol.JsonType}, or with binary data behind it as {InferenceProtocol.BinaryType}.");
+                $"A body of type '{Excerpt.Of(type)}' is not read here. Send JSON as {InferenceProtocol.JsonType}, or with binary data behind it as {InferenceProtocol.BinaryType}.");
         }
 
         return request.Headers.ContentEncoding is [{ } encoding] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
-            ? new Problem(ProblemType.UnsupportedMediaType, $"A body in the encoding '{encoding}' is not read here. Send it as it is.")
+            ? new Problem(ProblemType.UnsupportedMediaType, $"A body in the encoding '{Excerpt.Of(encoding)}' is not read here. Send it as it is.")
             : null;
     }
 
@@ -47,7 +47,7 @@ internal static class InferBody
 
         if (values is not [{ } value] || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length))
         {
-            return $"The header {InferenceProtocol.HeaderLength} is to be one number of bytes, not '{values}'.";
+            return $"The header {InferenceProtocol.HeaderLength} is to be one number of bytes, not '{Excerpt.Of(values)}'.";
         }
 
         if (length > bodyBytes)

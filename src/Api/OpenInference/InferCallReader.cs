@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using MnistLstm.Api.Operations;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
@@ -7,6 +8,9 @@ namespace MnistLstm.Api.OpenInference;
 /// <summary>Reads the JSON of a request for inference, in one pass and whatever the order of its properties.</summary>
 internal static class InferCallReader
 {
+    /// <summary>In UTF-16 code units. The id comes back in the answer; most clients send a UUID, which has 36.</summary>
+    private const int MaxIdLength = Excerpt.MaxLength;
+
     /// <param name="text">The JSON alone.</param>
     /// <param name="call">Receives what is read.</param>
     /// <param name="maxImages">N at most.</param>
@@ -18,7 +22,7 @@ internal static class InferCallReader
             return $"The JSON is not valid UTF-8. If binary data follows it, {InferenceProtocol.HeaderLength} is to say after how many bytes.";
         }
 
-        var json = new Utf8JsonReader(text);
+        var json = new Utf8JsonReader(JsonLiterals.CutAfterInvalid(text));
         try
         {
             return ReadCall(ref json, call, maxImages);
@@ -68,7 +72,13 @@ internal static class InferCallReader
             return "The 'id' is to be a string.";
         }
 
-        call.Id = json.GetString();
+        // As an escape, a character has 6 bytes.
+        if (json.ValueSpan.Length > 6 * MaxIdLength || json.GetString() is not { Length: <= MaxIdLength } id)
+        {
+            return $"The 'id' may have {MaxIdLength} characters, and '{Excerpt.Of(json)}' has more.";
+        }
+
+        call.Id = id;
         return null;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MnistLstm.Api.Operations;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 
@@ -41,7 +42,7 @@ internal static class InputReader
     private static string? ReadName(ref Utf8JsonReader json) =>
         !json.NextIs(JsonTokenType.String) ? "The 'name' of an input is to be a string."
         : json.ValueTextEquals(ModelContract.Input) ? null
-        : $"There is no input '{json.GetString()}'. The model has '{ModelContract.Input}'.";
+        : $"There is no input '{Excerpt.Of(json)}'. The model has '{ModelContract.Input}'.";
 
     private static string? ReadShape(ref Utf8JsonReader json, InputTensor input)
     {
@@ -77,7 +78,7 @@ internal static class InputReader
         input.Datatype =
             json.ValueTextEquals(InferenceProtocol.Fp32) ? InferenceProtocol.Fp32
             : json.ValueTextEquals(InferenceProtocol.Bytes) ? InferenceProtocol.Bytes
-            : json.GetString();
+            : Excerpt.Of(json);
         return null;
     }
 

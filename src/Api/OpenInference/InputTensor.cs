@@ -14,6 +14,7 @@ internal sealed class InputTensor : IDisposable
     private readonly long[] _shape = new long[MaxRank];
     private int _rank;
 
+    /// <summary>Shortened where it is a long text that is not one of ours.</summary>
     public string? Datatype { get; set; }
 
     /// <summary>Bytes behind the JSON, in place of <see cref="Data"/>.</summary>

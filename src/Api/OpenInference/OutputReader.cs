@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MnistLstm.Api.Operations;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
@@ -53,7 +54,7 @@ internal static class OutputReader
             : json.ValueTextEquals(ModelContract.Logits) ? ModelContract.Logits
             : null;
         return name is null
-            ? $"There is no output '{json.GetString()}'. The model has '{ModelContract.Probabilities}' and '{ModelContract.Logits}'."
+            ? $"There is no output '{Excerpt.Of(json)}'. The model has '{ModelContract.Probabilities}' and '{ModelContract.Logits}'."
             : null;
     }
 }

@@ -22,7 +22,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (Exception e)
         {
-            LogDefect(context.Request.Method, context.Request.Path, RequestId.Of(context), e);
+            LogDefect(Excerpt.Of(context.Request.Method), Excerpt.Of(context.Request.Path), RequestId.Of(context), e);
             problem = ProblemType.InternalError.Because("The service failed on this request.");
         }
 
@@ -44,7 +44,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         HttpRequest request = context.Request;
         return response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => ProblemType.NotFound.Because($"There is nothing at {request.Path}."),
+            StatusCodes.Status404NotFound => ProblemType.NotFound.Because($"There is nothing at {Excerpt.Of(request.Path)}."),
             StatusCodes.Status405MethodNotAllowed => MethodNotAllowed(request, response),
             _ => null,
         };
@@ -55,7 +55,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         // Routing does not know that HEAD is answered wherever GET is.
         string allowed = response.Headers.Allow.ToString().Replace(HttpMethods.Get, $"{HttpMethods.Get}, {HttpMethods.Head}", StringComparison.Ordinal);
         response.Headers.Allow = allowed;
-        return ProblemType.MethodNotAllowed.Because($"{request.Path} takes {allowed}, not {request.Method}.");
+        return ProblemType.MethodNotAllowed.Because($"{Excerpt.Of(request.Path)} takes {allowed}, not {Excerpt.Of(request.Method)}.");
     }
 
     /// <summary>What the web server refuses while a request is being read.</summary>
@@ -64,9 +64,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         StatusCodes.Status408RequestTimeout => ProblemType.UploadTimeout.Because("The body came too slowly."),
         StatusCodes.Status413PayloadTooLarge => ProblemType.BodyTooLarge.Because("The body is larger than this address takes."),
         StatusCodes.Status431RequestHeaderFieldsTooLarge => ProblemType.HeadersTooLarge.Because("The headers are larger than the server takes."),
-        _ => ProblemType.BadRequest.Because($"{e.Message.TrimEnd('.')}."),
+        _ => ProblemType.BadRequest.Because($"{Excerpt.Of(e.Message.TrimEnd('.'))}."),
     };
 
     [LoggerMessage(LogEvents.Defect, LogLevel.Error, "{Method} {Path} failed because of a defect, request {RequestId}")]
-    private partial void LogDefect(string method, PathString path, string requestId, Exception error);
+    private partial void LogDefect(string method, string path, string requestId, Exception error);
 }

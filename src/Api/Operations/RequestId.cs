@@ -9,8 +9,6 @@ public static class RequestId
 {
     public const string Header = "X-Request-Id";
 
-    private const int MaxLength = 128;
-
     /// <summary>Nothing that means anything to a log, a header or a page.</summary>
     private static readonly SearchValues<char> Harmless =
         SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:/+=");
@@ -37,6 +35,6 @@ public static class RequestId
     /// <returns>Null where there is none or it is not harmless.</returns>
     private static string? FromClient(HttpRequest request) =>
         request.Headers.TryGetValue(Header, out StringValues values)
-        && values is [{ Length: > 0 and <= MaxLength } id]
+        && values is [{ Length: > 0 and <= Excerpt.MaxLength } id]
         && !id.AsSpan().ContainsAnyExcept(Harmless) ? id : null;
 }

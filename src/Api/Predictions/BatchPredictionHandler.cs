@@ -38,7 +38,7 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
 
         if (!MultipartForm.IsForm(context.Request.ContentType))
         {
-            return ProblemType.UnsupportedMediaType.Because($"A body of type '{context.Request.ContentType}' is not read here.");
+            return ProblemType.UnsupportedMediaType.Because($"A body of type '{Excerpt.Of(context.Request.ContentType)}' is not read here.");
         }
 
         using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline);

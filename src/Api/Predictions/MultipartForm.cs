@@ -1,4 +1,5 @@
 using System.Text;
+using MnistLstm.Api.Operations;
 
 namespace MnistLstm.Api.Predictions;
 
@@ -15,6 +16,9 @@ public static class MultipartForm
 
     /// <summary>A form with more parts is none that a person filled in.</summary>
     private const int MaxParts = 16_384;
+
+    /// <summary>A header line of a part, in bytes without its line end: browsers send about 200.</summary>
+    private const int MaxHeaderLineBytes = 8 * 1024;
 
     private static ReadOnlySpan<byte> NewLine => "\r\n"u8;
 
@@ -61,9 +65,9 @@ public static class MultipartForm
                 return "it is cut off: the closing boundary is missing";
             }
 
-            if (ReadPart(body, headers, next - delimiter.Length) is not { } part)
+            if (ReadPart(body, headers, next - delimiter.Length, out FormPart part) is { } violation)
             {
-                return "a part has no Content-Disposition with a name";
+                return violation;
             }
 
             parts.Add(part);
@@ -76,31 +80,39 @@ public static class MultipartForm
     /// <param name="body">The whole body.</param>
     /// <param name="start">Where the part's headers begin.</param>
     /// <param name="end">Where its content ends.</param>
-    private static FormPart? ReadPart(ReadOnlySpan<byte> body, int start, int end)
+    /// <param name="part">Receives the part, if nothing is wrong with it.</param>
+    /// <returns>What is wrong, as a clause; null if all is well.</returns>
+    private static string? ReadPart(ReadOnlySpan<byte> body, int start, int end, out FormPart part)
     {
+        const string Nameless = "a part has no Content-Disposition with a name";
+        part = default;
         string? name = null;
         while (start < end)
         {
-            int lineEnd = body[start..end].IndexOf(NewLine);
+            int searched = Math.Min(end - start, MaxHeaderLineBytes + NewLine.Length);
+            int lineEnd = body.Slice(start, searched).IndexOf(NewLine);
             if (lineEnd < 0)
             {
-                return null;
+                return searched < end - start
+                    ? $"a header line of a part is longer than {MaxHeaderLineBytes} bytes"
+                    : Nameless;
             }
 
             ReadOnlySpan<byte> line = body.Slice(start, lineEnd);
             start += lineEnd + NewLine.Length;
             if (line.IsEmpty)
             {
-                return name is null ? null : new FormPart(name, start, end - start);
+                part = new FormPart(name ?? string.Empty, start, end - start);
+                return name is null ? Nameless : null;
             }
 
             name ??= ReadName(line);
         }
 
-        return null;
+        return Nameless;
     }
 
-    /// <summary>The field's name, if the line is the header that has it.</summary>
+    /// <summary>The field's name, shortened if it is long, if the line is the header that has it.</summary>
     private static string? ReadName(ReadOnlySpan<byte> line)
     {
         ReadOnlySpan<byte> header = "Content-Disposition:"u8;
@@ -115,7 +127,7 @@ public static class MultipartForm
             FormPart.File => FormPart.File,
             FormPart.Files => FormPart.Files,
             "" => null,
-            _ => name.ToString(),
+            _ => Excerpt.Of(name),
         };
     }
 

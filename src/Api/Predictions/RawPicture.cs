@@ -17,6 +17,6 @@ public static class RawPicture
             || contentType.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase);
         return welcome
             ? null
-            : ProblemType.UnsupportedMediaType.Because($"A body of type '{contentType}' is not read here.");
+            : ProblemType.UnsupportedMediaType.Because($"A body of type '{Excerpt.Of(contentType)}' is not read here.");
     }
 }
