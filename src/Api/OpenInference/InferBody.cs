@@ -20,16 +20,12 @@ internal static class InferBody
         string type = request.ContentType ?? string.Empty;
         int parameters = type.IndexOf(';', StringComparison.Ordinal);
         ReadOnlySpan<char> mediaType = (parameters < 0 ? type : type.AsSpan(0, parameters)).Trim();
-        if (!mediaType.IsEmpty && !mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase) && !IsReadable(mediaType))
-        {
-            return new Problem(
+        return mediaType.IsEmpty || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase) || IsReadable(mediaType)
+            ? null
+            : new Problem(
                 ProblemType.UnsupportedMediaType,
-                $"A body of type '{Excerpt.Of(type)}' is not read here. Send JSON as {InferenceProtocol.JsonType}, or with binary data behind it as {InferenceProtocol.BinaryType}.");
-        }
-
-        return request.Headers.ContentEncoding is [{ } encoding] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)
-            ? new Problem(ProblemType.UnsupportedMediaType, $"A body in the encoding '{Excerpt.Of(encoding)}' is not read here. Send it as it is.")
-            : null;
+                $"A body of type '{Excerpt.Of(type)}' is not read here. Send JSON as {InferenceProtocol.JsonType}, "
+                + $"or with binary data behind it as {InferenceProtocol.BinaryType}.");
     }
 
     /// <summary>How much of the body is JSON.</summary>

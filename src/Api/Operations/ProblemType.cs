@@ -24,7 +24,7 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
 
     public static readonly ProblemType NoFile = new(
         "no-file", 400, "No picture was sent",
-        "Send the picture as the body, or as the file 'file' of a form ('files' for a batch).");
+        "Send the picture as the body, as the file 'file' of a form ('files' for a batch), or as {\"image\": \"base64\"}.");
 
     public static readonly ProblemType SeveralFiles = new(
         "several-files", 400, "More than one picture was sent",
@@ -33,6 +33,14 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
     public static readonly ProblemType MalformedMultipart = new(
         "malformed-multipart", 400, "The form cannot be read",
         "Send multipart/form-data with the file 'file' ('files' for a batch).");
+
+    public static readonly ProblemType MalformedJson = new(
+        "malformed-json", 400, "The JSON cannot be read",
+        "Send {\"image\": \"…\"} with the picture as base64 or a data URI.");
+
+    public static readonly ProblemType BadEncoding = new(
+        "bad-encoding", 400, "The body cannot be decompressed",
+        "Compress it as Content-Encoding says, or send it as it is and without that header.");
 
     public static readonly ProblemType BadInference = new(
         "bad-inference", 400, "The request for inference cannot be used",
@@ -128,7 +136,7 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
     /// <summary>Every kind there is, by status.</summary>
     public static IReadOnlyList<ProblemType> All { get; } =
     [
-        BadRequest, BadQuery, BadHeader, NoFile, SeveralFiles, MalformedMultipart, BadInference, ApiKeyNeeded, NotFound, UnknownModel,
+        BadRequest, BadQuery, BadHeader, NoFile, SeveralFiles, MalformedMultipart, MalformedJson, BadEncoding, BadInference, ApiKeyNeeded, NotFound, UnknownModel,
         MethodNotAllowed, UploadTimeout, BodyTooLarge, TooManyPixels, TooManyFiles, UnsupportedMediaType, NotAnImage, DamagedImage,
         NoInk, RateLimited, HeadersTooLarge, InternalError, Overloaded, QueueFull, DeadlinePassed,
     ];

@@ -21,6 +21,7 @@ public static class PredictionsApi
 
     public static void AddPredictions(this WebApplicationBuilder builder)
     {
+        builder.Services.AddRequestDecompression();
         builder.Services.AddSingleton<PictureReader>();
         builder.Services.AddSingleton<PredictionHandler>();
         builder.Services.AddSingleton<BatchPredictionHandler>();
@@ -59,12 +60,13 @@ public static class PredictionsApi
             .WithTags(Tag)
             .WithSummary("Reads one handwritten digit")
             .WithDescription(
-                "Send the picture as the body, or as the file 'file' of a form. PNG, JPEG, WebP, GIF and BMP are read, "
+                "Send the picture as the body, as the file 'file' of a form, or as base64 in JSON. PNG, JPEG, WebP, GIF and BMP are read, "
                 + "whatever their size; dark on light or light on dark. The answer's Server-Timing header says where the time went.")
             .Produces<Prediction>()
             .Answers(
-                ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.SeveralFiles, ProblemType.MalformedMultipart,
-                ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels,
+                ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.SeveralFiles,
+                ProblemType.MalformedMultipart, ProblemType.MalformedJson, ProblemType.BadEncoding, ProblemType.UnknownModel,
+                ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels,
                 ProblemType.UnsupportedMediaType, ProblemType.NotAnImage, ProblemType.DamagedImage, ProblemType.NoInk,
                 ProblemType.QueueFull, ProblemType.DeadlinePassed);
 
@@ -80,7 +82,7 @@ public static class PredictionsApi
             .Produces<PredictionBatch>()
             .Answers(
                 ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.MalformedMultipart,
-                ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyFiles,
+                ProblemType.BadEncoding, ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyFiles,
                 ProblemType.UnsupportedMediaType, ProblemType.QueueFull, ProblemType.DeadlinePassed);
     }
 }

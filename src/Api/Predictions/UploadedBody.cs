@@ -27,27 +27,55 @@ public readonly struct UploadedBody : IDisposable
     /// <summary>Why there is no body to work on; null if there is one.</summary>
     public Problem? Problem { get; }
 
-    public ReadOnlyMemory<byte> Memory => _memory.Bytes[.._length];
+    public Memory<byte> Memory => _memory.Bytes[.._length];
 
-    /// <summary>Reads the body, but never more than is allowed.</summary>
+    /// <summary>Reads the body, decompressed if it is compressed, but never more than is allowed.</summary>
     /// <param name="context">The request.</param>
     /// <param name="maxBytes">A longer body is refused: before it is read where its length is announced.</param>
     /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
-    public static async ValueTask<UploadedBody> ReadAsync(HttpContext context, int maxBytes, long deadline)
+    public static ValueTask<UploadedBody> ReadAsync(HttpContext context, int maxBytes, long deadline)
     {
         LiftServerLimit(context);
-        long? announced = context.Request.ContentLength;
-        if (announced > maxBytes)
+        HttpRequest request = context.Request;
+        return request.ContentLength > maxBytes ? new(Refuse(TooLarge(maxBytes)))
+            : CompressedBody.Is(request) ? ReadCompressedAsync(context, maxBytes, deadline)
+            : ReadAsync(request.BodyReader, request.ContentLength, maxBytes, deadline);
+    }
+
+    public void Dispose() => _memory.Dispose();
+
+    private static async ValueTask<UploadedBody> ReadCompressedAsync(HttpContext context, int maxBytes, long deadline)
+    {
+        if (CompressedBody.Open(context, out PipeReader? reader) is { } problem)
         {
-            return Refuse(TooLarge(maxBytes));
+            return Refuse(problem);
         }
 
+        try
+        {
+            return await ReadAsync(reader!, announced: null, maxBytes, deadline);
+        }
+        catch (Exception e) when (CompressedBody.IsDamage(e))
+        {
+            return Refuse(ProblemType.BadEncoding.Because("The body is not compressed as its Content-Encoding says."));
+        }
+        finally
+        {
+            await reader!.CompleteAsync();
+        }
+    }
+
+    /// <param name="reader">Of the body.</param>
+    /// <param name="announced">The body's length, if it is known before.</param>
+    /// <param name="maxBytes">A longer body is refused.</param>
+    /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
+    private static async ValueTask<UploadedBody> ReadAsync(PipeReader reader, long? announced, int maxBytes, long deadline)
+    {
         var memory = BodyMemory.Rent((int)(announced ?? Math.Min(InitialBytes, maxBytes)));
         int length = 0;
         bool complete = false;
         try
         {
-            PipeReader reader = context.Request.BodyReader;
             while (true)
             {
                 ValueTask<ReadResult> reading = reader.ReadAsync();
@@ -84,8 +112,6 @@ public readonly struct UploadedBody : IDisposable
             }
         }
     }
-
-    public void Dispose() => _memory.Dispose();
 
     private static UploadedBody Refuse(Problem problem) => new(problem);
 
