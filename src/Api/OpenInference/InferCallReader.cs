@@ -1,11 +1,15 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using MnistLstm.Api.Operations;
+using MnistLstm.Api.Predictions;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>Reads the JSON of a request for inference, in one pass and whatever the order of its properties.</summary>
+/// <summary>
+/// Reads the JSON of a request for inference, in one pass and whatever the order of its properties. An optional property
+/// may be null, as serializers write those that are not set.
+/// </summary>
 internal static class InferCallReader
 {
     /// <summary>In UTF-16 code units. The id comes back in the answer; most clients send a UUID, which has 36.</summary>
@@ -29,12 +33,11 @@ internal static class InferCallReader
         }
         catch (JsonException e)
         {
-            return $"The JSON cannot be read: {e.Message}";
+            return JsonText.Describe(e, json, text);
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair, as an escape: JSON's grammar allows it, and it is no text.
-            return "The JSON has an escape that stands for no character.";
+            return JsonText.BadEscape;
         }
     }
 
@@ -69,7 +72,7 @@ internal static class InferCallReader
     {
         if (!json.NextIs(JsonTokenType.String))
         {
-            return "The 'id' is to be a string.";
+            return json.TokenType == JsonTokenType.Null ? null : "The 'id' is to be a string.";
         }
 
         // As an escape, a character has 6 bytes.
@@ -118,7 +121,7 @@ internal static class InferCallReader
     {
         if (!json.NextIs(JsonTokenType.StartArray))
         {
-            return "The 'outputs' are to be an array.";
+            return json.TokenType == JsonTokenType.Null ? null : "The 'outputs' are to be an array.";
         }
 
         while (json.NextEntry())

@@ -114,7 +114,7 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
     }
 
     /// <summary>Reads the body, up to the rows of the images.</summary>
-    private string? Prepare(ReadOnlySpan<byte> body, int jsonBytes, InferCall call, ref StepTimes times, out InferenceRequest? inference)
+    private string? Prepare(Span<byte> body, int jsonBytes, InferCall call, ref StepTimes times, out InferenceRequest? inference)
     {
         inference = null;
         if (jsonBytes == 0)
@@ -124,7 +124,7 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
             return _rows.FillRaw(body, inference, ref times);
         }
 
-        ReadOnlySpan<byte> json = body[..jsonBytes];
+        Span<byte> json = body[JsonText.CountMarkBytes(body[..jsonBytes])..jsonBytes];
         ReadOnlySpan<byte> binary = body[jsonBytes..];
         string? problem = InferCallReader.Read(json, call, options.MaxInferImages)
             ?? call.Input!.FindProblem(binary.Length, options.MaxInferImages);

@@ -29,7 +29,7 @@ internal struct InferParameters
     {
         if (!json.NextIs(JsonTokenType.StartObject))
         {
-            return "The 'parameters' are to be an object.";
+            return json.TokenType == JsonTokenType.Null ? null : "The 'parameters' are to be an object.";
         }
 
         string? problem = null;
@@ -48,19 +48,24 @@ internal struct InferParameters
 
     private string? ReadBinaryOutputs(ref Utf8JsonReader json)
     {
-        BinaryOutputs = ReadSwitch(ref json);
-        return BinaryOutputs is null ? NoSwitch(BinaryOutputsName) : null;
+        BinaryOutputs = ReadSwitch(ref json, out bool isWrong);
+        return isWrong ? NoSwitch(BinaryOutputsName) : null;
     }
 
     private string? ReadBinary(ref Utf8JsonReader json)
     {
-        Binary = ReadSwitch(ref json);
-        return Binary is null ? NoSwitch(BinaryName) : null;
+        Binary = ReadSwitch(ref json, out bool isWrong);
+        return isWrong ? NoSwitch(BinaryName) : null;
     }
 
     private string? ReadBinarySize(ref Utf8JsonReader json)
     {
-        if (!json.NextIs(JsonTokenType.Number) || !json.TryGetInt64(out long size) || size < 0)
+        if (json.NextIs(JsonTokenType.Null))
+        {
+            return null;
+        }
+
+        if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out long size) || size < 0)
         {
             return $"The parameter '{BinarySizeName}' is to be a number of bytes.";
         }
@@ -71,7 +76,12 @@ internal struct InferParameters
 
     private string? ReadClassification(ref Utf8JsonReader json)
     {
-        if (!json.NextIs(JsonTokenType.Number) || !json.TryGetInt32(out int count) || count < 1)
+        if (json.NextIs(JsonTokenType.Null))
+        {
+            return null;
+        }
+
+        if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out int count) || count < 1)
         {
             return $"The parameter '{ClassificationName}' is to be a number of classes, 1 or more.";
         }
@@ -80,16 +90,19 @@ internal struct InferParameters
         return null;
     }
 
-    private static bool? ReadSwitch(ref Utf8JsonReader json)
+    private static bool? ReadSwitch(ref Utf8JsonReader json, out bool isWrong)
     {
         json.Read();
-        return json.TokenType is JsonTokenType.True or JsonTokenType.False ? json.GetBoolean() : null;
+        bool isSwitch = json.TokenType is JsonTokenType.True or JsonTokenType.False;
+        isWrong = !isSwitch && json.TokenType != JsonTokenType.Null;
+        return isSwitch ? json.GetBoolean() : null;
     }
 
     private static string? ReadOther(ref Utf8JsonReader json)
     {
         json.Read();
         return json.TokenType is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False
+            or JsonTokenType.Null
             ? null
             : "Each parameter is to be a string, a number or a boolean.";
     }

@@ -1,9 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Predictions;
@@ -26,13 +23,13 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
 
     /// <summary>Fills the rows of all images.</summary>
     /// <param name="input">Checked.</param>
-    /// <param name="json">The JSON of the request.</param>
+    /// <param name="json">The JSON of the request; base64 in it is decoded in place.</param>
     /// <param name="binary">What follows it.</param>
     /// <param name="inference">As many images as the input has.</param>
     /// <param name="times">Decode and normalise are added to.</param>
     /// <returns>What is wrong, as a sentence; null if all is well.</returns>
     public string? Fill(
-        InputTensor input, ReadOnlySpan<byte> json, ReadOnlySpan<byte> binary, InferenceRequest inference, ref StepTimes times)
+        InputTensor input, Span<byte> json, ReadOnlySpan<byte> binary, InferenceRequest inference, ref StepTimes times)
     {
         return (input.Data, input.IsBytes) switch
         {
@@ -88,48 +85,17 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
             + "Values are from 0, paper, to 1, ink: pixels of 0 to 255 are to be divided by 255.";
     }
 
-    private string? DecodeBase64(List<TensorElement> elements, ReadOnlySpan<byte> json, InferenceRequest inference, ref StepTimes times)
+    private string? DecodeBase64(List<JsonString> elements, Span<byte> json, InferenceRequest inference, ref StepTimes times)
     {
-        int longest = 0;
-        foreach (TensorElement element in elements)
-        {
-            longest = Math.Max(longest, element.Length);
-        }
-
-        using var memory = BodyMemory.Rent(longest);
-        Span<byte> file = memory.Bytes.Span;
         string? problem = null;
         for (int n = 0; n < elements.Count && problem is null; n++)
         {
-            problem = DecodeBase64(json, elements[n], file, out int length)
-                ? Decode(file[..length], n, inference, ref times)
+            problem = elements[n].DecodeBase64(json) is { } file
+                ? Decode(json[file], n, inference, ref times)
                 : $"Element {n} of {Name} is not base64.";
         }
 
         return problem;
-    }
-
-    private static bool DecodeBase64(ReadOnlySpan<byte> json, TensorElement element, Span<byte> file, out int length)
-    {
-        if (!element.Escaped)
-        {
-            return Base64.DecodeFromUtf8(json.Slice(element.Start, element.Length), file, out _, out length) == OperationStatus.Done;
-        }
-
-        // With its quotation marks it is JSON by itself.
-        var text = new Utf8JsonReader(json.Slice(element.Start - 1, element.Length + 2));
-        text.Read();
-        try
-        {
-            int unescaped = text.CopyString(file);
-            return Base64.DecodeFromUtf8InPlace(file[..unescaped], out length) == OperationStatus.Done;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a surrogate pair.
-            length = 0;
-            return false;
-        }
     }
 
     /// <param name="binary">N elements, each its length in four bytes, little-endian, and its bytes.</param>

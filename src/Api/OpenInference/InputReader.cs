@@ -92,7 +92,11 @@ internal static class InputReader
 
     private static string? ReadData(ref Utf8JsonReader json, InputTensor input, int maxImages)
     {
-        json.Read();
+        if (json.NextIs(JsonTokenType.Null))
+        {
+            return null;
+        }
+
         input.Data = new TensorData();
         string? problem = input.Data.Read(ref json, maxImages * RowSequence.Length, maxImages);
         return problem is null ? null : $"The 'data' of an input {problem}.";

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using MnistLstm.Api.Predictions;
 
 namespace MnistLstm.Api.OpenInference;
 
@@ -14,7 +15,7 @@ internal sealed class TensorData : IDisposable
     /// <summary>Entries of each array by its depth, from 1 on; -1 where none has been closed yet.</summary>
     private readonly int[] _lengths = [-1, -1, -1, -1, -1];
 
-    private readonly List<TensorElement> _elements = [];
+    private readonly List<JsonString> _elements = [];
     private float[] _values = [];
     private int _count;
     private int _depth;
@@ -23,7 +24,7 @@ internal sealed class TensorData : IDisposable
     public ReadOnlySpan<float> Values => _values.AsSpan(0, _count);
 
     /// <summary>None if the data are numbers.</summary>
-    public List<TensorElement> Elements => _elements;
+    public List<JsonString> Elements => _elements;
 
     /// <summary>Reads an array, flat or nested.</summary>
     /// <param name="json">At the value; afterwards at its end.</param>
@@ -77,7 +78,7 @@ internal sealed class TensorData : IDisposable
                         return $"has more than {maxElements} elements, which is more than one request may have";
                     }
 
-                    _elements.Add(new TensorElement((int)json.TokenStartIndex + 1, json.ValueSpan.Length, json.ValueIsEscaped));
+                    _elements.Add(JsonString.At(json));
                     entries[depth]++;
                     break;
 

@@ -56,6 +56,33 @@ public sealed class EncodedImageTests(SharedService shared) : IClassFixture<Shar
     }
 
     [Fact]
+    public async Task Base64_is_read_in_either_alphabet_with_or_without_padding_and_as_a_data_URI()
+    {
+        // Bytes after the end of the picture put a plus, a slash and padding into its base64.
+        string file = Convert.ToBase64String([.. InferRequests.SamplePng, 0xFB, 0xFF, 0xBE, 0xFB, 0xFF, 0xBF, 0xFF, 0xFE, 0xFB, 0xFF, 0xFF]);
+        file.ShouldContain('+');
+        file.ShouldContain('/');
+        file.ShouldEndWith("=");
+        string unpadded = file.TrimEnd('=');
+        string[] elements =
+        [
+            file, unpadded, unpadded.Replace('+', '-').Replace('/', '_'), file.Replace('+', '-').Replace('/', '_'),
+            "data:image/png;base64," + file, "data:;base64," + unpadded,
+            string.Join("\\r\\n", file.Chunk(76).Select(line => new string(line))),
+        ];
+
+        JsonElement answer = await shared.Client.InferAsync(
+            InferRequests.Json(InferRequests.Call($"[{elements.Length}]", $"[{string.Join(',', elements.Select(element => $"\"{element}\""))}]", "BYTES")));
+
+        float[][] probabilities = [.. answer.Values("probabilities").Chunk(10)];
+        probabilities.Length.ShouldBe(elements.Length);
+        foreach (float[] other in probabilities)
+        {
+            other.ShouldBe(probabilities[0], BatchTolerance);
+        }
+    }
+
+    [Fact]
     public async Task A_picture_as_the_whole_body_is_read()
     {
         byte[] drawing = Drawing(MnistImages.Test());

@@ -21,25 +21,23 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
     {
         ["empty body"] = ("", "The body is empty"),
         ["white space"] = ("  \n", "The JSON cannot be read"),
-        ["no JSON"] = ("hello", "The JSON cannot be read"),
+        ["no JSON"] = ("hello", "The JSON cannot be read: 'h' is not allowed at line 1, byte 1."),
         ["an array"] = ("[]", "is to be a JSON object"),
         ["a string"] = ("\"inputs\"", "is to be a JSON object"),
-        ["JSON that is cut off"] = (InferRequests.SampleCall()[..^5], "The JSON cannot be read"),
-        ["something after the JSON"] = (InferRequests.SampleCall() + "x", "The JSON cannot be read"),
+        ["JSON that is cut off"] = (InferRequests.SampleCall()[..^5], "The JSON cannot be read: it ends too early, at line 1, byte "),
+        ["something after the JSON"] = (InferRequests.SampleCall() + "\n x", "The JSON cannot be read: 'x' is not allowed at line 2, byte 2."),
         ["a second object after the first"] = (InferRequests.SampleCall() + "{}", "The JSON cannot be read"),
-        ["a comma too many"] = ("{\"inputs\":[],}", "The JSON cannot be read"),
-        ["a comment"] = ("{/* none */}", "The JSON cannot be read"),
-        ["100 levels in an unknown property"] = ($"{{\"x\":{new string('[', 100)}{new string(']', 100)}}}", "The JSON cannot be read"),
+        ["a comma too many"] = ("{\"inputs\":[],}", "The JSON cannot be read: '}' is not allowed at line 1, byte 14."),
+        ["a comment"] = ("{/* none */}", "The JSON cannot be read: '/' is not allowed at line 1, byte 2."),
+        ["100 levels in an unknown property"] = ($"{{\"x\":{new string('[', 100)}{new string(']', 100)}}}", "nested more than 64 levels deep"),
         ["100000 levels"] = (new string('[', 100_000), "is to be a JSON object"),
-        ["100000 levels in a property"] = ("{\"x\":" + new string('[', 100_000), "The JSON cannot be read"),
+        ["100000 levels in a property"] = ("{\"x\":" + new string('[', 100_000), "nested more than 64 levels deep"),
         ["half a surrogate pair in the id"] = (InferRequests.SampleCall(",\"id\":\"\\ud83d\""), "an escape that stands for no character"),
         ["half a surrogate pair in a property's name"] = (InferRequests.SampleCall(",\"\\udc00d\":1"), "an escape that stands for no character"),
         ["an id that is a number"] = (InferRequests.SampleCall(",\"id\":42"), "'id' is to be a string"),
-        ["an id that is null"] = (InferRequests.SampleCall(",\"id\":null"), "'id' is to be a string"),
         ["two ids"] = (InferRequests.SampleCall(",\"id\":\"a\",\"id\":\"b\""), "'id' is given twice"),
         ["parameters that are an array"] = (InferRequests.SampleCall(",\"parameters\":[]"), "'parameters' are to be an object"),
         ["a parameter that is an object"] = (InferRequests.SampleCall(",\"parameters\":{\"a\":{}}"), "Each parameter is to be"),
-        ["a parameter that is null"] = (InferRequests.SampleCall(",\"parameters\":{\"a\":null}"), "Each parameter is to be"),
         ["no inputs"] = ("{}", "no input 'rows'"),
         ["an empty list of inputs"] = ("{\"inputs\":[]}", "no input 'rows'"),
         ["inputs that are an object"] = ("{\"inputs\":{}}", "'inputs' are to be an array"),
@@ -92,7 +90,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
         ["nested in another order"] = (InferRequests.Call("[1,28,28]", $"[{string.Join(',', Enumerable.Repeat($"[[{string.Join(',', Enumerable.Repeat("0", 28))}]]", 28))}]"), "flat, or nested as its shape"),
         ["data nested too deep"] = (InferRequests.Call("[1,28,28]", $"[[[[[{Zeros}]]]]]"), "nested too deep"),
         ["data that is a string"] = (InferRequests.Call("[1,28,28]", "\"0\""), "is no array"),
-        ["data that is null"] = (InferRequests.Call("[1,28,28]", "null"), "is no array"),
+        ["data that is null"] = (InferRequests.Call("[1,28,28]", "null"), "neither 'data' nor 'binary_data_size'"),
         ["strings for FP32"] = (InferRequests.Call("[1,28,28]", "[\"0\"]"), "takes numbers, not strings"),
         ["a string among numbers"] = (InferRequests.Call("[1,28,28]", $"[\"0\",{Zeros[2..]}]"), "mixed types"),
         ["a null among numbers"] = (InferRequests.Call("[1,28,28]", $"[null,{Zeros[2..]}]"), "neither a number nor a string"),
@@ -192,7 +190,9 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
 
         using HttpResponseMessage response = await shared.Client.PostAsync(InferRequests.Infer, InferRequests.Json(json));
 
-        (await response.ShouldBeErrorAsync(400)).ShouldContain(words);
+        string sentence = await response.ShouldBeErrorAsync(400);
+        sentence.ShouldContain(words);
+        sentence.ShouldNotContain("BytePosition");
         await TheServiceShouldBeWellAsync();
     }
 
@@ -240,17 +240,6 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
             InferRequests.Infer, InferRequests.Json(InferRequests.SampleCall(), contentType));
 
         (await response.ShouldBeErrorAsync(415)).ShouldContain("Send JSON as application/json");
-    }
-
-    [Fact]
-    public async Task A_compressed_body_is_refused()
-    {
-        HttpContent content = InferRequests.Json(InferRequests.SampleCall());
-        content.Headers.ContentEncoding.Add("gzip");
-
-        using HttpResponseMessage response = await shared.Client.PostAsync(InferRequests.Infer, content);
-
-        (await response.ShouldBeErrorAsync(415)).ShouldContain("'gzip'");
     }
 
     [Fact]

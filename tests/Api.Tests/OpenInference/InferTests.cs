@@ -11,6 +11,38 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     /// <summary>Kernels for another N add up in another order.</summary>
     private const double BatchTolerance = 1e-6;
 
+    [Theory]
+    [InlineData("""{"id":null,"parameters":null,"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","parameters":null,"data":[ROWS]}],"outputs":null}""")]
+    [InlineData("""{"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","parameters":{"binary_data_size":null},"data":[ROWS]}]}""")]
+    [InlineData("""{"parameters":{"binary_data_output":null,"x":null},"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","data":[ROWS]}]}""")]
+    [InlineData("""
+        {"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","data":[ROWS]}],
+         "outputs":[{"name":"probabilities","parameters":{"binary_data":null,"classification":null}},{"name":"logits","parameters":null}]}
+        """)]
+    [InlineData("\uFEFF{\"inputs\":[{\"name\":\"rows\",\"shape\":[1,28,28],\"datatype\":\"FP32\",\"data\":[ROWS]}]}")]
+    public async Task Null_stands_for_an_absent_property_and_a_byte_order_mark_is_skipped(string json)
+    {
+        json = json.Replace("ROWS", InferRequests.Numbers(InferRequests.Sample), StringComparison.Ordinal);
+
+        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(json));
+
+        answer.TryGetProperty("id", out _).ShouldBeFalse();
+        float[] probabilities = answer.Values("probabilities");
+        Array.IndexOf(probabilities, probabilities.Max()).ShouldBe(GoldenSample.Digit);
+    }
+
+    [Fact]
+    public async Task Null_data_beside_binary_data_stands_for_absent_data()
+    {
+        byte[] rows = InferRequests.RawBytes(InferRequests.Sample);
+        string json = "\uFEFF" + InferRequests.BinaryCall("[1,28,28]", rows.Length).Replace("\"shape\"", "\"data\":null,\"shape\"", StringComparison.Ordinal);
+
+        JsonElement answer = await shared.Client.InferAsync(InferRequests.Binary(json, rows));
+
+        float[] probabilities = answer.Values("probabilities");
+        Array.IndexOf(probabilities, probabilities.Max()).ShouldBe(GoldenSample.Digit);
+    }
+
     [Fact]
     public async Task Flat_data_is_answered_with_all_outputs()
     {
