@@ -51,8 +51,9 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
         { "SVG", 415, "not-an-image" },
         { "truncated picture", 415, "damaged-image" },
         { "header of 0 x 0 pixels", 415, "damaged-image" },
-        { "JSON", 415, "unsupported-media-type" },
-        { "URL-encoded form", 415, "unsupported-media-type" },
+        { "JSON without a picture", 400, "no-file" },
+        { "URL-encoded form without a picture", 400, "no-file" },
+        { "HTML", 415, "unsupported-media-type" },
         { "multipart that is no form", 415, "unsupported-media-type" },
         { "blank picture", 422, "no-ink" },
         { "blank picture in a form", 422, "no-ink" },
@@ -93,7 +94,7 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
     public async Task A_batch_has_its_own_refusals()
     {
         using HttpResponseMessage raw = await shared.Client.PostAsync("/predict/batch", Requests.Raw(Sample));
-        using HttpResponseMessage wrongField = await shared.Client.PostAsync("/predict/batch", Requests.Form("file", Sample));
+        using HttpResponseMessage wrongField = await shared.Client.PostAsync("/predict/batch", Requests.Form("image", Sample));
         using HttpResponseMessage explained = await shared.Client.PostAsync("/predict/batch?explain=true", Requests.Form("files", Sample));
         using HttpResponseMessage tooMany =
             await shared.Client.PostAsync("/predict/batch", Requests.Form("files", [.. Enumerable.Repeat(Sample, 129)]));
@@ -159,8 +160,8 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
         "wrong field" => ("", Requests.Form("image", Sample)),
         "two files" => ("", Requests.Form("file", Sample, Sample)),
         "cut multipart" => ("", Requests.Raw(CutForm(), FormType)),
-        "multipart without its boundary" => ("", Requests.Raw(Sample, FormType)),
-        "multipart that names no boundary" => ("", Requests.Raw(Sample, "multipart/form-data")),
+        "multipart without its boundary" => ("", Requests.Raw(Text, FormType)),
+        "multipart that names no boundary" => ("", Requests.Raw(CutForm(), "multipart/form-data")),
         "multipart with a nameless part" => ("", Requests.Raw("--x\r\nContent-Type: image/png\r\n\r\nabc\r\n--x--\r\n"u8.ToArray(), FormType)),
         "multipart of dashes" => ("", Requests.Raw("--x\r\n--x\r\n--x\r\n"u8.ToArray(), FormType)),
         "misspelled query parameter" => ("?explian=true", Requests.Raw(Sample)),
@@ -177,8 +178,9 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
         "SVG" => ("", Requests.Raw(Svg, "image/svg+xml")),
         "truncated picture" => ("", Requests.Raw(Sample[..(Sample.Length / 2)])),
         "header of 0 x 0 pixels" => ("", Requests.Raw(PngOfSize(0, 0))),
-        "JSON" => ("", Requests.Raw("{}"u8.ToArray(), "application/json")),
-        "URL-encoded form" => ("", Requests.Raw(Sample, "application/x-www-form-urlencoded")),
+        "JSON without a picture" => ("", Requests.Raw("{}"u8.ToArray(), "application/json")),
+        "URL-encoded form without a picture" => ("", Requests.Raw("name=five"u8.ToArray(), "application/x-www-form-urlencoded")),
+        "HTML" => ("", Requests.Raw("<p>five</p>"u8.ToArray(), "text/html")),
         "multipart that is no form" => ("", Requests.Raw(CutForm(), "multipart/mixed; boundary=x")),
         "blank picture" => ("", Requests.Raw(Blank)),
         "blank picture in a form" => ("", Requests.Form("file", Blank)),

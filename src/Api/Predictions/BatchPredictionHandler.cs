@@ -10,6 +10,9 @@ namespace MnistLstm.Api.Predictions;
 /// <summary>Answers <c>POST /predict/batch</c>: several pictures in, as many answers out, in the same order.</summary>
 public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pictures, ServiceOptions options)
 {
+    /// <summary>Replaces the advice for a single picture.</summary>
+    private const string Advice = "Send the pictures as the files 'files' of multipart/form-data, or a single one to /predict.";
+
     public async Task HandleAsync(HttpContext context)
     {
         if (await AnswerAsync(context) is { } problem)
@@ -33,12 +36,12 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
 
         if (query.Explain)
         {
-            return ProblemType.BadQuery.Because("A batch is not explained, /predict?explain=true explains one picture.");
+            return new Problem(ProblemType.BadQuery, "A batch is not explained; /predict?explain=true explains one picture.");
         }
 
         if (!MultipartForm.IsForm(context.Request.ContentType))
         {
-            return ProblemType.UnsupportedMediaType.Because($"A body of type '{Excerpt.Of(context.Request.ContentType)}' is not read here.");
+            return new Problem(ProblemType.UnsupportedMediaType, $"A body of type '{Excerpt.Of(context.Request.ContentType)}' is not a form. {Advice}");
         }
 
         using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline);
@@ -53,6 +56,7 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
             return badForm;
         }
 
+        DecodeBase64(body.Memory.Span, files);
         using ModelLease lease = models.Lease(query.Model);
         if (lease.Model.Queue.Refuses(files.Count))
         {
@@ -99,13 +103,34 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
     {
         if (MultipartForm.Parse(body, contentType, files) is { } violation)
         {
-            return ProblemType.MalformedMultipart.Because($"The form cannot be read: {violation}.");
+            return new Problem(ProblemType.MalformedMultipart, $"The form cannot be read: {violation}. {Advice}");
         }
 
-        files.RemoveAll(part => part.Name != FormPart.Files);
-        return files.Count == 0 ? ProblemType.NoFile.Because("The form has no file 'files'.")
-            : files.Count > options.MaxFiles ? ProblemType.TooManyFiles.Because($"The form has {files.Count} pictures, and {options.MaxFiles} are read at once.")
+        if (!files.Exists(IsPicture))
+        {
+            return new Problem(ProblemType.NoFile, $"The form has no file 'files' (it has {FormPart.Names(files)}). {Advice}");
+        }
+
+        files.RemoveAll(part => !IsPicture(part));
+        return files.Count > options.MaxFiles
+            ? ProblemType.TooManyFiles.Because($"The form has {files.Count} pictures, and {options.MaxFiles} are read at once.")
             : null;
+    }
+
+    private static bool IsPicture(FormPart part) => part.Name is FormPart.Files or FormPart.File;
+
+    /// <summary>Decodes pictures that are sent as base64 or data URIs; those that cannot be decoded are not pictures and are left as they are.</summary>
+    private static void DecodeBase64(Span<byte> body, List<FormPart> files)
+    {
+        for (int i = 0; i < files.Count; i++)
+        {
+            Range picture = files[i].Content;
+            if (UploadedPicture.DecodeBase64(body, ref picture) is null)
+            {
+                (int start, int length) = picture.GetOffsetAndLength(body.Length);
+                files[i] = files[i] with { Start = start, Length = length };
+            }
+        }
     }
 
     /// <summary>Pixels of all pictures together.</summary>
@@ -129,7 +154,7 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         int readable = 0;
         for (int i = 0; i < files.Count; i++)
         {
-            problems[i] = files[i].Length == 0 ? ProblemType.NoFile.Because("The picture is empty: it has 0 bytes.")
+            problems[i] = files[i].Length == 0 ? new Problem(ProblemType.NoFile, "The picture is empty: it has 0 bytes. Send a file with a picture.")
                 : files[i].Length > options.MaxUploadBytes ? ProblemType.BodyTooLarge.Because($"The picture is larger than {options.MaxUploadBytes} bytes.")
                 : pictures.Read(body.Slice(files[i].Start, files[i].Length), pixels, inference, readable, ref times);
             readable += problems[i] is null ? 1 : 0;

@@ -6,9 +6,16 @@ namespace MnistLstm.Api.Predictions;
 /// <param name="Length">Bytes of its content.</param>
 public readonly record struct FormPart(string Name, int Start, int Length)
 {
+    /// <summary>Where its content is in the body.</summary>
+    public Range Content => new(Start, Start + Length);
+
     /// <summary>The field of /predict.</summary>
     public const string File = "file";
 
     /// <summary>The field of /predict/batch.</summary>
     public const string Files = "files";
+
+    /// <summary>Which fields a form has, in words; the first ten if there are more.</summary>
+    public static string Names(IReadOnlyList<FormPart> parts) =>
+        parts.Count == 0 ? "no field" : string.Join(", ", parts.Select(part => $"'{part.Name}'").Distinct().Take(10));
 }

@@ -20,6 +20,22 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
 
     private static OpenApiSchema Binary => new() { Type = JsonSchemaType.String, Format = "binary" };
 
+    private static OpenApiSchema Base64 => new()
+    {
+        Type = JsonSchemaType.String,
+        Description = "The picture's file in base64, or a data URI.",
+    };
+
+    /// <summary>Every type that a picture may have as a body, with the schema of that body.</summary>
+    private static IEnumerable<(string Type, OpenApiSchema Schema)> Bodies =>
+    [
+        (MultipartForm.MediaType, Object(FormPart.File, Binary)),
+        (PictureJson.MediaType, Object(PictureJson.Member, Base64)),
+        .. UploadedPicture.ContentTypes.Select(type => (type, Binary)),
+        ("text/plain", Base64),
+        (UrlEncodedForm.MediaType, Object(PictureJson.Member, Base64)),
+    ];
+
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         switch (operation.OperationId)
@@ -28,10 +44,10 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
                 operation.Parameters = [ModelParameter(), ExplainParameter(), DeadlineParameter()];
                 operation.RequestBody = new OpenApiRequestBody
                 {
-                    Description = "The picture, as the file `file` of a form or as the body itself.",
+                    Description = "The picture, as the file `file` of a form, as the body itself, or as base64. "
+                        + "The service judges it by its content, whatever type it is sent as.",
                     Required = true,
-                    Content = RawPicture.ContentTypes.Select(type => (type, Binary)).Prepend((MultipartForm.MediaType, Form(FormPart.File, Binary)))
-                        .ToDictionary(content => content.Item1, IOpenApiMediaType (content) => new OpenApiMediaType { Schema = content.Item2 }),
+                    Content = Bodies.ToDictionary(body => body.Type, IOpenApiMediaType (body) => new OpenApiMediaType { Schema = body.Schema }),
                 };
                 Answer(operation, JsonSerializer.SerializeToNode(Example, PredictionJson.Default.Prediction));
                 break;
@@ -46,7 +62,7 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
                     {
                         [MultipartForm.MediaType] = new OpenApiMediaType
                         {
-                            Schema = Form(FormPart.Files, new OpenApiSchema { Type = JsonSchemaType.Array, Items = Binary }),
+                            Schema = Object(FormPart.Files, new OpenApiSchema { Type = JsonSchemaType.Array, Items = Binary }),
                         },
                     },
                 };
@@ -75,7 +91,7 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
         }
     }
 
-    private static OpenApiSchema Form(string field, IOpenApiSchema schema) => new()
+    private static OpenApiSchema Object(string field, IOpenApiSchema schema) => new()
     {
         Type = JsonSchemaType.Object,
         Required = new HashSet<string> { field },

@@ -36,23 +36,17 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
             return badQuery;
         }
 
-        bool isForm = MultipartForm.IsForm(context.Request.ContentType);
-        if (!isForm && RawPicture.FindProblem(context.Request.ContentType) is { } badType)
-        {
-            return badType;
-        }
-
-        int maxBytes = options.MaxUploadBytes + (isForm ? FormOverheadBytes : 0);
+        string? contentType = context.Request.ContentType;
+        int maxBytes = options.MaxUploadBytes + (MultipartForm.IsForm(contentType) ? FormOverheadBytes : 0);
         using UploadedBody body = await UploadedBody.ReadAsync(context, maxBytes, deadline);
         if (body.Problem is not null)
         {
             return body.Problem;
         }
 
-        ReadOnlyMemory<byte> file = body.Memory;
-        if (isForm && FindFile(context.Request.ContentType!, ref file) is { } badForm)
+        if (UploadedPicture.Find(contentType, body.Memory, out ReadOnlyMemory<byte> file) is { } badBody)
         {
-            return badForm;
+            return badBody;
         }
 
         if (file.IsEmpty)
@@ -97,41 +91,6 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
         times.Queue = inference.Waited;
         times.Infer = inference.Computed;
         await WriteAsync(context, lease.Model, query.Explain, inference, times, input);
-        return null;
-    }
-
-    /// <summary>Picks the one file out of a form.</summary>
-    private static Problem? FindFile(string contentType, ref ReadOnlyMemory<byte> body)
-    {
-        List<FormPart> parts = [];
-        if (MultipartForm.Parse(body.Span, contentType, parts) is { } violation)
-        {
-            return ProblemType.MalformedMultipart.Because($"The form cannot be read: {violation}.");
-        }
-
-        FormPart? file = null;
-        foreach (FormPart part in parts)
-        {
-            if (part.Name != FormPart.File)
-            {
-                continue;
-            }
-
-            if (file is not null)
-            {
-                return ProblemType.SeveralFiles.Because("The form has more than one file 'file'.");
-            }
-
-            file = part;
-        }
-
-        if (file is not { } found)
-        {
-            string names = parts.Count == 0 ? "no field" : string.Join(", ", parts.Select(part => $"'{part.Name}'").Distinct().Take(10));
-            return ProblemType.NoFile.Because($"The form has no file 'file' (it has {names}).");
-        }
-
-        body = body.Slice(found.Start, found.Length);
         return null;
     }
 

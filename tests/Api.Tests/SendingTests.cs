@@ -1,0 +1,214 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using MnistLstm.Api.Operations;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Imaging;
+
+namespace MnistLstm.Api.Tests;
+
+/// <summary>Every way in which people send a picture to <c>/predict</c> is read, or refused with the reason.</summary>
+public sealed class SendingTests(SharedService shared) : IClassFixture<SharedService>
+{
+    /// <summary>The sample, with bytes after its end that put every special character into base64: plus, slash and padding.</summary>
+    private static readonly byte[] Picture = Encoded();
+    private static readonly string Base64 = Convert.ToBase64String(Picture);
+    private static readonly string UrlSafe = Base64.TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    private static readonly string Wrapped = string.Join("\r\n", Base64.Chunk(76).Select(line => new string(line))) + "\n";
+    private static readonly string DataUri = "data:image/png;base64," + Base64;
+
+    /// <summary>By the rows of the table in docs/api.md.</summary>
+    private static readonly Dictionary<string, Func<HttpContent>[]> Ways = new()
+    {
+        ["the file"] =
+        [
+            () => Requests.Raw(Picture),
+            () => Requests.Raw(Picture, "application/octet-stream"),
+            () => Requests.Raw(Picture, "binary/octet-stream"),
+            () => Requests.Raw(Picture, "application/x-image"),
+            () => Requests.Raw(Picture, "application/x-www-form-urlencoded"),
+            () => Requests.Raw(Picture, "text/plain"),
+            () => Requests.Raw(Picture, "application/json"),
+            () => Requests.Raw(Picture, "multipart/form-data"),
+            () => Requests.Raw(Picture, null),
+        ],
+        ["a form"] = [() => Requests.Form("file", Picture), () => Field(Base64), () => Field(UrlSafe), () => Field(Wrapped), () => Field(DataUri)],
+        ["JSON"] =
+        [
+            () => Json($$"""{"image":"{{Base64}}"}"""),
+            () => Json($$"""{"image":"{{UrlSafe}}"}"""),
+            () => Json($$"""{"image":"{{Base64.TrimEnd('=')}}"}"""),
+            () => Json($$"""{"image":"{{DataUri}}"}"""),
+            () => Json($$"""{"image":"{{DataUri.Replace("/", "\\/", StringComparison.Ordinal)}}"}"""),
+            () => Json($$"""{"image":{{JsonSerializer.Serialize(Wrapped)}}}"""),
+            () => Json($$""" { "id" : [1, {"image": "no"}], "image" : "{{Base64}}", "model" : null } """),
+            () => Json($$"""{"image":"{{Base64}}"}""", "application/json; charset=utf-8"),
+            () => Json($$"""{"image":"{{Base64}}"}""", "application/vnd.api+json"),
+            () => Json($$"""{"image":"{{Base64}}"}""", "text/plain"),
+            () => Json($$"""{"image":"{{Base64}}"}""", "application/x-www-form-urlencoded"),
+            () => Json($$"""{"image":"{{Base64}}"}""", null),
+            () => Json("\uFEFF" + $$"""{"image":"{{Base64}}"}"""),
+            () => Json($"\"{DataUri}\""),
+        ],
+        ["base64"] =
+        [
+            () => Text(Base64),
+            () => Text(UrlSafe),
+            () => Text(Base64.TrimEnd('=')),
+            () => Text(Wrapped),
+            () => Text("\uFEFF\n" + Base64),
+            () => Text(Base64, "image/png"),
+            () => Text(Base64, "application/x-www-form-urlencoded"),
+            () => Text(Base64, null),
+        ],
+        ["a data URI"] =
+        [
+            () => Text(DataUri),
+            () => Text("DATA:;BASE64," + Base64),
+            () => Text("data:image/jpeg;charset=utf-8;base64," + UrlSafe),
+            () => Text(DataUri, "application/x-www-form-urlencoded"),
+            () => Text(DataUri, "application/octet-stream"),
+        ],
+        ["a URL-encoded form"] =
+        [
+            () => new FormUrlEncodedContent([new("note", "a=b"), new("image", DataUri)]),
+            () => new FormUrlEncodedContent([new("file", Base64)]),
+            () => new FormUrlEncodedContent([new("image", Wrapped)]),
+            () => Text("image=" + DataUri, "application/x-www-form-urlencoded"),
+            () => Text("image=" + Base64 + "&x=1", "application/x-www-form-urlencoded; charset=UTF-8"),
+        ],
+    };
+
+    /// <summary>By the rows of the table in docs/api.md; each with words of its answer.</summary>
+    private static readonly Dictionary<string, (Func<HttpContent> Content, int Status, string Type, string Words)> Refusals = new()
+    {
+        ["JSON without `image`"] = (() => Json($$"""{"picture":"{{Base64}}"}"""), 400, "no-file", "no member 'image' with a picture (it has 'picture')"),
+        ["JSON with `image` null"] = (() => Json("""{"image":null}"""), 400, "no-file", "no member 'image' with a picture"),
+        ["JSON with two members `image`"] = (() => Json($$"""{"image":"{{Base64}}","image":""}"""), 400, "several-files", "more than once"),
+        ["JSON with an array as `image`"] = (() => Json("""{"image":[[0,0.5],[1,0]]}"""), 400, "malformed-json", "is an array, not a string"),
+        ["a JSON array"] = (() => Json($$"""["{{Base64}}"]"""), 400, "malformed-json", "The JSON is an array, not an object"),
+        ["JSON that is cut off"] = (() => Json("{\"image\":\"" + Base64), 400, "malformed-json", "it ends too early, at line 1, byte "),
+        ["JSON with single quotation marks"] = (() => Json("{\n'image':''}"), 400, "malformed-json", "''' is not allowed at line 2, byte 1"),
+        ["JSON of 1,000 levels"] = (() => Json("{\"x\":" + new string('[', 1_000)), 400, "malformed-json", "nested more than 64 levels"),
+        ["JSON with half a surrogate pair"] = (() => Json("{\"\\ud83d\":1}"), 400, "malformed-json", "an escape that stands for no character"),
+        ["JSON with an empty `image`"] = (() => Json("""{"image":""}"""), 400, "no-file", "0 bytes"),
+        ["JSON with a URL as `image`"] = (() => Json("""{"image":"https://example.org/five.png"}"""), 415, "not-an-image", "neither base64 nor a data URI"),
+        ["JSON with base64 of a text"] = (() => Json("""{"image":"SGVsbG8sIHdvcmxkIQ=="}"""), 415, "not-an-image", "none of the formats"),
+        ["a URL-encoded form without `image`"] = (() => Text("picture=" + Base64[..^2], "application/x-www-form-urlencoded"), 400, "no-file", "no field 'image'"),
+        ["a URL-encoded form with other text"] = (() => Text("image=five", "application/x-www-form-urlencoded"), 415, "not-an-image", "none of the formats"),
+        ["base64 with a mistake"] = (() => Text(Base64 + "!"), 415, "damaged-image", "not all of it is base64"),
+        ["a data URI without base64"] = (() => Text("data:image/svg+xml,%3Csvg/%3E"), 415, "damaged-image", "not all of it is base64"),
+        ["text of type `text/html`"] = (() => Text("<p>five</p>", "text/html"), 415, "unsupported-media-type", "'text/html' is not a picture, base64, a data URI, JSON or a form"),
+    };
+
+    public static TheoryData<string, int> WayCases
+    {
+        get
+        {
+            var cases = new TheoryData<string, int>();
+            foreach ((string way, Func<HttpContent>[] contents) in Ways)
+            {
+                foreach (int i in Enumerable.Range(0, contents.Length))
+                {
+                    cases.Add(way, i);
+                }
+            }
+
+            return cases;
+        }
+    }
+
+    public static TheoryData<string> RefusalNames => [.. Refusals.Keys];
+
+    [Theory]
+    [MemberData(nameof(WayCases))]
+    public async Task A_picture_is_read_however_it_is_sent(string way, int index)
+    {
+        (await shared.Client.PredictAsync(Ways[way][index]())).Digit.ShouldBe(GoldenSample.Digit);
+    }
+
+    [Theory]
+    [MemberData(nameof(RefusalNames))]
+    public async Task What_cannot_be_read_is_refused_with_its_reason(string name)
+    {
+        (Func<HttpContent> content, int status, string type, string words) = Refusals[name];
+
+        using HttpResponseMessage response = await shared.Client.PostAsync("/predict", content());
+
+        string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        ((int)response.StatusCode).ShouldBe(status, text);
+        JsonElement problem = await response.ReadJsonAsync();
+        problem.GetProperty("type").GetString().ShouldBe(type);
+        string detail = problem.GetProperty("detail").GetString().ShouldNotBeNull();
+        detail.ShouldContain(words);
+        detail.ShouldNotContain("BytePosition");
+    }
+
+    [Fact]
+    public void The_ways_and_the_refusals_are_in_the_tables_of_the_documentation()
+    {
+        string api = File.ReadAllText(Repository.PathOf("docs", "api.md"));
+
+        MarkdownTable.Rows(api, "| body | how it is sent |").Select(row => row[0]).ShouldBe(Ways.Keys);
+        MarkdownTable.Write(MarkdownTable.Rows(api, "| sent to /predict | status | type |")).ShouldBe(
+            MarkdownTable.Write([.. Refusals.Select(refusal => new[] { refusal.Key, $"{refusal.Value.Status}", $"`{refusal.Value.Type}`" })]));
+    }
+
+    [Fact]
+    public async Task A_batch_takes_the_field_file_and_base64_too()
+    {
+        MultipartFormDataContent form = Requests.Form("file", Picture);
+        form.Add(Requests.Raw(Encoding.ASCII.GetBytes(DataUri)), "files", "five.txt");
+        form.Add(new StringContent(Base64 + "!"), "file");
+        form.Add(Requests.Raw(Picture), "files", "five.png");
+
+        using HttpResponseMessage response = await shared.Client.PostAsync("/predict/batch", form);
+
+        JsonElement[] entries = [.. (await response.ReadJsonAsync()).GetProperty("predictions").EnumerateArray()];
+        entries.Length.ShouldBe(4);
+        foreach (int i in new[] { 0, 1, 3 })
+        {
+            entries[i].GetProperty("digit").GetInt32().ShouldBe(GoldenSample.Digit);
+        }
+
+        entries[2].GetProperty("error").GetProperty("status").GetInt32().ShouldBe(415);
+    }
+
+    [Theory]
+    [InlineData("a picture")]
+    [InlineData("a form with another field")]
+    [InlineData("a form that is cut off")]
+    public async Task The_refusals_of_a_batch_tell_what_a_batch_takes(string name)
+    {
+        HttpContent content = name switch
+        {
+            "a picture" => Requests.Raw(Picture),
+            "a form with another field" => Requests.Form("image", Picture),
+            _ => Requests.Raw("--x\r\nContent"u8.ToArray(), "multipart/form-data; boundary=x"),
+        };
+
+        using HttpResponseMessage response = await shared.Client.PostAsync("/predict/batch", content);
+
+        string detail = (await response.ReadJsonAsync()).GetProperty("detail").GetString().ShouldNotBeNull();
+        detail.ShouldEndWith("Send the pictures as the files 'files' of multipart/form-data, or a single one to /predict.");
+        detail.ShouldNotContain("'file' ");
+    }
+
+    private static byte[] Encoded() =>
+    [
+        .. GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps),
+        .. Enumerable.Range(0, 64).SelectMany(i => new byte[] { 0xFB, 0xFF, 0xBE, (byte)i }), 0,
+    ];
+
+    private static HttpContent Json(string json, string? contentType = "application/json") => Requests.Raw(Encoding.UTF8.GetBytes(json), contentType);
+
+    private static HttpContent Text(string text, string? contentType = "text/plain") => Requests.Raw(Encoding.UTF8.GetBytes(text), contentType);
+
+    private static MultipartFormDataContent Field(string text)
+    {
+        var value = new StringContent(text);
+        value.Headers.ContentType = null;
+        value.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = "file" };
+        return new MultipartFormDataContent { value };
+    }
+}
