@@ -13,6 +13,12 @@ public sealed class MultipartFormTests
     [InlineData("--b\r\nContent-Type: image/png\r\ncontent-disposition: FORM-DATA; filename=\"x; name=other.png\"; name=file\r\n\r\nDATA\r\n--b--\r\n")]
     [InlineData("a preamble\r\n--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\nan epilogue")]
     [InlineData("--b \r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
+    [InlineData("--b\nContent-Disposition: form-data; name=\"file\"\n\nDATA\n--b--\n")]
+    [InlineData("a preamble\n--b\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\n\nDATA\n--b--")]
+    [InlineData("--b\r\nContent-Disposition: form-data; filename=\"C:\\digits\\five.png\"; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
+    [InlineData("--b\r\nContent-Disposition: form-data; filename=\"C:\\digits\\\"; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
+    [InlineData("--b\r\nContent-Disposition: form-data; filename=\"a \\\"5\\\"; name=.png\"; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
+    [InlineData("--b\r\nContent-Disposition: form-data; filename*=UTF-8''f%C3%BCnf.png; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
     public void A_part_is_found_however_the_client_writes_it(string body)
     {
         (string? violation, List<FormPart> parts) = Parse(body, Type);
@@ -36,6 +42,19 @@ public sealed class MultipartFormTests
 
         violation.ShouldBeNull();
         parts.Select(part => body.Substring(part.Start, part.Length)).ShouldBe(["one", ""]);
+    }
+
+    [Fact]
+    public void Content_of_a_form_with_LF_may_end_with_CR_and_that_of_one_with_CRLF_may_hold_the_boundary_after_LF()
+    {
+        const string WithLf = "--b\nContent-Disposition: form-data; name=\"file\"\n\nDATA\r\n--b--\n";
+        const string WithCrLf = "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\n--b\r\n--b--\r\n";
+
+        FormPart lf = Parse(WithLf, Type).Parts.ShouldHaveSingleItem();
+        FormPart crLf = Parse(WithCrLf, Type).Parts.ShouldHaveSingleItem();
+
+        WithLf.Substring(lf.Start, lf.Length).ShouldBe("DATA\r");
+        WithCrLf.Substring(crLf.Start, crLf.Length).ShouldBe("DATA\n--b");
     }
 
     [Fact]
@@ -90,15 +109,16 @@ public sealed class MultipartFormTests
         parts.ShouldHaveSingleItem().Name.ShouldBe(new string('n', 63) + "…");
     }
 
-    [Fact]
-    public void Every_cut_of_a_form_is_refused_or_whole()
+    [Theory]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
+    [InlineData("--b\nContent-Disposition: form-data; name=\"file\"\n\nDATA\n--b--\n")]
+    public void Every_cut_of_a_form_is_refused_or_whole(string body)
     {
-        const string Body = "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n";
-        int whole = Body.IndexOf("--b--", StringComparison.Ordinal) + "--b--".Length;
+        int whole = body.IndexOf("--b--", StringComparison.Ordinal) + "--b--".Length;
 
-        for (int length = 0; length <= Body.Length; length++)
+        for (int length = 0; length <= body.Length; length++)
         {
-            (string? violation, _) = Parse(Body[..length], Type);
+            (string? violation, _) = Parse(body[..length], Type);
 
             (violation is null).ShouldBe(length >= whole, $"cut to {length} characters");
         }

@@ -101,6 +101,25 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         ["text of type `text/html`"] = (() => Text("<p>five</p>", "text/html"), 415, "unsupported-media-type", "'text/html' is not a picture, base64, a data URI, JSON or a form"),
     };
 
+    /// <summary>By the rows of the table in docs/api.md: the boundary, the part's headers after Content-Disposition's type, the line end and the status.</summary>
+    private static readonly Dictionary<string, (string Boundary, string Headers, string LineEnd, int Status)> Forms = new()
+    {
+        ["lines that end with LF"] = ("b", "; name=\"file\"; filename=\"five.png\"", "\n", 200),
+        ["a boundary of 128 characters"] = (new string('b', 128), "; name=\"file\"", "\r\n", 200),
+        ["a boundary in quotation marks"] = ("\"b: 1, 2\"", "; name=\"file\"", "\r\n", 200),
+        ["`filename` before `name`, with backslashes"] = ("b", "; filename=\"C:\\digits\\five.png\"; name=\"file\"", "\r\n", 200),
+        ["`filename` that ends with a backslash"] = ("b", "; filename=\"C:\\digits\\\"; name=\"file\"", "\r\n", 200),
+        ["`filename` with quotation marks"] = ("b", "; filename=\"the \\\"five\\\"; name=x.png\"; name=\"file\"", "\r\n", 200),
+        ["`filename*`"] = ("b", "; name=file; filename*=UTF-8''f%C3%BCnf.png", "\r\n", 200),
+        ["`Content-Transfer-Encoding: base64`"] = ("b", "; name=\"file\"\r\nContent-Transfer-Encoding: base64", "\r\n", 200),
+        ["a boundary of 129 characters"] = (new string('b', 129), "; name=\"file\"", "\r\n", 400),
+        ["no boundary in `Content-Type`"] = ("", "; name=\"file\"", "\r\n", 400),
+        ["a part without `name`"] = ("b", "; filename=\"five.png\"", "\r\n", 400),
+        ["a header line over 8 KB"] = ("b", "; name=\"file\"; filename=\"" + new string('5', 8192) + "\"", "\r\n", 400),
+    };
+
+    public static TheoryData<string> FormNames => [.. Forms.Keys];
+
     public static TheoryData<string, int> WayCases
     {
         get
@@ -144,12 +163,36 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         detail.ShouldNotContain("BytePosition");
     }
 
+    [Theory]
+    [MemberData(nameof(FormNames))]
+    public async Task A_form_is_read_however_its_client_writes_it(string name)
+    {
+        (string boundary, string headers, string lineEnd, int status) = Forms[name];
+        byte[] file = headers.Contains("base64") ? Encoding.ASCII.GetBytes(Wrapped) : Picture;
+        string delimiter = "--" + boundary.Trim('"');
+        var content = new ByteArrayContent(
+        [
+            .. Encoding.ASCII.GetBytes($"{delimiter}{lineEnd}Content-Disposition: form-data{headers}{lineEnd}{lineEnd}"),
+            .. file,
+            .. Encoding.ASCII.GetBytes($"{lineEnd}{delimiter}--{lineEnd}"),
+        ]);
+        content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data" + (boundary.Length == 0 ? "" : $"; boundary={boundary}"));
+
+        using HttpResponseMessage response = await shared.Client.PostAsync("/predict", content);
+
+        string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        ((int)response.StatusCode).ShouldBe(status, text);
+        text.ShouldContain(status == 200 ? $"\"digit\":{GoldenSample.Digit}" : "\"malformed-multipart\"");
+    }
+
     [Fact]
     public void The_ways_and_the_refusals_are_in_the_tables_of_the_documentation()
     {
         string api = File.ReadAllText(Repository.PathOf("docs", "api.md"));
 
         MarkdownTable.Rows(api, "| body | how it is sent |").Select(row => row[0]).ShouldBe(Ways.Keys);
+        MarkdownTable.Write(MarkdownTable.Rows(api, "| form with | answer |")).ShouldBe(
+            MarkdownTable.Write([.. Forms.Select(form => new[] { form.Key, form.Value.Status == 200 ? "read" : "400 `malformed-multipart`" })]));
         MarkdownTable.Write(MarkdownTable.Rows(api, "| sent to /predict | status | type |")).ShouldBe(
             MarkdownTable.Write([.. Refusals.Select(refusal => new[] { refusal.Key, $"{refusal.Value.Status}", $"`{refusal.Value.Type}`" })]));
     }
