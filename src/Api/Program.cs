@@ -18,9 +18,16 @@ public static class Program
 
     public static async Task<int> Main(string[] args)
     {
-        if (args.Contains(HealthCheck.Switch))
+        if (args.Intersect(Help.Switches).Any())
         {
-            return await HealthCheck.RunAsync(args);
+            await Console.Out.WriteAsync(Help.Text());
+            return ExitCodes.Success;
+        }
+
+        if (args.Contains(Help.VersionSwitch))
+        {
+            await Console.Out.WriteLineAsync(Help.Version);
+            return ExitCodes.Success;
         }
 
         if (args.Contains(KeyHashCommand.Switch))
@@ -28,28 +35,13 @@ public static class Program
             return KeyHashCommand.Run(Console.In, Console.Out, Console.Error);
         }
 
-        // Skia, ONNX Runtime, the run time's compiler and large buffers have their memory from malloc. Left to itself it would learn
-        // from the first huge picture to keep blocks of that size, one in each thread's arena: 9 MB ten times over.
-        CLibrary.BoundHeap(KeptBytes, KeptBytes, Heaps);
         try
         {
-            await using WebApplication app = Build(args);
-            await app.RunAsync();
-            return ExitCodes.Success;
-        }
-        catch (OperationCanceledException)
-        {
-            // Told to end while it was starting.
-            return ExitCodes.Success;
+            return args.Contains(HealthCheck.Switch) ? await HealthCheck.RunAsync(args) : await ServeAsync(args);
         }
         catch (Exception e) when (e is InvalidSettingException or InvalidModelException)
         {
             await Console.Error.WriteLineAsync(e.Message);
-            return ExitCodes.BadInput;
-        }
-        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-        {
-            await Console.Error.WriteLineAsync($"{e.Message} Stop the other program or choose another address with --urls.");
             return ExitCodes.BadInput;
         }
     }
@@ -59,12 +51,14 @@ public static class Program
     /// <exception cref="InvalidModelException">No model, or a broken one.</exception>
     public static WebApplication Build(string[] args)
     {
+        ServiceOptions.CheckCommandLine(args);
+        var settings = SettingReader.ForProcess(args);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             Args = args,
             ContentRootPath = AppContext.BaseDirectory,
         });
-        ServiceOptions options = builder.AddOptions(args);
+        ServiceOptions options = builder.AddOptions(settings);
         builder.AddServer(options);
         builder.AddModels(options);
         builder.AddTelemetry(options);
@@ -75,7 +69,7 @@ public static class Program
         builder.AddApiDescription();
 
         IHostApplicationLifetime? lifetime = null;
-        builder.Logging.LeaveOutCancelledStart(() => lifetime);
+        builder.Logging.LeaveOutFailedStart(() => lifetime);
         WebApplication app = builder.Build();
         lifetime = app.Lifetime;
         app.UseProblems();
@@ -96,5 +90,25 @@ public static class Program
         app.MapMetrics();
         app.WarmUpModels();
         return app;
+    }
+
+    private static async Task<int> ServeAsync(string[] args)
+    {
+        // Skia, ONNX Runtime, the run time's compiler and large buffers have their memory from malloc. Left to itself it would learn
+        // from the first huge picture to keep blocks of that size, one in each thread's arena: 9 MB ten times over.
+        CLibrary.BoundHeap(KeptBytes, KeptBytes, Heaps);
+        try
+        {
+            await using WebApplication app = Build(args);
+            await app.ListenAsync();
+            app.ReportStart();
+            await app.WaitForShutdownAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to end while it was starting.
+        }
+
+        return ExitCodes.Success;
     }
 }

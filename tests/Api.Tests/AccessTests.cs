@@ -108,10 +108,10 @@ public sealed class AccessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--api-keys", "secret", "The setting 'api-keys' (--api-keys or MNIST_API_KEYS) takes SHA-256 hashes as --hash-key prints them, with commas between, not 'secret'.")]
+    [InlineData("--api-keys", "secret", "The option --api-keys takes SHA-256 hashes from --hash-key, with commas between, and one of its entries is something else.")]
     [InlineData("--api-key-file", "/no/such/file", "The key file '/no/such/file' cannot be read")]
-    [InlineData("--cors-origins", "example.org", "The setting 'cors-origins' (--cors-origins or MNIST_CORS_ORIGINS) takes origins like https://example.org")]
-    [InlineData("--trusted-proxies", "everybody", "The setting 'trusted-proxies' (--trusted-proxies or MNIST_TRUSTED_PROXIES) takes addresses and networks")]
+    [InlineData("--cors-origins", "example.org", "The option --cors-origins takes origins like https://example.org")]
+    [InlineData("--trusted-proxies", "everybody", "The option --trusted-proxies takes addresses and networks")]
     public void A_setting_that_cannot_be_used_is_refused(string option, string value, string sentence)
     {
         InvalidSettingException refusal = Should.Throw<InvalidSettingException>(() => Program.Build([option, value]));

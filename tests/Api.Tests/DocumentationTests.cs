@@ -27,15 +27,26 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     [Fact]
     public void Every_setting_is_in_the_table_as_the_code_has_it()
     {
-        var reader = new SettingReader(new ConfigurationBuilder().Build());
-        ServiceOptions.Read(reader);
         string[][] expected =
         [
-            .. reader.Settings.Select(setting =>
+            .. ServiceOptions.Settings.Select(setting =>
                 new[] { $"`{setting.Option}`", $"`{setting.Variable}`", setting.Default, setting.Range, setting.Meaning })
         ];
 
         ShouldBeTable(Operating, "| option | variable | default | takes | meaning |", expected);
+    }
+
+    [Fact]
+    public void Every_address_in_the_table_is_one_that_the_service_takes()
+    {
+        string[] urls = [.. MarkdownTable.Rows(Operating, "| address | meaning |").Select(row => row[0].Trim('`'))];
+
+        urls[0].ShouldBe(ServerAddress.Default);
+        foreach (string url in urls)
+        {
+            var settings = new SettingReader(new ConfigurationBuilder().AddInMemoryCollection([new("ASPNETCORE_URLS", url)]).Build());
+            ServerAddress.Read(settings, out _).Single().ToString().ShouldBe(url);
+        }
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class PictureReaderTests : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly PictureReader _pictures = new(ServiceOptions.Read(new SettingReader(
-        new ConfigurationBuilder().AddInMemoryCollection([new("workers", "1")]).Build())));
+        new ConfigurationBuilder().AddInMemoryCollection([new("MNIST_WORKERS", "1")]).Build())));
 
     public void Dispose() => _pictures.Dispose();
 

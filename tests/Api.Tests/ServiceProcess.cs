@@ -41,9 +41,12 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     public static Task<ServiceProcess> StartAsync(params string[] args) => StartAsync(args, []);
 
-    public static async Task<ServiceProcess> StartAsync(string[] args, params (string Name, string Value)[] variables)
+    public static Task<ServiceProcess> StartAsync(string[] args, params (string Name, string Value)[] variables) =>
+        StartAsync(Path.Combine(AppContext.BaseDirectory, "Api.dll"), args, variables);
+
+    /// <param name="program">Api.dll of a copy of the program.</param>
+    public static async Task<ServiceProcess> StartAsync(string program, string[] args, params (string Name, string Value)[] variables)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "Api.dll");
         var start = new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0", .. args])
         {
             RedirectStandardError = true,

@@ -1,13 +1,13 @@
-using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using MnistLstm.Api.Operations;
+using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Tests;
 
 /// <summary>The program as it is started by a person: what it says and what it ends with.</summary>
-public sealed class StartupTests : IDisposable
+public sealed partial class StartupTests(InstalledProgram program) : IClassFixture<InstalledProgram>, IDisposable
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Api.dll");
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnist-lstm-");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -74,65 +74,37 @@ public sealed class StartupTests : IDisposable
         service.Models.Default.Name.ShouldBe("mine");
     }
 
-    [Theory]
-    [InlineData("--workers", "many", "The setting 'workers' (--workers or MNIST_WORKERS) takes 1 to 256, not 'many'.")]
-    [InlineData("--max-batch", "0", "The setting 'max-batch' (--max-batch or MNIST_MAX_BATCH) takes 1 to 1024, not '0'.")]
-    [InlineData("--request-timeout", "5", "The setting 'request-timeout' (--request-timeout or MNIST_REQUEST_TIMEOUT) takes 1ms to 1h, not '5'.")]
-    public async Task A_setting_that_cannot_be_used_is_named_with_its_range(string option, string value, string sentence)
+    [Fact]
+    public async Task The_first_lines_of_the_log_are_the_documented_ones_each_with_a_time()
     {
-        (int exitCode, string error) = await RunAsync(option, value);
+        await using ServiceProcess service = await program.StartAsync(["--shutdown-grace", "0s"]);
+        await service.SaysAsync("Draw a digit");
+        await service.TerminateAsync();
+        await service.ExitAsync();
 
-        exitCode.ShouldBe(ExitCodes.BadInput);
-        error.ShouldBe(sentence);
+        string[] lines = service.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.ShouldAllBe(line => Stamp().IsMatch(line));
+        string[] messages = [.. lines.Select(line => Stamp().Replace(line, ""))];
+        string address = service.Address.ToString();
+        string documented = LogBlock().Match(await File.ReadAllTextAsync(Repository.PathOf("docs", "operations.md"))).Groups[1].Value
+            .Replace($"{ServerAddress.Default}/", address, StringComparison.Ordinal)
+            .Replace(ServerAddress.Default, address.TrimEnd('/'), StringComparison.Ordinal);
+        messages[..6].ShouldBe(documented.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Stamp().Replace(line, "")));
+        messages[6..].ShouldAllBe(line => line.StartsWith("info: MnistLstm.Api.Operations.Shutdown["));
     }
 
     [Fact]
-    public async Task A_setting_from_the_environment_is_checked_as_well()
+    public async Task The_log_in_JSON_has_a_time_on_every_line_and_the_figures_as_numbers()
     {
-        (int exitCode, string error) = await RunAsync([], ("MNIST_QUEUE_LENGTH", "-3"));
+        string hash = new('a', 64);
+        await using ServiceProcess service = await program.StartAsync(["--log-format", "json", "--api-keys", hash]);
+        await service.SaysAsync("Draw a digit");
 
-        exitCode.ShouldBe(ExitCodes.BadInput);
-        error.ShouldStartWith("The setting 'queue-length' (--queue-length or MNIST_QUEUE_LENGTH) takes 1 to 1000000, not '-3'");
-    }
-
-    [Theory]
-    [InlineData("Unknown option '--wokers'. There are", "--wokers", "2")]
-    [InlineData("The option '--workers' needs a value.", "--workers")]
-    [InlineData("Unexpected 'workers' on the command line", "workers", "2")]
-    public async Task A_command_line_with_a_slip_is_refused(string sentence, params string[] args)
-    {
-        (int exitCode, string error) = await RunAsync(args);
-
-        exitCode.ShouldBe(ExitCodes.BadInput);
-        error.ShouldStartWith(sentence);
-    }
-
-    [Fact]
-    public async Task An_address_in_use_is_said_in_one_sentence()
-    {
-        await using RunningService first = await RunningService.StartAsync();
-
-        (int exitCode, string error) = await RunAsync("--urls", first.Address.ToString());
-
-        exitCode.ShouldBe(ExitCodes.BadInput);
-        error.ShouldContain("address already in use");
-        error.ShouldNotContain("   at ");
-    }
-
-    [Fact]
-    public async Task The_health_check_asks_the_running_service()
-    {
-        await using RunningService service = await RunningService.StartAsync();
-        string port = service.Address.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-
-        (int healthy, _) = await RunAsync(["--healthcheck"], ("ASPNETCORE_HTTP_PORTS", port));
-        (int healthyByUrls, _) = await RunAsync("--healthcheck", "--urls", $"http://*:{port}");
-        await service.DisposeAsync();
-        (int unhealthy, _) = await RunAsync(["--healthcheck"], ("ASPNETCORE_HTTP_PORTS", port));
-
-        healthy.ShouldBe(ExitCodes.Success);
-        healthyByUrls.ShouldBe(ExitCodes.Success);
-        unhealthy.ShouldBe(ExitCodes.Unhealthy);
+        JsonElement[] lines = [.. service.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        lines.ShouldAllBe(line => line.GetProperty("Timestamp").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddHours(-1));
+        lines.Single(line => line.GetProperty("EventId").GetInt32() == 5).GetProperty("State").GetProperty("Count").GetInt32().ShouldBe(1);
+        lines.First(line => line.GetProperty("EventId").GetInt32() == 3).GetProperty("State").GetProperty("Accuracy").GetDouble()
+            .ShouldBe(Card("digits").Test.Accuracy);
     }
 
     [Fact]
@@ -162,25 +134,19 @@ public sealed class StartupTests : IDisposable
         }
     }
 
-    private static Task<(int ExitCode, string Error)> RunAsync(params string[] args) => RunAsync(args, []);
+    private static ModelCard Card(string model) => ModelCard.FromJson(File.ReadAllText(Repository.PathOf("models", $"{model}.card.json")));
 
-    private static async Task<(int ExitCode, string Error)> RunAsync(string[] args, params (string Name, string Value)[] variables)
+    private Task<(int ExitCode, string Error)> RunAsync(params string[] args) => RunAsync(args, []);
+
+    private async Task<(int ExitCode, string Error)> RunAsync(string[] args, params (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. args])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        foreach ((string name, string value) in variables)
-        {
-            start.Environment[name] = value;
-        }
-
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string error = await process.StandardError.ReadToEndAsync();
-        await output;
-        await process.WaitForExitAsync();
-        return (process.ExitCode, error.Trim());
+        (int exitCode, _, string error) = await program.RunAsync(args, variables);
+        return (exitCode, error);
     }
+
+    [GeneratedRegex("```text\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex LogBlock();
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ")]
+    private static partial Regex Stamp();
 }

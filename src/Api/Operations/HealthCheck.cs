@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace MnistLstm.Api.Operations;
 
 /// <summary>
@@ -12,16 +14,22 @@ public static class HealthCheck
 
     /// <param name="args">The service's own command line, with the switch.</param>
     /// <returns>The exit code.</returns>
+    /// <exception cref="InvalidSettingException">The settings name no address that can be asked.</exception>
     public static async Task<int> RunAsync(string[] args)
     {
-        IConfiguration configuration = new ConfigurationBuilder()
-            .AddEnvironmentVariables()
-            .AddEnvironmentVariables("DOTNET_")
-            .AddEnvironmentVariables("ASPNETCORE_")
-            .AddCommandLine([.. args.Where(arg => arg != Switch)])
-            .Build();
-        Uri address = new(ServerAddress.Find(configuration), HealthApi.ReadyPath);
+        string[] options = [.. args.Where(arg => arg != Switch)];
+        ServiceOptions.CheckCommandLine(options);
+        ServerAddress address = ServerAddress.Read(SettingReader.ForProcess(options), out _)[0];
+        if (address.UnixSocket is null && address.Local.Port == 0)
+        {
+            throw new InvalidSettingException($"{Switch} cannot know which port the service got from '{address}'. Give it the port with --urls.");
+        }
+
         using var handler = new SocketsHttpHandler { UseProxy = false };
+        if (address.UnixSocket is { } path)
+        {
+            handler.ConnectCallback = (_, cancellation) => ConnectAsync(path, cancellation);
+        }
 
 #pragma warning disable CA5359 // The certificate names the public host, and this asks the loopback.
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
@@ -29,14 +37,30 @@ public static class HealthCheck
         using var client = new HttpClient(handler) { Timeout = Patience };
         try
         {
-            using HttpResponseMessage response = await client.GetAsync(address);
+            using HttpResponseMessage response = await client.GetAsync(new Uri(address.Local, HealthApi.ReadyPath));
             Console.WriteLine($"{address}: {await response.Content.ReadAsStringAsync()}");
             return response.IsSuccessStatusCode ? ExitCodes.Success : ExitCodes.Unhealthy;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            Console.WriteLine($"{address} does not answer: {e.Message}");
+            string reason = address.UnixSocket is { } socket && !File.Exists(socket) ? "there is no such socket" : e.Message;
+            await Console.Error.WriteLineAsync($"{address} does not answer: {reason}");
             return ExitCodes.Unhealthy;
+        }
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellation)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 }

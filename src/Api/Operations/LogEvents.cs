@@ -5,6 +5,14 @@ internal static class LogEvents
 {
     public const int Defect = 1;
 
+    public const int Started = 2;
+    public const int ModelServes = 3;
+    public const int KeysOff = 4;
+    public const int KeysNeeded = 5;
+    public const int Listening = 6;
+    public const int Page = 7;
+    public const int UnknownSetting = 8;
+
     public const int DrainingStarted = 10;
     public const int Stopping = 11;
     public const int Stopped = 12;

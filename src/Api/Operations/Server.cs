@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace MnistLstm.Api.Operations;
 
@@ -19,16 +21,31 @@ public static class Server
     /// <summary>Of a connection. Linux begins with a quarter of it, and its default limit is a little less.</summary>
     private const int ReceiveBufferBytes = 256 * 1024;
 
+    private const string TextTimestamp = "yyyy-MM-dd HH:mm:ss ";
+    private const string JsonTimestamp = "yyyy-MM-ddTHH:mm:ss.fffZ";
+
+    /// <summary>Environment variables of ASP.NET Core and OpenTelemetry that have no prefix of their own.</summary>
+    private static readonly string[] Sections = ["Kestrel:", "Logging:", "AllowedHosts", "OTEL_"];
+
     /// <summary>A body may arrive at any rate for so long.</summary>
     private static readonly TimeSpan UploadGrace = TimeSpan.FromSeconds(5);
 
-    /// <exception cref="InvalidSettingException">An option is unknown or cannot be used.</exception>
-    public static ServiceOptions AddOptions(this WebApplicationBuilder builder, string[] args)
+    /// <exception cref="InvalidSettingException">A setting is unknown or cannot be used.</exception>
+    public static ServiceOptions AddOptions(this WebApplicationBuilder builder, SettingReader settings)
     {
-        var settings = new SettingReader(builder.Configuration);
+        IReadOnlyList<ServerAddress> addresses = ServerAddress.Read(settings, out bool hasEndpoints);
         var options = ServiceOptions.Read(settings);
-        ServiceOptions.CheckCommandLine(args, settings.Settings);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(addresses);
+        builder.Services.AddSingleton(settings.FindUnknown());
+        LimitEnvironment(builder.Configuration);
+        if (!hasEndpoints)
+        {
+            builder.WebHost.UseUrls([.. addresses.Select(address => address.ToString())]);
+            builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");
+            builder.WebHost.UseSetting(WebHostDefaults.HttpsPortsKey, "");
+        }
+
         return options;
     }
 
@@ -36,12 +53,19 @@ public static class Server
     {
         if (options.JsonLog)
         {
-            builder.Logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
+            builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, JsonTimestamp));
+        }
+        else
+        {
+            builder.Logging.AddSimpleConsole(text => (text.SingleLine, text.TimestampFormat) = (true, TextTimestamp));
         }
 
         // Requests are counted and timed, not logged one by one; without a log to fill, none of them gets a log scope.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
+        // What it says of the start, StartReport says in the service's own words.
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         builder.WebHost.UseKestrelHttpsConfiguration();
 
         // A request goes on where its bytes arrived, on a thread of the pool, instead of being handed to another one
@@ -61,27 +85,63 @@ public static class Server
             kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
             kestrel.Limits.MinRequestBodyDataRate = options.MinUploadRate == 0 ? null : new MinDataRate(options.MinUploadRate, UploadGrace);
         });
-        if (!ServerAddress.IsConfigured(builder.Configuration))
+    }
+
+    /// <summary>The host does not log a failed start: the program says it in a sentence, or with a trace where it is a defect.</summary>
+    /// <param name="logging">Of the service that is being built.</param>
+    /// <param name="lifetime">Its lifetime, null as long as it is not built.</param>
+    public static void LeaveOutFailedStart(this ILoggingBuilder logging, Func<IHostApplicationLifetime?> lifetime) =>
+        logging.AddFilter(
+            "Microsoft.Extensions.Hosting.Internal.Host",
+            level => level >= LogLevel.Information && lifetime() is { ApplicationStarted.IsCancellationRequested: true });
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="InvalidSettingException">That cannot be done on an address.</exception>
+    public static async Task ListenAsync(this WebApplication app)
+    {
+        try
         {
-            builder.WebHost.UseUrls(ServerAddress.Default);
+            await app.StartAsync();
+        }
+        catch (Exception e)
+            when (ListenFailure.Describe(e, app.Services.GetRequiredService<IReadOnlyList<ServerAddress>>()) is { } sentence)
+        {
+            throw new InvalidSettingException(sentence);
+        }
+    }
+
+    /// <summary>Without a prefix only the sections of ASP.NET Core count: another program's WORKERS or URLS means nothing here.</summary>
+    private static void LimitEnvironment(ConfigurationManager configuration)
+    {
+        IList<IConfigurationSource> sources = configuration.Sources;
+        for (int i = 0; i < sources.Count; i++)
+        {
+            if (sources[i] is EnvironmentVariablesConfigurationSource { Prefix: null or "" })
+            {
+                sources[i] = new MemoryConfigurationSource
+                {
+                    InitialData = new ConfigurationBuilder().AddEnvironmentVariables().Build().AsEnumerable()
+                        .Where(variable => Sections.Any(section => variable.Key.StartsWith(section, StringComparison.OrdinalIgnoreCase))),
+                };
+            }
         }
     }
 
     /// <summary>A socket whose connections have room for a whole photo, so that its sender need not wait for the service in the middle.</summary>
     private static Socket Listen(EndPoint address)
     {
-        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
-        socket.ReceiveBufferSize = ReceiveBufferBytes;
-        return socket;
+        try
+        {
+            Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
+            socket.ReceiveBufferSize = ReceiveBufferBytes;
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            ListenFailure.Note(e, address);
+            throw;
+        }
     }
-
-    /// <summary>Who is told to end while the port is opened has not failed to start, which the host would log as an error.</summary>
-    /// <param name="logging">Of the service that is being built.</param>
-    /// <param name="lifetime">Its lifetime, null as long as it is not built.</param>
-    public static void LeaveOutCancelledStart(this ILoggingBuilder logging, Func<IHostApplicationLifetime?> lifetime) =>
-        logging.AddFilter(
-            "Microsoft.Extensions.Hosting.Internal.Host",
-            _ => lifetime() is not { ApplicationStopping.IsCancellationRequested: true, ApplicationStarted.IsCancellationRequested: false });
 
     public static void UseProblems(this WebApplication app) => app.UseMiddleware<ProblemMiddleware>();
 

@@ -6,10 +6,7 @@ namespace MnistLstm.Api.Operations;
 /// <summary>Everything about the service that an operator may set.</summary>
 public sealed record ServiceOptions
 {
-    /// <summary>Settings of ASP.NET Core itself that are let through.</summary>
-    private static readonly string[] ServerOptions = ["urls", "http_ports", "https_ports", "environment"];
-
-    /// <summary>About 35 ms of work: what is answered under overload too is answered soon.</summary>
+    /// <summary>About 35 ms of work, which bounds latency under overload.</summary>
     private const int QueueLengthPerWorker = 512;
 
     public required string ModelFolder { get; init; }
@@ -97,81 +94,90 @@ public sealed record ServiceOptions
     /// <summary>Whose word on the client's address is believed.</summary>
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
+    /// <summary>Every setting that there is, those of the web server first.</summary>
+    public static IReadOnlyList<Setting> Settings { get; } = ListSettings();
+
+    /// <exception cref="InvalidSettingException">A setting has a value that it does not take.</exception>
     public static ServiceOptions Read(SettingReader settings)
     {
         const string Folder = "a folder";
         const int MiB = 1024 * 1024;
 
         int workers;
-        int rateLimit = settings.Number("rate-limit", 0, 0, 1_000_000, "requests a second that one client may send, by key or address; 0 is any number");
+        int rateLimit;
         return new ServiceOptions
         {
             ModelFolder = settings.Text(
-                "model-folder", Models.ModelFolder.Default, "models, beside the program or above it", Folder,
-                "where the *.onnx files are"),
+                "model-folder", Models.ModelFolder.Default, "models, beside the program or above it", Folder, "folder with the *.onnx files"),
             DefaultModel = settings.Text(
-                "default-model", "digits", "digits, or the only one there is", "the name of a model",
-                "the model that answers where a request names none"),
-            ModelReload = settings.Switch(
-                "model-reload", fallback: true, "whether new and changed files of the model folder are taken up while the service runs"),
+                "default-model", "digits", "digits, or the only one there is", "the name of a model", "model that answers when a request names none"),
+            ModelReload = settings.Switch("model-reload", fallback: true, "whether to load new and changed models while the service runs"),
             ReloadInterval = settings.Duration(
                 "reload-interval", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1),
-                "time between two looks at the model folder and the key file; what looks the same twice is taken up"),
+                "time between two checks of the model folder and the key file"),
             Workers = workers = settings.Number(
                 "workers", Environment.ProcessorCount, 1, 256, "batches of one model computed at the same time, one core each",
                 "the cores that the process may use"),
             MaxBatch = settings.Number("max-batch", 32, 1, 1024, "images that a worker takes from the queue at once"),
             QueueLength = settings.Number(
-                "queue-length", QueueLengthPerWorker * workers, 1, 1_000_000, "images of one model that may wait, of requests larger than max-batch and of others each; more are refused with 503",
+                "queue-length", QueueLengthPerWorker * workers, 1, 1_000_000,
+                "images of one model that may wait, counted separately for requests above max-batch; more get 503",
                 $"{QueueLengthPerWorker} for each worker"),
+            RequestTimeout = settings.Duration(
+                "request-timeout", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
+                "time limit from the start of a request until its pictures are computed"),
+            MaxConcurrentRequests = settings.Number("max-concurrent-requests", 1024, 1, 1_000_000, "requests in progress at the same time; more get 503"),
             MaxUploadBytes = settings.Number("max-upload-bytes", 20 * MiB, 1024, 1024 * MiB, "size of one picture's file"),
             MaxBatchUploadBytes = settings.Number(
-                "max-batch-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of the body of /predict/batch and of the Open Inference Protocol"),
-            MaxFiles = settings.Number("max-files", 128, 1, 10_000, "pictures in one call of /predict/batch"),
-            MaxInferImages = settings.Number(
-                "max-infer-images", 1024, 1, 16_384, "images in one request of the Open Inference Protocol"),
+                "max-batch-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of a body of /predict/batch or the Open Inference Protocol"),
+            MaxFiles = settings.Number("max-files", 128, 1, 10_000, "pictures in one request of /predict/batch"),
+            MaxInferImages = settings.Number("max-infer-images", 1024, 1, 16_384, "images in one request of the Open Inference Protocol"),
             ImageLimits = new ImageLimits(
                 settings.Number("max-pixels", (int)ImageLimits.Default.MaxPixels, 784, 1_000_000_000, "width times height of a picture"),
                 settings.Number("max-side", ImageLimits.Default.MaxSide, 28, 65_535, "width or height of a picture in pixels")),
-            RequestTimeout = settings.Duration(
-                "request-timeout", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
-                "time from the start of a request until its picture is computed; after that it is dropped"),
-            ShutdownGrace = settings.Duration(
-                "shutdown-grace", TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromMinutes(10),
-                "time after SIGTERM in which the service is not ready but answers as before, so that load balancers notice"),
-            ShutdownTimeout = settings.Duration(
-                "shutdown-timeout", TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
-                "time after the grace period in which requests that are under way may still be answered"),
-            MaxConcurrentRequests = settings.Number(
-                "max-concurrent-requests", 1024, 1, 1_000_000, "requests that are worked on at the same time; more are refused with 503"),
-            MaxConnections = settings.Number(
-                "max-connections", 10_000, 1, 1_000_000, "connections at the same time; more are closed at once"),
+            MaxConnections = settings.Number("max-connections", 10_000, 1, 1_000_000, "connections at the same time; more are closed at once"),
             HeadersTimeout = settings.Duration(
                 "headers-timeout", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
-                "time in which a request's headers must arrive"),
+                "time limit for the headers of a request to arrive"),
             KeepAliveTimeout = settings.Duration(
                 "keep-alive-timeout", TimeSpan.FromSeconds(130), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
                 "time after which a connection without a request is closed"),
-            MaxHeaderBytes = settings.Number("max-header-bytes", 32 * 1024, 1024, MiB, "size of a request's headers together"),
+            MaxHeaderBytes = settings.Number("max-header-bytes", 32 * 1024, 1024, MiB, "size of all headers of a request together"),
             MinUploadRate = settings.Number(
-                "min-upload-rate", 240, 0, 1_000_000_000, "bytes a second of a body that a slow client must send after 5 s; 0 is any"),
-            RateLimit = rateLimit,
+                "min-upload-rate", 240, 0, 1_000_000_000, "bytes a second at which a body must arrive after 5 s; 0 switches this off"),
+            ShutdownGrace = settings.Duration(
+                "shutdown-grace", TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromMinutes(10),
+                "time after SIGTERM in which the service is not ready but still answers, so that load balancers notice"),
+            ShutdownTimeout = settings.Duration(
+                "shutdown-timeout", TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
+                "time after the grace period to finish the requests in progress"),
+            ApiKeys = settings.List(
+                "api-keys", "SHA-256 hashes from --hash-key, with commas between",
+                "keys, one of which a client must send as X-API-Key; without keys anyone may call", Access.ApiKeys.ParseHash, isSecret: true),
+            ApiKeyFile = settings.Text(
+                "api-key-file", "", "none", "a file with a hash on each line", "more keys, which come and go without a restart")
+                is { Length: > 0 } file ? file : null,
+            MetricsNeedKey = settings.Switch("metrics-need-key", fallback: false, "whether /metrics needs a key as well"),
+            RateLimit = rateLimit = settings.Number(
+                "rate-limit", 0, 0, 1_000_000, "requests a second that one client may send, by key or address; 0 switches this off"),
             RateLimitBurst = settings.Number(
                 "rate-limit-burst", rateLimit, 1, 1_000_000, "requests that a client may send at once after a pause", "the rate-limit"),
-            ApiKeys = settings.List(
-                "api-keys", "SHA-256 hashes as --hash-key prints them, with commas between",
-                "keys of which a client must show one in X-API-Key; none is asked for where none is set", Access.ApiKeys.ParseHash),
-            ApiKeyFile = settings.Text(
-                "api-key-file", "", "none", "a file with a hash a line", "more keys, which come and go without a restart") is { Length: > 0 } file ? file : null,
-            MetricsNeedKey = settings.Switch("metrics-need-key", fallback: false, "whether /metrics asks for a key as well"),
             CorsOrigins = settings.List(
                 "cors-origins", "origins like https://example.org with commas between, or *", "sites whose pages may call the service", ParseOrigin),
             TrustedProxies = settings.List(
                 "trusted-proxies", "addresses and networks like 10.0.0.0/8 with commas between",
                 "proxies whose X-Forwarded-For, -Proto and -Prefix are believed", ParseNetwork),
             Metrics = settings.Switch("metrics", fallback: true, "whether /metrics is served for Prometheus"),
-            JsonLog = settings.Choice("log-format", ["text", "json"], "how the log is written to standard output: for people, or one JSON object a line") == "json",
+            JsonLog = settings.Choice("log-format", ["text", "json"], "format of the log on standard output: for people, or one JSON object a line") == "json",
         };
+    }
+
+    private static List<Setting> ListSettings()
+    {
+        var settings = new SettingReader(new ConfigurationManager());
+        ServerAddress.Read(settings, out _);
+        Read(settings);
+        return [.. settings.Settings];
     }
 
     private static string? ParseOrigin(string text) =>
@@ -185,23 +191,22 @@ public sealed record ServiceOptions
 
     /// <summary>The command line has only options that exist, each with a value.</summary>
     /// <exception cref="InvalidSettingException">It has others.</exception>
-    public static void CheckCommandLine(IReadOnlyList<string> args, IReadOnlyList<Setting> settings)
+    public static void CheckCommandLine(IReadOnlyList<string> args)
     {
+        string[] options = [.. Settings.Select(setting => setting.Option), "--environment"];
         for (int i = 0; i < args.Count; i++)
         {
             string[] option = args[i].Split('=', 2);
             if (!option[0].StartsWith("--", StringComparison.Ordinal))
             {
-                throw new InvalidSettingException($"Unexpected '{args[i]}' on the command line: options look like --workers 2.");
+                throw new InvalidSettingException($"Unexpected '{args[i]}' on the command line: options look like --workers 2. --help lists them.");
             }
 
-            string name = option[0][2..];
-            bool known = name.Contains(':') || ServerOptions.Contains(name, StringComparer.OrdinalIgnoreCase)
-                || settings.Any(setting => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-            if (!known)
+            if (!option[0].Contains(':') && !options.Contains(option[0], StringComparer.OrdinalIgnoreCase))
             {
-                string names = string.Join(", ", settings.Select(setting => setting.Option));
-                throw new InvalidSettingException($"Unknown option '{option[0]}'. There are {names} and --urls.");
+                string? nearest = UnknownSetting.FindNearest(option[0], options);
+                throw new InvalidSettingException(
+                    $"Unknown option '{option[0]}'. {(nearest is null ? "" : $"Did you mean {nearest}? ")}--help lists all options.");
             }
 
             if (option.Length == 1 && ++i == args.Count)

@@ -9,8 +9,13 @@ public sealed record Setting(string Name, string Default, string Range, string M
 {
     public const string VariablePrefix = "MNIST_";
 
+    /// <summary>ASP.NET Core's own settings keep its prefix.</summary>
+    public const string ServerPrefix = "ASPNETCORE_";
+
+    public string Prefix { get; init; } = VariablePrefix;
+
     public string Option => $"--{Name}";
 
     /// <summary>The environment variable: <c>max-batch</c> is <c>MNIST_MAX_BATCH</c>.</summary>
-    public string Variable => VariablePrefix + Name.Replace('-', '_').ToUpperInvariant();
+    public string Variable => Prefix + Name.Replace('-', '_').ToUpperInvariant();
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using MnistLstm.Api.Operations;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -44,7 +43,7 @@ public static class TelemetryApi
         if (push)
         {
             builder.Services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder()
-                .ConfigureResource(resource => resource.AddService(name, serviceVersion: Version()))
+                .ConfigureResource(resource => resource.AddService(name, serviceVersion: Help.Version))
                 .AddAspNetCoreInstrumentation()
                 .AddOtlpExporter()
                 .Build());
@@ -64,7 +63,7 @@ public static class TelemetryApi
     private static MeterProvider CreateMetrics(string name, bool serve, bool push)
     {
         MeterProviderBuilder metrics = Sdk.CreateMeterProviderBuilder()
-            .ConfigureResource(resource => resource.AddService(name, serviceVersion: Version()))
+            .ConfigureResource(resource => resource.AddService(name, serviceVersion: Help.Version))
             .AddMeter(Meters)
             .AddView(static _ => new MetricStreamConfiguration { CardinalityLimit = MostSeries });
         if (serve)
@@ -95,7 +94,4 @@ public static class TelemetryApi
             span.SetTag("mnist_lstm.infer.duration", times.Infer.TotalSeconds);
         }
     }
-
-    private static string Version() =>
-        typeof(TelemetryApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 }
