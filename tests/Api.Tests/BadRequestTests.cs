@@ -116,13 +116,16 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
         answer.ShouldContain("\"type\":\"bad-request\"");
     }
 
-    [Fact]
-    public async Task A_body_that_does_not_arrive_in_time_gets_a_problem()
+    [Theory]
+    [InlineData("")]
+    [InlineData("Content-Encoding: gzip\r\n")]
+    [InlineData("Content-Encoding: br\r\n")]
+    public async Task A_body_that_does_not_arrive_in_time_gets_a_problem(string header)
     {
         await using RunningService hasty = await RunningService.StartAsync("--request-timeout", "200ms");
 
         string answer = await SendBytesAsync(
-            "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 1000\r\n\r\nonly this",
+            "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n" + header + "Content-Length: 1000\r\n\r\n\u001f",
             hasty.Address);
 
         answer.ShouldStartWith("HTTP/1.1 408 ");

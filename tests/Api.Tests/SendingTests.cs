@@ -163,6 +163,53 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         detail.ShouldNotContain("BytePosition");
     }
 
+    /// <summary>Base64 is decoded in blocks, of which this picture has twelve.</summary>
+    /// <param name="extra">Bytes after the end of the picture, for each kind of padding.</param>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Base64_of_a_large_file_gives_the_answer_of_the_file(int extra)
+    {
+        byte[] pixels = [.. GoldenSample.Pixels];
+        byte[] file =
+        [
+            .. PictureFiles.Bmp(112, 112, (x, y) => pixels[(y / 4 * 28) + (x / 4)] is var value ? (value, value, value) : default),
+            .. new byte[extra],
+        ];
+        float[] expected = (await shared.Client.PredictAsync(Requests.Raw(file))).Probabilities;
+        string text = Convert.ToBase64String(file);
+
+        foreach (string sent in new[] { text, text.TrimEnd('='), string.Join('\n', text.Chunk(76).Select(line => new string(line))) })
+        {
+            (await shared.Client.PredictAsync(Text(sent))).Probabilities.ShouldBe(expected);
+        }
+    }
+
+    [Fact]
+    public async Task Mangled_bodies_never_make_a_500()
+    {
+        var random = new Random(20_261_128);
+        foreach (Func<HttpContent> way in Ways.Values.SelectMany(contents => contents))
+        {
+            HttpContent content = way();
+            byte[] whole = await content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+            for (int i = 0; i < 30; i++)
+            {
+                byte[] body = [.. whole[..random.Next(whole.Length * i / 30, whole.Length + 1)]];
+                for (int change = 0; change < i % 4 && body.Length > 0; change++)
+                {
+                    body[random.Next(body.Length)] = (byte)random.Next(256);
+                }
+
+                using HttpResponseMessage response =
+                    await shared.Client.PostAsync("/predict", Requests.Raw(body, content.Headers.ContentType?.ToString()));
+
+                ((int)response.StatusCode).ShouldBeLessThan(500);
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(FormNames))]
     public async Task A_form_is_read_however_its_client_writes_it(string name)

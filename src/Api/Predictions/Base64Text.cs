@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using MnistLstm.Shared.Imaging;
@@ -13,6 +14,14 @@ internal static class Base64Text
     /// <summary>Enough to recognize a picture file by its first 48 bytes.</summary>
     private const int PeekedCharacters = 64;
 
+    /// <summary>What precedes it may be broken into lines.</summary>
+    private const int PeekedBytes = 96;
+
+    /// <summary>Characters that are decoded at a time.</summary>
+    private const int BlockCharacters = 4096;
+
+    private static readonly SearchValues<byte> Blanks = SearchValues.Create(" \t\r\n"u8);
+
     private static ReadOnlySpan<byte> Scheme => "data:"u8;
 
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
@@ -26,16 +35,10 @@ internal static class Base64Text
             return true;
         }
 
-        Span<byte> head = stackalloc byte[PeekedCharacters];
-        int length = 0;
-        for (int i = 0; i < text.Length && length < head.Length; i++)
-        {
-            if (!IsBlank(text[i]))
-            {
-                head[length++] = text[i];
-            }
-        }
-
+        Span<byte> head = stackalloc byte[PeekedBytes];
+        head = head[..Math.Min(PeekedBytes, text.Length)];
+        text[..head.Length].CopyTo(head);
+        int length = Math.Min(RemoveBlanks(head), PeekedCharacters);
         return Decode(head, 0, length) is { } bytes && ImageFormats.Recognize(head[bytes]) != ImageFormat.Unknown;
     }
 
@@ -59,11 +62,57 @@ internal static class Base64Text
             start += comma + 1;
         }
 
-        // The decoder of the URL-safe alphabet is the one that can do without padding.
         Span<byte> text = bytes[start..end];
+        int decoded = DecodeInPlace(text[..RemoveBlanks(text)]);
+        return decoded < 0 ? null : new Range(start, start + decoded);
+    }
+
+    /// <summary>
+    /// Decodes in blocks, since .NET's own decoder in place takes 20 times as long. That of the URL-safe alphabet is the one
+    /// that can do without padding.
+    /// </summary>
+    /// <returns>How many bytes there are now; -1 if the text is not base64.</returns>
+    private static int DecodeInPlace(Span<byte> text)
+    {
         text.Replace((byte)'+', (byte)'-');
         text.Replace((byte)'/', (byte)'_');
-        return Base64Url.IsValid(text) ? new Range(start, start + Base64Url.DecodeFromUtf8InPlace(text)) : null;
+        Span<byte> block = stackalloc byte[BlockCharacters / 4 * 3];
+        int written = 0;
+        for (int read = 0; read < text.Length; read += BlockCharacters)
+        {
+            ReadOnlySpan<byte> source = text.Slice(read, Math.Min(BlockCharacters, text.Length - read));
+            bool isLast = read + source.Length == text.Length;
+            if (Base64Url.DecodeFromUtf8(source, block, out _, out int count, isLast) != OperationStatus.Done)
+            {
+                return -1;
+            }
+
+            block[..count].CopyTo(text[written..]);
+            written += count;
+        }
+
+        return written;
+    }
+
+    /// <returns>How many bytes are left.</returns>
+    private static int RemoveBlanks(Span<byte> text)
+    {
+        int kept = text.IndexOfAny(Blanks);
+        if (kept < 0)
+        {
+            return text.Length;
+        }
+
+        for (int position = kept; position < text.Length;)
+        {
+            position += text[position..].IndexOfAnyExcept(Blanks) is >= 0 and var blanks ? blanks : text.Length - position;
+            int length = text[position..].IndexOfAny(Blanks) is >= 0 and var run ? run : text.Length - position;
+            text.Slice(position, length).CopyTo(text[kept..]);
+            kept += length;
+            position += length;
+        }
+
+        return kept;
     }
 
     private static bool IsDataUri(ReadOnlySpan<byte> text) =>
@@ -76,13 +125,7 @@ internal static class Base64Text
     private static int CountBlanks(ReadOnlySpan<byte> text)
     {
         int count = text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
-        while (count < text.Length && IsBlank(text[count]))
-        {
-            count++;
-        }
-
-        return count;
+        int blanks = text[count..].IndexOfAnyExcept(Blanks);
+        return blanks < 0 ? text.Length : count + blanks;
     }
-
-    private static bool IsBlank(byte c) => c is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
 }
