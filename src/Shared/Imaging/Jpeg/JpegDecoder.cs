@@ -3,59 +3,43 @@ using System.Runtime.CompilerServices;
 namespace MnistLstm.Shared.Imaging.Jpeg;
 
 /// <summary>
-/// Decodes the luma of baseline JPEG files at 1/2, 1/4 or 1/8 of their size: of the colours only the lengths of codes are read.
+/// Decodes the luma of baseline JPEG files at 1/2, 1/4 or 1/8 of their size: of the colors only the lengths of codes are read.
 /// Everything else, and every file with anything wrong, is the image library's.
 /// </summary>
 internal static class JpegDecoder
 {
-    private const byte EndOfImage = 0xD9;
+    /// <summary>The last two bytes of a JPEG file.</summary>
+    public static ReadOnlySpan<byte> EndOfFile => [0xFF, JpegScan.EndOfImage];
 
-    /// <param name="file">The whole file.</param>
+    /// <param name="file">The whole file; only its end-of-image marker may be missing.</param>
     /// <param name="divisor">2, 4 or 8.</param>
     /// <param name="rows">Receives the rows, of which there are height / divisor, rounded up, of width / divisor pixels.</param>
     /// <returns>False for what is left to the library; rows may have come by then.</returns>
-    public static bool TryDecode(ReadOnlySpan<byte> file, int divisor, GrayRows rows)
+    public static bool TryDecode(ReadOnlySpan<byte> file, int divisor, GrayRows rows) =>
+        JpegHeader.Read(file) is { } header && TryDecode(header, file, divisor, rows);
+
+    /// <summary>Whether a file has all of its blocks and the only thing missing is the end-of-image marker.</summary>
+    public static bool LacksOnlyEnd(ReadOnlySpan<byte> file)
     {
+        const int Divisor = 8;
         if (JpegHeader.Read(file) is not { } header)
         {
             return false;
         }
 
-        // Bytes of 0xFF are followed by 0 in the data, which is taken out for all of it at once.
-        using var buffer = new DecodingBuffer(file.Length - header.ScanStart);
-        ReadOnlySpan<byte> data = buffer.Bytes[..Unstuff(file[header.ScanStart..], buffer.Bytes)];
-        return data.Length > 0 && Decode(header, data, divisor, rows);
+        using var rows = new GrayRows(ReducedSide(header.Width, Divisor), ReducedSide(header.Height, Divisor), factor: 1, hasAlpha: false);
+        return TryDecode(header, file, Divisor, rows);
     }
 
-    /// <summary>Copies the data up to the end of the image.</summary>
-    /// <returns>The length of the copy; 0 where anything else ends it.</returns>
-    [MethodImpl(PixelLoop.Compilation)]
-    private static int Unstuff(ReadOnlySpan<byte> scan, Span<byte> copy)
+    private static bool TryDecode(JpegHeader header, ReadOnlySpan<byte> file, int divisor, GrayRows rows)
     {
-        int length = 0;
-        while (true)
-        {
-            int marker = scan.IndexOf((byte)0xFF);
-            if (marker < 0 || marker + 1 >= scan.Length)
-            {
-                return 0;
-            }
-
-            byte code = scan[marker + 1];
-            int count = code == 0 ? marker + 1 : marker;
-            scan[..count].CopyTo(copy[length..]);
-            length += count;
-            if (code != 0)
-            {
-                return code == EndOfImage ? length : 0;
-            }
-
-            scan = scan[(marker + 2)..];
-        }
+        using var buffer = new DecodingBuffer(file.Length - header.ScanStart);
+        var scan = new JpegScan(file[header.ScanStart..], buffer.Bytes);
+        return Decode(header, ref scan, divisor, rows);
     }
 
     [MethodImpl(PixelLoop.Compilation)]
-    private static bool Decode(JpegHeader header, ReadOnlySpan<byte> data, int divisor, GrayRows rows)
+    private static bool Decode(JpegHeader header, ref JpegScan scan, int divisor, GrayRows rows)
     {
         JpegComponent luma = header.Components[0];
         int size = 8 / divisor;
@@ -63,16 +47,16 @@ internal static class JpegDecoder
         int down = (header.Height + (8 * luma.Down) - 1) / (8 * luma.Down);
         int lanes = ((across * luma.Across) + BlockLanes.Count - 1) / BlockLanes.Count;
         int stride = lanes * BlockLanes.Count * size;
-        int width = (header.Width + divisor - 1) / divisor;
-        int rowsLeft = (header.Height + divisor - 1) / divisor;
+        int width = ReducedSide(header.Width, divisor);
+        int rowsLeft = ReducedSide(header.Height, divisor);
         byte[] strip = PixelPool.Rent(stride * luma.Down * size);
         try
         {
             var decoder = new McuDecoder(header, across, size);
-            var reader = new EntropyReader(data);
+            var reader = new EntropyReader(scan.Next());
             for (int y = 0; y < down; y++)
             {
-                if (!decoder.DecodeRow(ref reader, strip, stride))
+                if (!decoder.DecodeRow(ref reader, ref scan, strip, stride))
                 {
                     return false;
                 }
@@ -85,11 +69,13 @@ internal static class JpegDecoder
                 rowsLeft -= Math.Min(luma.Down * size, rowsLeft);
             }
 
-            return reader.IsUsedUp;
+            return reader.IsUsedUp && scan.IsOver;
         }
         finally
         {
             PixelPool.Return(strip);
         }
     }
+
+    private static int ReducedSide(int side, int divisor) => (side + divisor - 1) / divisor;
 }

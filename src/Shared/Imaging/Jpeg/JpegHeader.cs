@@ -14,6 +14,7 @@ internal sealed class JpegHeader
     private const byte HuffmanTables = 0xC4;
     private const byte StartOfScan = 0xDA;
     private const byte QuantizationTables = 0xDB;
+    private const byte DefineRestartInterval = 0xDD;
     private const byte FirstApplication = 0xE0;
     private const byte Adobe = 0xEE;
     private const byte LastApplication = 0xEF;
@@ -37,10 +38,13 @@ internal sealed class JpegHeader
     /// <summary>[64], in zigzag order: steps of the luma's coefficients.</summary>
     public ushort[] LumaSteps => _quantization[Components[0].Quantization]!;
 
+    /// <summary>MCUs between restart markers; 0 where there are none.</summary>
+    public int RestartInterval { get; private set; }
+
     /// <summary>Where the entropy-coded data begins.</summary>
     public int ScanStart { get; private set; }
 
-    /// <returns>Null for what is left to the library: progressive files, restarts, other colours, anything damaged.</returns>
+    /// <returns>Null for what is left to the library: progressive files, other colors, anything damaged.</returns>
     public static JpegHeader? Read(ReadOnlySpan<byte> file)
     {
         var header = new JpegHeader();
@@ -66,6 +70,7 @@ internal sealed class JpegHeader
                 StartOfFrame => header.ReadFrame(content),
                 HuffmanTables => header.ReadHuffmanTables(content),
                 QuantizationTables => header.ReadQuantizationTables(content),
+                DefineRestartInterval => header.ReadRestartInterval(content),
                 StartOfScan => header.ReadScan(content),
                 Adobe => IsYCbCr(content),
                 Comment => true,
@@ -169,6 +174,17 @@ internal sealed class JpegHeader
             content = content[(1 + Length)..];
         }
 
+        return true;
+    }
+
+    private bool ReadRestartInterval(ReadOnlySpan<byte> content)
+    {
+        if (content.Length != sizeof(ushort))
+        {
+            return false;
+        }
+
+        RestartInterval = BinaryPrimitives.ReadUInt16BigEndian(content);
         return true;
     }
 

@@ -16,6 +16,8 @@ internal sealed class McuDecoder
     private readonly BlockLanes[] _lanes;
     private readonly int[] _previous;
     private readonly McuBlock[] _blocks;
+    private int _leftOfInterval;
+    private int _restarts;
 
     /// <param name="across">MCUs of a row.</param>
     /// <param name="size">Pixels of a block's side in the result: 4, 2 or 1.</param>
@@ -31,19 +33,27 @@ internal sealed class McuDecoder
         }
 
         _previous = new int[header.Components.Length];
+        _leftOfInterval = header.RestartInterval > 0 ? header.RestartInterval : int.MaxValue;
         _blocks = [.. BlocksOf(header, _lanes, _transform.Places)];
     }
 
-    /// <param name="reader">The data.</param>
+    /// <param name="reader">The data up to the next restart marker.</param>
+    /// <param name="scan">What follows.</param>
     /// <param name="pixels">Receives the luma, a row every <paramref name="stride"/>, as many as whole <see cref="BlockLanes"/> have.</param>
     /// <returns>False where the data is damaged.</returns>
     [MethodImpl(PixelLoop.Compilation)]
-    public bool DecodeRow(ref EntropyReader reader, scoped Span<byte> pixels, int stride)
+    public bool DecodeRow(ref EntropyReader reader, ref JpegScan scan, scoped Span<byte> pixels, int stride)
     {
         JpegComponent luma = _header.Components[0];
         int lane = 0;
         for (int x = 0; x < _across; x++)
         {
+            if (_leftOfInterval == 0 && !Restart(ref reader, ref scan))
+            {
+                return false;
+            }
+
+            _leftOfInterval--;
             if (!reader.ReadMcu(_blocks, _previous, lane))
             {
                 return false;
@@ -63,6 +73,21 @@ internal sealed class McuDecoder
             }
         }
 
+        return true;
+    }
+
+    /// <returns>False where the data goes on, or ends, instead.</returns>
+    private bool Restart(ref EntropyReader reader, ref JpegScan scan)
+    {
+        if (!reader.IsUsedUp || !scan.IsAtRestart(_restarts % 8))
+        {
+            return false;
+        }
+
+        _restarts++;
+        _leftOfInterval = _header.RestartInterval;
+        Array.Clear(_previous);
+        reader = new EntropyReader(scan.Next());
         return true;
     }
 
