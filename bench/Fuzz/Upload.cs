@@ -43,7 +43,8 @@ internal sealed class Upload
 
     private void ReadOnce(byte[] file)
     {
-        ImageProblem problem = ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image);
+        ImageHeader header = ImageHeader.Read(file);
+        ImageProblem problem = ImageDecoder.Decode(file, header, ImageLimits.Default, out GrayImage? image);
         if ((image is null) != (problem != ImageProblem.None))
         {
             throw new InvalidOperationException($"{problem} with or without a picture.");
@@ -53,7 +54,7 @@ internal sealed class Upload
         {
             using (image)
             {
-                NormalizedDigit digit = DigitNormalizer.Normalize(image, _digit);
+                NormalizedDigit digit = PictureNormalizer.Normalize(file, header, ImageLimits.Default, image, _digit);
                 if (!digit.HasInk && _digit.AsSpan().ContainsAnyExcept((byte)0))
                 {
                     throw new InvalidOperationException("There is ink where none is said to be.");

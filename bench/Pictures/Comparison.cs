@@ -38,10 +38,11 @@ internal static class Comparison
                 int index = HardPicture.ImageOf(style, n);
                 int label = mnist.Label(index);
                 byte[] file = HardPicture.Make(mnist.Pixels(index), style, seed: n);
-                ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image);
+                ImageHeader header = ImageHeader.Read(file);
+                ImageDecoder.Decode(file, header, ImageLimits.Default, out GrayImage? image);
                 using GrayImage picture = image!;
                 byte[] pixels = new byte[RowSequence.Length];
-                NormalizedDigit digit = DigitNormalizer.Normalize(picture, pixels);
+                NormalizedDigit digit = PictureNormalizer.Normalize(file, header, ImageLimits.Default, picture, pixels);
                 (int read, bool isDigit) = Read(classifier, batch, pixels, digit.IsAlone);
                 right += digit.HasInk && read == label ? 1 : 0;
                 believed += digit.HasInk && isDigit ? 1 : 0;

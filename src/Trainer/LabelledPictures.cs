@@ -95,12 +95,14 @@ public sealed record LabelledPictures(
             return e.Message;
         }
 
-        ImageProblem problem = ImageDecoder.Decode(encoded, ImageLimits.Default, out GrayImage? image);
+        ImageLimits limits = ImageLimits.Default;
+        ImageHeader header = ImageHeader.Read(encoded);
+        ImageProblem problem = ImageDecoder.Decode(encoded, header, limits, out GrayImage? image);
         if (image is null)
         {
             return problem switch
             {
-                ImageProblem.UnknownFormat => "no picture format that is read",
+                ImageProblem.UnknownFormat => ImageFormats.NameUnread(encoded) ?? "no picture format that is read",
                 ImageProblem.TooManyPixels => "too many pixels",
                 _ => "damaged",
             };
@@ -108,7 +110,7 @@ public sealed record LabelledPictures(
 
         using (image)
         {
-            NormalizedDigit normalized = DigitNormalizer.Normalize(image, digit);
+            NormalizedDigit normalized = PictureNormalizer.Normalize(encoded, header, limits, image, digit);
             isAlone = normalized.IsAlone;
             return normalized.HasInk ? null : "blank";
         }

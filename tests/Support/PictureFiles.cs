@@ -13,7 +13,18 @@ public static class PictureFiles
     /// <param name="rows">[height] rows of packed samples, most significant byte first.</param>
     /// <param name="extra">Chunks between the header and the pixels: name and content.</param>
     public static byte[] Png(
-        int width, int height, int bitDepth, int colorType, byte[][] rows, params (string Name, byte[] Content)[] extra)
+        int width, int height, int bitDepth, int colorType, byte[][] rows, params (string Name, byte[] Content)[] extra) =>
+        Png(width, height, bitDepth, colorType, rows, extra, after: []);
+
+    /// <summary>The same, also with chunks behind the pixels.</summary>
+    public static byte[] Png(
+        int width,
+        int height,
+        int bitDepth,
+        int colorType,
+        byte[][] rows,
+        (string Name, byte[] Content)[] extra,
+        (string Name, byte[] Content)[] after)
     {
         using var file = new MemoryStream();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
@@ -34,6 +45,11 @@ public static class PictureFiles
         }
 
         WriteChunk(file, "IDAT", compressed.ToArray());
+        foreach ((string name, byte[] content) in after)
+        {
+            WriteChunk(file, name, content);
+        }
+
         WriteChunk(file, "IEND", []);
         return file.ToArray();
     }
@@ -81,7 +97,12 @@ public static class PictureFiles
 
     /// <summary>A GIF file of 128 greys, one picture a frame; every code is a literal, so nothing is compressed.</summary>
     /// <param name="frames">[height, width] indices 0 to 127 of each frame; grey 2 x index.</param>
-    public static byte[] Gif(int width, int height, params byte[][] frames)
+    public static byte[] Gif(int width, int height, params byte[][] frames) =>
+        Gif(width, height, i => ((byte)(2 * i), (byte)(2 * i), (byte)(2 * i)), frames);
+
+    /// <summary>The same in colors.</summary>
+    /// <param name="palette">The color of an index.</param>
+    public static byte[] Gif(int width, int height, Func<int, (byte R, byte G, byte B)> palette, params byte[][] frames)
     {
         const int LiteralBits = 7;
         const int Clear = 1 << LiteralBits;
@@ -93,7 +114,8 @@ public static class PictureFiles
         };
         for (int i = 0; i < 128; i++)
         {
-            file.AddRange([(byte)(2 * i), (byte)(2 * i), (byte)(2 * i)]);
+            (byte r, byte g, byte b) = palette(i);
+            file.AddRange([r, g, b]);
         }
 
         foreach (byte[] frame in frames)
@@ -139,59 +161,96 @@ public static class PictureFiles
         return [.. file];
     }
 
-    /// <summary>A JPEG file of four components (Adobe CMYK, stored inverted), every block of 8x8 in one colour.</summary>
+    /// <summary>A JPEG file of four components (Adobe CMYK, stored inverted), every block of 8x8 in one color.</summary>
     /// <param name="block">Ink of a block: 0 = none, 255 = full.</param>
     public static byte[] CmykJpeg(
-        int blocksWide, int blocksHigh, Func<int, int, (byte C, byte M, byte Y, byte K)> block)
+        int blocksWide, int blocksHigh, Func<int, int, (byte C, byte M, byte Y, byte K)> block) =>
+        Jpeg(blocksWide, blocksHigh, components: 4, restartInterval: 0, (x, y) =>
+        {
+            (byte c, byte m, byte yellow, byte k) = block(x, y);
+            return [(byte)(255 - c), (byte)(255 - m), (byte)(255 - yellow), (byte)(255 - k)];
+        });
+
+    /// <summary>A gray JPEG file, every block of 8x8 in one level.</summary>
+    /// <param name="restartInterval">Blocks between restart markers; 0 for none.</param>
+    public static byte[] GrayJpeg(int blocksWide, int blocksHigh, int restartInterval, Func<int, int, byte> block) =>
+        Jpeg(blocksWide, blocksHigh, components: 1, restartInterval, (x, y) => [block(x, y)]);
+
+    private static byte[] Jpeg(
+        int blocksWide, int blocksHigh, int components, int restartInterval, Func<int, int, byte[]> block)
     {
         var file = new List<byte> { 0xFF, 0xD8 };
-        AddSegment(0xEE, [.. Encoding.ASCII.GetBytes("Adobe"), 0, 100, 0, 0, 0, 0, 0]);
+        if (components == 4)
+        {
+            AddSegment(0xEE, [.. Encoding.ASCII.GetBytes("Adobe"), 0, 100, 0, 0, 0, 0, 0]);
+        }
+
         AddSegment(0xDB, [0, .. Enumerable.Repeat((byte)8, 64)]);
         int width = blocksWide * 8;
         int height = blocksHigh * 8;
-        AddSegment(0xC0, [8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, 4,
-            1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0]);
+        AddSegment(0xC0, [8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, (byte)components,
+            .. Enumerable.Range(1, components).SelectMany(i => new byte[] { (byte)i, 0x11, 0 })]);
 
         // Twelve codes of four bits, category 0 to 11, for the first coefficient; one code, "0" = end of block, for the rest.
         AddSegment(0xC4, [0x00, 0, 0, 0, 12, .. new byte[12], .. Enumerable.Range(0, 12).Select(i => (byte)i)]);
         AddSegment(0xC4, [0x10, 1, .. new byte[15], 0]);
-        AddSegment(0xDA, [4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 63, 0]);
+        if (restartInterval > 0)
+        {
+            AddSegment(0xDD, [(byte)(restartInterval >> 8), (byte)restartInterval]);
+        }
+
+        AddSegment(0xDA, [(byte)components, .. Enumerable.Range(1, components).SelectMany(i => new byte[] { (byte)i, 0 }), 0, 63, 0]);
 
         var bits = new List<bool>();
-        int[] previous = new int[4];
+        int[] previous = new int[components];
+        int blocks = 0;
         for (int y = 0; y < blocksHigh; y++)
         {
             for (int x = 0; x < blocksWide; x++)
             {
-                (byte c, byte m, byte yellow, byte k) = block(x, y);
-                int[] inks = [c, m, yellow, k];
-                for (int i = 0; i < inks.Length; i++)
+                if (restartInterval > 0 && blocks > 0 && blocks % restartInterval == 0)
+                {
+                    AddData();
+                    file.AddRange([0xFF, (byte)(0xD0 + (((blocks / restartInterval) - 1) % 8))]);
+                    Array.Clear(previous);
+                }
+
+                blocks++;
+                byte[] levels = block(x, y);
+                for (int i = 0; i < levels.Length; i++)
                 {
                     // A flat block of value v has the first coefficient 8 (v - 128), quantised by 8.
-                    int coefficient = 255 - inks[i] - 128;
+                    int coefficient = levels[i] - 128;
                     AddDifference(coefficient - previous[i]);
                     previous[i] = coefficient;
                 }
             }
         }
 
-        while (bits.Count % 8 != 0)
-        {
-            bits.Add(true);
-        }
-
-        foreach (bool[] eight in bits.Chunk(8))
-        {
-            byte value = eight.Aggregate((byte)0, (sum, bit) => (byte)((sum << 1) | (bit ? 1 : 0)));
-            file.Add(value);
-            if (value == 0xFF)
-            {
-                file.Add(0);
-            }
-        }
-
+        AddData();
         file.AddRange([0xFF, 0xD9]);
         return [.. file];
+
+        // Filled up with ones; 0xFF is followed by 0.
+        void AddData()
+        {
+            while (bits.Count % 8 != 0)
+            {
+                bits.Add(true);
+            }
+
+            foreach (bool[] eight in bits.Chunk(8))
+            {
+                byte value = eight.Aggregate((byte)0, (sum, bit) => (byte)((sum << 1) | (bit ? 1 : 0)));
+                file.Add(value);
+                if (value == 0xFF)
+                {
+                    file.Add(0);
+                }
+            }
+
+            bits.Clear();
+        }
 
         void AddSegment(byte marker, byte[] content)
         {
@@ -220,16 +279,35 @@ public static class PictureFiles
     /// <summary>A JPEG file with an EXIF segment that has nothing but the orientation, 1 to 8.</summary>
     public static byte[] WithOrientation(byte[] jpeg, int orientation)
     {
-        byte[] exif =
-        [
-            .. Encoding.ASCII.GetBytes("Exif"), 0, 0,
-            (byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8,
-            0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0,
-            0, 0, 0, 0,
-        ];
+        byte[] exif = [.. Encoding.ASCII.GetBytes("Exif"), 0, 0, .. Exif(orientation)];
         int length = exif.Length + 2;
         return [0xFF, 0xD8, 0xFF, 0xE1, (byte)(length >> 8), (byte)length, .. exif, .. jpeg.AsSpan(2)];
     }
+
+    /// <summary>A WebP file of one chunk, in the extended form with EXIF data.</summary>
+    public static byte[] WithOrientation(byte[] webP, int width, int height, int orientation)
+    {
+        const int Riff = 12;
+        byte[] exif = Exif(orientation);
+        byte[] chunks =
+        [
+            .. "VP8X"u8, 10, 0, 0, 0, 8, 0, 0, 0,
+            (byte)(width - 1), (byte)((width - 1) >> 8), 0, (byte)(height - 1), (byte)((height - 1) >> 8), 0,
+            .. webP.AsSpan(Riff),
+            .. "EXIF"u8, (byte)exif.Length, 0, 0, 0, .. exif,
+        ];
+        byte[] size = BigEndian(chunks.Length + 4);
+        Array.Reverse(size);
+        return [.. "RIFF"u8, .. size, .. "WEBP"u8, .. chunks];
+    }
+
+    /// <summary>EXIF data, as a PNG file's eXIf chunk has it, of nothing but the orientation, 1 to 8.</summary>
+    public static byte[] Exif(int orientation) =>
+    [
+        (byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8,
+        0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0,
+        0, 0, 0, 0,
+    ];
 
     private static void WriteChunk(MemoryStream file, string name, byte[] content)
     {

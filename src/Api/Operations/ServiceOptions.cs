@@ -127,13 +127,14 @@ public sealed record ServiceOptions
                 "request-timeout", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
                 "time limit from the start of a request until its pictures are computed"),
             MaxConcurrentRequests = settings.Number("max-concurrent-requests", 1024, 1, 1_000_000, "requests in progress at the same time; more get 503"),
-            MaxUploadBytes = settings.Number("max-upload-bytes", 20 * MiB, 1024, 1024 * MiB, "size of one picture's file"),
+            MaxUploadBytes = settings.Number("max-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of one picture's file"),
             MaxBatchUploadBytes = settings.Number(
                 "max-batch-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of a body of /predict/batch or the Open Inference Protocol"),
             MaxFiles = settings.Number("max-files", 128, 1, 10_000, "pictures in one request of /predict/batch"),
             MaxInferImages = settings.Number("max-infer-images", 1024, 1, 16_384, "images in one request of the Open Inference Protocol"),
             ImageLimits = new ImageLimits(
-                settings.Number("max-pixels", (int)ImageLimits.Default.MaxPixels, 784, 1_000_000_000, "width times height of a picture"),
+                settings.Number("max-pixels", (int)ImageLimits.Default.MaxPixels, 784, 1_000_000_000,
+                    "width times height of a picture; four times as many for a baseline JPEG"),
                 settings.Number("max-side", ImageLimits.Default.MaxSide, 28, 65_535, "width or height of a picture in pixels")),
             MaxConnections = settings.Number("max-connections", 10_000, 1, 1_000_000, "connections at the same time; more are closed at once"),
             HeadersTimeout = settings.Duration(

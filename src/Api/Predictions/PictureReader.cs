@@ -24,7 +24,11 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     public static bool IsLong(long pixels) => pixels > ShortPixels;
 
     /// <summary>Width times height by a picture's header; 0 for what is not going to be decoded.</summary>
-    public long CountPixels(ReadOnlySpan<byte> file) => ImageDecoder.CountPixels(file, options.ImageLimits);
+    public long CountPixels(ReadOnlySpan<byte> file)
+    {
+        ImageHeader header = ImageHeader.Read(file);
+        return options.ImageLimits.Check(header) == ImageProblem.None ? header.Pixels : 0;
+    }
 
     /// <summary>Waits until few enough pictures are being read.</summary>
     /// <param name="isLong">Whether it may take long, so that others are not to wait for it: such pictures have turns and threads of their own.</param>
@@ -56,20 +60,21 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     public Problem? Read(ReadOnlySpan<byte> file, Span<byte> pixels, InferenceRequest inference, int n, ref StepTimes times)
     {
         long startedAt = Stopwatch.GetTimestamp();
-        ImageProblem problem = ImageDecoder.Decode(file, options.ImageLimits, out GrayImage? image);
+        ImageHeader header = ImageHeader.Read(file);
+        ImageProblem problem = ImageDecoder.Decode(file, header, options.ImageLimits, out GrayImage? image);
         long decodedAt = Stopwatch.GetTimestamp();
         TimeSpan decode = Stopwatch.GetElapsedTime(startedAt, decodedAt);
         times.Decode += decode;
         if (image is null)
         {
             ServiceMetrics.Read(decode, normalize: null);
-            return Describe(problem);
+            return Describe(problem, file, header);
         }
 
         NormalizedDigit digit;
         using (image)
         {
-            digit = DigitNormalizer.Normalize(image, pixels);
+            digit = PictureNormalizer.Normalize(file, header, options.ImageLimits, image, pixels);
         }
 
         RowSequence.FromPixels(pixels, inference.Rows(n));
@@ -82,12 +87,13 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
             : ProblemType.NoInk.Because("The picture is blank.");
     }
 
-    private Problem Describe(ImageProblem problem) => problem switch
+    private Problem Describe(ImageProblem problem, ReadOnlySpan<byte> file, in ImageHeader header) => problem switch
     {
-        ImageProblem.TooManyPixels => ProblemType.TooManyPixels.Because(
-            $"The picture's header announces more than {options.ImageLimits.MaxPixels} pixels or a side over {options.ImageLimits.MaxSide}."),
+        ImageProblem.TooManyPixels => ProblemType.TooManyPixels.Because(options.ImageLimits.Describe(header)),
         ImageProblem.Damaged => ProblemType.DamagedImage.Because("The picture is damaged, cut off or empty."),
-        _ => ProblemType.NotAnImage.Because("The file is none of the formats that are read."),
+        _ => ProblemType.NotAnImage.Because(ImageFormats.NameUnread(file) is { } name
+            ? $"This is {name}, whatever its name says."
+            : "The file is none of the formats that are read."),
     };
 
     private static async ValueTask<PictureTurn> WaitAsync(SemaphoreSlim turns, OwnThreads? threads, long deadline) =>

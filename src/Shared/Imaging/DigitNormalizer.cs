@@ -25,7 +25,7 @@ public static class DigitNormalizer
         if (MnistForm.Fits(image))
         {
             image.Pixels.CopyTo(digit);
-            return new NormalizedDigit(HasInk: true, PassedThrough: true);
+            return new NormalizedDigit(HasInk: true, PassedThrough: true) { Edge = byte.MaxValue / 2 };
         }
 
         DigitFinding found = FindInEitherPolarity(image, digit);
@@ -34,7 +34,9 @@ public static class DigitNormalizer
             LookCloser(image, found, digit);
         }
 
-        return found.HasInk ? new NormalizedDigit(HasInk: true, PassedThrough: false, found.Choice.SecondFigure) : default;
+        return found.HasInk
+            ? new NormalizedDigit(HasInk: true, PassedThrough: false, found.Choice.SecondFigure) { Edge = found.Edge }
+            : default;
     }
 
     /// <summary>Takes the polarity that the picture looks like, unless the other one explains it better.</summary>

@@ -9,7 +9,7 @@ namespace MnistLstm.Shared.Imaging;
 /// Builds a <see cref="GrayImage"/> from rows as a codec delivers them, top to bottom: grey by <see cref="Luma"/>, reduced
 /// by <see cref="BlockAverage"/>, transparent parts over <see cref="Paper"/>.
 /// </summary>
-internal sealed class GrayRows : IDisposable
+internal sealed class GrayRows : IPixelRows
 {
     private readonly byte[] _row;
     private readonly int _width;

@@ -4,7 +4,7 @@ using SkiaSharp;
 
 namespace MnistLstm.Shared.Imaging;
 
-/// <summary>Turns the bytes of a picture file into grey pixels. The only file that names an image library.</summary>
+/// <summary>Turns the bytes of a picture file into gray pixels. The only file that names an image library.</summary>
 public static class ImageDecoder
 {
     /// <summary>
@@ -22,9 +22,13 @@ public static class ImageDecoder
     private const int StripBytes = 128 * 1024;
     private const int BytesPerColor = 4;
 
+    /// <summary>Creates what receives the rows of a picture; null where they are not wanted after all.</summary>
+    private delegate T? CreateRows<T>(SKImageInfo info, int factor)
+        where T : class, IPixelRows;
+
     /// <summary>Decodes a PNG, JPEG, WebP, GIF (first frame) or BMP file; the format is judged by its content.</summary>
     /// <remarks>
-    /// <para>Colour becomes grey by <see cref="Luma"/>. What the EXIF data say of the camera's orientation is undone.</para>
+    /// <para>Color becomes gray by <see cref="Luma"/>. The camera's orientation in the EXIF data is undone.</para>
     /// <para>
     /// Where a picture is transparent, paper shows through. If most of it is transparent, what is visible is the
     /// ink, and the paper is black under light ink, white under dark ink. If most of it is opaque, what is visible
@@ -32,62 +36,110 @@ public static class ImageDecoder
     /// </para>
     /// </remarks>
     /// <param name="encoded">The whole file.</param>
+    /// <param name="header">The file's header.</param>
     /// <param name="limits">Checked against the header, before anything is decoded.</param>
     /// <param name="image">
     /// The picture, for the caller to dispose of, at most <see cref="MaxDecodedSide"/> pixels on its longer side;
     /// null where there is a problem.
     /// </param>
-    public static ImageProblem Decode(ReadOnlySpan<byte> encoded, ImageLimits limits, out GrayImage? image)
+    public static ImageProblem Decode(
+        ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, out GrayImage? image)
     {
         image = null;
-        ImageFormat format = ImageFormats.Recognize(encoded);
-        if (format == ImageFormat.Unknown)
+        ImageProblem problem = limits.Check(header);
+        if (problem != ImageProblem.None)
         {
-            return ImageProblem.UnknownFormat;
+            return problem;
         }
 
-        if (format == ImageFormat.Png && DecodePlainPng(encoded, limits) is { } plain)
+        image = header.Format switch
         {
-            image = plain;
+            ImageFormat.Png => DecodePlainPng(encoded, header),
+            ImageFormat.Jpeg => DecodeReducedJpeg(encoded, header),
+            _ => null,
+        };
+        if (image is not null)
+        {
+            image = Orientation.Undo(image, header.Orientation);
             return ImageProblem.None;
         }
 
-        return DecodeByLibrary(encoded, format, limits, out image, alone: false);
+        problem = DecodeByLibrary(encoded, header, limits, out image);
+        return problem == ImageProblem.Damaged && header.IsBaselineJpeg && JpegDecoder.LacksOnlyEnd(encoded)
+            ? DecodeByLibrary([.. encoded, .. JpegDecoder.EndOfFile], header, limits, out image)
+            : problem;
     }
 
-    /// <summary>Width times height by the header of a picture file; 0 where <see cref="Decode(ReadOnlySpan{byte}, ImageLimits, out GrayImage?)"/> would not decode it.</summary>
-    public static long CountPixels(ReadOnlySpan<byte> encoded, ImageLimits limits)
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, in ImageHeader, ImageLimits, out GrayImage?)"/>
+    public static ImageProblem Decode(ReadOnlySpan<byte> encoded, ImageLimits limits, out GrayImage? image) =>
+        Decode(encoded, ImageHeader.Read(encoded), limits, out image);
+
+    /// <summary>Decodes the colors of a picture, without their light, along the axis on which they differ most.</summary>
+    /// <param name="encoded">The whole file.</param>
+    /// <param name="header">The file's header.</param>
+    /// <param name="limits">Checked against the header, before anything is decoded.</param>
+    /// <returns>A picture of the size that <c>Decode</c> gives; null where the file has no colors or is damaged.</returns>
+    public static GrayImage? DecodeColors(ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits)
     {
-        (int width, int height) = ImageFormats.Recognize(encoded) switch
+        if (limits.Check(header) != ImageProblem.None)
         {
-            ImageFormat.Unknown => (0, 0),
-            ImageFormat.Png => PngFile.ReadSize(encoded),
-            _ => ReadSizeByLibrary(encoded),
-        };
-        return width > 0 && height > 0 && limits.Allow(width, height) ? (long)width * height : 0;
+            return null;
+        }
+
+        ReadByLibrary(
+            encoded,
+            header,
+            limits,
+            (info, factor) => info.BytesPerPixel == BytesPerColor ? new ColorRows(info.Width, info.Height, factor) : null,
+            out ColorRows? rows);
+        using (rows)
+        {
+            return rows?.ToImage() is { } image ? Orientation.Undo(image, header.Orientation) : null;
+        }
     }
 
-    private static unsafe (int Width, int Height) ReadSizeByLibrary(ReadOnlySpan<byte> encoded)
+    internal static ImageProblem DecodeByLibrary(
+        ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, out GrayImage? image)
     {
-        fixed (byte* pointer = encoded)
+        ImageProblem problem = ReadByLibrary(
+            encoded,
+            header,
+            limits,
+            (info, factor) => new GrayRows(info.Width, info.Height, factor, hasAlpha: !info.IsOpaque),
+            out GrayRows? rows);
+        using (rows)
         {
-            using SKData data = SKData.Create((nint)pointer, encoded.Length);
-            using SKCodec? codec = SKCodec.Create(data);
-            return codec is null ? (0, 0) : (codec.Info.Width, codec.Info.Height);
+            image = rows is null ? null : Orientation.Undo(rows.ToImage(), header.Orientation);
+            return problem;
         }
     }
 
     /// <summary>The most common files by our own decoder; null for all others.</summary>
-    private static GrayImage? DecodePlainPng(ReadOnlySpan<byte> encoded, ImageLimits limits) =>
-        PngFile.Read(encoded) is { } png && limits.Allow(png.Width, png.Height)
+    private static GrayImage? DecodePlainPng(ReadOnlySpan<byte> encoded, in ImageHeader header) =>
+        PngFile.Read(encoded) is { } png
             ? PngDecoder.TryDecode(encoded, png, ReductionFactor(new SKSizeI(png.Width, png.Height)))
             : null;
 
-    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, ImageLimits, out GrayImage?)"/>
-    internal static unsafe ImageProblem DecodeByLibrary(
-        ReadOnlySpan<byte> encoded, ImageFormat format, ImageLimits limits, out GrayImage? image, bool alone = true)
+    /// <summary>Large photos by our own decoder; null for what is left to the library.</summary>
+    private static GrayImage? DecodeReducedJpeg(ReadOnlySpan<byte> encoded, in ImageHeader header)
     {
-        image = null;
+        int divisor = JpegDivisor(new SKSizeI(header.Width, header.Height));
+        if (divisor == 1 || !header.IsBaselineJpeg)
+        {
+            return null;
+        }
+
+        var size = new SKSizeI((header.Width + divisor - 1) / divisor, (header.Height + divisor - 1) / divisor);
+        using var rows = new GrayRows(size.Width, size.Height, ReductionFactor(size), hasAlpha: false);
+        return JpegDecoder.TryDecode(encoded, divisor, rows) ? rows.ToImage() : null;
+    }
+
+    /// <param name="rows">All of the picture's rows, for the caller to dispose of; null where there is a problem or none are wanted.</param>
+    private static unsafe ImageProblem ReadByLibrary<T>(
+        ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, CreateRows<T> create, out T? rows)
+        where T : class, IPixelRows
+    {
+        rows = null;
         fixed (byte* pointer = encoded)
         {
             using SKData data = SKData.Create((nint)pointer, encoded.Length);
@@ -97,51 +149,33 @@ public static class ImageDecoder
                 return ImageProblem.Damaged;
             }
 
-            if (!limits.Allow(codec.Info.Width, codec.Info.Height))
+            // A first frame may be larger than a GIF's header says.
+            if (limits.Check(header with { Width = codec.Info.Width, Height = codec.Info.Height }) is var problem and not ImageProblem.None)
             {
-                return ImageProblem.TooManyPixels;
+                return problem;
             }
 
-            if (!alone && format == ImageFormat.Jpeg && JpegDivisor(codec.Info.Size) is > 1 and var divisor)
+            SKSizeI size = DecodedSize(codec, header.Format);
+            bool isGray = codec.Info.ColorType == SKColorType.Gray8;
+            bool isOpaque = codec.Info.AlphaType == SKAlphaType.Opaque;
+            var info = new SKImageInfo(
+                size.Width,
+                size.Height,
+                isGray ? SKColorType.Gray8 : SKColorType.Bgra8888,
+                isOpaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
+            rows = create(info, ReductionFactor(size));
+            bool isComplete = rows is null || (DecodesByScanlines(codec, header.Format, info)
+                ? ReadScanlines(codec, info, rows)
+                : ReadWhole(codec, info, rows));
+            if (!isComplete)
             {
-                image = DecodeReducedJpeg(encoded, codec, divisor);
+                rows!.Dispose();
+                rows = null;
+                return ImageProblem.Damaged;
             }
 
-            return image is null ? Decode(codec, format, out image) : ImageProblem.None;
+            return ImageProblem.None;
         }
-    }
-
-    /// <summary>Large photos by our own decoder; null for what is left to the library.</summary>
-    private static GrayImage? DecodeReducedJpeg(ReadOnlySpan<byte> encoded, SKCodec codec, int divisor)
-    {
-        SKSizeI size = codec.GetScaledDimensions(1f / divisor);
-        using var rows = new GrayRows(size.Width, size.Height, ReductionFactor(size), hasAlpha: false);
-        return JpegDecoder.TryDecode(encoded, divisor, rows) ? Orientation.Undo(rows.ToImage(), (int)codec.EncodedOrigin) : null;
-    }
-
-    private static ImageProblem Decode(SKCodec codec, ImageFormat format, out GrayImage? image)
-    {
-        SKSizeI size = DecodedSize(codec, format);
-        bool isGray = codec.Info.ColorType == SKColorType.Gray8;
-        bool isOpaque = codec.Info.AlphaType == SKAlphaType.Opaque;
-        var info = new SKImageInfo(
-            size.Width,
-            size.Height,
-            isGray ? SKColorType.Gray8 : SKColorType.Bgra8888,
-            isOpaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
-
-        using var rows = new GrayRows(size.Width, size.Height, ReductionFactor(size), hasAlpha: !isOpaque);
-        bool complete = DecodesByScanlines(codec, format, info)
-            ? ReadScanlines(codec, info, rows)
-            : ReadWhole(codec, info, rows);
-        if (!complete)
-        {
-            image = null;
-            return ImageProblem.Damaged;
-        }
-
-        image = Orientation.Undo(rows.ToImage(), (int)codec.EncodedOrigin);
-        return ImageProblem.None;
     }
 
     /// <summary>Width and height that the codec itself is asked for.</summary>
@@ -178,8 +212,8 @@ public static class ImageDecoder
         && codec.ScanlineOrder == SKCodecScanlineOrder.TopDown
         && codec.StartScanlineDecode(info) == SKCodecResult.Success;
 
-    /// <summary>A strip at a time, so that the colours of the whole picture are never in memory at once.</summary>
-    private static unsafe bool ReadScanlines(SKCodec codec, SKImageInfo info, GrayRows rows)
+    /// <summary>A strip at a time, so that the colors of the whole picture are never in memory at once.</summary>
+    private static unsafe bool ReadScanlines(SKCodec codec, SKImageInfo info, IPixelRows rows)
     {
         int stripHeight = Math.Clamp(StripBytes / info.RowBytes, 1, info.Height);
         byte[] strip = PixelPool.Rent(stripHeight * info.RowBytes);
@@ -207,7 +241,7 @@ public static class ImageDecoder
         }
     }
 
-    private static unsafe bool ReadWhole(SKCodec codec, SKImageInfo info, GrayRows rows)
+    private static unsafe bool ReadWhole(SKCodec codec, SKImageInfo info, IPixelRows rows)
     {
         using var buffer = new DecodingBuffer(info.BytesSize);
         Span<byte> pixels = buffer.Bytes;
@@ -223,7 +257,7 @@ public static class ImageDecoder
         return true;
     }
 
-    private static void Add(ReadOnlySpan<byte> pixels, SKImageInfo info, int count, GrayRows rows)
+    private static void Add(ReadOnlySpan<byte> pixels, SKImageInfo info, int count, IPixelRows rows)
     {
         for (int y = 0; y < count; y++)
         {

@@ -9,6 +9,9 @@ public readonly record struct NormalizedDigit(bool HasInk, bool PassedThrough, d
     // A 1 has a third of the ink of an 8; of 1,800 pictures made of single digits, 4 have more than this beside them.
     private const double SmallestSecondFigure = 0.25;
 
+    /// <summary>Contrast half-way between paper and ink, 0 to 255; 0 where there is no ink.</summary>
+    public int Edge { get; init; }
+
     /// <summary>Whether the digit is the only figure in the picture.</summary>
     public bool IsAlone => SecondFigure < SmallestSecondFigure;
 }

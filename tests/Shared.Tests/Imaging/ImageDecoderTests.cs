@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using MnistLstm.Shared.Imaging;
 using SkiaSharp;
 
@@ -150,6 +151,60 @@ public sealed class ImageDecoderTests
     }
 
     [Theory]
+    [InlineData("PNG, before its pixels")]
+    [InlineData("PNG, after its pixels")]
+    [InlineData("WebP")]
+    public void The_orientation_is_undone_in_other_formats_too(string kind)
+    {
+        byte[][] rows = [.. Gradient.Chunk(Width)];
+        (string, byte[])[] exif = [("eXIf", PictureFiles.Exif(orientation: 3))];
+        byte[] file = kind switch
+        {
+            "PNG, before its pixels" => PictureFiles.Png(Width, Height, bitDepth: 8, colorType: 0, rows, exif),
+            "PNG, after its pixels" => PictureFiles.Png(Width, Height, bitDepth: 8, colorType: 0, rows, [], exif),
+            _ => PictureFiles.WithOrientation(
+                Pictures.Encode(Gradient, Width, Height, SKEncodedImageFormat.Webp, quality: 100), Width, Height, orientation: 3),
+        };
+
+        using GrayImage image = Decode(file);
+
+        ShouldBeClose(image, (x, y) => Gradient[^((y * Width) + x + 1)], JpegTolerance);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(6)]
+    public void Sixteen_bits_a_sample_that_use_eight_are_read_as_eight(int colorType)
+    {
+        int samples = colorType switch { 0 => 1, 2 => 3, _ => 4 };
+        byte[][] rows = PictureFiles.Rows(Width, Height, (x, y) =>
+        [
+            .. Enumerable.Range(0, samples).SelectMany(i => new byte[] { (byte)(i == 3 ? 255 : 0), i == 3 ? (byte)255 : Gradient[(y * Width) + x] }),
+        ]);
+
+        using GrayImage image = Decode(PictureFiles.Png(Width, Height, bitDepth: 16, colorType, rows));
+
+        ShouldBeClose(image, (x, y) => Gradient[(y * Width) + x], LumaTolerance);
+    }
+
+    [Theory]
+    [InlineData(Width, Height)]
+    [InlineData(1000, 600)]
+    public void A_JPEG_is_read_without_its_end_marker_and_with_anything_behind_it_but_not_cut_in_its_data(int width, int height)
+    {
+        byte[] levels = [.. Enumerable.Range(0, width * height).Select(i => (byte)((i % width / 4) + (i / width / 5)))];
+        byte[] jpeg = Pictures.Encode(levels, width, height, SKEncodedImageFormat.Jpeg, quality: 90);
+
+        Problem(jpeg.AsSpan(..^1)).ShouldBe(ImageProblem.None);
+        Problem([.. jpeg, .. "trailing bytes"u8]).ShouldBe(ImageProblem.None);
+        Problem(jpeg.AsSpan(..^12)).ShouldBe(ImageProblem.Damaged);
+        using GrayImage whole = Decode(jpeg);
+        using GrayImage withoutEnd = Decode(jpeg.AsSpan(..^2));
+        withoutEnd.Pixels.SequenceEqual(whole.Pixels).ShouldBeTrue();
+    }
+
+    [Theory]
     [InlineData(0, 255)]
     [InlineData(60, 255)]
     [InlineData(255, 0)]
@@ -243,12 +298,32 @@ public sealed class ImageDecoderTests
     [Theory]
     [InlineData(60_000, 60_000)]
     [InlineData(16_385, 1)]
-    [InlineData(10_000, 5_001)]
+    [InlineData(10_000, 5_034)]
     public void Too_many_pixels_are_refused_by_the_header(int width, int height)
     {
         byte[] png = PictureFiles.Png(width, height, bitDepth: 8, colorType: 0, [[0]]);
 
         Problem(png).ShouldBe(ImageProblem.TooManyPixels);
+    }
+
+    [Theory]
+    [InlineData(0xC0, 16_384, 12_288, true)]
+    [InlineData(0xC0, 16_384, 12_289, false)]
+    [InlineData(0xC0, 16_385, 8, false)]
+    [InlineData(0xC2, 8_192, 6_144, true)]
+    [InlineData(0xC2, 8_192, 6_145, false)]
+    public void A_baseline_JPEG_may_have_four_times_the_pixels_of_others(int startOfFrame, int width, int height, bool isAllowed)
+    {
+        byte[] jpeg = Pictures.Encode(Gradient, Width, Height, SKEncodedImageFormat.Jpeg, quality: 90);
+        int frame = jpeg.AsSpan().IndexOf<byte>([0xFF, 0xC0]);
+        jpeg[frame + 1] = (byte)startOfFrame;
+        BinaryPrimitives.WriteUInt16BigEndian(jpeg.AsSpan(frame + 5), (ushort)height);
+        BinaryPrimitives.WriteUInt16BigEndian(jpeg.AsSpan(frame + 7), (ushort)width);
+
+        ImageHeader header = ImageHeader.Read(jpeg);
+
+        (header.Width, header.Height).ShouldBe((width, height));
+        ImageLimits.Default.Check(header).ShouldBe(isAllowed ? ImageProblem.None : ImageProblem.TooManyPixels);
     }
 
     [Fact]
@@ -269,6 +344,22 @@ public sealed class ImageDecoderTests
     public void What_is_no_picture_of_a_known_format_is_refused(string content)
     {
         Problem([.. content.Select(c => (byte)c)]).ShouldBe(ImageProblem.UnknownFormat);
+    }
+
+    [Theory]
+    [MemberData(nameof(WholePictures))]
+    public void The_header_has_the_size_wherever_the_file_is_cut_behind_it(string kind)
+    {
+        byte[] whole = WholePicture(kind);
+
+        ImageHeader header = ImageHeader.Read(whole);
+
+        (header.Width, header.Height, header.Orientation).ShouldBe((Width, Height, 1));
+        for (int length = 0; length < whole.Length; length++)
+        {
+            ImageHeader cut = ImageHeader.Read(whole.AsSpan(0, length));
+            (cut.IsEmpty || cut == header).ShouldBeTrue($"{length} bytes of {kind}");
+        }
     }
 
     public static TheoryData<string> WholePictures => ["png", "gray.png", "jpeg", "webp", "gif", "bmp"];

@@ -37,6 +37,32 @@ public sealed class JpegDecoderTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(64)]
+    [InlineData(1000)]
+    public void A_photo_with_restart_markers_is_decoded_as_by_the_library(int interval)
+    {
+        const int BlocksWide = 66;
+        const int BlocksHigh = 5;
+        byte[] file = PictureFiles.GrayJpeg(BlocksWide, BlocksHigh, interval, (x, y) => (byte)((x * 37) + (y * 11)));
+
+        ShouldBeDecodedHere(file, 8 * BlocksWide, 8 * BlocksHigh, divisor: 2);
+        ShouldDecodeAsByLibrary(file);
+    }
+
+    [Fact]
+    public void A_restart_marker_in_the_wrong_place_is_left_to_the_library()
+    {
+        byte[] file = PictureFiles.GrayJpeg(66, 5, restartInterval: 50, (x, y) => (byte)(x * 3));
+        int second = file.AsSpan().IndexOf<byte>([0xFF, 0xD1]);
+        file[second + 1] = 0xD2;
+
+        using var rows = new GrayRows(66, 5, factor: 1, hasAlpha: false);
+        JpegDecoder.TryDecode(file, divisor: 8, rows).ShouldBeFalse();
+    }
+
     [Fact]
     public void A_photo_is_turned_upright()
     {
@@ -63,7 +89,7 @@ public sealed class JpegDecoderTests
                     file[random.Next(3, i % 2 == 0 ? Math.Min(file.Length, 700) : file.Length)] ^= (byte)(1 << random.Next(8));
                 }
 
-                ImageProblem expected = ImageDecoder.DecodeByLibrary(file, ImageFormat.Jpeg, ImageLimits.Default, out GrayImage? byLibrary);
+                ImageProblem expected = ImageDecoder.DecodeByLibrary(file, ImageHeader.Read(file), ImageLimits.Default, out GrayImage? byLibrary);
                 ImageProblem problem = ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image);
                 using (byLibrary)
                 using (image)
@@ -103,7 +129,7 @@ public sealed class JpegDecoderTests
 
     private static void ShouldDecodeAsByLibrary(byte[] file)
     {
-        ImageDecoder.DecodeByLibrary(file, ImageFormat.Jpeg, ImageLimits.Default, out GrayImage? expected).ShouldBe(ImageProblem.None);
+        ImageDecoder.DecodeByLibrary(file, ImageHeader.Read(file), ImageLimits.Default, out GrayImage? expected).ShouldBe(ImageProblem.None);
         ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image).ShouldBe(ImageProblem.None);
         using (expected)
         using (image)

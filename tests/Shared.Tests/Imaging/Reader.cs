@@ -21,13 +21,19 @@ internal sealed class Reader : IDisposable
     public (int Digit, bool IsDigit) Read(byte[] file)
     {
         using GrayImage picture = Decode(file);
-        return Read(picture);
+        byte[] pixels = new byte[RowSequence.Length];
+        NormalizedDigit found = PictureNormalizer.Normalize(file, ImageHeader.Read(file), ImageLimits.Default, picture, pixels);
+        return Read(pixels, found);
     }
 
     public (int Digit, bool IsDigit) Read(GrayImage picture)
     {
         byte[] pixels = new byte[RowSequence.Length];
-        NormalizedDigit found = DigitNormalizer.Normalize(picture, pixels);
+        return Read(pixels, DigitNormalizer.Normalize(picture, pixels));
+    }
+
+    private (int Digit, bool IsDigit) Read(byte[] pixels, NormalizedDigit found)
+    {
         RowSequence.FromPixels(pixels, _batch.Rows(0));
         _batch.Run(1);
         return (TensorPrimitives.IndexOfMax(_batch.Probabilities(0)), found.HasInk && _classifier.Card.IsDigit(_batch.Logits(0), found.IsAlone));

@@ -7,8 +7,8 @@ using System.Runtime.Intrinsics;
 namespace MnistLstm.Shared.Imaging.Png;
 
 /// <summary>
-/// Decodes the PNG files that most pictures of digits come as: 8 bits of grey, RGB or RGBA, not interlaced. Everything else,
-/// and every file with anything wrong, is the image library's.
+/// Decodes the PNG files that most pictures of digits come as: 8 or 16 bits of gray, RGB or RGBA, not interlaced. Everything
+/// else, and every file with anything wrong, is the image library's.
 /// </summary>
 internal static class PngDecoder
 {
@@ -19,18 +19,22 @@ internal static class PngDecoder
     /// <returns>Null for what is left to the library.</returns>
     public static GrayImage? TryDecode(ReadOnlySpan<byte> file, in PngFile png, int factor)
     {
-        int stride = 1 + (png.Width * png.Samples);
-        if ((long)stride * png.Height > MaxRowBytes)
+        if ((long)png.Stride * png.Height > MaxRowBytes)
         {
             return null;
         }
 
         using var joined = new DecodingBuffer(png.DataLength);
-        using var buffer = new DecodingBuffer(stride * png.Height);
+        using var buffer = new DecodingBuffer(png.Stride * png.Height);
         Span<byte> rows = buffer.Bytes;
-        return TryDecompress(png.FindData(file, joined.Bytes), rows) && UndoFilters(rows, stride, png.Samples)
+        if (!TryDecompress(png.FindData(file, joined.Bytes), rows) || !UndoFilters(rows, png.Stride, png.PixelBytes))
+        {
+            return null;
+        }
+
+        return png.SampleBytes == 1
             ? ToGray(rows, png, factor)
-            : null;
+            : ToGray(WideSamples.Narrow(rows, png), png with { SampleBytes = 1 }, factor);
     }
 
     /// <returns>False where the data is damaged, or has another length.</returns>
@@ -53,7 +57,7 @@ internal static class PngDecoder
     }
 
     [MethodImpl(PixelLoop.Compilation)]
-    private static bool UndoFilters(Span<byte> rows, int stride, int samples)
+    private static bool UndoFilters(Span<byte> rows, int stride, int pixelBytes)
     {
         // Above the first row all is 0.
         byte[] zeros = ArrayPool<byte>.Shared.Rent(stride - 1);
@@ -63,7 +67,7 @@ internal static class PngDecoder
         for (int start = 0; start < rows.Length && good; start += stride)
         {
             Span<byte> row = rows.Slice(start + 1, stride - 1);
-            good = RowFilter.Undo(rows[start], row, above, samples);
+            good = RowFilter.Undo(rows[start], row, above, pixelBytes);
             above = row;
         }
 
@@ -74,7 +78,7 @@ internal static class PngDecoder
     [MethodImpl(PixelLoop.Compilation)]
     private static GrayImage ToGray(Span<byte> rows, in PngFile png, int factor)
     {
-        int stride = 1 + (png.Width * png.Samples);
+        int stride = png.Stride;
         bool hasAlpha = png.Samples == 4 && !IsOpaque(rows, stride);
         using var gray = new GrayRows(png.Width, png.Height, factor, hasAlpha);
         byte[] bgra = ArrayPool<byte>.Shared.Rent(png.Width * 4);

@@ -6,9 +6,10 @@ namespace MnistLstm.Shared.Imaging.Png;
 /// <summary>What <see cref="PngDecoder"/> has to know of a PNG file (W3C PNG, third edition).</summary>
 /// <param name="Width">In pixels.</param>
 /// <param name="Height">In pixels.</param>
-/// <param name="Samples">Bytes a pixel: 1 grey, 3 RGB, 4 RGBA.</param>
+/// <param name="Samples">Samples a pixel: 1 gray, 3 RGB, 4 RGBA.</param>
+/// <param name="SampleBytes">Bytes a sample, 1 or 2.</param>
 /// <param name="DataLength">Bytes of all IDAT chunks together.</param>
-internal readonly record struct PngFile(int Width, int Height, int Samples, int DataLength)
+internal readonly record struct PngFile(int Width, int Height, int Samples, int SampleBytes, int DataLength)
 {
     private const int SignatureLength = 8;
     private const int HeaderLength = 13;
@@ -23,22 +24,18 @@ internal readonly record struct PngFile(int Width, int Height, int Samples, int 
     /// <summary>sBIT: browsers write it, and say that all 8 bits count.</summary>
     private const uint SignificantBits = 0x73424954;
 
-    /// <summary>Chunks that do not change the pixels: pHYs, tEXt, zTXt, iTXt, tIME, gAMA, cHRM, sRGB.</summary>
+    /// <summary>Chunks that do not change the pixels: pHYs, tEXt, zTXt, iTXt, tIME, gAMA, cHRM, sRGB, and eXIf, which turns them.</summary>
     private static ReadOnlySpan<uint> Harmless =>
-        [0x70485973, 0x74455874, 0x7A545874, 0x69545874, 0x74494D45, 0x67414D41, 0x6348524D, 0x73524742];
+        [0x70485973, 0x74455874, 0x7A545874, 0x69545874, 0x74494D45, 0x67414D41, 0x6348524D, 0x73524742, 0x65584966];
 
-    /// <summary>Width and height, from where the standard puts them in any PNG file; 0 and 0 if it is too short.</summary>
-    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> file)
-    {
-        const int WidthStart = SignatureLength + 8;
-        const int HeightStart = WidthStart + sizeof(int);
-        return file.Length < HeightStart + sizeof(int)
-            ? (0, 0)
-            : (BinaryPrimitives.ReadInt32BigEndian(file[WidthStart..]), BinaryPrimitives.ReadInt32BigEndian(file[HeightStart..]));
-    }
+    /// <summary>Bytes a pixel.</summary>
+    public int PixelBytes => Samples * SampleBytes;
+
+    /// <summary>Bytes a row: its filter and its pixels.</summary>
+    public int Stride => 1 + (Width * PixelBytes);
 
     /// <summary>Reads the chunks and checks their checksums.</summary>
-    /// <returns>Null for what is left to the library: damaged files, and whatever is not 8 bits a sample, in one pass, plain.</returns>
+    /// <returns>Null for what is left to the library: damaged files, and whatever is not 8 or 16 bits a sample, in one pass, plain.</returns>
     public static PngFile? Read(ReadOnlySpan<byte> file)
     {
         PngFile? png = null;
@@ -142,13 +139,13 @@ internal readonly record struct PngFile(int Width, int Height, int Samples, int 
         uint height = BinaryPrimitives.ReadUInt32BigEndian(content[4..]);
         int samples = content[8..] switch
         {
-            [8, 0, 0, 0, 0] => 1,
-            [8, 2, 0, 0, 0] => 3,
-            [8, 6, 0, 0, 0] => 4,
+            [8 or 16, 0, 0, 0, 0] => 1,
+            [8 or 16, 2, 0, 0, 0] => 3,
+            [8 or 16, 6, 0, 0, 0] => 4,
             _ => 0,
         };
         return samples > 0 && width is > 0 and <= ushort.MaxValue && height is > 0 and <= ushort.MaxValue
-            ? new PngFile((int)width, (int)height, samples, DataLength: 0)
+            ? new PngFile((int)width, (int)height, samples, content[8] / 8, DataLength: 0)
             : null;
     }
 }

@@ -15,7 +15,7 @@ internal static class RowFilter
     /// <param name="type">0 to 4.</param>
     /// <param name="row">Filtered, then as it was.</param>
     /// <param name="above">The row before, as it was.</param>
-    /// <param name="samples">Bytes a pixel.</param>
+    /// <param name="samples">Bytes a pixel, 1 to 8.</param>
     /// <returns>False where there is no such filter.</returns>
     public static bool Undo(byte type, Span<byte> row, ReadOnlySpan<byte> above, int samples)
     {

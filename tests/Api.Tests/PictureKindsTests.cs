@@ -1,0 +1,199 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using MnistLstm.Api.Operations;
+using SkiaSharp;
+
+namespace MnistLstm.Api.Tests;
+
+/// <summary>Pictures as people send them, over HTTP: read, or refused in a sentence that says what was received.</summary>
+public sealed class PictureKindsTests(SharedService shared) : IClassFixture<SharedService>
+{
+    private const int Side = 140;
+
+    private static readonly byte[] Coverage = Pictures.Canvas(GoldenSample.Pixels, Side, Side, SKRect.Create(0, 0, Side, Side), paper: 0, ink: 255);
+
+    [Theory]
+    [InlineData("\0\0\0\u0018ftypheic\0\0\0\0mif1heic", "This is a HEIC picture, whatever its name says.")]
+    [InlineData("\0\0\0\u0018ftypavif\0\0\0\0avifmif1", "This is an AVIF picture, whatever its name says.")]
+    [InlineData("II*\0\u0008\0\0\0", "This is a TIFF picture, whatever its name says.")]
+    [InlineData("<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "This is an SVG picture, whatever its name says.")]
+    [InlineData("%PDF-1.7\n", "This is a PDF document, whatever its name says.")]
+    [InlineData("hello", "The file is none of the formats that are read.")]
+    public async Task A_format_that_is_not_read_is_named_with_those_that_are(string content, string sentence)
+    {
+        using HttpResponseMessage response =
+            await shared.Client.PostAsync("/predict", Requests.Raw(Encoding.Latin1.GetBytes(content), "image/jpeg"));
+
+        response.StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
+        await ShouldSayAsync(response, "not-an-image", $"{sentence} Send the picture as PNG, JPEG, WebP, GIF or BMP.");
+    }
+
+    /// <summary>The pictures of phones' sensors of 50 and 200 megapixels.</summary>
+    [Theory]
+    [InlineData(8160, 6144)]
+    [InlineData(16_320, 12_240)]
+    public async Task A_phone_s_largest_photo_is_read(int width, int height)
+    {
+        int side = height / 2;
+        byte[] photo = Encode(Pictures.Canvas(GoldenSample.Pixels, width, height, SKRect.Create(side, side / 2, side, side)), width, height);
+
+        await ShouldBeReadAsync(photo);
+    }
+
+    [Fact]
+    public async Task A_picture_beyond_the_limit_is_told_its_size_and_the_limit()
+    {
+        byte[] progressive = Encode(Coverage, Side, Side);
+        int frame = progressive.AsSpan().IndexOf<byte>([0xFF, 0xC0]);
+        progressive[frame + 1] = 0xC2;
+        BinaryPrimitives.WriteUInt16BigEndian(progressive.AsSpan(frame + 5), 9000);
+        BinaryPrimitives.WriteUInt16BigEndian(progressive.AsSpan(frame + 7), 10_000);
+
+        using HttpResponseMessage response = await shared.Client.PostAsync("/predict", Requests.Raw(progressive));
+
+        response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        await ShouldSayAsync(
+            response,
+            "too-many-pixels",
+            "The picture is 10000 x 9000 = 90000000 pixels; a baseline JPEG may have 201326592, any other picture 50331648. Send a smaller picture.");
+    }
+
+    [Theory]
+    [InlineData(false, 3)]
+    [InlineData(true, 6)]
+    [InlineData(true, 8)]
+    public async Task The_orientation_in_a_PNG_s_eXIf_chunk_is_undone(bool isAfterPixels, int orientation)
+    {
+        // Where pixel (x, y) of the upright picture is stored.
+        int Stored(int x, int y) => orientation switch
+        {
+            3 => ((Side - 1 - y) * Side) + Side - 1 - x,
+            6 => ((Side - 1 - x) * Side) + y,
+            _ => (x * Side) + Side - 1 - y,
+        };
+        byte[] stored = new byte[Side * Side];
+        for (int i = 0; i < stored.Length; i++)
+        {
+            stored[Stored(i % Side, i / Side)] = Coverage[i];
+        }
+
+        (string, byte[])[] exif = [("eXIf", PictureFiles.Exif(orientation))];
+        byte[] png = PictureFiles.Png(
+            Side, Side, bitDepth: 8, colorType: 0, [.. stored.Chunk(Side)], isAfterPixels ? [] : exif, isAfterPixels ? exif : []);
+
+        await ShouldBeReadAsync(png);
+    }
+
+    [Theory]
+    [InlineData(8, 1)]
+    [InlineData(8, 9)]
+    [InlineData(16, 1)]
+    [InlineData(16, 255)]
+    public async Task Values_of_a_range_far_from_that_of_their_bits_are_read(int bitDepth, int most)
+    {
+        byte[][] rows = PictureFiles.Rows(28, 28, (x, y) =>
+        {
+            byte value = (byte)Math.Round(GoldenSample.Pixels[(y * 28) + x] * most / 255.0);
+            return bitDepth == 8 ? [value] : [0, value];
+        });
+
+        await ShouldBeReadAsync(PictureFiles.Png(28, 28, bitDepth, colorType: 0, rows));
+    }
+
+    [Theory]
+    [InlineData(140)]
+    [InlineData(1400)]
+    public async Task A_JPEG_without_its_end_marker_is_read_and_one_cut_in_its_data_is_not(int side)
+    {
+        byte[] jpeg = Encode(Pictures.Canvas(GoldenSample.Pixels, side, side, SKRect.Create(0, 0, side, side)), side, side);
+
+        await ShouldBeReadAsync(jpeg[..^2]);
+        await ShouldBeReadAsync([.. jpeg, .. new byte[100]]);
+        using HttpResponseMessage cut = await shared.Client.PostAsync("/predict", Requests.Raw(jpeg[..(jpeg.Length * 3 / 4)]));
+        await ShouldSayAsync(
+            cut, "damaged-image", "The picture is damaged, cut off or empty. Open it in a picture viewer, save it again and send that file.");
+    }
+
+    public static TheoryData<string, string> SameLuma
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (string colors in new[] { "red on green", "green on red", "magenta on gray", "blue on dark gray" })
+            {
+                foreach (string format in new[] { "PNG", "JPEG", "WebP", "GIF", "BMP" })
+                {
+                    data.Add(colors, format);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(SameLuma))]
+    public async Task Ink_and_paper_of_the_same_luma_are_told_apart_by_color(string colors, string format)
+    {
+        (SKColor ink, SKColor paper) = colors switch
+        {
+            "red on green" => (new SKColor(255, 0, 0), new SKColor(0, 130, 0)),
+            "green on red" => (new SKColor(0, 130, 0), new SKColor(255, 0, 0)),
+            "magenta on gray" => (new SKColor(200, 0, 200), new SKColor(83, 83, 83)),
+            _ => (new SKColor(0, 0, 255), new SKColor(29, 29, 29)),
+        };
+        (byte R, byte G, byte B) Mixed(int coverage) =>
+            (Mix(paper.Red, ink.Red, coverage), Mix(paper.Green, ink.Green, coverage), Mix(paper.Blue, ink.Blue, coverage));
+
+        byte[] file = format switch
+        {
+            "GIF" => PictureFiles.Gif(Side, Side, i => Mixed(2 * i), [.. Coverage.Select(coverage => (byte)(coverage / 2))]),
+            "BMP" => PictureFiles.Bmp(Side, Side, (x, y) => Mixed(Coverage[(y * Side) + x])),
+            _ => EncodeColors(Mixed, Enum.Parse<SKEncodedImageFormat>(format, ignoreCase: true)),
+        };
+
+        await ShouldBeReadAsync(file);
+
+        static byte Mix(byte paper, byte ink, int coverage) => (byte)(paper + ((ink - paper) * coverage / 255));
+    }
+
+    [Theory]
+    [InlineData(200, 40, 40)]
+    [InlineData(255, 255, 255)]
+    public async Task A_picture_of_one_color_stays_blank(byte red, byte green, byte blue)
+    {
+        using HttpResponseMessage response =
+            await shared.Client.PostAsync("/predict", Requests.Raw(PictureFiles.Bmp(Side, Side, (_, _) => (red, green, blue))));
+
+        response.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await response.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("no-ink");
+    }
+
+    private async Task ShouldBeReadAsync(byte[] file) =>
+        (await shared.Client.PredictAsync(Requests.Raw(file))).Digit.ShouldBe(GoldenSample.Digit);
+
+    private static async Task ShouldSayAsync(HttpResponseMessage response, string type, string detail)
+    {
+        JsonElement problem = await response.ReadJsonAsync();
+        problem.GetProperty("type").GetString().ShouldBe(type);
+        problem.GetProperty("detail").GetString().ShouldBe(detail);
+    }
+
+    private static byte[] Encode(byte[] gray, int width, int height) =>
+        Pictures.Encode(gray, width, height, SKEncodedImageFormat.Jpeg, quality: 85);
+
+    private static byte[] EncodeColors(Func<int, (byte R, byte G, byte B)> color, SKEncodedImageFormat format)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(Side, Side, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        for (int i = 0; i < Coverage.Length; i++)
+        {
+            (byte r, byte g, byte b) = color(Coverage[i]);
+            bitmap.SetPixel(i % Side, i / Side, new SKColor(r, g, b));
+        }
+
+        using SKData data = bitmap.Encode(format, quality: 75);
+        return data.ToArray();
+    }
+}
