@@ -11,13 +11,6 @@ namespace MnistLstm.Api.Operations;
 /// <summary>Settings, the web server and what surrounds the routes.</summary>
 public static class Server
 {
-    /// <summary>
-    /// The page runs its own scripts and styles, shows pictures that it drew or was given, and talks to this service.
-    /// </summary>
-    private const string PagePolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
     /// <summary>Of a connection. Linux begins with a quarter of it, and its default limit is a little less.</summary>
     private const int ReceiveBufferBytes = 256 * 1024;
 
@@ -146,21 +139,4 @@ public static class Server
     public static void UseProblems(this WebApplication app) => app.UseMiddleware<ProblemMiddleware>();
 
     public static void UseConcurrencyLimit(this WebApplication app) => app.UseMiddleware<ConcurrencyMiddleware>();
-
-    /// <summary>The drawing page at <c>/</c>.</summary>
-    public static void UsePage(this WebApplication app)
-    {
-        app.UseDefaultFiles();
-        app.UseStaticFiles(new StaticFileOptions
-        {
-            OnPrepareResponse = static file =>
-            {
-                IHeaderDictionary headers = file.Context.Response.Headers;
-                headers.ContentSecurityPolicy = PagePolicy;
-                headers.XContentTypeOptions = "nosniff";
-                headers["Referrer-Policy"] = "no-referrer";
-                headers.CacheControl = "no-cache";
-            },
-        });
-    }
 }
