@@ -40,7 +40,7 @@ public sealed class AccessTests : IDisposable
             problem.ShouldContain(path.StartsWith("/v2", StringComparison.Ordinal) ? "\"error\":" : "\"type\":\"api-key-needed\"");
         }
 
-        foreach (string path in (string[])[HealthApi.LivePath, HealthApi.ReadyPath, "/", "/swagger/index.html", TelemetryApi.MetricsPath])
+        foreach (string path in (string[])[HealthApi.LivePath, HealthApi.ReadyPath, "/healthz", "/", "/docs", "/openapi.json", "/swagger/index.html", TelemetryApi.MetricsPath])
         {
             using HttpResponseMessage open = await service.Client.GetAsync(path);
             open.StatusCode.ShouldBe(HttpStatusCode.OK, path);

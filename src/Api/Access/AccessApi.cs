@@ -14,7 +14,11 @@ public static class AccessApi
     public const string KeyHeader = "X-API-Key";
 
     /// <summary>Asked by those who have no key: orchestrators, and browsers that open a page.</summary>
-    private static readonly PathString[] OpenPaths = ["/health", "/v2/health", "/swagger"];
+    private static readonly PathString[] OpenPaths =
+    [
+        "/health", "/v2/health", HealthApi.CustomaryPath,
+        "/swagger", ApiDescription.CustomaryPagePath, ApiDescription.CustomaryDocumentPath,
+    ];
 
     /// <summary>IPv6 gives a client a network of this many bits, not an address.</summary>
     private const int ClientNetworkBits = 64;

@@ -13,6 +13,11 @@ public static class ApiDescription
 
     private const string KeyScheme = "ApiKey";
 
+    /// <summary>Where people and programs often look first.</summary>
+    public const string CustomaryPagePath = "/docs";
+
+    public const string CustomaryDocumentPath = "/openapi.json";
+
     private const string Path = "/swagger";
 
     /// <summary>Relative to the document, so that it is right under any prefix that a proxy adds.</summary>
@@ -64,6 +69,9 @@ public static class ApiDescription
     {
         var description = new Lazy<RequestDelegate>(() => Describe(((IEndpointRouteBuilder)app).CreateApplicationBuilder()));
         app.Map($"{Path}/{{**file}}", context => description.Value(context)).ExcludeFromDescription();
+        app.MapGet(CustomaryPagePath, static () => TypedResults.LocalRedirect($"~{Path}/index.html")).ExcludeFromDescription();
+        app.MapGet(CustomaryDocumentPath, static () => TypedResults.LocalRedirect($"~{Path}/{DocumentName}/swagger.json"))
+            .ExcludeFromDescription();
     }
 
     private static RequestDelegate Describe(IApplicationBuilder description) => description

@@ -11,6 +11,9 @@ public static class HealthApi
     public const string LivePath = "/health/live";
     public const string ReadyPath = "/health/ready";
 
+    /// <summary>Where orchestrators and load balancers often ask by default. It answers like <see cref="ReadyPath"/>.</summary>
+    public const string CustomaryPath = "/healthz";
+
     private const string Tag = "Health";
 
     public static void AddHealth(this WebApplicationBuilder builder, ServiceOptions options)
@@ -49,6 +52,7 @@ public static class HealthApi
             .WithSummary("Whether the service wants requests")
             .WithDescription("Ready: models loaded, warmed up, and the built-in sample digit read right. Not ready while it is stopping.")
             .Produces<Health>(StatusCodes.Status503ServiceUnavailable);
+        app.MapGet(CustomaryPath, Ready).ExcludeFromDescription();
     }
 
     private static Ok<Health> Live() => TypedResults.Ok(new Health("live", Models: null));

@@ -1,0 +1,78 @@
+using System.Net;
+using MnistLstm.Api.Operations;
+
+namespace MnistLstm.Api.Tests;
+
+/// <summary>The addresses that people, browsers and orchestrators try first.</summary>
+public sealed class CustomaryAddressTests(SharedService shared) : IClassFixture<SharedService>, IDisposable
+{
+    private static readonly string Documentation = File.ReadAllText(Repository.PathOf("docs", "api.md"));
+
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = shared.Service.Address };
+
+    public void Dispose() => _client.Dispose();
+
+    [Fact]
+    public async Task The_icon_is_one_for_browsers_without_svg_icons()
+    {
+        using HttpResponseMessage response = await _client.GetAsync("/favicon.ico");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("image/x-icon");
+        byte[] icon = await response.Content.ReadAsByteArrayAsync();
+        icon.AsSpan(0, 4).ToArray().ShouldBe([0, 0, 1, 0], "The head of an icon file.");
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("HEAD")]
+    public async Task Addresses_that_people_try_are_in_the_table_and_lead_on(string method)
+    {
+        IReadOnlyList<string[]> rows = [.. MarkdownTable.Rows(Documentation, "| address | what is there |")];
+        rows.Select(row => row[0]).ShouldBe(["`/`", "`/swagger`", "`/docs`", "`/openapi.json`", "`/healthz`", "`/favicon.ico`"]);
+        foreach (string[] row in rows)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), row[0].Trim('`'));
+            using HttpResponseMessage response = await _client.SendAsync(request);
+
+            if (row[1].Split("redirects to ") is [_, string target])
+            {
+                response.StatusCode.ShouldBeOneOf([HttpStatusCode.Redirect, HttpStatusCode.MovedPermanently], row[0]);
+                new Uri(_client.BaseAddress!, response.Headers.Location!).AbsolutePath.ShouldBe(target.Trim('`'));
+            }
+            else
+            {
+                response.StatusCode.ShouldBe(HttpStatusCode.OK, row[0]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Addresses_that_people_try_lead_to_what_they_promise()
+    {
+        string document = await shared.Client.GetStringAsync("/openapi.json");
+        string page = await shared.Client.GetStringAsync("/docs");
+        string health = await shared.Client.GetStringAsync("/healthz");
+
+        document.ShouldBe(await shared.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json"));
+        page.ShouldContain("swagger-ui");
+        health.ShouldBe(await shared.Client.GetStringAsync(HealthApi.ReadyPath));
+        document.ShouldNotContain("\"/healthz\"");
+        document.ShouldNotContain("\"/docs\"");
+        document.ShouldNotContain("\"/openapi.json\"");
+    }
+
+    [Fact]
+    public async Task Redirects_keep_the_prefix_that_a_proxy_strips()
+    {
+        await using RunningService service = await RunningService.StartAsync("--trusted-proxies", "127.0.0.1");
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = service.Address };
+        client.DefaultRequestHeaders.Add("X-Forwarded-Prefix", "/digits");
+
+        using HttpResponseMessage docs = await client.GetAsync("/docs");
+        using HttpResponseMessage document = await client.GetAsync("/openapi.json");
+
+        docs.Headers.Location!.ToString().ShouldBe("/digits/swagger/index.html");
+        document.Headers.Location!.ToString().ShouldBe("/digits/swagger/v1/swagger.json");
+    }
+}
