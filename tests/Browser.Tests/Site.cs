@@ -81,6 +81,11 @@ public sealed partial class Site : IAsyncLifetime
         await context.Tracing.StartAsync(new TracingStartOptions { Screenshots = isFilmed, Snapshots = isFilmed });
         IPage page = await context.NewPageAsync();
         ConcurrentQueue<string> complaints = ListenTo(page, address, visit.ExpectedComplaint);
+        if (visit.InitScript is { } script)
+        {
+            await page.AddInitScriptAsync(script);
+        }
+
         try
         {
             await page.GotoAsync(visit.Path);
@@ -100,13 +105,18 @@ public sealed partial class Site : IAsyncLifetime
         var complaints = new ConcurrentQueue<string>();
         page.Console += (_, message) =>
         {
-            bool isExpected = expected is not null && message.Text.Contains(expected, StringComparison.Ordinal);
-            if (message.Type is "error" or "warning" && !isExpected)
+            if (message.Type is "error" or "warning" && !IsExpected(message.Text))
             {
                 complaints.Enqueue($"console {message.Type}: {message.Text}");
             }
         };
-        page.PageError += (_, error) => complaints.Enqueue($"uncaught: {error}");
+        page.PageError += (_, error) =>
+        {
+            if (!IsExpected(error))
+            {
+                complaints.Enqueue($"uncaught: {error}");
+            }
+        };
         page.Request += (_, request) =>
         {
             var asked = new Uri(request.Url);
@@ -116,6 +126,8 @@ public sealed partial class Site : IAsyncLifetime
             }
         };
         return complaints;
+
+        bool IsExpected(string complaint) => expected is not null && complaint.Contains(expected, StringComparison.Ordinal);
     }
 
     private static async Task KeepAsync(IBrowserContext context, IPage page)

@@ -33,6 +33,9 @@ public sealed record Visit
     /// <summary>Another service than the one that all tests share.</summary>
     public Uri? Service { get; init; }
 
+    /// <summary>Runs in the browser before the page's own scripts.</summary>
+    public string? InitScript { get; init; }
+
     /// <summary>What the visit provokes in the console; anything else there is a failure.</summary>
     public string? ExpectedComplaint { get; init; }
 }

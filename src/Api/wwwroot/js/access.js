@@ -5,13 +5,14 @@ const StorageName = "api-key";
 const form = document.getElementById("access");
 const input = document.getElementById("key");
 
+let key = storage()?.getItem(StorageName) ?? null;
+
 /** Headers of a request, with the key if there is one. */
 export function withKey(headers = {}) {
-  const key = sessionStorage.getItem(StorageName);
   return key ? { ...headers, "X-API-Key": key } : headers;
 }
 
-export const hasKey = () => sessionStorage.getItem(StorageName) !== null;
+export const hasKey = () => key !== null;
 
 export function askForKey() {
   form.hidden = false;
@@ -21,8 +22,23 @@ export function askForKey() {
 export function takeKey(use) {
   form.addEventListener("submit", event => {
     event.preventDefault();
-    sessionStorage.setItem(StorageName, input.value.trim());
+    key = input.value.trim();
+    storage()?.setItem(StorageName, key);
     form.hidden = true;
     use();
   });
+
+  // Pasting and Ctrl+Z in the field concern its text, not the drawing.
+  for (const type of ["keydown", "paste"]) {
+    input.addEventListener(type, event => event.stopPropagation());
+  }
+}
+
+/** Null where the browser forbids storage, as with all cookies blocked: the key then lasts until the page is closed. */
+function storage() {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
 }
