@@ -146,6 +146,43 @@ public sealed class PictureTests(Site site)
         });
 
     [Fact]
+    public Task A_file_that_is_deleted_while_it_is_on_the_paper_can_be_read_again() => site.VisitAsync(Visit.Default, async page =>
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.png");
+        await System.IO.File.WriteAllBytesAsync(file, Handwritten(7));
+        await page.Picture.SetInputFilesAsync(file);
+        await page.ShouldReadAsync(7);
+
+        System.IO.File.Delete(file);
+        await page.Page.GetByText("seed", new() { Exact = true }).ClickAsync();
+
+        await Expect(page.Page.Locator("#curl")).ToContainTextAsync("model=seed");
+        await page.SettleAsync();
+        await Expect(page.Seen).ToBeVisibleAsync();
+        await Expect(page.Notice).ToHaveCountAsync(0);
+    });
+
+    [Fact]
+    public Task A_folder_that_is_dropped_is_refused_in_words_and_the_drawing_stays() => site.VisitAsync(Visit.Default, async page =>
+    {
+        string folder = Directory.CreateTempSubdirectory("pictures-").FullName;
+        try
+        {
+            await page.DrawAsync(7);
+            await page.ShouldReadAsync(7);
+
+            await DropAsync(page, new Dictionary<string, object> { ["items"] = Array.Empty<object>(), ["files"] = new[] { folder } });
+
+            await Expect(page.Notice).ToContainTextAsync($"The browser cannot read “{Path.GetFileName(folder)}”.");
+            await page.ShouldReadAsync(7);
+        }
+        finally
+        {
+            Directory.Delete(folder);
+        }
+    });
+
+    [Fact]
     public Task A_drawing_can_be_saved_and_is_read_the_same() => site.VisitAsync(Visit.Default, async page =>
     {
         await page.DrawAsync(5);

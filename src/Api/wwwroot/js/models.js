@@ -1,6 +1,10 @@
 // The models that the service has loaded: which one reads, how good it is, its card.
 
-import { askForKey, withKey } from "./access.js";
+import { askForKey } from "./access.js";
+import { ask, NoAnswerError } from "./service.js";
+
+/** What a proxy answers while the service behind it is away, and the service while it starts or stops. */
+const AwayStatuses = [502, 503, 504];
 
 export class Models extends EventTarget {
   #switch = document.getElementById("models");
@@ -9,19 +13,26 @@ export class Models extends EventTarget {
   #card = document.getElementById("card");
   #chosen = null;
 
-  /** Fires "choose" { name }. Rejects where the service does not answer; where it asks for a key, so does the page. */
+  /**
+   * Fires "choose" { name }. If the service asks for a key, the page asks for it too.
+   * @throws {NoAnswerError} The service is gone.
+   */
   async load() {
-    const response = await fetch("models", { headers: withKey() });
+    const { response, answer: list } = await ask("models");
     if (response.status === 401) {
       askForKey();
       return;
     }
 
-    if (!response.ok) {
-      throw new Error(`GET /models answered ${response.status}.`);
+    if (AwayStatuses.includes(response.status) || (response.ok && !list)) {
+      throw new NoAnswerError(`GET /models answered ${response.status}.`);
     }
 
-    const list = await response.json();
+    if (!response.ok) {
+      this.#words.textContent = list?.detail ?? `The service answered ${response.status} without saying why.`;
+      return;
+    }
+
     const chosen = list.models.find(model => model.name === this.#chosen)
       ?? list.models.find(model => model.name === list.default);
     for (const option of this.#switch.querySelectorAll("label")) {
@@ -37,7 +48,7 @@ export class Models extends EventTarget {
     const input = label.appendChild(document.createElement("input"));
     Object.assign(input, { type: "radio", name: "model", value: model.name, checked });
     input.addEventListener("change", () => this.#choose(model));
-    label.append(model.name);
+    label.appendChild(document.createElement("span")).textContent = model.name;
     return label;
   }
 

@@ -4,9 +4,13 @@ import { Answer } from "./answer.js";
 import { Models } from "./models.js";
 import { takePictures } from "./pictures.js";
 import { Reader } from "./reader.js";
+import { NoAnswerError } from "./service.js";
 import { Sketch } from "./sketch.js";
 import { enableCopying, PictureFileName, showSnippets } from "./snippets.js";
 import { Watch } from "./watch.js";
+
+/** Safari reads a saved picture some time after the click. */
+const SavingMs = 60_000;
 
 const paper = document.getElementById("paper");
 const invitation = document.getElementById("invitation");
@@ -46,6 +50,21 @@ function showNotice(sentence) {
   notice.hidden = sentence === "";
 }
 
+async function take(file) {
+  reader.forget();
+  answer.isBusy = true;
+  try {
+    await sketch.lay(file);
+  } catch (error) {
+    if (!(error instanceof DOMException)) {
+      throw error;
+    }
+
+    readSketch();
+    showNotice(`The browser cannot read “${file.name}”. If it is a folder, choose a picture in it; otherwise choose it again.`);
+  }
+}
+
 sketch.addEventListener("change", readSketch);
 sketch.addEventListener("pen", event => {
   penWords.textContent = event.detail.down ? "Pen down." : "Pen up.";
@@ -62,11 +81,7 @@ document.addEventListener("keydown", event => {
 takePictures({
   inputs: [document.getElementById("picture"), document.getElementById("camera")],
   paper,
-  take: file => {
-    reader.forget();
-    answer.isBusy = true;
-    sketch.lay(file);
-  },
+  take,
   refuse: showNotice,
 });
 
@@ -93,14 +108,22 @@ models.addEventListener("choose", event => {
 });
 
 /** The models may have changed while the service was away. */
-function loadModels() {
-  models.load().catch(() => reader.reportGone());
+async function loadModels() {
+  try {
+    await models.load();
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) {
+      throw error;
+    }
+
+    reader.reportGone();
+  }
 }
 
 save.addEventListener("click", async () => {
   const address = URL.createObjectURL(await sketch.toBlob());
   Object.assign(document.createElement("a"), { href: address, download: PictureFileName }).click();
-  URL.revokeObjectURL(address);
+  setTimeout(() => URL.revokeObjectURL(address), SavingMs);
 });
 
 takeKey(loadModels);

@@ -1,6 +1,7 @@
 // Asks the service what it reads, as fast as a pen moves, and never shows an answer that came late.
 
-import { askForKey, withKey } from "./access.js";
+import { askForKey } from "./access.js";
+import { ask, NoAnswerError } from "./service.js";
 
 /** Between two questions about a drawing that grows: about one screen frame, so that no wait is felt. */
 const PaceMs = 16;
@@ -8,13 +9,14 @@ const PaceMs = 16;
 /** Questions under way at once: while one is answered, the next is already on its way. */
 const MaxUnderWay = 2;
 
-/** A service that has not answered by then is taken for gone. */
-const PatienceMs = 15_000;
-
 /** Between two looks whether the service is back. */
 const ReturnCheckMs = 1_000;
 
 const Gone = "The service does not answer. Your drawing stays here, and is read as soon as the service is back.";
+
+const NotSent = "The browser could not send the picture, although the service answers. Draw on to try again, or reload the page.";
+
+const NotOurs = "Something other than the service answered. Is a login page of the network in the way?";
 
 /**
  * Fires "answer" { prediction, serviceMs, isLatest }, "problem" { sentence }, "gone" { sentence } and "back".
@@ -32,6 +34,8 @@ export class Reader extends EventTarget {
   #notBefore = -Infinity;
   #timer = null;
   #isGone = false;
+  /** The service is said to be back, and has not answered a question since. */
+  #isBackUnproven = false;
 
   get isGone() {
     return this.#isGone;
@@ -40,13 +44,8 @@ export class Reader extends EventTarget {
   /** @param {() => Promise<Blob>} picture a drawing that grows; questions about what it was before may still be answered. */
   read(picture) {
     this.#next = this.#latest = picture;
+    this.#isBackUnproven = false;
     this.#schedule();
-  }
-
-  /** @param {() => Promise<Blob>} picture another picture; nothing about the one before it is of interest any more. */
-  readAnother(picture) {
-    this.forget();
-    this.read(picture);
   }
 
   forget() {
@@ -61,9 +60,10 @@ export class Reader extends EventTarget {
 
   useModel(name) {
     this.#model = name;
-    if (this.#latest) {
-      this.readAnother(this.#latest);
-    }
+    const picture = this.#latest;
+    this.forget();
+    this.#next = this.#latest = picture;
+    this.#schedule();
   }
 
   /** Says that the service did not answer, and looks for it until it does. */
@@ -101,24 +101,36 @@ export class Reader extends EventTarget {
     this.#underWay.set(number, controller);
     this.#notBefore = performance.now() + PaceMs;
     try {
-      const response = await fetch(this.#address(), {
+      const { response, answer } = await ask(this.#address(), {
         method: "POST",
-        headers: withKey({ "Content-Type": "application/octet-stream" }),
+        headers: { "Content-Type": "application/octet-stream" },
         body: await picture(),
-        signal: AbortSignal.any([controller.signal, AbortSignal.timeout(PatienceMs)]),
+        controller,
       });
-      const answer = await response.json().catch(() => null);
       if (number > this.#answered) {
         this.#settle(number, response, answer);
       }
-    } catch {
+    } catch (error) {
+      if (!(error instanceof NoAnswerError)) {
+        throw error;
+      }
+
       if (number > this.#answered) {
-        this.#next ??= this.#latest;
-        this.reportGone();
+        this.#bearNoAnswer();
       }
     } finally {
       this.#underWay.delete(number);
       this.#schedule();
+    }
+  }
+
+  /** Asks again once the service is back, but not in a loop where only this question gets no answer. */
+  #bearNoAnswer() {
+    if (this.#isBackUnproven) {
+      this.#tell("problem", { sentence: NotSent });
+    } else {
+      this.#next ??= this.#latest;
+      this.reportGone();
     }
   }
 
@@ -133,13 +145,14 @@ export class Reader extends EventTarget {
 
   #settle(number, response, answer) {
     this.#answered = number;
+    this.#isBackUnproven = false;
     for (const [earlier, controller] of this.#underWay) {
       if (earlier < number) {
         controller.abort();
       }
     }
 
-    if (response.ok) {
+    if (response.ok && answer) {
       const serviceMs = sumOfSteps(response.headers.get("Server-Timing"));
       this.#tell("answer", { prediction: answer, serviceMs, isLatest: number === this.#asked && !this.#next });
       return;
@@ -149,7 +162,8 @@ export class Reader extends EventTarget {
       askForKey();
     }
 
-    this.#tell("problem", { sentence: answer?.detail ?? `The service answered ${response.status} without saying why.` });
+    const unexplained = response.ok ? NotOurs : `The service answered ${response.status} without saying why.`;
+    this.#tell("problem", { sentence: answer?.detail ?? unexplained });
     const retryAfterSeconds = Number(response.headers.get("Retry-After"));
     if (retryAfterSeconds > 0) {
       this.#next ??= this.#latest;
@@ -158,16 +172,28 @@ export class Reader extends EventTarget {
   }
 
   async #lookForReturn() {
-    const isBack = await fetch("health/ready", { signal: AbortSignal.timeout(PatienceMs) })
-      .then(response => response.ok, () => false);
-    if (!isBack) {
+    if (!await this.#isReady()) {
       setTimeout(() => this.#lookForReturn(), ReturnCheckMs);
       return;
     }
 
     this.#isGone = false;
+    this.#isBackUnproven = true;
     this.#tell("back", {});
     this.#schedule();
+  }
+
+  async #isReady() {
+    try {
+      const { answer } = await ask("health/ready");
+      return answer?.status === "ready";
+    } catch (error) {
+      if (error instanceof NoAnswerError) {
+        return false;
+      }
+
+      throw error;
+    }
   }
 
   #tell(type, detail) {

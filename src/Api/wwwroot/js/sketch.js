@@ -76,9 +76,14 @@ export class Sketch extends EventTarget {
     this.#replace([]);
   }
 
-  /** Lays a picture on the paper. A file that the browser cannot show is sent all the same: the service has the last word. */
-  async lay(file) {
+  /**
+   * Lays a picture on the paper. A file that the browser cannot show is sent all the same: the service has the last word.
+   * @throws {DOMException} The browser cannot read the file.
+   */
+  async lay(chosen) {
     const deed = ++this.#deeds;
+    // A copy, because the file may be changed or deleted while it is on the paper.
+    const file = new File([await chosen.arrayBuffer()], chosen.name, { type: chosen.type });
     const bitmap = await createImageBitmap(file).catch(() => null);
     if (deed !== this.#deeds) {
       return;
@@ -103,7 +108,10 @@ export class Sketch extends EventTarget {
     context.fillRect(0, 0, side, side);
     context.scale(side / Side, side / Side);
     this.#paint(context, "#000");
-    return new Promise(resolve => sheet.toBlob(resolve, "image/png"));
+    return new Promise((resolve, reject) => {
+      const settle = blob => blob ? resolve(blob) : reject(new Error("the browser could not encode the drawing"));
+      sheet.toBlob(settle, "image/png");
+    });
   }
 
   #start(event) {
