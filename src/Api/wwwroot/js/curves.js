@@ -142,7 +142,7 @@ export class Curves extends EventTarget {
     this.#names = digits
       .filter(digit => peaks[digit] >= NamedFrom)
       .map(digit => ({ digit, text: create("text", { class: `name ${kinds[digit]}` }, digit) }));
-    this.#peaks = this.#createPeaks(digits.toReversed(), peaks);
+    this.#peaks = this.#createPeaks([...digits].reverse(), peaks);
     return [
       clip, ahead, behind, this.#playhead, ...this.#dots.map(dot => dot.circle),
       ...this.#peaks.map(peak => peak.text), ...this.#names.map(name => name.text),
