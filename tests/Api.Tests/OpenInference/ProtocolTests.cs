@@ -128,7 +128,7 @@ public sealed class ProtocolTests(SharedService shared) : IClassFixture<SharedSe
     [InlineData("GET", "/v2/nowhere", 404, "There is nothing at /v2/nowhere")]
     [InlineData("GET", "/v2/models/digits/infer", 405, "takes POST, not GET")]
     [InlineData("DELETE", "/v2/models/digits/infer", 405, "takes POST, not DELETE")]
-    [InlineData("POST", "/v2", 405, "takes GET, not POST")]
+    [InlineData("POST", "/v2", 405, "takes GET, HEAD, not POST")]
     public async Task A_wrong_address_or_method_gets_an_error_in_the_protocol_s_form(string method, string path, int status, string words)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
