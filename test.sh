@@ -75,9 +75,12 @@ if wants Browser; then
     install_node_packages Browser "the accessibility checker (axe-core)"
 fi
 
-if wants Deploy; then
+if wants Browser || wants Deploy; then
     PATH=$PATH:/usr/sbin
     command -v nginx >/dev/null || install_packages nginx-light
+fi
+
+if wants Deploy; then
     # Not every release has this package; without it one test says so.
     command -v kubectl >/dev/null || (install_packages kubernetes-client) || true
     install_node_packages Deploy "the schemas of GitHub and Kubernetes"

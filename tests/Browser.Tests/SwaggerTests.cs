@@ -8,7 +8,22 @@ public sealed class SwaggerTests(Site site)
     [Theory]
     [InlineData("multipart/form-data")]
     [InlineData("image/png")]
-    public Task A_person_uploads_a_7_and_reads_7(string contentType) => site.VisitAsync(Visit.Default with { Path = "swagger" }, async page =>
+    public Task A_person_uploads_a_7_and_reads_7(string contentType) =>
+        site.VisitAsync(Visit.Default with { Path = "swagger" }, page => UploadAsync(page, contentType));
+
+    [Fact]
+    public async Task A_person_does_so_behind_nginx_under_a_prefix_of_the_path()
+    {
+        string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin"];
+        string? nginx = folders.Select(folder => Path.Combine(folder, "nginx")).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(nginx is null, "nginx is not installed: ./test.sh installs it where it can.");
+        await using Service service = await Service.StartAsync(0, "--trusted-proxies", "127.0.0.1");
+        await using PrefixProxy proxy = await PrefixProxy.StartAsync(nginx!, service.Address);
+
+        await site.VisitAsync(Visit.Default with { Service = proxy.Address, Path = "swagger" }, page => UploadAsync(page, "image/png"));
+    }
+
+    private static async Task UploadAsync(DrawingPage page, string contentType)
     {
         ILocator operation = page.Page.Locator(".opblock-post").Filter(new() { Has = page.Page.Locator("[data-path='/predict']") });
         await operation.Locator(".opblock-summary-control").ClickAsync();
@@ -21,5 +36,5 @@ public sealed class SwaggerTests(Site site)
         ILocator answer = operation.Locator(".live-responses-table .response").First;
         await Expect(answer.Locator(".response-col_status")).ToHaveTextAsync("200");
         await Expect(answer).ToContainTextAsync("\"digit\": 7");
-    });
+    }
 }

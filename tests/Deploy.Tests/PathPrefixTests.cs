@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MnistLstm.Api.Operations;
@@ -13,41 +11,30 @@ namespace MnistLstm.Deploy.Tests;
 /// <summary>The service behind a real nginx at /digits/, configured as docs/operations.md says.</summary>
 public sealed partial class PathPrefixTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnist-lstm-");
     private readonly HttpClient _client = new(new HttpClientHandler { AllowAutoRedirect = false });
     private RunningService? _service;
-    private Process? _nginx;
+    private PrefixProxy? _proxy;
 
     public async ValueTask InitializeAsync()
     {
         string nginx = CommandLine.Find("nginx");
         _service = await RunningService.StartAsync("--trusted-proxies", "127.0.0.1");
-        int port = FreePort();
-        _client.BaseAddress = new Uri($"http://127.0.0.1:{port}/digits/");
-        string configuration = Path.Combine(_folder.FullName, "nginx.conf");
-        await File.WriteAllTextAsync(configuration, Configuration(port, _service.Client.BaseAddress!));
-        _nginx = Process.Start(nginx, ["-e", "stderr", "-p", _folder.FullName, "-c", configuration]);
-        await WaitForNginxAsync();
+        _proxy = await PrefixProxy.StartAsync(nginx, _service.Client.BaseAddress!);
+        _client.BaseAddress = _proxy.Address;
     }
 
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
-        if (_nginx is not null)
+        if (_proxy is not null)
         {
-            _nginx.Kill();
-            await _nginx.WaitForExitAsync();
-            _nginx.Dispose();
+            await _proxy.DisposeAsync();
         }
 
         if (_service is not null)
         {
             await _service.DisposeAsync();
         }
-
-        _folder.Delete(recursive: true);
     }
 
     [Fact]
@@ -105,57 +92,6 @@ public sealed partial class PathPrefixTests : IAsyncLifetime
 
         return response;
     }
-
-    /// <summary>One process, so that killing it ends it whole; everything it writes is in the test's folder.</summary>
-    private static string Configuration(int port, Uri service)
-    {
-        string operating = File.ReadAllText(Repository.PathOf("docs", "operations.md"));
-        string location = NginxBlock().Match(operating).Groups[1].Value.Replace("http://127.0.0.1:8080/", service.ToString(), StringComparison.Ordinal);
-        location.ShouldContain(service.ToString());
-        string[] temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-        return $$"""
-            daemon off;
-            master_process off;
-            pid nginx.pid;
-            events { }
-            http {
-                access_log off;
-                {{string.Join("\n    ", temporary.Select(name => $"{name}_temp_path {name};"))}}
-                server {
-                    listen 127.0.0.1:{{port}};
-                    {{location}}
-                }
-            }
-            """;
-    }
-
-    private async Task WaitForNginxAsync()
-    {
-        var waited = Stopwatch.StartNew();
-        while (true)
-        {
-            try
-            {
-                using HttpResponseMessage response = await _client.GetAsync("health/live");
-                response.StatusCode.ShouldBe(HttpStatusCode.OK);
-                return;
-            }
-            catch (HttpRequestException) when (waited.Elapsed < Patience && !_nginx!.HasExited)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(20));
-            }
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    [GeneratedRegex("```nginx\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex NginxBlock();
 
     [GeneratedRegex("(?:href|src)=\"([^\"#:]+)\"")]
     private static partial Regex Reference();
