@@ -22,6 +22,17 @@ public sealed class MnistImages
 
     public int Count { get; }
 
+    /// <summary>The folder of MNIST's four files. A test that asks for it is skipped where there is none.</summary>
+    public static string Folder
+    {
+        get
+        {
+            string? folder = Environment.GetEnvironmentVariable("MNIST_DIR");
+            Assert.SkipWhen(string.IsNullOrEmpty(folder), "This test needs MNIST: set MNIST_DIR to a folder with its four files.");
+            return folder!;
+        }
+    }
+
     public static MnistImages Train() => Load("train");
 
     public static MnistImages Test() => Load("t10k");
@@ -34,14 +45,8 @@ public sealed class MnistImages
     /// <summary>The image as a greyscale PNG file.</summary>
     public byte[] Png(int index) => Pictures.GrayPng(Pixels(index), 28, 28);
 
-    private static MnistImages Load(string split)
-    {
-        string? folder = Environment.GetEnvironmentVariable("MNIST_DIR");
-        Assert.SkipWhen(string.IsNullOrEmpty(folder), "MNIST_DIR is not set: ./test.sh sets it.");
-        return new MnistImages(
-            Read(Path.Combine(folder!, $"{split}-images-idx3-ubyte")),
-            Read(Path.Combine(folder!, $"{split}-labels-idx1-ubyte")));
-    }
+    private static MnistImages Load(string split) => new(
+        Read(Path.Combine(Folder, $"{split}-images-idx3-ubyte")), Read(Path.Combine(Folder, $"{split}-labels-idx1-ubyte")));
 
     private static byte[] Read(string path)
     {

@@ -51,7 +51,7 @@ public sealed partial class CommandLineTests : IDisposable
     [Fact]
     public async Task MNIST_DIR_names_the_data_where_no_option_does()
     {
-        string mnist = MnistFolder();
+        string mnist = MnistImages.Folder;
 
         TrainerProgram.Result found = await TrainerProgram.RunAsync(["data"], [("MNIST_DIR", mnist)]);
         TrainerProgram.Result empty = await TrainerProgram.RunAsync(["data"], [("MNIST_DIR", _folder.FullName)]);
@@ -67,7 +67,7 @@ public sealed partial class CommandLineTests : IDisposable
     public async Task Without_MNIST_DIR_the_user_s_cache_is_read()
     {
         DirectoryInfo cache = _folder.CreateSubdirectory("mnist-lstm").CreateSubdirectory("mnist");
-        foreach (string file in Directory.GetFiles(MnistFolder()).Where(file => MnistFile.All.Any(known => Path.GetFileName(file).StartsWith(known.Name))))
+        foreach (string file in Directory.GetFiles(MnistImages.Folder).Where(file => MnistFile.All.Any(known => Path.GetFileName(file).StartsWith(known.Name))))
         {
             File.CreateSymbolicLink(Path.Combine(cache.FullName, Path.GetFileName(file)), Path.GetFullPath(file));
         }
@@ -82,7 +82,7 @@ public sealed partial class CommandLineTests : IDisposable
     [Fact]
     public async Task A_run_that_Ctrl_C_stopped_goes_on_to_the_very_file_of_a_run_that_was_not()
     {
-        MnistFolder();
+        _ = MnistImages.Folder;
         string whole = Path.Combine(_folder.FullName, "whole", "seed.onnx");
         string stopped = Path.Combine(_folder.FullName, "stopped", "seed.onnx");
         string checkpoint = Path.Combine(_folder.FullName, "stopped", "checkpoints", "seed.checkpoint");
@@ -141,7 +141,7 @@ public sealed partial class CommandLineTests : IDisposable
     [Fact]
     public async Task A_log_says_how_far_a_run_is_and_how_long_it_still_takes()
     {
-        MnistFolder();
+        _ = MnistImages.Folder;
         string model = Path.Combine(_folder.FullName, "logged", "seed.onnx");
 
         TrainerProgram.Result result = await TrainerProgram.RunAsync(
@@ -157,7 +157,7 @@ public sealed partial class CommandLineTests : IDisposable
     [Fact]
     public async Task Evaluate_gives_the_card_s_figures_and_a_page_that_stands_alone()
     {
-        MnistFolder();
+        _ = MnistImages.Folder;
         string report = Path.Combine(_folder.FullName, "new", "report.html");
         ModelCard card = ModelCard.FromJson(await File.ReadAllTextAsync(Repository.PathOf("models", "seed.card.json")));
 
@@ -221,12 +221,6 @@ public sealed partial class CommandLineTests : IDisposable
 
     private static IEnumerable<string> Documents() =>
         Directory.GetFiles(Repository.Root, "*.md").Concat(Directory.GetFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories));
-
-    private static string MnistFolder()
-    {
-        MnistImages.Test(); // skips where there is none
-        return Environment.GetEnvironmentVariable("MNIST_DIR")!;
-    }
 
     /// <summary>No script, and nothing that a browser would have to fetch.</summary>
     private static void ShouldStandAlone(string path)

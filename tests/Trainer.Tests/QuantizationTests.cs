@@ -111,9 +111,6 @@ public sealed class QuantizationTests : IDisposable
         refusal.ExitCode.ShouldBe(ExitCodes.BadInput);
     }
 
-    private static async Task<MnistDataset> LoadAsync()
-    {
-        Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("MNIST_DIR")), "MNIST_DIR is not set: ./test.sh sets it.");
-        return await MnistDataset.LoadAsync(MnistSource.Find(null), downloads: null, TestContext.Current.CancellationToken);
-    }
+    private static Task<MnistDataset> LoadAsync() =>
+        MnistDataset.LoadAsync(MnistSource.Find(MnistImages.Folder), downloads: null, TestContext.Current.CancellationToken);
 }
