@@ -120,7 +120,8 @@ public static class TrainCommand
         }
 
         Console.WriteLine(
-            $"Parity: ONNX Runtime differs from TorchSharp by at most {card.Parity.ToString("0.0e-0", CultureInfo.InvariantCulture)}; every digit is the same");
+            $"Parity: ONNX Runtime differs from TorchSharp by at most {card.Parity.ToString("0.0e-0", CultureInfo.InvariantCulture)}; "
+            + "every digit is the same, or a tie within 1.0e-5");
         Console.WriteLine(
             $"Wrote {model.Path}, {ModelWriter.CardPath(model.Path)} and {ModelWriter.ReportPath(model.Path)}: "
             + $"version {card.Version}, trained in {card.Run!.Seconds:F1} s");
