@@ -25,7 +25,7 @@ case $run in
         export LIBFAKETIME=${LIBFAKETIME:-/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketimeMT.so.1}
         [ -f "$LIBFAKETIME" ] || { echo "Please install libfaketime, or name its libfaketimeMT.so.1 with LIBFAKETIME." >&2; exit 2; }
         ;;
-    training) project=Trainer count=${2:-20}; ./scripts/ensure-libstdcxx.sh ;;
+    training) project=Trainer count=${2:-20} ;;
     *) sed -n '2,11p' "$0" >&2; exit 2 ;;
 esac
 dotnet build "src/$project" -c Release -v quiet

@@ -9,7 +9,6 @@ cd "$(dirname "$0")/.."
 . bench/common.sh
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-./scripts/ensure-libstdcxx.sh
 dotnet build bench/Training -c Release -v quiet
 report=$(results_file training)
 dotnet artifacts/bin/Training/release/Training.dll "$@" | tee "$report.partial"

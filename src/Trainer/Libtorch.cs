@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using MnistLstm.Shared;
 using TorchSharp;
 
 namespace MnistLstm.Trainer;
 
 /// <summary>The native library that TorchSharp computes with.</summary>
-public static class Libtorch
+public static partial class Libtorch
 {
     private const int LargestKeptBlock = 32 << 20; // what glibc takes at most
     private const int KeptRest = 1 << 30;
@@ -35,18 +36,28 @@ public static class Libtorch
 
         try
         {
+            NativeBinding.Load();
             torch.InitializeDeviceType(DeviceType.CPU);
         }
         catch (Exception e) when (e is NotSupportedException or DllNotFoundException or TypeInitializationException)
         {
-            // TorchSharp's own message, "doesn't contain a reference to libtorch", sends people the wrong way.
-            throw new TrainerException(
-                OperatingSystem.IsLinux()
-                    ? "libtorch does not load: it needs a libstdc++ with GLIBCXX_3.4.32 (GCC 13 or newer); on Debian 12 run scripts/ensure-libstdcxx.sh."
-                    : $"libtorch does not load: {e.Message}",
-                ExitCodes.RunFailed);
+            throw new TrainerException(DescribeLoadFailure(e.Message), ExitCodes.RunFailed);
         }
     }
+
+    /// <param name="problem">The loader's lines.</param>
+    private static string DescribeLoadFailure(string problem)
+    {
+        // Such as "/lib/x86_64-linux-gnu/libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by …)".
+        return MissingVersion().Match(problem) is { Success: true } missing
+            ? $"libtorch does not load: this system's {missing.Groups["library"].Value} lacks {missing.Groups["version"].Value}. "
+                + "Train on Debian 12, Ubuntu 22.04 or a newer Linux, or in a container: "
+                + "docker run -it --rm -v \"$PWD\":/src -w /src mcr.microsoft.com/dotnet/sdk:10.0 and the same command."
+            : $"libtorch does not load: {problem.ReplaceLineEndings(" ").Trim()}";
+    }
+
+    [GeneratedRegex(@"(?<library>lib[^/\s]+): version `(?<version>[^']+)' not found")]
+    private static partial Regex MissingVersion();
 
     /// <summary>Whether TorchSharp's packages have it for this operating system and such a processor.</summary>
     private static bool IsBuiltFor(Architecture processor) =>

@@ -10,10 +10,11 @@ internal static class TrainerProgram
     /// <param name="args">The command line.</param>
     /// <param name="variables">Environment; an empty value removes the variable.</param>
     /// <param name="seen">Told each line of the output as it comes, with the process.</param>
+    /// <param name="program">Another program than the trainer beside the tests.</param>
     public static async Task<Result> RunAsync(
-        string[] args, (string Name, string Value)[]? variables = null, Action<string, Process>? seen = null)
+        string[] args, (string Name, string Value)[]? variables = null, Action<string, Process>? seen = null, string? program = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Trainer.dll"), .. args])
+        var start = new ProcessStartInfo("dotnet", [program ?? Path.Combine(AppContext.BaseDirectory, "Trainer.dll"), .. args])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
