@@ -39,6 +39,22 @@ public static partial class CLibrary
         }
     }
 
+    /// <summary>
+    /// Starts this program again in the same process, with the same arguments, standard streams and process id, and
+    /// with the variables that were set here. Returns only on failure.
+    /// </summary>
+    public static void Restart()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            string[] arguments = File.ReadAllText("/proc/self/cmdline").Split('\0'); // each ends with a zero
+            _ = Execute(Environment.ProcessPath!, [.. arguments[..^1], null]);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "execv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Execute(string path, string?[] arguments);
+
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
 

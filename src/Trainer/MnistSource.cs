@@ -9,7 +9,7 @@ namespace MnistLstm.Trainer;
 public sealed class MnistSource
 {
     private static readonly TimeSpan DownloadTimeout = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15); // where a firewall drops what is sent
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15); // a firewall may drop packets
 
     private readonly string? _namedBy;
     private readonly IReadOnlyList<Uri> _mirrors;
@@ -108,7 +108,8 @@ public sealed class MnistSource
 
     private async Task<byte[]> DownloadAsync(MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout }) { Timeout = DownloadTimeout };
+        using var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout };
+        using var http = new HttpClient(handler) { Timeout = DownloadTimeout };
         var failures = new List<string>();
         foreach (Uri mirror in _mirrors)
         {

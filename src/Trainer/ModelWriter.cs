@@ -117,7 +117,7 @@ public static class ModelWriter
         return RequireParity(expected, OnnxPredictions.Of(classifier, digits).Probabilities);
     }
 
-    /// <summary>Two digits whose probabilities differ by less than the tolerance are a tie, and either is right.</summary>
+    /// <summary>Two digits whose probabilities differ by less than the tolerance are a tie: either is right.</summary>
     /// <param name="expected">[N, C], by TorchSharp.</param>
     /// <param name="actual">[N, C], by ONNX Runtime.</param>
     /// <returns>Largest difference of a probability.</returns>
@@ -143,7 +143,8 @@ public static class ModelWriter
             ? difference
             : throw new TrainerException(
                 $"ONNX Runtime does not compute what TorchSharp does: probabilities differ by up to {difference:G3} "
-                + $"and {disagreements:N0} of {expected.Length / ModelContract.Classes:N0} digits disagree. No model was written.",
+                + $"and {disagreements:N0} of {expected.Length / ModelContract.Classes:N0} digits disagree. "
+                + "No model was written.",
                 ExitCodes.RunFailed);
     }
 
@@ -176,6 +177,9 @@ public static class ModelWriter
             Seconds: Math.Round(history.Elapsed.TotalSeconds, 1),
             Machine: $"{processor ?? $"{RuntimeInformation.ProcessArchitecture}"}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}",
             Libraries: $"{RuntimeInformation.FrameworkDescription}, TorchSharp {typeof(torch).Assembly.GetName().Version}, libtorch {torch.__version__}, "
-                + $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}");
+                + $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}",
+            Kernels: Libtorch.KernelLimit is { } limit
+                ? $"oneDNN, limited to {limit}"
+                : "oneDNN, the processor's fastest");
     }
 }

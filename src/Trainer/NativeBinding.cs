@@ -11,16 +11,16 @@ internal static class NativeBinding
     private const string FileName = "libLibTorchSharp.so";
 
     /// <summary>
-    /// The only thing that the binding asks for beyond GCC 12's libstdc++ (Debian 12, Ubuntu 22.04) is this version of its
-    /// symbols, and of those only _ZSt21ios_base_library_initv, which it never calls: GCC 13 refers to it wherever
-    /// &lt;iostream&gt; is included, so that an older libstdc++ is refused.
+    /// The binding requires this symbol version of libstdc++, which GCC 12's lacks (Debian 12, Ubuntu 22.04), for the
+    /// sake of one symbol, _ZSt21ios_base_library_initv. It never calls it: GCC 13 refers to it wherever
+    /// &lt;iostream&gt; is included, so that the loader rejects an older libstdc++.
     /// </summary>
     private const string UnusedVersion = "GLIBCXX_3.4.32";
 
-    /// <summary>vna_hash, vna_flags of Elf64_Vernaux (System V ABI, "Symbol Versioning"): the version above, required.</summary>
-    private static ReadOnlySpan<byte> Required => [0x42, 0xf8, 0x97, 0x02, 0, 0];
+    /// <summary>vna_hash and vna_flags of its Elf64_Vernaux (Linux Standard Base, Symbol Versioning).</summary>
+    internal static ReadOnlySpan<byte> Required => [0x42, 0xf8, 0x97, 0x02, 0, 0];
 
-    /// <summary>The same with VER_FLG_WEAK: the loader does without it.</summary>
+    /// <summary>The same with VER_FLG_WEAK: the loader accepts its absence.</summary>
     private static ReadOnlySpan<byte> Optional => [0x42, 0xf8, 0x97, 0x02, 2, 0];
 
     /// <summary>
@@ -41,7 +41,7 @@ internal static class NativeBinding
         }
     }
 
-    /// <summary>Loads a copy of the binding that does not insist on the version. The copy's file is gone afterwards.</summary>
+    /// <summary>Loads a copy of the binding that does not insist on the version, and deletes the copy.</summary>
     private static nint LoadCopy()
     {
         string folders = (string)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES")!; // set by the .NET host

@@ -23,10 +23,12 @@ public static class NumberFormats
 
     /// <summary>
     /// bfloat16 where the processor multiplies it, else float32: libtorch computes bfloat16 everywhere, but at a sixth of
-    /// float32's speed where it has to be converted.
+    /// float32's speed where it has to be converted, as by the kernels of older processors.
     /// </summary>
     public static NumberFormat Fastest { get; } =
-        Avx512F.IsSupported && (X86Base.CpuId(ExtendedFeatures, 1).Eax & Bfloat16Products) != 0
+        Libtorch.KernelLimit is null
+            && Avx512F.IsSupported
+            && (X86Base.CpuId(ExtendedFeatures, 1).Eax & Bfloat16Products) != 0
             ? NumberFormat.BFloat16
             : NumberFormat.Float32;
 

@@ -28,7 +28,8 @@ public sealed class MnistImages
         get
         {
             string? folder = Environment.GetEnvironmentVariable("MNIST_DIR");
-            Assert.SkipWhen(string.IsNullOrEmpty(folder), "This test needs MNIST: set MNIST_DIR to a folder with its four files.");
+            Assert.SkipWhen(
+                string.IsNullOrEmpty(folder), "This test needs MNIST: set MNIST_DIR to a folder with its four files.");
             return folder!;
         }
     }
@@ -46,7 +47,8 @@ public sealed class MnistImages
     public byte[] Png(int index) => Pictures.GrayPng(Pixels(index), 28, 28);
 
     private static MnistImages Load(string split) => new(
-        Read(Path.Combine(Folder, $"{split}-images-idx3-ubyte")), Read(Path.Combine(Folder, $"{split}-labels-idx1-ubyte")));
+        Read(Path.Combine(Folder, $"{split}-images-idx3-ubyte")),
+        Read(Path.Combine(Folder, $"{split}-labels-idx1-ubyte")));
 
     private static byte[] Read(string path)
     {

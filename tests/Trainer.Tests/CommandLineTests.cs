@@ -67,7 +67,8 @@ public sealed partial class CommandLineTests : IDisposable
     public async Task Without_MNIST_DIR_the_user_s_cache_is_read()
     {
         DirectoryInfo cache = _folder.CreateSubdirectory("mnist-lstm").CreateSubdirectory("mnist");
-        foreach (string file in Directory.GetFiles(MnistImages.Folder).Where(file => MnistFile.All.Any(known => Path.GetFileName(file).StartsWith(known.Name))))
+        bool IsMnist(string file) => MnistFile.All.Any(known => Path.GetFileName(file).StartsWith(known.Name));
+        foreach (string file in Directory.GetFiles(MnistImages.Folder).Where(IsMnist))
         {
             File.CreateSymbolicLink(Path.Combine(cache.FullName, Path.GetFileName(file)), Path.GetFullPath(file));
         }

@@ -122,8 +122,10 @@ public sealed class ModelWriterTests : IDisposable
     {
         float[] Probabilities(float eight, float nine) => [.. new float[8], eight, nine];
 
-        double difference = ModelWriter.RequireParity(Probabilities(0.5000001f, 0.4999999f), Probabilities(0.4999999f, 0.5000001f));
-        Action clear = () => ModelWriter.RequireParity(Probabilities(0.500006f, 0.499994f), Probabilities(0.499999f, 0.500001f));
+        double difference =
+            ModelWriter.RequireParity(Probabilities(0.5000001f, 0.4999999f), Probabilities(0.4999999f, 0.5000001f));
+        Action clear = () =>
+            ModelWriter.RequireParity(Probabilities(0.500006f, 0.499994f), Probabilities(0.499999f, 0.500001f));
 
         difference.ShouldBeInRange(1e-7, 3e-7);
         clear.ShouldThrow<TrainerException>().Message.ShouldContain("1 of 1 digits disagree");

@@ -111,6 +111,6 @@ public sealed class QuantizationTests : IDisposable
         refusal.ExitCode.ShouldBe(ExitCodes.BadInput);
     }
 
-    private static Task<MnistDataset> LoadAsync() =>
-        MnistDataset.LoadAsync(MnistSource.Find(MnistImages.Folder), downloads: null, TestContext.Current.CancellationToken);
+    private static Task<MnistDataset> LoadAsync() => MnistDataset.LoadAsync(
+        MnistSource.Find(MnistImages.Folder), downloads: null, TestContext.Current.CancellationToken);
 }

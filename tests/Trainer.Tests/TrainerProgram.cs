@@ -12,9 +12,13 @@ internal static class TrainerProgram
     /// <param name="seen">Told each line of the output as it comes, with the process.</param>
     /// <param name="program">Another program than the trainer beside the tests.</param>
     public static async Task<Result> RunAsync(
-        string[] args, (string Name, string Value)[]? variables = null, Action<string, Process>? seen = null, string? program = null)
+        string[] args,
+        (string Name, string Value)[]? variables = null,
+        Action<string, Process>? seen = null,
+        string? program = null)
     {
-        var start = new ProcessStartInfo("dotnet", [program ?? Path.Combine(AppContext.BaseDirectory, "Trainer.dll"), .. args])
+        program ??= Path.Combine(AppContext.BaseDirectory, "Trainer.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. args])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

@@ -30,6 +30,7 @@ public sealed class WholeFileTests : IDisposable
     [Fact]
     public async Task A_full_disk_is_one_sentence_for_who_started_the_trainer()
     {
+        _ = MnistImages.Folder;
         string model = Path.Combine(_folder.FullName, "model.onnx");
         File.CreateSymbolicLink(ModelWriter.CardPath(model) + WholeFile.PartialExtension, FullDisk);
         string[] args =

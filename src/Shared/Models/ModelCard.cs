@@ -101,7 +101,9 @@ public sealed record Quantization(string Weights, string FloatVersion, double La
 /// <param name="Seconds">Training time.</param>
 /// <param name="Machine">Processor, cores and operating system.</param>
 /// <param name="Libraries">Versions of what computed it.</param>
-public sealed record TrainingRun(DateTimeOffset FinishedAt, double Seconds, string Machine, string Libraries);
+/// <param name="Kernels">What computed libtorch's LSTM and convolutions; null in older cards.</param>
+public sealed record TrainingRun(
+    DateTimeOffset FinishedAt, double Seconds, string Machine, string Libraries, string? Kernels = null);
 
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,

@@ -119,8 +119,9 @@ public static class TrainCommand
             Console.WriteLine(ResultText.Describe(refused, card.IsDigitThreshold));
         }
 
+        string difference = card.Parity.ToString("0.0e-0", CultureInfo.InvariantCulture);
         Console.WriteLine(
-            $"Parity: ONNX Runtime differs from TorchSharp by at most {card.Parity.ToString("0.0e-0", CultureInfo.InvariantCulture)}; "
+            $"Parity: ONNX Runtime differs from TorchSharp by at most {difference}; "
             + "every digit is the same, or a tie within 1.0e-5");
         Console.WriteLine(
             $"Wrote {model.Path}, {ModelWriter.CardPath(model.Path)} and {ModelWriter.ReportPath(model.Path)}: "

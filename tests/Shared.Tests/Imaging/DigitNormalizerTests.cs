@@ -21,8 +21,19 @@ public sealed class DigitNormalizerTests
 
     private static readonly Lazy<MnistImages> Train = new(MnistImages.Train);
 
-    // Here a test without MNIST is skipped; inside a property it would fail.
-    public DigitNormalizerTests() => _ = Train.Value;
+    private static readonly string[] TestsWithoutMnist =
+    [
+        nameof(A_blank_picture_has_no_ink), nameof(A_0_that_is_written_as_a_rectangle_is_no_box), nameof(The_aspect_is_kept),
+    ];
+
+    /// <summary>Skips the other tests where there is no MNIST; inside a property that would be a failure.</summary>
+    public DigitNormalizerTests()
+    {
+        if (!TestsWithoutMnist.Contains(TestContext.Current.TestMethod?.MethodName))
+        {
+            _ = Train.Value;
+        }
+    }
 
     [Fact]
     public void Every_MNIST_image_passes_through_unchanged()
