@@ -12,6 +12,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
 {
     /// <summary>The sample, with bytes after its end that put every special character into base64: plus, slash and padding.</summary>
     private static readonly byte[] Picture = Encoded();
+    private static readonly byte[] Heic = [0, 0, 0, 24, .. "ftypheic\0\0\0\0mif1heic="u8, .. new byte[100]];
     private static readonly string Base64 = Convert.ToBase64String(Picture);
     private static readonly string UrlSafe = Base64.TrimEnd('=').Replace('+', '-').Replace('/', '_');
     private static readonly string Wrapped = string.Join("\r\n", Base64.Chunk(76).Select(line => new string(line))) + "\n";
@@ -98,6 +99,8 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         ["a URL-encoded form with other text"] = (() => Text("image=five", "application/x-www-form-urlencoded"), 415, "not-an-image", "none of the formats"),
         ["base64 with a mistake"] = (() => Text(Base64 + "!"), 415, "damaged-image", "not all of it is base64"),
         ["a data URI without base64"] = (() => Text("data:image/svg+xml,%3Csvg/%3E"), 415, "damaged-image", "not all of it is base64"),
+        ["a HEIC file, whatever its `Content-Type`"] = (() => Requests.Raw(Heic, "application/x-www-form-urlencoded"), 415, "not-an-image", "a HEIC picture"),
+        ["base64 of a HEIC file"] = (() => Text(Convert.ToBase64String(Heic)), 415, "not-an-image", "a HEIC picture"),
         ["text of type `text/html`"] = (() => Text("<p>five</p>", "text/html"), 415, "unsupported-media-type", "'text/html' is not a picture, base64, a data URI, JSON or a form"),
     };
 

@@ -22,7 +22,7 @@ public static class UploadedPicture
         Span<byte> bytes = body.Span;
         Range found = ..;
         Problem? problem =
-            bytes.IsEmpty || ImageFormats.Recognize(bytes) != ImageFormat.Unknown ? null
+            bytes.IsEmpty || IsKnownFile(bytes) ? null
             : MultipartForm.IsForm(contentType) ? FindInForm(contentType!, bytes, out found)
             : PictureJson.IsJson(contentType, bytes) ? PictureJson.Read(bytes, out found)
             : Base64Text.IsLikely(bytes) ? DecodeBase64(bytes, ref found)
@@ -41,7 +41,7 @@ public static class UploadedPicture
     public static Problem? DecodeBase64(Span<byte> bytes, ref Range part)
     {
         (int start, int length) = part.GetOffsetAndLength(bytes.Length);
-        if (ImageFormats.Recognize(bytes.Slice(start, length)) != ImageFormat.Unknown || !Base64Text.IsLikely(bytes.Slice(start, length)))
+        if (IsKnownFile(bytes.Slice(start, length)) || !Base64Text.IsLikely(bytes.Slice(start, length)))
         {
             return null;
         }
@@ -52,6 +52,10 @@ public static class UploadedPicture
             ? ProblemType.DamagedImage.Because("The picture begins like base64 or a data URI, and not all of it is base64.")
             : null;
     }
+
+    /// <summary>Whether bytes are a picture's file, or a file of another format that the refusal can name.</summary>
+    public static bool IsKnownFile(ReadOnlySpan<byte> bytes) =>
+        ImageFormats.Recognize(bytes) != ImageFormat.Unknown || ImageFormats.NameUnread(bytes) is not null;
 
     /// <summary>Picks the one file out of a form.</summary>
     private static Problem? FindInForm(string contentType, Span<byte> body, out Range picture)
