@@ -11,24 +11,52 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     /// <summary>Kernels for another N add up in another order.</summary>
     private const double BatchTolerance = 1e-6;
 
-    [Theory]
-    [InlineData("""{"id":null,"parameters":null,"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","parameters":null,"data":[ROWS]}],"outputs":null}""")]
-    [InlineData("""{"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","parameters":{"binary_data_size":null},"data":[ROWS]}]}""")]
-    [InlineData("""{"parameters":{"binary_data_output":null,"x":null},"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","data":[ROWS]}]}""")]
-    [InlineData("""
-        {"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","data":[ROWS]}],
-         "outputs":[{"name":"probabilities","parameters":{"binary_data":null,"classification":null}},{"name":"logits","parameters":null}]}
-        """)]
-    [InlineData("\uFEFF{\"inputs\":[{\"name\":\"rows\",\"shape\":[1,28,28],\"datatype\":\"FP32\",\"data\":[ROWS]}]}")]
-    public async Task Null_stands_for_an_absent_property_and_a_byte_order_mark_is_skipped(string json)
+    /// <summary>By the rows of the table in docs/api.md; ROWS stands for the sample.</summary>
+    private static readonly Dictionary<string, string> ReadableJson = new()
     {
-        json = json.Replace("ROWS", InferRequests.Numbers(InferRequests.Sample), StringComparison.Ordinal);
+        ["`null` for an optional property"] =
+            """{"id":null,"parameters":null,"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","parameters":null,"data":[ROWS]}],"outputs":null}""",
+        ["`null` for a parameter"] = """
+            {"parameters":{"binary_data_output":null,"x":null},
+             "inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","parameters":{"binary_data_size":null},"data":[ROWS]}]}
+            """,
+        ["`null` for an output's parameters"] = """
+            {"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","data":[ROWS]}],
+             "outputs":[{"name":"probabilities","parameters":{"binary_data":null,"classification":null}},{"name":"logits","parameters":null}]}
+            """,
+        ["a byte order mark"] = "\uFEFF" + InferRequests.Call("[1,28,28]", "[ROWS]"),
+        ["URL-safe base64"] = InferRequests.Call("[1]", $"[\"{File64.Replace('+', '-').Replace('/', '_')}\"]", "BYTES"),
+        ["base64 without padding"] = InferRequests.Call("[1]", $"[\"{File64.TrimEnd('=')}\"]", "BYTES"),
+        ["base64 in lines"] = InferRequests.Call("[1]", $"[\"{string.Join("\\r\\n", File64.Chunk(76).Select(line => new string(line)))}\"]", "BYTES"),
+        ["a data URI"] = InferRequests.Call("[1]", $"[\"data:image/png;base64,{File64}\"]", "BYTES"),
+    };
+
+    public static TheoryData<string> ReadableJsonNames => [.. ReadableJson.Keys];
+
+    /// <summary>Bytes after the end of the picture put a plus, a slash and padding into its base64.</summary>
+    private static string File64 => Convert.ToBase64String([.. InferRequests.SamplePng, 0xFB, 0xFF, 0xBE, 0xFB, 0xFF, 0xBF, 0xFF, 0xFE, 0xFB, 0xFF, 0xFF]);
+
+    [Theory]
+    [MemberData(nameof(ReadableJsonNames))]
+    public async Task JSON_is_read_as_serializers_write_it(string name)
+    {
+        string json = ReadableJson[name].Replace("ROWS", InferRequests.Numbers(InferRequests.Sample), StringComparison.Ordinal);
 
         JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(json));
 
         answer.TryGetProperty("id", out _).ShouldBeFalse();
         float[] probabilities = answer.Values("probabilities");
         Array.IndexOf(probabilities, probabilities.Max()).ShouldBe(GoldenSample.Digit);
+    }
+
+    [Fact]
+    public async Task Readable_JSON_is_in_the_table_of_the_documentation()
+    {
+        string api = await File.ReadAllTextAsync(Repository.PathOf("docs", "api.md"), TestContext.Current.CancellationToken);
+        using HttpResponseMessage mistake = await shared.Client.PostAsync(InferRequests.Infer, InferRequests.Json("{]"));
+
+        MarkdownTable.Rows(api, "| JSON with | answer |").Select(row => row[0]).ShouldBe([.. ReadableJson.Keys, "a mistake"]);
+        (await mistake.ShouldBeErrorAsync(400)).ShouldBe("The JSON cannot be read: ']' is not allowed at line 1, byte 2.");
     }
 
     [Fact]
