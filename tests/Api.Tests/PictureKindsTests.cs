@@ -151,7 +151,8 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
         {
             "GIF" => PictureFiles.Gif(Side, Side, i => Mixed(2 * i), [.. Coverage.Select(coverage => (byte)(coverage / 2))]),
             "BMP" => PictureFiles.Bmp(Side, Side, (x, y) => Mixed(Coverage[(y * Side) + x])),
-            _ => EncodeColors(Mixed, Enum.Parse<SKEncodedImageFormat>(format, ignoreCase: true)),
+            _ => Pictures.EncodeColors(
+                Side, Side, (x, y) => Mixed(Coverage[(y * Side) + x]), Enum.Parse<SKEncodedImageFormat>(format, ignoreCase: true), quality: 75),
         };
 
         await ShouldBeReadAsync(file);
@@ -183,17 +184,4 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
 
     private static byte[] Encode(byte[] gray, int width, int height) =>
         Pictures.Encode(gray, width, height, SKEncodedImageFormat.Jpeg, quality: 85);
-
-    private static byte[] EncodeColors(Func<int, (byte R, byte G, byte B)> color, SKEncodedImageFormat format)
-    {
-        using var bitmap = new SKBitmap(new SKImageInfo(Side, Side, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        for (int i = 0; i < Coverage.Length; i++)
-        {
-            (byte r, byte g, byte b) = color(Coverage[i]);
-            bitmap.SetPixel(i % Side, i / Side, new SKColor(r, g, b));
-        }
-
-        using SKData data = bitmap.Encode(format, quality: 75);
-        return data.ToArray();
-    }
 }

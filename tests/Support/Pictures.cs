@@ -35,6 +35,21 @@ public static class Pictures
         return data.ToArray();
     }
 
+    /// <summary>A picture file of opaque colors.</summary>
+    public static byte[] EncodeColors(
+        int width, int height, Func<int, int, (byte R, byte G, byte B)> pixel, SKEncodedImageFormat format, int quality)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        for (int i = 0; i < width * height; i++)
+        {
+            (byte r, byte g, byte b) = pixel(i % width, i / width);
+            bitmap.SetPixel(i % width, i / width, new SKColor(r, g, b));
+        }
+
+        using SKData data = bitmap.Encode(format, quality);
+        return data.ToArray();
+    }
+
     private static SKBitmap Bitmap(ReadOnlySpan<byte> pixels, int width, int height, SKColorType type)
     {
         var alphaType = type == SKColorType.Alpha8 ? SKAlphaType.Premul : SKAlphaType.Opaque;

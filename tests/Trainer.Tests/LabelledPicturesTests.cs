@@ -55,6 +55,19 @@ public sealed class LabelledPicturesTests : IDisposable
     }
 
     [Fact]
+    public void Ink_of_the_paper_s_luma_is_read_as_the_service_reads_it()
+    {
+        byte[] digit = TestDigits.Mnist(1).Image(0).ToArray();
+        Write("7/red-on-green.png", PictureFiles.RgbaPng(56, 56, (x, y) =>
+            digit[(y / 2 * 28) + (x / 2)] > 127 ? ((byte)255, (byte)0, (byte)0, (byte)255) : ((byte)0, (byte)130, (byte)0, (byte)255)));
+
+        LabelledPictures pictures = LabelledPictures.Load(_folder, Shard.Whole, TestContext.Current.CancellationToken);
+
+        pictures.Unread.ShouldBeEmpty();
+        pictures.Digits.Labels.ShouldBe([7]);
+    }
+
+    [Fact]
     public void Pictures_that_cannot_be_read_are_told_apart_with_why()
     {
         Write("1/blank.png", Pictures.GrayPng(new byte[784], 28, 28));

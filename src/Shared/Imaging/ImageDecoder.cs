@@ -64,10 +64,7 @@ public static class ImageDecoder
             return ImageProblem.None;
         }
 
-        problem = DecodeByLibrary(encoded, header, limits, out image);
-        return problem == ImageProblem.Damaged && header.IsBaselineJpeg && JpegDecoder.LacksOnlyEnd(encoded)
-            ? DecodeByLibrary([.. encoded, .. JpegDecoder.EndOfFile], header, limits, out image)
-            : problem;
+        return DecodeByLibrary(encoded, header, limits, out image);
     }
 
     /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, in ImageHeader, ImageLimits, out GrayImage?)"/>
@@ -135,7 +132,17 @@ public static class ImageDecoder
     }
 
     /// <param name="rows">All of the picture's rows, for the caller to dispose of; null where there is a problem or none are wanted.</param>
-    private static unsafe ImageProblem ReadByLibrary<T>(
+    private static ImageProblem ReadByLibrary<T>(
+        ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, CreateRows<T> create, out T? rows)
+        where T : class, IPixelRows
+    {
+        ImageProblem problem = ReadWholeFile(encoded, header, limits, create, out rows);
+        return problem == ImageProblem.Damaged && header.IsBaselineJpeg && JpegDecoder.LacksOnlyEnd(encoded)
+            ? ReadWholeFile([.. encoded, .. JpegDecoder.EndOfFile], header, limits, create, out rows)
+            : problem;
+    }
+
+    private static unsafe ImageProblem ReadWholeFile<T>(
         ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, CreateRows<T> create, out T? rows)
         where T : class, IPixelRows
     {

@@ -8,8 +8,8 @@ namespace MnistLstm.Shared.Imaging;
 public readonly record struct ImageLimits(long MaxPixels, int MaxSide)
 {
     /// <summary>
-    /// A baseline JPEG is decoded in strips at an eighth of its size: a pixel takes less than a quarter of the time that one of a
-    /// PNG takes, and next to no memory.
+    /// A baseline JPEG is decoded in strips at an eighth of its size. One of 200 megapixels takes 0.3 s and 45 MB beside the file,
+    /// a progressive one of 50 megapixels 0.6 s and 145 MB, a PNG of 50 megapixels 0.5 s and 195 MB.
     /// </summary>
     public const int BaselineJpegFactor = 4;
 

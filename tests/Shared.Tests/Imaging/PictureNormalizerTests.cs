@@ -1,4 +1,5 @@
 using MnistLstm.Shared.Imaging;
+using SkiaSharp;
 
 namespace MnistLstm.Shared.Tests.Imaging;
 
@@ -28,6 +29,15 @@ public sealed class PictureNormalizerTests
         var random = new Random(Seed);
 
         HasInk(Gray((_, _) => random.NextDouble() < share ? (byte)random.Next(levels) : (byte)0)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Colors_are_read_from_a_JPEG_without_its_end_marker_too()
+    {
+        byte[] jpeg = Pictures.EncodeColors(
+            Side, Side, (x, y) => IsStroke(x, y) ? ((byte)255, (byte)0, (byte)0) : ((byte)0, (byte)130, (byte)0), SKEncodedImageFormat.Jpeg, quality: 90);
+
+        HasInk(jpeg[..^2]).ShouldBeTrue();
     }
 
     [Theory]
