@@ -70,6 +70,17 @@ public sealed partial class PathPrefixTests : IAsyncLifetime
         ((int)prediction["digit"]!).ShouldBe(GoldenSample.Digit);
     }
 
+    [Theory]
+    [InlineData("docs", "swagger/index.html")]
+    [InlineData("openapi.json", "swagger/v1/swagger.json")]
+    public async Task Redirects_keep_the_prefix(string path, string target)
+    {
+        using HttpResponseMessage response = await FollowAsync(path);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        response.RequestMessage!.RequestUri.ShouldBe(new Uri(_client.BaseAddress!, target));
+    }
+
     private static ByteArrayContent Sample()
     {
         var picture = new ByteArrayContent(GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps));
