@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using MnistLstm.Api.Models;
+using MnistLstm.Api.Predictions;
 
 namespace MnistLstm.Api.Tests;
 
@@ -24,12 +25,19 @@ public sealed class RunningService : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    public BodyBudget Bodies => Services.GetRequiredService<BodyBudget>();
+
     public ModelCatalog Models => Services.GetRequiredService<ModelCatalog>();
 
     /// <param name="args">Command line beside the address.</param>
-    public static async Task<RunningService> StartAsync(params string[] args)
+    public static Task<RunningService> StartAsync(params string[] args) => StartAsync(_ => { }, args);
+
+    /// <param name="change">Adds to the service before it starts.</param>
+    /// <param name="args">Command line beside the address.</param>
+    public static async Task<RunningService> StartAsync(Action<WebApplication> change, params string[] args)
     {
         WebApplication app = Program.Build(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", .. args]);
+        change(app);
         await app.StartAsync();
         return new RunningService(app);
     }

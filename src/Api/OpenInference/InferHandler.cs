@@ -7,7 +7,7 @@ using MnistLstm.Api.Telemetry;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>Answers <c>POST /v2/models/{model}[/versions/{version}]/infer</c>.</summary>
-public sealed class InferHandler(ModelCatalog models, PictureReader pictures, ServiceOptions options)
+public sealed class InferHandler(ModelCatalog models, PictureReader pictures, BodyBudget bodies, ServiceOptions options)
 {
     /// <summary>The numbers of about 50 images, which take a few milliseconds.</summary>
     private const int ShortJsonBytes = 256 * 1024;
@@ -40,7 +40,7 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
             return badType;
         }
 
-        using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline);
+        using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline, bodies);
         if (body.Problem is not null)
         {
             return body.Problem;
@@ -61,7 +61,7 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
         string? problem;
         InferenceRequest? prepared;
         bool isLong = IsLong(body.Memory.Span, jsonBytes);
-        using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline))
+        using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline, context.RequestAborted))
         {
             if (!turn.IsGiven)
             {
@@ -69,7 +69,14 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
             }
 
             await turn.GoToThread();
-            problem = Prepare(body.Memory.Span, jsonBytes, call, ref times, out prepared);
+            try
+            {
+                problem = Prepare(body.Memory.Span, jsonBytes, call, ref times, turn.Stop, out prepared);
+            }
+            catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+            {
+                return InferenceOutcome.Expired.ToProblem();
+            }
         }
 
         using InferenceRequest? inference = prepared;
@@ -114,14 +121,20 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
     }
 
     /// <summary>Reads the body, up to the rows of the images.</summary>
-    private string? Prepare(Span<byte> body, int jsonBytes, InferCall call, ref StepTimes times, out InferenceRequest? inference)
+    private string? Prepare(
+        Span<byte> body,
+        int jsonBytes,
+        InferCall call,
+        ref StepTimes times,
+        CancellationToken stop,
+        out InferenceRequest? inference)
     {
         inference = null;
         if (jsonBytes == 0)
         {
             call.BinaryOutputs = true;
             inference = InferenceRequest.Rent(count: 1);
-            return _rows.FillRaw(body, inference, ref times);
+            return _rows.FillRaw(body, inference, ref times, stop);
         }
 
         Span<byte> json = body[JsonText.CountMarkBytes(body[..jsonBytes])..jsonBytes];
@@ -134,6 +147,6 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Se
         }
 
         inference = InferenceRequest.Rent(call.Input!.Count);
-        return _rows.Fill(call.Input, json, binary, inference, ref times);
+        return _rows.Fill(call.Input, json, binary, inference, ref times, stop);
     }
 }

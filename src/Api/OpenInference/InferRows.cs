@@ -27,25 +27,32 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
     /// <param name="binary">What follows it.</param>
     /// <param name="inference">As many images as the input has.</param>
     /// <param name="times">Decode and normalise are added to.</param>
+    /// <param name="stop">Ends the work.</param>
     /// <returns>What is wrong, as a sentence; null if all is well.</returns>
     public string? Fill(
-        InputTensor input, Span<byte> json, ReadOnlySpan<byte> binary, InferenceRequest inference, ref StepTimes times)
+        InputTensor input,
+        Span<byte> json,
+        ReadOnlySpan<byte> binary,
+        InferenceRequest inference,
+        ref StepTimes times,
+        CancellationToken stop)
     {
         return (input.Data, input.IsBytes) switch
         {
-            ({ } data, true) => DecodeBase64(data.Elements, json, inference, ref times),
+            ({ } data, true) => DecodeBase64(data.Elements, json, inference, ref times, stop),
             ({ } data, false) => Copy(MemoryMarshal.AsBytes(data.Values), inference),
-            (null, true) => DecodeElements(binary, inference, ref times),
+            (null, true) => DecodeElements(binary, inference, ref times, stop),
             (null, false) => Copy(binary, inference),
         };
     }
 
     /// <summary>Fills the rows of one image from a body without JSON: an image file, or [28, 28] FP32.</summary>
-    public string? FillRaw(ReadOnlySpan<byte> body, InferenceRequest inference, ref StepTimes times)
+    public string? FillRaw(ReadOnlySpan<byte> body, InferenceRequest inference, ref StepTimes times, CancellationToken stop)
     {
+        long pixels = 0;
         if (ImageFormats.Recognize(body) != ImageFormat.Unknown)
         {
-            return Decode(body, n: 0, inference, ref times);
+            return Decode(body, n: 0, inference, ref times, ref pixels, stop);
         }
 
         return body.Length == ImageBytes
@@ -85,13 +92,19 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
             + "Values are from 0, paper, to 1, ink: pixels of 0 to 255 are to be divided by 255.";
     }
 
-    private string? DecodeBase64(List<JsonString> elements, Span<byte> json, InferenceRequest inference, ref StepTimes times)
+    private string? DecodeBase64(
+        List<JsonString> elements,
+        Span<byte> json,
+        InferenceRequest inference,
+        ref StepTimes times,
+        CancellationToken stop)
     {
+        long pixels = 0;
         string? problem = null;
         for (int n = 0; n < elements.Count && problem is null; n++)
         {
             problem = elements[n].DecodeBase64(json) is { } file
-                ? Decode(json[file], n, inference, ref times)
+                ? Decode(json[file], n, inference, ref times, ref pixels, stop)
                 : $"Element {n} of {Name} is not base64.";
         }
 
@@ -101,8 +114,11 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
     /// <param name="binary">N elements, each its length in four bytes, little-endian, and its bytes.</param>
     /// <param name="inference">N images.</param>
     /// <param name="times">Decode and normalise are added to.</param>
-    private string? DecodeElements(ReadOnlySpan<byte> binary, InferenceRequest inference, ref StepTimes times)
+    /// <param name="stop">Ends the work.</param>
+    private string? DecodeElements(
+        ReadOnlySpan<byte> binary, InferenceRequest inference, ref StepTimes times, CancellationToken stop)
     {
+        long pixels = 0;
         for (int n = 0; n < inference.Count; n++)
         {
             if (binary.Length < sizeof(uint))
@@ -117,7 +133,7 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
                 return $"Element {n} of {Name} has {length} bytes by its length, and {binary.Length} are left.";
             }
 
-            if (Decode(binary[..(int)length], n, inference, ref times) is { } problem)
+            if (Decode(binary[..(int)length], n, inference, ref times, ref pixels, stop) is { } problem)
             {
                 return problem;
             }
@@ -128,15 +144,27 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
         return binary.IsEmpty ? null : $"{binary.Length} bytes follow the last element of {Name}.";
     }
 
-    private string? Decode(ReadOnlySpan<byte> file, int n, InferenceRequest inference, ref StepTimes times)
+    private string? Decode(
+        ReadOnlySpan<byte> file,
+        int n,
+        InferenceRequest inference,
+        ref StepTimes times,
+        ref long pixels,
+        CancellationToken stop)
     {
         if (file.IsEmpty || file.Length > options.MaxUploadBytes)
         {
             return $"Element {n} of {Name} has {file.Length} bytes: an image file has 1 to {options.MaxUploadBytes}.";
         }
 
-        Span<byte> pixels = stackalloc byte[RowSequence.Length];
-        return pictures.Read(file, pixels, inference, n, ref times) is { } problem
+        pixels += pictures.CountPixels(file);
+        if (pictures.FindPixelProblem(pixels) is { } tooMany)
+        {
+            return tooMany;
+        }
+
+        Span<byte> digit = stackalloc byte[RowSequence.Length];
+        return pictures.Read(file, digit, inference, n, ref times, stop) is { } problem
             ? $"Element {n} of {Name}: {problem.Detail}"
             : null;
     }

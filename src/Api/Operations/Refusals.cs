@@ -9,7 +9,7 @@ public static class Refusals
     public static Problem? ToProblem(this InferenceOutcome outcome) => outcome switch
     {
         InferenceOutcome.QueueFull => ProblemType.QueueFull.Because("Too many pictures are waiting already."),
-        InferenceOutcome.Expired => ProblemType.DeadlinePassed.Because("The picture waited too long for its turn."),
+        InferenceOutcome.Expired => ProblemType.DeadlinePassed.Because("The time of the request was over before its pictures were read."),
         _ => null,
     };
 }

@@ -20,6 +20,9 @@ public static class Server
     /// <summary>Environment variables of ASP.NET Core and OpenTelemetry that have no prefix of their own.</summary>
     private static readonly string[] Sections = ["Kestrel:", "Logging:", "AllowedHosts", "OTEL_"];
 
+    /// <summary>Received ahead of the handler, for each connection. Kestrel's default is 1 MiB.</summary>
+    private const int RequestBufferBytes = 64 * 1024;
+
     /// <summary>A body may arrive at any rate for so long.</summary>
     private static readonly TimeSpan UploadGrace = TimeSpan.FromSeconds(5);
 
@@ -76,6 +79,7 @@ public static class Server
             kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
             kestrel.Limits.KeepAliveTimeout = options.KeepAliveTimeout;
             kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
+            kestrel.Limits.MaxRequestBufferSize = Math.Max(RequestBufferBytes, options.MaxHeaderBytes);
             kestrel.Limits.MinRequestBodyDataRate = options.MinUploadRate == 0 ? null : new MinDataRate(options.MinUploadRate, UploadGrace);
         });
     }

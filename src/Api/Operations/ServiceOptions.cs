@@ -34,6 +34,9 @@ public sealed record ServiceOptions
     /// <summary>The whole body of a batch, or of a request for inference.</summary>
     public required int MaxBatchUploadBytes { get; init; }
 
+    /// <summary>Bodies of all requests that are in memory at the same time.</summary>
+    public required int MaxTotalUploadBytes { get; init; }
+
     /// <summary>Pictures in a batch.</summary>
     public required int MaxFiles { get; init; }
 
@@ -42,6 +45,9 @@ public sealed record ServiceOptions
 
     /// <summary>What is still decoded.</summary>
     public required ImageLimits ImageLimits { get; init; }
+
+    /// <summary>Of all pictures of one request together.</summary>
+    public required int MaxRequestPixels { get; init; }
 
     /// <summary>From the first byte of the body to the start of the computation.</summary>
     public required TimeSpan RequestTimeout { get; init; }
@@ -104,6 +110,7 @@ public sealed record ServiceOptions
         const int MiB = 1024 * 1024;
 
         int workers;
+        int maxBatchUploadBytes;
         int rateLimit;
         return new ServiceOptions
         {
@@ -128,14 +135,24 @@ public sealed record ServiceOptions
                 "time limit from the start of a request until its pictures are computed"),
             MaxConcurrentRequests = settings.Number("max-concurrent-requests", 1024, 1, 1_000_000, "requests in progress at the same time; more get 503"),
             MaxUploadBytes = settings.Number("max-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of one picture's file"),
-            MaxBatchUploadBytes = settings.Number(
+            MaxBatchUploadBytes = maxBatchUploadBytes = settings.Number(
                 "max-batch-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of a body of /predict/batch or the Open Inference Protocol"),
+            MaxTotalUploadBytes = settings.Number(
+                "max-total-upload-bytes",
+                DefaultTotalUploadBytes(maxBatchUploadBytes),
+                LeastTotalUploadBytes(maxBatchUploadBytes),
+                int.MaxValue,
+                "size of the bodies of all requests in memory together; more get 503",
+                "a quarter of the memory that the process may use, at most 1 GiB"),
             MaxFiles = settings.Number("max-files", 128, 1, 10_000, "pictures in one request of /predict/batch"),
             MaxInferImages = settings.Number("max-infer-images", 1024, 1, 16_384, "images in one request of the Open Inference Protocol"),
             ImageLimits = new ImageLimits(
                 settings.Number("max-pixels", (int)ImageLimits.Default.MaxPixels, 784, 1_000_000_000,
                     "width times height of a picture; four times as many for a baseline JPEG"),
                 settings.Number("max-side", ImageLimits.Default.MaxSide, 28, 65_535, "width or height of a picture in pixels")),
+            MaxRequestPixels = settings.Number(
+                "max-request-pixels", 400_000_000, 784, int.MaxValue,
+                "width times height of all pictures of one request together"),
             MaxConnections = settings.Number("max-connections", 10_000, 1, 1_000_000, "connections at the same time; more are closed at once"),
             HeadersTimeout = settings.Duration(
                 "headers-timeout", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
@@ -145,7 +162,7 @@ public sealed record ServiceOptions
                 "time after which a connection without a request is closed"),
             MaxHeaderBytes = settings.Number("max-header-bytes", 32 * 1024, 1024, MiB, "size of all headers of a request together"),
             MinUploadRate = settings.Number(
-                "min-upload-rate", 240, 0, 1_000_000_000, "bytes a second at which a body must arrive after 5 s; 0 switches this off"),
+                "min-upload-rate", 240, 0, 1_000_000_000, "bytes a second at which a body must arrive, in every 5 s; 0 switches this off"),
             ShutdownGrace = settings.Duration(
                 "shutdown-grace", TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromMinutes(10),
                 "time after SIGTERM in which the service is not ready but still answers, so that load balancers notice"),
@@ -179,6 +196,18 @@ public sealed record ServiceOptions
         ServerAddress.Read(settings, out _);
         Read(settings);
         return [.. settings.Settings];
+    }
+
+    /// <summary>Three quarters of it hold a body of the largest size.</summary>
+    private static int LeastTotalUploadBytes(int maxBatchUploadBytes) =>
+        (int)Math.Min(int.MaxValue, (maxBatchUploadBytes / 3L * 4) + 4);
+
+    /// <summary>In a container, the memory that the process may use is three quarters of the container's limit.</summary>
+    private static int DefaultTotalUploadBytes(int maxBatchUploadBytes)
+    {
+        const long Most = 1024 * 1024 * 1024;
+        long quarter = Math.Min(Most, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        return (int)Math.Max(quarter, LeastTotalUploadBytes(maxBatchUploadBytes));
     }
 
     private static string? ParseOrigin(string text) =>

@@ -8,7 +8,7 @@ using MnistLstm.Shared;
 namespace MnistLstm.Api.Predictions;
 
 /// <summary>Answers <c>POST /predict/batch</c>: several pictures in, as many answers out, in the same order.</summary>
-public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pictures, ServiceOptions options)
+public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pictures, BodyBudget bodies, ServiceOptions options)
 {
     /// <summary>Replaces the advice for a single picture.</summary>
     private const string Advice = "Send the pictures as the files 'files' of multipart/form-data, or a single one to /predict.";
@@ -44,7 +44,7 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
             return new Problem(ProblemType.UnsupportedMediaType, $"A body of type '{Excerpt.Of(context.Request.ContentType)}' is not a form. {Advice}");
         }
 
-        using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline);
+        using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline, bodies);
         if (body.Problem is not null)
         {
             return body.Problem;
@@ -67,8 +67,14 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         StepTimes times = default;
         Problem?[] problems = new Problem?[files.Count];
         int readable;
-        bool isLong = PictureReader.IsLong(CountPixels(body.Memory.Span, files));
-        using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline))
+        long pixels = CountPixels(body.Memory.Span, files);
+        if (pictures.FindPixelProblem(pixels) is { } tooMany)
+        {
+            return ProblemType.TooManyPixels.Because(tooMany);
+        }
+
+        bool isLong = PictureReader.IsLong(pixels);
+        using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline, context.RequestAborted))
         {
             if (!turn.IsGiven)
             {
@@ -76,7 +82,14 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
             }
 
             await turn.GoToThread();
-            readable = ReadAll(body.Memory.Span, files, inference, problems, ref times);
+            try
+            {
+                readable = ReadAll(body.Memory.Span, files, inference, problems, ref times, turn.Stop);
+            }
+            catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+            {
+                return InferenceOutcome.Expired.ToProblem();
+            }
         }
 
         if (readable > 0)
@@ -148,7 +161,12 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
     /// <summary>Reads the pictures that can be read, one behind the other, and notes what is wrong with the others.</summary>
     /// <returns>How many could be read.</returns>
     private int ReadAll(
-        ReadOnlySpan<byte> body, List<FormPart> files, InferenceRequest inference, Problem?[] problems, ref StepTimes times)
+        ReadOnlySpan<byte> body,
+        List<FormPart> files,
+        InferenceRequest inference,
+        Problem?[] problems,
+        ref StepTimes times,
+        CancellationToken stop)
     {
         Span<byte> pixels = stackalloc byte[RowSequence.Length];
         int readable = 0;
@@ -156,7 +174,7 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         {
             problems[i] = files[i].Length == 0 ? new Problem(ProblemType.NoFile, "The picture is empty: it has 0 bytes. Send a file with a picture.")
                 : files[i].Length > options.MaxUploadBytes ? ProblemType.BodyTooLarge.Because($"The picture is larger than {options.MaxUploadBytes} bytes.")
-                : pictures.Read(body.Slice(files[i].Start, files[i].Length), pixels, inference, readable, ref times);
+                : pictures.Read(body.Slice(files[i].Start, files[i].Length), pixels, inference, readable, ref times, stop);
             readable += problems[i] is null ? 1 : 0;
         }
 

@@ -30,17 +30,24 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         return options.ImageLimits.Check(header) == ImageProblem.None ? header.Pixels : 0;
     }
 
+    /// <summary>Judges all pictures of a request together.</summary>
+    /// <param name="pixels">Their sum.</param>
+    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    public string? FindPixelProblem(long pixels) => pixels <= options.MaxRequestPixels
+        ? null
+        : $"The pictures have {pixels} pixels together, and one request may have {options.MaxRequestPixels}.";
+
     /// <summary>Waits until few enough pictures are being read.</summary>
     /// <param name="isLong">Whether it may take long, so that others are not to wait for it: such pictures have turns and threads of their own.</param>
     /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="clientLeft">Cancelled when nobody waits for the answer any more.</param>
     /// <returns>A turn that is not given if the deadline came first.</returns>
-    public ValueTask<PictureTurn> EnterAsync(bool isLong, long deadline)
+    public ValueTask<PictureTurn> EnterAsync(bool isLong, long deadline, CancellationToken clientLeft)
     {
         SemaphoreSlim turns = isLong ? _longTurns : _turns;
-        OwnThreads? threads = isLong ? _threads : null;
-        return turns.Wait(millisecondsTimeout: 0)
-            ? new ValueTask<PictureTurn>(new PictureTurn(turns, threads))
-            : WaitAsync(turns, threads, deadline);
+        return turns.Wait(millisecondsTimeout: 0, clientLeft)
+            ? new ValueTask<PictureTurn>(Begin(turns, isLong, deadline, clientLeft))
+            : WaitAsync(turns, isLong, deadline, clientLeft);
     }
 
     public void Dispose()
@@ -56,12 +63,21 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <param name="inference">Receives the same as intensities, and whether there was another figure.</param>
     /// <param name="n">Which of its images.</param>
     /// <param name="times">Decode and normalise are added to.</param>
+    /// <param name="stop">Ends the work.</param>
     /// <returns>What is wrong with the picture; null if all is well.</returns>
-    public Problem? Read(ReadOnlySpan<byte> file, Span<byte> pixels, InferenceRequest inference, int n, ref StepTimes times)
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    public Problem? Read(
+        ReadOnlySpan<byte> file,
+        Span<byte> pixels,
+        InferenceRequest inference,
+        int n,
+        ref StepTimes times,
+        CancellationToken stop = default)
     {
+        stop.ThrowIfCancellationRequested();
         long startedAt = Stopwatch.GetTimestamp();
         ImageHeader header = ImageHeader.Read(file);
-        ImageProblem problem = ImageDecoder.Decode(file, header, options.ImageLimits, out GrayImage? image);
+        ImageProblem problem = ImageDecoder.Decode(file, header, options.ImageLimits, out GrayImage? image, stop);
         long decodedAt = Stopwatch.GetTimestamp();
         TimeSpan decode = Stopwatch.GetElapsedTime(startedAt, decodedAt);
         times.Decode += decode;
@@ -74,6 +90,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         NormalizedDigit digit;
         using (image)
         {
+            stop.ThrowIfCancellationRequested();
             digit = PictureNormalizer.Normalize(file, header, options.ImageLimits, image, pixels);
         }
 
@@ -96,6 +113,20 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
             : "The file is none of the formats that are read."),
     };
 
-    private static async ValueTask<PictureTurn> WaitAsync(SemaphoreSlim turns, OwnThreads? threads, long deadline) =>
-        new(await turns.WaitAsync(Deadline.Left(deadline)) ? turns : null, threads);
+    private async ValueTask<PictureTurn> WaitAsync(
+        SemaphoreSlim turns, bool isLong, long deadline, CancellationToken clientLeft) =>
+        await turns.WaitAsync(Deadline.Left(deadline), clientLeft) ? Begin(turns, isLong, deadline, clientLeft) : default;
+
+    /// <summary>The turn is taken.</summary>
+    private PictureTurn Begin(SemaphoreSlim turns, bool isLong, long deadline, CancellationToken clientLeft)
+    {
+        if (!isLong)
+        {
+            return new PictureTurn(turns, threads: null, stop: null);
+        }
+
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
+        stop.CancelAfter(Deadline.Left(deadline));
+        return new PictureTurn(turns, _threads, stop);
+    }
 }

@@ -10,7 +10,7 @@ using MnistLstm.Shared.Imaging;
 namespace MnistLstm.Api.Predictions;
 
 /// <summary>Answers <c>POST /predict</c>: one picture in, one prediction out.</summary>
-public sealed class PredictionHandler(ModelCatalog models, PictureReader pictures, ServiceOptions options)
+public sealed class PredictionHandler(ModelCatalog models, PictureReader pictures, BodyBudget bodies, ServiceOptions options)
 {
     /// <summary>What a form adds to its one file: boundaries, headers, other small fields.</summary>
     private const int FormOverheadBytes = 64 * 1024;
@@ -38,7 +38,7 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
 
         string? contentType = context.Request.ContentType;
         int maxBytes = options.MaxUploadBytes + (MultipartForm.IsForm(contentType) ? FormOverheadBytes : 0);
-        using UploadedBody body = await UploadedBody.ReadAsync(context, maxBytes, deadline);
+        using UploadedBody body = await UploadedBody.ReadAsync(context, maxBytes, deadline, bodies);
         if (body.Problem is not null)
         {
             return body.Problem;
@@ -66,7 +66,7 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
         Problem? badPicture;
         string? input;
         bool isLong = PictureReader.IsLong(pictures.CountPixels(file.Span));
-        using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline))
+        using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline, context.RequestAborted))
         {
             if (!turn.IsGiven)
             {
@@ -74,7 +74,14 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
             }
 
             await turn.GoToThread();
-            badPicture = Prepare(file.Span, query.Explain, inference, ref times, out input);
+            try
+            {
+                badPicture = Prepare(file.Span, query.Explain, inference, ref times, turn.Stop, out input);
+            }
+            catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+            {
+                return InferenceOutcome.Expired.ToProblem();
+            }
         }
 
         if (badPicture is not null)
@@ -96,11 +103,16 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
 
     /// <summary>Reads the picture; to explain it, as T sequences of which the t-th has rows 1 to t, the rest blank.</summary>
     private Problem? Prepare(
-        ReadOnlySpan<byte> file, bool explain, InferenceRequest inference, ref StepTimes times, out string? input)
+        ReadOnlySpan<byte> file,
+        bool explain,
+        InferenceRequest inference,
+        ref StepTimes times,
+        CancellationToken stop,
+        out string? input)
     {
         input = null;
         Span<byte> pixels = stackalloc byte[RowSequence.Length];
-        if (pictures.Read(file, pixels, inference, inference.Count - 1, ref times) is { } problem)
+        if (pictures.Read(file, pixels, inference, inference.Count - 1, ref times, stop) is { } problem)
         {
             return problem;
         }

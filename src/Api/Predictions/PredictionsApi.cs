@@ -22,6 +22,7 @@ public static class PredictionsApi
     public static void AddPredictions(this WebApplicationBuilder builder)
     {
         builder.Services.AddRequestDecompression();
+        builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddSingleton<PictureReader>();
         builder.Services.AddSingleton<PredictionHandler>();
         builder.Services.AddSingleton<BatchPredictionHandler>();
@@ -68,7 +69,7 @@ public static class PredictionsApi
                 ProblemType.MalformedMultipart, ProblemType.MalformedJson, ProblemType.BadEncoding, ProblemType.UnknownModel,
                 ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels,
                 ProblemType.UnsupportedMediaType, ProblemType.NotAnImage, ProblemType.DamagedImage, ProblemType.NoInk,
-                ProblemType.QueueFull, ProblemType.DeadlinePassed);
+                ProblemType.Overloaded, ProblemType.QueueFull, ProblemType.DeadlinePassed);
 
         BatchPredictionHandler batch = app.Services.GetRequiredService<BatchPredictionHandler>();
         app.MapPost("/predict/batch", batch.HandleAsync)
@@ -82,7 +83,8 @@ public static class PredictionsApi
             .Produces<PredictionBatch>()
             .Answers(
                 ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.MalformedMultipart,
-                ProblemType.BadEncoding, ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyFiles,
-                ProblemType.UnsupportedMediaType, ProblemType.QueueFull, ProblemType.DeadlinePassed);
+                ProblemType.BadEncoding, ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge,
+                ProblemType.TooManyPixels, ProblemType.TooManyFiles, ProblemType.UnsupportedMediaType, ProblemType.Overloaded,
+                ProblemType.QueueFull, ProblemType.DeadlinePassed);
     }
 }

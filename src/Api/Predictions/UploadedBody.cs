@@ -15,11 +15,13 @@ public readonly struct UploadedBody : IDisposable
 
     private readonly BodyMemory _memory;
     private readonly int _length;
+    private readonly BodyBudget? _budget;
 
-    private UploadedBody(BodyMemory memory, int length)
+    private UploadedBody(BodyMemory memory, int length, BodyBudget budget)
     {
         _memory = memory;
         _length = length;
+        _budget = budget;
     }
 
     private UploadedBody(Problem problem) => Problem = problem;
@@ -33,18 +35,25 @@ public readonly struct UploadedBody : IDisposable
     /// <param name="context">The request.</param>
     /// <param name="maxBytes">A longer body is refused: before it is read where its length is announced.</param>
     /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
-    public static ValueTask<UploadedBody> ReadAsync(HttpContext context, int maxBytes, long deadline)
+    /// <param name="budget">Charged with the bytes that are held, until the body is disposed of.</param>
+    public static ValueTask<UploadedBody> ReadAsync(
+        HttpContext context, int maxBytes, long deadline, BodyBudget budget)
     {
         LiftServerLimit(context);
         HttpRequest request = context.Request;
         return request.ContentLength > maxBytes ? new(Refuse(TooLarge(maxBytes)))
-            : CompressedBody.Is(request) ? ReadCompressedAsync(context, maxBytes, deadline)
-            : ReadAsync(request.BodyReader, request.ContentLength, maxBytes, deadline);
+            : CompressedBody.Is(request) ? ReadCompressedAsync(context, maxBytes, deadline, budget)
+            : ReadAsync(request.BodyReader, request.ContentLength, maxBytes, deadline, budget);
     }
 
-    public void Dispose() => _memory.Dispose();
+    public void Dispose()
+    {
+        _budget?.Give(_length);
+        _memory.Dispose();
+    }
 
-    private static async ValueTask<UploadedBody> ReadCompressedAsync(HttpContext context, int maxBytes, long deadline)
+    private static async ValueTask<UploadedBody> ReadCompressedAsync(
+        HttpContext context, int maxBytes, long deadline, BodyBudget budget)
     {
         if (CompressedBody.Open(context, out PipeReader? reader) is { } problem)
         {
@@ -53,7 +62,7 @@ public readonly struct UploadedBody : IDisposable
 
         try
         {
-            return await ReadAsync(reader!, announced: null, maxBytes, deadline);
+            return await ReadAsync(reader!, announced: null, maxBytes, deadline, budget);
         }
         catch (Exception e) when (CompressedBody.IsDamage(e))
         {
@@ -69,30 +78,35 @@ public readonly struct UploadedBody : IDisposable
     /// <param name="announced">The body's length, if it is known before.</param>
     /// <param name="maxBytes">A longer body is refused.</param>
     /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
-    private static async ValueTask<UploadedBody> ReadAsync(PipeReader reader, long? announced, int maxBytes, long deadline)
+    /// <param name="budget">Charged with the bytes that are held.</param>
+    private static async ValueTask<UploadedBody> ReadAsync(
+        PipeReader reader, long? announced, int maxBytes, long deadline, BodyBudget budget)
     {
         var memory = BodyMemory.Rent((int)(announced ?? Math.Min(InitialBytes, maxBytes)));
         int length = 0;
         bool complete = false;
+        var pace = new UploadPace(budget.MinRate);
+        int charged = 0;
         try
         {
             while (true)
             {
                 ValueTask<ReadResult> reading = reader.ReadAsync();
-                ReadResult read = reading.IsCompletedSuccessfully ? reading.Result : await WaitAsync(reader, reading, deadline);
-                if (read.IsCanceled)
-                {
-                    reader.AdvanceTo(read.Buffer.End);
-                    return Refuse(ProblemType.UploadTimeout.Because("The body did not arrive in time."));
-                }
-
+                ReadResult read = reading.IsCompletedSuccessfully
+                    ? reading.Result
+                    : await WaitAsync(reader, reading, Math.Min(deadline, pace.FindEnd(length)));
                 long needed = length + read.Buffer.Length;
-                if (needed > maxBytes)
+                Problem? problem = read.IsCanceled ? TooLate(deadline)
+                    : needed > maxBytes ? TooLarge(maxBytes)
+                    : !budget.TryTake((int)read.Buffer.Length, length) ? NoMemory()
+                    : null;
+                if (problem is not null)
                 {
                     reader.AdvanceTo(read.Buffer.End);
-                    return Refuse(TooLarge(maxBytes));
+                    return Refuse(problem);
                 }
 
+                charged = (int)needed;
                 memory = Grow(memory, length, (int)needed);
                 read.Buffer.CopyTo(memory.Bytes.Span[length..]);
                 length = (int)needed;
@@ -100,7 +114,7 @@ public readonly struct UploadedBody : IDisposable
                 if (read.IsCompleted || length == announced)
                 {
                     complete = true;
-                    return new UploadedBody(memory, length);
+                    return new UploadedBody(memory, length, budget);
                 }
             }
         }
@@ -108,6 +122,7 @@ public readonly struct UploadedBody : IDisposable
         {
             if (!complete)
             {
+                budget.Give(charged);
                 memory.Dispose();
             }
         }
@@ -117,6 +132,12 @@ public readonly struct UploadedBody : IDisposable
 
     private static Problem TooLarge(int maxBytes) =>
         ProblemType.BodyTooLarge.Because($"The upload is larger than {maxBytes} bytes.");
+
+    private static Problem NoMemory() =>
+        ProblemType.Overloaded.Because("The service holds as many bytes of uploads as it may.");
+
+    private static Problem TooLate(long deadline) => ProblemType.UploadTimeout.Because(
+        Deadline.Left(deadline) == TimeSpan.Zero ? "The body did not arrive in time." : "The body came too slowly.");
 
     /// <summary>
     /// The limit is kept here, without an exception. The server then reads on for a few seconds after a refusal, so
@@ -131,9 +152,13 @@ public readonly struct UploadedBody : IDisposable
     }
 
     /// <summary>Waits for bytes that are still on their way, until the deadline: then the result is cancelled.</summary>
+    /// <remarks>
+    /// The disposal waits for a callback that is running: the connection has one reader for all its requests, and the
+    /// next one's read would be cancelled.
+    /// </remarks>
     private static async ValueTask<ReadResult> WaitAsync(PipeReader reader, ValueTask<ReadResult> reading, long deadline)
     {
-        using var timer = new Timer(
+        await using var timer = new Timer(
             static state => ((PipeReader)state!).CancelPendingRead(), reader, Deadline.Left(deadline), Timeout.InfiniteTimeSpan);
         return await reading;
     }

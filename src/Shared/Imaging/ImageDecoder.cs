@@ -42,8 +42,14 @@ public static class ImageDecoder
     /// The picture, for the caller to dispose of, at most <see cref="MaxDecodedSide"/> pixels on its longer side;
     /// null where there is a problem.
     /// </param>
+    /// <param name="stop">Ends the work; checked after every few rows of a JPEG or BMP file.</param>
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public static ImageProblem Decode(
-        ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, out GrayImage? image)
+        ReadOnlySpan<byte> encoded,
+        in ImageHeader header,
+        ImageLimits limits,
+        out GrayImage? image,
+        CancellationToken stop = default)
     {
         image = null;
         ImageProblem problem = limits.Check(header);
@@ -55,7 +61,7 @@ public static class ImageDecoder
         image = header.Format switch
         {
             ImageFormat.Png => DecodePlainPng(encoded, header),
-            ImageFormat.Jpeg => DecodeReducedJpeg(encoded, header),
+            ImageFormat.Jpeg => DecodeReducedJpeg(encoded, header, stop),
             _ => null,
         };
         if (image is not null)
@@ -64,10 +70,10 @@ public static class ImageDecoder
             return ImageProblem.None;
         }
 
-        return DecodeByLibrary(encoded, header, limits, out image);
+        return DecodeByLibrary(encoded, header, limits, out image, stop);
     }
 
-    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, in ImageHeader, ImageLimits, out GrayImage?)"/>
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, in ImageHeader, ImageLimits, out GrayImage?, CancellationToken)"/>
     public static ImageProblem Decode(ReadOnlySpan<byte> encoded, ImageLimits limits, out GrayImage? image) =>
         Decode(encoded, ImageHeader.Read(encoded), limits, out image);
 
@@ -88,7 +94,8 @@ public static class ImageDecoder
             header,
             limits,
             (info, factor) => info.BytesPerPixel == BytesPerColor ? new ColorRows(info.Width, info.Height, factor) : null,
-            out ColorRows? rows);
+            out ColorRows? rows,
+            CancellationToken.None);
         using (rows)
         {
             return rows?.ToImage() is { } image ? Orientation.Undo(image, header.Orientation) : null;
@@ -96,14 +103,19 @@ public static class ImageDecoder
     }
 
     internal static ImageProblem DecodeByLibrary(
-        ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, out GrayImage? image)
+        ReadOnlySpan<byte> encoded,
+        in ImageHeader header,
+        ImageLimits limits,
+        out GrayImage? image,
+        CancellationToken stop = default)
     {
         ImageProblem problem = ReadByLibrary(
             encoded,
             header,
             limits,
             (info, factor) => new GrayRows(info.Width, info.Height, factor, hasAlpha: !info.IsOpaque),
-            out GrayRows? rows);
+            out GrayRows? rows,
+            stop);
         using (rows)
         {
             image = rows is null ? null : Orientation.Undo(rows.ToImage(), header.Orientation);
@@ -118,7 +130,7 @@ public static class ImageDecoder
             : null;
 
     /// <summary>Large photos by our own decoder; null for what is left to the library.</summary>
-    private static GrayImage? DecodeReducedJpeg(ReadOnlySpan<byte> encoded, in ImageHeader header)
+    private static GrayImage? DecodeReducedJpeg(ReadOnlySpan<byte> encoded, in ImageHeader header, CancellationToken stop)
     {
         int divisor = JpegDivisor(new SKSizeI(header.Width, header.Height));
         if (divisor == 1 || !header.IsBaselineJpeg)
@@ -128,22 +140,32 @@ public static class ImageDecoder
 
         var size = new SKSizeI((header.Width + divisor - 1) / divisor, (header.Height + divisor - 1) / divisor);
         using var rows = new GrayRows(size.Width, size.Height, ReductionFactor(size), hasAlpha: false);
-        return JpegDecoder.TryDecode(encoded, divisor, rows) ? rows.ToImage() : null;
+        return JpegDecoder.TryDecode(encoded, divisor, rows, stop) ? rows.ToImage() : null;
     }
 
     /// <param name="rows">All of the picture's rows, for the caller to dispose of; null where there is a problem or none are wanted.</param>
     private static ImageProblem ReadByLibrary<T>(
-        ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, CreateRows<T> create, out T? rows)
+        ReadOnlySpan<byte> encoded,
+        in ImageHeader header,
+        ImageLimits limits,
+        CreateRows<T> create,
+        out T? rows,
+        CancellationToken stop)
         where T : class, IPixelRows
     {
-        ImageProblem problem = ReadWholeFile(encoded, header, limits, create, out rows);
+        ImageProblem problem = ReadWholeFile(encoded, header, limits, create, out rows, stop);
         return problem == ImageProblem.Damaged && header.IsBaselineJpeg && JpegDecoder.LacksOnlyEnd(encoded)
-            ? ReadWholeFile([.. encoded, .. JpegDecoder.EndOfFile], header, limits, create, out rows)
+            ? ReadWholeFile([.. encoded, .. JpegDecoder.EndOfFile], header, limits, create, out rows, stop)
             : problem;
     }
 
     private static unsafe ImageProblem ReadWholeFile<T>(
-        ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, CreateRows<T> create, out T? rows)
+        ReadOnlySpan<byte> encoded,
+        in ImageHeader header,
+        ImageLimits limits,
+        CreateRows<T> create,
+        out T? rows,
+        CancellationToken stop)
         where T : class, IPixelRows
     {
         rows = null;
@@ -172,7 +194,7 @@ public static class ImageDecoder
                 isOpaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
             rows = create(info, ReductionFactor(size));
             bool isComplete = rows is null || (DecodesByScanlines(codec, header.Format, info)
-                ? ReadScanlines(codec, info, rows)
+                ? ReadScanlines(codec, info, rows, stop)
                 : ReadWhole(codec, info, rows));
             if (!isComplete)
             {
@@ -220,7 +242,7 @@ public static class ImageDecoder
         && codec.StartScanlineDecode(info) == SKCodecResult.Success;
 
     /// <summary>A strip at a time, so that the colors of the whole picture are never in memory at once.</summary>
-    private static unsafe bool ReadScanlines(SKCodec codec, SKImageInfo info, IPixelRows rows)
+    private static unsafe bool ReadScanlines(SKCodec codec, SKImageInfo info, IPixelRows rows, CancellationToken stop)
     {
         int stripHeight = Math.Clamp(StripBytes / info.RowBytes, 1, info.Height);
         byte[] strip = PixelPool.Rent(stripHeight * info.RowBytes);
@@ -230,6 +252,7 @@ public static class ImageDecoder
             {
                 for (int y = 0; y < info.Height; y += stripHeight)
                 {
+                    stop.ThrowIfCancellationRequested();
                     int count = Math.Min(stripHeight, info.Height - y);
                     if (codec.GetScanlines((nint)pointer, count, info.RowBytes) != count)
                     {

@@ -14,9 +14,10 @@ internal static class JpegDecoder
     /// <param name="file">The whole file; only its end-of-image marker may be missing.</param>
     /// <param name="divisor">2, 4 or 8.</param>
     /// <param name="rows">Receives the rows, of which there are height / divisor, rounded up, of width / divisor pixels.</param>
+    /// <param name="stop">Ends the work between two rows of MCUs.</param>
     /// <returns>False for what is left to the library; rows may have come by then.</returns>
-    public static bool TryDecode(ReadOnlySpan<byte> file, int divisor, GrayRows rows) =>
-        JpegHeader.Read(file) is { } header && TryDecode(header, file, divisor, rows);
+    public static bool TryDecode(ReadOnlySpan<byte> file, int divisor, GrayRows rows, CancellationToken stop = default) =>
+        JpegHeader.Read(file) is { } header && TryDecode(header, file, divisor, rows, stop);
 
     /// <summary>Whether a file has all of its blocks and the only thing missing is the end-of-image marker.</summary>
     public static bool LacksOnlyEnd(ReadOnlySpan<byte> file)
@@ -28,18 +29,20 @@ internal static class JpegDecoder
         }
 
         using var rows = new GrayRows(ReducedSide(header.Width, Divisor), ReducedSide(header.Height, Divisor), factor: 1, hasAlpha: false);
-        return TryDecode(header, file, Divisor, rows);
+        return TryDecode(header, file, Divisor, rows, CancellationToken.None);
     }
 
-    private static bool TryDecode(JpegHeader header, ReadOnlySpan<byte> file, int divisor, GrayRows rows)
+    private static bool TryDecode(
+        JpegHeader header, ReadOnlySpan<byte> file, int divisor, GrayRows rows, CancellationToken stop)
     {
         using var buffer = new DecodingBuffer(file.Length - header.ScanStart);
         var scan = new JpegScan(file[header.ScanStart..], buffer.Bytes);
-        return Decode(header, ref scan, divisor, rows);
+        return Decode(header, ref scan, divisor, rows, stop);
     }
 
     [MethodImpl(PixelLoop.Compilation)]
-    private static bool Decode(JpegHeader header, ref JpegScan scan, int divisor, GrayRows rows)
+    private static bool Decode(
+        JpegHeader header, ref JpegScan scan, int divisor, GrayRows rows, CancellationToken stop)
     {
         JpegComponent luma = header.Components[0];
         int size = 8 / divisor;
@@ -56,6 +59,7 @@ internal static class JpegDecoder
             var reader = new EntropyReader(scan.Next());
             for (int y = 0; y < down; y++)
             {
+                stop.ThrowIfCancellationRequested();
                 if (!decoder.DecodeRow(ref reader, ref scan, strip, stride))
                 {
                     return false;

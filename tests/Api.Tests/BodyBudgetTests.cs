@@ -1,0 +1,203 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Configuration;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Operations;
+using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Tests.OpenInference;
+
+namespace MnistLstm.Api.Tests;
+
+/// <summary>The bodies of all requests together have a bound, and a body that stalls is not waited for.</summary>
+public sealed class BodyBudgetTests
+{
+    private const int MiB = 1024 * 1024;
+
+    private static readonly byte[] Sample = InferRequests.SamplePng;
+
+    public static TheoryData<string, string> Endpoints => new()
+    {
+        { "/predict", "image/png" },
+        { "/predict/batch", "multipart/form-data; boundary=x" },
+        { InferRequests.Infer, "application/json" },
+        { InferRequests.Infer, "application/octet-stream" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Endpoints))]
+    public async Task What_stalled_uploads_hold_is_bounded_and_small_pictures_are_still_read(string path, string type)
+    {
+        // Of 8 MiB, three quarters are for large bodies: two of 3 MiB fill them.
+        await using RunningService service = await RunningService.StartAsync(
+            "--max-upload-bytes", $"{4 * MiB}", "--max-batch-upload-bytes", $"{4 * MiB}", "--max-total-upload-bytes", $"{8 * MiB}");
+        using TcpClient first = await StallAsync(service.Address, path, type);
+        using TcpClient second = await StallAsync(service.Address, path, type);
+        await ServiceProcess.EventuallyAsync(() => service.Bodies.Held == 6 * MiB);
+
+        using HttpResponseMessage refused = await service.Client.PostAsync(path, Requests.Raw(new byte[3 * MiB], type));
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        refused.Headers.RetryAfter.ShouldNotBeNull();
+        JsonElement problem = await refused.ReadJsonAsync();
+        (problem.TryGetProperty("detail", out JsonElement detail) ? detail : problem.GetProperty("error")).GetString()
+            .ShouldBe("The service holds as many bytes of uploads as it may. Send it again in a moment.");
+        (await service.Client.PredictAsync(Requests.Raw(Sample))).Digit.ShouldBe(GoldenSample.Digit);
+        service.Bodies.Held.ShouldBe(6 * MiB);
+
+        first.Close();
+        second.Close();
+        await ServiceProcess.EventuallyAsync(() => service.Bodies.Held == 0);
+    }
+
+    [Fact]
+    public async Task Nothing_is_held_after_any_answer()
+    {
+        await using RunningService service = await RunningService.StartAsync("--request-timeout", "300ms", "--max-upload-bytes", "2000");
+        byte[] call = Encoding.UTF8.GetBytes(InferRequests.SampleCall());
+
+        await PostAsync("/predict", Sample, "image/png", 200);
+        await PostAsync("/predict", [1, 2, 3], "image/png", 415);
+        await PostAsync("/predict", new byte[3000], "image/png", 413);
+        await PostAsync("/predict?model=nobody", Sample, "image/png", 404);
+        await PostAsync("/predict", Sample, "multipart/form-data; boundary=x", 400);
+        await PostAsync("/predict/batch", await Requests.Form("files", Sample).ReadAsByteArrayAsync(), Requests.Form("files", Sample).Headers.ContentType!.ToString(), 400);
+        await PostAsync("/predict/batch", Sample, "multipart/form-data; boundary=x", 400);
+        await PostAsync(InferRequests.Infer, call, "application/json", 200);
+        await PostAsync(InferRequests.Infer, call[..^1], "application/json", 400);
+        using (TcpClient late = await StallAsync(service.Address, "/predict", "image/png", announced: 2000, sent: 1000))
+        {
+            await ReadAsync(late).ContinueWith(answer => answer.Result.ShouldStartWith("HTTP/1.1 408 "));
+        }
+
+        using (TcpClient chunked = await SendAsync(
+            service.Address, "POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\nnonsense\r\n"))
+        {
+            (await ReadAsync(chunked)).ShouldStartWith("HTTP/1.1 400 ");
+        }
+
+        await ServiceProcess.EventuallyAsync(() => service.Bodies.Held == 0);
+
+        async Task PostAsync(string path, byte[] body, string type, int status)
+        {
+            using HttpResponseMessage response = await service.Client.PostAsync(path, Requests.Raw(body, type));
+            ((int)response.StatusCode).ShouldBe(status, path);
+            await ServiceProcess.EventuallyAsync(() => service.Bodies.Held == 0, () => $"{path} {status}: {service.Bodies.Held}");
+        }
+    }
+
+    [Fact]
+    public async Task A_body_that_stalls_is_refused_long_before_the_request_s_time_is_over()
+    {
+        // The server's own rule counts from the start of the body: after half a megabyte at once it would wait for half an hour.
+        await using RunningService service = await RunningService.StartAsync("--request-timeout", "1h");
+        using TcpClient stalled = await StallAsync(service.Address, "/predict", "image/png", announced: MiB, sent: MiB / 2);
+
+        string answer = await ReadAsync(stalled);
+
+        answer.ShouldStartWith("HTTP/1.1 408 ");
+        answer.ShouldContain("The body came too slowly.");
+    }
+
+    [Fact]
+    public async Task A_body_that_comes_slowly_but_steadily_is_read()
+    {
+        await using RunningService service = await RunningService.StartAsync("--min-upload-rate", "10");
+        using TcpClient slow = await SendAsync(
+            service.Address, $"POST /predict HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {Sample.Length}\r\n\r\n");
+
+        foreach (byte[] piece in Sample.Chunk((Sample.Length / 14) + 1))
+        {
+            await slow.GetStream().WriteAsync(piece);
+            await Task.Delay(TimeSpan.FromMilliseconds(500));
+        }
+
+        (await ReadAsync(slow)).ShouldStartWith("HTTP/1.1 200 ");
+    }
+
+    [Fact]
+    public async Task The_end_of_a_wait_never_reaches_the_connection_s_next_request()
+    {
+        var reader = new LateCancellation();
+        var context = new DefaultHttpContext();
+        context.Features.Set<IRequestBodyPipeFeature>(new BodyFeature(reader));
+        var budget = new BodyBudget(ServiceOptions.Read(new SettingReader(new ConfigurationBuilder().Build())));
+
+        using UploadedBody body = await UploadedBody.ReadAsync(
+            context, 1000, Deadline.After(TimeSpan.FromMilliseconds(20)), budget);
+
+        reader.IsCancelling.ShouldBeFalse();
+    }
+
+    private static Task<TcpClient> StallAsync(Uri address, string path, string type, int announced = 4 * MiB, int sent = 3 * MiB) =>
+        SendAsync(
+            address, $"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: {type}\r\nContent-Length: {announced}\r\n\r\n", new byte[sent]);
+
+    private static async Task<TcpClient> SendAsync(Uri address, string head, params byte[] body)
+    {
+        var client = new TcpClient { LingerState = new LingerOption(enable: true, seconds: 0) };
+        await client.ConnectAsync(address.Host, address.Port);
+        await client.GetStream().WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. body]);
+        return client;
+    }
+
+    private static async Task<string> ReadAsync(TcpClient client)
+    {
+        using var answer = new MemoryStream();
+        try
+        {
+            await client.GetStream().CopyToAsync(answer);
+        }
+        catch (IOException)
+        {
+            // The server resets a connection on which it gave up; what it said before is what counts.
+        }
+
+        return Encoding.ASCII.GetString(answer.ToArray());
+    }
+
+    private sealed class BodyFeature(PipeReader reader) : IRequestBodyPipeFeature
+    {
+        public PipeReader Reader => reader;
+    }
+
+    /// <summary>The body arrives whole while its read is being cancelled.</summary>
+    private sealed class LateCancellation : PipeReader
+    {
+        private readonly TaskCompletionSource<ReadResult> _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public volatile bool IsCancelling;
+
+        public override void CancelPendingRead()
+        {
+            IsCancelling = true;
+            _read.TrySetResult(new ReadResult(new("a body"u8.ToArray()), isCanceled: false, isCompleted: true));
+            Thread.Sleep(TimeSpan.FromMilliseconds(200));
+            IsCancelling = false;
+        }
+
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => new(_read.Task);
+
+        public override void AdvanceTo(SequencePosition consumed)
+        {
+        }
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+        {
+        }
+
+        public override void Complete(Exception? exception = null)
+        {
+        }
+
+        public override bool TryRead(out ReadResult result)
+        {
+            result = default;
+            return false;
+        }
+    }
+}

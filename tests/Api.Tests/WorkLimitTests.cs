@@ -1,0 +1,112 @@
+using System.Net;
+using System.Text.Json;
+using MnistLstm.Api.Operations;
+using MnistLstm.Api.Tests.OpenInference;
+using MnistLstm.Shared.Imaging;
+using SkiaSharp;
+
+namespace MnistLstm.Api.Tests;
+
+/// <summary>Reading the pictures of one request has a bound, ends at its deadline and when its client hangs up.</summary>
+public sealed class WorkLimitTests
+{
+    private const int Side = 5000;
+
+    /// <summary>All of them take several seconds to decode on any machine.</summary>
+    private const int Count = 64;
+
+    private static readonly byte[] Large = Pictures.GrayPng(
+        Pictures.Canvas(GoldenSample.Pixels, Side, Side, SKRect.Create(1500, 1500, 2000, 2000)), Side, Side);
+
+    public static TheoryData<string> Calls => ["/predict/batch", "/v2 in JSON", "/v2 in binary"];
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task Pictures_are_read_until_the_deadline_and_no_longer(string call)
+    {
+        await using RunningService service = await RunningService.StartAsync(
+            "--max-request-pixels", "2000000000", "--workers", "1");
+        (string path, HttpContent content) = Request(call);
+        content.Headers.Add("Request-Timeout", "0.3");
+
+        using HttpResponseMessage response = await service.Client.PostAsync(path, content);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await DetailAsync(response)).ShouldContain("The time of the request was over before its pictures were read.");
+        await ShouldReadLargePicturesAsync(service);
+    }
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task Where_the_client_hangs_up_the_turn_is_free_for_the_next(string call)
+    {
+        await using RunningService service = await RunningService.StartAsync(
+            "--max-request-pixels", "2000000000", "--workers", "1", "--request-timeout", "1h");
+        (string path, HttpContent content) = Request(call);
+        using (var hangUp = new CancellationTokenSource(TimeSpan.FromMilliseconds(500)))
+        {
+            await Should.ThrowAsync<OperationCanceledException>(service.Client.PostAsync(path, content, hangUp.Token));
+        }
+
+        await ShouldReadLargePicturesAsync(service);
+    }
+
+    [Theory]
+    [InlineData("/predict/batch", 413)]
+    [InlineData("/v2 in JSON", 400)]
+    [InlineData("/v2 in binary", 400)]
+    public async Task The_pixels_of_a_request_have_a_bound_together(string call, int status)
+    {
+        await using RunningService service = await RunningService.StartAsync("--max-request-pixels", "60000000");
+        (string path, HttpContent content) = Request(call);
+
+        using HttpResponseMessage response = await service.Client.PostAsync(path, content);
+
+        ((int)response.StatusCode).ShouldBe(status);
+        long counted = call == "/predict/batch" ? Count : 3;
+        (await DetailAsync(response)).ShouldStartWith(
+            $"The pictures have {counted * Side * Side} pixels together, and one request may have 60000000.");
+    }
+
+    [Theory]
+    [InlineData(4000, 3000)]
+    [InlineData(4001, 2999)]
+    public void A_JPEG_is_not_decoded_to_its_end_where_nobody_wants_it(int width, int height)
+    {
+        byte[] photo = Pictures.Encode(new byte[width * height], width, height, SKEncodedImageFormat.Jpeg, quality: 90);
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+
+        Should.Throw<OperationCanceledException>(() => ImageDecoder.Decode(photo, ImageLimits.Default, out _, stop.Token));
+    }
+
+    /// <summary>The only worker's turn for large pictures is given back, and soon.</summary>
+    private static async Task ShouldReadLargePicturesAsync(RunningService service)
+    {
+        using var client = new HttpClient { BaseAddress = service.Address };
+        using HttpContent large = Requests.Raw(Large);
+        large.Headers.Add("Request-Timeout", "60");
+        using HttpResponseMessage response = await client.PostAsync("/predict", large);
+        (await response.ReadJsonAsync()).GetProperty("digit").GetInt32().ShouldBe(GoldenSample.Digit);
+    }
+
+    private static (string Path, HttpContent Content) Request(string call)
+    {
+        byte[][] files = [.. Enumerable.Repeat(Large, Count)];
+        byte[] elements = InferRequests.RawElements(files);
+        return call switch
+        {
+            "/predict/batch" => (call, Requests.Form("files", files)),
+            "/v2 in JSON" => (InferRequests.Infer, InferRequests.Json(InferRequests.Call(
+                $"[{Count}]", JsonSerializer.Serialize(files.Select(Convert.ToBase64String)), "BYTES"))),
+            _ => (InferRequests.Infer, InferRequests.Binary(
+                InferRequests.BinaryCall($"[{Count}]", elements.Length, "BYTES"), elements)),
+        };
+    }
+
+    private static async Task<string> DetailAsync(HttpResponseMessage response)
+    {
+        JsonElement problem = await response.ReadJsonAsync();
+        return problem.GetProperty(problem.TryGetProperty("detail", out _) ? "detail" : "error").GetString()!;
+    }
+}
