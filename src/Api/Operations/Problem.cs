@@ -38,7 +38,6 @@ public sealed class Problem(ProblemType type, string detail)
         bool isInference = InferenceProtocol.Owns(context.Request.Path);
         response.StatusCode = Status;
         response.ContentType = isInference ? InferenceProtocol.JsonType : ContentType;
-        response.Headers.XContentTypeOptions = "nosniff";
         RequestId = Operations.RequestId.Of(context);
         response.Headers[Operations.RequestId.Header] = RequestId;
         if (type.RetryAfter is { } delay)

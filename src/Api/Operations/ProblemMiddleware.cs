@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Connections;
+using MnistLstm.Api.Telemetry;
+
 namespace MnistLstm.Api.Operations;
 
 /// <summary>Gives every error a body: refusals by the server, by routing, and what nobody foresaw.</summary>
@@ -5,6 +8,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         Problem? problem;
         try
         {
@@ -15,7 +19,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             problem = FromServer(e);
         }
-        catch (Exception e) when (context.RequestAborted.IsCancellationRequested || e is IOException or OperationCanceledException)
+        catch (Exception e) when (IsClientGone(context, e))
         {
             // The client has hung up: there is nobody to answer.
             return;
@@ -26,11 +30,28 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             problem = ProblemType.InternalError.Because("The service failed on this request.");
         }
 
-        if (problem is not null && !context.Response.HasStarted)
+        if (problem is null)
+        {
+            return;
+        }
+
+        if (!context.Response.HasStarted)
         {
             await problem.WriteAsync(context);
         }
+        else if (problem.Status == StatusCodes.Status500InternalServerError)
+        {
+            // The client must not take what was sent so far for the whole answer.
+            ServiceMetrics.Refused(problem);
+            context.Abort();
+        }
     }
+
+    /// <summary>The web server reports some broken connections a moment before it cancels the request.</summary>
+    private static bool IsClientGone(HttpContext context, Exception e) =>
+        context.RequestAborted.IsCancellationRequested
+        || e is ConnectionResetException or ConnectionAbortedException
+        || e.InnerException is ConnectionResetException or ConnectionAbortedException;
 
     /// <summary>What routing answers without a body.</summary>
     private static Problem? FromStatus(HttpContext context)
