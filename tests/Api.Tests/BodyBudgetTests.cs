@@ -64,8 +64,7 @@ public sealed class BodyBudgetTests
         await PostAsync("/predict", [1, 2, 3], "image/png", 415);
         await PostAsync("/predict", new byte[3000], "image/png", 413);
         await PostAsync("/predict?model=nobody", Sample, "image/png", 404);
-        await PostAsync("/predict", Sample, "multipart/form-data; boundary=x", 400);
-        await PostAsync("/predict/batch", await Requests.Form("files", Sample).ReadAsByteArrayAsync(), Requests.Form("files", Sample).Headers.ContentType!.ToString(), 400);
+        await PostAsync("/predict", [1, 2, 3], "multipart/form-data; boundary=x", 400);
         await PostAsync("/predict/batch", Sample, "multipart/form-data; boundary=x", 400);
         await PostAsync(InferRequests.Infer, call, "application/json", 200);
         await PostAsync(InferRequests.Infer, call[..^1], "application/json", 400);
