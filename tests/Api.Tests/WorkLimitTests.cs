@@ -77,7 +77,8 @@ public sealed class WorkLimitTests
         using var stop = new CancellationTokenSource();
         stop.Cancel();
 
-        Should.Throw<OperationCanceledException>(() => ImageDecoder.Decode(photo, ImageLimits.Default, out _, stop.Token));
+        Should.Throw<OperationCanceledException>(() => ImageDecoder.Decode(
+            photo, ImageHeader.Read(photo), ImageLimits.Default, out _, stop.Token));
     }
 
     /// <summary>The only worker's turn for large pictures is given back, and soon.</summary>
