@@ -10,7 +10,7 @@ internal static class ReplicasRun
     private const double PerSecond = 200;
 
     /// <summary>Longer than nginx waits for an answer, so that it has to ask another replica.</summary>
-    private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(14);
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -21,7 +21,7 @@ internal static class ReplicasRun
         {
             for (int n = 0; n < Replicas; n++)
             {
-                replicas[n] = await ServiceProcess.StartAsync(service, "--workers", "1", "--shutdown-grace", "2s");
+                replicas[n] = await ServiceProcess.StartAsync(service, "--workers", "1", "--shutdown-grace", "2s", "--request-timeout", "10s");
             }
 
             using Nginx nginx = await Nginx.StartAsync(configuration, replicas.Select(replica => replica.Port));

@@ -40,10 +40,6 @@ public sealed partial class NginxTests : IDisposable
     }
 
     [Fact]
-    public void The_service_gives_up_before_nginx_does() =>
-        int.Parse(Value("proxy_read_timeout").TrimEnd('s'), CultureInfo.InvariantCulture).ShouldBeGreaterThan((int)Defaults.RequestTimeout.TotalSeconds);
-
-    [Fact]
     public void Nginx_closes_idle_connections_before_the_service_does() =>
         int.Parse(Regex.Match(Upstream, @"keepalive_timeout (\d+)s;").Groups[1].ValueSpan, CultureInfo.InvariantCulture)
             .ShouldBeLessThan((int)Defaults.KeepAliveTimeout.TotalSeconds);
