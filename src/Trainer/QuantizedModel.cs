@@ -39,8 +39,8 @@ public static class QuantizedModel
     private static ModelCard Measure(DigitClassifier original, string path, ModelCard card, MnistDataset data, CancellationToken cancellation)
     {
         using DigitClassifier quantized = DigitClassifier.Load(path);
-        SplitResult before = Evaluation.Measure(OnnxPredictions.Of(original, data.Validation, cancellation).Probabilities, data.Validation.Labels);
-        SplitResult validation = Evaluation.Measure(OnnxPredictions.Of(quantized, data.Validation, cancellation).Probabilities, data.Validation.Labels);
+        SplitResult before = ClassificationMetrics.Measure(OnnxPredictions.Of(original, data.Validation, cancellation).Probabilities, data.Validation.Labels);
+        SplitResult validation = ClassificationMetrics.Measure(OnnxPredictions.Of(quantized, data.Validation, cancellation).Probabilities, data.Validation.Labels);
         if (before.Correct - validation.Correct > MaxLoss * validation.Images)
         {
             throw new TrainerException(
@@ -62,7 +62,7 @@ public static class QuantizedModel
         return card with
         {
             Validation = validation,
-            Test = Evaluation.Measure(actual, data.Test.Labels),
+            Test = ClassificationMetrics.Measure(actual, data.Test.Labels),
             Quantization = new Quantization(
                 Weights: $"int8, −{LstmQuantizer.Most} to {LstmQuantizer.Most}, one scale a row",
                 FloatVersion: original.Card.Version,

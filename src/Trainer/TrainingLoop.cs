@@ -104,7 +104,7 @@ public sealed class TrainingLoop(TrainingOptions options, MnistDataset data, Che
         LstmClassifier network, FlatAdam optimizer, int step, TrainingHistory history, double stepsPerSecond)
     {
         float[] logits = optimizer.WithAverage(() => network.PredictLogits(data.Validation));
-        SplitResult result = Evaluation.Measure(Softmax.Of(logits, temperature: 1), data.Validation.Labels);
+        SplitResult result = ClassificationMetrics.Measure(Softmax.Of(logits, temperature: 1), data.Validation.Labels);
         int epochStart = history.Epochs.Count == 0 ? 0 : history.Epochs[^1].Step;
         return new EpochRecord(
             Epoch: history.Epochs.Count + 1,

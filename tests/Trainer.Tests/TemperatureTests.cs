@@ -27,7 +27,7 @@ public sealed class TemperatureTests
 
         temperature.ShouldBe(logit / Math.Log(9 * share / (1 - share)), Precision);
         Softmax.Of(logits, temperature)[0].ShouldBe((float)share, 1e-5);
-        Evaluation.Measure(Softmax.Of(logits, temperature), labels).CalibrationError.ShouldBe(0, 1e-5);
+        ClassificationMetrics.Measure(Softmax.Of(logits, temperature), labels).CalibrationError.ShouldBe(0, 1e-5);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal static class TestCards
         DataSha256 = MnistDataset.Sha256,
         Commit = "unknown",
         Validation = null,
-        Test = Evaluation.Measure([1, 0, 0, 0, 0, 0, 0, 0, 0, 0], [0]),
+        Test = ClassificationMetrics.Measure([1, 0, 0, 0, 0, 0, 0, 0, 0, 0], [0]),
         Temperature = 1,
         Parity = 0,
         IsDigitThreshold = 0,

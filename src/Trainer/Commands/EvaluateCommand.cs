@@ -132,7 +132,7 @@ public static class EvaluateCommand
         CancellationToken cancellation)
     {
         OnnxPredictions predictions = OnnxPredictions.Of(classifier, digits, cancellation);
-        SplitResult result = Evaluation.Measure(predictions.Probabilities, digits.Labels);
+        SplitResult result = ClassificationMetrics.Measure(predictions.Probabilities, digits.Labels);
         Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on {what}");
         Console.WriteLine($"Accuracy: {ResultText.Describe(result)}");
         Console.WriteLine(Invariant(

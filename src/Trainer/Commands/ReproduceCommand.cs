@@ -66,8 +66,8 @@ public static class ReproduceCommand
         return new Run(
             seed,
             trained.History.LogLines,
-            Evaluation.Measure(firstProbabilities, data.Test.Labels.AsSpan(0, PostLog.TestImages)).Accuracy,
-            Evaluation.Measure(probabilities, data.Test.Labels).Accuracy,
+            ClassificationMetrics.Measure(firstProbabilities, data.Test.Labels.AsSpan(0, PostLog.TestImages)).Accuracy,
+            ClassificationMetrics.Measure(probabilities, data.Test.Labels).Accuracy,
             trained.History.Elapsed);
     }
 

@@ -109,7 +109,7 @@ public static class TrainCommand
     private static void Report(WrittenModel model, DigitSet test)
     {
         ReadOnlySpan<float> first = model.TestProbabilities.AsSpan(0, PostLog.TestImages * ModelContract.Classes);
-        SplitResult post = Evaluation.Measure(first, test.Labels.AsSpan(0, PostLog.TestImages));
+        SplitResult post = ClassificationMetrics.Measure(first, test.Labels.AsSpan(0, PostLog.TestImages));
         ModelCard card = model.Card;
         Console.WriteLine(PostLog.TestAccuracy((float)post.Correct / post.Images));
         Console.WriteLine($"Test accuracy on all {card.Test.Images:N0}: {ResultText.Describe(card.Test)}");

@@ -82,7 +82,7 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
             ExceptionDispatchInfo.Throw(e.InnerExceptions.FirstOrDefault(inner => inner is TrainerException) ?? e.InnerExceptions[0]);
         }
 
-        SplitResult validation = Evaluation.Measure(
+        SplitResult validation = ClassificationMetrics.Measure(
             Softmax.Of(TeacherNetwork.Logits(teachers, data.Validation.Pixels), temperature: 1), data.Validation.Labels);
         Note(string.Create(
             CultureInfo.InvariantCulture,
@@ -176,7 +176,7 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
         LstmClassifier network, FlatMuon optimizer, int step, int totalSteps, TrainingHistory history, double stepsPerSecond)
     {
         float[] logits = optimizer.WithAverage(() => network.PredictLogits(data.Validation));
-        SplitResult result = Evaluation.Measure(Softmax.Of(logits, temperature: 1), data.Validation.Labels);
+        SplitResult result = ClassificationMetrics.Measure(Softmax.Of(logits, temperature: 1), data.Validation.Labels);
         return new EpochRecord(
             Epoch: step / _stepsAnEpoch,
             Step: step,

@@ -167,7 +167,7 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
         double stepsPerSecond)
     {
         float[] logits = optimizer.WithAverage(() => network.PredictLogits(data.Validation));
-        SplitResult result = Evaluation.Measure(Softmax.Of(logits, temperature: 1), data.Validation.Labels);
+        SplitResult result = ClassificationMetrics.Measure(Softmax.Of(logits, temperature: 1), data.Validation.Labels);
         return new EpochRecord(
             Epoch: history.Epochs.Count + 1,
             Step: history.Losses.Count,

@@ -13,7 +13,7 @@ public static class ResultSections
         ($"{result.Correct:N0} of {result.Images:N0}", "images right"),
         ($"{Percent(result.Interval[0])} to {Percent(result.Interval[1])}", "95 % Wilson interval"),
         (Number(result.NegativeLogLikelihood, 4), "negative log-likelihood, nats"),
-        (Number(result.CalibrationError, 4), $"expected calibration error, {Evaluation.CalibrationBins} bins"));
+        (Number(result.CalibrationError, 4), $"expected calibration error, {ClassificationMetrics.CalibrationBins} bins"));
 
     public static string PerDigit(SplitResult result)
     {
@@ -50,7 +50,7 @@ public static class ResultSections
 
     public static string Calibration(float[] probabilities, byte[] labels) => HtmlPage.Section("Calibration", $"""
         <div class="charts">
-        {CalibrationChart.Render(Evaluation.Bins(probabilities, labels))}
+        {CalibrationChart.Render(ClassificationMetrics.Bins(probabilities, labels))}
         </div>
         """);
 

@@ -4,7 +4,7 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Trainer;
 
 /// <summary>Measures predictions against labels.</summary>
-public static class Evaluation
+public static class ClassificationMetrics
 {
     /// <summary>Equal-width bins of the expected calibration error (Guo et al., 2017).</summary>
     public const int CalibrationBins = 15;

@@ -3,7 +3,7 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Trainer.Tests;
 
 /// <summary>Against values worked out by hand.</summary>
-public sealed class EvaluationTests
+public sealed class ClassificationMetricsTests
 {
     /// <summary>Probabilities are float32.</summary>
     private const double Rounding = 1e-6;
@@ -13,7 +13,7 @@ public sealed class EvaluationTests
     {
         float[] probabilities = [.. Row(0, 0.9f), .. Row(1, 0.8f), .. Row(7, 0.7f), .. Row(7, 0.6f), .. Row(2, 0.5f)];
 
-        SplitResult result = Evaluation.Measure(probabilities, [0, 1, 7, 2, 2]);
+        SplitResult result = ClassificationMetrics.Measure(probabilities, [0, 1, 7, 2, 2]);
 
         result.Images.ShouldBe(5);
         result.Correct.ShouldBe(4);
@@ -28,7 +28,7 @@ public sealed class EvaluationTests
     {
         float[] probabilities = [.. Row(3, 0.5f), .. Row(4, 0.91f)];
 
-        SplitResult result = Evaluation.Measure(probabilities, [3, 5]);
+        SplitResult result = ClassificationMetrics.Measure(probabilities, [3, 5]);
 
         // The second label has a ninth of what is left of 1: 0.01.
         result.NegativeLogLikelihood.ShouldBe((Math.Log(2) + Math.Log(100)) / 2, 1e-5);
@@ -37,7 +37,7 @@ public sealed class EvaluationTests
     [Fact]
     public void A_probability_of_zero_costs_much_and_not_everything()
     {
-        SplitResult result = Evaluation.Measure([1, 0, 0, 0, 0, 0, 0, 0, 0, 0], [1]);
+        SplitResult result = ClassificationMetrics.Measure([1, 0, 0, 0, 0, 0, 0, 0, 0, 0], [1]);
 
         result.NegativeLogLikelihood.ShouldBe(87.3, 0.1);
     }
@@ -48,7 +48,7 @@ public sealed class EvaluationTests
         // Bin 0.9333 to 1: three predictions at 0.95, two of them right: |2 - 2.85|. Bin 0.4667 to 0.5333: one at 0.5, wrong: |0 - 0.5|.
         float[] probabilities = [.. Row(0, 0.95f), .. Row(1, 0.95f), .. Row(2, 0.95f), .. Row(3, 0.5f)];
 
-        SplitResult result = Evaluation.Measure(probabilities, [0, 1, 9, 9]);
+        SplitResult result = ClassificationMetrics.Measure(probabilities, [0, 1, 9, 9]);
 
         result.CalibrationError.ShouldBe((0.85 + 0.5) / 4, Rounding);
     }
@@ -58,7 +58,7 @@ public sealed class EvaluationTests
     {
         float[] probabilities = [.. Row(0, 1), .. Row(0, 0.94f), .. Row(0, 0.93f), .. Row(0, 0.34f), .. Row(0, 0.33f)];
 
-        CalibrationBin[] bins = Evaluation.Bins(probabilities, [0, 0, 0, 0, 1]);
+        CalibrationBin[] bins = ClassificationMetrics.Bins(probabilities, [0, 0, 0, 0, 1]);
 
         bins.Length.ShouldBe(15);
         bins.Select(bin => bin.Count).ShouldBe([0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2]);
@@ -74,7 +74,7 @@ public sealed class EvaluationTests
     [InlineData(9650, 10_000, 0.961216, 0.968427)]
     public void The_interval_is_Wilson_s(int correct, int images, double lower, double upper)
     {
-        double[] interval = Evaluation.WilsonInterval(correct, images);
+        double[] interval = ClassificationMetrics.WilsonInterval(correct, images);
 
         interval[0].ShouldBe(lower, 1e-5);
         interval[1].ShouldBe(upper, 1e-5);
@@ -85,7 +85,7 @@ public sealed class EvaluationTests
     {
         float[] probabilities = [.. Row(4, 0.9f), .. Row(9, 0.9f), .. Row(9, 0.9f), .. Row(4, 0.9f), .. Row(7, 0.9f)];
 
-        ClassResult[] results = ClassResult.Of(Evaluation.Measure(probabilities, [4, 4, 4, 9, 4]));
+        ClassResult[] results = ClassResult.Of(ClassificationMetrics.Measure(probabilities, [4, 4, 4, 9, 4]));
 
         results[4].Images.ShouldBe(4);
         results[4].Correct.ShouldBe(1);
