@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MnistLstm.Shared;
-using MnistLstm.Trainer;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using MnistLstm.Bench.Training;
-using MnistLstm.Trainer;
+using MnistLstm.Trainer.Native;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Recipes;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args.Length > 2)

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
-using MnistLstm.Trainer;
-using MnistLstm.Trainer.Distillation;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Optimizers;
+using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
-using MnistLstm.Trainer;
 using MnistLstm.Trainer.Commands;
+using MnistLstm.Trainer.Errors;
 
 ParseResult arguments = TrainerCommands.Create().Parse(args);
 if (arguments.Errors.Count > 0)

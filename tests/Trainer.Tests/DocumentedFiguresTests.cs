@@ -1,6 +1,7 @@
 using System.Globalization;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Commands;
+using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Trainer.Tests;
 

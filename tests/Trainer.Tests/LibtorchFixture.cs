@@ -1,3 +1,4 @@
+using MnistLstm.Trainer.Native;
 using MnistLstm.Trainer.Tests;
 
 [assembly: AssemblyFixture(typeof(LibtorchFixture))]

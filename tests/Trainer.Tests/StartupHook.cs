@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using MnistLstm.Trainer;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Native;
 
 /// <summary>
 /// Makes the trainer find its kernels wrong: with WRONG_KERNELS=fast those that oneDNN chooses, with WRONG_KERNELS=all

@@ -1,4 +1,6 @@
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Evaluation;
 
 namespace MnistLstm.Trainer.Tests;
 

@@ -1,4 +1,5 @@
 using MnistLstm.Shared;
+using MnistLstm.Trainer.Data;
 
 namespace MnistLstm.Trainer.Tests;
 

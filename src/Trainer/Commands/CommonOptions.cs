@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Commands;
 

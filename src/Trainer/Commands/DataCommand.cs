@@ -1,4 +1,7 @@
 using System.CommandLine;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Commands;
 

@@ -2,6 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Numerics.Tensors;
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Onnx;
 using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Commands;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Recipes;
 
 namespace MnistLstm.Trainer.Commands;
 

@@ -1,6 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Onnx;
+using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Commands;
 

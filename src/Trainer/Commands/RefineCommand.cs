@@ -1,6 +1,14 @@
 using System.CommandLine;
 using MnistLstm.Shared.Models;
-using MnistLstm.Trainer.Evidence;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Native;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Onnx;
+using MnistLstm.Trainer.OutOfDistribution;
+using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Reports;
+using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Commands;
 

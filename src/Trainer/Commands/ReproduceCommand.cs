@@ -1,6 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Native;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Reports;
+using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Commands;
 

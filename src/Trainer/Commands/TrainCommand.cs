@@ -1,9 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Distillation;
-using MnistLstm.Trainer.Evidence;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Native;
+using MnistLstm.Trainer.Onnx;
+using MnistLstm.Trainer.OutOfDistribution;
+using MnistLstm.Trainer.Recipes;
 using MnistLstm.Trainer.Reports;
+using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Commands;
 

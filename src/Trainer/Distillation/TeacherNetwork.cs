@@ -1,5 +1,7 @@
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Native;
+using MnistLstm.Trainer.Network;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;

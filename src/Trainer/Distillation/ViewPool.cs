@@ -1,5 +1,7 @@
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Recipes;
 using static TorchSharp.torch;
 
 namespace MnistLstm.Trainer.Distillation;

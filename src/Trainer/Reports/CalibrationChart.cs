@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MnistLstm.Trainer.Evaluation;
 
 namespace MnistLstm.Trainer.Reports;
 

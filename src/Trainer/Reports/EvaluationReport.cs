@@ -1,4 +1,7 @@
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Trainer.Reports;
 

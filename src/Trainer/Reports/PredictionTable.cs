@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using System.Text;
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Trainer.Reports;
 

@@ -2,6 +2,8 @@ using System.Globalization;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Imaging;
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Evaluation;
 
 namespace MnistLstm.Trainer.Reports;
 

@@ -1,5 +1,9 @@
 using System.Globalization;
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Onnx;
+using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Reports;
 

@@ -1,6 +1,9 @@
 using System.Runtime.InteropServices;
 using MnistLstm.Shared;
-using MnistLstm.Trainer.Distillation;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Recipes;
 
 namespace MnistLstm.Trainer.Tests.Distillation;
 

@@ -1,4 +1,8 @@
+using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Distillation;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Tests.Distillation;
 

@@ -1,0 +1,18 @@
+using MnistLstm.Shared;
+
+namespace MnistLstm.Trainer.Data;
+
+/// <summary>Labelled 28x28 images.</summary>
+/// <param name="Pixels">[count, 28, 28], 0 = paper, 255 = ink.</param>
+/// <param name="Labels">[count], 0 to 9.</param>
+public sealed record DigitSet(byte[] Pixels, byte[] Labels)
+{
+    public int Count => Labels.Length;
+
+    /// <summary>[28, 28], row by row.</summary>
+    public ReadOnlySpan<byte> Image(int index) => Pixels.AsSpan(index * RowSequence.Length, RowSequence.Length);
+
+    /// <summary>Images <paramref name="from"/> to <paramref name="to"/> − 1.</summary>
+    public DigitSet Slice(int from, int to) =>
+        new(Pixels[(from * RowSequence.Length)..(to * RowSequence.Length)], Labels[from..to]);
+}

@@ -1,0 +1,24 @@
+namespace MnistLstm.Trainer.Data;
+
+/// <summary>What random numbers are for; each has a stream of its own in <see cref="CounterRandom"/>.</summary>
+public static class RandomPurpose
+{
+    public const int InitialValues = 1;
+    public const int DataOrder = 2;
+    public const int Augmentation = 3;
+    public const int StudentViews = 77;
+    public const int EvidenceOrder = 78;
+    public const int EvidenceViews = 79;
+    public const int NonDigits = 80;
+    public const int NonDigitViews = 81;
+    public const int HeldOutViews = 82;
+    public const int HeldOutNonDigits = 83;
+    public const int DrawnDigits = 84;
+    public const int DrawnDigitViews = 85;
+    public const int HeldOutDrawnDigits = 86;
+
+    // One stream a teacher, from these numbers on.
+    public const int TeacherViews = 0;
+    public const int TeacherStatistics = 500;
+    public const int TeacherOrder = 1000;
+}

@@ -1,0 +1,31 @@
+namespace MnistLstm.Trainer.Data;
+
+/// <summary>Writes files that are either there as a whole or not at all: beside, then renamed.</summary>
+public static class WholeFile
+{
+    /// <summary>What the name of a file ends with until it is whole.</summary>
+    public const string PartialExtension = ".partial";
+
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        string partial = path + PartialExtension;
+        try
+        {
+            using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
+            {
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(partial, path, overwrite: true);
+        }
+        catch (IOException)
+        {
+            // What is left of it would only take room where there is none.
+            File.Delete(partial);
+            throw;
+        }
+    }
+
+    public static void Write(string path, string text) => Write(path, System.Text.Encoding.UTF8.GetBytes(text));
+}

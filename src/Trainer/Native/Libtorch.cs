@@ -1,0 +1,103 @@
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using MnistLstm.Shared;
+using MnistLstm.Trainer.Errors;
+using TorchSharp;
+
+namespace MnistLstm.Trainer.Native;
+
+/// <summary>The native library that TorchSharp computes with.</summary>
+public static partial class Libtorch
+{
+    private const int LargestKeptBlock = 32 << 20; // what glibc takes at most
+    private const int KeptRest = 1 << 30;
+    private const string KernelVariable = "ONEDNN_MAX_CPU_ISA"; // oneDNN computes libtorch's LSTM and convolutions
+    private const string SlowKernels = "AVX2";
+
+    /// <summary>The newest instruction set that oneDNN may use, by its own name; null where oneDNN chooses.</summary>
+    public static string? KernelLimit =>
+        Environment.GetEnvironmentVariable(KernelVariable) is { Length: > 0 } limit ? limit.ToUpperInvariant() : null;
+
+    /// <summary>Loads it and checks what it computes. Where that is wrong, the program starts again here.</summary>
+    /// <exception cref="TrainerException">It does not load, or computes wrong results.</exception>
+    public static void Require()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // libgomp's threads spin while they wait for each other. Where something else uses the cores, that makes
+            // training four times as slow; where nothing does, it gains nothing. libgomp reads this when it is loaded.
+            CLibrary.SetVariable("GOMP_SPINCOUNT", "0", overwrite: false);
+
+            // A step takes and gives back some hundred megabytes. glibc would return them to the kernel each time and
+            // have every page cleared again: up to a quarter of a teacher's time.
+            CLibrary.BoundHeap(LargestKeptBlock, KeptRest);
+        }
+
+        if (!IsBuiltFor(RuntimeInformation.ProcessArchitecture))
+        {
+            throw new TrainerException(
+                $"There is no libtorch for {RuntimeInformation.RuntimeIdentifier}. Train on Linux or Windows with an x64 processor, or on a Mac with an arm64 one; "
+                + "the model file is the same everywhere.",
+                ExitCodes.RunFailed);
+        }
+
+        try
+        {
+            NativeBinding.Load();
+            torch.InitializeDeviceType(DeviceType.CPU);
+        }
+        catch (Exception e) when (e is NotSupportedException or DllNotFoundException or TypeInitializationException)
+        {
+            throw new TrainerException(DescribeLoadFailure(e.Message), ExitCodes.RunFailed);
+        }
+
+        RequireRightResults();
+    }
+
+    /// <summary>Restarts the program with oneDNN's AVX2 kernels where its faster ones are wrong.</summary>
+    /// <exception cref="TrainerException">They are wrong too.</exception>
+    private static void RequireRightResults()
+    {
+        if (KernelCheck.FindError() is not { } error)
+        {
+            return;
+        }
+
+        if (KernelLimit == SlowKernels)
+        {
+            throw new TrainerException(
+                $"libtorch computes wrong results on this processor, with its AVX2 kernels too: {error}. "
+                + "Train on another machine.",
+                ExitCodes.RunFailed);
+        }
+
+        string problem = $"libtorch's kernels compute wrong results on this processor: {error}.";
+        if (OperatingSystem.IsLinux())
+        {
+            Console.Error.WriteLine($"{problem} Going on with its AVX2 kernels.");
+            CLibrary.SetVariable(KernelVariable, SlowKernels, overwrite: true);
+            CLibrary.Restart(); // oneDNN reads the variable only once, and has read it
+        }
+
+        throw new TrainerException(
+            $"{problem} Set {KernelVariable}={SlowKernels} and start again.", ExitCodes.RunFailed);
+    }
+
+    /// <param name="problem">The loader's lines.</param>
+    private static string DescribeLoadFailure(string problem)
+    {
+        // Such as "/lib/x86_64-linux-gnu/libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by …)".
+        return MissingVersion().Match(problem) is { Success: true } found
+            ? $"libtorch does not load: this system's {found.Groups["library"]} lacks {found.Groups["version"]}. "
+                + "Train on Debian 12, Ubuntu 22.04 or a newer Linux, or in a container: "
+                + "docker run -it --rm -v \"$PWD\":/src -w /src mcr.microsoft.com/dotnet/sdk:10.0 and the same command."
+            : $"libtorch does not load: {problem.ReplaceLineEndings(" ").Trim()}";
+    }
+
+    [GeneratedRegex(@"(?<library>lib[^/\s]+): .*?(?<version>(GLIBC|GLIBCXX)_[\d.]*\d)")] // in any language
+    private static partial Regex MissingVersion();
+
+    /// <summary>Whether TorchSharp's packages have it for this operating system and such a processor.</summary>
+    private static bool IsBuiltFor(Architecture processor) =>
+        processor == (OperatingSystem.IsMacOS() ? Architecture.Arm64 : Architecture.X64);
+}

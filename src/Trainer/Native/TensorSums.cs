@@ -1,0 +1,21 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MnistLstm.Trainer.Native;
+
+/// <summary>
+/// Sums of tensors. libtorch multiplies the second term by a number; TorchSharp's own + makes a 1 for it that nothing refers to,
+/// so that the garbage collector may free it while libtorch reads it, which once in some millions of sums ends the program.
+/// </summary>
+internal static class TensorSums
+{
+    private static readonly Scalar One = 1;
+
+    public static Tensor Plus(this Tensor tensor, Tensor other) => tensor.add(other, One);
+
+    public static Tensor Plus(this Tensor tensor, Scalar number) => tensor.add(number, One);
+
+    public static Tensor AddInPlace(this Tensor tensor, Tensor other) => tensor.add_(other, One);
+
+    public static Tensor AddInPlace(this Tensor tensor, Scalar number) => tensor.add_(number, One);
+}

@@ -1,0 +1,36 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MnistLstm.Trainer.Native;
+
+/// <summary>
+/// The functions of whole vectors that libtorch leaves to Intel's MKL. MKL picks its routine for a function at the first call of it.
+/// Where two threads make that call at once, one may compute its share by a routine of 12 bits (pytorch/pytorch#188792), so that
+/// 7 of 260 runs of one seed took another first step than the rest and ended in another file; prepared, none of 260 did.
+/// </summary>
+internal static class VectorMath
+{
+    private static readonly Lock Gate = new();
+    private static bool _prepared;
+
+    /// <summary>Has all routines picked by one thread, once in a process.</summary>
+    public static void Prepare()
+    {
+        lock (Gate)
+        {
+            if (_prepared)
+            {
+                return;
+            }
+
+            using DisposeScope scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            Tensor one = ones(1); // too short to be shared among threads
+            one.sqrt(); // optimizers
+            one.tanh(); // LSTM
+            one.exp(); // losses
+            one.log();
+            _prepared = true;
+        }
+    }
+}

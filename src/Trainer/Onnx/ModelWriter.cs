@@ -1,0 +1,192 @@
+using System.Numerics.Tensors;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Native;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.OutOfDistribution;
+using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Training;
+using TorchSharp;
+
+namespace MnistLstm.Trainer.Onnx;
+
+/// <summary>
+/// Writes a trained network as a model file with its card, after ONNX Runtime has computed the same from the file as
+/// TorchSharp from the network.
+/// </summary>
+public static class ModelWriter
+{
+    /// <summary>
+    /// Largest difference of a probability between TorchSharp and ONNX Runtime. Both compute in float32, whose rounding
+    /// over 28 steps stays a few times below this; a gate in a wrong place is off by 1e-1.
+    /// </summary>
+    public const double ParityTolerance = 1e-5;
+
+    /// <summary>Of the hash over the weights.</summary>
+    public const int VersionDigits = 12;
+
+    /// <param name="trained">The network and how it was trained.</param>
+    /// <param name="options">The recipe, for the card.</param>
+    /// <param name="data">Validation to calibrate on, validation and test to measure on.</param>
+    /// <param name="path">Where the model goes; the card goes beside it.</param>
+    /// <exception cref="TrainerException">A weight is no number, or ONNX Runtime computes something else; no file is left.</exception>
+    public static WrittenModel Write(TrainedNetwork trained, TrainingOptions options, MnistDataset data, string path)
+    {
+        LstmClassifier network = trained.Network;
+        RequireFinite(network);
+        float[] validationLogits = network.PredictLogits(data.Validation);
+        double temperature = options.Calibration == Calibration.Temperature
+            ? Temperature.Fit(validationLogits, data.Validation.Labels)
+            : 1;
+        double threshold = IsDigitThreshold.Choose(validationLogits, network.PredictLogits(HeldOutPictures.Views(data.Validation)));
+        float[] validation = Softmax.Of(validationLogits, temperature);
+        float[] test = Softmax.Of(network.PredictLogits(data.Test), temperature);
+        var card = new ModelCard
+        {
+            Version = Version(network),
+            Preset = options.Preset,
+            Seed = options.RandomSeed,
+            HyperParameters = HyperParameter.All.ToDictionary(p => p.Name, p => p.Read(options)),
+            ParameterCount = (int)network.TrainedWeights.Sum(w => w.numel()),
+            DataSha256 = MnistDataset.Sha256,
+            Commit = Commit(),
+            Validation = ClassificationMetrics.Measure(validation, data.Validation.Labels),
+            Test = ClassificationMetrics.Measure(test, data.Test.Labels),
+            Temperature = temperature,
+            Parity = 0,
+            IsDigitThreshold = threshold,
+            Refused = options.EvidenceEpochs > 0
+                ? HeldOutPictures.Measure(network, data.Validation, threshold, options.UnseenShare)
+                : null,
+        };
+
+        string partial = path + WholeFile.PartialExtension;
+        try
+        {
+            // The difference stands in the card inside the file, so the file is written once to measure it.
+            File.WriteAllBytes(partial, OnnxExporter.Export(network, temperature, card));
+            card = card with { Parity = MeasureParity(partial, test, data.Test) };
+            File.WriteAllBytes(partial, OnnxExporter.Export(network, temperature, card));
+            card = card with { Run = Describe(trained.History) };
+            return Finish(partial, path, card, data.Test);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    /// <summary>Reads a file that is ready as the service will read it, gives it its name and writes its card beside it.</summary>
+    /// <param name="partial">The file.</param>
+    /// <param name="path">The name that it gets.</param>
+    /// <param name="card">The card in the file, and the run.</param>
+    /// <param name="test">The test images.</param>
+    public static WrittenModel Finish(string partial, string path, ModelCard card, DigitSet test)
+    {
+        float[] probabilities;
+        using (DigitClassifier classifier = DigitClassifier.Load(partial))
+        {
+            probabilities = OnnxPredictions.Of(classifier, test).Probabilities;
+            card = card with { ModelSha256 = classifier.Card.ModelSha256 };
+        }
+
+        File.Move(partial, path, overwrite: true);
+        WholeFile.Write(CardPath(path), card.ToJson() + "\n");
+        return new WrittenModel(path, card, probabilities);
+    }
+
+    /// <summary><c>models/seed.onnx</c> → <c>models/seed.card.json</c>.</summary>
+    public static string CardPath(string modelPath) => Path.ChangeExtension(modelPath, ".card.json");
+
+    /// <summary><c>models/seed.onnx</c> → <c>models/seed.report.html</c>.</summary>
+    public static string ReportPath(string modelPath) => Path.ChangeExtension(modelPath, ".report.html");
+
+    private static void RequireFinite(LstmClassifier network)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        if (!network.Weights.All(weights => weights.isfinite().all().item<bool>()))
+        {
+            throw new TrainerException(
+                "Some weights are no finite numbers: training diverged. Try a lower --learning-rate. No model was written.", ExitCodes.RunFailed);
+        }
+    }
+
+    /// <returns>Largest difference of a probability.</returns>
+    /// <exception cref="TrainerException">It is above the tolerance, or a digit differs.</exception>
+    private static double MeasureParity(string path, float[] expected, DigitSet digits)
+    {
+        using DigitClassifier classifier = DigitClassifier.Load(path);
+        return RequireParity(expected, OnnxPredictions.Of(classifier, digits).Probabilities);
+    }
+
+    /// <summary>Two digits whose probabilities differ by less than the tolerance are a tie: either is right.</summary>
+    /// <param name="expected">[N, C], by TorchSharp.</param>
+    /// <param name="actual">[N, C], by ONNX Runtime.</param>
+    /// <returns>Largest difference of a probability.</returns>
+    /// <exception cref="TrainerException">It is above the tolerance, or a digit differs that is not a tie.</exception>
+    internal static double RequireParity(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
+    {
+        double difference = 0;
+        int disagreements = 0;
+        for (int first = 0; first < expected.Length; first += ModelContract.Classes)
+        {
+            ReadOnlySpan<float> p = expected.Slice(first, ModelContract.Classes);
+            ReadOnlySpan<float> q = actual.Slice(first, ModelContract.Classes);
+            for (int c = 0; c < p.Length; c++)
+            {
+                difference = Math.Max(difference, Math.Abs((double)p[c] - q[c]));
+            }
+
+            double lead = TensorPrimitives.Max(p) - p[TensorPrimitives.IndexOfMax(q)]; // 0 where the digit is the same
+            disagreements += lead <= ParityTolerance ? 0 : 1;
+        }
+
+        return difference <= ParityTolerance && disagreements == 0
+            ? difference
+            : throw new TrainerException(
+                $"ONNX Runtime does not compute what TorchSharp does: probabilities differ by up to {difference:G3} "
+                + $"and {disagreements:N0} of {expected.Length / ModelContract.Classes:N0} digits disagree. "
+                + "No model was written.",
+                ExitCodes.RunFailed);
+    }
+
+    private static string Version(LstmClassifier network)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (torch.Tensor weights in network.Weights)
+        {
+            hash.AppendData(weights.bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..VersionDigits];
+    }
+
+    /// <summary>The commit that the trainer was built from, from its version "0.1.0+COMMIT".</summary>
+    private static string Commit()
+    {
+        string? version = typeof(ModelWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        return version?.Split('+') is [_, { Length: >= VersionDigits } commit] ? commit[..VersionDigits] : "unknown";
+    }
+
+    private static TrainingRun Describe(TrainingHistory history)
+    {
+        const string cpuInfo = "/proc/cpuinfo";
+        string? processor = File.Exists(cpuInfo)
+            ? File.ReadLines(cpuInfo).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
+            : null;
+        return new TrainingRun(
+            FinishedAt: DateTimeOffset.UtcNow,
+            Seconds: Math.Round(history.Elapsed.TotalSeconds, 1),
+            Machine: $"{processor ?? $"{RuntimeInformation.ProcessArchitecture}"}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}",
+            Libraries: $"{RuntimeInformation.FrameworkDescription}, TorchSharp {typeof(torch).Assembly.GetName().Version}, libtorch {torch.__version__}, "
+                + $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}",
+            Kernels: Libtorch.KernelLimit is { } limit
+                ? $"oneDNN, limited to {limit}"
+                : "oneDNN, the processor's fastest");
+    }
+}

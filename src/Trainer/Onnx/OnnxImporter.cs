@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Network;
+using static TorchSharp.torch;
+
+namespace MnistLstm.Trainer.Onnx;
+
+/// <summary>Reads the weights back from a file that <see cref="OnnxExporter"/> wrote.</summary>
+public static class OnnxImporter
+{
+    /// <param name="path">The model file.</param>
+    /// <exception cref="TrainerException">There is no such file, or its weights are not those of one LSTM and a linear layer.</exception>
+    public static LstmClassifier Read(string path)
+    {
+        Dictionary<string, TensorProto> weights;
+        try
+        {
+            weights = (ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph?.Initializer ?? []).ToDictionary(tensor => tensor.Name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidProtocolBufferException or ArgumentException)
+        {
+            throw new TrainerException($"The model '{path}' cannot be read: {e.Message}");
+        }
+
+        int hidden = weights.TryGetValue(OnnxExporter.OutputBias, out _) && weights.TryGetValue(OnnxExporter.OutputWeights, out TensorProto? output)
+            ? output.RawData.Length / sizeof(float) / ModelContract.Classes
+            : 0;
+        float[] inputWeights = Values(OnnxExporter.InputWeights, 4 * hidden * RowSequence.Features);
+        float[] recurrentWeights = Values(OnnxExporter.RecurrentWeights, 4 * hidden * hidden);
+        float[] biases = Values(OnnxExporter.Biases, 8 * hidden);
+        float[] outputWeights = Values(OnnxExporter.OutputWeights, ModelContract.Classes * hidden);
+        float[] outputBias = Values(OnnxExporter.OutputBias, ModelContract.Classes);
+
+        var network = new LstmClassifier(hidden);
+        Set(network.InputWeights, OnnxExporter.ToTorchGates(inputWeights, hidden));
+        Set(network.RecurrentWeights, OnnxExporter.ToTorchGates(recurrentWeights, hidden));
+        Set(network.InputBias, OnnxExporter.ToTorchGates(biases.AsSpan(0, 4 * hidden), hidden));
+        Set(network.RecurrentBias, OnnxExporter.ToTorchGates(biases.AsSpan(4 * hidden), hidden));
+        Set(network.OutputWeights, outputWeights);
+        Set(network.OutputBias, outputBias);
+        return network;
+
+        float[] Values(string name, int count) =>
+            weights.TryGetValue(name, out TensorProto? tensor)
+            && tensor.DataType == (int)TensorProto.Types.DataType.Float
+            && tensor.RawData.Length == count * sizeof(float)
+            && count > 0
+                ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray()
+                : throw new TrainerException($"The model '{path}' has no float tensor '{name}' of the size that one LSTM and a linear layer have.");
+    }
+
+    private static void Set(Tensor weights, float[] values)
+    {
+        using var noGrad = no_grad();
+        using Tensor source = tensor(values, weights.shape);
+        weights.copy_(source);
+    }
+}

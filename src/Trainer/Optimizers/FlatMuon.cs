@@ -1,0 +1,238 @@
+using MnistLstm.Shared;
+using MnistLstm.Trainer.Native;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MnistLstm.Trainer.Optimizers;
+
+/// <summary>
+/// Muon (Jordan et al., 2024) for the LSTM's matrices, which move along their orthogonalised mean gradient, and AdamW
+/// (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) for all else, over one flat vector of the trained weights, with a
+/// moving average of them. Its whole state is four vectors and a counter, so that a checkpoint of it is complete.
+/// </summary>
+public sealed class FlatMuon : IDisposable
+{
+    private readonly IReadOnlyList<Tensor> _parameters;
+    private readonly TrainingOptions _options;
+    private readonly IReadOnlyList<GateMatrices> _matrices;
+    private readonly float _beta1;
+    private readonly float _beta2;
+
+    // None is a temporary, see TensorSums.
+    private static readonly Scalar LeastNorm = 1e-12f;
+    private static readonly Scalar Linear = 3.4445f;
+    private static readonly Scalar Cubic = -4.7750f;
+    private static readonly Scalar Quintic = 2.0315f;
+    private readonly Scalar _keptMean;
+    private readonly Scalar _newMean;
+    private readonly Scalar _keptSquare;
+    private readonly Scalar _newSquare;
+    private readonly Scalar _epsilon;
+    private readonly Tensor _values; // [P]
+    private readonly Tensor _mean; // [P], of the gradient
+    private readonly Tensor _square; // [P], of the gradient's square
+    private readonly Tensor _average; // [P], of the values
+    private readonly Tensor _decayed; // [P], 1 where weight decay applies (matrices), else 0
+    private long _steps;
+
+    /// <param name="parameters">What is trained, float32; changed by each step.</param>
+    /// <param name="options">Betas, epsilon, decay, clipping, averaging.</param>
+    /// <param name="matrices">Parts of the flat vector that move by Muon's rule.</param>
+    public FlatMuon(IReadOnlyList<Tensor> parameters, TrainingOptions options, params IReadOnlyList<GateMatrices> matrices)
+    {
+        _parameters = parameters;
+        _options = options;
+        _matrices = matrices;
+        _beta1 = (float)options.Beta1;
+        _beta2 = (float)options.Beta2;
+        _keptMean = _beta1;
+        _newMean = 1 - _beta1;
+        _keptSquare = _beta2;
+        _newSquare = 1 - _beta2;
+        _epsilon = (float)options.Epsilon;
+        using DisposeScope scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        _values = cat([.. parameters.Select(p => p.flatten())]).DetachFromDisposeScope();
+        _decayed = cat([.. parameters.Select(p => full(p.numel(), p.dim() > 1 ? 1f : 0f))]).DetachFromDisposeScope();
+        _mean = zeros_like(_values).DetachFromDisposeScope();
+        _square = zeros_like(_values).DetachFromDisposeScope();
+        _average = _values.clone().DetachFromDisposeScope();
+    }
+
+    /// <summary>For the network's trained weights: its gates' matrices move by Muon's rule, if the recipe has a rate for them.</summary>
+    public static FlatMuon Of(LstmClassifier network, TrainingOptions options)
+    {
+        long hidden = network.HiddenSize;
+        var input = new GateMatrices(Start: 0, Gates: 4, Rows: hidden, Columns: RowSequence.Features);
+        var recurrent = new GateMatrices(Start: input.Length, Gates: 4, Rows: hidden, Columns: hidden);
+        return options.MatrixRate > 0
+            ? new FlatMuon(network.TrainedWeights, options, input, recurrent)
+            : new FlatMuon(network.TrainedWeights, options);
+    }
+
+    /// <summary>Forgets the gradients of the step before.</summary>
+    public void ZeroGradients()
+    {
+        foreach (Tensor parameter in _parameters)
+        {
+            parameter.grad?.zero_();
+        }
+    }
+
+    /// <summary>The parameters' gradients, one after another.</summary>
+    /// <returns>[P], float32</returns>
+    public static Tensor FlatGradient(IReadOnlyList<Tensor> parameters) =>
+        cat([.. parameters.Select(p => p.grad!.to(ScalarType.Float32).flatten())]);
+
+    /// <summary>One update.</summary>
+    /// <param name="gradient">[P]; shortened in place where it is too long.</param>
+    /// <param name="learningRate">Of this step.</param>
+    public void Step(Tensor gradient, double learningRate)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        if (_options.GradientClip > 0)
+        {
+            float norm = gradient.norm().item<float>();
+            if (norm > _options.GradientClip)
+            {
+                using Scalar shortening = (float)(_options.GradientClip / norm);
+                gradient.mul_(shortening);
+            }
+        }
+
+        _steps++;
+        _mean.mul_(_keptMean).add_(gradient, _newMean);
+        _square.mul_(_keptSquare).addcmul_(gradient, gradient, _newSquare);
+        double meanCorrection = 1 - Math.Pow(_beta1, _steps);
+        double squareCorrection = 1 - Math.Pow(_beta2, _steps);
+        if (_options.WeightDecay > 0)
+        {
+            using Scalar shrinkage = (float)(-learningRate * _options.WeightDecay);
+            _values.addcmul_(_values, _decayed, shrinkage);
+        }
+
+        using Scalar squareScale = (float)(1 / Math.Sqrt(squareCorrection));
+        Tensor root = _square.sqrt().mul_(squareScale).AddInPlace(_epsilon);
+        if (_matrices.Count == 0)
+        {
+            using Scalar rate = (float)(-learningRate / meanCorrection);
+            _values.addcdiv_(_mean, root, rate);
+        }
+        else
+        {
+            using Scalar meanScale = (float)meanCorrection;
+            Tensor update = _mean / root / meanScale;
+            foreach (GateMatrices m in _matrices)
+            {
+                // Nesterov's look-ahead: the mean as it would be after the same gradient once more.
+                Tensor ahead = (gradient.narrow(0, m.Start, m.Length) * _newMean).Plus(_mean.narrow(0, m.Start, m.Length) * _keptMean);
+                Tensor step = Orthogonalize(ahead.view(m.Gates, m.Rows, m.Columns)).flatten();
+                using Scalar size = (float)(_options.MatrixRate * Math.Sqrt(Math.Max(m.Rows, m.Columns)));
+                update.narrow(0, m.Start, m.Length).copy_(step * size);
+            }
+
+            using Scalar rate = (float)-learningRate;
+            _values.add_(update, rate);
+        }
+
+        if (_options.AverageDecay > 0)
+        {
+            // A young average forgets faster, so that the initial values are soon out of it.
+            double decay = Math.Min(_options.AverageDecay, (1.0 + _steps) / (10.0 + _steps));
+            using Scalar kept = (float)decay;
+            using Scalar added = (float)(1 - decay);
+            _average.mul_(kept).add_(_values, added);
+        }
+
+        CopyToParameters(_values);
+    }
+
+    /// <summary>Computes with the moving average in the parameters' place, if there is one.</summary>
+    public T WithAverage<T>(Func<T> compute)
+    {
+        if (_options.AverageDecay == 0)
+        {
+            return compute();
+        }
+
+        CopyToParameters(_average);
+        T result = compute();
+        CopyToParameters(_values);
+        return result;
+    }
+
+    /// <summary>Ends training: the parameters become the moving average, if there is one.</summary>
+    public void Finish()
+    {
+        if (_options.AverageDecay > 0)
+        {
+            CopyToParameters(_average);
+        }
+    }
+
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_steps);
+        foreach (Tensor vector in State)
+        {
+            writer.Write(vector.bytes);
+        }
+    }
+
+    public void Load(BinaryReader reader)
+    {
+        _steps = reader.ReadInt64();
+        foreach (Tensor vector in State)
+        {
+            byte[] bytes = reader.ReadBytes((int)vector.numel() * sizeof(float));
+            vector.bytes = bytes;
+        }
+
+        CopyToParameters(_values);
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor vector in State)
+        {
+            vector.Dispose();
+        }
+
+        _decayed.Dispose();
+    }
+
+    /// <summary>
+    /// Matrices with the same singular vectors whose singular values are all near 1, by five Newton-Schulz steps with
+    /// Jordan's coefficients: the result is rough by design.
+    /// </summary>
+    /// <param name="matrices">[gates, rows, columns], rows at least columns.</param>
+    private Tensor Orthogonalize(Tensor matrices)
+    {
+        Tensor norms = matrices.flatten(1).norm(1, true).unsqueeze(2); // [gates, 1, 1]
+        Tensor x = (matrices / norms.Plus(LeastNorm)).to(_options.NumberFormat.ToScalarType()).transpose(1, 2); // the smaller side first
+        for (int i = 0; i < 5; i++)
+        {
+            Tensor gram = x.bmm(x.transpose(1, 2));
+            x = (x * Linear).Plus((gram * Cubic).Plus(gram.bmm(gram) * Quintic).bmm(x));
+        }
+
+        return x.transpose(1, 2).to(ScalarType.Float32);
+    }
+
+    private Tensor[] State => [_values, _mean, _square, _average];
+
+    private void CopyToParameters(Tensor flat)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        long start = 0;
+        foreach (Tensor parameter in _parameters)
+        {
+            parameter.copy_(flat.narrow(0, start, parameter.numel()).view(parameter.shape));
+            start += parameter.numel();
+        }
+    }
+}

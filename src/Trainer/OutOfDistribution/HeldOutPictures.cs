@@ -1,0 +1,67 @@
+using MnistLstm.Shared;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Network;
+
+namespace MnistLstm.Trainer.OutOfDistribution;
+
+/// <summary>What the evidence of a network is measured on: held-out digits and drawn pictures of no digit, the same for every model.</summary>
+public static class HeldOutPictures
+{
+    private const int Seed = 0;
+    private const int LettersMeasured = 1_000;
+    private const int OthersMeasured = 200; // of each other kind
+
+    /// <summary>One picture-like view of each digit.</summary>
+    public static DigitSet Views(DigitSet digits)
+    {
+        var augmentation = new Augmentation();
+        var pixels = new byte[digits.Pixels.Length];
+        for (int n = 0; n < digits.Count; n++)
+        {
+            augmentation.MakeView(
+                digits.Image(n),
+                pixels.AsSpan(n * RowSequence.Length, RowSequence.Length),
+                pictureShare: 1,
+                new CounterRandom(Seed, RandomPurpose.HeldOutViews, index: n));
+        }
+
+        return new DigitSet(pixels, digits.Labels);
+    }
+
+    /// <summary>Measures what is refused.</summary>
+    /// <param name="network">The trained network.</param>
+    /// <param name="digits">Held-out digits; pictures of several digits are made of them too.</param>
+    /// <param name="threshold">In nats, see <see cref="DigitEvidence"/>.</param>
+    /// <param name="unseenShare">Where it is not 0, the letters are those that training left out.</param>
+    public static RefusedShares Measure(LstmClassifier network, DigitSet digits, double threshold, double unseenShare)
+    {
+        var nonDigits = new NonDigits(digits, unseenShare > 0 ? UnseenNonDigits.UnseenGlyphs(unseenShare) : Glyphs.All);
+        return new RefusedShares(
+            Digits: Refused(network, digits, threshold),
+            Pictures: Refused(network, Views(digits), threshold),
+            NonDigits: Enum.GetValues<NonDigitKind>().ToDictionary(Name, kind => Refused(network, Draw(nonDigits, kind), threshold)));
+    }
+
+    /// <summary>SeveralDigits → severalDigits</summary>
+    private static string Name(NonDigitKind kind) => $"{char.ToLowerInvariant($"{kind}"[0])}{$"{kind}"[1..]}";
+
+    private static DigitSet Draw(NonDigits nonDigits, NonDigitKind kind)
+    {
+        int count = kind == NonDigitKind.Letter ? LettersMeasured : OthersMeasured;
+        var pixels = new byte[count * RowSequence.Length];
+        for (int n = 0; n < count; n++)
+        {
+            nonDigits.Make(
+                kind,
+                pixels.AsSpan(n * RowSequence.Length, RowSequence.Length),
+                new CounterRandom(Seed, RandomPurpose.HeldOutNonDigits, (int)kind, n));
+        }
+
+        return new DigitSet(pixels, new byte[count]);
+    }
+
+    private static double Refused(LstmClassifier network, DigitSet pictures, double threshold) =>
+        (double)IsDigitThreshold.Evidence(network.PredictLogits(pictures)).Count(evidence => evidence < threshold) / pictures.Count;
+}

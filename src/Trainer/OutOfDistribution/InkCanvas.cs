@@ -1,0 +1,132 @@
+using System.Numerics;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Imaging;
+
+namespace MnistLstm.Trainer.OutOfDistribution;
+
+/// <summary>A square sheet to draw on, about four times as fine as MNIST, brought to MNIST's form as the service would do it.</summary>
+public sealed class InkCanvas
+{
+    /// <summary>Pixels a side.</summary>
+    public const int Side = 96;
+
+    /// <summary>Paper between the drawing and the edge, in pixels.</summary>
+    private const float Margin = 14;
+
+    /// <summary>Pixels between two prints of the pen.</summary>
+    private const float PenStep = 0.8f;
+
+    private readonly float[] _ink = new float[Side * Side]; // 0 = paper, 1 = ink
+
+    public void Clear() => Array.Clear(_ink);
+
+    /// <summary>From the unit square to the sheet, inside its margin.</summary>
+    public static Vector2 Place(Vector2 unit) => new Vector2(Margin) + (unit * (Side - (2 * Margin)));
+
+    /// <summary>Draws a smooth line through points (Catmull and Rom, 1974), with the pen as wide as it is at each of them.</summary>
+    /// <param name="points">In pixels. A point that comes twice is a corner.</param>
+    /// <param name="widths">Of the pen at each point, in pixels.</param>
+    public void Draw(ReadOnlySpan<Vector2> points, ReadOnlySpan<float> widths)
+    {
+        if (points.Length == 1)
+        {
+            Print(points[0], widths[0] / 2);
+        }
+
+        for (int i = 0; i + 1 < points.Length; i++)
+        {
+            Vector2 from = points[i];
+            Vector2 to = points[i + 1];
+            Vector2 before = i > 0 && points[i - 1] != from ? points[i - 1] : from - ((to - from) / 2);
+            Vector2 after = i + 2 < points.Length && points[i + 2] != to ? points[i + 2] : to + ((to - from) / 2);
+            int prints = 1 + (int)(1.3f * Vector2.Distance(from, to) / PenStep);
+            for (int p = 0; p <= prints; p++)
+            {
+                float t = (float)p / prints;
+                Vector2 at = 0.5f * ((2 * from) + (t * ((to - before) + (t * (
+                    (2 * before) - (5 * from) + (4 * to) - after + (t * ((3 * from) - before - (3 * to) + after)))))));
+                Print(at, (widths[i] + (t * (widths[i + 1] - widths[i]))) / 2);
+            }
+        }
+    }
+
+    /// <summary>Fills where the rule says so.</summary>
+    /// <param name="isInk">Told the pixel's centre, in pixels.</param>
+    public void Fill(Predicate<Vector2> isInk)
+    {
+        for (int y = 0; y < Side; y++)
+        {
+            for (int x = 0; x < Side; x++)
+            {
+                if (isInk(new Vector2(x + 0.5f, y + 0.5f)))
+                {
+                    _ink[(y * Side) + x] = 1;
+                }
+            }
+        }
+    }
+
+    /// <summary>Draws an MNIST image.</summary>
+    /// <param name="pixels">[28, 28].</param>
+    /// <param name="centre">Where its middle goes, in pixels.</param>
+    /// <param name="scale">Pixels for one of MNIST's.</param>
+    public void Draw(ReadOnlySpan<byte> pixels, Vector2 centre, float scale)
+    {
+        const int side = RowSequence.TimeSteps;
+        for (int y = 0; y < Side; y++)
+        {
+            for (int x = 0; x < Side; x++)
+            {
+                Vector2 source = ((new Vector2(x + 0.5f, y + 0.5f) - centre) / scale) + new Vector2((side - 1) / 2f);
+                int left = (int)MathF.Floor(source.X);
+                int top = (int)MathF.Floor(source.Y);
+                if (left < 0 || top < 0 || left >= side - 1 || top >= side - 1)
+                {
+                    continue;
+                }
+
+                float right = source.X - left;
+                float bottom = source.Y - top;
+                int at = (top * side) + left;
+                float upper = pixels[at] + (right * (pixels[at + 1] - pixels[at]));
+                float lower = pixels[at + side] + (right * (pixels[at + side + 1] - pixels[at + side]));
+                float ink = (upper + (bottom * (lower - upper))) / RowSequence.MaxPixel;
+                ref float here = ref _ink[(y * Side) + x];
+                here = MathF.Max(here, ink);
+            }
+        }
+    }
+
+    /// <summary>The drawing as black ink on white paper, decoded and normalised.</summary>
+    /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
+    /// <returns>False where nothing is on the sheet.</returns>
+    public bool Normalize(Span<byte> digit)
+    {
+        using var image = new GrayImage(Side, Side);
+        Span<byte> pixels = image.Pixels;
+        for (int p = 0; p < pixels.Length; p++)
+        {
+            pixels[p] = (byte)(RowSequence.MaxPixel * (1 - _ink[p]));
+        }
+
+        return DigitNormalizer.Normalize(image, digit).HasInk;
+    }
+
+    /// <summary>A disc with an edge one pixel soft.</summary>
+    private void Print(Vector2 centre, float radius)
+    {
+        int left = Math.Max((int)(centre.X - radius - 1), 0);
+        int right = Math.Min((int)(centre.X + radius + 1), Side - 1);
+        int top = Math.Max((int)(centre.Y - radius - 1), 0);
+        int bottom = Math.Min((int)(centre.Y + radius + 1), Side - 1);
+        for (int y = top; y <= bottom; y++)
+        {
+            for (int x = left; x <= right; x++)
+            {
+                float distance = Vector2.Distance(new Vector2(x + 0.5f, y + 0.5f), centre);
+                ref float here = ref _ink[(y * Side) + x];
+                here = MathF.Max(here, Math.Clamp(radius - distance + 0.5f, 0, 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Network;
+
+namespace MnistLstm.Trainer.Recipes;
+
+/// <summary>Everything that decides what a run computes. Presets are values of this record; options change them with <c>with</c>.</summary>
+/// <remarks>Names, ranges and defaults as the command line has them: <see cref="HyperParameter.All"/>.</remarks>
+public sealed record TrainingOptions
+{
+    /// <summary>
+    /// The blog post's TensorFlow 1 program: <c>BasicLSTMCell(128, forget_bias=1.0)</c>, Adam, 781 batches of 128
+    /// ("while step * 128 &lt; 100000").
+    /// </summary>
+    public static TrainingOptions Seed { get; } = new()
+    {
+        Preset = "seed",
+        InitialValues = InitialValues.TensorFlow,
+        Steps = 781,
+        LearningRate = 0.001,
+        LogEvery = 10,
+    };
+
+    /// <summary>The same network taught by convolutional networks, see <see cref="Distillation.DistillationLoop"/>.</summary>
+    public static TrainingOptions Best { get; } = new()
+    {
+        Preset = "best",
+        InitialValues = InitialValues.PyTorch,
+        BatchSize = 256,
+        Epochs = 140,
+        LearningRate = 0.003,
+        Schedule = Schedule.Cosine,
+        WarmUpSteps = 1000,
+        MatrixRate = 0.8,
+        GradientClip = 1,
+        AverageDecay = 0.9995,
+        Teachers = 4,
+        TeacherEpochs = 14,
+        Views = 12,
+        PictureShare = 0.3,
+        SoftTemperature = 3,
+        SoftShare = 0.9,
+        NumberFormat = NumberFormats.Fastest,
+        FloatShare = 0.03,
+        EvidenceEpochs = 8,
+        NonDigitPictures = 60_000,
+        EvidenceRate = 0.001,
+        NonDigitShare = 0.25,
+        EvidenceWeight = 0.05,
+        DigitMargin = 10,
+        NonDigitMargin = 2,
+        Calibration = Calibration.Temperature,
+    };
+
+    public static IReadOnlyList<TrainingOptions> Presets { get; } = [Seed, Best];
+
+    /// <exception cref="TrainerException">There is no such preset.</exception>
+    public static TrainingOptions FromPreset(string name) =>
+        Presets.FirstOrDefault(options => options.Preset == name)
+        ?? throw new TrainerException(
+            $"--preset is '{name}', but it must be {string.Join(" or ", Presets.Select(options => options.Preset))}.");
+
+    public required string Preset { get; init; }
+
+    /// <summary>All random numbers of the run come from it.</summary>
+    public int RandomSeed { get; init; }
+
+    /// <summary>H.</summary>
+    public int HiddenSize { get; init; } = 128;
+
+    public InitialValues InitialValues { get; init; }
+
+    /// <summary>B.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Updates of the weights; 0 = as many as <see cref="Epochs"/> takes.</summary>
+    public int Steps { get; init; }
+
+    /// <summary>Times that each training image is seen, where <see cref="Steps"/> is 0.</summary>
+    public int Epochs { get; init; }
+
+    public double LearningRate { get; init; }
+
+    public Schedule Schedule { get; init; }
+
+    /// <summary>Steps over which the learning rate rises from 0.</summary>
+    public int WarmUpSteps { get; init; }
+
+    /// <summary>Adam's β₁.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Adam's β₂.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Adam's ε.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Decoupled weight decay (AdamW) of matrices.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>
+    /// How far the LSTM's matrices move a step by Muon's rule, in learning rates, for the root mean square of a
+    /// square matrix; 0 = they move by Adam's rule.
+    /// </summary>
+    public double MatrixRate { get; init; }
+
+    /// <summary>Largest norm of a gradient, longer ones are shortened; 0 = no limit.</summary>
+    public double GradientClip { get; init; }
+
+    /// <summary>Decay per step of the moving average of the weights that is exported; 0 = the weights themselves.</summary>
+    public double AverageDecay { get; init; }
+
+    /// <summary>Training images are turned by up to so many degrees.</summary>
+    public double Rotation { get; init; }
+
+    /// <summary>Training images are scaled by a factor of up to exp(±this).</summary>
+    public double Scale { get; init; }
+
+    /// <summary>Training images are moved by up to so many pixels.</summary>
+    public double Shift { get; init; }
+
+    /// <summary>Convolutional networks that are trained first and teach the LSTM; 0 = it learns from labels alone.</summary>
+    public int Teachers { get; init; }
+
+    /// <summary>Times that a teacher sees each training image.</summary>
+    public int TeacherEpochs { get; init; } = 1;
+
+    /// <summary>Views of each training image that the LSTM learns from, the image itself among them.</summary>
+    public int Views { get; init; } = 1;
+
+    /// <summary>Share of the views that look like normalised photos and sketches, the others like MNIST.</summary>
+    public double PictureShare { get; init; }
+
+    /// <summary>Divides both the teachers' and the LSTM's logits where they are compared.</summary>
+    public double SoftTemperature { get; init; } = 1;
+
+    /// <summary>Share of the teachers in the loss; the rest is the label's.</summary>
+    public double SoftShare { get; init; }
+
+    /// <summary>What the teachers compute in, and the LSTM while it learns from them.</summary>
+    public NumberFormat NumberFormat { get; init; }
+
+    /// <summary>Share of the LSTM's steps, the last ones, that compute in float32 in any case.</summary>
+    public double FloatShare { get; init; } = 1;
+
+    /// <summary>Times that each training image is seen beside pictures of no digit, at the end; 0 = never.</summary>
+    public int EvidenceEpochs { get; init; }
+
+    /// <summary>The learning rate's height in these epochs.</summary>
+    public double EvidenceRate { get; init; }
+
+    /// <summary>Pictures of no digit that are drawn to make views of.</summary>
+    public int NonDigitPictures { get; init; } = 30_000;
+
+    /// <summary>Share of pictures of no digit in a batch of these epochs.</summary>
+    public double NonDigitShare { get; init; }
+
+    /// <summary>Weight of the squared distance of the evidence from its margin, in 1 / nats².</summary>
+    public double EvidenceWeight { get; init; }
+
+    /// <summary>Evidence in nats that a digit should have at least.</summary>
+    public double DigitMargin { get; init; }
+
+    /// <summary>Evidence in nats that a picture of no digit should have at most.</summary>
+    public double NonDigitMargin { get; init; }
+
+    /// <summary>Share of the signs that are kept from training, with some kinds of drawings, to measure what is refused unseen.</summary>
+    public double UnseenShare { get; init; }
+
+    public Calibration Calibration { get; init; }
+
+    /// <summary>Steps between the post's log lines; 0 = none.</summary>
+    public int LogEvery { get; init; }
+
+    /// <summary>Threads that libtorch computes with. Another number can give another rounding.</summary>
+    public int Threads { get; init; } = 2;
+
+    /// <summary>Refuses options that are right one by one and not together.</summary>
+    /// <exception cref="TrainerException">Nothing would be learned, or an option would be ignored.</exception>
+    public void RequireConsistent()
+    {
+        if (Steps == 0 && Epochs == 0)
+        {
+            throw new TrainerException("--steps and --epochs are both 0, so nothing would be learned: give one of them.");
+        }
+
+        if (Teachers > 0 && Steps > 0)
+        {
+            throw new TrainerException("--steps does not go with --teachers, where whole epochs are learned: give --epochs, or --teachers 0.");
+        }
+    }
+
+    /// <summary>Updates of the weights for a training set of so many images.</summary>
+    public int TotalSteps(int trainingImages) =>
+        Steps > 0 ? Steps : (int)Math.Ceiling((double)Epochs * trainingImages / BatchSize);
+}

@@ -1,0 +1,117 @@
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Training;
+using Spectre.Console;
+
+namespace MnistLstm.Trainer.Reports;
+
+/// <summary>What a person sees of work that takes time: progress bars on a terminal, plain lines elsewhere.</summary>
+public static class ConsoleDisplay
+{
+    private static bool IsTerminal => !Console.IsOutputRedirected;
+
+    /// <summary>Loads MNIST, with a bar for each file that is downloaded.</summary>
+    public static Task<MnistDataset> LoadAsync(MnistSource source, CancellationToken cancellation) =>
+        ShowDownloadsAsync(downloads => MnistDataset.LoadAsync(source, downloads, cancellation));
+
+    /// <summary>Loads MNIST's test images, with a bar for each file that is downloaded.</summary>
+    public static Task<DigitSet> LoadTestAsync(MnistSource source, CancellationToken cancellation) =>
+        ShowDownloadsAsync(downloads => MnistDataset.LoadTestAsync(source, downloads, cancellation));
+
+    private static async Task<T> ShowDownloadsAsync<T>(Func<IProgress<Download>, Task<T>> load)
+    {
+        if (!IsTerminal)
+        {
+            return await load(new DownloadLines());
+        }
+
+        return await AnsiConsole.Progress().AutoClear(true).HideCompleted(true).StartAsync(context =>
+        {
+            var bars = new Dictionary<MnistFile, ProgressTask>();
+            return load(new SynchronousProgress<Download>(download =>
+            {
+                if (!bars.TryGetValue(download.File, out ProgressTask? bar))
+                {
+                    bars[download.File] = bar = context.AddTask($"Downloading {download.File.Name}", maxValue: 1);
+                }
+
+                bar.IsIndeterminate = download.Share is null;
+                bar.Value = download.Share ?? 0;
+            }));
+        });
+    }
+
+    /// <summary>Trains, with a bar on a terminal. A run that prints the post's log lines prints no others.</summary>
+    public static async Task<TrainedNetwork> ShowTrainingAsync(
+        TrainingOptions options, Func<TrainingObserver, TrainedNetwork> train)
+    {
+        void Observe(EpochRecord epoch, Action<string> writeLine)
+        {
+            if (options.LogEvery == 0)
+            {
+                writeLine(Line(epoch));
+            }
+        }
+
+        if (!IsTerminal)
+        {
+            TrainingProgress latest = default;
+            return await Task.Run(() => train(new TrainingObserver(
+                Stepped: progress => latest = progress,
+                Logged: line => Console.WriteLine(PostLog.Line(line)),
+                EpochEnded: epoch => Observe(epoch, line => Console.WriteLine($"{line}, {Clock(latest.TimeLeft)} left")),
+                Noted: Console.WriteLine)));
+        }
+
+        return await AnsiConsole.Progress()
+            .AutoClear(true)
+            .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .StartAsync(context =>
+            {
+                ProgressTask bar = context.AddTask("starting");
+                return Task.Run(() => train(new TrainingObserver(
+                    Stepped: progress =>
+                    {
+                        bar.MaxValue = progress.TotalSteps;
+                        bar.Value = progress.Step;
+                        bar.Description = $"step {progress.Step:N0} of {progress.TotalSteps:N0}, loss {progress.Loss:F4}, "
+                            + $"{progress.ImagesPerSecond:N0} images/s, {Clock(progress.TimeLeft)} left";
+                    },
+                    Logged: line => AnsiConsole.WriteLine(PostLog.Line(line)),
+                    EpochEnded: epoch => Observe(epoch, AnsiConsole.WriteLine),
+                    Noted: line =>
+                    {
+                        bar.Description = line;
+                        AnsiConsole.WriteLine(line);
+                    })));
+            });
+    }
+
+    private static string Line(EpochRecord epoch) =>
+        $"epoch {epoch.Epoch}: training loss {epoch.TrainingLoss:F4}, validation loss {epoch.ValidationLoss:F4}, "
+        + $"validation accuracy {100 * epoch.ValidationAccuracy:F2} %, {epoch.ImagesPerSecond:N0} images/s";
+
+    private static string Clock(TimeSpan time) =>
+        time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time:mm\\:ss}" : $"{time:m\\:ss}";
+
+    /// <summary>One line a file.</summary>
+    private sealed class DownloadLines : IProgress<Download>
+    {
+        private MnistFile? _last;
+
+        public void Report(Download value)
+        {
+            if (value.File != _last)
+            {
+                Console.Error.WriteLine($"Downloading {value.File.Name}");
+                _last = value.File;
+            }
+        }
+    }
+
+    /// <summary>Reports at once, where <see cref="Progress{T}"/> would queue.</summary>
+    private sealed class SynchronousProgress<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}

@@ -1,4 +1,0 @@
-namespace MnistLstm.Trainer;
-
-/// <summary>What a recipe hands over to be measured and written.</summary>
-public sealed record TrainedNetwork(LstmClassifier Network, TrainingHistory History);

@@ -1,0 +1,126 @@
+using System.Text;
+using System.Text.Json;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Recipes;
+
+namespace MnistLstm.Trainer.Training;
+
+/// <summary>
+/// The whole state of a training run in one file, so that a run that goes on from it ends in the same weights, bit for
+/// bit, as one that was never stopped.
+/// </summary>
+public sealed class Checkpoint
+{
+    /// <summary>First bytes of the file; the number changes with the format.</summary>
+    private const string Magic = "mnist-lstm checkpoint 1";
+
+    private readonly string _recipe;
+
+    /// <param name="path">Where it is or will be.</param>
+    /// <param name="options">The run's; a checkpoint of another recipe is not taken up.</param>
+    public Checkpoint(string path, TrainingOptions options)
+        : this(path, Recipe(options))
+    {
+    }
+
+    /// <param name="path">Where it is or will be.</param>
+    /// <param name="recipe">What decides the state, a line each: a checkpoint of another recipe is not taken up.</param>
+    public Checkpoint(string path, IEnumerable<string> recipe)
+    {
+        Path = path;
+        _recipe = string.Join('\n', recipe);
+    }
+
+    public string Path { get; }
+
+    /// <summary>What decides a run, a line each.</summary>
+    public static IEnumerable<string> Recipe(TrainingOptions options) =>
+        [$"preset {options.Preset}", .. HyperParameter.All.Select(p => $"{p.Name} {p.Read(options)}"), $"seed {options.RandomSeed}"];
+
+    public bool Exists => File.Exists(Path);
+
+    /// <summary>Writes the state of a run.</summary>
+    /// <param name="step">Steps done.</param>
+    /// <param name="history">Up to here.</param>
+    /// <param name="optimizer">Writes the optimiser with the weights.</param>
+    public void Save(int step, TrainingHistory history, Action<BinaryWriter> optimizer) => Save(writer =>
+    {
+        writer.Write(step);
+        writer.Write(JsonSerializer.Serialize(history));
+        optimizer(writer);
+    });
+
+    /// <summary>Restores the state of a run.</summary>
+    /// <param name="optimizer">Reads the optimiser with the weights.</param>
+    /// <returns>Steps done and the history up to there.</returns>
+    /// <exception cref="TrainerException">The file is damaged or belongs to another recipe.</exception>
+    public (int Step, TrainingHistory History) Load(Action<BinaryReader> optimizer) => Load(reader =>
+    {
+        int step = reader.ReadInt32();
+        TrainingHistory history = JsonSerializer.Deserialize<TrainingHistory>(reader.ReadString())!;
+        optimizer(reader);
+        return (step, history);
+    });
+
+    /// <summary>Writes a state beside the file that is there, then takes its place.</summary>
+    public void Save(Action<BinaryWriter> state)
+    {
+        using var content = new MemoryStream();
+        using (var writer = new BinaryWriter(content, Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(Magic);
+            writer.Write(_recipe);
+            state(writer);
+        }
+
+        if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        WholeFile.Write(Path, content.GetBuffer().AsSpan(0, (int)content.Length));
+    }
+
+    /// <summary>Restores a state.</summary>
+    /// <exception cref="TrainerException">The file is damaged or belongs to another recipe.</exception>
+    public T Load<T>(Func<BinaryReader, T> state)
+    {
+        using var reader = new BinaryReader(new MemoryStream(File.ReadAllBytes(Path)), Encoding.UTF8);
+        try
+        {
+            if (reader.ReadString() != Magic)
+            {
+                throw new TrainerException($"'{Path}' is not a checkpoint that this version can read; delete it to start anew.");
+            }
+
+            if (FirstDifference(reader.ReadString(), _recipe) is { } difference)
+            {
+                throw new TrainerException(
+                    $"'{Path}' belongs to a run with {difference}; give the same options, or leave --resume away to start anew.");
+            }
+
+            return state(reader);
+        }
+        catch (Exception e) when (e is EndOfStreamException or JsonException or FormatException)
+        {
+            throw new TrainerException($"'{Path}' is a damaged checkpoint; delete it to start anew.");
+        }
+    }
+
+    /// <summary>Removes the file, and its folder where nothing else is in it.</summary>
+    public void Delete()
+    {
+        File.Delete(Path);
+        if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder && !Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            Directory.Delete(folder);
+        }
+    }
+
+    private static string? FirstDifference(string saved, string wanted)
+    {
+        string? line = saved.Split('\n').Except(wanted.Split('\n')).FirstOrDefault();
+        return line is null ? null : $"--{line}";
+    }
+}

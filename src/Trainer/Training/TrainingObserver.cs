@@ -1,0 +1,22 @@
+namespace MnistLstm.Trainer.Training;
+
+/// <summary>Who wants to know how training goes.</summary>
+/// <param name="Stepped">After every step.</param>
+/// <param name="Logged">At every log line.</param>
+/// <param name="EpochEnded">After validation.</param>
+/// <param name="Noted">A line about what comes before: teachers, views.</param>
+public sealed record TrainingObserver(
+    Action<TrainingProgress> Stepped,
+    Action<StepRecord> Logged,
+    Action<EpochRecord> EpochEnded,
+    Action<string> Noted)
+{
+    public static TrainingObserver None { get; } = new(_ => { }, _ => { }, _ => { }, _ => { });
+}
+
+/// <param name="Step">Steps done.</param>
+/// <param name="TotalSteps">Steps to do in all.</param>
+/// <param name="Loss">Mean cross-entropy in nats of the last batch.</param>
+/// <param name="ImagesPerSecond">Since the run started or was resumed.</param>
+/// <param name="TimeLeft">At that rate.</param>
+public readonly record struct TrainingProgress(int Step, int TotalSteps, float Loss, double ImagesPerSecond, TimeSpan TimeLeft);

@@ -1,0 +1,251 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Commands;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+
+namespace MnistLstm.Trainer.Tests.Commands;
+
+/// <summary>The program as it is started by a person: what it says, what it leaves and what it ends with.</summary>
+public sealed partial class CommandLineTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnist-lstm-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("", "Required command was not provided. See --help.")]
+    [InlineData("trian", "Required command was not provided. See --help.")]
+    [InlineData("train", "Option '--preset' is required. See --help.")]
+    [InlineData("train --preset seed --hiden-size 8", "Unrecognized command or argument '--hiden-size'. See --help.")]
+    [InlineData("train --preset sead", "--preset is 'sead', but it must be seed or best.")]
+    [InlineData("train --preset seed --seed -1", "--seed is '-1', but it must be a whole number from 0 to 2147483647.")]
+    [InlineData("train --preset seed --learning-rate fast", "--learning-rate is 'fast', but it must be a number from 0 to 1.")]
+    [InlineData("train --preset seed --learning-rate", "Required argument missing for option: '--learning-rate'. See --help.")]
+    [InlineData("train --preset best --steps 100", "--steps does not go with --teachers, ")]
+    [InlineData("train --preset seed --output .", "--output '.' is a folder; name the file.")]
+    [InlineData("train --preset seed --output /dev/null/seed.onnx", "--output '/dev/null/seed.onnx' cannot be written: ")]
+    [InlineData("train --preset seed --output {folder}/seed.onnx --data {folder}", "There is no 'train-images-idx3-ubyte' or ")]
+    [InlineData("evaluate", "Required argument 'MODEL.onnx' missing for command: 'evaluate'. See --help.")]
+    [InlineData("evaluate --image pictures", "There is no option '--image'. See --help.")]
+    [InlineData("evaluate {folder}/none.onnx", "There is no model at '{folder}/none.onnx'.")]
+    [InlineData("evaluate {folder}/text.onnx", "The model '{folder}/text.onnx' is not an ONNX file that can be loaded: ")]
+    [InlineData("evaluate {model} --images {folder}/none", "There is no folder '{folder}/none', which --images names.")]
+    [InlineData("evaluate {model} --images {folder} --data {folder}", "Give --data or --images, not both.")]
+    [InlineData("evaluate {model} --images {folder} --report {folder}", "--report '{folder}' is a folder; name the file.")]
+    [InlineData("reproduce --seeds 20-1", "--seeds is '20-1', but it must be two whole numbers like 1-20, at most 1,000 seeds.")]
+    [InlineData("data --data {folder}", "There is no 'train-images-idx3-ubyte' or 'train-images-idx3-ubyte.gz' in '{folder}', where --data says that MNIST is.")]
+    public async Task What_cannot_be_done_is_told_in_a_sentence_with_exit_code_2(string commandLine, string sentence)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "text.onnx"), "no model");
+        string Fill(string text) => text.Replace("{folder}", _folder.FullName).Replace("{model}", Repository.PathOf("models", "seed.onnx"));
+
+        TrainerProgram.Result result = await TrainerProgram.RunAsync(Fill(commandLine).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        result.ExitCode.ShouldBe(ExitCodes.BadInput);
+        result.Error.ShouldStartWith(Fill(sentence));
+        result.Error.ShouldNotContain("\n");
+        result.Output.ShouldBeEmpty();
+        _folder.EnumerateFiles("*", SearchOption.AllDirectories).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task MNIST_DIR_names_the_data_where_no_option_does()
+    {
+        string mnist = MnistImages.Folder;
+
+        TrainerProgram.Result found = await TrainerProgram.RunAsync(["data"], [("MNIST_DIR", mnist)]);
+        TrainerProgram.Result empty = await TrainerProgram.RunAsync(["data"], [("MNIST_DIR", _folder.FullName)]);
+        TrainerProgram.Result overruled = await TrainerProgram.RunAsync(["data", "--data", mnist], [("MNIST_DIR", _folder.FullName)]);
+
+        found.Output.ShouldBe([Path.GetFullPath(mnist)]);
+        empty.ExitCode.ShouldBe(ExitCodes.BadInput);
+        empty.Error.ShouldEndWith($"in '{_folder.FullName}', where MNIST_DIR says that MNIST is.");
+        overruled.Output.ShouldBe(found.Output);
+    }
+
+    [Fact]
+    public async Task Without_MNIST_DIR_the_user_s_cache_is_read()
+    {
+        DirectoryInfo cache = _folder.CreateSubdirectory("mnist-lstm").CreateSubdirectory("mnist");
+        bool IsMnist(string file) => MnistFile.All.Any(known => Path.GetFileName(file).StartsWith(known.Name));
+        foreach (string file in Directory.GetFiles(MnistImages.Folder).Where(IsMnist))
+        {
+            File.CreateSymbolicLink(Path.Combine(cache.FullName, Path.GetFileName(file)), Path.GetFullPath(file));
+        }
+
+        TrainerProgram.Result result = await TrainerProgram.RunAsync(["data"], [("MNIST_DIR", ""), ("XDG_CACHE_HOME", _folder.FullName)]);
+
+        result.ShouldSatisfyAllConditions(
+            () => result.ExitCode.ShouldBe(ExitCodes.Success),
+            () => result.Output.ShouldBe([cache.FullName]));
+    }
+
+    [Fact]
+    public async Task A_run_that_Ctrl_C_stopped_goes_on_to_the_very_file_of_a_run_that_was_not()
+    {
+        _ = MnistImages.Folder;
+        string whole = Path.Combine(_folder.FullName, "whole", "seed.onnx");
+        string stopped = Path.Combine(_folder.FullName, "stopped", "seed.onnx");
+        string checkpoint = Path.Combine(_folder.FullName, "stopped", "checkpoints", "seed.checkpoint");
+        string[] Train(string path) => ["train", "--preset", "seed", "--seed", "3", "--hidden-size", "16", "--batch-size", "64", "--steps", "150", "--output", path];
+
+        TrainerProgram.Result uninterrupted = await TrainerProgram.RunAsync(Train(whole));
+        TrainerProgram.Result interrupted = await TrainerProgram.RunAsync(Train(stopped), seen: (line, process) =>
+        {
+            if (line.StartsWith("step: 10 ", StringComparison.Ordinal))
+            {
+                TrainerProgram.Interrupt(process);
+            }
+        });
+
+        uninterrupted.ExitCode.ShouldBe(ExitCodes.Success, uninterrupted.Error);
+        uninterrupted.Output.Take(15).ShouldAllBe(line => LogLine().IsMatch(line));
+        uninterrupted.Output[15].ShouldMatch(@"^Test Accuracy: 0\.\d+$");
+        uninterrupted.Output[16].ShouldMatch(@"^Test accuracy on all 10,000: \d\d\.\d\d % \([\d,]+ right, 95 % interval \d\d\.\d\d to \d\d\.\d\d %\)$");
+        interrupted.ExitCode.ShouldBe(ExitCodes.Interrupted);
+        interrupted.Error.ShouldBe($"Stopped. Add --resume to the same command to go on from '{checkpoint}'.");
+        Directory.GetFiles(Path.GetDirectoryName(stopped)!).ShouldBeEmpty();
+        File.Exists(checkpoint).ShouldBeTrue();
+
+        TrainerProgram.Result resumed = await TrainerProgram.RunAsync([.. Train(stopped), "--resume"]);
+
+        resumed.ExitCode.ShouldBe(ExitCodes.Success, resumed.Error);
+        (await File.ReadAllBytesAsync(stopped)).ShouldBe(await File.ReadAllBytesAsync(whole));
+        interrupted.Output.Concat(resumed.Output).Take(17).ShouldBe(uninterrupted.Output.Take(17));
+        Directory.Exists(Path.GetDirectoryName(checkpoint)).ShouldBeFalse();
+        ShouldStandAlone(Path.Combine(_folder.FullName, "whole", "seed.report.html"));
+    }
+
+    [Fact]
+    public async Task An_evaluation_of_many_pictures_ends_where_it_is_told_to()
+    {
+        File.Copy(Repository.PathOf("docs", "images", "five.png"), Path.Combine(_folder.FullName, "five.png"));
+        await File.WriteAllLinesAsync(Path.Combine(_folder.FullName, "labels.csv"), Enumerable.Repeat("five.png,5", 500_000), TestContext.Current.CancellationToken);
+        string table = Path.Combine(_folder.FullName, "table.csv");
+
+        TrainerProgram.Result stopped = await TrainerProgram.RunAsync(
+            ["evaluate", Repository.PathOf("models", "seed.onnx"), "--not-digits", _folder.FullName, "--images", _folder.FullName, "--predictions", table],
+            seen: (line, process) =>
+            {
+                if (line.StartsWith("Called no digit: ", StringComparison.Ordinal))
+                {
+                    TrainerProgram.Interrupt(process);
+                }
+            });
+
+        stopped.ExitCode.ShouldBe(ExitCodes.Interrupted);
+        stopped.Error.ShouldBe("Stopped.");
+        stopped.Output.ShouldNotContain(line => line.StartsWith("Accuracy", StringComparison.Ordinal));
+        File.Exists(table).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_log_says_how_far_a_run_is_and_how_long_it_still_takes()
+    {
+        _ = MnistImages.Folder;
+        string model = Path.Combine(_folder.FullName, "logged", "seed.onnx");
+
+        TrainerProgram.Result result = await TrainerProgram.RunAsync(
+            ["train", "--preset", "seed", "--log-every", "0", "--hidden-size", "16", "--batch-size", "1000", "--steps", "66", "--output", model]);
+
+        result.ExitCode.ShouldBe(ExitCodes.Success, result.Error);
+        string[] epochs = [.. result.Output.Where(line => line.StartsWith("epoch ", StringComparison.Ordinal))];
+        epochs.ShouldAllBe(line => EpochLine().IsMatch(line));
+        epochs.Length.ShouldBe(2);
+        epochs[1].ShouldEndWith(", 0:00 left");
+    }
+
+    [Fact]
+    public async Task Evaluate_gives_the_card_s_figures_and_a_page_that_stands_alone()
+    {
+        _ = MnistImages.Folder;
+        string report = Path.Combine(_folder.FullName, "new", "report.html");
+        ModelCard card = ModelCard.FromJson(await File.ReadAllTextAsync(Repository.PathOf("models", "seed.card.json")));
+
+        TrainerProgram.Result result =
+            await TrainerProgram.RunAsync(["evaluate", Repository.PathOf("models", "seed.onnx"), "--report", report]);
+
+        result.ExitCode.ShouldBe(ExitCodes.Success, result.Error);
+        result.Output.ShouldContain($"Accuracy: {ResultText.Describe(card.Test)}");
+        int confusion = result.Output.IndexOf("Confusion matrix, row = label, column = digit");
+        for (int label = 0; label < 10; label++)
+        {
+            result.Output[confusion + 2 + label].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .ShouldBe([$"{label}", .. card.Test.Confusion[label].Select(count => count == 0 ? "." : $"{count}")]);
+        }
+
+        string page = await File.ReadAllTextAsync(report);
+        int mistakes = card.Test.Images - card.Test.Correct;
+        page.ShouldContain($">All {mistakes:N0} mistakes<");
+        Source().Count(page).ShouldBe(mistakes);
+        ShouldStandAlone(report);
+    }
+
+    [Fact]
+    public async Task Evaluate_reads_a_folder_of_pictures_as_the_service_reads_uploads()
+    {
+        DigitSet digits = TestDigits.Mnist(20);
+        for (int n = 0; n < digits.Count; n++)
+        {
+            DirectoryInfo label = _folder.CreateSubdirectory($"{digits.Labels[n]}");
+            await File.WriteAllBytesAsync(Path.Combine(label.FullName, $"{n}.png"), Pictures.GrayPng(digits.Image(n), 28, 28));
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, $"{digits.Labels[0]}", "text.png"), "no picture");
+
+        TrainerProgram.Result result =
+            await TrainerProgram.RunAsync(["evaluate", Repository.PathOf("models", "digits.onnx"), "--images", _folder.FullName]);
+
+        result.ExitCode.ShouldBe(ExitCodes.Success, result.Error);
+        result.Output.ShouldContain(line => line.StartsWith("Accuracy: 100.00 % (20 right"));
+        result.Output[^1].ShouldBe($"Not read and not counted: {digits.Labels[0]}/text.png (no picture format that is read)");
+    }
+
+    [Fact]
+    public void Every_command_of_the_documents_is_understood()
+    {
+        string[] commands =
+        [
+            .. Documents()
+                .SelectMany(File.ReadLines)
+                .SelectMany(line => DocumentedCommand().Matches(line))
+                .Select(match => match.Groups[1].Value.Trim())
+        ];
+
+        commands.Length.ShouldBeGreaterThan(5);
+        RootCommand root = TrainerCommands.Create();
+        foreach (string command in commands)
+        {
+            root.Parse(command).Errors.Select(error => error.Message).ShouldBeEmpty($"'{command}'");
+        }
+    }
+
+    private static IEnumerable<string> Documents() =>
+        Directory.GetFiles(Repository.Root, "*.md").Concat(Directory.GetFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories));
+
+    /// <summary>No script, and nothing that a browser would have to fetch.</summary>
+    private static void ShouldStandAlone(string path)
+    {
+        string page = File.ReadAllText(path);
+        page.ShouldStartWith("<!doctype html>");
+        page.ShouldNotContain("<script");
+        page.ShouldNotContain("<link");
+        page.ShouldNotContain("url(");
+        page.ShouldNotContain("@import");
+        Source().Matches(page).Select(match => match.Groups[1].Value).ShouldAllBe(source => source.StartsWith("data:image/png;base64,"));
+    }
+
+    [GeneratedRegex(@"^step: \d+ / loss: \d+\.\d{6} / acc: [01]\.\d{5}$")]
+    private static partial Regex LogLine();
+
+    [GeneratedRegex(@"^epoch \d: training loss \d\.\d{4}, validation loss \d\.\d{4}, validation accuracy \d\d\.\d\d %, [\d,]+ images/s, \d+:\d\d left$")]
+    private static partial Regex EpochLine();
+
+    [GeneratedRegex(@"dotnet run --project src/Trainer -c Release -- ([^`|]+)")]
+    private static partial Regex DocumentedCommand();
+
+    [GeneratedRegex("(?:src|href)=\"([^\"]*)\"")]
+    private static partial Regex Source();
+}

@@ -1,0 +1,186 @@
+using System.IO.Compression;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Tests.Training;
+
+namespace MnistLstm.Trainer.Tests.Data;
+
+/// <summary>Where MNIST comes from, shown with its smallest file.</summary>
+public sealed class MnistSourceTests : IDisposable
+{
+    private const string Name = "t10k-labels-idx1-ubyte";
+
+    private static readonly MnistFile Labels = MnistFile.TestLabels;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnist-lstm-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(Name, false)]
+    [InlineData(Name + ".gz", true)]
+    [InlineData(Name, true)]
+    public async Task A_folder_may_hold_the_file_packed_or_not(string name, bool packed)
+    {
+        byte[] plain = Plain();
+        Write(name, packed ? Gzip(plain) : plain);
+
+        (await ReadAsync(MnistSource.Find(_folder.FullName))).ShouldBe(plain);
+    }
+
+    [Fact]
+    public async Task A_folder_without_the_file_is_named_with_who_said_so() =>
+        (await ProblemAsync(MnistSource.Find(_folder.FullName)))
+            .ShouldBe($"There is no '{Name}' or '{Name}.gz' in '{_folder.FullName}', where --data says that MNIST is.");
+
+    [Fact]
+    public async Task A_file_of_another_content_is_refused_by_its_hash()
+    {
+        byte[] changed = Plain();
+        changed[^1] ^= 1;
+        string path = Write(Name, changed);
+
+        string problem = await ProblemAsync(MnistSource.Find(_folder.FullName));
+
+        problem.ShouldStartWith($"'{path}' is not MNIST's {Name}: its uncompressed bytes have SHA-256 ");
+        problem.ShouldEndWith($" instead of {Labels.Sha256}.");
+    }
+
+    [Fact]
+    public async Task A_file_that_is_cut_off_is_refused()
+    {
+        string path = Write(Name + ".gz", Gzip(Plain())[..^100]);
+
+        (await ProblemAsync(MnistSource.Find(_folder.FullName))).ShouldContain(path);
+    }
+
+    [Fact]
+    public async Task A_cache_is_filled_from_a_mirror_and_then_read()
+    {
+        using Mirror mirror = MirrorOf(Gzip(Plain()));
+        MnistSource source = MnistSource.Cache(Path.Combine(_folder.FullName, "not", "yet"), [mirror.Address]);
+        var shares = new List<double?>();
+
+        byte[] downloaded = await source.ReadAsync(Labels, new Recorder(shares), TestContext.Current.CancellationToken);
+        byte[] cached = await ReadAsync(source);
+
+        downloaded.ShouldBe(Plain());
+        cached.ShouldBe(downloaded);
+        mirror.Requests.ShouldBe([Name + ".gz"]);
+        shares[^1].ShouldBe(1);
+        Directory.GetFiles(source.Folder).ShouldHaveSingleItem().ShouldEndWith(Name + ".gz");
+    }
+
+    [Fact]
+    public async Task The_next_mirror_is_asked_where_one_lacks_the_file_or_has_another()
+    {
+        byte[] changed = Plain();
+        changed[^1] ^= 1;
+        using var empty = new Mirror([]);
+        using Mirror wrong = MirrorOf(Gzip(changed));
+        using Mirror cutOff = MirrorOf(Gzip(Plain())[..^8]);
+        using Mirror right = MirrorOf(Gzip(Plain()));
+
+        byte[] bytes = await ReadAsync(
+            MnistSource.Cache(_folder.FullName, [empty.Address, wrong.Address, cutOff.Address, right.Address]));
+
+        bytes.ShouldBe(Plain());
+        wrong.Requests.ShouldHaveSingleItem();
+        cutOff.Requests.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_damaged_file_in_the_cache_is_downloaded_again()
+    {
+        using Mirror mirror = MirrorOf(Gzip(Plain()));
+        Write(Name + ".gz", Gzip(Plain())[..^100]);
+        MnistSource source = MnistSource.Cache(_folder.FullName, [mirror.Address]);
+
+        (await ReadAsync(source)).ShouldBe(Plain());
+        (await ReadAsync(source)).ShouldBe(Plain());
+
+        mirror.Requests.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Where_no_mirror_has_it_the_sentence_says_why_and_what_to_do_and_nothing_is_left()
+    {
+        using var empty = new Mirror([]);
+        using Mirror wrong = MirrorOf("<html>Log in first</html>"u8.ToArray());
+
+        string problem = await ProblemAsync(MnistSource.Cache(_folder.FullName, [empty.Address, wrong.Address]));
+
+        problem.ShouldStartWith($"MNIST's {Name} could not be downloaded (127.0.0.1: ");
+        problem.ShouldContain("404");
+        problem.ShouldContain("127.0.0.1 sent a file with another SHA-256");
+        problem.ShouldEndWith("Put the four files into a folder and name it with --data or MNIST_DIR.");
+        _folder.EnumerateFileSystemInfos().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_mirror_that_does_not_answer_is_passed_over()
+    {
+        using Mirror mirror = MirrorOf(Gzip(Plain()));
+        Uri gone;
+        using (var closed = new Mirror([]))
+        {
+            gone = closed.Address;
+        }
+
+        (await ReadAsync(MnistSource.Cache(_folder.FullName, [gone, mirror.Address]))).ShouldBe(Plain());
+    }
+
+    [Fact]
+    public async Task A_download_that_is_stopped_leaves_nothing()
+    {
+        using Mirror mirror = MirrorOf(Gzip(Plain()));
+        using var cancellation = new CancellationTokenSource();
+        await cancellation.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(
+            () => MnistSource.Cache(_folder.FullName, [mirror.Address]).ReadAsync(Labels, downloads: null, cancellation.Token));
+
+        _folder.EnumerateFileSystemInfos().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_public_mirrors_are_asked_over_TLS() => MnistSource.PublicMirrors.ShouldAllBe(mirror => mirror.Scheme == "https");
+
+    private static Mirror MirrorOf(byte[] file) => new(new Dictionary<string, byte[]> { [Name + ".gz"] = file });
+
+    private static Task<byte[]> ReadAsync(MnistSource source) =>
+        source.ReadAsync(Labels, downloads: null, TestContext.Current.CancellationToken);
+
+    private static async Task<string> ProblemAsync(MnistSource source) =>
+        (await Should.ThrowAsync<TrainerException>(() => ReadAsync(source))).Message;
+
+    /// <summary>The file as it was before it was packed: eight bytes of header and the test labels.</summary>
+    private static byte[] Plain()
+    {
+        MnistImages images = MnistImages.Test();
+        return [0, 0, 8, 1, 0, 0, 0x27, 0x10, .. Enumerable.Range(0, images.Count).Select(n => (byte)images.Label(n))];
+    }
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal))
+        {
+            gzip.Write(bytes);
+        }
+
+        return packed.ToArray();
+    }
+
+    private string Write(string name, byte[] bytes)
+    {
+        string path = Path.Combine(_folder.FullName, name);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    private sealed class Recorder(List<double?> shares) : IProgress<Download>
+    {
+        public void Report(Download value) => shares.Add(value.Share);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Onnx;
+
+namespace MnistLstm.Trainer.Tests.Data;
+
+public sealed class WholeFileTests : IDisposable
+{
+    /// <summary>Takes no byte, as a disk that is full.</summary>
+    private const string FullDisk = "/dev/full";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnist-lstm-");
+    private readonly string _path;
+
+    public WholeFileTests() => _path = Path.Combine(_folder.FullName, "file");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void A_full_disk_leaves_the_old_file_and_no_part_of_the_new_one()
+    {
+        File.WriteAllText(_path, "old");
+        File.CreateSymbolicLink(_path + WholeFile.PartialExtension, FullDisk);
+
+        IOException error = Should.Throw<IOException>(() => WholeFile.Write(_path, "new"));
+
+        error.Message.ShouldContain("No space left on device");
+        File.ReadAllText(_path).ShouldBe("old");
+        Directory.GetFiles(_folder.FullName).ShouldBe([_path]);
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_one_sentence_for_who_started_the_trainer()
+    {
+        _ = MnistImages.Folder;
+        string model = Path.Combine(_folder.FullName, "model.onnx");
+        File.CreateSymbolicLink(ModelWriter.CardPath(model) + WholeFile.PartialExtension, FullDisk);
+        string[] args =
+        [
+            Path.Combine(AppContext.BaseDirectory, "Trainer.dll"), "train", "--preset", "seed",
+            "--hidden-size", "4", "--batch-size", "8", "--steps", "1", "--output", model,
+        ];
+
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await output;
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        process.ExitCode.ShouldBe(ExitCodes.RunFailed);
+        error.TrimEnd().ShouldStartWith("A file could not be read or written: No space left on device");
+        error.TrimEnd().ShouldNotContain("\n");
+    }
+}

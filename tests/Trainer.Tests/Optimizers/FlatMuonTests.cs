@@ -1,0 +1,56 @@
+using MnistLstm.Trainer.Optimizers;
+using MnistLstm.Trainer.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MnistLstm.Trainer.Tests.Optimizers;
+
+public sealed class FlatMuonTests
+{
+    /// <summary>Jordan's five steps bring singular values from 0.01 to 1 roughly to 1: into 0.7 to 1.2, and bfloat16 adds noise.</summary>
+    private const double LeastSingularValue = 0.5;
+    private const double MostSingularValue = 1.3;
+
+    [Theory]
+    [InlineData(32, 28)]
+    [InlineData(32, 32)]
+    public void A_matrix_moves_alike_in_all_directions_of_its_gradient(int rows, int columns)
+    {
+        const double rate = 0.01;
+        using DisposeScope scope = NewDisposeScope();
+        using var generator = new Generator(1);
+        Tensor matrix = zeros([rows, columns], requires_grad: true);
+        TrainingOptions options = TrainingOptions.Best with { MatrixRate = 1, GradientClip = 0 };
+        using var optimizer = new FlatMuon([matrix], options, new GateMatrices(Start: 0, Gates: 1, rows, columns));
+
+        optimizer.Step(randn([rows * columns], generator: generator), rate);
+
+        using Scalar unit = -rate * Math.Sqrt(rows);
+        using var noGrad = no_grad();
+        float[] singularValues = linalg.svdvals(matrix / unit).data<float>().ToArray();
+        singularValues.Max().ShouldBeLessThan((float)MostSingularValue);
+        singularValues.Order().Skip(columns / 4).First().ShouldBeGreaterThan((float)LeastSingularValue);
+    }
+
+    [Fact]
+    public void What_is_no_matrix_moves_by_Adams_rule()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor ofAdam = zeros([3], requires_grad: true);
+        Tensor ofMuon = zeros([3], requires_grad: true);
+        TrainingOptions options = TrainingOptions.Best with { WeightDecay = 0 };
+        using var adam = new FlatAdam([ofAdam], options);
+        using var muon = new FlatMuon([ofMuon], options);
+        foreach (float[] gradient in new float[][] { [0.1f, -0.2f, 0.3f], [0.3f, 0.2f, -0.1f] })
+        {
+            ofAdam.grad = tensor(gradient);
+            adam.Step(learningRate: 0.1);
+            muon.Step(tensor(gradient), learningRate: 0.1);
+        }
+
+        const double rounding = 1e-6; // β₁ and β₂ are float in one and double in the other
+        float[] expected = ofAdam.data<float>().ToArray();
+        float[] actual = ofMuon.data<float>().ToArray();
+        actual.ShouldBe(expected, rounding);
+    }
+}

@@ -1,0 +1,96 @@
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Training;
+
+namespace MnistLstm.Trainer.Tests.Training;
+
+public sealed class CheckpointTests : IDisposable
+{
+    private static readonly TrainingOptions Recipe = TrainingOptions.Seed with { RandomSeed = 7 };
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("mnist-lstm-").FullName;
+
+    private string Location => Path.Combine(_folder, "checkpoints", "seed.checkpoint");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void What_was_saved_is_loaded()
+    {
+        var history = new TrainingHistory { Losses = [0.1f, 1 / 3f], LogLines = [new StepRecord(10, 1.5f, 0.25f)], Elapsed = TimeSpan.FromSeconds(3) };
+        new Checkpoint(Location, Recipe).Save(20, history, writer => writer.Write(42));
+
+        int optimizer = 0;
+        void ReadOptimizer(BinaryReader reader) => optimizer = reader.ReadInt32();
+        (int step, TrainingHistory loaded) = new Checkpoint(Location, Recipe).Load(ReadOptimizer);
+
+        step.ShouldBe(20);
+        optimizer.ShouldBe(42);
+        loaded.Losses.ShouldBe(history.Losses);
+        loaded.LogLines.ShouldBe(history.LogLines);
+        loaded.Elapsed.ShouldBe(history.Elapsed);
+    }
+
+    [Fact]
+    public void One_of_another_recipe_is_refused_by_the_option_that_differs()
+    {
+        new Checkpoint(Location, Recipe).Save(writer => writer.Write(42));
+
+        Refusal(Recipe with { HiddenSize = 64 }).ShouldBe(
+            $"'{Location}' belongs to a run with --hidden-size 128; give the same options, or leave --resume away to start anew.");
+        Refusal(Recipe with { RandomSeed = 8 }).ShouldContain("a run with --seed 7;");
+        Refusal(TrainingOptions.Best with { RandomSeed = 7 }).ShouldContain("a run with --preset seed;");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(60)]
+    [InlineData(-1)]
+    public void One_that_is_cut_off_is_refused(int length)
+    {
+        new Checkpoint(Location, Recipe).Save(writer => writer.Write(42));
+        byte[] whole = File.ReadAllBytes(Location);
+        File.WriteAllBytes(Location, whole[..(length < 0 ? whole.Length + length : length)]);
+
+        Refusal(Recipe).ShouldBe($"'{Location}' is a damaged checkpoint; delete it to start anew.");
+    }
+
+    [Fact]
+    public void What_is_no_checkpoint_is_refused()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Location)!);
+        File.WriteAllBytes(Location, "\u0009something"u8.ToArray());
+
+        Refusal(Recipe).ShouldBe($"'{Location}' is not a checkpoint that this version can read; delete it to start anew.");
+    }
+
+    [Fact]
+    public void A_new_one_takes_the_old_one_s_place_only_when_it_is_whole()
+    {
+        var checkpoint = new Checkpoint(Location, Recipe);
+        checkpoint.Save(writer => writer.Write(1));
+
+        Should.Throw<InvalidOperationException>(() => checkpoint.Save(_ => throw new InvalidOperationException()));
+
+        checkpoint.Load(reader => reader.ReadInt32()).ShouldBe(1);
+    }
+
+    [Fact]
+    public void When_it_is_deleted_its_folder_goes_too_unless_there_is_more_in_it()
+    {
+        var one = new Checkpoint(Location, Recipe);
+        var other = new Checkpoint(Path.Combine(_folder, "checkpoints", "other.checkpoint"), Recipe);
+        one.Save(writer => writer.Write(1));
+        other.Save(writer => writer.Write(1));
+
+        one.Delete();
+        other.Exists.ShouldBeTrue();
+        other.Delete();
+
+        Directory.Exists(Path.Combine(_folder, "checkpoints")).ShouldBeFalse();
+    }
+
+    private string Refusal(TrainingOptions options) =>
+        Should.Throw<TrainerException>(() => new Checkpoint(Location, options).Load(reader => reader.ReadInt32())).Message;
+}
