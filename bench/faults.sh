@@ -6,6 +6,7 @@
 #   MNIST_DIR=... bench/faults.sh soak     [SECONDS]    mixed traffic; 1800 s
 #   MNIST_DIR=... bench/faults.sh slow     [SECONDS]    slow and half-open clients, and aborts; 30 s
 #   MNIST_DIR=... bench/faults.sh large    [SECONDS]    pictures of 12 megapixels and tensors of 1,024 images; 20 s
+#   MNIST_DIR=... bench/faults.sh attacks  [SECONDS]    requests made to exhaust a container of 1 GiB; 10 s
 #   MNIST_DIR=... bench/faults.sh clock    [SECONDS]    the clock jumps by a day and by a year, by libfaketime; 30 s
 #   MNIST_DIR=... bench/faults.sh training [KILLS]      training killed at random times of each stage; 20
 set -euo pipefail
@@ -20,16 +21,34 @@ case $run in
     soak) project=Api count=${2:-1800} ;;
     slow) project=Api count=${2:-30} ;;
     large) project=Api count=${2:-20} ;;
+    attacks) project=Api count=${2:-10} ;;
     clock)
         project=Api count=${2:-30}
         export LIBFAKETIME=${LIBFAKETIME:-/usr/lib/$(uname -m)-linux-gnu/faketime/libfaketimeMT.so.1}
         [ -f "$LIBFAKETIME" ] || { echo "Please install libfaketime, or name its libfaketimeMT.so.1 with LIBFAKETIME." >&2; exit 2; }
         ;;
     training) project=Trainer count=${2:-20} ;;
-    *) sed -n '2,11p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,12p' "$0" >&2; exit 2 ;;
 esac
+# limit_memory: the service gets a control group of 1 GiB where we may make one; otherwise a heap of the size that .NET would take there.
+limit_memory() {
+    local root=/sys/fs/cgroup limit=memory.max
+    [ ! -d "$root/memory" ] || { root=$root/memory; limit=memory.limit_in_bytes; }
+    FAULTS_MEMORY_GROUP=$root/mnist-lstm-faults-$$
+    if mkdir "$FAULTS_MEMORY_GROUP" 2>/dev/null && echo 1G >"$FAULTS_MEMORY_GROUP/$limit" 2>/dev/null; then
+        export FAULTS_MEMORY_GROUP
+        trap 'rmdir "$FAULTS_MEMORY_GROUP"' EXIT
+        echo "The service is limited to 1 GiB by $FAULTS_MEMORY_GROUP."
+    else
+        unset FAULTS_MEMORY_GROUP
+        export DOTNET_GCHeapHardLimit=0x30000000
+        echo "The service's heap is limited to 768 MiB; its memory is not: no control group can be made here."
+    fi
+}
+
 dotnet build "src/$project" -c Release -v quiet
 dotnet build bench/Faults -c Release -v quiet
 arguments=("$run" "$count" "artifacts/bin/$project/release/$project.dll")
 [ "$project" = Trainer ] || arguments+=(deploy/nginx)
-exec dotnet artifacts/bin/Faults/release/Faults.dll "${arguments[@]}"
+[ "$run" != attacks ] || limit_memory
+dotnet artifacts/bin/Faults/release/Faults.dll "${arguments[@]}"

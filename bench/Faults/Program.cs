@@ -6,7 +6,7 @@ namespace MnistLstm.Faults;
 internal static class Program
 {
     private const string Usage =
-        "Usage: Faults replicas|overload|soak|slow|large|clock SECONDS SERVICE_DLL NGINX_CONFIGURATION_FOLDER   |   Faults training KILLS TRAINER_DLL";
+        "Usage: Faults replicas|overload|soak|slow|large|attacks|clock SECONDS SERVICE_DLL NGINX_CONFIGURATION_FOLDER   |   Faults training KILLS TRAINER_DLL";
 
     public static async Task<int> Main(string[] args)
     {
@@ -27,6 +27,9 @@ internal static class Program
                 break;
             case ["large", var seconds, var service, _]:
                 held = await LargeRequestsRun.RunAsync(Duration(seconds), service);
+                break;
+            case ["attacks", var seconds, var service, _]:
+                held = await AttacksRun.RunAsync(Duration(seconds), service);
                 break;
             case ["clock", var seconds, var service, _]:
                 held = await ClockRun.RunAsync(Duration(seconds), service);

@@ -8,6 +8,9 @@ namespace MnistLstm.Faults;
 /// <summary>The service as a process of its own on the loopback.</summary>
 internal sealed class ServiceProcess : IDisposable
 {
+    /// <summary>Names the folder of a control group that bounds the service's memory.</summary>
+    private const string MemoryGroupVariable = "FAULTS_MEMORY_GROUP";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _service;
@@ -108,7 +111,12 @@ internal sealed class ServiceProcess : IDisposable
 
     private Process Launch()
     {
-        var start = new ProcessStartInfo("dotnet", [_service, "--urls", Address.ToString(), .. _settings]) { RedirectStandardOutput = true };
+        // The shell joins the group and becomes the service, which so starts with the group's limits.
+        string[] program = ["dotnet", _service, "--urls", Address.ToString(), .. _settings];
+        var start = Environment.GetEnvironmentVariable(MemoryGroupVariable) is { Length: > 0 } group
+            ? new ProcessStartInfo("sh", ["-c", "echo $$ > \"$0/cgroup.procs\" && exec \"$@\"", group, .. program])
+            : new ProcessStartInfo(program[0], program[1..]);
+        start.RedirectStandardOutput = true;
         foreach ((string name, string value) in _variables)
         {
             start.Environment[name] = value;
