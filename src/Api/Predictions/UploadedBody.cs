@@ -13,6 +13,9 @@ public readonly struct UploadedBody : IDisposable
     /// <summary>First guess where the length is not announced.</summary>
     private const int InitialBytes = 16 * 1024;
 
+    /// <summary>After so many, others get the thread: a fast client would keep it for all of its body.</summary>
+    private const int BytesAtOnce = 256 * 1024;
+
     private readonly BodyMemory _memory;
     private readonly int _length;
     private readonly BodyBudget? _budget;
@@ -87,6 +90,7 @@ public readonly struct UploadedBody : IDisposable
         bool complete = false;
         var pace = new UploadPace(budget.MinRate);
         int charged = 0;
+        int lengthAtYield = 0;
         try
         {
             while (true)
@@ -115,6 +119,12 @@ public readonly struct UploadedBody : IDisposable
                 {
                     complete = true;
                     return new UploadedBody(memory, length, budget);
+                }
+
+                if (length - lengthAtYield >= BytesAtOnce)
+                {
+                    lengthAtYield = length;
+                    await Task.Yield();
                 }
             }
         }
