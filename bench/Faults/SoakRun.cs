@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Faults;
 

@@ -1,6 +1,8 @@
 using MnistLstm.Load;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Growth;
 

@@ -2,8 +2,10 @@ using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Models;
+using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Load;
 

@@ -1,7 +1,9 @@
 using System.Numerics.Tensors;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Models;
+using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
 using MnistLstm.Support;
 using MnistLstm.Support.HardPictures;
 

@@ -1,4 +1,4 @@
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Pixels;
 using SkiaSharp;
 
 namespace MnistLstm.Bench.Pictures;

@@ -2,7 +2,9 @@ using BenchmarkDotNet.Attributes;
 using MnistLstm.Api.Operations;
 using MnistLstm.Load;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Steps;
 

@@ -10,7 +10,7 @@ using MnistLstm.Api.Access;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Tests;
 

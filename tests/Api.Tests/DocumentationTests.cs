@@ -100,7 +100,7 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
                 }
             },
         };
-        byte[] sample = Shared.Imaging.GrayPng.Encode(GoldenSample.Pixels, 28, 28);
+        byte[] sample = Shared.Decoding.GrayPng.Encode(GoldenSample.Pixels, 28, 28);
         await shared.Client.PredictAsync(Requests.Raw(sample));
 
         listener.Start();
@@ -129,7 +129,7 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     [Fact]
     public async Task The_example_problem_is_the_one_that_is_answered()
     {
-        byte[] blank = Shared.Imaging.GrayPng.Encode(new byte[784], 28, 28);
+        byte[] blank = Shared.Decoding.GrayPng.Encode(new byte[784], 28, 28);
         using HttpResponseMessage response = await shared.Client.PostAsync("/predict", Requests.Raw(blank));
 
         using JsonDocument example = JsonDocument.Parse(JsonBlock().Matches(Api).Last().Groups[1].Value);
@@ -145,7 +145,7 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     [Fact]
     public async Task The_example_prediction_has_the_fields_of_a_real_one()
     {
-        byte[] sample = Shared.Imaging.GrayPng.Encode(GoldenSample.Pixels, 28, 28);
+        byte[] sample = Shared.Decoding.GrayPng.Encode(GoldenSample.Pixels, 28, 28);
         using HttpResponseMessage plain = await shared.Client.PostAsync("/predict", Requests.Raw(sample));
         using HttpResponseMessage explained = await shared.Client.PostAsync("/predict?explain=true", Requests.Raw(sample));
 

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using MnistLstm.Api.Operations;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Tests;
 

@@ -6,8 +6,9 @@ using MnistLstm.Api.Models;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Predictions;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Models;
+using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Api.Tests;
 

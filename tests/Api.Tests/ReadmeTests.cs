@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using MnistLstm.Api.Operations;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Api.Tests;
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Predictions;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Tests;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using MnistLstm.Api.Operations;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Tests;
 

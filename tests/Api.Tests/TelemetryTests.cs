@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Tests;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Tests.OpenInference;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 using SkiaSharp;
 
 namespace MnistLstm.Api.Tests;

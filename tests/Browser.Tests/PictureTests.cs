@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 using Microsoft.Playwright;
 using MnistLstm.Api.Operations;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Pixels;
 using SkiaSharp;
 using static Microsoft.Playwright.Assertions;
 

@@ -5,7 +5,7 @@ using MnistLstm.Api.Batching;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Predictions;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;

@@ -1,5 +1,5 @@
 using System.Net;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Operations;
 

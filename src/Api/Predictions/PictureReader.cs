@@ -3,7 +3,9 @@ using MnistLstm.Api.Batching;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Api.Predictions;
 

@@ -5,7 +5,7 @@ using MnistLstm.Api.Models;
 using MnistLstm.Api.Operations;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Predictions;
 

@@ -1,5 +1,5 @@
 using MnistLstm.Api.Operations;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Predictions;
 

@@ -1,6 +1,8 @@
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Models;
+using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
 using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Data;

@@ -1,6 +1,7 @@
 using System.Numerics;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Trainer.OutOfDistribution;
 

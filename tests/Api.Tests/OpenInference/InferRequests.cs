@@ -5,7 +5,7 @@ using System.Text.Json;
 using MnistLstm.Api.OpenInference;
 using MnistLstm.Api.Operations;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Tests.OpenInference;
 

@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using MnistLstm.Shared.Filters;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Decoding;
+
+/// <summary>
+/// Builds a <see cref="GrayImage"/> of color alone from rows: where ink and paper have the same <see cref="Luma"/>, they differ
+/// in the blue and red differences Cb and Cr of Rec. ITU-R BT.601, and most along the principal axis of all pixels in this plane.
+/// </summary>
+internal sealed class ColorRows : IPixelRows
+{
+    /// <summary>Cb and Cr of any gray, and in the result the mean of all pixels.</summary>
+    private const int Middle = 128;
+
+    private readonly int _width;
+    private readonly byte[] _cbRow;
+    private readonly byte[] _crRow;
+    private readonly BlockAverage _cb;
+    private readonly BlockAverage _cr;
+
+    /// <param name="width">Of the rows to come, in pixels.</param>
+    /// <param name="height">How many rows will come.</param>
+    /// <param name="factor">Pixels of each side that become one.</param>
+    public ColorRows(int width, int height, int factor)
+    {
+        _width = width;
+        _cbRow = ArrayPool<byte>.Shared.Rent(width);
+        _crRow = ArrayPool<byte>.Shared.Rent(width);
+        _cb = new BlockAverage(width, height, factor);
+        _cr = new BlockAverage(width, height, factor);
+    }
+
+    public void AddGray(ReadOnlySpan<byte> row)
+    {
+        _cbRow.AsSpan(0, _width).Fill(Middle);
+        _cb.Add(_cbRow.AsSpan(0, _width));
+        _cr.Add(_cbRow.AsSpan(0, _width));
+    }
+
+    [MethodImpl(PixelLoop.Compilation)]
+    public void AddBgra(ReadOnlySpan<byte> bgra)
+    {
+        Span<byte> cb = _cbRow.AsSpan(0, _width);
+        Span<byte> cr = _crRow.AsSpan(0, _width);
+        for (int x = 0; x < cb.Length; x++)
+        {
+            int blue = bgra[4 * x];
+            int green = bgra[(4 * x) + 1];
+            int red = bgra[(4 * x) + 2];
+
+            // In 1/256: -0.169 R - 0.331 G + 0.5 B, and 0.5 R - 0.419 G - 0.081 B; at most 127 to either side.
+            cb[x] = (byte)(Middle + (((-43 * red) - (84 * green) + (127 * blue)) >> 8));
+            cr[x] = (byte)(Middle + (((127 * red) - (106 * green) - (21 * blue)) >> 8));
+        }
+
+        _cb.Add(cb);
+        _cr.Add(cr);
+    }
+
+    /// <summary>The picture, once all rows have come; for the caller to dispose of.</summary>
+    public GrayImage ToImage()
+    {
+        using GrayImage cbImage = _cb.ToImage();
+        using GrayImage crImage = _cr.ToImage();
+        var image = new GrayImage(cbImage.Width, cbImage.Height);
+        Span<byte> pixels = image.Pixels;
+        ReadOnlySpan<byte> cb = cbImage.Pixels;
+        ReadOnlySpan<byte> cr = crImage.Pixels;
+        double meanCb = (double)Levels.Sum(cb) / cb.Length;
+        double meanCr = (double)Levels.Sum(cr) / cr.Length;
+        double angle = PrincipalAngle(cb, meanCb, cr, meanCr);
+        (double sin, double cos) = Math.SinCos(angle);
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            double along = (cos * (cb[i] - meanCb)) + (sin * (cr[i] - meanCr));
+            pixels[i] = (byte)Math.Clamp(Math.Round(Middle + along), byte.MinValue, byte.MaxValue);
+        }
+
+        return image;
+    }
+
+    public void Dispose()
+    {
+        _cb.Dispose();
+        _cr.Dispose();
+        ArrayPool<byte>.Shared.Return(_cbRow);
+        ArrayPool<byte>.Shared.Return(_crRow);
+    }
+
+    /// <summary>Of the axis of the largest variance in a plane: half of the angle of (variance difference, 2 covariance).</summary>
+    private static double PrincipalAngle(ReadOnlySpan<byte> cb, double meanCb, ReadOnlySpan<byte> cr, double meanCr)
+    {
+        double difference = 0;
+        double covariance = 0;
+        for (int i = 0; i < cb.Length; i++)
+        {
+            double x = cb[i] - meanCb;
+            double y = cr[i] - meanCr;
+            difference += (x * x) - (y * y);
+            covariance += x * y;
+        }
+
+        return 0.5 * Math.Atan2(2 * covariance, difference);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Decoding;
+
+/// <summary>
+/// Memory for the time of one decoding: pooled where it is small, otherwise the system's own and given back to it at once,
+/// so that what a huge picture took does not stay.
+/// </summary>
+internal readonly unsafe ref struct DecodingBuffer : IDisposable
+{
+    private const int MaxPooled = 1024 * 1024;
+
+    private readonly byte[]? _pooled;
+    private readonly void* _memory;
+    private readonly int _length;
+
+    /// <param name="length">In bytes; what they hold at first is not defined.</param>
+    public DecodingBuffer(int length)
+    {
+        _length = length;
+        if (length <= MaxPooled)
+        {
+            _pooled = PixelPool.Rent(length);
+        }
+        else
+        {
+            _memory = NativeMemory.Alloc((nuint)length);
+        }
+    }
+
+    public Span<byte> Bytes => _pooled is null ? new Span<byte>(_memory, _length) : _pooled.AsSpan(0, _length);
+
+    public void Dispose()
+    {
+        if (_pooled is null)
+        {
+            NativeMemory.Free(_memory);
+        }
+        else
+        {
+            PixelPool.Return(_pooled);
+        }
+    }
+}

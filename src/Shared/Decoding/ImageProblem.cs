@@ -1,0 +1,16 @@
+namespace MnistLstm.Shared.Decoding;
+
+/// <summary>Why bytes did not become a picture.</summary>
+public enum ImageProblem
+{
+    None,
+
+    /// <summary>The bytes are none of the formats that are read (PNG, JPEG, WebP, GIF, BMP).</summary>
+    UnknownFormat,
+
+    /// <summary>The header is of a known format, but the picture is damaged, cut off or empty.</summary>
+    Damaged,
+
+    /// <summary>The header announces more pixels than <see cref="ImageLimits"/> allows.</summary>
+    TooManyPixels,
+}

@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Decoding.Jpeg;
+
+/// <summary>
+/// The entropy-coded data of a scan (ITU-T T.81, annex B.1.1.5) in segments between restart markers. Within a segment 0xFF is
+/// followed by a 0 that is not data, which is removed for all of it at once.
+/// </summary>
+/// <param name="scan">From the first byte of data to the end of the file.</param>
+/// <param name="buffer">As long as the scan; holds one segment at a time.</param>
+internal ref struct JpegScan(ReadOnlySpan<byte> scan, Span<byte> buffer)
+{
+    public const byte EndOfImage = 0xD9;
+
+    private const byte FirstRestart = 0xD0;
+
+    private readonly Span<byte> _buffer = buffer;
+    private ReadOnlySpan<byte> _rest = scan;
+    private byte _marker;
+
+    /// <summary>Whether the last segment ended the image, or the file ended with it.</summary>
+    public readonly bool IsOver => _marker is EndOfImage or 0;
+
+    /// <summary>Whether the last segment ended with the restart marker of this number, 0 to 7.</summary>
+    public readonly bool IsAtRestart(int number) => _marker == FirstRestart + number;
+
+    /// <summary>The next segment's data, which the one after it overwrites.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
+    public ReadOnlySpan<byte> Next()
+    {
+        int length = 0;
+        while (true)
+        {
+            int marker = _rest.IndexOf((byte)0xFF);
+            bool isLast = marker < 0 || marker + 1 == _rest.Length;
+            byte code = isLast ? (byte)0 : _rest[marker + 1];
+            int count = marker < 0 ? _rest.Length : code == 0 && !isLast ? marker + 1 : marker;
+            _rest[..count].CopyTo(_buffer[length..]);
+            length += count;
+            _rest = isLast ? [] : _rest[(marker + 2)..];
+            if (isLast || code != 0)
+            {
+                _marker = code;
+                return _buffer[..length];
+            }
+        }
+    }
+}

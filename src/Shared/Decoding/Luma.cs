@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Decoding;
+
+/// <summary>
+/// Colour to grey by the luma of Rec. ITU-R BT.601, Y = 0.299 R + 0.587 G + 0.114 B. A JPEG stores this very Y (JFIF 1.02),
+/// so a colour JPEG becomes what its own grey channel holds; BT.709 would make another picture of it.
+/// </summary>
+internal static class Luma
+{
+    // In 1/256, sum 256: grey (R = G = B) keeps its value exactly.
+    private const int Red = 77;
+    private const int Green = 150;
+    private const int Blue = 29;
+
+    /// <param name="bgra">[W, 4] bytes: blue, green, red, alpha.</param>
+    /// <param name="gray">[W].</param>
+    public static void FromBgra(ReadOnlySpan<byte> bgra, Span<byte> gray) => Weigh(bgra, gray, Blue, Red);
+
+    /// <param name="rgba">[W, 4] bytes: red, green, blue, alpha.</param>
+    /// <param name="gray">[W].</param>
+    public static void FromRgba(ReadOnlySpan<byte> rgba, Span<byte> gray) => Weigh(rgba, gray, Red, Blue);
+
+    [MethodImpl(PixelLoop.Compilation)]
+    private static void Weigh(ReadOnlySpan<byte> colors, Span<byte> gray, int firstWeight, int thirdWeight)
+    {
+        ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(colors)[..gray.Length];
+        Vector256<ushort> outerWeights = Vector256.Create((uint)((thirdWeight << 16) | firstWeight)).AsUInt16();
+        int x = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            for (; x <= pixels.Length - 32; x += 32)
+            {
+                Vector256<ushort> first = Vector256.Narrow(Weigh(pixels[x..], outerWeights), Weigh(pixels[(x + 8)..], outerWeights));
+                Vector256<ushort> second = Vector256.Narrow(Weigh(pixels[(x + 16)..], outerWeights), Weigh(pixels[(x + 24)..], outerWeights));
+                Vector256.Narrow(first, second).CopyTo(gray[x..]);
+            }
+        }
+
+        for (; x < pixels.Length; x++)
+        {
+            uint p = pixels[x];
+            gray[x] = (byte)((((uint)firstWeight * (p & 0xFF)) + (Green * ((p >> 8) & 0xFF)) + ((uint)thirdWeight * ((p >> 16) & 0xFF))) >> 8);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Weigh(ReadOnlySpan<uint> pixels, Vector256<ushort> outerWeights)
+    {
+        Vector256<uint> p = Vector256.Create(pixels);
+        Vector256<ushort> outer = (p & Vector256.Create(0x00FF00FFu)).AsUInt16();
+        Vector256<ushort> alphaGreen = ((p >> 8) & Vector256.Create(0x00FF00FFu)).AsUInt16();
+
+        // Lanes in pairs: the first colour and green (at most 57,885) in the low one, the third in the high one.
+        Vector256<uint> sum = ((outer * outerWeights)
+            + (alphaGreen * Vector256.Create((uint)Green).AsUInt16())).AsUInt32();
+        return ((sum & Vector256.Create(0xFFFFu)) + (sum >> 16)) >> 8;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Runtime.Intrinsics;
+using MnistLstm.Shared.Filters;
+
+namespace MnistLstm.Shared.Decoding;
+
+/// <summary>Chooses the paper that shows through where a picture is transparent.</summary>
+internal static class Paper
+{
+    /// <summary>
+    /// If most of the picture is transparent, what is visible is the ink: the paper is black under light ink, white under
+    /// dark ink. If most is opaque, what is visible is mainly paper, and the transparent rest is made like it.
+    /// </summary>
+    /// <param name="pixels">Premultiplied by alpha; over paper afterwards.</param>
+    /// <param name="alpha">As long as <paramref name="pixels"/>, 255 = opaque.</param>
+    public static void LayUnder(Span<byte> pixels, ReadOnlySpan<byte> alpha)
+    {
+        long visible = Levels.Sum(alpha);
+        bool isMostlyTransparent = 2 * visible < 255L * pixels.Length;
+        bool isVisiblyLight = 2 * Levels.Sum(pixels) > visible;
+        bool isPaperWhite = isMostlyTransparent ? !isVisiblyLight : isVisiblyLight;
+        if (isPaperWhite)
+        {
+            LayWhite(pixels, alpha);
+        }
+    }
+
+    private static void LayWhite(Span<byte> pixels, ReadOnlySpan<byte> alpha)
+    {
+        // Averages may round one over: a premultiplied pixel is at most its alpha.
+        int i = 0;
+        for (; i <= pixels.Length - Vector256<byte>.Count; i += Vector256<byte>.Count)
+        {
+            Vector256<byte> pixel = Vector256.Create<byte>(pixels[i..]);
+            (pixel + Vector256.Min(~Vector256.Create(alpha[i..]), ~pixel)).CopyTo(pixels[i..]);
+        }
+
+        for (; i < pixels.Length; i++)
+        {
+            pixels[i] = (byte)Math.Min(pixels[i] + 255 - alpha[i], 255);
+        }
+    }
+}

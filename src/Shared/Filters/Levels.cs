@@ -1,0 +1,126 @@
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Filters;
+
+/// <summary>Sums and counts over many grey levels at once.</summary>
+internal static class Levels
+{
+    public static long Sum(ReadOnlySpan<byte> levels) => SumOfClamped(levels, byte.MinValue, byte.MaxValue);
+
+    /// <summary>The sum of all levels, each brought into a range.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
+    public static long SumOfClamped(ReadOnlySpan<byte> levels, byte lowest, byte highest)
+    {
+        Vector256<byte> low = Vector256.Create(lowest);
+        Vector256<byte> high = Vector256.Create(highest);
+        long sum = 0;
+        while (levels.Length >= Vector256<byte>.Count)
+        {
+            // Two levels a step add up in each lane of 16 bits.
+            int steps = Math.Min(levels.Length / Vector256<byte>.Count, ushort.MaxValue / (2 * byte.MaxValue));
+            Vector256<ushort> sums = Vector256<ushort>.Zero;
+            for (int i = 0; i < steps; i++)
+            {
+                Vector256<byte> clamped = Vector256.Min(Vector256.Max(Vector256.Create(levels), low), high);
+                (Vector256<ushort> first, Vector256<ushort> second) = Vector256.Widen(clamped);
+                sums += first + second;
+                levels = levels[Vector256<byte>.Count..];
+            }
+
+            (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(sums);
+            sum += Vector256.Sum(lower + upper);
+        }
+
+        foreach (byte level in levels)
+        {
+            sum += Math.Min(Math.Max(level, lowest), highest);
+        }
+
+        return sum;
+    }
+
+    /// <summary>How many levels are in a range.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
+    public static int CountBetween(ReadOnlySpan<byte> levels, byte lowest, byte highest)
+    {
+        Vector256<byte> low = Vector256.Create(lowest);
+        Vector256<byte> high = Vector256.Create(highest);
+        int count = 0;
+        while (levels.Length >= Vector256<byte>.Count)
+        {
+            Vector256<byte> here = Vector256.Create(levels);
+            Vector256<byte> inside = Vector256.Equals(here, Vector256.Min(Vector256.Max(here, low), high));
+            count += int.PopCount((int)inside.ExtractMostSignificantBits());
+            levels = levels[Vector256<byte>.Count..];
+        }
+
+        foreach (byte level in levels)
+        {
+            count += level >= lowest && level <= highest ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>Adds each level to its place of a histogram of 256.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
+    public static void Count(ReadOnlySpan<byte> levels, Span<int> histogram)
+    {
+        // Neighbours are often alike, and a counter that is added to twice in a row waits for the first time.
+        Span<int> second = stackalloc int[256];
+        Span<int> third = stackalloc int[256];
+        Span<int> fourth = stackalloc int[256];
+        second.Clear();
+        third.Clear();
+        fourth.Clear();
+        histogram = histogram[..256];
+        while (levels.Length >= 4)
+        {
+            histogram[levels[0]]++;
+            second[levels[1]]++;
+            third[levels[2]]++;
+            fourth[levels[3]]++;
+            levels = levels[4..];
+        }
+
+        foreach (byte level in levels)
+        {
+            histogram[level]++;
+        }
+
+        TensorPrimitives.Add(histogram, second, histogram);
+        TensorPrimitives.Add(third, fourth, third);
+        TensorPrimitives.Add(histogram, third, histogram);
+    }
+
+    /// <summary>Black becomes white and the other way round.</summary>
+    public static void Invert(Span<byte> levels) => TensorPrimitives.OnesComplement(levels, levels);
+
+    /// <summary>The level that so many of the histogram's entries are at or above.</summary>
+    public static int FromTop(ReadOnlySpan<int> histogram, int count)
+    {
+        int level = histogram.Length;
+        int seen = 0;
+        while (level > 0 && seen < count)
+        {
+            seen += histogram[--level];
+        }
+
+        return level;
+    }
+
+    /// <summary>The level that so many of all are at or above, sought by halves: each step passes over all of them at once.</summary>
+    public static int FromTop(ReadOnlySpan<byte> levels, int count)
+    {
+        int level = 0;
+        for (int half = 128; half > 0; half /= 2)
+        {
+            level += CountBetween(levels, (byte)(level + half), byte.MaxValue) >= count ? half : 0;
+        }
+
+        return level;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Filters;
+
+/// <summary>Low-pass filters, in place; beyond the picture's edges its outermost pixels go on.</summary>
+internal static class Smoothing
+{
+    private const int ShareBits = 32;
+
+    /// <summary>Weights 1 2 1 in both directions: takes the grain of a photo and leaves its strokes.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
+    public static void Binomial(GrayImage image)
+    {
+        int width = image.Width;
+        int height = image.Height;
+        byte[] rows = ArrayPool<byte>.Shared.Rent(2 * width);
+        Span<byte> above = rows.AsSpan(0, width);
+        Span<byte> here = rows.AsSpan(width, width);
+
+        // One sum of three pixels each, with another one beyond either end.
+        ushort[] buffer = ArrayPool<ushort>.Shared.Rent(width + 2);
+        Span<ushort> columns = buffer.AsSpan(0, width + 2);
+        image.Row(0).CopyTo(above);
+        for (int y = 0; y < height; y++)
+        {
+            Span<byte> row = image.Row(y);
+            row.CopyTo(here);
+            AddColumns(above, here, y + 1 < height ? image.Row(y + 1) : here, columns[1..^1]);
+            columns[0] = columns[1];
+            columns[^1] = columns[^2];
+            AddRow(columns, row);
+            Span<byte> swap = above;
+            above = here;
+            here = swap;
+        }
+
+        ArrayPool<ushort>.Shared.Return(buffer);
+        ArrayPool<byte>.Shared.Return(rows);
+    }
+
+    /// <summary>The mean over a square window of side 2 radius + 1.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
+    public static void Box(GrayImage image, int radius)
+    {
+        int longSide = Math.Max(image.Width, image.Height);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(longSide);
+        Span<byte> line = buffer;
+        for (int y = 0; y < image.Height; y++)
+        {
+            BoxLine(image.Pixels, y * image.Width, 1, image.Width, radius, line);
+        }
+
+        for (int x = 0; x < image.Width; x++)
+        {
+            BoxLine(image.Pixels, x, image.Width, image.Height, radius, line);
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>Weights 1 2 1, downwards: 4 times the mean.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
+    private static void AddColumns(
+        ReadOnlySpan<byte> above, ReadOnlySpan<byte> here, ReadOnlySpan<byte> below, Span<ushort> sums)
+    {
+        int x = 0;
+        for (; x <= sums.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
+        {
+            (Vector256<ushort> aboveFirst, Vector256<ushort> aboveSecond) = Vector256.Widen(Vector256.Create(above[x..]));
+            (Vector256<ushort> hereFirst, Vector256<ushort> hereSecond) = Vector256.Widen(Vector256.Create(here[x..]));
+            (Vector256<ushort> belowFirst, Vector256<ushort> belowSecond) = Vector256.Widen(Vector256.Create(below[x..]));
+            (aboveFirst + hereFirst + hereFirst + belowFirst).CopyTo(sums[x..]);
+            (aboveSecond + hereSecond + hereSecond + belowSecond).CopyTo(sums[(x + Vector256<ushort>.Count)..]);
+        }
+
+        for (; x < sums.Length; x++)
+        {
+            sums[x] = (ushort)(above[x] + (2 * here[x]) + below[x]);
+        }
+    }
+
+    /// <summary>Weights 1 2 1, across: the mean.</summary>
+    /// <param name="columns">From one pixel before the row to one after it, 4 times their mean.</param>
+    [MethodImpl(PixelLoop.Compilation)]
+    private static void AddRow(ReadOnlySpan<ushort> columns, Span<byte> row)
+    {
+        int x = 0;
+        for (; x <= row.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
+        {
+            Vector256.Narrow(Mean(columns[x..]), Mean(columns[(x + Vector256<ushort>.Count)..])).CopyTo(row[x..]);
+        }
+
+        for (; x < row.Length; x++)
+        {
+            row[x] = (byte)((columns[x] + (2 * columns[x + 1]) + columns[x + 2] + 8) >> 4);
+        }
+
+        static Vector256<ushort> Mean(ReadOnlySpan<ushort> columns)
+        {
+            Vector256<ushort> here = Vector256.Create(columns[1..]);
+            return (Vector256.Create(columns) + here + here + Vector256.Create(columns[2..]) + Vector256.Create((ushort)8)) >> 4;
+        }
+    }
+
+    [MethodImpl(PixelLoop.Compilation)]
+    private static void BoxLine(Span<byte> pixels, int start, int step, int count, int radius, Span<byte> line)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            line[i] = pixels[start + (i * step)];
+        }
+
+        // Multiplied instead of divided: exact where the sums, times the window, stay below 2^ShareBits.
+        int window = (2 * radius) + 1;
+        ulong share = ((1UL << ShareBits) + (ulong)window - 1) / (ulong)window;
+        int sum = 0;
+        for (int i = -radius; i <= radius; i++)
+        {
+            sum += line[Math.Clamp(i, 0, count - 1)];
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            pixels[start + (i * step)] = (byte)(((uint)(sum + radius) * share) >> ShareBits);
+            sum += line[Math.Min(i + radius + 1, count - 1)] - line[Math.Max(i - radius, 0)];
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using MnistLstm.Shared.Filters;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Normalization;
+
+/// <summary>
+/// Sizes the digit as MNIST did: longer side 20 pixels, aspect kept, by area average. On the way, strokes that are
+/// thinner or thicker than those of MNIST are brought to its width.
+/// </summary>
+internal static class DigitBox
+{
+    // Strokes are worked on at this many pixels for each of MNIST's.
+    private const int Oversampling = 4;
+    private const int FineSide = MnistForm.BoxSide * Oversampling;
+
+    // In pixels of MNIST. Measured by StrokeWidth over its 70,000 images: 1 % below 1.6, median 2.5, 1 % above 4.5.
+    private const double ThinnestStroke = 1.9;
+    private const double ThickestStroke = 4.2;
+    private const double ThinStrokeBecomes = 2.2;
+    private const double ThickStrokeBecomes = 3.8;
+
+    /// <summary>Makes the box of a digit.</summary>
+    /// <param name="digit">The digit alone up to its bounding box, 0 = paper, 255 = ink; changed on the way.</param>
+    /// <returns>[20, 20].</returns>
+    public static GrayImage Make(GrayImage digit)
+    {
+        GrayImage source = digit;
+        double width = StrokeWidth.Measure(source);
+        int growth = GrowthToKeepThinStrokes(source, width);
+        if (growth > 0)
+        {
+            source = Pad(digit, digit.Width + (2 * growth), digit.Height + (2 * growth));
+            StrokeWidth.Change(source, growth);
+            width += 2 * growth;
+        }
+
+        int longSide = Math.Max(source.Width, source.Height);
+        int change = Change(width, longSide);
+        int inner = FineSide - (2 * change);
+        int outer = Math.Max(inner, FineSide);
+        using GrayImage scaled = Scaling.To(
+            source, ScaledSide(source.Width, longSide, inner), ScaledSide(source.Height, longSide, inner));
+        using GrayImage fine = Pad(scaled, outer, outer);
+        StrokeWidth.Change(fine, change);
+        using GrayImage cut = Pad(fine, FineSide, FineSide);
+        if (!ReferenceEquals(source, digit))
+        {
+            source.Dispose();
+        }
+
+        return Reduction.ToSide(cut, MnistForm.BoxSide);
+    }
+
+    private static int ScaledSide(int side, int longSide, int scaledLongSide) =>
+        Math.Max(1, ((side * scaledLongSide) + (longSide / 2)) / longSide);
+
+    /// <summary>A line that is less than a pixel wide once scaled would fade: pixels to widen it by before.</summary>
+    private static int GrowthToKeepThinStrokes(GrayImage source, double width)
+    {
+        double scale = (double)FineSide / Math.Max(source.Width, source.Height);
+        return (int)Math.Ceiling(Math.Max(0, ((1 / scale) - width) / 2));
+    }
+
+    /// <summary>
+    /// Pixels by which strokes of width w are to grow on all sides, r, so that in a box of side b, of which the digit of side l
+    /// fills b − 2r before, they end at width t: w (b − 2r) / l + 2r = t.
+    /// </summary>
+    private static int Change(double width, int longSide)
+    {
+        double share = width / longSide;
+        double target = Math.Clamp(share * MnistForm.BoxSide, ThinnestStroke, ThickestStroke);
+        target = target switch
+        {
+            ThinnestStroke => ThinStrokeBecomes,
+            ThickestStroke => ThickStrokeBecomes,
+            _ => share * MnistForm.BoxSide,
+        };
+        return share >= 0.5 ? 0 : (int)Math.Round(((target * Oversampling) - (FineSide * share)) / (2 * (1 - share)));
+    }
+
+    /// <summary>The picture in the middle of another one, cut off where that is smaller.</summary>
+    private static GrayImage Pad(GrayImage image, int width, int height)
+    {
+        var padded = new GrayImage(width, height);
+        padded.Pixels.Clear();
+        int left = (width - image.Width) / 2;
+        int top = (height - image.Height) / 2;
+        int from = Math.Max(-left, 0);
+        int count = Math.Min(image.Width - from, width - Math.Max(left, 0));
+        for (int y = Math.Max(top, 0); y < Math.Min(top + image.Height, height); y++)
+        {
+            image.Row(y - top).Slice(from, count).CopyTo(padded.Row(y)[Math.Max(left, 0)..]);
+        }
+
+        return padded;
+    }
+}

@@ -1,0 +1,169 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Normalization;
+
+/// <summary>
+/// The contrast at which ink begins: the level whose outlines are the steepest, after Kohler, "A segmentation system based
+/// on thresholding" (1981). Unlike a histogram's valley (Otsu), it does not depend on how little of the picture is ink, and
+/// unlike the mean level of all edges, not on paler lines and grain.
+/// </summary>
+/// <param name="Edge">Half-way between paper and ink, in contrast.</param>
+/// <param name="Darkest">The most contrast that there is.</param>
+/// <param name="IsSmall">Whether strokes may be narrower than a pixel, so that they are of any contrast.</param>
+internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall)
+{
+    // Levels in steps of a half, so that the middle between two of them is one too.
+    private const int Steps = 2 * 256;
+
+    /// <summary>Pixels are compared over this part of the longer side: about the width of a stroke, so that blurred edges count too.</summary>
+    private const int PairsAcross = 50;
+
+    /// <summary>From this distance of the pairs on, in pixels, an outline has so many of them that every second one will do.</summary>
+    private const int LeastStepOfSample = 4;
+
+    private const long Bend = 1L << 32;
+
+    // An outline has a few pixels at least. Between two, the longer one wins where it is nearly as steep: the sum of the
+    // steepness counts by its mean (exponent 1), a little less.
+    private const int ShortestOutline = 8;
+    private const double MeanExponent = 0.8;
+
+    // Ink reaches the peak somewhere, and what is connected with it is ink down to the low threshold
+    // (hysteresis, Canny, "A computational approach to edge detection", 1986).
+    private const double LowShare = 0.8;
+    private const double LowShareOfSmall = 0.5;
+    private const double PeakShare = 1.2;
+
+    /// <summary>A picture with no longer side, in pixels, is small.</summary>
+    private const int SmallSide = 40;
+
+    /// <summary>Pixels that differ less are even.</summary>
+    private const int LeastDifference = 2;
+
+    /// <summary>What differs less from paper than this is not seen as ink, in contrast (0..255).</summary>
+    private const int MinEdge = 5;
+
+    public int Low => Math.Max((int)(Edge * (IsSmall ? LowShareOfSmall : LowShare)), 1);
+
+    public int Peak => Math.Clamp((int)(Edge * PeakShare), 1, Darkest);
+
+    /// <summary>Finds the threshold of a contrast picture; null where nothing stands out from the paper.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
+    public static InkThreshold? Find(GrayImage contrast)
+    {
+        // A pair of neighbours a < b crosses the levels between, each with the smaller of its distances to a and b: a
+        // triangle, kept as the changes of its slope, in the upper half of a number. In the lower half, the number of pairs is
+        // kept as its changes.
+        Span<long> changes = stackalloc long[Steps + 1];
+        changes.Clear();
+        int step = Math.Max(1, Math.Max(contrast.Width, contrast.Height) / PairsAcross);
+        int pairs = Math.Max(contrast.Width - step, 0);
+        bool isSample = step >= LeastStepOfSample;
+        for (int y = 0; y < contrast.Height; y++)
+        {
+            // What is nearer to the border than a step is compared with the border itself.
+            ReadOnlySpan<byte> row = contrast.Row(y);
+            AddPairs(row[..pairs], row[^pairs..], isSample, changes);
+            AddPairs(row, contrast.Row(Math.Min(y + step, contrast.Height - 1)), isSample, changes);
+            foreach (byte level in row[pairs..])
+            {
+                AddIfDifferent(level, row[^1], changes);
+            }
+        }
+
+        int edge = 0;
+        double best = 0;
+        long steepness = 0;
+        int slope = 0;
+        int count = 0;
+        for (int level = 0; level < Steps; level++)
+        {
+            int crossing = (int)changes[level];
+            steepness += slope;
+            slope += (int)((changes[level] - crossing) >> 32);
+            count += crossing;
+            if (level < 2 * MinEdge || count < ShortestOutline || steepness / LessThanPower(count) <= best)
+            {
+                continue;
+            }
+
+            double value = steepness / Math.Pow(count, MeanExponent);
+            if (value > best)
+            {
+                (edge, best) = (level / 2, value);
+            }
+        }
+
+        return edge == 0 ? null : new InkThreshold(
+            edge, TensorPrimitives.Max(contrast.Pixels), IsSmall: Math.Max(contrast.Width, contrast.Height) <= SmallSide);
+    }
+
+    /// <summary>Less than the power of the exponent, by two roots: most levels need no more to be ruled out.</summary>
+    private static double LessThanPower(int count) => Math.Sqrt(count) * Math.Sqrt(Math.Sqrt(count));
+
+    /// <summary>Pairs of pixels at the same place. Most are of even paper or paler than any edge, and passed over many at once.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
+    private static void AddPairs(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, bool isSample, Span<long> changes)
+    {
+        second = second[..first.Length];
+        if (first.Length < Vector256<byte>.Count)
+        {
+            for (int x = 0; x < first.Length; x++)
+            {
+                AddIfDifferent(first[x], second[x], changes);
+            }
+
+            return;
+        }
+
+        int skipped = 0;
+        for (int start = 0; start < first.Length; start += Vector256<byte>.Count)
+        {
+            // The last ones of a row have been looked at in part.
+            int x = Math.Min(start, first.Length - Vector256<byte>.Count);
+            uint isNew = uint.MaxValue << (start - x);
+            Vector256<byte> a = Vector256.Create(first[x..]);
+            Vector256<byte> b = Vector256.Create(second[x..]);
+            Vector256<byte> most = Vector256.Max(a, b);
+            Vector256<byte> difference = most - Vector256.Min(a, b);
+            uint different = (Vector256.GreaterThan(difference, Vector256.Create((byte)(LeastDifference - 1)))
+                & Vector256.GreaterThan(most, Vector256.Create((byte)MinEdge))).ExtractMostSignificantBits() & isNew;
+            int count = BitOperations.PopCount(different);
+            different &= different - (uint)skipped;
+            skipped = isSample ? (skipped + count) & 1 : 0;
+            while (different != 0)
+            {
+                int at = x + BitOperations.TrailingZeroCount(different);
+                Add(first[at], second[at], changes);
+                different &= different - 1;
+                if (isSample)
+                {
+                    different &= different - 1;
+                }
+            }
+        }
+    }
+
+    private static void AddIfDifferent(byte a, byte b, Span<long> changes)
+    {
+        if (Math.Abs(a - b) >= LeastDifference)
+        {
+            Add(a, b, changes);
+        }
+    }
+
+    /// <param name="changes">[<see cref="Steps"/> + 1], which no sum of two levels is beyond.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(byte a, byte b, Span<long> changes)
+    {
+        ref long change = ref MemoryMarshal.GetReference(changes);
+        Unsafe.Add(ref change, 2 * Math.Min(a, b)) += Bend + 1;
+        Unsafe.Add(ref change, a + b) -= 2 * Bend;
+        Unsafe.Add(ref change, 2 * Math.Max(a, b)) += Bend - 1;
+    }
+}

@@ -1,0 +1,13 @@
+using System.Runtime.CompilerServices;
+
+namespace MnistLstm.Shared.Pixels;
+
+/// <summary>How the loops over pixels are compiled.</summary>
+internal static class PixelLoop
+{
+    /// <summary>
+    /// Fully, when first called. The run time would compile loops with vectors, which are not compiled ahead, without any
+    /// optimisation first, then all of them with counters at each branch, and would run those for the first seconds of load.
+    /// </summary>
+    public const MethodImplOptions Compilation = MethodImplOptions.AggressiveOptimization;
+}

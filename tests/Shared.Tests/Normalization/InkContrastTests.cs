@@ -1,0 +1,115 @@
+using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Tests.Normalization;
+
+public sealed class InkContrastTests
+{
+    private const int Width = 240;
+    private const int Height = 200;
+    private const int InkX = 120;
+
+    // Of 255; what is left of uneven light after it was divided out.
+    private const int LeftOfLight = 12;
+
+    [Theory]
+    [InlineData(0.6f)]
+    [InlineData(0.35f)]
+    public void Light_that_falls_off_is_taken_for_paper_up_to_the_borders(float darkest)
+    {
+        using GrayImage photo = Photo((x, y) => 230 * (1 - ((1 - darkest) * (x + y) / (Width + Height))));
+
+        using GrayImage contrast = Measure(photo);
+
+        contrast.Row(0).ToArray().Max().ShouldBeLessThanOrEqualTo((byte)LeftOfLight);
+        contrast.Row(contrast.Height - 1)[^1].ShouldBeLessThanOrEqualTo((byte)LeftOfLight);
+        contrast.Row(100)[InkX].ShouldBeGreaterThan((byte)60);
+    }
+
+    [Fact]
+    public void Ink_has_the_same_contrast_in_shadow_as_in_light()
+    {
+        using GrayImage photo = Photo((x, y) => (y < 100 ? 220 : 110) * (1 - (0.2f * x / Width)));
+
+        using GrayImage contrast = Measure(photo);
+
+        int inLight = contrast.Row(70)[InkX];
+        int inShadow = contrast.Row(130)[InkX];
+        Math.Abs(inShadow - inLight).ShouldBeLessThanOrEqualTo(LeftOfLight);
+    }
+
+    [Fact]
+    public void Printed_lines_go_and_the_stroke_that_crosses_them_stays()
+    {
+        using GrayImage photo = Photo((x, y) => (y % 32 is 10 or 11 ? 170 : 220) * (1 - (0.3f * x / Width)));
+
+        using GrayImage contrast = Measure(photo);
+
+        contrast.Row(106)[30].ShouldBe((byte)0);
+        contrast.Row(106)[InkX].ShouldBeGreaterThan((byte)60);
+    }
+
+    [Fact]
+    public void The_table_along_a_side_goes_as_far_as_it_is_connected_with_it()
+    {
+        using GrayImage photo = Photo((x, y) => y >= 185 + (x / 60) ? 60 : 220 * (1 - (0.3f * x / Width)));
+
+        byte[] digit = new byte[RowSequence.Length];
+        DigitNormalizer.Normalize(photo, digit);
+
+        // The stroke is alone: 20 pixels high and a few wide.
+        int columns = Enumerable.Range(0, 28).Count(x => Enumerable.Range(0, 28).Any(y => digit[(y * 28) + x] > 60));
+        int rows = Enumerable.Range(0, 28).Count(y => Enumerable.Range(0, 28).Any(x => digit[(y * 28) + x] > 60));
+        rows.ShouldBeInRange(19, 20);
+        columns.ShouldBeLessThan(7);
+    }
+
+    [Theory]
+    [InlineData(0.2, true)]
+    [InlineData(2.0, false)]
+    public void A_second_figure_is_noticed_where_it_is_beside_the_digit_and_not_part_of_it(double gap, bool isAlone)
+    {
+        byte[] canvas = new byte[400 * 200];
+        canvas.AsSpan().Fill(255);
+        Bar(60);
+        Bar(60 + (int)(gap * 80));
+
+        byte[] digit = new byte[RowSequence.Length];
+        using GrayImage image = new(400, 200);
+        canvas.CopyTo(image.Pixels);
+        NormalizedDigit result = DigitNormalizer.Normalize(image, digit);
+
+        result.IsAlone.ShouldBe(isAlone);
+
+        void Bar(int left)
+        {
+            for (int y = 60; y < 140; y++)
+            {
+                canvas.AsSpan((y * 400) + left, 8).Clear();
+            }
+        }
+    }
+
+    private static GrayImage Measure(GrayImage photo)
+    {
+        GrayImage contrast = InkContrast.Measure(photo, isInkLighter: null, isLit: false, out _, out GrayImage? smooth);
+        smooth.ShouldNotBeNull().Dispose();
+        return contrast;
+    }
+
+    /// <summary>An upright stroke of dark ink on what the function says of the paper.</summary>
+    private static GrayImage Photo(Func<int, int, float> paper)
+    {
+        var photo = new GrayImage(Width, Height);
+        for (int y = 0; y < Height; y++)
+        {
+            for (int x = 0; x < Width; x++)
+            {
+                bool isInk = x is >= InkX - 3 and <= InkX + 3 && y is >= 40 and < 160;
+                photo.Row(y)[x] = (byte)(paper(x, y) * (isInk ? 0.45f : 1));
+            }
+        }
+
+        return photo;
+    }
+}

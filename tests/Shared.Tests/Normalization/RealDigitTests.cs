@@ -1,0 +1,57 @@
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Tests.Normalization;
+
+/// <summary>Photos, scans and sketches by many hands, read by the default model.</summary>
+public sealed class RealDigitTests : IDisposable
+{
+    private const int MostWrong = 1;
+
+    // Of 792 copies by each of four seeds, 99.1 to 99.4 % were right and 98.2 to 98.7 % called a digit.
+    private const double LeastOfDistorted = 0.98;
+
+    private readonly Reader _reader = new();
+
+    [Fact]
+    public void Nearly_all_are_read_right()
+    {
+        string[] wrong =
+        [
+            .. RealDigits.Labelled().Where(picture => Read(picture.Path).Digit != picture.Label).Select(picture => Path.GetFileName(picture.Path))
+        ];
+
+        wrong.Length.ShouldBeLessThanOrEqualTo(MostWrong, string.Join(", ", wrong));
+    }
+
+    [Fact]
+    public void What_is_no_digit_is_said_to_be_none() =>
+        RealDigits.NotOneDigit().Where(path => Read(path).IsDigit).Select(Path.GetFileName).ShouldBeEmpty();
+
+    [Fact]
+    public void Worse_copies_of_them_are_read_as_well()
+    {
+        IReadOnlyList<(string Path, int Label)> pictures = RealDigits.Labelled();
+        Distortion[] distortions = Enum.GetValues<Distortion>();
+        int right = 0;
+        int believed = 0;
+        for (int n = 0; n < pictures.Count; n++)
+        {
+            using GrayImage picture = Reader.Decode(File.ReadAllBytes(pictures[n].Path));
+            foreach (Distortion distortion in distortions)
+            {
+                using GrayImage copy = DistortedPicture.Make(picture, distortion, seed: n);
+                (int digit, bool isDigit) = _reader.Read(copy);
+                right += digit == pictures[n].Label ? 1 : 0;
+                believed += isDigit ? 1 : 0;
+            }
+        }
+
+        double copies = pictures.Count * distortions.Length;
+        (right / copies).ShouldBeGreaterThanOrEqualTo(LeastOfDistorted);
+        (believed / copies).ShouldBeGreaterThanOrEqualTo(LeastOfDistorted);
+    }
+
+    public void Dispose() => _reader.Dispose();
+
+    private (int Digit, bool IsDigit) Read(string path) => _reader.Read(File.ReadAllBytes(path));
+}
