@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using MnistLstm.Shared.Imaging;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Faults;
 
