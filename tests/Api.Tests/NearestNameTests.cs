@@ -4,7 +4,7 @@ namespace MnistLstm.Api.Tests;
 
 public sealed class NearestNameTests
 {
-    private static readonly string[] Known = ["model", "explain", "max-batch", "max-batch-upload-bytes", "api-keys"];
+    private static readonly string[] Known = ["model", "explain", "max-batch", "max-batch-upload-bytes", "api-keys", "--workers", "MNIST_WORKERS", "MNIST_API_KEYS"];
 
     [Theory]
     [InlineData("modle", "model")]
@@ -17,6 +17,10 @@ public sealed class NearestNameTests
     [InlineData("max_batch", "max-batch")]
     [InlineData("api-key", "api-keys")]
     [InlineData("max-bath-upload-byte", "max-batch-upload-bytes")]
+    [InlineData("--wokers", "--workers")]
+    [InlineData("--wrokers", "--workers")]
+    [InlineData("MNIST_WOKERS", "MNIST_WORKERS")]
+    [InlineData("mnist_api_key", "MNIST_API_KEYS")]
     public void A_misspelled_name_is_recognized(string name, string meant)
     {
         NearestName.Find(name, Known).ShouldBe(meant);
@@ -30,6 +34,8 @@ public sealed class NearestNameTests
     [InlineData("utm_source")]
     [InlineData("api-version")]
     [InlineData("explanation")]
+    [InlineData("MNIST_FAVORITE_COLOR")]
+    [InlineData("--verbose")]
     public void Another_name_is_not_taken_for_a_known_one(string name)
     {
         NearestName.Find(name, Known).ShouldBeNull();

@@ -234,7 +234,7 @@ public sealed record ServiceOptions
 
             if (!option[0].Contains(':') && !options.Contains(option[0], StringComparer.OrdinalIgnoreCase))
             {
-                string? nearest = UnknownSetting.FindNearest(option[0], options);
+                string? nearest = NearestName.Find(option[0], options);
                 throw new InvalidSettingException(
                     $"Unknown option '{option[0]}'. {(nearest is null ? "" : $"Did you mean {nearest}? ")}--help lists all options.");
             }

@@ -153,8 +153,8 @@ public sealed partial class SettingReader(IConfiguration environment, IConfigura
 
         UnknownSetting[] unknown =
         [
-            .. unknownVariables.Select(name => new UnknownSetting(name, UnknownSetting.FindNearest(name, variables))),
-            .. unknownNames.Select(name => new UnknownSetting(name, UnknownSetting.FindNearest(name, names))),
+            .. unknownVariables.Select(name => new UnknownSetting(name, NearestName.Find(name, variables))),
+            .. unknownNames.Select(name => new UnknownSetting(name, NearestName.Find(name, names))),
         ];
         return unknown.FirstOrDefault(setting => setting.LooksProtective) is { } key
             ? throw new InvalidSettingException(
