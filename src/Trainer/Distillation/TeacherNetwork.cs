@@ -1,6 +1,5 @@
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
-using MnistLstm.Trainer.Native;
 using MnistLstm.Trainer.Network;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using MnistLstm.Trainer.Native;
+using MnistLstm.Trainer.Network;
 using MnistLstm.Trainer.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;

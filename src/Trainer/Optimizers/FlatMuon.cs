@@ -1,5 +1,4 @@
 using MnistLstm.Shared;
-using MnistLstm.Trainer.Native;
 using MnistLstm.Trainer.Network;
 using MnistLstm.Trainer.Recipes;
 using TorchSharp;

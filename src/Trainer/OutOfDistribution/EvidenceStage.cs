@@ -4,7 +4,6 @@ using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Evaluation;
-using MnistLstm.Trainer.Native;
 using MnistLstm.Trainer.Network;
 using MnistLstm.Trainer.Optimizers;
 using MnistLstm.Trainer.Recipes;

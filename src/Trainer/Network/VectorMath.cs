@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MnistLstm.Trainer.Native;
+namespace MnistLstm.Trainer.Network;
 
 /// <summary>
 /// The functions of whole vectors that libtorch leaves to Intel's MKL. MKL picks its routine for a function at the first call of it.

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MnistLstm.Trainer.Native;
+namespace MnistLstm.Trainer.Network;
 
 /// <summary>
 /// Sums of tensors. libtorch multiplies the second term by a number; TorchSharp's own + makes a 1 for it that nothing refers to,
