@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Settings;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MnistLstm.Api.Models;
+using MnistLstm.Api.Settings;
 using MnistLstm.Load;
 using MnistLstm.Shared.Models;
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
 using MnistLstm.Load;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;

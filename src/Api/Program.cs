@@ -1,8 +1,12 @@
 using MnistLstm.Api.Access;
+using MnistLstm.Api.Health;
+using MnistLstm.Api.Hosting;
 using MnistLstm.Api.Models;
+using MnistLstm.Api.OpenApi;
 using MnistLstm.Api.OpenInference;
-using MnistLstm.Api.Operations;
 using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 

@@ -3,7 +3,7 @@ using System.IO.Hashing;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 

@@ -7,9 +7,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Configuration;
 using MnistLstm.Api.Batching;
-using MnistLstm.Api.Operations;
-using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Settings;
 using MnistLstm.Api.Tests.OpenInference;
+using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.Tests;
 

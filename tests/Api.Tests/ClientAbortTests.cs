@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using MnistLstm.Api.Batching;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 

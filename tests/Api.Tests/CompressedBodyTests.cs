@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
 using MnistLstm.Api.Tests.OpenInference;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;

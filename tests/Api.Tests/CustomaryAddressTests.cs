@@ -1,5 +1,6 @@
 using System.Net;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Health;
+using MnistLstm.Api.OpenApi;
 
 namespace MnistLstm.Api.Tests;
 

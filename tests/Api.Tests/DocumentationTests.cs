@@ -4,7 +4,11 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Hosting;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.OpenApi;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
 
 namespace MnistLstm.Api.Tests;

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Problems;
 using MnistLstm.Api.Tests.OpenInference;
 
 namespace MnistLstm.Api.Tests;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.OpenApi;
 using MnistLstm.Api.Predictions;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared;

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Health;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Settings;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Health;
 
 namespace MnistLstm.Api.Tests;
 

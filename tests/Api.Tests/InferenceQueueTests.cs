@@ -1,5 +1,5 @@
 using MnistLstm.Api.Batching;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 

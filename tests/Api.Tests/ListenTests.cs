@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Health;
+using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Tests;
 

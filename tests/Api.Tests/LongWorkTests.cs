@@ -1,5 +1,5 @@
 using System.Net;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
 using MnistLstm.Api.Tests.OpenInference;
 using SkiaSharp;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.Tests;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.OpenApi;
+using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Tests;
 

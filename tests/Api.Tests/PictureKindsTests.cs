@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
 using SkiaSharp;
 
 namespace MnistLstm.Api.Tests;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using MnistLstm.Api.Batching;
-using MnistLstm.Api.Operations;
-using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Decoding;
+using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Tests;
 

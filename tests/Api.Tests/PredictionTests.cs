@@ -3,7 +3,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Operations;
 using MnistLstm.Api.Predictions;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;

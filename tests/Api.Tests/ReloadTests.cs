@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Health;
+using MnistLstm.Api.Models;
 using MnistLstm.Api.Predictions;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.Tests;
 

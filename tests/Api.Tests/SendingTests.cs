@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using MnistLstm.Api.Access;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Health;
+using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Tests;
 

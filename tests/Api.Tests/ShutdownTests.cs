@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Health;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Settings;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 

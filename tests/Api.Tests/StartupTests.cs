@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Hosting;
+using MnistLstm.Api.Settings;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Tests;
@@ -90,7 +91,7 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
             .Replace($"{ServerAddress.Default}/", address, StringComparison.Ordinal)
             .Replace(ServerAddress.Default, address.TrimEnd('/'), StringComparison.Ordinal);
         messages[..6].ShouldBe(documented.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Stamp().Replace(line, "")));
-        messages[6..].ShouldAllBe(line => line.StartsWith("info: MnistLstm.Api.Operations.Shutdown["));
+        messages[6..].ShouldAllBe(line => line.StartsWith("info: MnistLstm.Api.Health.Shutdown["));
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Microsoft.Playwright;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Pixels;

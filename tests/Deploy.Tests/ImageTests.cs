@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json.Nodes;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Health;
 
 namespace MnistLstm.Deploy.Tests;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Deploy.Tests;
 

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;

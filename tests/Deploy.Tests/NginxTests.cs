@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Deploy.Tests;
 

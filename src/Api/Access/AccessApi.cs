@@ -3,7 +3,10 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Health;
+using MnistLstm.Api.OpenApi;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
 
 namespace MnistLstm.Api.Access;

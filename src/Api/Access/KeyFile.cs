@@ -1,4 +1,5 @@
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Settings;
+using MnistLstm.Api.Telemetry;
 
 namespace MnistLstm.Api.Access;
 

@@ -1,4 +1,4 @@
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Access;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Models;

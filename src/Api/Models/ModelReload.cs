@@ -1,4 +1,4 @@
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared.Models;
 

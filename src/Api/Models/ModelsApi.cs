@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.OpenApi;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Models;
 

@@ -1,6 +1,6 @@
 using MnistLstm.Api.Batching;
-using MnistLstm.Api.Operations;
 using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Settings;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Models;

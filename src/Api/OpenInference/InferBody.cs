@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.OpenInference;
 

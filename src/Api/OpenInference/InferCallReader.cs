@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using MnistLstm.Api.Operations;
-using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Uploads;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;

@@ -1,8 +1,10 @@
 using MnistLstm.Api.Batching;
+using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Operations;
-using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
+using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.OpenInference;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Settings;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Settings;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 

@@ -1,5 +1,5 @@
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.OpenInference;
 

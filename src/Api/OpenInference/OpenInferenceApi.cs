@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using MnistLstm.Api.Health;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.OpenApi;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.OpenInference;
 

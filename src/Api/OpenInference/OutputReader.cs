@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Problems;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;

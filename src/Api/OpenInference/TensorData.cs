@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.OpenInference;
 

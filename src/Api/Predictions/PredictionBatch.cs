@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Predictions;
 

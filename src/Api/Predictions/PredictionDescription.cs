@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Uploads;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.Predictions;

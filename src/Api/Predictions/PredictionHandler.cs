@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Text.Json;
 using MnistLstm.Api.Batching;
+using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
+using MnistLstm.Api.Uploads;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Predictions;
 

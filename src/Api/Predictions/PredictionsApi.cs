@@ -1,7 +1,11 @@
 using System.Text.Json;
 using MnistLstm.Api.Batching;
+using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.OpenApi;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Telemetry;
+using MnistLstm.Api.Uploads;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 

@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 using System.Numerics.Tensors;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Operations;
 using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Telemetry;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Settings;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -80,7 +81,7 @@ public static class TelemetryApi
     }
 
     /// <summary>Says on the request's span what was read and where the time went. Nothing is done where there is no span.</summary>
-    public static void Describe(Activity? span, Predictions.Prediction prediction, Predictions.StepTimes times)
+    public static void Describe(Activity? span, Predictions.Prediction prediction, StepTimes times)
     {
         if (span is { IsAllDataRequested: true })
         {

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using MnistLstm.Api.Batching;
+using MnistLstm.Api.Models;
 using MnistLstm.Api.OpenInference;
-using MnistLstm.Api.Operations;
 
 namespace MnistLstm.Api.Tests.OpenInference;
 

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using MnistLstm.Api.Models;
 using MnistLstm.Api.OpenInference;
-using MnistLstm.Api.Operations;
 using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Tests.OpenInference;

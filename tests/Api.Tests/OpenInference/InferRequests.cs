@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using MnistLstm.Api.Models;
 using MnistLstm.Api.OpenInference;
-using MnistLstm.Api.Operations;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 

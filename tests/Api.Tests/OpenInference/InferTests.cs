@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
 using MnistLstm.Api.Predictions;
 using MnistLstm.Shared;
 

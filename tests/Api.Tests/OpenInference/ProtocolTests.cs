@@ -3,7 +3,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using MnistLstm.Api.Operations;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.OpenApi;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Tests.OpenInference;

@@ -1,0 +1,35 @@
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
+
+namespace MnistLstm.Api.Access;
+
+/// <summary>Bounds how many requests are worked on, and so what their bodies take of memory.</summary>
+internal sealed class ConcurrencyMiddleware(RequestDelegate next, ServiceOptions options)
+{
+    private int _running;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (AccessApi.IsOpen(context.Request.Path, options))
+        {
+            await next(context);
+            return;
+        }
+
+        try
+        {
+            if (Interlocked.Increment(ref _running) > options.MaxConcurrentRequests)
+            {
+                await ProblemType.Overloaded.Because($"The service is at work on {options.MaxConcurrentRequests} requests.").WriteAsync(context);
+            }
+            else
+            {
+                await next(context);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using MnistLstm.Api.Problems;
+
+namespace MnistLstm.Api.Batching;
+
+/// <summary>What a client is told whose picture was not computed.</summary>
+public static class Refusals
+{
+    /// <returns>Null where there is nothing to tell, or nobody to tell it to.</returns>
+    public static Problem? ToProblem(this InferenceOutcome outcome) => outcome switch
+    {
+        InferenceOutcome.QueueFull => ProblemType.QueueFull.Because("Too many pictures are waiting already."),
+        InferenceOutcome.Expired => ProblemType.DeadlinePassed.Because("The time of the request was over before its pictures were read."),
+        _ => null,
+    };
+}

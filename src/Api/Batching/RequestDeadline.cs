@@ -1,0 +1,33 @@
+using System.Globalization;
+using Microsoft.Extensions.Primitives;
+using MnistLstm.Api.Problems;
+
+namespace MnistLstm.Api.Batching;
+
+/// <summary>How long a client waits. It may say so itself, but not wait longer than the operator allows.</summary>
+public static class RequestDeadline
+{
+    /// <summary>Seconds, like 2 or 0.5.</summary>
+    public const string Header = "Request-Timeout";
+
+    /// <param name="request">Its header is read.</param>
+    /// <param name="longest">What the operator allows.</param>
+    /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
+    /// <returns>What is wrong with the header; null if all is well.</returns>
+    public static Problem? Read(HttpRequest request, TimeSpan longest, out long deadline)
+    {
+        double seconds = longest.TotalSeconds;
+        Problem? problem = null;
+        if (request.Headers.TryGetValue(Header, out StringValues values))
+        {
+            bool usable = values is [{ } text]
+                && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double wanted)
+                && wanted > 0
+                && (seconds = Math.Min(seconds, wanted)) > 0;
+            problem = usable ? null : ProblemType.BadHeader.Because($"The header {Header} has no number of seconds above 0.");
+        }
+
+        deadline = Deadline.After(TimeSpan.FromSeconds(seconds));
+        return problem;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
+using MnistLstm.Api.Telemetry;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Api.Decoding;
+
+/// <summary>Bytes of a picture file → the rows that the network reads.</summary>
+public sealed class PictureReader(ServiceOptions options) : IDisposable
+{
+    /// <summary>A huge picture takes 200 MB for a moment; reading more of them at once would answer none of them sooner.</summary>
+    private const int PicturesPerWorker = 2;
+
+    /// <summary>More take longer than a few milliseconds to read: a PNG file of these takes about 12, a JPEG 2.</summary>
+    private const long ShortPixels = 1024 * 1024;
+
+    private readonly SemaphoreSlim _turns = new(PicturesPerWorker * options.Workers);
+    private readonly SemaphoreSlim _longTurns = new(options.Workers);
+    private readonly OwnThreads _threads = new(options.Workers);
+
+    /// <summary>Whether so many pixels take long to read.</summary>
+    public static bool IsLong(long pixels) => pixels > ShortPixels;
+
+    /// <summary>Width times height by a picture's header; 0 for what is not going to be decoded.</summary>
+    public long CountPixels(ReadOnlySpan<byte> file)
+    {
+        ImageHeader header = ImageHeader.Read(file);
+        return options.ImageLimits.Check(header) == ImageProblem.None ? header.Pixels : 0;
+    }
+
+    /// <summary>Judges all pictures of a request together.</summary>
+    /// <param name="pixels">Their sum.</param>
+    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    public string? FindPixelProblem(long pixels) => pixels <= options.MaxRequestPixels
+        ? null
+        : $"The pictures have {pixels} pixels together, and one request may have {options.MaxRequestPixels}.";
+
+    /// <summary>Waits until few enough pictures are being read.</summary>
+    /// <param name="isLong">Whether it may take long, so that others are not to wait for it: such pictures have turns and threads of their own.</param>
+    /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="clientLeft">Cancelled when nobody waits for the answer any more.</param>
+    /// <returns>A turn that is not given if the deadline came first.</returns>
+    public ValueTask<PictureTurn> EnterAsync(bool isLong, long deadline, CancellationToken clientLeft)
+    {
+        SemaphoreSlim turns = isLong ? _longTurns : _turns;
+        return turns.Wait(millisecondsTimeout: 0, clientLeft)
+            ? new ValueTask<PictureTurn>(Begin(turns, isLong, deadline, clientLeft))
+            : WaitAsync(turns, isLong, deadline, clientLeft);
+    }
+
+    public void Dispose()
+    {
+        _turns.Dispose();
+        _longTurns.Dispose();
+        _threads.Dispose();
+    }
+
+    /// <summary>Decodes and normalises one picture.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="pixels">[28, 28], receives what the network sees: 0 = paper, 255 = ink.</param>
+    /// <param name="inference">Receives the same as intensities, and whether there was another figure.</param>
+    /// <param name="n">Which of its images.</param>
+    /// <param name="times">Decode and normalise are added to.</param>
+    /// <param name="stop">Ends the work.</param>
+    /// <returns>What is wrong with the picture; null if all is well.</returns>
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    public Problem? Read(
+        ReadOnlySpan<byte> file,
+        Span<byte> pixels,
+        InferenceRequest inference,
+        int n,
+        ref StepTimes times,
+        CancellationToken stop = default)
+    {
+        stop.ThrowIfCancellationRequested();
+        long startedAt = Stopwatch.GetTimestamp();
+        ImageHeader header = ImageHeader.Read(file);
+        ImageProblem problem = ImageDecoder.Decode(file, header, options.ImageLimits, out GrayImage? image, stop);
+        long decodedAt = Stopwatch.GetTimestamp();
+        TimeSpan decode = Stopwatch.GetElapsedTime(startedAt, decodedAt);
+        times.Decode += decode;
+        if (image is null)
+        {
+            ServiceMetrics.Read(decode, normalize: null);
+            return Describe(problem, file, header);
+        }
+
+        NormalizedDigit digit;
+        using (image)
+        {
+            stop.ThrowIfCancellationRequested();
+            digit = PictureNormalizer.Normalize(file, header, options.ImageLimits, image, pixels);
+        }
+
+        RowSequence.FromPixels(pixels, inference.Rows(n));
+        inference.IsAlone(n) = digit.IsAlone;
+        TimeSpan normalize = Stopwatch.GetElapsedTime(decodedAt);
+        times.Normalize += normalize;
+        ServiceMetrics.Read(decode, normalize);
+        return digit.HasInk
+            ? null
+            : ProblemType.NoInk.Because("The picture is blank.");
+    }
+
+    private Problem Describe(ImageProblem problem, ReadOnlySpan<byte> file, in ImageHeader header) => problem switch
+    {
+        ImageProblem.TooManyPixels => ProblemType.TooManyPixels.Because(options.ImageLimits.Describe(header)),
+        ImageProblem.Damaged => ProblemType.DamagedImage.Because("The picture is damaged, cut off or empty."),
+        _ => ProblemType.NotAnImage.Because(ImageFormats.NameUnread(file) is { } name
+            ? $"This is {name}, whatever its name says."
+            : "The file is none of the formats that are read."),
+    };
+
+    private async ValueTask<PictureTurn> WaitAsync(
+        SemaphoreSlim turns, bool isLong, long deadline, CancellationToken clientLeft) =>
+        await turns.WaitAsync(Deadline.Left(deadline), clientLeft) ? Begin(turns, isLong, deadline, clientLeft) : default;
+
+    /// <summary>The turn is taken.</summary>
+    private PictureTurn Begin(SemaphoreSlim turns, bool isLong, long deadline, CancellationToken clientLeft)
+    {
+        if (!isLong)
+        {
+            return new PictureTurn(turns, threads: null, stop: null);
+        }
+
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
+        stop.CancelAfter(Deadline.Left(deadline));
+        return new PictureTurn(turns, _threads, stop);
+    }
+}

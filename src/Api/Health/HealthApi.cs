@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Settings;
+
+namespace MnistLstm.Api.Health;
+
+/// <summary>What orchestrators and load balancers ask.</summary>
+public static class HealthApi
+{
+    public const string LivePath = "/health/live";
+    public const string ReadyPath = "/health/ready";
+
+    /// <summary>Where orchestrators and load balancers often ask by default. It answers like <see cref="ReadyPath"/>.</summary>
+    public const string CustomaryPath = "/healthz";
+
+    private const string Tag = "Health";
+
+    public static void AddHealth(this WebApplicationBuilder builder, ServiceOptions options)
+    {
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownGrace + options.ShutdownTimeout);
+        builder.Services.AddSingleton<Readiness>();
+        builder.Services.AddHostedService<Shutdown>();
+        builder.Services.ConfigureHttpJsonOptions(json =>
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, HealthJson.Default));
+    }
+
+    /// <summary>While the service is stopping, clients are asked to close their connections before the server does.</summary>
+    public static void UseDraining(this WebApplication app)
+    {
+        Readiness readiness = app.Services.GetRequiredService<Readiness>();
+        app.Use((context, next) =>
+        {
+            if (!readiness.IsReady)
+            {
+                context.Response.Headers.Connection = "close";
+            }
+
+            return next(context);
+        });
+    }
+
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapGet(LivePath, Live)
+            .WithName("Live")
+            .WithTags(Tag)
+            .WithSummary("Whether the process answers");
+        app.MapGet(ReadyPath, Ready)
+            .WithName("Ready")
+            .WithTags(Tag)
+            .WithSummary("Whether the service wants requests")
+            .WithDescription("Ready: models loaded, warmed up, and the built-in sample digit read right. Not ready while it is stopping.")
+            .Produces<Health>(StatusCodes.Status503ServiceUnavailable);
+        app.MapGet(CustomaryPath, Ready).ExcludeFromDescription();
+    }
+
+    private static Ok<Health> Live() => TypedResults.Ok(new Health("live", Models: null));
+
+    private static Results<Ok<Health>, JsonHttpResult<Health>> Ready(Readiness readiness, ModelCatalog models)
+    {
+        return readiness.IsReady
+            ? TypedResults.Ok(new Health("ready", [.. models.All.Select(model => model.Reference.Name)]))
+            : TypedResults.Json(new Health("draining", Models: null), HealthJson.Default.Health, statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+}
+
+/// <summary>How the service is.</summary>
+/// <param name="Status">live, ready or draining.</param>
+/// <param name="Models">Names of the models that answer.</param>
+public sealed record Health(
+    string Status,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Models);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Health))]
+internal sealed partial class HealthJson : JsonSerializerContext;

@@ -1,0 +1,15 @@
+namespace MnistLstm.Api.Health;
+
+/// <summary>Whether the service wants to be given work: from its start until it is told to stop.</summary>
+/// <remarks>
+/// Models are loaded, warmed up and tried on the golden sample before the server listens, so a service that
+/// answers at all has done that.
+/// </remarks>
+public sealed class Readiness
+{
+    private volatile bool _draining;
+
+    public Readiness(IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.Register(() => _draining = true);
+
+    public bool IsReady => !_draining;
+}

@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using MnistLstm.Api.Settings;
+using MnistLstm.Api.Telemetry;
+
+namespace MnistLstm.Api.Health;
+
+/// <summary>
+/// An orderly end. Told to stop by SIGTERM, the service is not ready any more but answers as before for a grace period,
+/// in which load balancers notice; then it takes no new connections, answers what it has taken, and ends.
+/// </summary>
+/// <remarks>Ctrl+C is a person at a keyboard, whom no load balancer sends: there is no grace period. A second signal ends it.</remarks>
+internal sealed partial class Shutdown(ServiceOptions options, ILogger<Shutdown> logger) : IHostedLifecycleService, IDisposable
+{
+    private readonly CancellationTokenSource _graceOver = new();
+    private PosixSignalRegistration[] _signals = [];
+    private int _terminations;
+
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _signals =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Terminate()),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => _graceOver.Cancel()),
+        ];
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The server has not been told yet and answers on; readiness is off since the signal.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan grace = _terminations > 0 ? options.ShutdownGrace : TimeSpan.Zero;
+        if (grace > TimeSpan.Zero && !_graceOver.IsCancellationRequested)
+        {
+            LogGrace(grace.TotalSeconds);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _graceOver.Token);
+            await Task.Delay(grace, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        LogStopping();
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        LogStopped();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration signal in _signals)
+        {
+            signal.Dispose();
+        }
+
+        _graceOver.Dispose();
+    }
+
+    private void Terminate()
+    {
+        if (Interlocked.Increment(ref _terminations) > 1)
+        {
+            _graceOver.Cancel();
+        }
+    }
+
+    [LoggerMessage(LogEvents.DrainingStarted, LogLevel.Information, "Told to stop: not ready any more, and requests are answered for another {Seconds} s")]
+    private partial void LogGrace(double seconds);
+
+    [LoggerMessage(LogEvents.Stopping, LogLevel.Information, "Taking no more connections, answering the requests that are under way")]
+    private partial void LogStopping();
+
+    [LoggerMessage(LogEvents.Stopped, LogLevel.Information, "Stopped, with every request answered or its time over")]
+    private partial void LogStopped();
+}

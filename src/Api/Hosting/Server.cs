@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Memory;
+using MnistLstm.Api.Access;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
+
+namespace MnistLstm.Api.Hosting;
+
+/// <summary>Settings, the web server and what surrounds the routes.</summary>
+public static class Server
+{
+    /// <summary>Of a connection. Linux begins with a quarter of it, and its default limit is a little less.</summary>
+    private const int ReceiveBufferBytes = 256 * 1024;
+
+    private const string TextTimestamp = "yyyy-MM-dd HH:mm:ss ";
+    private const string JsonTimestamp = "yyyy-MM-ddTHH:mm:ss.fffZ";
+
+    /// <summary>Environment variables of ASP.NET Core and OpenTelemetry that have no prefix of their own.</summary>
+    private static readonly string[] Sections = ["Kestrel:", "Logging:", "AllowedHosts", "OTEL_"];
+
+    /// <summary>Received ahead of the handler, for each connection. Kestrel's default is 1 MiB.</summary>
+    private const int RequestBufferBytes = 64 * 1024;
+
+    /// <summary>A body may arrive at any rate for so long.</summary>
+    private static readonly TimeSpan UploadGrace = TimeSpan.FromSeconds(5);
+
+    /// <exception cref="InvalidSettingException">A setting is unknown or cannot be used.</exception>
+    public static ServiceOptions AddOptions(this WebApplicationBuilder builder, SettingReader settings)
+    {
+        IReadOnlyList<ServerAddress> addresses = ServerAddress.Read(settings, out bool hasEndpoints);
+        var options = ServiceOptions.Read(settings);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(addresses);
+        builder.Services.AddSingleton(settings.FindUnknown());
+        LimitEnvironment(builder.Configuration);
+        if (!hasEndpoints)
+        {
+            builder.WebHost.UseUrls([.. addresses.Select(address => address.ToString())]);
+            builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");
+            builder.WebHost.UseSetting(WebHostDefaults.HttpsPortsKey, "");
+        }
+
+        return options;
+    }
+
+    public static void AddServer(this WebApplicationBuilder builder, ServiceOptions options)
+    {
+        if (options.JsonLog)
+        {
+            builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, JsonTimestamp));
+        }
+        else
+        {
+            builder.Logging.AddSimpleConsole(text => (text.SingleLine, text.TimestampFormat) = (true, TextTimestamp));
+        }
+
+        // Requests are counted and timed, not logged one by one; without a log to fill, none of them gets a log scope.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
+        // What it says of the start, StartReport says in the service's own words.
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+
+        // A request goes on where its bytes arrived, on a thread of the pool, instead of being handed to another one
+        // first: a lone request is answered 15 % sooner. Bytes of others are taken care of by the pool's other threads.
+        builder.WebHost.UseSockets(static sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = true;
+            sockets.CreateBoundListenSocket = Listen;
+        });
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, NetworkMemory.Factory>();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+            kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
+            kestrel.Limits.KeepAliveTimeout = options.KeepAliveTimeout;
+            kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
+            kestrel.Limits.MaxRequestBufferSize = Math.Max(RequestBufferBytes, options.MaxHeaderBytes);
+            kestrel.Limits.MinRequestBodyDataRate = options.MinUploadRate == 0 ? null : new MinDataRate(options.MinUploadRate, UploadGrace);
+        });
+    }
+
+    /// <summary>The host does not log a failed start: the program says it in a sentence, or with a trace where it is a defect.</summary>
+    /// <param name="logging">Of the service that is being built.</param>
+    /// <param name="lifetime">Its lifetime, null as long as it is not built.</param>
+    public static void LeaveOutFailedStart(this ILoggingBuilder logging, Func<IHostApplicationLifetime?> lifetime) =>
+        logging.AddFilter(
+            "Microsoft.Extensions.Hosting.Internal.Host",
+            level => level >= LogLevel.Information && lifetime() is { ApplicationStarted.IsCancellationRequested: true });
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="InvalidSettingException">That cannot be done on an address.</exception>
+    public static async Task ListenAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception e)
+            when (ListenFailure.Describe(e, app.Services.GetRequiredService<IReadOnlyList<ServerAddress>>()) is { } sentence)
+        {
+            throw new InvalidSettingException(sentence);
+        }
+    }
+
+    /// <summary>Without a prefix only the sections of ASP.NET Core count: another program's WORKERS or URLS means nothing here.</summary>
+    private static void LimitEnvironment(ConfigurationManager configuration)
+    {
+        IList<IConfigurationSource> sources = configuration.Sources;
+        for (int i = 0; i < sources.Count; i++)
+        {
+            if (sources[i] is EnvironmentVariablesConfigurationSource { Prefix: null or "" })
+            {
+                sources[i] = new MemoryConfigurationSource
+                {
+                    InitialData = new ConfigurationBuilder().AddEnvironmentVariables().Build().AsEnumerable()
+                        .Where(variable => Sections.Any(section => variable.Key.StartsWith(section, StringComparison.OrdinalIgnoreCase))),
+                };
+            }
+        }
+    }
+
+    /// <summary>A socket whose connections have room for a whole photo, so that its sender need not wait for the service in the middle.</summary>
+    private static Socket Listen(EndPoint address)
+    {
+        try
+        {
+            Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
+            socket.ReceiveBufferSize = ReceiveBufferBytes;
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            ListenFailure.Note(e, address);
+            throw;
+        }
+    }
+
+    public static void UseProblems(this WebApplication app) => app.UseMiddleware<ProblemMiddleware>();
+
+    public static void UseConcurrencyLimit(this WebApplication app) => app.UseMiddleware<ConcurrencyMiddleware>();
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Net;
+using MnistLstm.Api.Settings;
+
+namespace MnistLstm.Api.Hosting;
+
+/// <summary>One address that the service listens on.</summary>
+public sealed class ServerAddress
+{
+    /// <summary>Where nothing else is said: for this machine only.</summary>
+    public const string Default = "http://localhost:8080";
+
+    private const string Form = "Write it like http://localhost:8080, https://*:8443 or http://unix:/run/digits.sock.";
+
+    private static readonly Setting Urls =
+        Create("urls", Default, "addresses with semicolons between", "where to listen; * is every address of the machine");
+
+    private static readonly Setting HttpPorts =
+        Create("http_ports", "none", "ports with semicolons between", "ports to listen on at every address, unless --urls is set");
+
+    private static readonly Setting HttpsPorts =
+        Create("https_ports", "none", "ports with semicolons between", "the same for HTTPS");
+
+    private readonly string _text;
+    private readonly BindingAddress _binding;
+
+    private ServerAddress(string text, BindingAddress binding) => (_text, _binding) = (text, binding);
+
+    public bool IsHttps => _binding.Scheme.Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Null where it is not a Unix socket.</summary>
+    public string? UnixSocket => _binding.IsUnixPipe ? _binding.UnixPipePath : null;
+
+    /// <summary>The address by which this machine reaches it: one of every address, or of a name, is the machine's own.</summary>
+    public Uri Local => new(
+        $"{_binding.Scheme}://{(UnixSocket is null ? LocalHost(_binding.Host) : "localhost")}"
+        + (UnixSocket is null ? string.Create(CultureInfo.InvariantCulture, $":{_binding.Port}") : ""));
+
+    /// <summary>Finds and checks the addresses. Kestrel's own endpoints win over urls, and urls over ports.</summary>
+    /// <param name="settings">Where they are set.</param>
+    /// <param name="hasEndpoints">Whether Kestrel's own section names them, so that the web server reads them itself.</param>
+    /// <exception cref="InvalidSettingException">The service cannot listen on one of them.</exception>
+    public static IReadOnlyList<ServerAddress> Read(SettingReader settings, out bool hasEndpoints)
+    {
+        SettingValue? urls = settings.Find(Urls);
+        SettingValue? httpPorts = settings.Find(HttpPorts);
+        SettingValue? httpsPorts = settings.Find(HttpsPorts);
+
+        IConfigurationSection[] endpoints = [.. settings.Sections.GetSection("Kestrel:Endpoints").GetChildren()];
+        hasEndpoints = endpoints.Length > 0;
+        ServerAddress[] addresses =
+            hasEndpoints ? [.. endpoints.Select(endpoint => Parse(new SettingValue(endpoint["Url"] ?? "", $"The setting {endpoint.Path}:Url")))]
+            : urls is { } found ? [.. Split(found).Select(Parse)]
+            : [.. Ports(httpPorts, Uri.UriSchemeHttp), .. Ports(httpsPorts, Uri.UriSchemeHttps)];
+        return addresses.Length > 0 ? addresses : [Parse(Default)];
+    }
+
+    /// <summary>One that the web server has found right.</summary>
+    public static ServerAddress Parse(string text) => new(text, BindingAddress.Parse(text));
+
+    /// <summary>As it was written: the framework's own text has the path of a Unix socket in lower case.</summary>
+    public override string ToString() => _text;
+
+    private static Setting Create(string name, string @default, string range, string meaning) =>
+        new(name, @default, range, meaning) { Prefix = Setting.ServerPrefix };
+
+    private static ServerAddress Parse(SettingValue value)
+    {
+        BindingAddress address;
+        try
+        {
+            address = BindingAddress.Parse(value.Text);
+        }
+        catch (FormatException)
+        {
+            throw Invalid(value, Form);
+        }
+
+        if (!Uri.UriSchemeHttp.Equals(address.Scheme, StringComparison.OrdinalIgnoreCase)
+            && !Uri.UriSchemeHttps.Equals(address.Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            throw Invalid(value, Form);
+        }
+
+        // The framework takes what is not a number for a part of the host's name, and listens everywhere.
+        bool isHost = address.IsUnixPipe || !address.Host.Contains(':') || IPAddress.TryParse(address.Host, out _);
+        if (!isHost || address.Port is < 0 or > IPEndPoint.MaxPort)
+        {
+            throw Invalid(value, $"A port is a number from 0 to {IPEndPoint.MaxPort}. {Form}");
+        }
+
+        return address.PathBase.Length == 0
+            ? new ServerAddress(value.Text, address)
+            : throw Invalid(value, "Leave out the path; a proxy may add one, see --trusted-proxies.");
+    }
+
+    private static IEnumerable<ServerAddress> Ports(SettingValue? ports, string scheme) => ports is not { } found ? [] : Split(found).Select(port =>
+        ushort.TryParse(port.Text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
+            ? Parse(port with { Text = string.Create(CultureInfo.InvariantCulture, $"{scheme}://*:{number}") })
+            : throw new InvalidSettingException(
+                $"{port.Source} takes ports from 0 to {IPEndPoint.MaxPort} with semicolons between, not '{port.Text}'."));
+
+    private static IEnumerable<SettingValue> Split(SettingValue list) =>
+        list.Text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(text => list with { Text = text });
+
+    private static string LocalHost(string host) =>
+        !IPAddress.TryParse(host, out IPAddress? address) ? "localhost"
+        : address.Equals(IPAddress.Any) ? "127.0.0.1"
+        : address.Equals(IPAddress.IPv6Any) ? "[::1]"
+        : host;
+
+    private static InvalidSettingException Invalid(SettingValue value, string advice) =>
+        new($"{value.Source} is '{value.Text}', which is not an address to listen on. {advice}");
+}

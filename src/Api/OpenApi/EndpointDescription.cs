@@ -1,0 +1,28 @@
+using MnistLstm.Api.Problems;
+
+namespace MnistLstm.Api.OpenApi;
+
+/// <summary>What an endpoint says about itself for the OpenAPI document.</summary>
+public static class EndpointDescription
+{
+    /// <summary>Makes a plain request handler visible to the API description, as bound handlers are by themselves.</summary>
+    public static RouteHandlerBuilder DescribedBy(this IEndpointConventionBuilder endpoint, RequestDelegate handler)
+    {
+        endpoint.WithMetadata(handler.Method);
+        return new RouteHandlerBuilder([endpoint]);
+    }
+
+    /// <summary>Names the errors that an endpoint can answer.</summary>
+    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, params ProblemType[] problems)
+    {
+        foreach (int status in problems.Select(problem => problem.Status).Distinct())
+        {
+            endpoint.Produces<Problem>(status, Problem.ContentType);
+        }
+
+        return endpoint.WithMetadata(new ProblemTypes(problems));
+    }
+
+    /// <summary>The errors that an endpoint can answer.</summary>
+    internal sealed record ProblemTypes(IReadOnlyList<ProblemType> Types);
+}

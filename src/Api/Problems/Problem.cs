@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MnistLstm.Api.OpenInference;
+using MnistLstm.Api.Telemetry;
+
+namespace MnistLstm.Api.Problems;
+
+/// <summary>One error as the client gets it.</summary>
+public sealed class Problem(ProblemType type, string detail)
+{
+    public const string ContentType = "application/problem+json";
+
+    /// <summary>Quotation marks in the sentences stay readable; the body is never taken for HTML.</summary>
+    private static readonly ProblemJson Json =
+        new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>A stable word, see <c>docs/api.md</c>.</summary>
+    public string Type => type.Word;
+
+    public string Title => type.Title;
+
+    public int Status => type.Status;
+
+    /// <summary>What is wrong and what to do about it.</summary>
+    public string Detail { get; } = detail;
+
+    /// <summary>Names the request in the service's log. Null where the problem is part of an answer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RequestId { get; private set; }
+
+    /// <summary>Answers the request with this problem, in the form of the protocol that its address belongs to.</summary>
+    public Task WriteAsync(HttpContext context)
+    {
+        ServiceMetrics.Refused(this);
+        HttpResponse response = context.Response;
+        bool isInference = InferenceProtocol.Owns(context.Request.Path);
+        response.StatusCode = Status;
+        response.ContentType = isInference ? InferenceProtocol.JsonType : ContentType;
+        RequestId = Problems.RequestId.Of(context);
+        response.Headers[Problems.RequestId.Header] = RequestId;
+        if (type.RetryAfter is { } delay)
+        {
+            response.Headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        byte[] body = isInference
+            ? JsonSerializer.SerializeToUtf8Bytes(new InferenceError(Detail), Json.InferenceError)
+            : JsonSerializer.SerializeToUtf8Bytes(this, Json.Problem);
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body).AsTask();
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(InferenceError))]
+internal sealed partial class ProblemJson : JsonSerializerContext;

@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Connections;
+using MnistLstm.Api.Telemetry;
+
+namespace MnistLstm.Api.Problems;
+
+/// <summary>Gives every error a body: refusals by the server, by routing, and what nobody foresaw.</summary>
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        Problem? problem;
+        try
+        {
+            await next(context);
+            problem = FromStatus(context);
+        }
+        catch (BadHttpRequestException e)
+        {
+            problem = FromServer(e);
+        }
+        catch (Exception e) when (IsClientGone(context, e))
+        {
+            // The client has hung up: there is nobody to answer.
+            return;
+        }
+        catch (Exception e)
+        {
+            LogDefect(Excerpt.Of(context.Request.Method), Excerpt.Of(context.Request.Path), RequestId.Of(context), e);
+            problem = ProblemType.InternalError.Because("The service failed on this request.");
+        }
+
+        if (problem is null)
+        {
+            return;
+        }
+
+        if (!context.Response.HasStarted)
+        {
+            await problem.WriteAsync(context);
+        }
+        else if (problem.Status == StatusCodes.Status500InternalServerError)
+        {
+            // The client must not take what was sent so far for the whole answer.
+            ServiceMetrics.Refused(problem);
+            context.Abort();
+        }
+    }
+
+    /// <summary>The web server reports some broken connections a moment before it cancels the request.</summary>
+    private static bool IsClientGone(HttpContext context, Exception e) =>
+        context.RequestAborted.IsCancellationRequested
+        || e is ConnectionResetException or ConnectionAbortedException
+        || e.InnerException is ConnectionResetException or ConnectionAbortedException;
+
+    /// <summary>What routing answers without a body.</summary>
+    private static Problem? FromStatus(HttpContext context)
+    {
+        HttpResponse response = context.Response;
+        if (response.StatusCode < 400 || response.HasStarted || response.ContentLength is not null || response.ContentType is not null)
+        {
+            return null;
+        }
+
+        HttpRequest request = context.Request;
+        return response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => ProblemType.NotFound.Because($"There is nothing at {Excerpt.Of(request.Path)}."),
+            StatusCodes.Status405MethodNotAllowed => MethodNotAllowed(request, response),
+            _ => null,
+        };
+    }
+
+    private static Problem MethodNotAllowed(HttpRequest request, HttpResponse response)
+    {
+        // Routing does not know that HEAD is answered wherever GET is.
+        string allowed = response.Headers.Allow.ToString().Replace(HttpMethods.Get, $"{HttpMethods.Get}, {HttpMethods.Head}", StringComparison.Ordinal);
+        response.Headers.Allow = allowed;
+        return ProblemType.MethodNotAllowed.Because($"{Excerpt.Of(request.Path)} takes {allowed}, not {Excerpt.Of(request.Method)}.");
+    }
+
+    /// <summary>What the web server refuses while a request is being read.</summary>
+    private static Problem FromServer(BadHttpRequestException e) => e.StatusCode switch
+    {
+        StatusCodes.Status408RequestTimeout => ProblemType.UploadTimeout.Because("The body came too slowly."),
+        StatusCodes.Status413PayloadTooLarge => ProblemType.BodyTooLarge.Because("The body is larger than this address takes."),
+        StatusCodes.Status431RequestHeaderFieldsTooLarge => ProblemType.HeadersTooLarge.Because("The headers are larger than the server takes."),
+        _ => ProblemType.BadRequest.Because($"{Excerpt.Of(e.Message.TrimEnd('.'))}."),
+    };
+
+    [LoggerMessage(LogEvents.Defect, LogLevel.Error, "{Method} {Path} failed because of a defect, request {RequestId}")]
+    private partial void LogDefect(string method, string path, string requestId, Exception error);
+}

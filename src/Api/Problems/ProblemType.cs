@@ -1,0 +1,146 @@
+namespace MnistLstm.Api.Problems;
+
+/// <summary>A kind of error that the service answers, as <c>application/problem+json</c> (RFC 9457).</summary>
+/// <param name="Word">The stable <c>type</c> that programs may rely on.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Title">The same for every occurrence.</param>
+/// <param name="Advice">What the person is to do about it, as a sentence.</param>
+public sealed record ProblemType(string Word, int Status, string Title, string Advice)
+{
+    /// <summary>When to come back after <see cref="QueueFull"/> and the like: the queue empties within a second.</summary>
+    private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(1);
+
+    public static readonly ProblemType BadRequest = new(
+        "bad-request", 400, "The request is not valid HTTP",
+        "Send the request again, complete.");
+
+    public static readonly ProblemType BadQuery = new(
+        "bad-query", 400, "A query parameter cannot be used",
+        "Use model=NAME and explain=true, or neither.");
+
+    public static readonly ProblemType BadHeader = new(
+        "bad-header", 400, "A header cannot be used",
+        "Send Request-Timeout as seconds, like 2 or 0.5, or not at all.");
+
+    public static readonly ProblemType NoFile = new(
+        "no-file", 400, "No picture was sent",
+        "Send the picture as the body, as the file 'file' of a form ('files' for a batch), or as {\"image\": \"base64\"}.");
+
+    public static readonly ProblemType SeveralFiles = new(
+        "several-files", 400, "More than one picture was sent",
+        "Send one, or several as the files 'files' to /predict/batch.");
+
+    public static readonly ProblemType MalformedMultipart = new(
+        "malformed-multipart", 400, "The form cannot be read",
+        "Send multipart/form-data with the file 'file' ('files' for a batch).");
+
+    public static readonly ProblemType MalformedJson = new(
+        "malformed-json", 400, "The JSON cannot be read",
+        "Send {\"image\": \"…\"} with the picture as base64 or a data URI.");
+
+    public static readonly ProblemType BadEncoding = new(
+        "bad-encoding", 400, "The body cannot be decompressed",
+        "Compress it as Content-Encoding says, or send it as it is and without that header.");
+
+    public static readonly ProblemType BadInference = new(
+        "bad-inference", 400, "The request for inference cannot be used",
+        "Send what GET /v2/models/NAME says that the model takes.");
+
+    public static readonly ProblemType ApiKeyNeeded = new(
+        "api-key-needed", 401, "A key is needed",
+        "Send one that the operator gave you in the header X-API-Key.");
+
+    public static readonly ProblemType NotFound = new(
+        "not-found", 404, "There is nothing at this address",
+        "Post pictures to /predict; /swagger lists every address.");
+
+    public static readonly ProblemType UnknownModel = new(
+        "unknown-model", 404, "There is no such model",
+        "Name one of those that GET /models lists.");
+
+    public static readonly ProblemType MethodNotAllowed = new(
+        "method-not-allowed", 405, "This address takes another method",
+        "Use a method that the Allow header names.");
+
+    public static readonly ProblemType UploadTimeout = new(
+        "upload-timeout", 408, "The upload took too long",
+        "Send it again over a faster connection.");
+
+    public static readonly ProblemType BodyTooLarge = new(
+        "body-too-large", 413, "The upload is too large",
+        "Send a smaller file.");
+
+    public static readonly ProblemType TooManyPixels = new(
+        "too-many-pixels", 413, "The picture has too many pixels",
+        "Send a smaller picture.");
+
+    public static readonly ProblemType TooManyFiles = new(
+        "too-many-files", 413, "Too many pictures at once",
+        "Send them in several calls.");
+
+    public static readonly ProblemType UnsupportedMediaType = new(
+        "unsupported-media-type", 415, "The body is not sent as a picture",
+        "Send the picture itself with a Content-Type like image/png, or multipart/form-data with the file 'file' ('files' for a batch).");
+
+    public static readonly ProblemType NotAnImage = new(
+        "not-an-image", 415, "The file is not a picture that is read here",
+        "Send the picture as PNG, JPEG, WebP, GIF or BMP.");
+
+    public static readonly ProblemType DamagedImage = new(
+        "damaged-image", 415, "The picture is damaged",
+        "Open it in a picture viewer, save it again and send that file.");
+
+    public static readonly ProblemType NoInk = new(
+        "no-ink", 422, "The picture is blank",
+        "Send one with a handwritten digit, dark on light or light on dark.");
+
+    public static readonly ProblemType RateLimited = new(
+        "rate-limited", 429, "Too many requests from one client",
+        "Send it again in a second.")
+    {
+        RetryAfter = SoonEnough,
+    };
+
+    public static readonly ProblemType HeadersTooLarge = new(
+        "headers-too-large", 431, "The headers are too large",
+        "Send fewer or shorter headers.");
+
+    public static readonly ProblemType InternalError = new(
+        "internal-error", 500, "The service has a defect",
+        "Please report it; the log of the service has the details.");
+
+    public static readonly ProblemType Overloaded = new(
+        "overloaded", 503, "Too many requests at once",
+        "Send it again in a moment.")
+    {
+        RetryAfter = SoonEnough,
+    };
+
+    public static readonly ProblemType QueueFull = new(
+        "queue-full", 503, "Too many pictures are waiting",
+        "Send it again in a moment.")
+    {
+        RetryAfter = SoonEnough,
+    };
+
+    public static readonly ProblemType DeadlinePassed = new(
+        "deadline-passed", 503, "The picture's turn came too late",
+        "Send it again in a moment.")
+    {
+        RetryAfter = SoonEnough,
+    };
+
+    /// <summary>Sent as <c>Retry-After</c>, in whole seconds.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Every kind there is, by status.</summary>
+    public static IReadOnlyList<ProblemType> All { get; } =
+    [
+        BadRequest, BadQuery, BadHeader, NoFile, SeveralFiles, MalformedMultipart, MalformedJson, BadEncoding, BadInference, ApiKeyNeeded, NotFound, UnknownModel,
+        MethodNotAllowed, UploadTimeout, BodyTooLarge, TooManyPixels, TooManyFiles, UnsupportedMediaType, NotAnImage, DamagedImage,
+        NoInk, RateLimited, HeadersTooLarge, InternalError, Overloaded, QueueFull, DeadlinePassed,
+    ];
+
+    /// <param name="cause">What is wrong this time, as a sentence; the advice follows it.</param>
+    public Problem Because(string cause) => new(this, $"{cause} {Advice}");
+}

@@ -1,0 +1,40 @@
+using System.Buffers;
+using System.Diagnostics;
+using Microsoft.Extensions.Primitives;
+
+namespace MnistLstm.Api.Problems;
+
+/// <summary>The name of a request, by which the client's log, a problem answer and the service's log are brought together.</summary>
+public static class RequestId
+{
+    public const string Header = "X-Request-Id";
+
+    /// <summary>Nothing that means anything to a log, a header or a page.</summary>
+    private static readonly SearchValues<char> Harmless =
+        SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:/+=");
+
+    /// <summary>Gives a client's own identifier back with the answer.</summary>
+    public static void UseRequestIds(this WebApplication app) => app.Use(static (context, next) =>
+    {
+        if (FromClient(context.Request) is { } id)
+        {
+            context.Response.Headers[Header] = id;
+        }
+
+        return next(context);
+    });
+
+    /// <summary>The client's <c>X-Request-Id</c>, else the trace that the request is part of, else the server's own count.</summary>
+    public static string Of(HttpContext context) =>
+        FromClient(context.Request)
+        ?? Activity.Current?.TraceId.ToHexString()
+        ?? (ActivityContext.TryParse(context.Request.Headers.TraceParent, traceState: null, out ActivityContext trace)
+            ? trace.TraceId.ToHexString()
+            : context.TraceIdentifier);
+
+    /// <returns>Null where there is none or it is not harmless.</returns>
+    private static string? FromClient(HttpRequest request) =>
+        request.Headers.TryGetValue(Header, out StringValues values)
+        && values is [{ Length: > 0 and <= Excerpt.MaxLength } id]
+        && !id.AsSpan().ContainsAnyExcept(Harmless) ? id : null;
+}

@@ -1,0 +1,13 @@
+namespace MnistLstm.Api.Settings;
+
+/// <summary>What the process ends with.</summary>
+public static class ExitCodes
+{
+    public const int Success = 0;
+
+    /// <summary>The health check found the service not ready, or did not reach it.</summary>
+    public const int Unhealthy = 1;
+
+    /// <summary>A setting, a model or the address cannot be used; standard error has the sentence.</summary>
+    public const int BadInput = 2;
+}

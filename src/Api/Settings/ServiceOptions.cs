@@ -1,0 +1,249 @@
+using System.Net;
+using MnistLstm.Api.Hosting;
+using MnistLstm.Shared.Decoding;
+
+namespace MnistLstm.Api.Settings;
+
+/// <summary>Everything about the service that an operator may set.</summary>
+public sealed record ServiceOptions
+{
+    /// <summary>About 35 ms of work, which bounds latency under overload.</summary>
+    private const int QueueLengthPerWorker = 512;
+
+    public required string ModelFolder { get; init; }
+
+    public required string DefaultModel { get; init; }
+
+    /// <summary>Whether new and changed files of the model folder are taken up while the service runs.</summary>
+    public required bool ModelReload { get; init; }
+
+    /// <summary>Between two looks at the model folder and the key file.</summary>
+    public required TimeSpan ReloadInterval { get; init; }
+
+    /// <summary>Batches of one model that are computed at the same time, one core each.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>N at most, in images, that a worker takes at once.</summary>
+    public required int MaxBatch { get; init; }
+
+    /// <summary>Images of one model that may wait; more are refused.</summary>
+    public required int QueueLength { get; init; }
+
+    /// <summary>One picture.</summary>
+    public required int MaxUploadBytes { get; init; }
+
+    /// <summary>The whole body of a batch, or of a request for inference.</summary>
+    public required int MaxBatchUploadBytes { get; init; }
+
+    /// <summary>Bodies of all requests that are in memory at the same time.</summary>
+    public required int MaxTotalUploadBytes { get; init; }
+
+    /// <summary>Pictures in a batch.</summary>
+    public required int MaxFiles { get; init; }
+
+    /// <summary>Images in one request of the Open Inference Protocol.</summary>
+    public required int MaxInferImages { get; init; }
+
+    /// <summary>What is still decoded.</summary>
+    public required ImageLimits ImageLimits { get; init; }
+
+    /// <summary>Of all pictures of one request together.</summary>
+    public required int MaxRequestPixels { get; init; }
+
+    /// <summary>From the first byte of the body to the start of the computation.</summary>
+    public required TimeSpan RequestTimeout { get; init; }
+
+    /// <summary>From SIGTERM, with which readiness goes off, until the server takes no new connections.</summary>
+    public required TimeSpan ShutdownGrace { get; init; }
+
+    /// <summary>After the grace period, for requests that are under way.</summary>
+    public required TimeSpan ShutdownTimeout { get; init; }
+
+    /// <summary>Whether metrics are served for Prometheus.</summary>
+    public required bool Metrics { get; init; }
+
+    /// <summary>Whether the log is one JSON object a line.</summary>
+    public required bool JsonLog { get; init; }
+
+    /// <summary>Requests that are worked on at the same time; more are refused.</summary>
+    public required int MaxConcurrentRequests { get; init; }
+
+    /// <summary>Connections at the same time; more are closed at once.</summary>
+    public required int MaxConnections { get; init; }
+
+    /// <summary>For the request line and headers to arrive.</summary>
+    public required TimeSpan HeadersTimeout { get; init; }
+
+    /// <summary>Of a connection without a request.</summary>
+    public required TimeSpan KeepAliveTimeout { get; init; }
+
+    public required int MaxHeaderBytes { get; init; }
+
+    /// <summary>Bytes a second of a body, after the first seconds; 0 is any.</summary>
+    public required int MinUploadRate { get; init; }
+
+    /// <summary>Requests a second of one client; 0 is any number.</summary>
+    public required int RateLimit { get; init; }
+
+    /// <summary>Requests of one client at once, after a pause.</summary>
+    public required int RateLimitBurst { get; init; }
+
+    /// <summary>SHA-256 of each key.</summary>
+    public required IReadOnlyList<byte[]> ApiKeys { get; init; }
+
+    public required string? ApiKeyFile { get; init; }
+
+    public required bool MetricsNeedKey { get; init; }
+
+    /// <summary>Origins whose pages may call.</summary>
+    public required IReadOnlyList<string> CorsOrigins { get; init; }
+
+    /// <summary>Whose word on the client's address is believed.</summary>
+    public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
+
+    /// <summary>Every setting that there is, those of the web server first.</summary>
+    public static IReadOnlyList<Setting> Settings { get; } = ListSettings();
+
+    /// <exception cref="InvalidSettingException">A setting has a value that it does not take.</exception>
+    public static ServiceOptions Read(SettingReader settings)
+    {
+        const string Folder = "a folder";
+        const int MiB = 1024 * 1024;
+
+        int workers;
+        int maxBatchUploadBytes;
+        int rateLimit;
+        return new ServiceOptions
+        {
+            ModelFolder = settings.Text(
+                "model-folder", Api.Settings.ModelFolder.Default, "models, beside the program or above it", Folder, "folder with the *.onnx files"),
+            DefaultModel = settings.Text(
+                "default-model", "digits", "digits, or the only one there is", "the name of a model", "model that answers when a request names none"),
+            ModelReload = settings.Switch("model-reload", fallback: true, "whether to load new and changed models while the service runs"),
+            ReloadInterval = settings.Duration(
+                "reload-interval", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1),
+                "time between two checks of the model folder and the key file"),
+            Workers = workers = settings.Number(
+                "workers", Environment.ProcessorCount, 1, 256, "batches of one model computed at the same time, one core each",
+                "the cores that the process may use"),
+            MaxBatch = settings.Number("max-batch", 32, 1, 1024, "images that a worker takes from the queue at once"),
+            QueueLength = settings.Number(
+                "queue-length", QueueLengthPerWorker * workers, 1, 1_000_000,
+                "images of one model that may wait, counted separately for requests above max-batch; more get 503",
+                $"{QueueLengthPerWorker} for each worker"),
+            RequestTimeout = settings.Duration(
+                "request-timeout", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
+                "time limit from the start of a request until its pictures are computed"),
+            MaxConcurrentRequests = settings.Number("max-concurrent-requests", 1024, 1, 1_000_000, "requests in progress at the same time; more get 503"),
+            MaxUploadBytes = settings.Number("max-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of one picture's file"),
+            MaxBatchUploadBytes = maxBatchUploadBytes = settings.Number(
+                "max-batch-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of a body of /predict/batch or the Open Inference Protocol"),
+            MaxTotalUploadBytes = settings.Number(
+                "max-total-upload-bytes",
+                DefaultTotalUploadBytes(maxBatchUploadBytes),
+                LeastTotalUploadBytes(maxBatchUploadBytes),
+                int.MaxValue,
+                "size of the bodies of all requests in memory together; more get 503",
+                "a quarter of the memory that the process may use, at most 1 GiB"),
+            MaxFiles = settings.Number("max-files", 128, 1, 10_000, "pictures in one request of /predict/batch"),
+            MaxInferImages = settings.Number("max-infer-images", 1024, 1, 16_384, "images in one request of the Open Inference Protocol"),
+            ImageLimits = new ImageLimits(
+                settings.Number("max-pixels", (int)ImageLimits.Default.MaxPixels, 784, 1_000_000_000,
+                    "width times height of a picture; four times as many for a baseline JPEG"),
+                settings.Number("max-side", ImageLimits.Default.MaxSide, 28, 65_535, "width or height of a picture in pixels")),
+            MaxRequestPixels = settings.Number(
+                "max-request-pixels", 400_000_000, 784, int.MaxValue,
+                "width times height of all pictures of one request together"),
+            MaxConnections = settings.Number("max-connections", 10_000, 1, 1_000_000, "connections at the same time; more are closed at once"),
+            HeadersTimeout = settings.Duration(
+                "headers-timeout", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
+                "time limit for the headers of a request to arrive"),
+            KeepAliveTimeout = settings.Duration(
+                "keep-alive-timeout", TimeSpan.FromSeconds(130), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
+                "time after which a connection without a request is closed"),
+            MaxHeaderBytes = settings.Number("max-header-bytes", 32 * 1024, 1024, MiB, "size of all headers of a request together"),
+            MinUploadRate = settings.Number(
+                "min-upload-rate", 240, 0, 1_000_000_000, "bytes a second at which a body must arrive, in every 5 s; 0 switches this off"),
+            ShutdownGrace = settings.Duration(
+                "shutdown-grace", TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromMinutes(10),
+                "time after SIGTERM in which the service is not ready but still answers, so that load balancers notice"),
+            ShutdownTimeout = settings.Duration(
+                "shutdown-timeout", TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
+                "time after the grace period to finish the requests in progress"),
+            ApiKeys = settings.List(
+                "api-keys", "SHA-256 hashes from --hash-key, with commas between",
+                "keys, one of which a client must send as X-API-Key; without keys anyone may call", Access.ApiKeys.ParseHash, isSecret: true),
+            ApiKeyFile = settings.Text(
+                "api-key-file", "", "none", "a file with a hash on each line", "more keys, which come and go without a restart")
+                is { Length: > 0 } file ? file : null,
+            MetricsNeedKey = settings.Switch("metrics-need-key", fallback: false, "whether /metrics needs a key as well"),
+            RateLimit = rateLimit = settings.Number(
+                "rate-limit", 0, 0, 1_000_000, "requests a second that one client may send, by key or address; 0 switches this off"),
+            RateLimitBurst = settings.Number(
+                "rate-limit-burst", rateLimit, 1, 1_000_000, "requests that a client may send at once after a pause", "the rate-limit"),
+            CorsOrigins = settings.List(
+                "cors-origins", "origins like https://example.org with commas between, or *", "sites whose pages may call the service", ParseOrigin),
+            TrustedProxies = settings.List(
+                "trusted-proxies", "addresses and networks like 10.0.0.0/8 with commas between",
+                "proxies whose X-Forwarded-For, -Proto and -Prefix are believed", ParseNetwork),
+            Metrics = settings.Switch("metrics", fallback: true, "whether /metrics is served for Prometheus"),
+            JsonLog = settings.Choice("log-format", ["text", "json"], "format of the log on standard output: for people, or one JSON object a line") == "json",
+        };
+    }
+
+    private static List<Setting> ListSettings()
+    {
+        var settings = new SettingReader(new ConfigurationManager());
+        ServerAddress.Read(settings, out _);
+        Read(settings);
+        return [.. settings.Settings];
+    }
+
+    /// <summary>Three quarters of it hold a body of the largest size.</summary>
+    private static int LeastTotalUploadBytes(int maxBatchUploadBytes) =>
+        (int)Math.Min(int.MaxValue, (maxBatchUploadBytes / 3L * 4) + 4);
+
+    /// <summary>In a container, the memory that the process may use is three quarters of the container's limit.</summary>
+    private static int DefaultTotalUploadBytes(int maxBatchUploadBytes)
+    {
+        const long Most = 1024 * 1024 * 1024;
+        long quarter = Math.Min(Most, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        return (int)Math.Max(quarter, LeastTotalUploadBytes(maxBatchUploadBytes));
+    }
+
+    private static string? ParseOrigin(string text) =>
+        text == "*" || (Uri.TryCreate(text, UriKind.Absolute, out Uri? origin) && origin.Scheme.StartsWith("http", StringComparison.Ordinal)
+            && origin.GetLeftPart(UriPartial.Authority) == text) ? text : null;
+
+    private static IPNetwork? ParseNetwork(string text) =>
+        IPNetwork.TryParse(text, out IPNetwork network) ? network
+        : IPAddress.TryParse(text, out IPAddress? address) ? new IPNetwork(address, 8 * address.GetAddressBytes().Length)
+        : null;
+
+    /// <summary>The command line has only options that exist, each with a value.</summary>
+    /// <exception cref="InvalidSettingException">It has others.</exception>
+    public static void CheckCommandLine(IReadOnlyList<string> args)
+    {
+        string[] options = [.. Settings.Select(setting => setting.Option), "--environment"];
+        for (int i = 0; i < args.Count; i++)
+        {
+            string[] option = args[i].Split('=', 2);
+            if (!option[0].StartsWith("--", StringComparison.Ordinal))
+            {
+                throw new InvalidSettingException($"Unexpected '{args[i]}' on the command line: options look like --workers 2. --help lists them.");
+            }
+
+            if (!option[0].Contains(':') && !options.Contains(option[0], StringComparer.OrdinalIgnoreCase))
+            {
+                string? nearest = NearestName.Find(option[0], options);
+                throw new InvalidSettingException(
+                    $"Unknown option '{option[0]}'. {(nearest is null ? "" : $"Did you mean {nearest}? ")}--help lists all options.");
+            }
+
+            if (option.Length == 1 && ++i == args.Count)
+            {
+                throw new InvalidSettingException($"The option '{option[0]}' needs a value.");
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace MnistLstm.Api.Settings;
+
+/// <summary>One setting of the service as an operator sees it.</summary>
+/// <param name="Name">Kebab-case: <c>max-batch</c> is <c>--max-batch</c> on the command line.</param>
+/// <param name="Default">In words, where it depends on the machine.</param>
+/// <param name="Range">What values it takes.</param>
+/// <param name="Meaning">What it does, in a clause.</param>
+public sealed record Setting(string Name, string Default, string Range, string Meaning)
+{
+    public const string VariablePrefix = "MNIST_";
+
+    /// <summary>ASP.NET Core's own settings keep its prefix.</summary>
+    public const string ServerPrefix = "ASPNETCORE_";
+
+    public string Prefix { get; init; } = VariablePrefix;
+
+    public string Option => $"--{Name}";
+
+    /// <summary>The environment variable: <c>max-batch</c> is <c>MNIST_MAX_BATCH</c>.</summary>
+    public string Variable => Prefix + Name.Replace('-', '_').ToUpperInvariant();
+}

@@ -1,0 +1,37 @@
+using System.Buffers;
+
+namespace MnistLstm.Api.Uploads;
+
+/// <summary>Memory of a request for as long as it is worked on: pooled where it is small, otherwise a <see cref="LargeBlock"/>.</summary>
+internal readonly struct BodyMemory : IDisposable
+{
+    /// <summary>Every thread may keep an array of each size in the pool, so large ones are kept by none.</summary>
+    private const int MaxPooledBytes = 64 * 1024;
+
+    private readonly byte[]? _pooled;
+    private readonly LargeBlock? _large;
+
+    private BodyMemory(byte[]? pooled, LargeBlock? large)
+    {
+        _pooled = pooled;
+        _large = large;
+    }
+
+    /// <summary>At least as much as was asked for.</summary>
+    public Memory<byte> Bytes => _large is null ? _pooled : _large.Memory;
+
+    /// <param name="bytes">What they hold at first is not defined.</param>
+    public static BodyMemory Rent(int bytes) => bytes <= MaxPooledBytes
+        ? new BodyMemory(ArrayPool<byte>.Shared.Rent(bytes), large: null)
+        : new BodyMemory(pooled: null, LargeBlock.Rent(bytes));
+
+    public void Dispose()
+    {
+        if (_pooled is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_pooled);
+        }
+
+        ((IDisposable?)_large)?.Dispose();
+    }
+}

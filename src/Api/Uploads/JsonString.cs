@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace MnistLstm.Api.Uploads;
+
+/// <summary>Where a string lies in JSON, without its quotation marks.</summary>
+/// <param name="Start">First byte of its content.</param>
+/// <param name="Length">Bytes of its content.</param>
+/// <param name="IsEscaped">Whether it contains JSON escapes.</param>
+internal readonly record struct JsonString(int Start, int Length, bool IsEscaped)
+{
+    /// <summary>The string that the reader is at.</summary>
+    public static JsonString At(in Utf8JsonReader json) => new((int)json.TokenStartIndex + 1, json.ValueSpan.Length, json.ValueIsEscaped);
+
+    /// <summary>Decodes the string as base64, in place.</summary>
+    /// <param name="json">The JSON that the string lies in; the string is overwritten.</param>
+    /// <returns>Where in the JSON the decoded bytes are; null if the string is not base64.</returns>
+    public Range? DecodeBase64(Span<byte> json)
+    {
+        int length = IsEscaped ? Unescape(json) : Length;
+        return length < 0 ? null : Base64Text.Decode(json, Start, length);
+    }
+
+    /// <returns>Bytes that the string has now; -1 if one of its escapes stands for no character.</returns>
+    private int Unescape(Span<byte> json)
+    {
+        // With its quotation marks it is JSON by itself.
+        var reader = new Utf8JsonReader(json.Slice(Start - 1, Length + 2));
+        reader.Read();
+        using var memory = BodyMemory.Rent(Length);
+        try
+        {
+            int length = reader.CopyString(memory.Bytes.Span);
+            memory.Bytes.Span[..length].CopyTo(json[Start..]);
+            return length;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair.
+            return -1;
+        }
+    }
+}

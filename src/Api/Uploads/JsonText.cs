@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace MnistLstm.Api.Uploads;
+
+/// <summary>JSON as clients send it, and in our words what is wrong with it.</summary>
+internal static class JsonText
+{
+    /// <summary>Said of an escape that JSON's grammar allows and that is not text: half of a surrogate pair.</summary>
+    public const string BadEscape = "The JSON has an escape that stands for no character.";
+
+    /// <summary>The default of <see cref="JsonReaderOptions.MaxDepth"/>.</summary>
+    private const int MaxDepth = 64;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
+
+    /// <summary>Bytes to skip before the JSON: some editors and .NET's <c>Encoding.UTF8</c> write a byte order mark.</summary>
+    public static int CountMarkBytes(ReadOnlySpan<byte> text) => text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+
+    /// <summary>Says in a sentence where JSON is malformed.</summary>
+    /// <param name="error">The reader's; its message is for programmers.</param>
+    /// <param name="json">The reader, after the error.</param>
+    /// <param name="text">What it read.</param>
+    public static string Describe(JsonException error, in Utf8JsonReader json, ReadOnlySpan<byte> text)
+    {
+        long line = error.LineNumber ?? 0;
+        int offset = 0;
+        for (long i = 0; i < line && text[offset..].IndexOf((byte)'\n') is >= 0 and var end; i++)
+        {
+            offset += end + 1;
+        }
+
+        long position = offset + (error.BytePositionInLine ?? 0);
+        string place = $"line {line + 1}, byte {position - offset + 1}";
+        ReadOnlySpan<byte> rest = position < text.Length ? text[(int)position..] : [];
+        return rest is [] or [(byte)',' or (byte)':'] ? $"The JSON cannot be read: it ends too early, at {place}."
+            : rest[0] is (byte)'[' or (byte)'{' && IsDeepest(json) ? $"The JSON cannot be read: it is nested more than {MaxDepth} levels deep."
+            : rest[0] is >= (byte)'!' and <= (byte)'~' ? $"The JSON cannot be read: '{(char)rest[0]}' is not allowed at {place}."
+            : $"The JSON cannot be read: there is an error at {place}.";
+    }
+
+    /// <summary>The depth of a bracket is that of what is around it.</summary>
+    private static bool IsDeepest(in Utf8JsonReader json) =>
+        json.CurrentDepth + (json.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject ? 1 : 0) >= MaxDepth;
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace MnistLstm.Api.Uploads;
+
+/// <summary>
+/// Memory of a large body: the system's own. A few blocks of a usual photo's size are kept for the next bodies; what is larger
+/// goes back at once.
+/// </summary>
+internal sealed unsafe class LargeBlock : MemoryManager<byte>
+{
+    private const int KeptLength = 256 * 1024;
+
+    /// <summary>Blocks that nobody uses: 2 MiB at most, of which the system provides only what a body has filled.</summary>
+    private static readonly LargeBlock?[] Kept = new LargeBlock?[8];
+
+    private readonly int _length;
+    private void* _bytes;
+
+    private LargeBlock(int length)
+    {
+        _length = length;
+        _bytes = NativeMemory.Alloc((nuint)length);
+    }
+
+    /// <summary>The block is the caller's until disposed of.</summary>
+    /// <param name="length">In bytes, at least; what they hold at first is not defined.</param>
+    public static LargeBlock Rent(int length)
+    {
+        if (length > KeptLength)
+        {
+            return new LargeBlock(length);
+        }
+
+        for (int i = 0; i < Kept.Length; i++)
+        {
+            if (Kept[i] is not null && Interlocked.Exchange(ref Kept[i], null) is { } block)
+            {
+                return block;
+            }
+        }
+
+        return new LargeBlock(KeptLength);
+    }
+
+    public override Span<byte> GetSpan()
+    {
+        ObjectDisposedException.ThrowIf(_bytes is null, this);
+        return new Span<byte>(_bytes, _length);
+    }
+
+    public override MemoryHandle Pin(int elementIndex = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)_length, nameof(elementIndex));
+        ObjectDisposedException.ThrowIf(_bytes is null, this);
+        return new MemoryHandle((byte*)_bytes + elementIndex);
+    }
+
+    public override void Unpin()
+    {
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (_length == KeptLength)
+        {
+            for (int i = 0; i < Kept.Length; i++)
+            {
+                if (Kept[i] is null && Interlocked.CompareExchange(ref Kept[i], this, null) is null)
+                {
+                    return;
+                }
+            }
+        }
+
+        NativeMemory.Free(_bytes);
+        _bytes = null;
+    }
+}

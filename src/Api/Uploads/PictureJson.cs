@@ -1,0 +1,130 @@
+using System.Text.Json;
+using MnistLstm.Api.OpenInference;
+using MnistLstm.Api.Problems;
+
+namespace MnistLstm.Api.Uploads;
+
+/// <summary>The JSON form of <c>/predict</c>: <c>{"image": "base64 or data URI"}</c>, or that string alone.</summary>
+internal static class PictureJson
+{
+    public const string MediaType = "application/json";
+
+    public const string Member = "image";
+
+    /// <summary>Whether a body is to be read as JSON: by its type, or because it begins like an object or a string.</summary>
+    public static bool IsJson(string? contentType, ReadOnlySpan<byte> body)
+    {
+        ReadOnlySpan<byte> text = body[JsonText.CountMarkBytes(body)..].TrimStart(" \t\r\n"u8);
+        return text is [(byte)'{' or (byte)'"', ..]
+            || (contentType is not null && contentType.Contains("json", StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Decodes the picture, in place.</summary>
+    /// <param name="body">The picture's text in it is overwritten.</param>
+    /// <param name="picture">Where the picture is now.</param>
+    /// <returns>What is wrong; null if all is well.</returns>
+    public static Problem? Read(Span<byte> body, out Range picture)
+    {
+        picture = default;
+        if (Find(body, out JsonString found) is { } problem)
+        {
+            return problem;
+        }
+
+        Range? decoded = found.DecodeBase64(body);
+        picture = decoded.GetValueOrDefault();
+        return decoded is null
+            ? ProblemType.NotAnImage.Because("The picture in the JSON is neither base64 nor a data URI with base64.")
+            : null;
+    }
+
+    private static Problem? Find(ReadOnlySpan<byte> body, out JsonString picture)
+    {
+        picture = default;
+        int mark = JsonText.CountMarkBytes(body);
+        ReadOnlySpan<byte> text = body[mark..];
+        var json = new Utf8JsonReader(JsonLiterals.CutAfterInvalid(text));
+        try
+        {
+            Problem? problem = Find(ref json, out JsonString? found);
+            picture = found.GetValueOrDefault();
+            picture = picture with { Start = mark + picture.Start };
+            return problem;
+        }
+        catch (JsonException e)
+        {
+            return ProblemType.MalformedJson.Because(JsonText.Describe(e, json, text));
+        }
+        catch (InvalidOperationException)
+        {
+            return ProblemType.MalformedJson.Because(JsonText.BadEscape);
+        }
+    }
+
+    private static Problem? Find(ref Utf8JsonReader json, out JsonString? picture)
+    {
+        picture = null;
+        string? other = null;
+        json.Read();
+        if (json.TokenType == JsonTokenType.String)
+        {
+            picture = JsonString.At(json);
+        }
+        else if (json.TokenType != JsonTokenType.StartObject)
+        {
+            return ProblemType.MalformedJson.Because($"The JSON is {Name(json.TokenType)}, not an object.");
+        }
+        else
+        {
+            while (json.NextProperty())
+            {
+                if (!json.ValueTextEquals(Member))
+                {
+                    other ??= Excerpt.Of(json);
+                    json.Skip();
+                }
+                else if (picture is not null)
+                {
+                    return ProblemType.SeveralFiles.Because($"The JSON has the member '{Member}' more than once.");
+                }
+                else if (ReadMember(ref json, ref picture) is { } problem)
+                {
+                    return problem;
+                }
+            }
+        }
+
+        // Throws if anything but white space follows.
+        json.Read();
+        return picture is not null ? null : NoPicture(other);
+    }
+
+    private static Problem? ReadMember(ref Utf8JsonReader json, ref JsonString? picture)
+    {
+        json.Read();
+        switch (json.TokenType)
+        {
+            case JsonTokenType.String:
+                picture = JsonString.At(json);
+                return null;
+            case JsonTokenType.Null:
+                return null;
+            default:
+                return ProblemType.MalformedJson.Because(
+                    $"The member '{Member}' is {Name(json.TokenType)}, not a string. Pixels as numbers are read at /v2/models/NAME/infer.");
+        }
+    }
+
+    private static Problem NoPicture(string? other) => ProblemType.NoFile.Because(
+        other is null ? $"The JSON has no member '{Member}' with a picture."
+        : $"The JSON has no member '{Member}' with a picture (it has '{other}').");
+
+    private static string Name(JsonTokenType token) => token switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.Null => "null",
+        _ => "true or false",
+    };
+}

@@ -1,0 +1,98 @@
+using MnistLstm.Api.Problems;
+using MnistLstm.Shared.Decoding;
+
+namespace MnistLstm.Api.Uploads;
+
+/// <summary>Finds the picture in the body of <c>/predict</c>. The content decides; the Content-Type only where the content leaves it open.</summary>
+public static class UploadedPicture
+{
+    /// <summary>Documented content types of a body that is the picture itself.</summary>
+    public static readonly string[] ContentTypes =
+        ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "application/octet-stream"];
+
+    /// <summary>Types that a body which is not recognized may have, so that the picture is at fault and not its type.</summary>
+    private static readonly string[] PictureTypes = ["image/", "application/octet-stream", "binary/octet-stream", "application/x-image"];
+
+    /// <param name="contentType">The request's header.</param>
+    /// <param name="body">Base64 in it is decoded in place.</param>
+    /// <param name="picture">The picture's file, which may be empty or of an unknown format.</param>
+    /// <returns>What is wrong; null if all is well.</returns>
+    public static Problem? Find(string? contentType, Memory<byte> body, out ReadOnlyMemory<byte> picture)
+    {
+        Span<byte> bytes = body.Span;
+        Range found = ..;
+        Problem? problem =
+            bytes.IsEmpty || IsKnownFile(bytes) ? null
+            : MultipartForm.IsForm(contentType) ? FindInForm(contentType!, bytes, out found)
+            : PictureJson.IsJson(contentType, bytes) ? PictureJson.Read(bytes, out found)
+            : Base64Text.IsLikely(bytes) ? DecodeBase64(bytes, ref found)
+            : UrlEncodedForm.IsForm(contentType) && bytes.Contains((byte)'=') ? UrlEncodedForm.Read(bytes, out found)
+            : IsPictureType(contentType) ? null
+            : ProblemType.UnsupportedMediaType.Because(
+                $"The body of type '{Excerpt.Of(contentType)}' is not a picture, base64, a data URI, JSON or a form.");
+        picture = body[found];
+        return problem;
+    }
+
+    /// <summary>Decodes bytes that are base64 or a data URI instead of a picture's file, in place.</summary>
+    /// <param name="bytes">All bytes.</param>
+    /// <param name="part">Where the picture is among them; receives where its file is.</param>
+    /// <returns>What is wrong; null if all is well.</returns>
+    public static Problem? DecodeBase64(Span<byte> bytes, ref Range part)
+    {
+        (int start, int length) = part.GetOffsetAndLength(bytes.Length);
+        if (IsKnownFile(bytes.Slice(start, length)) || !Base64Text.IsLikely(bytes.Slice(start, length)))
+        {
+            return null;
+        }
+
+        Range? decoded = Base64Text.Decode(bytes, start, length);
+        part = decoded ?? part;
+        return decoded is null
+            ? ProblemType.DamagedImage.Because("The picture begins like base64 or a data URI, and not all of it is base64.")
+            : null;
+    }
+
+    /// <summary>Whether bytes are a picture's file, or a file of another format that the refusal can name.</summary>
+    public static bool IsKnownFile(ReadOnlySpan<byte> bytes) =>
+        ImageFormats.Recognize(bytes) != ImageFormat.Unknown || ImageFormats.NameUnread(bytes) is not null;
+
+    /// <summary>Picks the one file out of a form.</summary>
+    private static Problem? FindInForm(string contentType, Span<byte> body, out Range picture)
+    {
+        picture = ..;
+        List<FormPart> parts = [];
+        if (MultipartForm.Parse(body, contentType, parts) is { } violation)
+        {
+            return ProblemType.MalformedMultipart.Because($"The form cannot be read: {violation}.");
+        }
+
+        FormPart? file = null;
+        foreach (FormPart part in parts)
+        {
+            if (part.Name != FormPart.File)
+            {
+                continue;
+            }
+
+            if (file is not null)
+            {
+                return ProblemType.SeveralFiles.Because("The form has more than one file 'file'.");
+            }
+
+            file = part;
+        }
+
+        if (file is not { } found)
+        {
+            return ProblemType.NoFile.Because($"The form has no file 'file' (it has {FormPart.Names(parts)}).");
+        }
+
+        picture = found.Content;
+        return DecodeBase64(body, ref picture);
+    }
+
+    private static bool IsPictureType(string? contentType) =>
+        string.IsNullOrEmpty(contentType)
+        || PictureTypes.Any(type => contentType.StartsWith(type, StringComparison.OrdinalIgnoreCase));
+}
