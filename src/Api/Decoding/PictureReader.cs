@@ -27,11 +27,8 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     public static bool IsLong(long pixels) => pixels > ShortPixels;
 
     /// <summary>Width times height by a picture's header; 0 for what is not going to be decoded.</summary>
-    public long CountPixels(ReadOnlySpan<byte> file)
-    {
-        ImageHeader header = ImageHeader.Read(file);
-        return options.ImageLimits.Check(header) == ImageProblem.None ? header.Pixels : 0;
-    }
+    public long CountPixels(in ImageHeader header) =>
+        options.ImageLimits.Check(header) == ImageProblem.None ? header.Pixels : 0;
 
     /// <summary>Judges all pictures of a request together.</summary>
     /// <param name="pixels">Their sum.</param>
@@ -62,6 +59,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
 
     /// <summary>Decodes and normalises one picture.</summary>
     /// <param name="file">The whole file.</param>
+    /// <param name="header">The file's header.</param>
     /// <param name="pixels">[28, 28], receives what the network sees: 0 = paper, 255 = ink.</param>
     /// <param name="inference">Receives the same as intensities, and whether there was another figure.</param>
     /// <param name="n">Which of its images.</param>
@@ -71,15 +69,15 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public Problem? Read(
         ReadOnlySpan<byte> file,
+        in ImageHeader header,
         Span<byte> pixels,
         InferenceRequest inference,
         int n,
         ref StepTimes times,
-        CancellationToken stop = default)
+        CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         long startedAt = Stopwatch.GetTimestamp();
-        ImageHeader header = ImageHeader.Read(file);
         ImageProblem problem = ImageDecoder.Decode(file, header, options.ImageLimits, out GrayImage? image, stop);
         long decodedAt = Stopwatch.GetTimestamp();
         TimeSpan decode = Stopwatch.GetElapsedTime(startedAt, decodedAt);
@@ -94,7 +92,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         using (image)
         {
             stop.ThrowIfCancellationRequested();
-            digit = PictureNormalizer.Normalize(file, header, options.ImageLimits, image, pixels);
+            digit = PictureNormalizer.Normalize(file, header, options.ImageLimits, image, pixels, stop);
         }
 
         RowSequence.FromPixels(pixels, inference.Rows(n));

@@ -5,6 +5,7 @@ using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Api.Uploads;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.OpenInference;
 
@@ -62,7 +63,8 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Bo
         StepTimes times = default;
         string? problem;
         InferenceRequest? prepared;
-        bool isLong = IsLong(body.Memory.Span, jsonBytes);
+        ImageHeader rawHeader = jsonBytes == 0 ? ImageHeader.Read(body.Memory.Span) : default;
+        bool isLong = IsLong(body.Memory.Span[..jsonBytes], rawHeader);
         using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline, context.RequestAborted))
         {
             if (!turn.IsGiven)
@@ -73,7 +75,7 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Bo
             await turn.GoToThread();
             try
             {
-                problem = Prepare(body.Memory.Span, jsonBytes, call, ref times, turn.Stop, out prepared);
+                problem = Prepare(body.Memory.Span, jsonBytes, rawHeader, call, ref times, turn.Stop, out prepared);
             }
             catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
             {
@@ -114,18 +116,15 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Bo
     /// Whether the body may take long to read: much JSON, a large picture, or pictures within JSON, of a size that is not known
     /// yet. These are called "BYTES" there, or by something with a backslash in it that means the same.
     /// </summary>
-    private bool IsLong(ReadOnlySpan<byte> body, int jsonBytes)
-    {
-        ReadOnlySpan<byte> json = body[..jsonBytes];
-        return jsonBytes == 0
-            ? PictureReader.IsLong(pictures.CountPixels(body))
-            : jsonBytes > ShortJsonBytes || json.Contains((byte)'\\') || json.IndexOf("BYTES"u8) >= 0;
-    }
+    private bool IsLong(ReadOnlySpan<byte> json, in ImageHeader rawHeader) => json.IsEmpty
+        ? PictureReader.IsLong(pictures.CountPixels(rawHeader))
+        : json.Length > ShortJsonBytes || json.Contains((byte)'\\') || json.IndexOf("BYTES"u8) >= 0;
 
     /// <summary>Reads the body, up to the rows of the images.</summary>
     private string? Prepare(
         Span<byte> body,
         int jsonBytes,
+        in ImageHeader rawHeader,
         InferCall call,
         ref StepTimes times,
         CancellationToken stop,
@@ -136,7 +135,7 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Bo
         {
             call.BinaryOutputs = true;
             inference = InferenceRequest.Rent(count: 1);
-            return _rows.FillRaw(body, inference, ref times, stop);
+            return _rows.FillRaw(body, rawHeader, inference, ref times, stop);
         }
 
         Span<byte> json = body[JsonText.CountMarkBytes(body[..jsonBytes])..jsonBytes];

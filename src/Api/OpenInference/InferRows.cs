@@ -49,12 +49,23 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
     }
 
     /// <summary>Fills the rows of one image from a body without JSON: an image file, or [28, 28] FP32.</summary>
-    public string? FillRaw(ReadOnlySpan<byte> body, InferenceRequest inference, ref StepTimes times, CancellationToken stop)
+    /// <param name="body">The whole body.</param>
+    /// <param name="header">Read from it, as of an image file.</param>
+    /// <param name="inference">Receives the one image.</param>
+    /// <param name="times">Decode and normalise are added to.</param>
+    /// <param name="stop">Ends the work.</param>
+    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    public string? FillRaw(
+        ReadOnlySpan<byte> body,
+        in ImageHeader header,
+        InferenceRequest inference,
+        ref StepTimes times,
+        CancellationToken stop)
     {
         long pixels = 0;
-        if (ImageFormats.Recognize(body) != ImageFormat.Unknown)
+        if (header.Format != ImageFormat.Unknown)
         {
-            return Decode(body, n: 0, inference, ref times, ref pixels, stop);
+            return Decode(body, header, n: 0, inference, ref times, ref pixels, stop);
         }
 
         return body.Length == ImageBytes
@@ -106,7 +117,7 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
         for (int n = 0; n < elements.Count && problem is null; n++)
         {
             problem = elements[n].DecodeBase64(json) is { } file
-                ? Decode(json[file], n, inference, ref times, ref pixels, stop)
+                ? Decode(json[file], ImageHeader.Read(json[file]), n, inference, ref times, ref pixels, stop)
                 : $"Element {n} of {Name} is not base64.";
         }
 
@@ -135,7 +146,8 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
                 return $"Element {n} of {Name} has {length} bytes by its length, and {binary.Length} are left.";
             }
 
-            if (Decode(binary[..(int)length], n, inference, ref times, ref pixels, stop) is { } problem)
+            ReadOnlySpan<byte> file = binary[..(int)length];
+            if (Decode(file, ImageHeader.Read(file), n, inference, ref times, ref pixels, stop) is { } problem)
             {
                 return problem;
             }
@@ -148,6 +160,7 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
 
     private string? Decode(
         ReadOnlySpan<byte> file,
+        in ImageHeader header,
         int n,
         InferenceRequest inference,
         ref StepTimes times,
@@ -159,14 +172,14 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
             return $"Element {n} of {Name} has {file.Length} bytes: an image file has 1 to {options.MaxUploadBytes}.";
         }
 
-        pixels += pictures.CountPixels(file);
+        pixels += pictures.CountPixels(header);
         if (pictures.FindPixelProblem(pixels) is { } tooMany)
         {
             return tooMany;
         }
 
         Span<byte> digit = stackalloc byte[RowSequence.Length];
-        return pictures.Read(file, digit, inference, n, ref times, stop) is { } problem
+        return pictures.Read(file, header, digit, inference, n, ref times, stop) is { } problem
             ? $"Element {n} of {Name}: {problem.Detail}"
             : null;
     }

@@ -7,6 +7,7 @@ using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Api.Uploads;
 using MnistLstm.Shared;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Predictions;
 
@@ -70,7 +71,8 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         StepTimes times = default;
         Problem?[] problems = new Problem?[files.Count];
         int readable;
-        long pixels = CountPixels(body.Memory.Span, files);
+        var headers = new ImageHeader[files.Count];
+        long pixels = ReadHeaders(body.Memory.Span, files, headers);
         if (pictures.FindPixelProblem(pixels) is { } tooMany)
         {
             return ProblemType.TooManyPixels.Because(tooMany);
@@ -87,7 +89,7 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
             await turn.GoToThread();
             try
             {
-                readable = ReadAll(body.Memory.Span, files, inference, problems, ref times, turn.Stop);
+                readable = ReadAll(body.Memory.Span, files, headers, inference, problems, ref times, turn.Stop);
             }
             catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
             {
@@ -149,13 +151,14 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         }
     }
 
-    /// <summary>Pixels of all pictures together.</summary>
-    private long CountPixels(ReadOnlySpan<byte> body, List<FormPart> files)
+    /// <returns>The pixels of all pictures together.</returns>
+    private long ReadHeaders(ReadOnlySpan<byte> body, List<FormPart> files, ImageHeader[] headers)
     {
         long pixels = 0;
-        foreach (FormPart file in files)
+        for (int i = 0; i < files.Count; i++)
         {
-            pixels += pictures.CountPixels(body.Slice(file.Start, file.Length));
+            headers[i] = ImageHeader.Read(body.Slice(files[i].Start, files[i].Length));
+            pixels += pictures.CountPixels(headers[i]);
         }
 
         return pixels;
@@ -166,6 +169,7 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
     private int ReadAll(
         ReadOnlySpan<byte> body,
         List<FormPart> files,
+        ImageHeader[] headers,
         InferenceRequest inference,
         Problem?[] problems,
         ref StepTimes times,
@@ -177,7 +181,7 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         {
             problems[i] = files[i].Length == 0 ? new Problem(ProblemType.NoFile, "The picture is empty: it has 0 bytes. Send a file with a picture.")
                 : files[i].Length > options.MaxUploadBytes ? ProblemType.BodyTooLarge.Because($"The picture is larger than {options.MaxUploadBytes} bytes.")
-                : pictures.Read(body.Slice(files[i].Start, files[i].Length), pixels, inference, readable, ref times, stop);
+                : pictures.Read(body.Slice(files[i].Start, files[i].Length), headers[i], pixels, inference, readable, ref times, stop);
             readable += problems[i] is null ? 1 : 0;
         }
 

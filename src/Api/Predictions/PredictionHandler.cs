@@ -68,7 +68,8 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
         StepTimes times = default;
         Problem? badPicture;
         string? input;
-        bool isLong = PictureReader.IsLong(pictures.CountPixels(file.Span));
+        ImageHeader header = ImageHeader.Read(file.Span);
+        bool isLong = PictureReader.IsLong(pictures.CountPixels(header));
         using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline, context.RequestAborted))
         {
             if (!turn.IsGiven)
@@ -79,7 +80,7 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
             await turn.GoToThread();
             try
             {
-                badPicture = Prepare(file.Span, query.Explain, inference, ref times, turn.Stop, out input);
+                badPicture = Prepare(file.Span, header, query.Explain, inference, ref times, turn.Stop, out input);
             }
             catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
             {
@@ -107,6 +108,7 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
     /// <summary>Reads the picture; to explain it, as T sequences of which the t-th has rows 1 to t, the rest blank.</summary>
     private Problem? Prepare(
         ReadOnlySpan<byte> file,
+        in ImageHeader header,
         bool explain,
         InferenceRequest inference,
         ref StepTimes times,
@@ -115,7 +117,7 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
     {
         input = null;
         Span<byte> pixels = stackalloc byte[RowSequence.Length];
-        if (pictures.Read(file, pixels, inference, inference.Count - 1, ref times, stop) is { } problem)
+        if (pictures.Read(file, header, pixels, inference, inference.Count - 1, ref times, stop) is { } problem)
         {
             return problem;
         }

@@ -39,7 +39,8 @@ public static class PredictionsApi
         Span<byte> pixels = stackalloc byte[RowSequence.Length];
         using InferenceRequest inference = InferenceRequest.Rent(count: 1);
         StepTimes times = default;
-        app.Services.GetRequiredService<PictureReader>().Read(file, pixels, inference, 0, ref times);
+        app.Services.GetRequiredService<PictureReader>().Read(
+            file, ImageHeader.Read(file), pixels, inference, n: 0, ref times, CancellationToken.None);
     }
 
     /// <summary>Goes the rest of a picture's way, from its rows to the answer's JSON, with every model.</summary>

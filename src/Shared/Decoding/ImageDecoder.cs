@@ -82,8 +82,11 @@ public static class ImageDecoder
     /// <param name="encoded">The whole file.</param>
     /// <param name="header">The file's header.</param>
     /// <param name="limits">Checked against the header, before anything is decoded.</param>
+    /// <param name="stop">Ends the work; checked after every few rows of a JPEG or BMP file.</param>
     /// <returns>A picture of the size that <c>Decode</c> gives; null where the file has no colors or is damaged.</returns>
-    public static GrayImage? DecodeColors(ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits)
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    public static GrayImage? DecodeColors(
+        ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, CancellationToken stop)
     {
         if (limits.Check(header) != ImageProblem.None)
         {
@@ -96,7 +99,7 @@ public static class ImageDecoder
             limits,
             (info, factor) => info.BytesPerPixel == BytesPerColor ? new ColorRows(info.Width, info.Height, factor) : null,
             out ColorRows? rows,
-            CancellationToken.None);
+            stop);
         using (rows)
         {
             return rows?.ToImage() is { } image ? Orientation.Undo(image, header.Orientation) : null;
@@ -155,7 +158,7 @@ public static class ImageDecoder
         where T : class, IPixelRows
     {
         ImageProblem problem = ReadWholeFile(encoded, header, limits, create, out rows, stop);
-        return problem == ImageProblem.Damaged && header.IsBaselineJpeg && JpegDecoder.LacksOnlyEnd(encoded)
+        return problem == ImageProblem.Damaged && header.IsBaselineJpeg && JpegDecoder.LacksOnlyEnd(encoded, stop)
             ? ReadWholeFile([.. encoded, .. JpegDecoder.EndOfFile], header, limits, create, out rows, stop)
             : problem;
     }

@@ -32,8 +32,15 @@ public static class PictureNormalizer
     /// <param name="limits">That the file was decoded with.</param>
     /// <param name="image">The file, decoded.</param>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink; all 0 where there is no ink.</param>
+    /// <param name="stop">Ends the work; looked at where the file is decoded again.</param>
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public static NormalizedDigit Normalize(
-        ReadOnlySpan<byte> file, in ImageHeader header, ImageLimits limits, GrayImage image, Span<byte> digit)
+        ReadOnlySpan<byte> file,
+        in ImageHeader header,
+        ImageLimits limits,
+        GrayImage image,
+        Span<byte> digit,
+        CancellationToken stop = default)
     {
         NormalizedDigit found = DigitNormalizer.Normalize(image, digit);
         if (found.HasInk && found.Edge >= FaintEdge)
@@ -47,7 +54,8 @@ public static class PictureNormalizer
             return found;
         }
 
-        using GrayImage? colors = ImageDecoder.DecodeColors(file, header, limits);
+        stop.ThrowIfCancellationRequested();
+        using GrayImage? colors = ImageDecoder.DecodeColors(file, header, limits, stop);
         IsClearer(colors, ref found, digit);
         return found;
     }

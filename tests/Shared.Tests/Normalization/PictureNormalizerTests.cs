@@ -36,10 +36,33 @@ public sealed class PictureNormalizerTests
     [Fact]
     public void Colors_are_read_from_a_JPEG_without_its_end_marker_too()
     {
-        byte[] jpeg = Pictures.EncodeColors(
-            Side, Side, (x, y) => IsStroke(x, y) ? ((byte)255, (byte)0, (byte)0) : ((byte)0, (byte)130, (byte)0), SKEncodedImageFormat.Jpeg, quality: 90);
+        byte[] jpeg = Pictures.EncodeColors(Side, Side, RedOnGreen, SKEncodedImageFormat.Jpeg, quality: 90);
 
         HasInk(jpeg[..^2]).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(SKEncodedImageFormat.Jpeg)]
+    [InlineData(SKEncodedImageFormat.Png)]
+    public void Colors_are_not_looked_at_where_nobody_waits_for_the_answer(SKEncodedImageFormat format)
+    {
+        byte[] file = Pictures.EncodeColors(Side, Side, RedOnGreen, format, quality: 90);
+        using GrayImage image = Reader.Decode(file);
+        byte[] digit = new byte[RowSequence.Length];
+
+        Should.Throw<OperationCanceledException>(() => PictureNormalizer.Normalize(
+            file, ImageHeader.Read(file), ImageLimits.Default, image, digit, new CancellationToken(canceled: true)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Colors_of_a_JPEG_are_not_decoded_to_their_end_where_nobody_wants_them(int missingAtEnd)
+    {
+        byte[] file = Pictures.EncodeColors(Side, Side, RedOnGreen, SKEncodedImageFormat.Jpeg, quality: 90)[..^missingAtEnd];
+
+        Should.Throw<OperationCanceledException>(() => ImageDecoder.DecodeColors(
+            file, ImageHeader.Read(file), ImageLimits.Default, new CancellationToken(canceled: true)));
     }
 
     [Theory]
@@ -81,6 +104,10 @@ public sealed class PictureNormalizerTests
 
         ofBoth.ShouldBe(ofAlone);
     }
+
+    /// <summary>Of the same luma.</summary>
+    private static (byte R, byte G, byte B) RedOnGreen(int x, int y) =>
+        IsStroke(x, y) ? ((byte)255, (byte)0, (byte)0) : ((byte)0, (byte)130, (byte)0);
 
     private static bool IsStroke(int x, int y) => (y is > 30 and < 42 && x is > 40 and < 100) || (Math.Abs(x - 95 + ((y - 40) / 2)) < 6 && y is > 35 and < 115);
 

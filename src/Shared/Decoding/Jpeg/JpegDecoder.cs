@@ -21,7 +21,7 @@ internal static class JpegDecoder
         JpegHeader.Read(file) is { } header && TryDecode(header, file, divisor, rows, stop);
 
     /// <summary>Whether a file has all of its blocks and the only thing missing is the end-of-image marker.</summary>
-    public static bool LacksOnlyEnd(ReadOnlySpan<byte> file)
+    public static bool LacksOnlyEnd(ReadOnlySpan<byte> file, CancellationToken stop)
     {
         const int Divisor = 8;
         if (JpegHeader.Read(file) is not { } header)
@@ -30,7 +30,7 @@ internal static class JpegDecoder
         }
 
         using var rows = new GrayRows(ReducedSide(header.Width, Divisor), ReducedSide(header.Height, Divisor), factor: 1, hasAlpha: false);
-        return TryDecode(header, file, Divisor, rows, CancellationToken.None);
+        return TryDecode(header, file, Divisor, rows, stop);
     }
 
     private static bool TryDecode(
