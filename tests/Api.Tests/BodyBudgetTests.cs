@@ -104,6 +104,25 @@ public sealed class BodyBudgetTests
     }
 
     [Fact]
+    public async Task A_compressed_body_that_stalls_is_refused_and_leaves_no_failure_in_the_log()
+    {
+        byte[] startOfGzip = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3];
+        await using ServiceProcess service = await ServiceProcess.StartAsync("--request-timeout", "300ms");
+        using TcpClient stalled = await SendAsync(
+            service.Address,
+            "POST /predict HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 1000\r\n\r\n",
+            startOfGzip);
+
+        string answer = await ReadAsync(stalled);
+
+        answer.ShouldStartWith("HTTP/1.1 408 ");
+        answer.ShouldContain("The body did not arrive in time.");
+        await service.TerminateAsync();
+        await service.ExitAsync();
+        service.Output.ShouldNotContain("fail: ");
+    }
+
+    [Fact]
     public async Task A_body_that_comes_slowly_but_steadily_is_read()
     {
         await using RunningService service = await RunningService.StartAsync("--min-upload-rate", "10");

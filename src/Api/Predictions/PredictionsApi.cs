@@ -25,7 +25,6 @@ public static class PredictionsApi
 
     public static void AddPredictions(this WebApplicationBuilder builder)
     {
-        builder.Services.AddRequestDecompression();
         builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddSingleton<PictureReader>();
         builder.Services.AddSingleton<PredictionHandler>();

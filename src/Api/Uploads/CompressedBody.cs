@@ -1,33 +1,40 @@
+using System.Buffers;
+using System.IO.Compression;
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.RequestDecompression;
 using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Uploads;
 
 /// <summary>
-/// A body with a <c>Content-Encoding</c>. ASP.NET Core's decoders read it, but not its middleware, whose size limit would
-/// be the server's for all addresses.
+/// A body with a <c>Content-Encoding</c>. ASP.NET Core's middleware does not read it, for its size limit would be the
+/// server's for all addresses.
 /// </summary>
 internal static class CompressedBody
 {
-    /// <summary>What ASP.NET Core decodes, as the header <c>Accept-Encoding</c> names it.</summary>
+    /// <summary>What is decoded, as the header <c>Accept-Encoding</c> names it.</summary>
     public const string Encodings = "gzip, deflate, br";
 
     private static readonly StreamPipeReaderOptions Options = new(bufferSize: 16 * 1024);
+
+    /// <summary>By the names of RFC 9110, section 8.4.1, where "deflate" is the format of zlib, and of RFC 7932.</summary>
+    private static readonly Dictionary<string, Func<Stream, Stream>> Decoders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["gzip"] = compressed => new GZipStream(compressed, CompressionMode.Decompress),
+        ["deflate"] = compressed => new ZLibStream(compressed, CompressionMode.Decompress),
+        ["br"] = compressed => new BrotliStream(compressed, CompressionMode.Decompress),
+    };
 
     public static bool Is(HttpRequest request) =>
         request.Headers.ContentEncoding is { Count: > 0 } encodings
         && !(encodings is [{ } encoding] && encoding.Equals("identity", StringComparison.OrdinalIgnoreCase));
 
     /// <param name="context">The request.</param>
-    /// <param name="reader">Reads the body decompressed; to be completed.</param>
+    /// <param name="decoder">Makes a stream of what is compressed a stream of what is not.</param>
     /// <returns>What is wrong; null if all is well.</returns>
-    public static Problem? Open(HttpContext context, out PipeReader? reader)
+    public static Problem? FindDecoder(HttpContext context, out Func<Stream, Stream>? decoder)
     {
-        string encoding = Excerpt.Of(context.Request.Headers.ContentEncoding);
-        Stream? decompressed = context.RequestServices.GetRequiredService<IRequestDecompressionProvider>().GetDecompressionStream(context);
-        reader = decompressed is null ? null : PipeReader.Create(decompressed, Options);
-        if (reader is not null)
+        string encoding = context.Request.Headers.ContentEncoding.ToString();
+        if (Decoders.TryGetValue(encoding, out decoder))
         {
             return null;
         }
@@ -35,8 +42,13 @@ internal static class CompressedBody
         context.Response.Headers.AcceptEncoding = Encodings;
         return new Problem(
             ProblemType.UnsupportedMediaType,
-            $"A body with the Content-Encoding '{encoding}' is not read here. Send it as it is, or compressed once: {Encodings}.");
+            $"A body with the Content-Encoding '{Excerpt.Of(encoding)}' is not read here. "
+            + $"Send it as it is, or compressed once: {Encodings}.");
     }
+
+    /// <returns>Reads the body decompressed; to be completed.</returns>
+    public static PipeReader Open(ReadOnlyMemory<byte> compressed, Func<Stream, Stream> decoder) =>
+        PipeReader.Create(decoder(PipeReader.Create(new ReadOnlySequence<byte>(compressed)).AsStream()), Options);
 
     /// <summary>Whether decompression failed: the decoders of .NET throw the first for gzip and deflate, the second for Brotli.</summary>
     public static bool IsDamage(Exception e) => e is InvalidDataException or InvalidOperationException;

@@ -55,17 +55,29 @@ public readonly struct UploadedBody : IDisposable
         _memory.Dispose();
     }
 
+    /// <summary>
+    /// Receives the body whole before it is decompressed. A decoder that reads from the server could not be stopped at the
+    /// deadline: its cancelled read stays open, and the server then fails to read the rest of the body.
+    /// </summary>
     private static async ValueTask<UploadedBody> ReadCompressedAsync(
         HttpContext context, int maxBytes, long deadline, BodyBudget budget)
     {
-        if (CompressedBody.Open(context, out PipeReader? reader) is { } problem)
+        if (CompressedBody.FindDecoder(context, out Func<Stream, Stream>? decoder) is { } problem)
         {
             return Refuse(problem);
         }
 
+        HttpRequest request = context.Request;
+        using UploadedBody compressed = await ReadAsync(request.BodyReader, request.ContentLength, maxBytes, deadline, budget);
+        if (compressed.Problem is not null)
+        {
+            return Refuse(compressed.Problem);
+        }
+
+        PipeReader reader = CompressedBody.Open(compressed.Memory, decoder!);
         try
         {
-            return await ReadAsync(reader!, announced: null, maxBytes, deadline, budget);
+            return await ReadAsync(reader, announced: null, maxBytes, deadline, budget);
         }
         catch (Exception e) when (CompressedBody.IsDamage(e))
         {
@@ -73,7 +85,7 @@ public readonly struct UploadedBody : IDisposable
         }
         finally
         {
-            await reader!.CompleteAsync();
+            await reader.CompleteAsync();
         }
     }
 
