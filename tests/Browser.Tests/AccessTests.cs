@@ -63,6 +63,24 @@ public sealed class AccessTests(Site site)
     }
 
     [Fact]
+    public async Task A_key_is_dropped_into_its_field_and_raises_no_alarm()
+    {
+        await using Service service = await StartWithKeyAsync();
+        Visit visit = Visit.Default with { Service = service.Address, ExpectedComplaint = Visit.FailedRequest };
+        await site.VisitAsync(visit, async page =>
+        {
+            ILocator field = page.Page.GetByLabel("This service answers those who have a key.");
+            await Expect(field).ToBeVisibleAsync();
+            var text = new Dictionary<string, object> { ["mimeType"] = "text/plain", ["data"] = Key };
+
+            await page.DropAsync(field, new Dictionary<string, object> { ["items"] = new[] { text } });
+
+            await Expect(field).ToHaveValueAsync(Key);
+            await Expect(page.Notice).ToHaveCountAsync(0);
+        });
+    }
+
+    [Fact]
     public async Task A_key_is_used_where_the_browser_forbids_storage()
     {
         await using Service service = await StartWithKeyAsync();

@@ -93,6 +93,26 @@ public sealed partial class DrawingPage(IPage page)
         return [.. points.Select(point => (box.X + (point.X * box.Width / 100), box.Y + (point.Y * box.Height / 100)))];
     }
 
+    /// <summary>What Chromium does when something is dragged there from another program and let go.</summary>
+    public async Task DropAsync(ILocator target, Dictionary<string, object> data)
+    {
+        data["dragOperationsMask"] = 1;
+        LocatorBoundingBoxResult box = (await target.BoundingBoxAsync())!;
+        ICDPSession chromium = await page.Context.NewCDPSessionAsync(page);
+        foreach (string type in (string[])["dragEnter", "dragOver", "drop"])
+        {
+            await chromium.SendAsync(
+                "Input.dispatchDragEvent",
+                new Dictionary<string, object>
+                {
+                    ["type"] = type,
+                    ["x"] = box.X + (box.Width / 2),
+                    ["y"] = box.Y + (box.Height / 2),
+                    ["data"] = data,
+                });
+        }
+    }
+
     /// <summary>The picture that is on the paper now has been answered.</summary>
     public Task SettleAsync() => Assertions.Expect(Answer).ToHaveAttributeAsync("aria-busy", "false");
 

@@ -46,7 +46,7 @@ public sealed class PictureTests(Site site)
         await System.IO.File.WriteAllBytesAsync(file, Sample);
         try
         {
-            await DropAsync(page, new Dictionary<string, object> { ["items"] = Array.Empty<object>(), ["files"] = new[] { file } });
+            await page.DropAsync(page.Paper, new Dictionary<string, object> { ["items"] = Array.Empty<object>(), ["files"] = new[] { file } });
 
             await page.ShouldReadAsync(GoldenSample.Digit);
         }
@@ -60,7 +60,7 @@ public sealed class PictureTests(Site site)
     public Task Text_that_is_dropped_is_refused_in_words() => site.VisitAsync(Visit.Default, async page =>
     {
         var text = new Dictionary<string, object> { ["mimeType"] = "text/plain", ["data"] = "7" };
-        await DropAsync(page, new Dictionary<string, object> { ["items"] = new[] { text } });
+        await page.DropAsync(page.Paper, new Dictionary<string, object> { ["items"] = new[] { text } });
 
         await Expect(page.Notice).ToHaveTextAsync("What you dropped is no file. Save the picture first, then drop its file here.");
         await page.DrawAsync(1);
@@ -172,7 +172,7 @@ public sealed class PictureTests(Site site)
             await page.DrawAsync(7);
             await page.ShouldReadAsync(7);
 
-            await DropAsync(page, new Dictionary<string, object> { ["items"] = Array.Empty<object>(), ["files"] = new[] { folder } });
+            await page.DropAsync(page.Paper, new Dictionary<string, object> { ["items"] = Array.Empty<object>(), ["files"] = new[] { folder } });
 
             await Expect(page.Notice).ToContainTextAsync($"The browser cannot read “{Path.GetFileName(folder)}”.");
             await page.ShouldReadAsync(7);
@@ -237,18 +237,4 @@ public sealed class PictureTests(Site site)
 
     internal static FilePayload File(string name, string mimeType, byte[] content) =>
         new() { Name = name, MimeType = mimeType, Buffer = content };
-
-    /// <summary>What Chromium does when something is dragged onto the paper from another program and let go there.</summary>
-    private static async Task DropAsync(DrawingPage page, Dictionary<string, object> data)
-    {
-        data["dragOperationsMask"] = 1;
-        (float x, float y) = (await page.PlacesAsync([(50, 50)]))[0];
-        ICDPSession chromium = await page.Page.Context.NewCDPSessionAsync(page.Page);
-        foreach (string type in (string[])["dragEnter", "dragOver", "drop"])
-        {
-            await chromium.SendAsync(
-                "Input.dispatchDragEvent",
-                new Dictionary<string, object> { ["type"] = type, ["x"] = x, ["y"] = y, ["data"] = data });
-        }
-    }
 }

@@ -14,8 +14,12 @@ export function takePictures({ inputs, paper, take, refuse }) {
   }
 
   document.addEventListener("dragover", event => {
-    event.preventDefault();
-    paper.dataset.dropping = "";
+    if (isTextForField(event)) {
+      delete paper.dataset.dropping;
+    } else {
+      event.preventDefault();
+      paper.dataset.dropping = "";
+    }
   });
   document.addEventListener("dragleave", event => {
     if (event.relatedTarget === null) {
@@ -23,8 +27,12 @@ export function takePictures({ inputs, paper, take, refuse }) {
     }
   });
   document.addEventListener("drop", event => {
-    event.preventDefault();
     delete paper.dataset.dropping;
+    if (isTextForField(event)) {
+      return;
+    }
+
+    event.preventDefault();
     if (event.dataTransfer.files.length > 0) {
       take(event.dataTransfer.files[0]);
     } else {
@@ -39,4 +47,9 @@ export function takePictures({ inputs, paper, take, refuse }) {
       refuse("There is no picture on the clipboard. Copy a picture, then paste it here.");
     }
   });
+}
+
+/** Whether something other than a file is dragged over a field that takes text: the browser puts it there. */
+function isTextForField(event) {
+  return event.target.matches?.(":read-write") && !event.dataTransfer.types.includes("Files");
 }
