@@ -66,11 +66,11 @@ public static class Program
         builder.AddServer(options);
         builder.AddModels(options);
         builder.AddTelemetry(options);
+        builder.AddApiDescription();
         builder.AddPredictions();
         builder.AddOpenInference();
         builder.AddHealth(options);
         builder.AddAccess(options);
-        builder.AddApiDescription();
 
         IHostApplicationLifetime? lifetime = null;
         builder.Logging.LeaveOutFailedStart(() => lifetime);

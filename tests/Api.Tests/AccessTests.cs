@@ -70,18 +70,18 @@ public sealed class AccessTests : IDisposable
     public void What_is_compared_does_not_depend_on_how_much_of_a_key_is_right()
     {
         // Comparison is of hashes, which have one length and share no prefix where the keys do.
-        byte[] right = ApiKeys.Hash(First);
+        byte[] right = KeyHash.Of(First);
         string[] guesses = [First[..1], First[..16], First[..^1], First + "x", new('x', First.Length), new('x', 200)];
 
         foreach (string guess in guesses)
         {
-            byte[] shown = ApiKeys.Hash(guess);
+            byte[] shown = KeyHash.Of(guess);
             shown.Length.ShouldBe(right.Length);
             shown.AsSpan().CommonPrefixLength(right).ShouldBeLessThan(4);
             new ApiKeys([right]).Contains(guess).ShouldBeFalse();
         }
 
-        new ApiKeys([ApiKeys.Hash(Second), right]).Contains(First).ShouldBeTrue();
+        new ApiKeys([KeyHash.Of(Second), right]).Contains(First).ShouldBeTrue();
     }
 
     [Fact]
@@ -321,7 +321,7 @@ public sealed class AccessTests : IDisposable
         File.Move(file + ".new", file, overwrite: true);
     }
 
-    private static string Hash(string key) => Convert.ToHexStringLower(ApiKeys.Hash(key));
+    private static string Hash(string key) => Convert.ToHexStringLower(KeyHash.Of(key));
 
     private static async Task<HttpResponseMessage> SendAsync(HttpClient client, string? key, string path = "/models/digits")
     {

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
-using MnistLstm.Api.Hosting;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.OpenApi;
 using MnistLstm.Api.Problems;

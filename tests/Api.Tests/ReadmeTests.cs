@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using MnistLstm.Api.Hosting;
+using MnistLstm.Api.Settings;
 using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Pixels;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using MnistLstm.Api.Hosting;
 using MnistLstm.Api.Settings;
 using MnistLstm.Shared.Models;
 

@@ -1,5 +1,5 @@
 using Microsoft.Playwright;
-using MnistLstm.Api.Access;
+using MnistLstm.Api.Settings;
 using static Microsoft.Playwright.Assertions;
 
 namespace MnistLstm.Browser.Tests;
@@ -120,5 +120,5 @@ public sealed class AccessTests(Site site)
     }
 
     private static Task<Service> StartWithKeyAsync() =>
-        Service.StartAsync(args: ["--api-keys", Convert.ToHexStringLower(ApiKeys.Hash(Key))]);
+        Service.StartAsync(args: ["--api-keys", Convert.ToHexStringLower(KeyHash.Of(Key))]);
 }

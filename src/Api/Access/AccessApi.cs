@@ -3,11 +3,13 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
 using MnistLstm.Api.Health;
 using MnistLstm.Api.OpenApi;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
+using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.Access;
 
@@ -15,6 +17,9 @@ namespace MnistLstm.Api.Access;
 public static class AccessApi
 {
     public const string KeyHeader = "X-API-Key";
+
+    /// <summary>The name of the security scheme in the OpenAPI document.</summary>
+    private const string KeyScheme = "ApiKey";
 
     /// <summary>Asked by those who have no key: orchestrators, and browsers that open a page.</summary>
     private static readonly PathString[] OpenPaths =
@@ -32,6 +37,7 @@ public static class AccessApi
     {
         var keys = new ApiKeys(options.ApiKeys);
         builder.Services.AddSingleton(keys);
+        builder.Services.ConfigureSwaggerGen(DescribeKeys);
         if (options.ApiKeyFile is { } file)
         {
             string text = KeyFile.Read(file);
@@ -124,6 +130,19 @@ public static class AccessApi
                     KeyOf(context) is null ? "The request shows no key." : "The key that the request shows is not known.").WriteAsync(context);
             });
         }
+    }
+
+    private static void DescribeKeys(SwaggerGenOptions swagger)
+    {
+        swagger.AddSecurityDefinition(KeyScheme, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Header,
+            Name = KeyHeader,
+            Description = "Needed only where the operator has set keys.",
+        });
+        swagger.AddSecurityRequirement(_ => []);
+        swagger.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] });
     }
 
     /// <summary>Whether an address is left alone by keys and limits.</summary>

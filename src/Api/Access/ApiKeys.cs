@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using System.Text;
+using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Access;
 
@@ -18,18 +18,6 @@ public sealed class ApiKeys
 
     public int Count => _hashes.Count;
 
-    /// <summary>32 bytes.</summary>
-    public static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
-
-    /// <summary>Reads what <see cref="KeyHashCommand"/> prints.</summary>
-    public static byte[]? ParseHash(string text)
-    {
-        byte[] hash = new byte[SHA256.HashSizeInBytes];
-        return text.Length == 2 * hash.Length && Convert.FromHexString(text, hash, out _, out _) == System.Buffers.OperationStatus.Done
-            ? hash
-            : null;
-    }
-
     /// <summary>Takes other keys beside those of the settings from now on.</summary>
     public void Replace(IEnumerable<byte[]> hashes) => _hashes = [.. _fromSettings, .. hashes];
 
@@ -44,7 +32,7 @@ public sealed class ApiKeys
             return false;
         }
 
-        ReadOnlySpan<byte> shown = Hash(key);
+        ReadOnlySpan<byte> shown = KeyHash.Of(key);
         bool known = false;
         foreach (byte[] hash in _hashes)
         {

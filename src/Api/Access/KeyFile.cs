@@ -36,7 +36,7 @@ internal sealed partial class KeyFile(string text, ApiKeys keys, ServiceOptions 
             string line = lines[i].Trim();
             if (line.Length > 0 && line[0] != '#')
             {
-                hashes.Add(ApiKeys.ParseHash(line.Split([' ', '\t'], 2)[0])
+                hashes.Add(KeyHash.Parse(line.Split([' ', '\t'], 2)[0])
                     ?? throw new InvalidSettingException(
                         $"The key file '{path}' takes a SHA-256 hash a line, as {KeyHashCommand.Switch} prints it, and line {i + 1} has none."));
             }

@@ -19,7 +19,7 @@ public static class KeyHashCommand
             return ExitCodes.BadInput;
         }
 
-        output.WriteLine(Convert.ToHexStringLower(ApiKeys.Hash(key)));
+        output.WriteLine(Convert.ToHexStringLower(KeyHash.Of(key)));
         return ExitCodes.Success;
     }
 }

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using MnistLstm.Api.Hosting;
 using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Health;

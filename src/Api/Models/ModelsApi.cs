@@ -16,12 +16,17 @@ public static class ModelsApi
         Task<ModelCatalog> loading = Task.Run(() => ModelCatalog.Load(options));
         builder.Services.AddSingleton(_ => loading.GetAwaiter().GetResult());
         builder.Services.AddHostedService<ModelReload>();
+        builder.Services.AddSingleton<ModelGauges>();
         builder.Services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ModelListJson.Default));
     }
 
     /// <summary>Waits for the models: a service without a model does not start.</summary>
-    public static void AwaitModels(this WebApplication app) => app.Services.GetRequiredService<ModelCatalog>();
+    public static void AwaitModels(this WebApplication app)
+    {
+        app.Services.GetRequiredService<ModelCatalog>();
+        app.Services.GetRequiredService<ModelGauges>();
+    }
 
     public static void MapModels(this WebApplication app)
     {

@@ -1,5 +1,4 @@
 using MnistLstm.Api.Batching;
-using MnistLstm.Api.Predictions;
 using MnistLstm.Api.Settings;
 using MnistLstm.Shared.Models;
 

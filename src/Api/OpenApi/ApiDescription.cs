@@ -1,8 +1,4 @@
 using Microsoft.OpenApi;
-using MnistLstm.Api.Access;
-using MnistLstm.Api.Hosting;
-using MnistLstm.Api.OpenInference;
-using MnistLstm.Api.Predictions;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenApi;
@@ -11,8 +7,6 @@ namespace MnistLstm.Api.OpenApi;
 public static class ApiDescription
 {
     public const string DocumentName = "v1";
-
-    private const string KeyScheme = "ApiKey";
 
     /// <summary>Where people and programs often look first.</summary>
     public const string CustomaryPagePath = "/docs";
@@ -43,22 +37,10 @@ public static class ApiDescription
             swagger.AddServer(new OpenApiServer { Url = ServerUrl });
             swagger.IncludeXmlComments(typeof(ApiDescription).Assembly);
             swagger.IncludeXmlComments(typeof(ModelCard).Assembly);
-            swagger.AddSecurityDefinition(KeyScheme, new OpenApiSecurityScheme
-            {
-                Type = SecuritySchemeType.ApiKey,
-                In = ParameterLocation.Header,
-                Name = AccessApi.KeyHeader,
-                Description = "Needed only where the operator has set keys.",
-            });
-            swagger.AddSecurityRequirement(_ => []);
-            swagger.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] });
             swagger.SupportNonNullableReferenceTypes();
             swagger.NonNullableReferenceTypesAsRequired();
             swagger.UseAllOfToExtendReferenceSchemas();
             swagger.OperationFilter<ProblemDescription>();
-            swagger.OperationFilter<PredictionDescription>();
-            swagger.OperationFilter<InferDescription>();
-            swagger.DocumentFilter<PredictionDescription>();
         });
     }
 

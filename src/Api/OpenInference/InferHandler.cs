@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
@@ -107,9 +108,19 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Bo
         context.Response.Headers["Server-Timing"] = times.ToString();
         using var answer = InferAnswer.Rent();
         answer.Write(call, lease.Model, inference);
-        ServiceMetrics.Predicted(lease.Model, inference);
+        Count(lease.Model, inference);
         await answer.WriteToAsync(context.Response);
         return null;
+    }
+
+    /// <summary>Counts each image as a prediction.</summary>
+    private static void Count(ServedModel model, InferenceRequest inference)
+    {
+        for (int n = 0; n < inference.Count; n++)
+        {
+            int digit = TensorPrimitives.IndexOfMax(inference.Probabilities(n));
+            ServiceMetrics.Predicted(model.Name, digit, model.IsDigit(inference, n));
+        }
     }
 
     /// <summary>

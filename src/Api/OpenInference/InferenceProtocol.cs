@@ -28,7 +28,4 @@ public static class InferenceProtocol
     /// <summary>The extensions that this service has, and no others.</summary>
     public static IReadOnlyList<string> Extensions { get; } =
         ["binary_tensor_data", "classification", "model_configuration", "statistics"];
-
-    /// <summary>Whether the address is one of the protocol's, so that errors are told in its form.</summary>
-    public static bool Owns(PathString path) => path.StartsWithSegments(Root);
 }

@@ -23,6 +23,8 @@ public static class OpenInferenceApi
     public static void AddOpenInference(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<InferHandler>();
+        builder.Services.AddSingleton(InferenceError.Format);
+        builder.Services.ConfigureSwaggerGen(swagger => swagger.OperationFilter<InferDescription>());
         builder.Services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, OpenInferenceJson.Default));
     }

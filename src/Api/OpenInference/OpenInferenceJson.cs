@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 namespace MnistLstm.Api.OpenInference;
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(InferenceError))]
 [JsonSerializable(typeof(ServerMetadata))]
 [JsonSerializable(typeof(ServerLive))]
 [JsonSerializable(typeof(ServerReady))]

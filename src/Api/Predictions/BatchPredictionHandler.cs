@@ -198,12 +198,12 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
             if (problem is null)
             {
                 Prediction prediction = model.Interpret(inference, n++);
-                ServiceMetrics.Predicted(prediction);
+                ServiceMetrics.Predicted(prediction.Model.Name, prediction.Digit, prediction.IsDigit);
                 JsonSerializer.Serialize(writer, prediction, PredictionBatchJson.Default.Prediction);
             }
             else
             {
-                ServiceMetrics.Refused(problem);
+                ServiceMetrics.Refused(problem.Type);
                 JsonSerializer.Serialize(writer, new FailedPrediction(problem), PredictionBatchJson.Default.FailedPrediction);
             }
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MnistLstm.Api.Models;
 
 namespace MnistLstm.Api.Predictions;
 
@@ -27,11 +28,6 @@ public sealed record Prediction
     /// <summary>The 28x28 picture that the network saw, as a PNG in a data URI. Only with <c>explain</c>.</summary>
     public string? Input { get; init; }
 }
-
-/// <summary>Which model answered.</summary>
-/// <param name="Name">Its file's name without the extension.</param>
-/// <param name="Version">The same weights have the same version.</param>
-public sealed record ModelReference(string Name, string Version);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Prediction))]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using MnistLstm.Api.Batching;
+using MnistLstm.Api.Models;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Uploads;
 using Swashbuckle.AspNetCore.SwaggerGen;

@@ -144,8 +144,8 @@ public sealed class PredictionHandler(ModelCatalog models, PictureReader picture
         HttpContext context, ServedModel model, bool explain, InferenceRequest inference, StepTimes times, string? input)
     {
         Prediction prediction = model.Interpret(inference, inference.Count - 1);
-        ServiceMetrics.Predicted(prediction);
-        TelemetryApi.Describe(Activity.Current, prediction, times);
+        ServiceMetrics.Predicted(prediction.Model.Name, prediction.Digit, prediction.IsDigit);
+        PredictionSpan.Describe(Activity.Current, prediction, times);
         if (explain)
         {
             float[][] rows = [.. Enumerable.Range(0, inference.Count).Select(t => inference.Probabilities(t).ToArray())];

@@ -29,6 +29,11 @@ public static class PredictionsApi
         builder.Services.AddSingleton<PictureReader>();
         builder.Services.AddSingleton<PredictionHandler>();
         builder.Services.AddSingleton<BatchPredictionHandler>();
+        builder.Services.ConfigureSwaggerGen(swagger =>
+        {
+            swagger.OperationFilter<PredictionDescription>();
+            swagger.DocumentFilter<PredictionDescription>();
+        });
     }
 
     /// <summary>Reads a picture while the models are being loaded, so that no request need wait for the compiler.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MnistLstm.Api.OpenInference;
 using MnistLstm.Api.Telemetry;
 
 namespace MnistLstm.Api.Problems;
@@ -33,11 +32,11 @@ public sealed class Problem(ProblemType type, string detail)
     /// <summary>Answers the request with this problem, in the form of the protocol that its address belongs to.</summary>
     public Task WriteAsync(HttpContext context)
     {
-        ServiceMetrics.Refused(this);
+        ServiceMetrics.Refused(Type);
         HttpResponse response = context.Response;
-        bool isInference = InferenceProtocol.Owns(context.Request.Path);
+        var format = ProblemFormat.For(context);
         response.StatusCode = Status;
-        response.ContentType = isInference ? InferenceProtocol.JsonType : ContentType;
+        response.ContentType = format.ContentType;
         RequestId = Problems.RequestId.Of(context);
         response.Headers[Problems.RequestId.Header] = RequestId;
         if (type.RetryAfter is { } delay)
@@ -45,15 +44,14 @@ public sealed class Problem(ProblemType type, string detail)
             response.Headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
-        byte[] body = isInference
-            ? JsonSerializer.SerializeToUtf8Bytes(new InferenceError(Detail), Json.InferenceError)
-            : JsonSerializer.SerializeToUtf8Bytes(this, Json.Problem);
+        byte[] body = format.Serialize(this);
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body).AsTask();
     }
+
+    internal static byte[] Serialize(Problem problem) => JsonSerializer.SerializeToUtf8Bytes(problem, Json.Problem);
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(Problem))]
-[JsonSerializable(typeof(InferenceError))]
 internal sealed partial class ProblemJson : JsonSerializerContext;

@@ -1,5 +1,4 @@
 using System.Net;
-using MnistLstm.Api.Hosting;
 using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Settings;
@@ -172,7 +171,7 @@ public sealed record ServiceOptions
                 "time after the grace period to finish the requests in progress"),
             ApiKeys = settings.List(
                 "api-keys", "SHA-256 hashes from --hash-key, with commas between",
-                "keys, one of which a client must send as X-API-Key; without keys anyone may call", Access.ApiKeys.ParseHash, isSecret: true),
+                "keys, one of which a client must send as X-API-Key; without keys anyone may call", KeyHash.Parse, isSecret: true),
             ApiKeyFile = settings.Text(
                 "api-key-file", "", "none", "a file with a hash on each line", "more keys, which come and go without a restart")
                 is { Length: > 0 } file ? file : null,

@@ -1,9 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Numerics.Tensors;
-using MnistLstm.Api.Batching;
-using MnistLstm.Api.Models;
-using MnistLstm.Api.Predictions;
-using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Telemetry;
 
@@ -53,19 +48,15 @@ public static class ServiceMetrics
     private static readonly KeyValuePair<string, object?> Infer = Tag("step", "infer");
 
     /// <summary>A picture was answered.</summary>
-    public static void Predicted(Prediction prediction) => Predicted(prediction.Model.Name, prediction.Digit, prediction.IsDigit);
-
-    /// <summary>Each image of a request was answered.</summary>
-    public static void Predicted(ServedModel model, InferenceRequest request)
-    {
-        for (int n = 0; n < request.Count; n++)
-        {
-            Predicted(model.Name, TensorPrimitives.IndexOfMax(request.Probabilities(n)), model.IsDigit(request, n));
-        }
-    }
+    /// <param name="model">The name of the model that read it.</param>
+    /// <param name="digit">The most probable digit.</param>
+    /// <param name="isDigit">Whether the picture is believed to show one digit.</param>
+    public static void Predicted(string model, int digit, bool isDigit) =>
+        Predictions.Add(1, Tag("model", model), Digits[digit], isDigit ? IsDigit : IsNoDigit);
 
     /// <summary>A picture, or a whole request, was answered with a problem.</summary>
-    public static void Refused(Problem problem) => Refusals.Add(1, Tag("error.type", problem.Type));
+    /// <param name="type">The problem's type.</param>
+    public static void Refused(string type) => Refusals.Add(1, Tag("error.type", type));
 
     /// <summary>A picture was decoded and, where that could be done, normalised.</summary>
     public static void Read(TimeSpan decode, TimeSpan? normalize)
@@ -92,9 +83,6 @@ public static class ServiceMetrics
 
     /// <summary>A model was taken up, or a file rejected.</summary>
     public static void Reloaded(bool taken) => Reloads.Add(1, Tag("outcome", taken ? "taken" : "rejected"));
-
-    private static void Predicted(string model, int digit, bool isDigit) =>
-        Predictions.Add(1, Tag("model", model), Digits[digit], isDigit ? IsDigit : IsNoDigit);
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using MnistLstm.Api.Models;
 using MnistLstm.Api.Settings;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -37,7 +35,6 @@ public static class TelemetryApi
         if (options.Metrics || push)
         {
             Task<MeterProvider> setUp = Task.Run(() => CreateMetrics(name, options.Metrics, push));
-            builder.Services.AddSingleton<ModelGauges>();
             builder.Services.AddSingleton(_ => setUp.GetAwaiter().GetResult());
         }
 
@@ -54,7 +51,6 @@ public static class TelemetryApi
     public static void MapMetrics(this WebApplication app)
     {
         app.Services.GetService<TracerProvider>();
-        app.Services.GetService<ModelGauges>();
         if (app.Services.GetService<MeterProvider>() is { } metrics && app.Services.GetRequiredService<ServiceOptions>().Metrics)
         {
             app.MapPrometheusScrapingEndpoint(MetricsPath, metrics, configureBranchedPipeline: null, optionsName: null);
@@ -78,21 +74,5 @@ public static class TelemetryApi
         }
 
         return metrics.Build();
-    }
-
-    /// <summary>Says on the request's span what was read and where the time went. Nothing is done where there is no span.</summary>
-    public static void Describe(Activity? span, Predictions.Prediction prediction, StepTimes times)
-    {
-        if (span is { IsAllDataRequested: true })
-        {
-            span.SetTag("mnist_lstm.model", prediction.Model.Name);
-            span.SetTag("mnist_lstm.model.version", prediction.Model.Version);
-            span.SetTag("mnist_lstm.digit", prediction.Digit);
-            span.SetTag("mnist_lstm.is_digit", prediction.IsDigit);
-            span.SetTag("mnist_lstm.decode.duration", times.Decode.TotalSeconds);
-            span.SetTag("mnist_lstm.normalize.duration", times.Normalize.TotalSeconds);
-            span.SetTag("mnist_lstm.queue.duration", times.Queue.TotalSeconds);
-            span.SetTag("mnist_lstm.infer.duration", times.Infer.TotalSeconds);
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MnistLstm.Api.OpenInference;
 using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Uploads;
@@ -76,7 +75,7 @@ internal static class PictureJson
         }
         else
         {
-            while (json.NextProperty())
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
                 if (!json.ValueTextEquals(Member))
                 {

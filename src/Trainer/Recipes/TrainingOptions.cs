@@ -1,5 +1,6 @@
 using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Native;
 using MnistLstm.Trainer.Network;
 
 namespace MnistLstm.Trainer.Recipes;

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Net;
-using MnistLstm.Api.Settings;
 
-namespace MnistLstm.Api.Hosting;
+namespace MnistLstm.Api.Settings;
 
 /// <summary>One address that the service listens on.</summary>
 public sealed class ServerAddress

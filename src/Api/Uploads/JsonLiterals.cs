@@ -1,4 +1,4 @@
-namespace MnistLstm.Api.OpenInference;
+namespace MnistLstm.Api.Uploads;
 
 /// <summary>The bare words of JSON: <c>true</c>, <c>false</c> and <c>null</c>.</summary>
 internal static class JsonLiterals

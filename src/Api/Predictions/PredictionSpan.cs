@@ -1,0 +1,24 @@
+using System.Diagnostics;
+using MnistLstm.Api.Telemetry;
+
+namespace MnistLstm.Api.Predictions;
+
+/// <summary>What a trace says of a prediction.</summary>
+internal static class PredictionSpan
+{
+    /// <summary>Says on the request's span what was read and where the time went. Nothing is done where there is no span.</summary>
+    public static void Describe(Activity? span, Predictions.Prediction prediction, StepTimes times)
+    {
+        if (span is { IsAllDataRequested: true })
+        {
+            span.SetTag("mnist_lstm.model", prediction.Model.Name);
+            span.SetTag("mnist_lstm.model.version", prediction.Model.Version);
+            span.SetTag("mnist_lstm.digit", prediction.Digit);
+            span.SetTag("mnist_lstm.is_digit", prediction.IsDigit);
+            span.SetTag("mnist_lstm.decode.duration", times.Decode.TotalSeconds);
+            span.SetTag("mnist_lstm.normalize.duration", times.Normalize.TotalSeconds);
+            span.SetTag("mnist_lstm.queue.duration", times.Queue.TotalSeconds);
+            span.SetTag("mnist_lstm.infer.duration", times.Infer.TotalSeconds);
+        }
+    }
+}
