@@ -176,8 +176,17 @@ public static class PictureFiles
     public static byte[] GrayJpeg(int blocksWide, int blocksHigh, int restartInterval, Func<int, int, byte> block) =>
         Jpeg(blocksWide, blocksHigh, components: 1, restartInterval, (x, y) => [block(x, y)]);
 
+    /// <summary>A gray progressive JPEG file of one scan, with the first coefficients alone: every block of 8x8 in one level.</summary>
+    public static byte[] ProgressiveJpeg(int blocksWide, int blocksHigh, Func<int, int, byte> block) =>
+        Jpeg(blocksWide, blocksHigh, components: 1, restartInterval: 0, (x, y) => [block(x, y)], isProgressive: true);
+
     private static byte[] Jpeg(
-        int blocksWide, int blocksHigh, int components, int restartInterval, Func<int, int, byte[]> block)
+        int blocksWide,
+        int blocksHigh,
+        int components,
+        int restartInterval,
+        Func<int, int, byte[]> block,
+        bool isProgressive = false)
     {
         var file = new List<byte> { 0xFF, 0xD8 };
         if (components == 4)
@@ -188,7 +197,7 @@ public static class PictureFiles
         AddSegment(0xDB, [0, .. Enumerable.Repeat((byte)8, 64)]);
         int width = blocksWide * 8;
         int height = blocksHigh * 8;
-        AddSegment(0xC0, [8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, (byte)components,
+        AddSegment((byte)(isProgressive ? 0xC2 : 0xC0), [8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, (byte)components,
             .. Enumerable.Range(1, components).SelectMany(i => new byte[] { (byte)i, 0x11, 0 })]);
 
         // Twelve codes of four bits, category 0 to 11, for the first coefficient; one code, "0" = end of block, for the rest.
@@ -199,7 +208,8 @@ public static class PictureFiles
             AddSegment(0xDD, [(byte)(restartInterval >> 8), (byte)restartInterval]);
         }
 
-        AddSegment(0xDA, [(byte)components, .. Enumerable.Range(1, components).SelectMany(i => new byte[] { (byte)i, 0 }), 0, 63, 0]);
+        AddSegment(0xDA, [(byte)components, .. Enumerable.Range(1, components).SelectMany(i => new byte[] { (byte)i, 0 }),
+            0, (byte)(isProgressive ? 0 : 63), 0]);
 
         var bits = new List<bool>();
         int[] previous = new int[components];
@@ -264,7 +274,7 @@ public static class PictureFiles
             int category = 32 - int.LeadingZeroCount(magnitude);
             AddBits(category, 4);
             AddBits(difference > 0 ? difference : difference + (1 << category) - 1, category);
-            AddBits(0, 1);
+            AddBits(0, isProgressive ? 0 : 1);
         }
 
         void AddBits(int value, int count)

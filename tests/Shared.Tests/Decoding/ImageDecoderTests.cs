@@ -205,6 +205,29 @@ public sealed class ImageDecoderTests
         withoutEnd.Pixels.SequenceEqual(whole.Pixels).ShouldBeTrue();
     }
 
+    [Fact]
+    public void A_CMYK_JPEG_is_read_without_its_end_marker_but_not_cut_in_its_data()
+    {
+        byte[] jpeg = PictureFiles.CmykJpeg(9, 5, (x, y) => ((byte)(x * 20), (byte)(y * 30), (byte)(x * y), (byte)(x + y)));
+
+        using GrayImage whole = Decode(jpeg);
+        using GrayImage withoutEnd = Decode(jpeg.AsSpan(..^2));
+        withoutEnd.Pixels.SequenceEqual(whole.Pixels).ShouldBeTrue();
+        for (int missing = 3; missing < 40; missing++)
+        {
+            Problem(jpeg.AsSpan(..^missing)).ShouldBe(ImageProblem.Damaged, $"{missing} bytes");
+        }
+    }
+
+    [Fact]
+    public void A_progressive_JPEG_is_refused_without_its_end_marker()
+    {
+        byte[] jpeg = PictureFiles.ProgressiveJpeg(9, 5, (x, y) => (byte)((x * 20) + (y * 10)));
+
+        Problem(jpeg).ShouldBe(ImageProblem.None);
+        Problem(jpeg.AsSpan(..^2)).ShouldBe(ImageProblem.Damaged);
+    }
+
     [Theory]
     [InlineData(0, 255)]
     [InlineData(60, 255)]

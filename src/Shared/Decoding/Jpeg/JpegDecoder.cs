@@ -18,9 +18,9 @@ internal static class JpegDecoder
     /// <param name="stop">Ends the work between two rows of MCUs.</param>
     /// <returns>False for what is left to the library; rows may have come by then.</returns>
     public static bool TryDecode(ReadOnlySpan<byte> file, int divisor, GrayRows rows, CancellationToken stop = default) =>
-        JpegHeader.Read(file) is { } header && TryDecode(header, file, divisor, rows, stop);
+        JpegHeader.Read(file) is { HasLuma: true } header && TryDecode(header, file, divisor, rows, stop);
 
-    /// <summary>Whether a file has all of its blocks and the only thing missing is the end-of-image marker.</summary>
+    /// <summary>Whether a baseline file has all of its blocks, and all that is missing is the end-of-image marker.</summary>
     public static bool LacksOnlyEnd(ReadOnlySpan<byte> file, CancellationToken stop)
     {
         const int Divisor = 8;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
 /// <summary>
-/// What comes before the pixels of a baseline JPEG file (ITU-T T.81, annex B): one scan of 8-bit samples, grey or YCbCr.
+/// What comes before the pixels of a baseline JPEG file (ITU-T T.81, annex B): one scan of 8-bit samples.
 /// </summary>
 internal sealed class JpegHeader
 {
@@ -24,6 +24,8 @@ internal sealed class JpegHeader
     private readonly JpegHuffmanTable?[] _dc = new JpegHuffmanTable?[MaxTables];
     private readonly JpegHuffmanTable?[] _ac = new JpegHuffmanTable?[MaxTables];
 
+    private bool _mayBeYCbCr = true;
+
     private JpegHeader()
     {
     }
@@ -32,10 +34,13 @@ internal sealed class JpegHeader
 
     public int Height { get; private set; }
 
-    /// <summary>The first is the luma.</summary>
+    /// <summary>The first is the luma, if there is one.</summary>
     public JpegComponent[] Components { get; private set; } = [];
 
-    /// <summary>[64], in zigzag order: steps of the luma's coefficients.</summary>
+    /// <summary>Whether the first component is the luma: in gray and YCbCr it is, in RGB and CMYK there is none.</summary>
+    public bool HasLuma => Components.Length == 1 || (Components.Length == 3 && _mayBeYCbCr);
+
+    /// <summary>[64], in zigzag order: steps of the first component's coefficients.</summary>
     public ushort[] LumaSteps => _quantization[Components[0].Quantization]!;
 
     /// <summary>MCUs between restart markers; 0 where there are none.</summary>
@@ -44,7 +49,7 @@ internal sealed class JpegHeader
     /// <summary>Where the entropy-coded data begins.</summary>
     public int ScanStart { get; private set; }
 
-    /// <returns>Null for what is left to the library: progressive files, other colors, anything damaged.</returns>
+    /// <returns>Null for what is left to the library: progressive files, anything damaged.</returns>
     public static JpegHeader? Read(ReadOnlySpan<byte> file)
     {
         var header = new JpegHeader();
@@ -72,7 +77,7 @@ internal sealed class JpegHeader
                 QuantizationTables => header.ReadQuantizationTables(content),
                 DefineRestartInterval => header.ReadRestartInterval(content),
                 StartOfScan => header.ReadScan(content),
-                Adobe => IsYCbCr(content),
+                Adobe => header.ReadAdobe(content),
                 Comment => true,
                 _ => marker is >= FirstApplication and <= LastApplication,
             };
@@ -96,8 +101,11 @@ internal sealed class JpegHeader
     public JpegHuffmanTable Ac(in JpegComponent component) => _ac[component.AcTable]!;
 
     /// <summary>Adobe's marker says how three components are to be understood: 1 is YCbCr.</summary>
-    private static bool IsYCbCr(ReadOnlySpan<byte> content) =>
-        content is not [(byte)'A', (byte)'d', (byte)'o', (byte)'b', (byte)'e', _, _, _, _, _, _, not 1, ..];
+    private bool ReadAdobe(ReadOnlySpan<byte> content)
+    {
+        _mayBeYCbCr = content is not [(byte)'A', (byte)'d', (byte)'o', (byte)'b', (byte)'e', _, _, _, _, _, _, not 1, ..];
+        return true;
+    }
 
     private bool ReadFrame(ReadOnlySpan<byte> content)
     {
@@ -109,7 +117,7 @@ internal sealed class JpegHeader
         Height = BinaryPrimitives.ReadUInt16BigEndian(content[1..]);
         Width = BinaryPrimitives.ReadUInt16BigEndian(content[3..]);
         int count = content[5];
-        if (Width == 0 || Height == 0 || count is not (1 or 3) || content.Length != 6 + (3 * count))
+        if (Width == 0 || Height == 0 || count is not (1 or 3 or 4) || content.Length != 6 + (3 * count))
         {
             return false;
         }
@@ -130,9 +138,9 @@ internal sealed class JpegHeader
             Components[i] = new JpegComponent(count == 1 ? 1 : across, count == 1 ? 1 : down, c[2], DcTable: 0, AcTable: 0);
         }
 
-        // The luma has the most samples.
-        JpegComponent luma = Components[0];
-        return Array.TrueForAll(Components, c => c.Across <= luma.Across && c.Down <= luma.Down);
+        // The luma has the most samples, and so has cyan or red.
+        JpegComponent first = Components[0];
+        return Array.TrueForAll(Components, c => c.Across <= first.Across && c.Down <= first.Down);
     }
 
     private bool ReadHuffmanTables(ReadOnlySpan<byte> content)
