@@ -33,7 +33,8 @@ internal static class AttacksRun
         (string Name, int Clients, Func<Uri, CancellationToken, Task> Attack)[] attacks =
         [
             ("5 forms with a field name of 19 MiB", 5, (uri, end) => PostAsync(uri, "/predict", name, FormType, end)),
-            ("5 JSON bodies of 60 MiB that are one word", 5, (uri, end) => PostAsync(uri, Infer, json, "application/json", end)),
+            ("5 JSON bodies of 60 MiB that are one word", 5, (uri, end) => PostAsync(
+                uri, Infer, json, "application/json", end)),
             ("17 uploads that stall at 60 of 64 MiB", 17, (uri, end) => StallAsync(uri, json, end)),
             ("4 batches of 16 blank pictures of 7000x7000", 4, (uri, end) => BatchAsync(uri, batch, end)),
             ("4 batches of 8, with a timeout of 0.5 s", 4, (uri, end) => BatchAsync(uri, halfBatch, end)),

@@ -6,7 +6,8 @@ namespace MnistLstm.Faults;
 internal static class Program
 {
     private const string Usage =
-        "Usage: Faults replicas|overload|soak|slow|large|attacks|clock SECONDS SERVICE_DLL NGINX_CONFIGURATION_FOLDER   |   Faults training KILLS TRAINER_DLL";
+        "Usage: Faults replicas|overload|soak|slow|large|attacks|clock SECONDS SERVICE_DLL NGINX_CONFIGURATION_FOLDER "
+            + "  |   Faults training KILLS TRAINER_DLL";
 
     public static async Task<int> Main(string[] args)
     {

@@ -21,7 +21,8 @@ internal static class ReplicasRun
         {
             for (int n = 0; n < Replicas; n++)
             {
-                replicas[n] = await ServiceProcess.StartAsync(service, "--workers", "1", "--shutdown-grace", "2s", "--request-timeout", "10s");
+                replicas[n] = await ServiceProcess.StartAsync(
+                    service, "--workers", "1", "--shutdown-grace", "2s", "--request-timeout", "10s");
             }
 
             using Nginx nginx = await Nginx.StartAsync(configuration, replicas.Select(replica => replica.Port));

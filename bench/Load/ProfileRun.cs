@@ -22,8 +22,10 @@ internal sealed class ProfileRun(string service, string models, int seconds)
     [
         ("ONNX Runtime: the network", sample => sample.Library.StartsWith("libonnxruntime", StringComparison.Ordinal)),
         ("Skia: headers, decoding", sample => sample.Library.StartsWith("libSkiaSharp", StringComparison.Ordinal)),
-        ("decode: own PNG and JPEG decoders", sample => sample.Is("Shared.Decoding") || sample.Is("Filters.BlockAverage")),
-        ("normalise, rows", sample => sample.Is("MnistLstm.Shared") || sample.Is("RowSequence") || sample.Library == "Shared.dll"),
+        ("decode: own PNG and JPEG decoders",
+            sample => sample.Is("Shared.Decoding") || sample.Is("Filters.BlockAverage")),
+        ("normalise, rows",
+            sample => sample.Is("MnistLstm.Shared") || sample.Is("RowSequence") || sample.Library == "Shared.dll"),
         ("batching, answer and the rest of the service", sample => sample.Is("MnistLstm.") || sample.Library == "Api.dll"),
         ("JSON, numbers as text", sample => sample.Is("System.Text.Json") || sample.Is("Utf8Formatter") || sample.Is("System.Number") || sample.Is("Dragon4") || sample.Is("Grisu")),
         ("metrics", sample => sample.Is("OpenTelemetry") || sample.Is("Diagnostics.Metrics") || sample.Library.StartsWith("OpenTelemetry", StringComparison.Ordinal)),

@@ -94,7 +94,8 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
     public async Task A_batch_has_its_own_refusals()
     {
         using HttpResponseMessage raw = await shared.Client.PostAsync("/predict/batch", Requests.Raw(Sample));
-        using HttpResponseMessage wrongField = await shared.Client.PostAsync("/predict/batch", Requests.Form("image", Sample));
+        using HttpResponseMessage wrongField = await shared.Client.PostAsync(
+            "/predict/batch", Requests.Form("image", Sample));
         using HttpResponseMessage explained = await shared.Client.PostAsync("/predict/batch?explain=true", Requests.Form("files", Sample));
         using HttpResponseMessage tooMany =
             await shared.Client.PostAsync("/predict/batch", Requests.Form("files", [.. Enumerable.Repeat(Sample, 129)]));
@@ -125,7 +126,8 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
         await using RunningService hasty = await RunningService.StartAsync("--request-timeout", "200ms");
 
         string answer = await SendBytesAsync(
-            "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n" + header + "Content-Length: 1000\r\n\r\n\u001f",
+            "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                + "image/png\r\n" + header + "Content-Length: 1000\r\n\r\n\u001f",
             hasty.Address);
 
         answer.ShouldStartWith("HTTP/1.1 408 ");
@@ -182,7 +184,8 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
         "truncated picture" => ("", Requests.Raw(Sample[..(Sample.Length / 2)])),
         "header of 0 x 0 pixels" => ("", Requests.Raw(PngOfSize(0, 0))),
         "JSON without a picture" => ("", Requests.Raw("{}"u8.ToArray(), "application/json")),
-        "URL-encoded form without a picture" => ("", Requests.Raw("name=five"u8.ToArray(), "application/x-www-form-urlencoded")),
+        "URL-encoded form without a picture" =>
+            ("", Requests.Raw("name=five"u8.ToArray(), "application/x-www-form-urlencoded")),
         "HTML" => ("", Requests.Raw("<p>five</p>"u8.ToArray(), "text/html")),
         "multipart that is no form" => ("", Requests.Raw(CutForm(), "multipart/mixed; boundary=x")),
         "blank picture" => ("", Requests.Raw(Blank)),

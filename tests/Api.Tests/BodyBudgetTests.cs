@@ -35,7 +35,8 @@ public sealed class BodyBudgetTests
     {
         // Of 8 MiB, three quarters are for large bodies: two of 3 MiB fill them.
         await using RunningService service = await RunningService.StartAsync(
-            "--max-upload-bytes", $"{4 * MiB}", "--max-batch-upload-bytes", $"{4 * MiB}", "--max-total-upload-bytes", $"{8 * MiB}");
+            "--max-upload-bytes", $"{4 * MiB}", "--max-batch-upload-bytes", $"{4 * MiB}", "--max-total-upload-bytes",
+            $"{8 * MiB}");
         using TcpClient first = await StallAsync(service.Address, path, type);
         using TcpClient second = await StallAsync(service.Address, path, type);
         await ServiceProcess.EventuallyAsync(() => service.Bodies.Held == 6 * MiB);
@@ -58,7 +59,8 @@ public sealed class BodyBudgetTests
     [Fact]
     public async Task Nothing_is_held_after_any_answer()
     {
-        await using RunningService service = await RunningService.StartAsync("--request-timeout", "300ms", "--max-upload-bytes", "2000");
+        await using RunningService service = await RunningService.StartAsync(
+            "--request-timeout", "300ms", "--max-upload-bytes", "2000");
         byte[] call = Encoding.UTF8.GetBytes(InferRequests.SampleCall());
 
         await PostAsync("/predict", Sample, "image/png", 200);
@@ -75,7 +77,8 @@ public sealed class BodyBudgetTests
         }
 
         using (TcpClient chunked = await SendAsync(
-            service.Address, "POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\nnonsense\r\n"))
+            service.Address,
+            "POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\nnonsense\r\n"))
         {
             (await ReadAsync(chunked)).ShouldStartWith("HTTP/1.1 400 ");
         }
@@ -86,16 +89,19 @@ public sealed class BodyBudgetTests
         {
             using HttpResponseMessage response = await service.Client.PostAsync(path, Requests.Raw(body, type));
             ((int)response.StatusCode).ShouldBe(status, path);
-            await ServiceProcess.EventuallyAsync(() => service.Bodies.Held == 0, () => $"{path} {status}: {service.Bodies.Held}");
+            await ServiceProcess.EventuallyAsync(
+                () => service.Bodies.Held == 0, () => $"{path} {status}: {service.Bodies.Held}");
         }
     }
 
     [Fact]
     public async Task A_body_that_stalls_is_refused_long_before_the_request_s_time_is_over()
     {
-        // The server's own rule counts from the start of the body: after half a megabyte at once it would wait for half an hour.
+        // The server's own rule counts from the start of the body: after half a megabyte at once it would wait for half
+        // an hour.
         await using RunningService service = await RunningService.StartAsync("--request-timeout", "1h");
-        using TcpClient stalled = await StallAsync(service.Address, "/predict", "image/png", announced: MiB, sent: MiB / 2);
+        using TcpClient stalled = await StallAsync(
+            service.Address, "/predict", "image/png", announced: MiB, sent: MiB / 2);
 
         string answer = await ReadAsync(stalled);
 
@@ -127,7 +133,8 @@ public sealed class BodyBudgetTests
     {
         await using RunningService service = await RunningService.StartAsync("--min-upload-rate", "10");
         using TcpClient slow = await SendAsync(
-            service.Address, $"POST /predict HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {Sample.Length}\r\n\r\n");
+            service.Address,
+            $"POST /predict HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {Sample.Length}\r\n\r\n");
 
         foreach (byte[] piece in Sample.Chunk((Sample.Length / 14) + 1))
         {
@@ -152,9 +159,11 @@ public sealed class BodyBudgetTests
         reader.IsCancelling.ShouldBeFalse();
     }
 
-    private static Task<TcpClient> StallAsync(Uri address, string path, string type, int announced = 4 * MiB, int sent = 3 * MiB) =>
+    private static Task<TcpClient> StallAsync(
+        Uri address, string path, string type, int announced = 4 * MiB, int sent = 3 * MiB) =>
         SendAsync(
-            address, $"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: {type}\r\nContent-Length: {announced}\r\n\r\n", new byte[sent]);
+            address, $"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: {type}\r\nContent-Length: {announced}\r\n\r\n",
+            new byte[sent]);
 
     private static async Task<TcpClient> SendAsync(Uri address, string head, params byte[] body)
     {
@@ -187,7 +196,8 @@ public sealed class BodyBudgetTests
     /// <summary>The body arrives whole while its read is being cancelled.</summary>
     private sealed class LateCancellation : PipeReader
     {
-        private readonly TaskCompletionSource<ReadResult> _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<ReadResult> _read = new(
+            TaskCreationOptions.RunContinuationsAsynchronously);
 
         public volatile bool IsCancelling;
 
@@ -199,7 +209,8 @@ public sealed class BodyBudgetTests
             IsCancelling = false;
         }
 
-        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => new(_read.Task);
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+            new(_read.Task);
 
         public override void AdvanceTo(SequencePosition consumed)
         {

@@ -79,7 +79,8 @@ public sealed class CompressedBodyTests(SharedService shared) : IClassFixture<Sh
     [Fact]
     public async Task A_compressed_body_that_is_cut_off_is_refused()
     {
-        using HttpResponseMessage response = await PostAsync("/predict", "gzip", body => Compress(body, "gzip")[..(body.Length / 2)]);
+        using HttpResponseMessage response = await PostAsync(
+            "/predict", "gzip", body => Compress(body, "gzip")[..(body.Length / 2)]);
 
         await ShouldBeRefusedAsync(response, 415, "damaged");
     }
@@ -101,7 +102,9 @@ public sealed class CompressedBodyTests(SharedService shared) : IClassFixture<Sh
         ((int)response.StatusCode).ShouldBe(status, text);
         JsonElement problem = await response.ReadJsonAsync();
         problem.TryGetProperty("error", out JsonElement error);
-        string? sentence = error.ValueKind == JsonValueKind.String ? error.GetString() : problem.GetProperty("detail").GetString();
+        string? sentence = error.ValueKind == JsonValueKind.String
+            ? error.GetString()
+            : problem.GetProperty("detail").GetString();
         sentence.ShouldNotBeNull().ShouldContain(words);
         sentence.ShouldEndWith(".");
     }
@@ -115,7 +118,8 @@ public sealed class CompressedBodyTests(SharedService shared) : IClassFixture<Sh
             "/predict/batch" => Requests.Form("files", Sample, Sample),
             _ => InferRequests.Json(InferRequests.SampleCall()),
         };
-        HttpContent content = Requests.Raw(compress(await plain.ReadAsByteArrayAsync()), plain.Headers.ContentType!.ToString());
+        HttpContent content = Requests.Raw(
+            compress(await plain.ReadAsByteArrayAsync()), plain.Headers.ContentType!.ToString());
         foreach (string one in encoding.Split(", "))
         {
             content.Headers.ContentEncoding.Add(one);

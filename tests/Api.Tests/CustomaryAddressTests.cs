@@ -9,7 +9,10 @@ public sealed class CustomaryAddressTests(SharedService shared) : IClassFixture<
 {
     private static readonly string Documentation = File.ReadAllText(Repository.PathOf("docs", "api.md"));
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = shared.Service.Address };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        BaseAddress = shared.Service.Address,
+    };
 
     public void Dispose() => _client.Dispose();
 
@@ -30,7 +33,8 @@ public sealed class CustomaryAddressTests(SharedService shared) : IClassFixture<
     public async Task Addresses_that_people_try_are_in_the_table_and_lead_on(string method)
     {
         IReadOnlyList<string[]> rows = [.. MarkdownTable.Rows(Documentation, "| address | what is there |")];
-        rows.Select(row => row[0]).ShouldBe(["`/`", "`/swagger`", "`/docs`", "`/openapi.json`", "`/healthz`", "`/favicon.ico`"]);
+        rows.Select(row => row[0])
+            .ShouldBe(["`/`", "`/swagger`", "`/docs`", "`/openapi.json`", "`/healthz`", "`/favicon.ico`"]);
         foreach (string[] row in rows)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), row[0].Trim('`'));
@@ -67,7 +71,10 @@ public sealed class CustomaryAddressTests(SharedService shared) : IClassFixture<
     public async Task Redirects_keep_the_prefix_that_a_proxy_strips()
     {
         await using RunningService service = await RunningService.StartAsync("--trusted-proxies", "127.0.0.1");
-        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = service.Address };
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        {
+            BaseAddress = service.Address,
+        };
         client.DefaultRequestHeaders.Add("X-Forwarded-Prefix", "/digits");
 
         using HttpResponseMessage docs = await client.GetAsync("/docs");

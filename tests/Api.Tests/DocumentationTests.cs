@@ -47,7 +47,8 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
         urls[0].ShouldBe(ServerAddress.Default);
         foreach (string url in urls)
         {
-            var settings = new SettingReader(new ConfigurationBuilder().AddInMemoryCollection([new("ASPNETCORE_URLS", url)]).Build());
+            var settings = new SettingReader(
+                new ConfigurationBuilder().AddInMemoryCollection([new("ASPNETCORE_URLS", url)]).Build());
             ServerAddress.Read(settings, out _).Single().ToString().ShouldBe(url);
         }
     }

@@ -6,7 +6,8 @@ namespace MnistLstm.Api.Tests;
 
 public sealed class HeadTests(SharedService shared) : IClassFixture<SharedService>
 {
-    private static readonly string[] Files = ["/", "/page.css", "/icon.svg", "/swagger/index.html", "/swagger/v1/swagger.json", "/metrics"];
+    private static readonly string[] Files =
+        ["/", "/page.css", "/icon.svg", "/swagger/index.html", "/swagger/v1/swagger.json", "/metrics"];
 
     [Fact]
     public async Task Every_GET_endpoint_and_every_file_answers_HEAD_with_the_same_head_and_no_body()

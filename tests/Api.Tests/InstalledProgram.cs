@@ -2,10 +2,13 @@ using System.Diagnostics;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>A copy of the program where a person may put it, in a folder with a space and an umlaut, run with Turkish settings.</summary>
+/// <summary>
+/// A copy of the program where a person may put it, in a folder with a space and an umlaut, run with Turkish settings.
+/// </summary>
 public sealed class InstalledProgram : IDisposable
 {
-    private static readonly (string Name, string Value)[] Language = [("LANG", "tr_TR.UTF-8"), ("LC_ALL", "tr_TR.UTF-8")];
+    private static readonly (string Name, string Value)[] Language =
+        [("LANG", "tr_TR.UTF-8"), ("LC_ALL", "tr_TR.UTF-8")];
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("mnist-lstm-");
 
@@ -30,7 +33,8 @@ public sealed class InstalledProgram : IDisposable
     /// <summary>Runs the program until it ends by itself.</summary>
     public Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args) => RunAsync(args, []);
 
-    public Task<(int ExitCode, string Output, string Error)> RunAsync(string[] args, params (string Name, string Value)[] variables) =>
+    public Task<(int ExitCode, string Output, string Error)> RunAsync(
+        string[] args, params (string Name, string Value)[] variables) =>
         RunInAsync([], args, variables);
 
     /// <param name="wrapper">A program that runs the command behind it.</param>

@@ -5,7 +5,9 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>Addresses that the program cannot listen on, and the health check's way to those that it listens on.</summary>
+/// <summary>
+/// Addresses that the program cannot listen on, and the health check's way to those that it listens on.
+/// </summary>
 public sealed class ListenTests(InstalledProgram program) : IClassFixture<InstalledProgram>
 {
     private const string Form = "Write it like http://localhost:8080, https://*:8443 or http://unix:/run/digits.sock.";
@@ -18,16 +20,19 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
     [InlineData("http://localhost:abc", $"A port is a number from 0 to 65535. {Form}")]
     [InlineData("http://127.0.0.1:99999", $"A port is a number from 0 to 65535. {Form}")]
     [InlineData("http://localhost:8080/digits", "Leave out the path; a proxy may add one, see --trusted-proxies.")]
-    public async Task What_is_not_an_address_is_refused_with_its_source_by_the_service_and_its_health_check(string url, string advice)
+    public async Task What_is_not_an_address_is_refused_with_its_source_by_the_service_and_its_health_check(
+        string url, string advice)
     {
         foreach (string[] mode in new[] { [], new[] { HealthCheck.Switch } })
         {
             (int exitCode, string output, string error) = await program.RunAsync([.. mode, "--urls", url]);
-            (int exitCodeByVariable, _, string errorByVariable) = await program.RunAsync(mode, ("ASPNETCORE_URLS", url));
+            (int exitCodeByVariable, _, string errorByVariable) = await program.RunAsync(
+                mode, ("ASPNETCORE_URLS", url));
 
             (exitCode, exitCodeByVariable).ShouldBe((ExitCodes.BadInput, ExitCodes.BadInput));
             error.ShouldBe($"The option --urls is '{url}', which is not an address to listen on. {advice}");
-            errorByVariable.ShouldBe($"The environment variable ASPNETCORE_URLS is '{url}', which is not an address to listen on. {advice}");
+            errorByVariable.ShouldBe(
+                $"The environment variable ASPNETCORE_URLS is '{url}', which is not an address to listen on. {advice}");
             output.ShouldBeEmpty();
         }
     }
@@ -44,14 +49,16 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
 
             exitCode.ShouldBe(ExitCodes.BadInput);
             error.ShouldBe(
-                $"The environment variable {variable} takes ports from 0 to 65535 with semicolons between, not '{ports.Split(';')[^1]}'.");
+                $"The environment variable {variable} takes ports from 0 to 65535 with semicolons between, not "
+                    + $"'{ports.Split(';')[^1]}'.");
         }
     }
 
     [Fact]
     public async Task An_endpoint_of_Kestrel_without_an_address_is_refused()
     {
-        (int exitCode, _, string error) = await program.RunAsync([], ("Kestrel__Endpoints__Http__Adress", "http://127.0.0.1:0"));
+        (int exitCode, _, string error) = await program.RunAsync(
+            [], ("Kestrel__Endpoints__Http__Adress", "http://127.0.0.1:0"));
 
         exitCode.ShouldBe(ExitCodes.BadInput);
         error.ShouldStartWith("The setting Kestrel:Endpoints:Http:Url is '', which is not an address to listen on.");
@@ -70,7 +77,8 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
 
         exitCode.ShouldBe(ExitCodes.BadInput);
         error.ShouldEndWith(
-            $":{first.Address.Port}: the address is already in use. Stop the other program, or choose another address with --urls.");
+            $":{first.Address.Port}: the address is already in use. Stop the other program, or choose another address "
+                + "with --urls.");
         error.ShouldNotContain("\n");
         output.ShouldBeEmpty();
     }
@@ -83,7 +91,8 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
 
         exitCode.ShouldBe(ExitCodes.BadInput);
         error.ShouldBe(
-            "The service cannot listen on 192.0.2.1:8080: this machine does not have the address. Choose one of its own with --urls, or * for all.");
+            "The service cannot listen on 192.0.2.1:8080: this machine does not have the address. Choose one of its "
+                + "own with --urls, or * for all.");
         output.ShouldBeEmpty();
     }
 
@@ -92,14 +101,20 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
     {
         const string FirstFreePort = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
         Assert.SkipUnless(File.Exists(FirstFreePort), "Only Linux says which ports are reserved.");
-        Assert.SkipWhen(int.Parse(await File.ReadAllTextAsync(FirstFreePort), CultureInfo.InvariantCulture) <= 81, "No port is reserved here.");
-        string[] withoutRights = Environment.UserName == "root" ? ["setpriv", "--bounding-set", "-net_bind_service", "--inh-caps", "-net_bind_service"] : [];
+        Assert.SkipWhen(
+            int.Parse(await File.ReadAllTextAsync(FirstFreePort), CultureInfo.InvariantCulture) <= 81,
+            "No port is reserved here.");
+        string[] withoutRights = Environment.UserName == "root"
+            ? ["setpriv", "--bounding-set", "-net_bind_service", "--inh-caps", "-net_bind_service"]
+            : [];
 
-        (int exitCode, string output, string error) = await program.RunInAsync(withoutRights, ["--urls", "http://127.0.0.1:81"]);
+        (int exitCode, string output, string error) = await program.RunInAsync(
+            withoutRights, ["--urls", "http://127.0.0.1:81"]);
 
         exitCode.ShouldBe(ExitCodes.BadInput);
         error.ShouldBe(
-            "The service cannot listen on 127.0.0.1:81: the user may not use it. Ports below 1024 are often reserved for root; choose another with --urls.");
+            "The service cannot listen on 127.0.0.1:81: the user may not use it. Ports below 1024 are often reserved "
+                + "for root; choose another with --urls.");
         output.ShouldBeEmpty();
     }
 
@@ -112,15 +127,18 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
         (string Name, string Value)[] variables = [("HOME", program.Home)];
         if (certificate is not null)
         {
-            variables = [.. variables, ("Kestrel__Certificates__Default__Path", Path.Combine(program.Folder, certificate))];
+            variables = [.. variables, ("Kestrel__Certificates__Default__Path", Path.Combine(
+                program.Folder, certificate))];
         }
 
-        (int exitCode, string output, string error) = await program.RunAsync(["--urls", "https://127.0.0.1:0"], variables);
+        (int exitCode, string output, string error) = await program.RunAsync(
+            ["--urls", "https://127.0.0.1:0"], variables);
 
         exitCode.ShouldBe(ExitCodes.BadInput);
         error.ShouldStartWith($"The service cannot listen on https://127.0.0.1:0: {reason}");
         error.ShouldEndWith(
-            "HTTPS needs a certificate: Kestrel__Certificates__Default__Path and Kestrel__Certificates__Default__KeyPath name its files.");
+            "HTTPS needs a certificate: Kestrel__Certificates__Default__Path and "
+                + "Kestrel__Certificates__Default__KeyPath name its files.");
         error.ShouldNotContain("\n");
         output.ShouldBeEmpty();
     }
@@ -153,14 +171,16 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
         (int second, _, string secondError) = await program.RunAsync("--urls", socket);
         await service.TerminateAsync();
         await service.ExitAsync();
-        (int missing, _, string missingError) = await program.RunAsync("--urls", $"http://unix:{program.Home}/missing/digits.sock");
+        (int missing, _, string missingError) = await program.RunAsync(
+            "--urls", $"http://unix:{program.Home}/missing/digits.sock");
 
         before.ShouldBe(ExitCodes.Unhealthy);
         error.ShouldBe($"{socket} does not answer: there is no such socket");
         healthy.ShouldBe(ExitCodes.Success, output);
         output.ShouldContain("\"ready\"");
         second.ShouldBe(ExitCodes.BadInput);
-        secondError.ShouldEndWith("the file is there already. Stop the program that listens on it, or delete the file if none does.");
+        secondError.ShouldEndWith(
+            "the file is there already. Stop the program that listens on it, or delete the file if none does.");
         missing.ShouldBe(ExitCodes.BadInput);
         missingError.ShouldEndWith("the folder does not exist. Create it, or choose another with --urls.");
     }
@@ -171,15 +191,18 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
         (int exitCode, _, string error) = await program.RunAsync("--healthcheck", "--urls", "http://127.0.0.1:0");
 
         exitCode.ShouldBe(ExitCodes.BadInput);
-        error.ShouldBe("--healthcheck cannot know which port the service got from 'http://127.0.0.1:0'. Give it the port with --urls.");
+        error.ShouldBe("--healthcheck cannot know which port the service got from 'http://127.0.0.1:0'. Give it the "
+            + "port with --urls.");
     }
 
     [Fact]
     public async Task Addresses_of_other_programs_do_not_count()
     {
-        await using ServiceProcess service = await program.StartAsync([], ("URLS", "nonsense"), ("HTTP_PORTS", "nonsense"));
+        await using ServiceProcess service = await program.StartAsync(
+            [], ("URLS", "nonsense"), ("HTTP_PORTS", "nonsense"));
 
-        using HttpResponseMessage response = await service.Client.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+        using HttpResponseMessage response = await service.Client.GetAsync(
+            "/health/ready", TestContext.Current.CancellationToken);
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
     }

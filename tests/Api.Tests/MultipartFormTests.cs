@@ -15,10 +15,14 @@ public sealed class MultipartFormTests
     [InlineData("--b \r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
     [InlineData("--b\nContent-Disposition: form-data; name=\"file\"\n\nDATA\n--b--\n")]
     [InlineData("a preamble\n--b\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\n\nDATA\n--b--")]
-    [InlineData("--b\r\nContent-Disposition: form-data; filename=\"C:\\digits\\five.png\"; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
-    [InlineData("--b\r\nContent-Disposition: form-data; filename=\"C:\\digits\\\"; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
-    [InlineData("--b\r\nContent-Disposition: form-data; filename=\"a \\\"5\\\"; name=.png\"; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
-    [InlineData("--b\r\nContent-Disposition: form-data; filename*=UTF-8''f%C3%BCnf.png; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
+    [InlineData("--b\r\nContent-Disposition: form-data; filename=\"C:\\digits\\five.png\"; "
+        + "name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
+    [InlineData(
+        "--b\r\nContent-Disposition: form-data; filename=\"C:\\digits\\\"; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
+    [InlineData("--b\r\nContent-Disposition: form-data; filename=\"a \\\"5\\\"; name=.png\"; "
+        + "name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
+    [InlineData("--b\r\nContent-Disposition: form-data; filename*=UTF-8''f%C3%BCnf.png; "
+        + "name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
     public void A_part_is_found_however_the_client_writes_it(string body)
     {
         (string? violation, List<FormPart> parts) = Parse(body, Type);

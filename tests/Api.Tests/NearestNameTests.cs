@@ -4,7 +4,11 @@ namespace MnistLstm.Api.Tests;
 
 public sealed class NearestNameTests
 {
-    private static readonly string[] Known = ["model", "explain", "max-batch", "max-batch-upload-bytes", "api-keys", "--workers", "MNIST_WORKERS", "MNIST_API_KEYS"];
+    private static readonly string[] Known =
+    [
+        "model", "explain", "max-batch", "max-batch-upload-bytes", "api-keys",
+        "--workers", "MNIST_WORKERS", "MNIST_API_KEYS",
+    ];
 
     [Theory]
     [InlineData("modle", "model")]

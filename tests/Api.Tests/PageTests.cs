@@ -9,7 +9,10 @@ public sealed class PageTests(SharedService shared) : IClassFixture<SharedServic
 {
     private static readonly string Folder = Repository.PathOf("src", "Api", "wwwroot");
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = shared.Service.Address };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        BaseAddress = shared.Service.Address,
+    };
 
     public void Dispose() => _client.Dispose();
 
@@ -67,7 +70,10 @@ public sealed class PageTests(SharedService shared) : IClassFixture<SharedServic
         await using RunningService another = await RunningService.StartAsync();
 
         using HttpResponseMessage one = await GetAsync("/js/page.js", "gzip");
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/js/page.js") { Headers = { { "Accept-Encoding", "gzip" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/js/page.js")
+        {
+            Headers = { { "Accept-Encoding", "gzip" } },
+        };
         using HttpResponseMessage other = await another.Client.SendAsync(request);
 
         other.Headers.ETag.ShouldBe(one.Headers.ETag);
@@ -100,7 +106,10 @@ public sealed class PageTests(SharedService shared) : IClassFixture<SharedServic
     public async Task HEAD_says_how_large_a_file_is()
     {
         using HttpResponseMessage get = await GetAsync("/", "gzip");
-        using var request = new HttpRequestMessage(HttpMethod.Head, "/") { Headers = { { "Accept-Encoding", "gzip" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Head, "/")
+        {
+            Headers = { { "Accept-Encoding", "gzip" } },
+        };
         using HttpResponseMessage head = await _client.SendAsync(request);
 
         head.Content.Headers.ContentLength.ShouldBe(get.Content.Headers.ContentLength);

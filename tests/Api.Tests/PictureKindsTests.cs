@@ -7,18 +7,22 @@ using SkiaSharp;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>Pictures as people send them, over HTTP: read, or refused in a sentence that says what was received.</summary>
+/// <summary>
+/// Pictures as people send them, over HTTP: read, or refused in a sentence that says what was received.
+/// </summary>
 public sealed class PictureKindsTests(SharedService shared) : IClassFixture<SharedService>
 {
     private const int Side = 140;
 
-    private static readonly byte[] Coverage = Pictures.Canvas(GoldenSample.Pixels, Side, Side, SKRect.Create(0, 0, Side, Side), paper: 0, ink: 255);
+    private static readonly byte[] Coverage = Pictures.Canvas(
+        GoldenSample.Pixels, Side, Side, SKRect.Create(0, 0, Side, Side), paper: 0, ink: 255);
 
     [Theory]
     [InlineData("\0\0\0\u0018ftypheic\0\0\0\0mif1heic", "This is a HEIC picture, whatever its name says.")]
     [InlineData("\0\0\0\u0018ftypavif\0\0\0\0avifmif1", "This is an AVIF picture, whatever its name says.")]
     [InlineData("II*\0\u0008\0\0\0", "This is a TIFF picture, whatever its name says.")]
-    [InlineData("<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "This is an SVG picture, whatever its name says.")]
+    [InlineData("<?xml version='1.0'?><svg "
+        + "xmlns='http://www.w3.org/2000/svg'/>", "This is an SVG picture, whatever its name says.")]
     [InlineData("%PDF-1.7\n", "This is a PDF document, whatever its name says.")]
     [InlineData("hello", "The file is none of the formats that are read.")]
     public async Task A_format_that_is_not_read_is_named_with_those_that_are(string content, string sentence)
@@ -37,7 +41,10 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
     public async Task A_phone_s_largest_photo_is_read(int width, int height)
     {
         int side = height / 2;
-        byte[] photo = Encode(Pictures.Canvas(GoldenSample.Pixels, width, height, SKRect.Create(side, side / 2, side, side)), width, height);
+        byte[] photo = Encode(
+            Pictures.Canvas(GoldenSample.Pixels, width, height, SKRect.Create(side, side / 2, side, side)),
+            width,
+            height);
 
         await ShouldBeReadAsync(photo);
     }
@@ -57,7 +64,8 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
         await ShouldSayAsync(
             response,
             "too-many-pixels",
-            "The picture is 10000 x 9000 = 90000000 pixels; a baseline JPEG may have 201326592, any other picture 50331648. Send a smaller picture.");
+            "The picture is 10000 x 9000 = 90000000 pixels; a baseline JPEG may have 201326592, any other picture "
+                + "50331648. Send a smaller picture.");
     }
 
     [Theory]
@@ -81,7 +89,8 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
 
         (string, byte[])[] exif = [("eXIf", PictureFiles.Exif(orientation))];
         byte[] png = PictureFiles.Png(
-            Side, Side, bitDepth: 8, colorType: 0, [.. stored.Chunk(Side)], isAfterPixels ? [] : exif, isAfterPixels ? exif : []);
+            Side, Side, bitDepth: 8, colorType: 0, [.. stored.Chunk(Side)], isAfterPixels ? [] : exif,
+            isAfterPixels ? exif : []);
 
         await ShouldBeReadAsync(png);
     }
@@ -107,13 +116,16 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
     [InlineData(1400)]
     public async Task A_JPEG_without_its_end_marker_is_read_and_one_cut_in_its_data_is_not(int side)
     {
-        byte[] jpeg = Encode(Pictures.Canvas(GoldenSample.Pixels, side, side, SKRect.Create(0, 0, side, side)), side, side);
+        byte[] jpeg = Encode(
+            Pictures.Canvas(GoldenSample.Pixels, side, side, SKRect.Create(0, 0, side, side)), side, side);
 
         await ShouldBeReadAsync(jpeg[..^2]);
         await ShouldBeReadAsync([.. jpeg, .. new byte[100]]);
-        using HttpResponseMessage cut = await shared.Client.PostAsync("/predict", Requests.Raw(jpeg[..(jpeg.Length * 3 / 4)]));
+        using HttpResponseMessage cut = await shared.Client.PostAsync(
+            "/predict", Requests.Raw(jpeg[..(jpeg.Length * 3 / 4)]));
         await ShouldSayAsync(
-            cut, "damaged-image", "The picture is damaged, cut off or empty. Open it in a picture viewer, save it again and send that file.");
+            cut, "damaged-image",
+            "The picture is damaged, cut off or empty. Open it in a picture viewer, save it again and send that file.");
     }
 
     public static TheoryData<string, string> SameLuma
@@ -145,14 +157,17 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
             _ => (new SKColor(0, 0, 255), new SKColor(29, 29, 29)),
         };
         (byte R, byte G, byte B) Mixed(int coverage) =>
-            (Mix(paper.Red, ink.Red, coverage), Mix(paper.Green, ink.Green, coverage), Mix(paper.Blue, ink.Blue, coverage));
+            (Mix(paper.Red, ink.Red, coverage), Mix(
+                paper.Green, ink.Green, coverage), Mix(paper.Blue, ink.Blue, coverage));
 
         byte[] file = format switch
         {
-            "GIF" => PictureFiles.Gif(Side, Side, i => Mixed(2 * i), [.. Coverage.Select(coverage => (byte)(coverage / 2))]),
+            "GIF" =>
+                PictureFiles.Gif(Side, Side, i => Mixed(2 * i), [.. Coverage.Select(coverage => (byte)(coverage / 2))]),
             "BMP" => PictureFiles.Bmp(Side, Side, (x, y) => Mixed(Coverage[(y * Side) + x])),
             _ => Pictures.EncodeColors(
-                Side, Side, (x, y) => Mixed(Coverage[(y * Side) + x]), Enum.Parse<SKEncodedImageFormat>(format, ignoreCase: true), quality: 75),
+                Side, Side, (x, y) => Mixed(
+                    Coverage[(y * Side) + x]), Enum.Parse<SKEncodedImageFormat>(format, ignoreCase: true), quality: 75),
         };
 
         await ShouldBeReadAsync(file);
@@ -166,7 +181,8 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
     public async Task A_picture_of_one_color_stays_blank(byte red, byte green, byte blue)
     {
         using HttpResponseMessage response =
-            await shared.Client.PostAsync("/predict", Requests.Raw(PictureFiles.Bmp(Side, Side, (_, _) => (red, green, blue))));
+            await shared.Client.PostAsync(
+                "/predict", Requests.Raw(PictureFiles.Bmp(Side, Side, (_, _) => (red, green, blue))));
 
         response.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
         (await response.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("no-ink");

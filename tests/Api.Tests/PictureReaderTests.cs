@@ -18,8 +18,10 @@ public sealed class PictureReaderTests : IDisposable
     public async Task Two_pictures_a_worker_are_read_at_once_and_the_next_one_has_the_turn_of_the_first_that_is_done()
     {
         PictureTurn first = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience), CancellationToken.None);
-        using PictureTurn second = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience), CancellationToken.None);
-        ValueTask<PictureTurn> third = _pictures.EnterAsync(isLong: false, Deadline.After(Patience), CancellationToken.None);
+        using PictureTurn second = await _pictures.EnterAsync(
+            isLong: false, Deadline.After(Patience), CancellationToken.None);
+        ValueTask<PictureTurn> third = _pictures.EnterAsync(
+            isLong: false, Deadline.After(Patience), CancellationToken.None);
 
         third.IsCompleted.ShouldBeFalse();
         first.Dispose();
@@ -31,27 +33,37 @@ public sealed class PictureReaderTests : IDisposable
     [Fact]
     public async Task Where_the_deadline_comes_first_no_turn_is_given_and_none_is_lost()
     {
-        using (PictureTurn first = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience), CancellationToken.None))
-        using (PictureTurn second = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience), CancellationToken.None))
-        using (PictureTurn late = await _pictures.EnterAsync(isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None))
+        using (PictureTurn first = await _pictures.EnterAsync(
+            isLong: false, Deadline.After(Patience), CancellationToken.None))
+        using (PictureTurn second = await _pictures.EnterAsync(
+            isLong: false, Deadline.After(Patience), CancellationToken.None))
+        using (PictureTurn late = await _pictures.EnterAsync(
+            isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None))
         {
             late.IsGiven.ShouldBeFalse();
         }
 
-        using PictureTurn one = await _pictures.EnterAsync(isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
-        using PictureTurn two = await _pictures.EnterAsync(isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
+        using PictureTurn one = await _pictures.EnterAsync(
+            isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
+        using PictureTurn two = await _pictures.EnterAsync(
+            isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
         (one.IsGiven && two.IsGiven).ShouldBeTrue();
-        using PictureTurn three = await _pictures.EnterAsync(isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
+        using PictureTurn three = await _pictures.EnterAsync(
+            isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
         three.IsGiven.ShouldBeFalse();
     }
 
     [Fact]
     public async Task What_takes_long_has_turns_of_its_own()
     {
-        using PictureTurn large = await _pictures.EnterAsync(isLong: true, Deadline.After(Patience), CancellationToken.None);
-        using PictureTurn late = await _pictures.EnterAsync(isLong: true, Deadline.After(TimeSpan.Zero), CancellationToken.None);
-        using PictureTurn one = await _pictures.EnterAsync(isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
-        using PictureTurn two = await _pictures.EnterAsync(isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
+        using PictureTurn large = await _pictures.EnterAsync(
+            isLong: true, Deadline.After(Patience), CancellationToken.None);
+        using PictureTurn late = await _pictures.EnterAsync(
+            isLong: true, Deadline.After(TimeSpan.Zero), CancellationToken.None);
+        using PictureTurn one = await _pictures.EnterAsync(
+            isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
+        using PictureTurn two = await _pictures.EnterAsync(
+            isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
 
         large.IsGiven.ShouldBeTrue();
         late.IsGiven.ShouldBeFalse();
@@ -63,11 +75,13 @@ public sealed class PictureReaderTests : IDisposable
     {
         await Task.Yield();
         int thread = Environment.CurrentManagedThreadId;
-        using PictureTurn small = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience), CancellationToken.None);
+        using PictureTurn small = await _pictures.EnterAsync(
+            isLong: false, Deadline.After(Patience), CancellationToken.None);
         await small.GoToThread();
         Environment.CurrentManagedThreadId.ShouldBe(thread);
 
-        using PictureTurn large = await _pictures.EnterAsync(isLong: true, Deadline.After(Patience), CancellationToken.None);
+        using PictureTurn large = await _pictures.EnterAsync(
+            isLong: true, Deadline.After(Patience), CancellationToken.None);
         await large.GoToThread();
         Thread.CurrentThread.IsThreadPoolThread.ShouldBeFalse();
     }

@@ -163,18 +163,21 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     [Fact]
     public async Task Queries_are_answered_as_the_documentation_says()
     {
-        string api = await File.ReadAllTextAsync(Repository.PathOf("docs", "api.md"), TestContext.Current.CancellationToken);
+        string api = await File.ReadAllTextAsync(
+            Repository.PathOf("docs", "api.md"), TestContext.Current.CancellationToken);
         string[][] rows = [.. MarkdownTable.Rows(api, "| query | answer |")];
         rows.Length.ShouldBe(5);
         foreach (string[] row in rows)
         {
             foreach (string query in row[0].Split(", ").Select(code => code.Trim('`')))
             {
-                using HttpResponseMessage response = await shared.Client.PostAsync("/predict" + query, Requests.Raw(Sample));
+                using HttpResponseMessage response = await shared.Client.PostAsync(
+                    "/predict" + query, Requests.Raw(Sample));
 
                 bool isRefused = row[1].StartsWith("400", StringComparison.Ordinal);
                 ((int)response.StatusCode).ShouldBe(isRefused ? 400 : 200, query);
-                (await response.ReadJsonAsync()).TryGetProperty("rows", out _).ShouldBe(row[1] == "`explain=true`", query);
+                (await response.ReadJsonAsync())
+                    .TryGetProperty("rows", out _).ShouldBe(row[1] == "`explain=true`", query);
             }
         }
     }

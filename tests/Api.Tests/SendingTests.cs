@@ -10,12 +10,15 @@ namespace MnistLstm.Api.Tests;
 /// <summary>Every way in which people send a picture to <c>/predict</c> is read, or refused with the reason.</summary>
 public sealed class SendingTests(SharedService shared) : IClassFixture<SharedService>
 {
-    /// <summary>The sample, with bytes after its end that put every special character into base64: plus, slash and padding.</summary>
+    /// <summary>
+    /// The sample, with bytes after its end that put every special character into base64: plus, slash and padding.
+    /// </summary>
     private static readonly byte[] Picture = Encoded();
     private static readonly byte[] Heic = [0, 0, 0, 24, .. "ftypheic\0\0\0\0mif1heic="u8, .. new byte[100]];
     private static readonly string Base64 = Convert.ToBase64String(Picture);
     private static readonly string UrlSafe = Base64.TrimEnd('=').Replace('+', '-').Replace('/', '_');
-    private static readonly string Wrapped = string.Join("\r\n", Base64.Chunk(76).Select(line => new string(line))) + "\n";
+    private static readonly string Wrapped = string.Join(
+        "\r\n", Base64.Chunk(76).Select(line => new string(line))) + "\n";
     private static readonly string DataUri = "data:image/png;base64," + Base64;
 
     /// <summary>By the rows of the table in docs/api.md.</summary>
@@ -84,37 +87,56 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
     private static readonly Dictionary<string, (Func<HttpContent> Content, int Status, string Type, string Words)> Refusals = new()
     {
         ["JSON without `image`"] = (() => Json($$"""{"picture":"{{Base64}}"}"""), 400, "no-file", "no member 'image' with a picture (it has 'picture')"),
-        ["JSON with `image` null"] = (() => Json("""{"image":null}"""), 400, "no-file", "no member 'image' with a picture"),
-        ["JSON with two members `image`"] = (() => Json($$"""{"image":"{{Base64}}","image":""}"""), 400, "several-files", "more than once"),
-        ["JSON with an array as `image`"] = (() => Json("""{"image":[[0,0.5],[1,0]]}"""), 400, "malformed-json", "is an array, not a string"),
-        ["a JSON array"] = (() => Json($$"""["{{Base64}}"]"""), 400, "malformed-json", "The JSON is an array, not an object"),
-        ["JSON that is cut off"] = (() => Json("{\"image\":\"" + Base64), 400, "malformed-json", "it ends too early, at line 1, byte "),
-        ["JSON with single quotation marks"] = (() => Json("{\n'image':''}"), 400, "malformed-json", "''' is not allowed at line 2, byte 1"),
-        ["JSON of 1,000 levels"] = (() => Json("{\"x\":" + new string('[', 1_000)), 400, "malformed-json", "nested more than 64 levels"),
-        ["JSON with half a surrogate pair"] = (() => Json("{\"\\ud83d\":1}"), 400, "malformed-json", "an escape that stands for no character"),
+        ["JSON with `image` null"] =
+            (() => Json("""{"image":null}"""), 400, "no-file", "no member 'image' with a picture"),
+        ["JSON with two members `image`"] =
+            (() => Json($$"""{"image":"{{Base64}}","image":""}"""), 400, "several-files", "more than once"),
+        ["JSON with an array as `image`"] =
+            (() => Json("""{"image":[[0,0.5],[1,0]]}"""), 400, "malformed-json", "is an array, not a string"),
+        ["a JSON array"] =
+            (() => Json($$"""["{{Base64}}"]"""), 400, "malformed-json", "The JSON is an array, not an object"),
+        ["JSON that is cut off"] =
+            (() => Json("{\"image\":\"" + Base64), 400, "malformed-json", "it ends too early, at line 1, byte "),
+        ["JSON with single quotation marks"] =
+            (() => Json("{\n'image':''}"), 400, "malformed-json", "''' is not allowed at line 2, byte 1"),
+        ["JSON of 1,000 levels"] =
+            (() => Json("{\"x\":" + new string('[', 1_000)), 400, "malformed-json", "nested more than 64 levels"),
+        ["JSON with half a surrogate pair"] =
+            (() => Json("{\"\\ud83d\":1}"), 400, "malformed-json", "an escape that stands for no character"),
         ["JSON with an empty `image`"] = (() => Json("""{"image":""}"""), 400, "no-file", "0 bytes"),
         ["JSON with a URL as `image`"] = (() => Json("""{"image":"https://example.org/five.png"}"""), 415, "not-an-image", "neither base64 nor a data URI"),
-        ["JSON with base64 of a text"] = (() => Json("""{"image":"SGVsbG8sIHdvcmxkIQ=="}"""), 415, "not-an-image", "none of the formats"),
-        ["a URL-encoded form without `image`"] = (() => Text("picture=" + Base64[..^2], "application/x-www-form-urlencoded"), 400, "no-file", "no field 'image'"),
-        ["a URL-encoded form with other text"] = (() => Text("image=five", "application/x-www-form-urlencoded"), 415, "not-an-image", "none of the formats"),
+        ["JSON with base64 of a text"] =
+            (() => Json("""{"image":"SGVsbG8sIHdvcmxkIQ=="}"""), 415, "not-an-image", "none of the formats"),
+        ["a URL-encoded form without `image`"] = (() => Text(
+            "picture=" + Base64[..^2], "application/x-www-form-urlencoded"), 400, "no-file", "no field 'image'"),
+        ["a URL-encoded form with other text"] =
+            (() => Text("image=five", "application/x-www-form-urlencoded"), 415, "not-an-image", "none of the formats"),
         ["base64 with a mistake"] = (() => Text(Base64 + "!"), 415, "damaged-image", "not all of it is base64"),
-        ["a data URI without base64"] = (() => Text("data:image/svg+xml,%3Csvg/%3E"), 415, "damaged-image", "not all of it is base64"),
-        ["a HEIC file, whatever its `Content-Type`"] = (() => Requests.Raw(Heic, "application/x-www-form-urlencoded"), 415, "not-an-image", "a HEIC picture"),
+        ["a data URI without base64"] =
+            (() => Text("data:image/svg+xml,%3Csvg/%3E"), 415, "damaged-image", "not all of it is base64"),
+        ["a HEIC file, whatever its `Content-Type`"] =
+            (() => Requests.Raw(Heic, "application/x-www-form-urlencoded"), 415, "not-an-image", "a HEIC picture"),
         ["base64 of a HEIC file"] = (() => Text(Convert.ToBase64String(Heic)), 415, "not-an-image", "a HEIC picture"),
         ["text of type `text/html`"] = (() => Text("<p>five</p>", "text/html"), 415, "unsupported-media-type", "'text/html' is not a picture, base64, a data URI, JSON or a form"),
     };
 
-    /// <summary>By the rows of the table in docs/api.md: the boundary, the part's headers after Content-Disposition's type, the line end and the status.</summary>
+    /// <summary>
+    /// By the rows of the table in docs/api.md: the boundary, the part's headers after Content-Disposition's type, the
+    /// line end and the status.
+    /// </summary>
     private static readonly Dictionary<string, (string Boundary, string Headers, string LineEnd, int Status)> Forms = new()
     {
         ["lines that end with LF"] = ("b", "; name=\"file\"; filename=\"five.png\"", "\n", 200),
         ["a boundary of 128 characters"] = (new string('b', 128), "; name=\"file\"", "\r\n", 200),
         ["a boundary in quotation marks"] = ("\"b: 1, 2\"", "; name=\"file\"", "\r\n", 200),
-        ["`filename` before `name`, with backslashes"] = ("b", "; filename=\"C:\\digits\\five.png\"; name=\"file\"", "\r\n", 200),
+        ["`filename` before `name`, with backslashes"] =
+            ("b", "; filename=\"C:\\digits\\five.png\"; name=\"file\"", "\r\n", 200),
         ["`filename` that ends with a backslash"] = ("b", "; filename=\"C:\\digits\\\"; name=\"file\"", "\r\n", 200),
-        ["`filename` with quotation marks"] = ("b", "; filename=\"the \\\"five\\\"; name=x.png\"; name=\"file\"", "\r\n", 200),
+        ["`filename` with quotation marks"] =
+            ("b", "; filename=\"the \\\"five\\\"; name=x.png\"; name=\"file\"", "\r\n", 200),
         ["`filename*`"] = ("b", "; name=file; filename*=UTF-8''f%C3%BCnf.png", "\r\n", 200),
-        ["`Content-Transfer-Encoding: base64`"] = ("b", "; name=\"file\"\r\nContent-Transfer-Encoding: base64", "\r\n", 200),
+        ["`Content-Transfer-Encoding: base64`"] =
+            ("b", "; name=\"file\"\r\nContent-Transfer-Encoding: base64", "\r\n", 200),
         ["a boundary of 129 characters"] = (new string('b', 129), "; name=\"file\"", "\r\n", 400),
         ["no boundary in `Content-Type`"] = ("", "; name=\"file\"", "\r\n", 400),
         ["a part without `name`"] = ("b", "; filename=\"five.png\"", "\r\n", 400),
@@ -177,13 +199,15 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         byte[] pixels = [.. GoldenSample.Pixels];
         byte[] file =
         [
-            .. PictureFiles.Bmp(112, 112, (x, y) => pixels[(y / 4 * 28) + (x / 4)] is var value ? (value, value, value) : default),
+            .. PictureFiles.Bmp(
+                112, 112, (x, y) => pixels[(y / 4 * 28) + (x / 4)] is var value ? (value, value, value) : default),
             .. new byte[extra],
         ];
         float[] expected = (await shared.Client.PredictAsync(Requests.Raw(file))).Probabilities;
         string text = Convert.ToBase64String(file);
 
-        foreach (string sent in new[] { text, text.TrimEnd('='), string.Join('\n', text.Chunk(76).Select(line => new string(line))) })
+        foreach (string sent in new[] { text, text.TrimEnd('='), string.Join(
+            '\n', text.Chunk(76).Select(line => new string(line))) })
         {
             (await shared.Client.PredictAsync(Text(sent))).Probabilities.ShouldBe(expected);
         }
@@ -206,7 +230,8 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
                 }
 
                 using HttpResponseMessage response =
-                    await shared.Client.PostAsync("/predict", Requests.Raw(body, content.Headers.ContentType?.ToString()));
+                    await shared.Client.PostAsync(
+                        "/predict", Requests.Raw(body, content.Headers.ContentType?.ToString()));
 
                 ((int)response.StatusCode).ShouldBeLessThan(500);
             }
@@ -222,11 +247,13 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         string delimiter = "--" + boundary.Trim('"');
         var content = new ByteArrayContent(
         [
-            .. Encoding.ASCII.GetBytes($"{delimiter}{lineEnd}Content-Disposition: form-data{headers}{lineEnd}{lineEnd}"),
+            .. Encoding.ASCII.GetBytes(
+                $"{delimiter}{lineEnd}Content-Disposition: form-data{headers}{lineEnd}{lineEnd}"),
             .. file,
             .. Encoding.ASCII.GetBytes($"{lineEnd}{delimiter}--{lineEnd}"),
         ]);
-        content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data" + (boundary.Length == 0 ? "" : $"; boundary={boundary}"));
+        content.Headers.TryAddWithoutValidation(
+            "Content-Type", "multipart/form-data" + (boundary.Length == 0 ? "" : $"; boundary={boundary}"));
 
         using HttpResponseMessage response = await shared.Client.PostAsync("/predict", content);
 
@@ -242,9 +269,11 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
 
         MarkdownTable.Rows(api, "| body | how it is sent |").Select(row => row[0]).ShouldBe(Ways.Keys);
         MarkdownTable.Write(MarkdownTable.Rows(api, "| form with | answer |")).ShouldBe(
-            MarkdownTable.Write([.. Forms.Select(form => new[] { form.Key, form.Value.Status == 200 ? "read" : "400 `malformed-multipart`" })]));
+            MarkdownTable.Write([.. Forms.Select(
+                form => new[] { form.Key, form.Value.Status == 200 ? "read" : "400 `malformed-multipart`" })]));
         MarkdownTable.Write(MarkdownTable.Rows(api, "| sent to /predict | status | type |")).ShouldBe(
-            MarkdownTable.Write([.. Refusals.Select(refusal => new[] { refusal.Key, $"{refusal.Value.Status}", $"`{refusal.Value.Type}`" })]));
+            MarkdownTable.Write([.. Refusals.Select(
+                refusal => new[] { refusal.Key, $"{refusal.Value.Status}", $"`{refusal.Value.Type}`" })]));
     }
 
     [Fact]
@@ -283,7 +312,8 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         using HttpResponseMessage response = await shared.Client.PostAsync("/predict/batch", content);
 
         string detail = (await response.ReadJsonAsync()).GetProperty("detail").GetString().ShouldNotBeNull();
-        detail.ShouldEndWith("Send the pictures as the files 'files' of multipart/form-data, or a single one to /predict.");
+        detail.ShouldEndWith(
+            "Send the pictures as the files 'files' of multipart/form-data, or a single one to /predict.");
         detail.ShouldNotContain("'file' ");
     }
 
@@ -293,9 +323,11 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         .. Enumerable.Range(0, 64).SelectMany(i => new byte[] { 0xFB, 0xFF, 0xBE, (byte)i }), 0,
     ];
 
-    private static HttpContent Json(string json, string? contentType = "application/json") => Requests.Raw(Encoding.UTF8.GetBytes(json), contentType);
+    private static HttpContent Json(string json, string? contentType = "application/json") =>
+        Requests.Raw(Encoding.UTF8.GetBytes(json), contentType);
 
-    private static HttpContent Text(string text, string? contentType = "text/plain") => Requests.Raw(Encoding.UTF8.GetBytes(text), contentType);
+    private static HttpContent Text(string text, string? contentType = "text/plain") =>
+        Requests.Raw(Encoding.UTF8.GetBytes(text), contentType);
 
     private static MultipartFormDataContent Field(string text)
     {

@@ -8,10 +8,13 @@ using Microsoft.Extensions.Logging;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>A failure of the service itself is answered 500, logged and counted, whatever kind of exception it is.</summary>
+/// <summary>
+/// A failure of the service itself is answered 500, logged and counted, whatever kind of exception it is.
+/// </summary>
 public sealed class ServerFailureTests
 {
-    public static TheoryData<string> Failures => ["IOException", "OperationCanceledException", "InvalidOperationException"];
+    public static TheoryData<string> Failures =>
+        ["IOException", "OperationCanceledException", "InvalidOperationException"];
 
     [Theory]
     [MemberData(nameof(Failures))]
@@ -66,7 +69,8 @@ public sealed class ServerFailureTests
     {
         string metrics = await service.Client.GetStringAsync("/metrics");
         string? line = metrics.Split('\n').FirstOrDefault(line =>
-            line.StartsWith("mnist_lstm_refusals", StringComparison.Ordinal) && line.Contains("\"internal-error\"", StringComparison.Ordinal));
+            line.StartsWith("mnist_lstm_refusals", StringComparison.Ordinal)
+                && line.Contains("\"internal-error\"", StringComparison.Ordinal));
         return line is null ? 0 : long.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
@@ -83,7 +87,11 @@ public sealed class ServerFailureTests
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

@@ -45,7 +45,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
         StartAsync(Path.Combine(AppContext.BaseDirectory, "Api.dll"), args, variables);
 
     /// <param name="program">Api.dll of a copy of the program.</param>
-    public static async Task<ServiceProcess> StartAsync(string program, string[] args, params (string Name, string Value)[] variables)
+    public static async Task<ServiceProcess> StartAsync(
+        string program, string[] args, params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0", .. args])
         {

@@ -34,7 +34,8 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
         {
             (_, _, string byFile) = await program.RunAsync();
             (_, _, string byVariable) = await program.RunAsync([], ("MNIST_WORKERS", "from the variable"));
-            (_, _, string byOption) = await program.RunAsync(["--workers", "from the option"], ("MNIST_WORKERS", "from the variable"));
+            (_, _, string byOption) = await program.RunAsync(
+                ["--workers", "from the option"], ("MNIST_WORKERS", "from the variable"));
 
             byFile.ShouldBe("The setting 'workers' in appsettings.json takes 1 to 256, not 'from the file'.");
             byVariable.ShouldBe("The environment variable MNIST_WORKERS takes 1 to 256, not 'from the variable'.");
@@ -52,7 +53,8 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
     public async Task A_file_of_settings_with_a_slip_is_refused(string json, string sentence)
     {
         string file = Path.Combine(program.Folder, "appsettings.json");
-        await File.WriteAllTextAsync(file, json + (json.Contains("api-key") ? "" : "}"), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            file, json + (json.Contains("api-key") ? "" : "}"), TestContext.Current.CancellationToken);
         try
         {
             (int exitCode, _, string error) = await program.RunAsync();
@@ -79,7 +81,8 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
 
         exitCode.ShouldBe(ExitCodes.BadInput);
         error.ShouldBe(
-            $"'{variable}' is not a setting. Did you mean {meant}? It looks like a key: if it were ignored, anyone could call the service. "
+            $"'{variable}' is not a setting. Did you mean {meant}? It looks like a key: if it were ignored, anyone "
+                + "could call the service. "
             + "Correct it or remove it.");
         output.ShouldBeEmpty();
     }
@@ -100,12 +103,15 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
     {
         await using ServiceProcess service = await program.StartAsync(
             [],
-            ("WORKERS", "nonsense"), ("METRICS", "prometheus"), ("API-KEYS", "nonsense"), ("ASPNETCORE_WORKERS", "nonsense"),
+            ("WORKERS", "nonsense"), ("METRICS", "prometheus"), ("API-KEYS", "nonsense"),
+            ("ASPNETCORE_WORKERS", "nonsense"),
             ("MNIST_WOKERS", "3"), ("MNIST_FAVORITE_COLOR", "green"),
-            ("MNIST_DIR", "/data"), ("MNIST_LSTM_SERVICE_HOST", "10.0.0.1"), ("MNIST_LSTM_PORT_80_TCP_ADDR", "10.0.0.1"));
+            ("MNIST_DIR", "/data"), ("MNIST_LSTM_SERVICE_HOST", "10.0.0.1"),
+            ("MNIST_LSTM_PORT_80_TCP_ADDR", "10.0.0.1"));
         await service.SaysAsync("Draw a digit");
 
-        string[] warnings = [.. service.Output.Split('\n').Where(line => line.Contains("warn:")).Select(line => line[line.IndexOf("] ", StringComparison.Ordinal)..])];
+        string[] warnings = [.. service.Output.Split('\n').Where(
+            line => line.Contains("warn:")).Select(line => line[line.IndexOf("] ", StringComparison.Ordinal)..])];
         warnings.ShouldBe(
         [
             "] MNIST_FAVORITE_COLOR is not a setting and is ignored. There is no setting of a similar name.",
@@ -143,7 +149,8 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
         ServiceOptions.Settings.Count.ShouldBeGreaterThan(30);
         foreach (Setting setting in ServiceOptions.Settings)
         {
-            text.ShouldContain($"{setting.Option}, {setting.Variable} {setting.Meaning} (takes {setting.Range}; default: {setting.Default})");
+            text.ShouldContain($"{setting.Option}, {setting.Variable} {setting.Meaning} (takes {setting.Range}; "
+                + $"default: {setting.Default})");
         }
 
         foreach (string option in new[] { HealthCheck.Switch, KeyHashCommand.Switch, Help.VersionSwitch })

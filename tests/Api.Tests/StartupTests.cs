@@ -86,10 +86,12 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
         lines.ShouldAllBe(line => Stamp().IsMatch(line));
         string[] messages = [.. lines.Select(line => Stamp().Replace(line, ""))];
         string address = service.Address.ToString();
-        string documented = LogBlock().Match(await File.ReadAllTextAsync(Repository.PathOf("docs", "operations.md"))).Groups[1].Value
+        string documented = LogBlock()
+            .Match(await File.ReadAllTextAsync(Repository.PathOf("docs", "operations.md"))).Groups[1].Value
             .Replace($"{ServerAddress.Default}/", address, StringComparison.Ordinal)
             .Replace(ServerAddress.Default, address.TrimEnd('/'), StringComparison.Ordinal);
-        messages[..6].ShouldBe(documented.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Stamp().Replace(line, "")));
+        messages[..6].ShouldBe(
+            documented.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Stamp().Replace(line, "")));
         messages[6..].ShouldAllBe(line => line.StartsWith("info: MnistLstm.Api.Health.Shutdown["));
     }
 
@@ -100,10 +102,14 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
         await using ServiceProcess service = await program.StartAsync(["--log-format", "json", "--api-keys", hash]);
         await service.SaysAsync("Draw a digit");
 
-        JsonElement[] lines = [.. service.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
-        lines.ShouldAllBe(line => line.GetProperty("Timestamp").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddHours(-1));
-        lines.Single(line => line.GetProperty("EventId").GetInt32() == 5).GetProperty("State").GetProperty("Count").GetInt32().ShouldBe(1);
-        lines.First(line => line.GetProperty("EventId").GetInt32() == 3).GetProperty("State").GetProperty("Accuracy").GetDouble()
+        JsonElement[] lines = [.. service.Output.Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        lines.ShouldAllBe(
+            line => line.GetProperty("Timestamp").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddHours(-1));
+        lines.Single(line => line.GetProperty("EventId").GetInt32() == 5)
+            .GetProperty("State").GetProperty("Count").GetInt32().ShouldBe(1);
+        lines.First(line => line.GetProperty("EventId").GetInt32() == 3)
+            .GetProperty("State").GetProperty("Accuracy").GetDouble()
             .ShouldBe(Card("digits").Test.Accuracy);
     }
 
@@ -134,11 +140,13 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
         }
     }
 
-    private static ModelCard Card(string model) => ModelCard.FromJson(File.ReadAllText(Repository.PathOf("models", $"{model}.card.json")));
+    private static ModelCard Card(string model) =>
+        ModelCard.FromJson(File.ReadAllText(Repository.PathOf("models", $"{model}.card.json")));
 
     private Task<(int ExitCode, string Error)> RunAsync(params string[] args) => RunAsync(args, []);
 
-    private async Task<(int ExitCode, string Error)> RunAsync(string[] args, params (string Name, string Value)[] variables)
+    private async Task<(int ExitCode, string Error)> RunAsync(
+        string[] args, params (string Name, string Value)[] variables)
     {
         (int exitCode, _, string error) = await program.RunAsync(args, variables);
         return (exitCode, error);

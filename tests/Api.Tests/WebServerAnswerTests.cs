@@ -3,7 +3,9 @@ using System.Text;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>What the web server refuses before the service sees it is answered as docs/api.md says, over a plain socket.</summary>
+/// <summary>
+/// What the web server refuses before the service sees it is answered as docs/api.md says, over a plain socket.
+/// </summary>
 public sealed class WebServerAnswerTests(SharedService shared) : IClassFixture<SharedService>
 {
     private static readonly string[][] Documented = [.. MarkdownTable.Rows(
@@ -15,7 +17,8 @@ public sealed class WebServerAnswerTests(SharedService shared) : IClassFixture<S
         ["no `Host`, or several"] = "GET / HTTP/1.1\r\n\r\n",
         ["a header without a colon"] = "GET / HTTP/1.1\r\nHost: a\r\nnonsense\r\n\r\n",
         ["a `Content-Length` that is no number"] = "POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
-        ["a `Transfer-Encoding` other than `chunked`"] = "POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
+        ["a `Transfer-Encoding` other than `chunked`"] =
+            "POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
         ["a POST without `Content-Length` or `Transfer-Encoding`, in HTTP/1.0"] = "POST /predict HTTP/1.0\r\n\r\n",
         ["a request line of more than 8 KiB"] = $"GET /{new string('a', 9000)} HTTP/1.1\r\nHost: a\r\n\r\n",
         ["headers of more than `--max-header-bytes`, or more than 100"] =

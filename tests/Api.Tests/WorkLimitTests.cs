@@ -7,7 +7,9 @@ using SkiaSharp;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>Reading the pictures of one request has a bound, ends at its deadline and when its client hangs up.</summary>
+/// <summary>
+/// Reading the pictures of one request has a bound, ends at its deadline and when its client hangs up.
+/// </summary>
 public sealed class WorkLimitTests
 {
     private const int Side = 5000;

@@ -88,7 +88,8 @@ public sealed class AccessTests(Site site)
         {
             Service = service.Address,
             ExpectedComplaint = Visit.FailedRequest,
-            InitScript = "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('forbidden', 'SecurityError'); } });",
+            InitScript = "Object.defineProperty(window, 'sessionStorage', { get() { throw new "
+                + "DOMException('forbidden', 'SecurityError'); } });",
         };
         await site.VisitAsync(visit, async page =>
         {

@@ -12,12 +12,15 @@ public sealed class FaultTests(Site site)
     /// <summary>Twice for the two ends of the stroke, and twice more once the service is known to be there.</summary>
     private const int MaxAsked = 4;
 
-    /// <summary>The page looks once a second whether the service is back: a loop would ask this many times more.</summary>
+    /// <summary>
+    /// The page looks once a second whether the service is back: a loop would ask this many times more.
+    /// </summary>
     private static readonly TimeSpan SomeReturns = TimeSpan.FromSeconds(5);
 
     [Theory]
     [InlineData("JSON.parse = () => { throw new TypeError('broken for the test'); };")]
-    [InlineData("Response.prototype.text = Response.prototype.json = () => { throw new TypeError('broken for the test'); };")]
+    [InlineData(
+        "Response.prototype.text = Response.prototype.json = () => { throw new TypeError('broken for the test'); };")]
     [InlineData("window.Request = class { constructor() { throw new RangeError('broken for the test'); } };")]
     [InlineData("window.fetch = () => { throw new TypeError('broken for the test'); };")]
     [InlineData("HTMLCanvasElement.prototype.toBlob = () => { throw new Error('broken for the test'); };")]
@@ -29,7 +32,8 @@ public sealed class FaultTests(Site site)
         Visit visit = Visit.Default with { InitScript = breakage, ExpectedComplaint = "broken for the test" };
         await site.VisitAsync(visit, async page =>
         {
-            page.Page.Request += (_, request) => asked += request.Url.EndsWith("health/ready", StringComparison.Ordinal) ? 1 : 0;
+            page.Page.Request += (_, request) =>
+                asked += request.Url.EndsWith("health/ready", StringComparison.Ordinal) ? 1 : 0;
             await page.StrokeAsync((50, 14), (50, 80));
 
             await Expect(page.Notice).ToContainTextAsync(Fault);
@@ -54,7 +58,8 @@ public sealed class FaultTests(Site site)
             await page.Page.ReloadAsync();
 
             await Expect(page.Notice).ToContainTextAsync("SyntaxError");
-            await Expect(page.Notice).ToContainTextAsync("It needs Safari 15, Chrome 100 or Firefox 100, or a later version.");
+            await Expect(page.Notice)
+                .ToContainTextAsync("It needs Safari 15, Chrome 100 or Firefox 100, or a later version.");
         });
 
     [Fact]
@@ -81,7 +86,8 @@ public sealed class FaultTests(Site site)
             await page.StrokeAsync((50, 14));
 
             await Expect(page.Words).ToHaveTextAsync(
-                "The browser could not send the picture, although the service answers. Draw on to try again, or reload the page.");
+                "The browser could not send the picture, although the service answers. Draw on to try again, or "
+                    + "reload the page.");
             await Task.Delay(SomeReturns);
             await Expect(page.Notice).ToHaveCountAsync(0);
             asked.ShouldBeInRange(2, MaxAsked);
@@ -92,7 +98,8 @@ public sealed class FaultTests(Site site)
         });
 
     [Fact]
-    public Task An_answer_of_another_server_is_not_taken_for_a_prediction() => site.VisitAsync(Visit.Default, async page =>
+    public Task An_answer_of_another_server_is_not_taken_for_a_prediction() =>
+        site.VisitAsync(Visit.Default, async page =>
     {
         await page.Page.RouteAsync("**/predict?*", route => route.FulfillAsync(new()
         {

@@ -28,7 +28,9 @@ internal static class OldestBrowsers
 
     public static JsonElement Builtins => Data.Value.RootElement.GetProperty("javascript").GetProperty("builtins");
 
-    /// <summary>Deletes from a newer browser every class, function and member that one of the oldest browsers lacks.</summary>
+    /// <summary>
+    /// Deletes from a newer browser every class, function and member that one of the oldest browsers lacks.
+    /// </summary>
     public static string RemovalScript => $$"""
         for (const [owner, member] of {{JsonSerializer.Serialize(Missing())}}) {
           const holder = owner === "" ? globalThis : globalThis[owner];
@@ -68,7 +70,8 @@ internal static class OldestBrowsers
             {
                 if (!member.Name.StartsWith("__", StringComparison.Ordinal) && !Have(member.Value))
                 {
-                    yield return [owner.Name == "Window" ? "" : owner.Name, member.Name.Replace("_static", "", StringComparison.Ordinal)];
+                    yield return [owner.Name == "Window" ? "" : owner.Name, member.Name.Replace(
+                        "_static", "", StringComparison.Ordinal)];
                 }
             }
         }
@@ -79,7 +82,8 @@ internal static class OldestBrowsers
         && !(Version(statement, "version_removed") <= version)
         && !statement.TryGetProperty("flags", out _)
         && !statement.TryGetProperty("alternative_name", out _)
-        && (!statement.TryGetProperty("prefix", out JsonElement prefix) || acceptsPrefix?.Invoke(prefix.GetString()!) == true);
+        && (!statement.TryGetProperty(
+            "prefix", out JsonElement prefix) || acceptsPrefix?.Invoke(prefix.GetString()!) == true);
 
     /// <returns>Null for "preview", false and what is not there.</returns>
     private static double? Version(JsonElement statement, string name) =>

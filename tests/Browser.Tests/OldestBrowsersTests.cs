@@ -67,7 +67,8 @@ public sealed partial class OldestBrowsersTests(Site site)
             string[] missing =
             [
                 .. Identifier().Matches(script).Select(match => match.Value).Where(IsMissing),
-                .. StaticMember().Matches(script).Where(match => IsMissing(match.Groups[1].Value, match.Groups[2].Value)).Select(match => match.Value),
+                .. StaticMember().Matches(script).Where(
+                    match => IsMissing(match.Groups[1].Value, match.Groups[2].Value)).Select(match => match.Value),
                 .. Member().Matches(script).Select(match => match.Groups[1].Value).Where(IsMissingFromBuiltins),
                 .. NewSyntax().Matches(script).Select(match => match.Value),
             ];
@@ -82,9 +83,12 @@ public sealed partial class OldestBrowsersTests(Site site)
 
         string[] missing =
         [
-            .. Declaration().Matches(css).SelectMany(match => MissingOf(css, match.Groups[1].Value, match.Groups[2].Value)),
-            .. Selector().Matches(css).SelectMany(selector => PseudoClass().Matches(selector.Value)).Select(match => match.Value)
-                .Where(name => name != WithFallback && !Has(OldestBrowsers.Css.GetProperty("selectors"), name.TrimStart(':'))),
+            .. Declaration()
+                .Matches(css).SelectMany(match => MissingOf(css, match.Groups[1].Value, match.Groups[2].Value)),
+            .. Selector()
+                .Matches(css).SelectMany(selector => PseudoClass().Matches(selector.Value)).Select(match => match.Value)
+                .Where(name => name != WithFallback && !Has(
+                    OldestBrowsers.Css.GetProperty("selectors"), name.TrimStart(':'))),
         ];
         missing.Distinct().ShouldBeEmpty();
     }
@@ -124,9 +128,11 @@ public sealed partial class OldestBrowsersTests(Site site)
     }
 
     private static bool Has(JsonElement group, string name) =>
-        group.ValueKind != JsonValueKind.Object || !group.TryGetProperty(name, out JsonElement feature) || OldestBrowsers.Have(feature);
+        group.ValueKind != JsonValueKind.Object || !group.TryGetProperty(name, out JsonElement feature)
+            || OldestBrowsers.Have(feature);
 
-    private static bool IsMissing(string name) => !Has(OldestBrowsers.WebApis, name) || !Has(OldestBrowsers.Builtins, name);
+    private static bool IsMissing(string name) =>
+        !Has(OldestBrowsers.WebApis, name) || !Has(OldestBrowsers.Builtins, name);
 
     private static bool IsMissing(string owner, string member) =>
         (OldestBrowsers.WebApis.TryGetProperty(owner, out JsonElement api) && !Has(api, $"{member}_static"))
@@ -140,7 +146,8 @@ public sealed partial class OldestBrowsersTests(Site site)
     }
 
     private static IEnumerable<bool> HavingMember(JsonElement classes, string member) => classes.EnumerateObject()
-        .Where(type => type.Value.TryGetProperty(member, out JsonElement feature) && feature.TryGetProperty("__compat", out _))
+        .Where(type => type.Value.TryGetProperty(
+            member, out JsonElement feature) && feature.TryGetProperty("__compat", out _))
         .Select(type => Has(type.Value, member));
 
     [GeneratedRegex(@"/\*.*?\*/|^\s*//.*?$", RegexOptions.Singleline | RegexOptions.Multiline)]

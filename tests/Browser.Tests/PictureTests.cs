@@ -46,7 +46,11 @@ public sealed class PictureTests(Site site)
         await System.IO.File.WriteAllBytesAsync(file, Sample);
         try
         {
-            await page.DropAsync(page.Paper, new Dictionary<string, object> { ["items"] = Array.Empty<object>(), ["files"] = new[] { file } });
+            await page.DropAsync(page.Paper, new Dictionary<string, object>
+            {
+                ["items"] = Array.Empty<object>(),
+                ["files"] = new[] { file },
+            });
 
             await page.ShouldReadAsync(GoldenSample.Digit);
         }
@@ -147,7 +151,8 @@ public sealed class PictureTests(Site site)
         });
 
     [Fact]
-    public Task A_file_that_is_deleted_while_it_is_on_the_paper_can_be_read_again() => site.VisitAsync(Visit.Default, async page =>
+    public Task A_file_that_is_deleted_while_it_is_on_the_paper_can_be_read_again() =>
+        site.VisitAsync(Visit.Default, async page =>
     {
         string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.png");
         await System.IO.File.WriteAllBytesAsync(file, Handwritten(7));
@@ -164,7 +169,8 @@ public sealed class PictureTests(Site site)
     });
 
     [Fact]
-    public Task A_folder_that_is_dropped_is_refused_in_words_and_the_drawing_stays() => site.VisitAsync(Visit.Default, async page =>
+    public Task A_folder_that_is_dropped_is_refused_in_words_and_the_drawing_stays() =>
+        site.VisitAsync(Visit.Default, async page =>
     {
         string folder = Directory.CreateTempSubdirectory("pictures-").FullName;
         try
@@ -172,7 +178,11 @@ public sealed class PictureTests(Site site)
             await page.DrawAsync(7);
             await page.ShouldReadAsync(7);
 
-            await page.DropAsync(page.Paper, new Dictionary<string, object> { ["items"] = Array.Empty<object>(), ["files"] = new[] { folder } });
+            await page.DropAsync(page.Paper, new Dictionary<string, object>
+            {
+                ["items"] = Array.Empty<object>(),
+                ["files"] = new[] { folder },
+            });
 
             await Expect(page.Notice).ToContainTextAsync($"The browser cannot read “{Path.GetFileName(folder)}”.");
             await page.ShouldReadAsync(7);

@@ -127,7 +127,8 @@ public sealed partial class Site : IAsyncLifetime
         };
         return complaints;
 
-        bool IsExpected(string complaint) => expected is not null && complaint.Contains(expected, StringComparison.Ordinal);
+        bool IsExpected(string complaint) =>
+            expected is not null && complaint.Contains(expected, StringComparison.Ordinal);
     }
 
     private static async Task KeepAsync(IBrowserContext context, IPage page)

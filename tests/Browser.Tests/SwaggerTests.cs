@@ -14,13 +14,15 @@ public sealed class SwaggerTests(Site site)
     [Fact]
     public async Task A_person_does_so_behind_nginx_under_a_prefix_of_the_path()
     {
-        string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin"];
+        string[] folders =
+            [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin"];
         string? nginx = folders.Select(folder => Path.Combine(folder, "nginx")).FirstOrDefault(File.Exists);
         Assert.SkipWhen(nginx is null, "nginx is not installed: ./test.sh installs it where it can.");
         await using Service service = await Service.StartAsync(0, "--trusted-proxies", "127.0.0.1");
         await using PrefixProxy proxy = await PrefixProxy.StartAsync(nginx!, service.Address);
 
-        await site.VisitAsync(Visit.Default with { Service = proxy.Address, Path = "swagger" }, page => UploadAsync(page, "image/png"));
+        await site.VisitAsync(
+            Visit.Default with { Service = proxy.Address, Path = "swagger" }, page => UploadAsync(page, "image/png"));
     }
 
     private static async Task UploadAsync(DrawingPage page, string contentType)

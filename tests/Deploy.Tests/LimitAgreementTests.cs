@@ -26,7 +26,9 @@ public sealed partial class LimitAgreementTests
         waits.ShouldAllBe(wait => wait > requestTimeout);
     }
 
-    /// <summary>An upload is repeated after an error or a timeout only, never after an answer, and once at most.</summary>
+    /// <summary>
+    /// An upload is repeated after an error or a timeout only, never after an answer, and once at most.
+    /// </summary>
     [Fact]
     public void Nginx_never_repeats_a_request_that_was_answered()
     {
@@ -60,7 +62,8 @@ public sealed partial class LimitAgreementTests
         ServiceOptions settings = Settings("compose");
 
         Match size = BodySize().Match(Nginx);
-        (int.Parse(size.Groups[1].Value, CultureInfo.InvariantCulture) * 1024 * 1024).ShouldBe(settings.MaxBatchUploadBytes);
+        (int.Parse(size.Groups[1].Value, CultureInfo.InvariantCulture) * 1024 * 1024)
+            .ShouldBe(settings.MaxBatchUploadBytes);
         Seconds(BodyTimeout().Match(Nginx).Groups[1].Value).ShouldBeLessThanOrEqualTo(settings.RequestTimeout);
     }
 
@@ -78,7 +81,8 @@ public sealed partial class LimitAgreementTests
             .ToDictionary(variable => variable.Name, variable => (string?)variable.Value),
     };
 
-    private static TimeSpan Seconds(string text) => TimeSpan.FromSeconds(int.Parse(text.TrimEnd('s'), CultureInfo.InvariantCulture));
+    private static TimeSpan Seconds(string text) =>
+        TimeSpan.FromSeconds(int.Parse(text.TrimEnd('s'), CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"proxy_read_timeout (\d+s);")]
     private static partial Regex ReadTimeout();

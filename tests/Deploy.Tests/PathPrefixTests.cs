@@ -61,12 +61,14 @@ public sealed partial class PathPrefixTests : IAsyncLifetime
 
         using HttpResponseMessage document = await FollowAsync("swagger/v1/swagger.json");
 
-        JsonNode server = JsonNode.Parse(await document.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["servers"]!.AsArray().Single()!;
+        JsonNode server = JsonNode.Parse(await document.Content.ReadAsStringAsync(
+            TestContext.Current.CancellationToken))!["servers"]!.AsArray().Single()!;
         var address = new Uri(document.RequestMessage!.RequestUri!, server["url"]!.ToString());
         using HttpResponseMessage answer = await _client.PostAsync(
             new Uri($"{address.ToString().TrimEnd('/')}/predict"), Sample(), TestContext.Current.CancellationToken);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-        JsonNode prediction = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        JsonNode prediction = JsonNode.Parse(await answer.Content.ReadAsStringAsync(
+            TestContext.Current.CancellationToken))!;
         ((int)prediction["digit"]!).ShouldBe(GoldenSample.Digit);
     }
 
@@ -83,7 +85,8 @@ public sealed partial class PathPrefixTests : IAsyncLifetime
 
     private static ByteArrayContent Sample()
     {
-        var picture = new ByteArrayContent(GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps));
+        var picture = new ByteArrayContent(
+            GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps));
         picture.Headers.ContentType = new MediaTypeHeaderValue("image/png");
         return picture;
     }

@@ -29,7 +29,9 @@ public sealed partial class FolderGraphTests
         Directory.EnumerateFiles(Repository.PathOf("src", project), "*.cs").Select(Path.GetFileNameWithoutExtension)
             .ShouldBe([file]);
 
-    /// <summary>For each folder of the project: which others its files use, by a using directive or by a qualified name.</summary>
+    /// <summary>
+    /// For each folder of the project: which others its files use, by a using directive or by a qualified name.
+    /// </summary>
     private static Dictionary<string, HashSet<string>> UsesOfFolders(string project)
     {
         string root = Repository.PathOf("src", project);
@@ -41,7 +43,8 @@ public sealed partial class FolderGraphTests
         var uses = folders.ToDictionary(folder => folder, _ => new HashSet<string>());
         foreach (string folder in folders)
         {
-            foreach (string file in Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
+            foreach (string file in Directory.EnumerateFiles(
+                Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
             {
                 string code = Comment().Replace(File.ReadAllText(file), "");
                 code.ShouldMatch($@"namespace MnistLstm\.{project}\.{folder}[.;]", $"The namespace in {file} is not its folder.");

@@ -13,7 +13,8 @@ public static class PictureFiles
     /// <param name="rows">[height] rows of packed samples, most significant byte first.</param>
     /// <param name="extra">Chunks between the header and the pixels: name and content.</param>
     public static byte[] Png(
-        int width, int height, int bitDepth, int colorType, byte[][] rows, params (string Name, byte[] Content)[] extra) =>
+        int width, int height, int bitDepth, int colorType, byte[][] rows,
+        params (string Name, byte[] Content)[] extra) =>
         Png(width, height, bitDepth, colorType, rows, extra, after: []);
 
     /// <summary>The same, also with chunks behind the pixels.</summary>
@@ -161,7 +162,9 @@ public static class PictureFiles
         return [.. file];
     }
 
-    /// <summary>A JPEG file of four components (Adobe CMYK, stored inverted), every block of 8x8 in one color.</summary>
+    /// <summary>
+    /// A JPEG file of four components (Adobe CMYK, stored inverted), every block of 8x8 in one color.
+    /// </summary>
     /// <param name="block">Ink of a block: 0 = none, 255 = full.</param>
     public static byte[] CmykJpeg(
         int blocksWide, int blocksHigh, Func<int, int, (byte C, byte M, byte Y, byte K)> block) =>
@@ -176,7 +179,9 @@ public static class PictureFiles
     public static byte[] GrayJpeg(int blocksWide, int blocksHigh, int restartInterval, Func<int, int, byte> block) =>
         Jpeg(blocksWide, blocksHigh, components: 1, restartInterval, (x, y) => [block(x, y)]);
 
-    /// <summary>A gray progressive JPEG file of one scan, with the first coefficients alone: every block of 8x8 in one level.</summary>
+    /// <summary>
+    /// A gray progressive JPEG file of one scan, with the first coefficients alone: every block of 8x8 in one level.
+    /// </summary>
     public static byte[] ProgressiveJpeg(int blocksWide, int blocksHigh, Func<int, int, byte> block) =>
         Jpeg(blocksWide, blocksHigh, components: 1, restartInterval: 0, (x, y) => [block(x, y)], isProgressive: true);
 
@@ -197,7 +202,8 @@ public static class PictureFiles
         AddSegment(0xDB, [0, .. Enumerable.Repeat((byte)8, 64)]);
         int width = blocksWide * 8;
         int height = blocksHigh * 8;
-        AddSegment((byte)(isProgressive ? 0xC2 : 0xC0), [8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, (byte)components,
+        AddSegment((byte)(isProgressive ? 0xC2 : 0xC0), [
+            8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, (byte)components,
             .. Enumerable.Range(1, components).SelectMany(i => new byte[] { (byte)i, 0x11, 0 })]);
 
         // Twelve codes of four bits, category 0 to 11, for the first coefficient; one code, "0" = end of block, for the rest.
@@ -208,7 +214,8 @@ public static class PictureFiles
             AddSegment(0xDD, [(byte)(restartInterval >> 8), (byte)restartInterval]);
         }
 
-        AddSegment(0xDA, [(byte)components, .. Enumerable.Range(1, components).SelectMany(i => new byte[] { (byte)i, 0 }),
+        AddSegment(
+            0xDA, [(byte)components, .. Enumerable.Range(1, components).SelectMany(i => new byte[] { (byte)i, 0 }),
             0, (byte)(isProgressive ? 0 : 63), 0]);
 
         var bits = new List<bool>();

@@ -57,7 +57,8 @@ public sealed partial class PrefixProxy : IAsyncDisposable
     private static string Configuration(int port, Uri service)
     {
         string operating = File.ReadAllText(Repository.PathOf("docs", "operations.md"));
-        string location = NginxBlock().Match(operating).Groups[1].Value.Replace("http://127.0.0.1:8080/", service.ToString(), StringComparison.Ordinal);
+        string location = NginxBlock().Match(operating).Groups[1].Value.Replace(
+            "http://127.0.0.1:8080/", service.ToString(), StringComparison.Ordinal);
         return $$"""
             daemon off;
             master_process off;

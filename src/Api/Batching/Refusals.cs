@@ -9,7 +9,8 @@ public static class Refusals
     public static Problem? ToProblem(this InferenceOutcome outcome) => outcome switch
     {
         InferenceOutcome.QueueFull => ProblemType.QueueFull.Because("Too many pictures are waiting already."),
-        InferenceOutcome.Expired => ProblemType.DeadlinePassed.Because("The time of the request was over before its pictures were read."),
+        InferenceOutcome.Expired =>
+            ProblemType.DeadlinePassed.Because("The time of the request was over before its pictures were read."),
         _ => null,
     };
 }

@@ -116,7 +116,9 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
 
     private async ValueTask<PictureTurn> WaitAsync(
         SemaphoreSlim turns, bool isLong, long deadline, CancellationToken clientLeft) =>
-        await turns.WaitAsync(Deadline.Left(deadline), clientLeft) ? Begin(turns, isLong, deadline, clientLeft) : default;
+        await turns.WaitAsync(Deadline.Left(deadline), clientLeft)
+            ? Begin(turns, isLong, deadline, clientLeft)
+            : default;
 
     /// <summary>The turn is taken.</summary>
     private PictureTurn Begin(SemaphoreSlim turns, bool isLong, long deadline, CancellationToken clientLeft)

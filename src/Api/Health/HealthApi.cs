@@ -12,7 +12,9 @@ public static class HealthApi
     public const string LivePath = "/health/live";
     public const string ReadyPath = "/health/ready";
 
-    /// <summary>Where orchestrators and load balancers often ask by default. It answers like <see cref="ReadyPath"/>.</summary>
+    /// <summary>
+    /// Where orchestrators and load balancers often ask by default. It answers like <see cref="ReadyPath"/>.
+    /// </summary>
     public const string CustomaryPath = "/healthz";
 
     private const string Tag = "Health";

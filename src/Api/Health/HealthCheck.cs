@@ -23,7 +23,8 @@ public static class HealthCheck
         ServerAddress address = ServerAddress.Read(SettingReader.ForProcess(options), out _)[0];
         if (address.UnixSocket is null && address.Local.Port == 0)
         {
-            throw new InvalidSettingException($"{Switch} cannot know which port the service got from '{address}'. Give it the port with --urls.");
+            throw new InvalidSettingException(
+                $"{Switch} cannot know which port the service got from '{address}'. Give it the port with --urls.");
         }
 
         using var handler = new SocketsHttpHandler { UseProxy = false };
@@ -44,7 +45,9 @@ public static class HealthCheck
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            string reason = address.UnixSocket is { } socket && !File.Exists(socket) ? "there is no such socket" : e.Message;
+            string reason = address.UnixSocket is { } socket && !File.Exists(socket)
+                ? "there is no such socket"
+                : e.Message;
             await Console.Error.WriteLineAsync($"{address} does not answer: {reason}");
             return ExitCodes.Unhealthy;
         }

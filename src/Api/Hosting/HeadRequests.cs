@@ -3,10 +3,14 @@ namespace MnistLstm.Api.Hosting;
 /// <summary>HEAD, wherever there is GET.</summary>
 public static class HeadRequests
 {
-    /// <summary>Routes and answers HEAD as GET. The web server knows what the client sent and leaves the body out.</summary>
+    /// <summary>
+    /// Routes and answers HEAD as GET. The web server knows what the client sent and leaves the body out.
+    /// </summary>
     public static void UseHead(this WebApplication app)
     {
-        app.Use(static (context, next) => HttpMethods.IsHead(context.Request.Method) ? AnswerAsGetAsync(context, next) : next(context));
+        app.Use(static (context, next) => HttpMethods.IsHead(context.Request.Method)
+            ? AnswerAsGetAsync(context, next)
+            : next(context));
         app.UseRouting();
     }
 

@@ -19,17 +19,20 @@ internal static class ListenFailure
         if (InnerExceptions(error).OfType<SocketException>().FirstOrDefault() is { } socket)
         {
             object address = socket.Data[EndPointKey] ?? Join(addresses);
-            return $"The service cannot listen on {address}: {Reason(socket, isFile: address is UnixDomainSocketEndPoint)}";
+            return $"The service cannot listen on {address}: "
+                + $"{Reason(socket, isFile: address is UnixDomainSocketEndPoint)}";
         }
 
-        if (error is not (IOException or InvalidOperationException or CryptographicException or UnauthorizedAccessException or FormatException))
+        if (error is not (IOException or InvalidOperationException or CryptographicException
+            or UnauthorizedAccessException or FormatException))
         {
             return null;
         }
 
         string reason = error.Message.Split('\n')[0].TrimEnd('\r', '.', ' ');
         string advice = addresses.Any(address => address.IsHttps)
-            ? " HTTPS needs a certificate: Kestrel__Certificates__Default__Path and Kestrel__Certificates__Default__KeyPath name its files."
+            ? " HTTPS needs a certificate: Kestrel__Certificates__Default__Path and "
+                + "Kestrel__Certificates__Default__KeyPath name its files."
             : "";
         return $"The service cannot listen on {Join(addresses)}: {reason}.{advice}";
     }
@@ -42,7 +45,8 @@ internal static class ListenFailure
             "the file is there already. Stop the program that listens on it, or delete the file if none does.",
         (SocketError.AddressNotAvailable, false) =>
             "this machine does not have the address. Choose one of its own with --urls, or * for all.",
-        (SocketError.AddressNotAvailable, true) => "the folder does not exist. Create it, or choose another with --urls.",
+        (SocketError.AddressNotAvailable, true) =>
+            "the folder does not exist. Create it, or choose another with --urls.",
         (SocketError.AccessDenied, false) =>
             "the user may not use it. Ports below 1024 are often reserved for root; choose another with --urls.",
         _ => $"{error.Message}. Choose another address with --urls.",

@@ -46,7 +46,9 @@ internal sealed class PageFile(byte[] content, string contentType)
             compressor.Write(content);
         }
 
-        return output.Length < content.Length ? new Variant(output.ToArray(), encoding) : new Variant(content, Encoding: null);
+        return output.Length < content.Length
+            ? new Variant(output.ToArray(), encoding)
+            : new Variant(content, Encoding: null);
     }
 
     /// <summary>The same content has the same tag in every replica and after a restart.</summary>

@@ -52,7 +52,8 @@ public static class Server
     {
         if (options.JsonLog)
         {
-            builder.Logging.AddJsonConsole(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, JsonTimestamp));
+            builder.Logging.AddJsonConsole(
+                json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, JsonTimestamp));
         }
         else
         {
@@ -87,13 +88,16 @@ public static class Server
         });
     }
 
-    /// <summary>The host does not log a failed start: the program says it in a sentence, or with a trace where it is a defect.</summary>
+    /// <summary>
+    /// The host does not log a failed start: the program says it in a sentence, or with a trace where it is a defect.
+    /// </summary>
     /// <param name="logging">Of the service that is being built.</param>
     /// <param name="lifetime">Its lifetime, null as long as it is not built.</param>
     public static void LeaveOutFailedStart(this ILoggingBuilder logging, Func<IHostApplicationLifetime?> lifetime) =>
         logging.AddFilter(
             "Microsoft.Extensions.Hosting.Internal.Host",
-            level => level >= LogLevel.Information && lifetime() is { ApplicationStarted.IsCancellationRequested: true });
+            level => level >= LogLevel.Information
+                && lifetime() is { ApplicationStarted.IsCancellationRequested: true });
 
     /// <summary>Starts to listen.</summary>
     /// <exception cref="InvalidSettingException">That cannot be done on an address.</exception>
@@ -104,13 +108,16 @@ public static class Server
             await app.StartAsync();
         }
         catch (Exception e)
-            when (ListenFailure.Describe(e, app.Services.GetRequiredService<IReadOnlyList<ServerAddress>>()) is { } sentence)
+            when (ListenFailure.Describe(
+                e, app.Services.GetRequiredService<IReadOnlyList<ServerAddress>>()) is { } sentence)
         {
             throw new InvalidSettingException(sentence);
         }
     }
 
-    /// <summary>Without a prefix only the sections of ASP.NET Core count: another program's WORKERS or URLS means nothing here.</summary>
+    /// <summary>
+    /// Without a prefix only the sections of ASP.NET Core count: another program's WORKERS or URLS means nothing here.
+    /// </summary>
     private static void LimitEnvironment(ConfigurationManager configuration)
     {
         IList<IConfigurationSource> sources = configuration.Sources;
@@ -121,7 +128,8 @@ public static class Server
                 sources[i] = new MemoryConfigurationSource
                 {
                     InitialData = new ConfigurationBuilder().AddEnvironmentVariables().Build().AsEnumerable()
-                        .Where(variable => Sections.Any(section => variable.Key.StartsWith(section, StringComparison.OrdinalIgnoreCase))),
+                        .Where(variable => Sections.Any(
+                            section => variable.Key.StartsWith(section, StringComparison.OrdinalIgnoreCase))),
                 };
             }
         }

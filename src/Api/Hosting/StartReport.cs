@@ -19,7 +19,13 @@ internal static partial class StartReport
         foreach (ServedModel model in models.All)
         {
             SplitResult test = model.Card.Test;
-            LogModel(logger, model.Name, model.Card.Version, model == models.Default ? " (default)" : "", test.Accuracy, test.Images);
+            LogModel(
+                logger,
+                model.Name,
+                model.Card.Version,
+                model == models.Default ? " (default)" : "",
+                test.Accuracy,
+                test.Images);
         }
 
         foreach (UnknownSetting unknown in app.Services.GetRequiredService<IReadOnlyList<UnknownSetting>>())
@@ -59,7 +65,8 @@ internal static partial class StartReport
 
     [LoggerMessage(LogEvents.ModelServes, LogLevel.Information,
         "Model {Name} {Version}{Role}: {Accuracy:P2} of {Images:N0} MNIST test images read correctly")]
-    private static partial void LogModel(ILogger logger, string name, string version, string role, double accuracy, int images);
+    private static partial void LogModel(
+        ILogger logger, string name, string version, string role, double accuracy, int images);
 
     [LoggerMessage(LogEvents.UnknownSetting, LogLevel.Warning, "{Name} is not a setting and is ignored. {Advice}")]
     private static partial void LogUnknown(ILogger logger, string name, string advice);
@@ -67,7 +74,8 @@ internal static partial class StartReport
     [LoggerMessage(LogEvents.KeysNeeded, LogLevel.Information, "API keys: {Count}, and every request needs one")]
     private static partial void LogKeys(ILogger logger, int count);
 
-    [LoggerMessage(LogEvents.KeysOff, LogLevel.Information, "API keys: off, so anyone who reaches this address can use the service")]
+    [LoggerMessage(LogEvents.KeysOff, LogLevel.Information, "API keys: off, so anyone who reaches this address can "
+        + "use the service")]
     private static partial void LogNoKeys(ILogger logger);
 
     [LoggerMessage(LogEvents.Listening, LogLevel.Information, "Now listening on: {Address}")]

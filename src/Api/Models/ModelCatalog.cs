@@ -83,7 +83,8 @@ public sealed class ModelCatalog : IDisposable
             return null;
         }
 
-        return ProblemType.UnknownModel.Because($"There is no model '{Excerpt.Of(name)}'. There are {string.Join(", ", _models.Keys)}.");
+        return ProblemType.UnknownModel.Because(
+            $"There is no model '{Excerpt.Of(name)}'. There are {string.Join(", ", _models.Keys)}.");
     }
 
     /// <summary>Keeps a model in memory while it is used; its successor, if it was replaced a moment ago.</summary>

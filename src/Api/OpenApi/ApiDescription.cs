@@ -52,8 +52,10 @@ public static class ApiDescription
     {
         var description = new Lazy<RequestDelegate>(() => Describe(((IEndpointRouteBuilder)app).CreateApplicationBuilder()));
         app.Map($"{Path}/{{**file}}", context => description.Value(context)).ExcludeFromDescription();
-        app.MapGet(CustomaryPagePath, static () => TypedResults.LocalRedirect($"~{Path}/index.html")).ExcludeFromDescription();
-        app.MapGet(CustomaryDocumentPath, static () => TypedResults.LocalRedirect($"~{Path}/{DocumentName}/swagger.json"))
+        app.MapGet(CustomaryPagePath, static () => TypedResults.LocalRedirect($"~{Path}/index.html"))
+            .ExcludeFromDescription();
+        app.MapGet(
+            CustomaryDocumentPath, static () => TypedResults.LocalRedirect($"~{Path}/{DocumentName}/swagger.json"))
             .ExcludeFromDescription();
     }
 

@@ -20,7 +20,8 @@ internal static class InferBody
         string type = request.ContentType ?? string.Empty;
         int parameters = type.IndexOf(';', StringComparison.Ordinal);
         ReadOnlySpan<char> mediaType = (parameters < 0 ? type : type.AsSpan(0, parameters)).Trim();
-        return mediaType.IsEmpty || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase) || IsReadable(mediaType)
+        return mediaType.IsEmpty || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
+            || IsReadable(mediaType)
             ? null
             : new Problem(
                 ProblemType.UnsupportedMediaType,
@@ -43,7 +44,8 @@ internal static class InferBody
 
         if (values is not [{ } value] || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length))
         {
-            return $"The header {InferenceProtocol.HeaderLength} is to be one number of bytes, not '{Excerpt.Of(values)}'.";
+            return $"The header {InferenceProtocol.HeaderLength} is to be one number of bytes, not "
+                + $"'{Excerpt.Of(values)}'.";
         }
 
         if (length > bodyBytes)

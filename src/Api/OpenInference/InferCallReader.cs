@@ -7,12 +7,14 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>
-/// Reads the JSON of a request for inference, in one pass and whatever the order of its properties. An optional property
-/// may be null, as serializers write those that are not set.
+/// Reads the JSON of a request for inference, in one pass and whatever the order of its properties. An optional
+/// property may be null, as serializers write those that are not set.
 /// </summary>
 internal static class InferCallReader
 {
-    /// <summary>In UTF-16 code units. The id comes back in the answer; most clients send a UUID, which has 36.</summary>
+    /// <summary>
+    /// In UTF-16 code units. The id comes back in the answer; most clients send a UUID, which has 36.
+    /// </summary>
     private const int MaxIdLength = Excerpt.MaxLength;
 
     /// <param name="text">The JSON alone.</param>

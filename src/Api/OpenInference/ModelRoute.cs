@@ -29,6 +29,7 @@ internal static class ModelRoute
 
         return version is null || version == model.Card.Version
             ? null
-            : new Problem(ProblemType.UnknownModel, $"The model '{name}' has no version '{Excerpt.Of(version)}'. The one that is loaded is '{model.Card.Version}'.");
+            : new Problem(ProblemType.UnknownModel, $"The model '{name}' has no version '{Excerpt.Of(version)}'. The "
+                + $"one that is loaded is '{model.Card.Version}'.");
     }
 }

@@ -54,7 +54,8 @@ internal static class OutputReader
             : json.ValueTextEquals(ModelContract.Logits) ? ModelContract.Logits
             : null;
         return name is null
-            ? $"There is no output '{Excerpt.Of(json)}'. The model has '{ModelContract.Probabilities}' and '{ModelContract.Logits}'."
+            ? $"There is no output '{Excerpt.Of(json)}'. The model has '{ModelContract.Probabilities}' and "
+                + $"'{ModelContract.Logits}'."
             : null;
     }
 }

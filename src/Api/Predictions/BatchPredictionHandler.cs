@@ -12,10 +12,12 @@ using MnistLstm.Shared.Decoding;
 namespace MnistLstm.Api.Predictions;
 
 /// <summary>Answers <c>POST /predict/batch</c>: several pictures in, as many answers out, in the same order.</summary>
-public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pictures, BodyBudget bodies, ServiceOptions options)
+public sealed class BatchPredictionHandler(
+    ModelCatalog models, PictureReader pictures, BodyBudget bodies, ServiceOptions options)
 {
     /// <summary>Replaces the advice for a single picture.</summary>
-    private const string Advice = "Send the pictures as the files 'files' of multipart/form-data, or a single one to /predict.";
+    private const string Advice =
+        "Send the pictures as the files 'files' of multipart/form-data, or a single one to /predict.";
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -40,12 +42,15 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
 
         if (query.Explain)
         {
-            return new Problem(ProblemType.BadQuery, "A batch is not explained; /predict?explain=true explains one picture.");
+            return new Problem(
+                ProblemType.BadQuery, "A batch is not explained; /predict?explain=true explains one picture.");
         }
 
         if (!MultipartForm.IsForm(context.Request.ContentType))
         {
-            return new Problem(ProblemType.UnsupportedMediaType, $"A body of type '{Excerpt.Of(context.Request.ContentType)}' is not a form. {Advice}");
+            return new Problem(
+                ProblemType.UnsupportedMediaType,
+                $"A body of type '{Excerpt.Of(context.Request.ContentType)}' is not a form. {Advice}");
         }
 
         using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline, bodies);
@@ -126,18 +131,23 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
 
         if (!files.Exists(IsPicture))
         {
-            return new Problem(ProblemType.NoFile, $"The form has no file 'files' (it has {FormPart.Names(files)}). {Advice}");
+            return new Problem(
+                ProblemType.NoFile, $"The form has no file 'files' (it has {FormPart.Names(files)}). {Advice}");
         }
 
         files.RemoveAll(part => !IsPicture(part));
         return files.Count > options.MaxFiles
-            ? ProblemType.TooManyFiles.Because($"The form has {files.Count} pictures, and {options.MaxFiles} are read at once.")
+            ? ProblemType.TooManyFiles.Because(
+                $"The form has {files.Count} pictures, and {options.MaxFiles} are read at once.")
             : null;
     }
 
     private static bool IsPicture(FormPart part) => part.Name is FormPart.Files or FormPart.File;
 
-    /// <summary>Decodes pictures that are sent as base64 or data URIs; those that cannot be decoded are not pictures and are left as they are.</summary>
+    /// <summary>
+    /// Decodes pictures that are sent as base64 or data URIs; those that cannot be decoded are not pictures and are
+    /// left as they are.
+    /// </summary>
     private static void DecodeBase64(Span<byte> body, List<FormPart> files)
     {
         for (int i = 0; i < files.Count; i++)
@@ -179,9 +189,17 @@ public sealed class BatchPredictionHandler(ModelCatalog models, PictureReader pi
         int readable = 0;
         for (int i = 0; i < files.Count; i++)
         {
-            problems[i] = files[i].Length == 0 ? new Problem(ProblemType.NoFile, "The picture is empty: it has 0 bytes. Send a file with a picture.")
+            problems[i] = files[i].Length == 0
+                ? new Problem(ProblemType.NoFile, "The picture is empty: it has 0 bytes. Send a file with a picture.")
                 : files[i].Length > options.MaxUploadBytes ? ProblemType.BodyTooLarge.Because($"The picture is larger than {options.MaxUploadBytes} bytes.")
-                : pictures.Read(body.Slice(files[i].Start, files[i].Length), headers[i], pixels, inference, readable, ref times, stop);
+                : pictures.Read(
+                    body.Slice(files[i].Start, files[i].Length),
+                    headers[i],
+                    pixels,
+                    inference,
+                    readable,
+                    ref times,
+                    stop);
             readable += problems[i] is null ? 1 : 0;
         }
 

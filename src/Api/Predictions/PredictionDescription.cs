@@ -50,7 +50,8 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
                     Description = "The picture, as the file `file` of a form, as the body itself, or as base64. "
                         + "The service judges it by its content, whatever type it is sent as.",
                     Required = true,
-                    Content = Bodies.ToDictionary(body => body.Type, IOpenApiMediaType (body) => new OpenApiMediaType { Schema = body.Schema }),
+                    Content = Bodies.ToDictionary(
+                        body => body.Type, IOpenApiMediaType (body) => new OpenApiMediaType { Schema = body.Schema }),
                 };
                 Answer(operation, JsonSerializer.SerializeToNode(Example, PredictionJson.Default.Prediction));
                 break;
@@ -65,7 +66,8 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
                     {
                         [MultipartForm.MediaType] = new OpenApiMediaType
                         {
-                            Schema = Object(FormPart.Files, new OpenApiSchema { Type = JsonSchemaType.Array, Items = Binary }),
+                            Schema = Object(
+                                FormPart.Files, new OpenApiSchema { Type = JsonSchemaType.Array, Items = Binary }),
                         },
                     },
                 };

@@ -13,7 +13,8 @@ using MnistLstm.Shared.Decoding;
 namespace MnistLstm.Api.Predictions;
 
 /// <summary>Answers <c>POST /predict</c>: one picture in, one prediction out.</summary>
-public sealed class PredictionHandler(ModelCatalog models, PictureReader pictures, BodyBudget bodies, ServiceOptions options)
+public sealed class PredictionHandler(
+    ModelCatalog models, PictureReader pictures, BodyBudget bodies, ServiceOptions options)
 {
     /// <summary>What a form adds to its one file: boundaries, headers, other small fields.</summary>
     private const int FormOverheadBytes = 64 * 1024;

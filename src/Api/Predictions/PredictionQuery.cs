@@ -29,10 +29,13 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
             foreach ((string name, StringValues values) in request.Query)
             {
                 problem ??=
-                    name.Equals(ModelParameter, StringComparison.OrdinalIgnoreCase) ? ReadModel(values, models, ref model)
-                    : name.Equals(ExplainParameter, StringComparison.OrdinalIgnoreCase) ? ReadExplain(values, ref explain)
+                    name.Equals(ModelParameter, StringComparison.OrdinalIgnoreCase)
+                        ? ReadModel(values, models, ref model)
+                    : name.Equals(
+                        ExplainParameter, StringComparison.OrdinalIgnoreCase) ? ReadExplain(values, ref explain)
                     : NearestName.Find(name, Parameters) is { } meant
-                        ? ProblemType.BadQuery.Because($"There is no query parameter '{name}'; '{meant}' was probably meant.")
+                        ? ProblemType.BadQuery.Because(
+                            $"There is no query parameter '{name}'; '{meant}' was probably meant.")
                     : null;
             }
         }
@@ -41,7 +44,8 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
         return problem;
     }
 
-    private static Problem? ReadModel(StringValues values, ModelCatalog models, ref ServedModel model) => values is [{ } value]
+    private static Problem? ReadModel(StringValues values, ModelCatalog models, ref ServedModel model) =>
+        values is [{ } value]
         ? models.Find(value, ref model)
         : ProblemType.BadQuery.Because($"The parameter '{ModelParameter}' takes one name, not {values.Count}.");
 
@@ -50,7 +54,8 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
         bool? read = values is [{ } value] ? ParseSwitch(value) : null;
         explain = read ?? false;
         return read is null
-            ? ProblemType.BadQuery.Because($"The parameter '{ExplainParameter}' takes true or false (or 1 or 0, yes or no, on or off), once.")
+            ? ProblemType.BadQuery.Because(
+                $"The parameter '{ExplainParameter}' takes true or false (or 1 or 0, yes or no, on or off), once.")
             : null;
     }
 

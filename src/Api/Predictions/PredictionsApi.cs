@@ -70,12 +70,15 @@ public static class PredictionsApi
             .WithTags(Tag)
             .WithSummary("Reads one handwritten digit")
             .WithDescription(
-                "Send the picture as the body, as the file 'file' of a form, or as base64 in JSON. PNG, JPEG, WebP, GIF and BMP are read, "
+                "Send the picture as the body, as the file 'file' of a form, or as base64 in JSON. PNG, JPEG, WebP, "
+                    + "GIF and BMP are read, "
                 + "whatever their size; dark on light or light on dark. The answer's Server-Timing header says where the time went.")
             .Produces<Prediction>()
             .Answers(
-                ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.SeveralFiles,
-                ProblemType.MalformedMultipart, ProblemType.MalformedJson, ProblemType.BadEncoding, ProblemType.UnknownModel,
+                ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile,
+                ProblemType.SeveralFiles,
+                ProblemType.MalformedMultipart, ProblemType.MalformedJson, ProblemType.BadEncoding,
+                ProblemType.UnknownModel,
                 ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels,
                 ProblemType.UnsupportedMediaType, ProblemType.NotAnImage, ProblemType.DamagedImage, ProblemType.NoInk,
                 ProblemType.Overloaded, ProblemType.QueueFull, ProblemType.DeadlinePassed);
@@ -93,7 +96,8 @@ public static class PredictionsApi
             .Answers(
                 ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.MalformedMultipart,
                 ProblemType.BadEncoding, ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge,
-                ProblemType.TooManyPixels, ProblemType.TooManyFiles, ProblemType.UnsupportedMediaType, ProblemType.Overloaded,
+                ProblemType.TooManyPixels, ProblemType.TooManyFiles, ProblemType.UnsupportedMediaType,
+                ProblemType.Overloaded,
                 ProblemType.QueueFull, ProblemType.DeadlinePassed);
     }
 }

@@ -1,6 +1,8 @@
 namespace MnistLstm.Api.Problems;
 
-/// <summary>How errors look below an address whose protocol has a form of its own for them. Registered as a service.</summary>
+/// <summary>
+/// How errors look below an address whose protocol has a form of its own for them. Registered as a service.
+/// </summary>
 /// <param name="Root">The addresses that it holds for begin with this.</param>
 /// <param name="ContentType">The media type of the body.</param>
 /// <param name="Serialize">Writes the body, in UTF-8.</param>
@@ -11,6 +13,7 @@ public sealed record ProblemFormat(PathString Root, string ContentType, Func<Pro
 
     /// <summary>The form for the address of a request.</summary>
     public static ProblemFormat For(HttpContext context) =>
-        context.RequestServices.GetServices<ProblemFormat>().FirstOrDefault(format => context.Request.Path.StartsWithSegments(format.Root))
+        context.RequestServices.GetServices<ProblemFormat>()
+            .FirstOrDefault(format => context.Request.Path.StartsWithSegments(format.Root))
         ?? Standard;
 }

@@ -65,7 +65,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         HttpRequest request = context.Request;
         return response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => ProblemType.NotFound.Because($"There is nothing at {Excerpt.Of(request.Path)}."),
+            StatusCodes.Status404NotFound =>
+                ProblemType.NotFound.Because($"There is nothing at {Excerpt.Of(request.Path)}."),
             StatusCodes.Status405MethodNotAllowed => MethodNotAllowed(request, response),
             _ => null,
         };
@@ -74,9 +75,11 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     private static Problem MethodNotAllowed(HttpRequest request, HttpResponse response)
     {
         // Routing does not know that HEAD is answered wherever GET is.
-        string allowed = response.Headers.Allow.ToString().Replace(HttpMethods.Get, $"{HttpMethods.Get}, {HttpMethods.Head}", StringComparison.Ordinal);
+        string allowed = response.Headers.Allow.ToString()
+            .Replace(HttpMethods.Get, $"{HttpMethods.Get}, {HttpMethods.Head}", StringComparison.Ordinal);
         response.Headers.Allow = allowed;
-        return ProblemType.MethodNotAllowed.Because($"{Excerpt.Of(request.Path)} takes {allowed}, not {Excerpt.Of(request.Method)}.");
+        return ProblemType.MethodNotAllowed.Because(
+            $"{Excerpt.Of(request.Path)} takes {allowed}, not {Excerpt.Of(request.Method)}.");
     }
 
     /// <summary>What the web server refuses while a request is being read.</summary>

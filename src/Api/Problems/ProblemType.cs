@@ -24,7 +24,8 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
 
     public static readonly ProblemType NoFile = new(
         "no-file", 400, "No picture was sent",
-        "Send the picture as the body, as the file 'file' of a form ('files' for a batch), or as {\"image\": \"base64\"}.");
+        "Send the picture as the body, as the file 'file' of a form ('files' for a batch), or as {\"image\": "
+            + "\"base64\"}.");
 
     public static readonly ProblemType SeveralFiles = new(
         "several-files", 400, "More than one picture was sent",
@@ -136,7 +137,8 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
     /// <summary>Every kind there is, by status.</summary>
     public static IReadOnlyList<ProblemType> All { get; } =
     [
-        BadRequest, BadQuery, BadHeader, NoFile, SeveralFiles, MalformedMultipart, MalformedJson, BadEncoding, BadInference, ApiKeyNeeded, NotFound, UnknownModel,
+        BadRequest, BadQuery, BadHeader, NoFile, SeveralFiles, MalformedMultipart, MalformedJson, BadEncoding,
+        BadInference, ApiKeyNeeded, NotFound, UnknownModel,
         MethodNotAllowed, UploadTimeout, BodyTooLarge, TooManyPixels, TooManyFiles, UnsupportedMediaType, NotAnImage, DamagedImage,
         NoInk, RateLimited, HeadersTooLarge, InternalError, Overloaded, QueueFull, DeadlinePassed,
     ];

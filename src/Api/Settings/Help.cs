@@ -15,7 +15,8 @@ public static class Help
 
     /// <summary>With the commit it was built from, where that is known: <c>0.1.0+9e107d9d…</c>.</summary>
     public static string Version { get; } =
-        typeof(Help).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        typeof(Help).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "unknown";
 
     public static string Text()
     {

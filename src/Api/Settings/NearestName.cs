@@ -40,7 +40,8 @@ public static class NearestName
     /// </summary>
     private static int CountEdits(string one, string other)
     {
-        // Three rows of the table of edits between prefixes: two characters back, one character back, and the present one.
+        // Three rows of the table of edits between prefixes: two characters back, one character back, and the present
+        // one.
         Span<int> table = stackalloc int[3 * (MaxLength + 1)];
         Span<int> twoBack = table[..(MaxLength + 1)];
         Span<int> oneBack = table.Slice(MaxLength + 1, MaxLength + 1);

@@ -12,10 +12,15 @@ public sealed class ServerAddress
     private const string Form = "Write it like http://localhost:8080, https://*:8443 or http://unix:/run/digits.sock.";
 
     private static readonly Setting Urls =
-        Create("urls", Default, "addresses with semicolons between", "where to listen; * is every address of the machine");
+        Create(
+            "urls", Default, "addresses with semicolons between", "where to listen; * is every address of the machine");
 
     private static readonly Setting HttpPorts =
-        Create("http_ports", "none", "ports with semicolons between", "ports to listen on at every address, unless --urls is set");
+        Create(
+            "http_ports",
+            "none",
+            "ports with semicolons between",
+            "ports to listen on at every address, unless --urls is set");
 
     private static readonly Setting HttpsPorts =
         Create("https_ports", "none", "ports with semicolons between", "the same for HTTPS");
@@ -30,14 +35,18 @@ public sealed class ServerAddress
     /// <summary>Null where it is not a Unix socket.</summary>
     public string? UnixSocket => _binding.IsUnixPipe ? _binding.UnixPipePath : null;
 
-    /// <summary>The address by which this machine reaches it: one of every address, or of a name, is the machine's own.</summary>
+    /// <summary>
+    /// The address by which this machine reaches it: one of every address, or of a name, is the machine's own.
+    /// </summary>
     public Uri Local => new(
         $"{_binding.Scheme}://{(UnixSocket is null ? LocalHost(_binding.Host) : "localhost")}"
         + (UnixSocket is null ? string.Create(CultureInfo.InvariantCulture, $":{_binding.Port}") : ""));
 
     /// <summary>Finds and checks the addresses. Kestrel's own endpoints win over urls, and urls over ports.</summary>
     /// <param name="settings">Where they are set.</param>
-    /// <param name="hasEndpoints">Whether Kestrel's own section names them, so that the web server reads them itself.</param>
+    /// <param name="hasEndpoints">
+    /// Whether Kestrel's own section names them, so that the web server reads them itself.
+    /// </param>
     /// <exception cref="InvalidSettingException">The service cannot listen on one of them.</exception>
     public static IReadOnlyList<ServerAddress> Read(SettingReader settings, out bool hasEndpoints)
     {
@@ -48,7 +57,9 @@ public sealed class ServerAddress
         IConfigurationSection[] endpoints = [.. settings.Sections.GetSection("Kestrel:Endpoints").GetChildren()];
         hasEndpoints = endpoints.Length > 0;
         ServerAddress[] addresses =
-            hasEndpoints ? [.. endpoints.Select(endpoint => Parse(new SettingValue(endpoint["Url"] ?? "", $"The setting {endpoint.Path}:Url")))]
+            hasEndpoints
+                ? [.. endpoints.Select(
+                    endpoint => Parse(new SettingValue(endpoint["Url"] ?? "", $"The setting {endpoint.Path}:Url")))]
             : urls is { } found ? [.. Split(found).Select(Parse)]
             : [.. Ports(httpPorts, Uri.UriSchemeHttp), .. Ports(httpsPorts, Uri.UriSchemeHttps)];
         return addresses.Length > 0 ? addresses : [Parse(Default)];
@@ -93,14 +104,17 @@ public sealed class ServerAddress
             : throw Invalid(value, "Leave out the path; a proxy may add one, see --trusted-proxies.");
     }
 
-    private static IEnumerable<ServerAddress> Ports(SettingValue? ports, string scheme) => ports is not { } found ? [] : Split(found).Select(port =>
+    private static IEnumerable<ServerAddress> Ports(SettingValue? ports, string scheme) =>
+        ports is not { } found ? [] : Split(found).Select(port =>
         ushort.TryParse(port.Text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number)
             ? Parse(port with { Text = string.Create(CultureInfo.InvariantCulture, $"{scheme}://*:{number}") })
             : throw new InvalidSettingException(
-                $"{port.Source} takes ports from 0 to {IPEndPoint.MaxPort} with semicolons between, not '{port.Text}'."));
+                $"{port.Source} takes ports from 0 to {IPEndPoint.MaxPort} with semicolons between, not "
+                    + $"'{port.Text}'."));
 
     private static IEnumerable<SettingValue> Split(SettingValue list) =>
-        list.Text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(text => list with { Text = text });
+        list.Text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(text => list with { Text = text });
 
     private static string LocalHost(string host) =>
         !IPAddress.TryParse(host, out IPAddress? address) ? "localhost"

@@ -115,10 +115,13 @@ public sealed record ServiceOptions
         return new ServiceOptions
         {
             ModelFolder = settings.Text(
-                "model-folder", Api.Settings.ModelFolder.Default, "models, beside the program or above it", Folder, "folder with the *.onnx files"),
+                "model-folder", Api.Settings.ModelFolder.Default, "models, beside the program or above it", Folder,
+                "folder with the *.onnx files"),
             DefaultModel = settings.Text(
-                "default-model", "digits", "digits, or the only one there is", "the name of a model", "model that answers when a request names none"),
-            ModelReload = settings.Switch("model-reload", fallback: true, "whether to load new and changed models while the service runs"),
+                "default-model", "digits", "digits, or the only one there is", "the name of a model",
+                "model that answers when a request names none"),
+            ModelReload = settings.Switch(
+                "model-reload", fallback: true, "whether to load new and changed models while the service runs"),
             ReloadInterval = settings.Duration(
                 "reload-interval", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1),
                 "time between two checks of the model folder and the key file"),
@@ -133,10 +136,13 @@ public sealed record ServiceOptions
             RequestTimeout = settings.Duration(
                 "request-timeout", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
                 "time limit from the start of a request until its pictures are computed"),
-            MaxConcurrentRequests = settings.Number("max-concurrent-requests", 1024, 1, 1_000_000, "requests in progress at the same time; more get 503"),
-            MaxUploadBytes = settings.Number("max-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of one picture's file"),
+            MaxConcurrentRequests = settings.Number(
+                "max-concurrent-requests", 1024, 1, 1_000_000, "requests in progress at the same time; more get 503"),
+            MaxUploadBytes = settings.Number(
+                "max-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of one picture's file"),
             MaxBatchUploadBytes = maxBatchUploadBytes = settings.Number(
-                "max-batch-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of a body of /predict/batch or the Open Inference Protocol"),
+                "max-batch-upload-bytes", 64 * MiB, 1024, 1024 * MiB,
+                "size of a body of /predict/batch or the Open Inference Protocol"),
             MaxTotalUploadBytes = settings.Number(
                 "max-total-upload-bytes",
                 DefaultTotalUploadBytes(maxBatchUploadBytes),
@@ -145,7 +151,8 @@ public sealed record ServiceOptions
                 "size of the bodies of all requests in memory together; more get 503",
                 "a quarter of the memory that the process may use, at most 1 GiB"),
             MaxFiles = settings.Number("max-files", 128, 1, 10_000, "pictures in one request of /predict/batch"),
-            MaxInferImages = settings.Number("max-infer-images", 1024, 1, 16_384, "images in one request of the Open Inference Protocol"),
+            MaxInferImages = settings.Number(
+                "max-infer-images", 1024, 1, 16_384, "images in one request of the Open Inference Protocol"),
             ImageLimits = new ImageLimits(
                 settings.Number("max-pixels", (int)ImageLimits.Default.MaxPixels, 784, 1_000_000_000,
                     "width times height of a picture; four times as many for a baseline JPEG"),
@@ -153,31 +160,39 @@ public sealed record ServiceOptions
             MaxRequestPixels = settings.Number(
                 "max-request-pixels", 400_000_000, 784, int.MaxValue,
                 "width times height of all pictures of one request together"),
-            MaxConnections = settings.Number("max-connections", 10_000, 1, 1_000_000, "connections at the same time; more are closed at once"),
+            MaxConnections = settings.Number(
+                "max-connections", 10_000, 1, 1_000_000, "connections at the same time; more are closed at once"),
             HeadersTimeout = settings.Duration(
                 "headers-timeout", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
                 "time limit for the headers of a request to arrive"),
             KeepAliveTimeout = settings.Duration(
                 "keep-alive-timeout", TimeSpan.FromSeconds(130), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
                 "time after which a connection without a request is closed"),
-            MaxHeaderBytes = settings.Number("max-header-bytes", 32 * 1024, 1024, MiB, "size of all headers of a request together"),
+            MaxHeaderBytes = settings.Number(
+                "max-header-bytes", 32 * 1024, 1024, MiB, "size of all headers of a request together"),
             MinUploadRate = settings.Number(
-                "min-upload-rate", 240, 0, 1_000_000_000, "bytes a second at which a body must arrive, in every 5 s; 0 switches this off"),
+                "min-upload-rate", 240, 0, 1_000_000_000,
+                "bytes a second at which a body must arrive, in every 5 s; 0 switches this off"),
             ShutdownGrace = settings.Duration(
                 "shutdown-grace", TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromMinutes(10),
-                "time after SIGTERM in which the service is not ready but still answers, so that load balancers notice"),
+                "time after SIGTERM in which the service is not ready but still answers, so that load "
+                    + "balancers notice"),
             ShutdownTimeout = settings.Duration(
                 "shutdown-timeout", TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
                 "time after the grace period to finish the requests in progress"),
             ApiKeys = settings.List(
                 "api-keys", "SHA-256 hashes from --hash-key, with commas between",
-                "keys, one of which a client must send as X-API-Key; without keys anyone may call", KeyHash.Parse, isSecret: true),
+                "keys, one of which a client must send as X-API-Key; without keys anyone may call", KeyHash.Parse,
+                isSecret: true),
             ApiKeyFile = settings.Text(
-                "api-key-file", "", "none", "a file with a hash on each line", "more keys, which come and go without a restart")
+                "api-key-file", "", "none", "a file with a hash on each line",
+                "more keys, which come and go without a restart")
                 is { Length: > 0 } file ? file : null,
-            MetricsNeedKey = settings.Switch("metrics-need-key", fallback: false, "whether /metrics needs a key as well"),
+            MetricsNeedKey = settings.Switch(
+                "metrics-need-key", fallback: false, "whether /metrics needs a key as well"),
             RateLimit = rateLimit = settings.Number(
-                "rate-limit", 0, 0, 1_000_000, "requests a second that one client may send, by key or address; 0 switches this off"),
+                "rate-limit", 0, 0, 1_000_000,
+                "requests a second that one client may send, by key or address; 0 switches this off"),
             RateLimitBurst = settings.Number(
                 "rate-limit-burst", rateLimit, 1, 1_000_000, "requests that a client may send at once after a pause", "the rate-limit"),
             CorsOrigins = settings.List(
@@ -186,7 +201,10 @@ public sealed record ServiceOptions
                 "trusted-proxies", "addresses and networks like 10.0.0.0/8 with commas between",
                 "proxies whose X-Forwarded-For, -Proto and -Prefix are believed", ParseNetwork),
             Metrics = settings.Switch("metrics", fallback: true, "whether /metrics is served for Prometheus"),
-            JsonLog = settings.Choice("log-format", ["text", "json"], "format of the log on standard output: for people, or one JSON object a line") == "json",
+            JsonLog = settings.Choice(
+                "log-format",
+                ["text", "json"],
+                "format of the log on standard output: for people, or one JSON object a line") == "json",
         };
     }
 
@@ -202,7 +220,9 @@ public sealed record ServiceOptions
     private static int LeastTotalUploadBytes(int maxBatchUploadBytes) =>
         (int)Math.Min(int.MaxValue, (maxBatchUploadBytes / 3L * 4) + 4);
 
-    /// <summary>In a container, the memory that the process may use is three quarters of the container's limit.</summary>
+    /// <summary>
+    /// In a container, the memory that the process may use is three quarters of the container's limit.
+    /// </summary>
     private static int DefaultTotalUploadBytes(int maxBatchUploadBytes)
     {
         const long Most = 1024 * 1024 * 1024;
@@ -229,14 +249,16 @@ public sealed record ServiceOptions
             string[] option = args[i].Split('=', 2);
             if (!option[0].StartsWith("--", StringComparison.Ordinal))
             {
-                throw new InvalidSettingException($"Unexpected '{args[i]}' on the command line: options look like --workers 2. --help lists them.");
+                throw new InvalidSettingException(
+                    $"Unexpected '{args[i]}' on the command line: options look like --workers 2. --help lists them.");
             }
 
             if (!option[0].Contains(':') && !options.Contains(option[0], StringComparer.OrdinalIgnoreCase))
             {
                 string? nearest = NearestName.Find(option[0], options);
                 throw new InvalidSettingException(
-                    $"Unknown option '{option[0]}'. {(nearest is null ? "" : $"Did you mean {nearest}? ")}--help lists all options.");
+                    $"Unknown option '{option[0]}'. {(nearest is null ? "" : $"Did you mean {nearest}? ")}--help "
+                        + "lists all options.");
             }
 
             if (option.Length == 1 && ++i == args.Count)

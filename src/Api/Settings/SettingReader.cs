@@ -3,8 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace MnistLstm.Api.Settings;
 
-/// <summary>Reads settings and remembers which there are. The command line wins over the environment, and that over the file.</summary>
-public sealed partial class SettingReader(IConfiguration environment, IConfiguration? commandLine = null, IConfiguration? file = null)
+/// <summary>
+/// Reads settings and remembers which there are. The command line wins over the environment, and that over the file.
+/// </summary>
+public sealed partial class SettingReader(
+    IConfiguration environment, IConfiguration? commandLine = null, IConfiguration? file = null)
 {
     private const string FileName = "appsettings.json";
 
@@ -35,7 +38,10 @@ public sealed partial class SettingReader(IConfiguration environment, IConfigura
     {
         IConfiguration environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
         IConfiguration commandLine = new ConfigurationBuilder().AddCommandLine(args).Build();
-        string name = commandLine["environment"] ?? environment["ASPNETCORE_ENVIRONMENT"] ?? environment["DOTNET_ENVIRONMENT"] ?? "Production";
+        string name = commandLine["environment"]
+            ?? environment["ASPNETCORE_ENVIRONMENT"]
+            ?? environment["DOTNET_ENVIRONMENT"]
+            ?? "Production";
         try
         {
             IConfiguration file = new ConfigurationBuilder()
@@ -64,12 +70,14 @@ public sealed partial class SettingReader(IConfiguration environment, IConfigura
 
     /// <param name="parse">Reads one entry; null if it is none.</param>
     /// <param name="isSecret">Whether an entry may be a secret by mistake, so that no message repeats it.</param>
-    public IReadOnlyList<T> List<T>(string name, string range, string meaning, Func<string, T?> parse, bool isSecret = false)
+    public IReadOnlyList<T> List<T>(
+        string name, string range, string meaning, Func<string, T?> parse, bool isSecret = false)
         where T : class
     {
         var setting = new Setting(name, "none", range, meaning);
         return Find(setting) is { } found
-            ? [.. Entries(found.Text).Select(entry => parse(entry) ?? throw Invalid(setting, found with { Text = entry }, isSecret))]
+            ? [.. Entries(found.Text).Select(
+                entry => parse(entry) ?? throw Invalid(setting, found with { Text = entry }, isSecret))]
             : [];
     }
 
@@ -79,7 +87,8 @@ public sealed partial class SettingReader(IConfiguration environment, IConfigura
     {
         var setting = new Setting(name, "none", range, meaning);
         return Find(setting) is { } found
-            ? [.. Entries(found.Text).Select(entry => parse(entry) ?? throw Invalid(setting, found with { Text = entry }))]
+            ? [.. Entries(found.Text).Select(
+                entry => parse(entry) ?? throw Invalid(setting, found with { Text = entry }))]
             : [];
     }
 
@@ -116,7 +125,8 @@ public sealed partial class SettingReader(IConfiguration environment, IConfigura
         string? variable = environment[setting.Variable];
         if (setting.Prefix == Setting.ServerPrefix)
         {
-            variable ??= environment[setting.Variable.Replace(Setting.ServerPrefix, "DOTNET_", StringComparison.Ordinal)];
+            variable ??= environment[setting.Variable.Replace(
+                Setting.ServerPrefix, "DOTNET_", StringComparison.Ordinal)];
         }
 
         ReadOnlySpan<SettingValue> values =
@@ -136,15 +146,20 @@ public sealed partial class SettingReader(IConfiguration environment, IConfigura
         return null;
     }
 
-    /// <summary>Variables and values of the file that look like settings and are not, after all settings have been read.</summary>
-    /// <exception cref="InvalidSettingException">One of them looks like a key, without which the service would be open.</exception>
+    /// <summary>
+    /// Variables and values of the file that look like settings and are not, after all settings have been read.
+    /// </summary>
+    /// <exception cref="InvalidSettingException">
+    /// One of them looks like a key, without which the service would be open.
+    /// </exception>
     public IReadOnlyList<UnknownSetting> FindUnknown()
     {
         string[] variables = [.. _settings.Select(setting => setting.Variable)];
         string[] names = [.. _settings.Select(setting => setting.Name)];
         IEnumerable<string> unknownVariables = environment.GetChildren()
             .Select(variable => variable.Key)
-            .Where(name => name.StartsWith(Setting.VariablePrefix, StringComparison.OrdinalIgnoreCase) && !ServiceLink().IsMatch(name))
+            .Where(name => name.StartsWith(Setting.VariablePrefix, StringComparison.OrdinalIgnoreCase)
+                && !ServiceLink().IsMatch(name))
             .Except(variables.Concat(OtherVariables), StringComparer.OrdinalIgnoreCase);
         IEnumerable<string> unknownNames = (file?.GetChildren() ?? [])
             .Where(child => child.Value is not null)
@@ -158,7 +173,8 @@ public sealed partial class SettingReader(IConfiguration environment, IConfigura
         ];
         return unknown.FirstOrDefault(setting => setting.LooksProtective) is { } key
             ? throw new InvalidSettingException(
-                $"'{key.Name}' is not a setting. {key.Advice} It looks like a key: if it were ignored, anyone could call the service. "
+                $"'{key.Name}' is not a setting. {key.Advice} It looks like a key: if it were ignored, anyone could "
+                    + "call the service. "
                 + "Correct it or remove it.")
             : unknown;
     }
@@ -191,9 +207,12 @@ public sealed partial class SettingReader(IConfiguration environment, IConfigura
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
     private static InvalidSettingException Invalid(Setting setting, SettingValue found, bool isSecret = false) =>
-        new($"{found.Source} takes {setting.Range}, {(isSecret ? "and one of its entries is something else" : $"not '{found.Text}'")}.");
+        new($"{found.Source} takes {setting.Range}, "
+            + $"{(isSecret ? "and one of its entries is something else" : $"not '{found.Text}'")}.");
 
     /// <summary>Kubernetes sets such variables for a service that is called mnist-something.</summary>
-    [GeneratedRegex(@"_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ServiceLink();
 }

@@ -9,7 +9,8 @@ public sealed record UnknownSetting(string Name, string? Nearest)
 
     /// <summary>Whether ignoring it could leave the service open.</summary>
     public bool LooksProtective => ProtectiveWords.Any(word =>
-        Name.Contains(word, StringComparison.OrdinalIgnoreCase) || Nearest?.Contains(word, StringComparison.OrdinalIgnoreCase) == true);
+        Name.Contains(word, StringComparison.OrdinalIgnoreCase)
+            || Nearest?.Contains(word, StringComparison.OrdinalIgnoreCase) == true);
 
     public string Advice => Nearest is null ? "There is no setting of a similar name." : $"Did you mean {Nearest}?";
 }

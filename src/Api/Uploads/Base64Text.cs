@@ -5,8 +5,8 @@ using System.Text;
 namespace MnistLstm.Api.Uploads;
 
 /// <summary>
-/// Base64 as clients write it (RFC 4648): in the standard or the URL-safe alphabet, padded or not, in one line or several,
-/// alone or in a data URI (RFC 2397). It is decoded in place, so that a large picture needs no second buffer.
+/// Base64 as clients write it (RFC 4648): in the standard or the URL-safe alphabet, padded or not, in one line or
+/// several, alone or in a data URI (RFC 2397). It is decoded in place, so that a large picture needs no second buffer.
 /// </summary>
 internal static class Base64Text
 {
@@ -67,8 +67,8 @@ internal static class Base64Text
     }
 
     /// <summary>
-    /// Decodes in blocks, since .NET's own decoder in place takes three to four times as long. That of the URL-safe alphabet is the one
-    /// that can do without padding.
+    /// Decodes in blocks, since .NET's own decoder in place takes three to four times as long. That of the URL-safe
+    /// alphabet is the one that can do without padding.
     /// </summary>
     /// <returns>How many bytes there are now; -1 if the text is not base64.</returns>
     private static int DecodeInPlace(Span<byte> text)
@@ -104,7 +104,9 @@ internal static class Base64Text
 
         for (int position = kept; position < text.Length;)
         {
-            position += text[position..].IndexOfAnyExcept(Blanks) is >= 0 and var blanks ? blanks : text.Length - position;
+            position += text[position..].IndexOfAnyExcept(Blanks) is >= 0 and var blanks
+                ? blanks
+                : text.Length - position;
             int length = text[position..].IndexOfAny(Blanks) is >= 0 and var run ? run : text.Length - position;
             text.Slice(position, length).CopyTo(text[kept..]);
             kept += length;

@@ -6,7 +6,8 @@ namespace MnistLstm.Api.Uploads;
 public sealed class BodyBudget(ServiceOptions options)
 {
     /// <summary>
-    /// Larger bodies may fill three quarters of the budget, so that uploads that stall leave room for ordinary pictures.
+    /// Larger bodies may fill three quarters of the budget, so that uploads that stall leave room for ordinary
+    /// pictures.
     /// </summary>
     private const int SmallBodyBytes = 1024 * 1024;
 

@@ -16,7 +16,9 @@ internal static class CompressedBody
 
     private static readonly StreamPipeReaderOptions Options = new(bufferSize: 16 * 1024);
 
-    /// <summary>By the names of RFC 9110, section 8.4.1, where "deflate" is the format of zlib, and of RFC 7932.</summary>
+    /// <summary>
+    /// By the names of RFC 9110, section 8.4.1, where "deflate" is the format of zlib, and of RFC 7932.
+    /// </summary>
     private static readonly Dictionary<string, Func<Stream, Stream>> Decoders = new(StringComparer.OrdinalIgnoreCase)
     {
         ["gzip"] = compressed => new GZipStream(compressed, CompressionMode.Decompress),
@@ -50,6 +52,8 @@ internal static class CompressedBody
     public static PipeReader Open(ReadOnlyMemory<byte> compressed, Func<Stream, Stream> decoder) =>
         PipeReader.Create(decoder(PipeReader.Create(new ReadOnlySequence<byte>(compressed)).AsStream()), Options);
 
-    /// <summary>Whether decompression failed: the decoders of .NET throw the first for gzip and deflate, the second for Brotli.</summary>
+    /// <summary>
+    /// Whether decompression failed: the decoders of .NET throw the first for gzip and deflate, the second for Brotli.
+    /// </summary>
     public static bool IsDamage(Exception e) => e is InvalidDataException or InvalidOperationException;
 }

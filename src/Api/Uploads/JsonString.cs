@@ -9,7 +9,8 @@ namespace MnistLstm.Api.Uploads;
 internal readonly record struct JsonString(int Start, int Length, bool IsEscaped)
 {
     /// <summary>The string that the reader is at.</summary>
-    public static JsonString At(in Utf8JsonReader json) => new((int)json.TokenStartIndex + 1, json.ValueSpan.Length, json.ValueIsEscaped);
+    public static JsonString At(in Utf8JsonReader json) =>
+        new((int)json.TokenStartIndex + 1, json.ValueSpan.Length, json.ValueIsEscaped);
 
     /// <summary>Decodes the string as base64, in place.</summary>
     /// <param name="json">The JSON that the string lies in; the string is overwritten.</param>

@@ -13,8 +13,11 @@ internal static class JsonText
 
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
 
-    /// <summary>Bytes to skip before the JSON: some editors and .NET's <c>Encoding.UTF8</c> write a byte order mark.</summary>
-    public static int CountMarkBytes(ReadOnlySpan<byte> text) => text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+    /// <summary>
+    /// Bytes to skip before the JSON: some editors and .NET's <c>Encoding.UTF8</c> write a byte order mark.
+    /// </summary>
+    public static int CountMarkBytes(ReadOnlySpan<byte> text) =>
+        text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
 
     /// <summary>Says in a sentence where JSON is malformed.</summary>
     /// <param name="error">The reader's; its message is for programmers.</param>
@@ -33,12 +36,15 @@ internal static class JsonText
         string place = $"line {line + 1}, byte {position - offset + 1}";
         ReadOnlySpan<byte> rest = position < text.Length ? text[(int)position..] : [];
         return rest is [] or [(byte)',' or (byte)':'] ? $"The JSON cannot be read: it ends too early, at {place}."
-            : rest[0] is (byte)'[' or (byte)'{' && IsDeepest(json) ? $"The JSON cannot be read: it is nested more than {MaxDepth} levels deep."
-            : rest[0] is >= (byte)'!' and <= (byte)'~' ? $"The JSON cannot be read: '{(char)rest[0]}' is not allowed at {place}."
+            : rest[0] is (byte)'[' or (byte)'{' && IsDeepest(json)
+                ? $"The JSON cannot be read: it is nested more than {MaxDepth} levels deep."
+            : rest[0] is >= (byte)'!' and <= (byte)'~'
+                ? $"The JSON cannot be read: '{(char)rest[0]}' is not allowed at {place}."
             : $"The JSON cannot be read: there is an error at {place}.";
     }
 
     /// <summary>The depth of a bracket is that of what is around it.</summary>
     private static bool IsDeepest(in Utf8JsonReader json) =>
-        json.CurrentDepth + (json.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject ? 1 : 0) >= MaxDepth;
+        json.CurrentDepth + (json.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject ? 1 : 0)
+        >= MaxDepth;
 }

@@ -10,7 +10,9 @@ internal static class PictureJson
 
     public const string Member = "image";
 
-    /// <summary>Whether a body is to be read as JSON: by its type, or because it begins like an object or a string.</summary>
+    /// <summary>
+    /// Whether a body is to be read as JSON: by its type, or because it begins like an object or a string.
+    /// </summary>
     public static bool IsJson(string? contentType, ReadOnlySpan<byte> body)
     {
         ReadOnlySpan<byte> text = body[JsonText.CountMarkBytes(body)..].TrimStart(" \t\r\n"u8);
@@ -110,7 +112,8 @@ internal static class PictureJson
                 return null;
             default:
                 return ProblemType.MalformedJson.Because(
-                    $"The member '{Member}' is {Name(json.TokenType)}, not a string. Pixels as numbers are read at /v2/models/NAME/infer.");
+                    $"The member '{Member}' is {Name(json.TokenType)}, not a string. Pixels as numbers are read at "
+                        + "/v2/models/NAME/infer.");
         }
     }
 

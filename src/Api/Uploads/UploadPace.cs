@@ -3,8 +3,8 @@ using MnistLstm.Api.Batching;
 namespace MnistLstm.Api.Uploads;
 
 /// <summary>
-/// The minimum data rate of one body. Kestrel's rule takes the average since the body began, so a client that sends many
-/// megabytes at once may then stall for hours. This one asks for the rate again and again.
+/// The minimum data rate of one body. Kestrel's rule takes the average since the body began, so a client that sends
+/// many megabytes at once may then stall for hours. This one asks for the rate again and again.
 /// </summary>
 /// <param name="minRate">Bytes a second; 0: any.</param>
 internal struct UploadPace(int minRate)

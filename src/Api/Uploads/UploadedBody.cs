@@ -56,8 +56,8 @@ public readonly struct UploadedBody : IDisposable
     }
 
     /// <summary>
-    /// Receives the body whole before it is decompressed. A decoder that reads from the server could not be stopped at the
-    /// deadline: its cancelled read stays open, and the server then fails to read the rest of the body.
+    /// Receives the body whole before it is decompressed. A decoder that reads from the server could not be stopped at
+    /// the deadline: its cancelled read stays open, and the server then fails to read the rest of the body.
     /// </summary>
     private static async ValueTask<UploadedBody> ReadCompressedAsync(
         HttpContext context, int maxBytes, long deadline, BodyBudget budget)
@@ -68,7 +68,8 @@ public readonly struct UploadedBody : IDisposable
         }
 
         HttpRequest request = context.Request;
-        using UploadedBody compressed = await ReadAsync(request.BodyReader, request.ContentLength, maxBytes, deadline, budget);
+        using UploadedBody compressed = await ReadAsync(
+            request.BodyReader, request.ContentLength, maxBytes, deadline, budget);
         if (compressed.Problem is not null)
         {
             return Refuse(compressed.Problem);

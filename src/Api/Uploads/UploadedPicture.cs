@@ -3,15 +3,21 @@ using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>Finds the picture in the body of <c>/predict</c>. The content decides; the Content-Type only where the content leaves it open.</summary>
+/// <summary>
+/// Finds the picture in the body of <c>/predict</c>. The content decides; the Content-Type only where the content
+/// leaves it open.
+/// </summary>
 public static class UploadedPicture
 {
     /// <summary>Documented content types of a body that is the picture itself.</summary>
     public static readonly string[] ContentTypes =
         ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "application/octet-stream"];
 
-    /// <summary>Types that a body which is not recognized may have, so that the picture is at fault and not its type.</summary>
-    private static readonly string[] PictureTypes = ["image/", "application/octet-stream", "binary/octet-stream", "application/x-image"];
+    /// <summary>
+    /// Types that a body which is not recognized may have, so that the picture is at fault and not its type.
+    /// </summary>
+    private static readonly string[] PictureTypes =
+        ["image/", "application/octet-stream", "binary/octet-stream", "application/x-image"];
 
     /// <param name="contentType">The request's header.</param>
     /// <param name="body">Base64 in it is decoded in place.</param>
@@ -49,7 +55,8 @@ public static class UploadedPicture
         Range? decoded = Base64Text.Decode(bytes, start, length);
         part = decoded ?? part;
         return decoded is null
-            ? ProblemType.DamagedImage.Because("The picture begins like base64 or a data URI, and not all of it is base64.")
+            ? ProblemType.DamagedImage.Because(
+                "The picture begins like base64 or a data URI, and not all of it is base64.")
             : null;
     }
 

@@ -31,7 +31,8 @@ internal static class UrlEncodedForm
                 Range? decoded = Base64Text.Decode(body, value, unescaped);
                 picture = decoded.GetValueOrDefault();
                 return decoded is null
-                    ? ProblemType.NotAnImage.Because("The picture in the form is neither base64 nor a data URI with base64.")
+                    ? ProblemType.NotAnImage.Because(
+                        "The picture in the form is neither base64 nor a data URI with base64.")
                     : null;
             }
 
@@ -41,7 +42,9 @@ internal static class UrlEncodedForm
         return ProblemType.NoFile.Because("The URL-encoded form has no field 'image' with a picture.");
     }
 
-    /// <summary>Decodes %XX, in place. A plus sign stays: base64 has no spaces, and curl -d sends it as it is.</summary>
+    /// <summary>
+    /// Decodes %XX, in place. A plus sign stays: base64 has no spaces, and curl -d sends it as it is.
+    /// </summary>
     /// <returns>Bytes that are left.</returns>
     private static int Unescape(Span<byte> text)
     {
@@ -49,8 +52,11 @@ internal static class UrlEncodedForm
         for (int i = 0; i < text.Length; i++)
         {
             bool isEscape = text[i] == '%' && i + 2 < text.Length
-                && byte.TryParse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte _);
-            text[length++] = isEscape ? byte.Parse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : text[i];
+                && byte.TryParse(
+                    text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte _);
+            text[length++] = isEscape
+                ? byte.Parse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+                : text[i];
             i += isEscape ? 2 : 0;
         }
 

@@ -6,8 +6,9 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding;
 
 /// <summary>
-/// Builds a <see cref="GrayImage"/> of color alone from rows: where ink and paper have the same <see cref="Luma"/>, they differ
-/// in the blue and red differences Cb and Cr of Rec. ITU-R BT.601, and most along the principal axis of all pixels in this plane.
+/// Builds a <see cref="GrayImage"/> of color alone from rows: where ink and paper have the same <see cref="Luma"/>,
+/// they differ in the blue and red differences Cb and Cr of Rec. ITU-R BT.601, and most along the principal axis of all
+/// pixels in this plane.
 /// </summary>
 internal sealed class ColorRows : IPixelRows
 {
@@ -89,7 +90,9 @@ internal sealed class ColorRows : IPixelRows
         ArrayPool<byte>.Shared.Return(_crRow);
     }
 
-    /// <summary>Of the axis of the largest variance in a plane: half of the angle of (variance difference, 2 covariance).</summary>
+    /// <summary>
+    /// Of the axis of the largest variance in a plane: half of the angle of (variance difference, 2 covariance).
+    /// </summary>
     private static double PrincipalAngle(ReadOnlySpan<byte> cb, double meanCb, ReadOnlySpan<byte> cr, double meanCr)
     {
         double difference = 0;

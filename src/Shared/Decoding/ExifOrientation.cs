@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace MnistLstm.Shared.Decoding;
 
-/// <summary>Reads the camera's orientation from EXIF data (Exif 2.32, tag 0x0112 of the first directory of a TIFF structure).</summary>
+/// <summary>
+/// Reads the camera's orientation from EXIF data (Exif 2.32, tag 0x0112 of the first directory of a TIFF structure).
+/// </summary>
 internal static class ExifOrientation
 {
     /// <summary>Nothing to undo.</summary>

@@ -78,12 +78,16 @@ public static class ImageDecoder
     public static ImageProblem Decode(ReadOnlySpan<byte> encoded, ImageLimits limits, out GrayImage? image) =>
         Decode(encoded, ImageHeader.Read(encoded), limits, out image);
 
-    /// <summary>Decodes the colors of a picture, without their light, along the axis on which they differ most.</summary>
+    /// <summary>
+    /// Decodes the colors of a picture, without their light, along the axis on which they differ most.
+    /// </summary>
     /// <param name="encoded">The whole file.</param>
     /// <param name="header">The file's header.</param>
     /// <param name="limits">Checked against the header, before anything is decoded.</param>
     /// <param name="stop">Ends the work; checked after every few rows of a JPEG or BMP file.</param>
-    /// <returns>A picture of the size that <c>Decode</c> gives; null where the file has no colors or is damaged.</returns>
+    /// <returns>
+    /// A picture of the size that <c>Decode</c> gives; null where the file has no colors or is damaged.
+    /// </returns>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public static GrayImage? DecodeColors(
         ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, CancellationToken stop)
@@ -97,7 +101,8 @@ public static class ImageDecoder
             encoded,
             header,
             limits,
-            (info, factor) => info.BytesPerPixel == BytesPerColor ? new ColorRows(info.Width, info.Height, factor) : null,
+            (info, factor) =>
+                info.BytesPerPixel == BytesPerColor ? new ColorRows(info.Width, info.Height, factor) : null,
             out ColorRows? rows,
             stop);
         using (rows)
@@ -134,7 +139,8 @@ public static class ImageDecoder
             : null;
 
     /// <summary>Large photos by our own decoder; null for what is left to the library.</summary>
-    private static GrayImage? DecodeReducedJpeg(ReadOnlySpan<byte> encoded, in ImageHeader header, CancellationToken stop)
+    private static GrayImage? DecodeReducedJpeg(
+        ReadOnlySpan<byte> encoded, in ImageHeader header, CancellationToken stop)
     {
         int divisor = JpegDivisor(new SKSizeI(header.Width, header.Height));
         if (divisor == 1 || !header.IsBaselineJpeg)
@@ -147,7 +153,9 @@ public static class ImageDecoder
         return JpegDecoder.TryDecode(encoded, divisor, rows, stop) ? rows.ToImage() : null;
     }
 
-    /// <param name="rows">All of the picture's rows, for the caller to dispose of; null where there is a problem or none are wanted.</param>
+    /// <param name="rows">
+    /// All of the picture's rows, for the caller to dispose of; null where there is a problem or none are wanted.
+    /// </param>
     private static ImageProblem ReadByLibrary<T>(
         ReadOnlySpan<byte> encoded,
         in ImageHeader header,
@@ -183,7 +191,8 @@ public static class ImageDecoder
             }
 
             // A first frame may be larger than a GIF's header says.
-            if (limits.Check(header with { Width = codec.Info.Width, Height = codec.Info.Height }) is var problem and not ImageProblem.None)
+            if (limits.Check(header with { Width = codec.Info.Width, Height = codec.Info.Height })
+                is var problem and not ImageProblem.None)
             {
                 return problem;
             }

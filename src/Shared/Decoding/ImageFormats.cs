@@ -3,7 +3,10 @@ namespace MnistLstm.Shared.Decoding;
 /// <summary>Tells the format of a picture file by its first bytes.</summary>
 public static class ImageFormats
 {
-    /// <summary>How far into a file the beginning of a PDF or SVG document is looked for: comments and declarations may come first.</summary>
+    /// <summary>
+    /// How far into a file the beginning of a PDF or SVG document is looked for: comments and declarations may come
+    /// first.
+    /// </summary>
     private const int TextStart = 1024;
 
     public static ImageFormat Recognize(ReadOnlySpan<byte> encoded) => encoded switch
@@ -16,7 +19,9 @@ public static class ImageFormats
         _ => ImageFormat.Unknown,
     };
 
-    /// <summary>Names a format that is known but not read, as in "This is …"; null where the bytes are of no known format.</summary>
+    /// <summary>
+    /// Names a format that is known but not read, as in "This is …"; null where the bytes are of no known format.
+    /// </summary>
     public static string? NameUnread(ReadOnlySpan<byte> file)
     {
         if (file.Length >= 12 && file[4..].StartsWith("ftyp"u8))
@@ -52,7 +57,8 @@ public static class ImageFormats
                     return "an AVIF picture";
                 case [(byte)'c', (byte)'r', (byte)'x', (byte)' ']:
                     return "a camera raw picture (CR3)";
-                case [(byte)'h', (byte)'e', (byte)'i' or (byte)'v', _] or [(byte)'m', (byte)'i' or (byte)'s', (byte)'f', (byte)'1']:
+                case [(byte)'h', (byte)'e', (byte)'i' or (byte)'v', _]
+                    or [(byte)'m', (byte)'i' or (byte)'s', (byte)'f', (byte)'1']:
                     isHeif = true;
                     break;
                 default:

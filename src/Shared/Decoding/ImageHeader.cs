@@ -3,7 +3,9 @@ using System.IO.Hashing;
 
 namespace MnistLstm.Shared.Decoding;
 
-/// <summary>What a picture file says of itself before its pixels: all that limits and the choice of a decoder depend on.</summary>
+/// <summary>
+/// What a picture file says of itself before its pixels: all that limits and the choice of a decoder depend on.
+/// </summary>
 /// <param name="Format">By the first bytes, whatever the file's name or content type says.</param>
 /// <param name="Width">In pixels, as stored; 0 where the header is cut off.</param>
 /// <param name="Height">In pixels, as stored; 0 where the header is cut off.</param>
@@ -12,14 +14,18 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     /// <summary>EXIF orientation, 1 to 8; 1 is upright.</summary>
     public int Orientation { get; init; } = ExifOrientation.Upright;
 
-    /// <summary>Whether it is a JPEG file whose blocks come once, one after the other, so that it can be decoded in strips.</summary>
+    /// <summary>
+    /// Whether it is a JPEG file whose blocks come once, one after the other, so that it can be decoded in strips.
+    /// </summary>
     public bool IsBaselineJpeg { get; init; }
 
     public long Pixels => (long)Width * Height;
 
     public bool IsEmpty => Width <= 0 || Height <= 0;
 
-    /// <summary>Reads a file's header. Never fails: what cannot be read is 0 or <see cref="ImageFormat.Unknown"/>.</summary>
+    /// <summary>
+    /// Reads a file's header. Never fails: what cannot be read is 0 or <see cref="ImageFormat.Unknown"/>.
+    /// </summary>
     public static ImageHeader Read(ReadOnlySpan<byte> file) => ImageFormats.Recognize(file) switch
     {
         ImageFormat.Png => ReadPng(file),
@@ -42,7 +48,8 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
         // A damaged header would announce any size.
         if (rest.Length < HeaderChunk
             || !rest[4..].StartsWith("IHDR"u8)
-            || Crc32.HashToUInt32(rest[4..(HeaderChunk - 4)]) != BinaryPrimitives.ReadUInt32BigEndian(rest[(HeaderChunk - 4)..]))
+            || Crc32.HashToUInt32(rest[4..(HeaderChunk - 4)])
+                != BinaryPrimitives.ReadUInt32BigEndian(rest[(HeaderChunk - 4)..]))
         {
             return header;
         }
@@ -162,7 +169,9 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
 
         if (type.SequenceEqual("VP8 "u8) && content[3..].StartsWith<byte>([0x9D, 0x01, 0x2A]))
         {
-            return (BinaryPrimitives.ReadUInt16LittleEndian(content[6..]) & Size14, BinaryPrimitives.ReadUInt16LittleEndian(content[8..]) & Size14);
+            return (
+                BinaryPrimitives.ReadUInt16LittleEndian(content[6..]) & Size14,
+                BinaryPrimitives.ReadUInt16LittleEndian(content[8..]) & Size14);
         }
 
         if (type.SequenceEqual("VP8L"u8) && content[0] == 0x2F)
@@ -172,16 +181,21 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
         }
 
         return type.SequenceEqual("VP8X"u8)
-            ? ((BinaryPrimitives.ReadInt32LittleEndian(content[4..]) & Size24) + 1, (BinaryPrimitives.ReadInt32LittleEndian(content[6..]) >> 8 & Size24) + 1)
+            ? ((BinaryPrimitives.ReadInt32LittleEndian(content[4..]) & Size24) + 1,
+                (BinaryPrimitives.ReadInt32LittleEndian(content[6..]) >> 8 & Size24) + 1)
             : default;
     }
 
     private static ImageHeader ReadGif(ReadOnlySpan<byte> file) => file.Length < 10
         ? new ImageHeader(ImageFormat.Gif, 0, 0)
         : new ImageHeader(
-            ImageFormat.Gif, BinaryPrimitives.ReadUInt16LittleEndian(file[6..]), BinaryPrimitives.ReadUInt16LittleEndian(file[8..]));
+            ImageFormat.Gif, BinaryPrimitives.ReadUInt16LittleEndian(file[6..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(file[8..]));
 
-    /// <summary>The size has 16 bits in the header of OS/2, 32 in all later ones; a negative height is of rows from the top down.</summary>
+    /// <summary>
+    /// The size has 16 bits in the header of OS/2, 32 in all later ones; a negative height is of rows from the top
+    /// down.
+    /// </summary>
     private static ImageHeader ReadBmp(ReadOnlySpan<byte> file)
     {
         const int OldHeader = 12;
@@ -191,10 +205,14 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
         }
 
         bool isOld = BinaryPrimitives.ReadInt32LittleEndian(file[14..]) == OldHeader;
-        int height = isOld ? BinaryPrimitives.ReadUInt16LittleEndian(file[20..]) : BinaryPrimitives.ReadInt32LittleEndian(file[22..]);
+        int height = isOld
+            ? BinaryPrimitives.ReadUInt16LittleEndian(file[20..])
+            : BinaryPrimitives.ReadInt32LittleEndian(file[22..]);
         return new ImageHeader(
             ImageFormat.Bmp,
-            isOld ? BinaryPrimitives.ReadUInt16LittleEndian(file[18..]) : BinaryPrimitives.ReadInt32LittleEndian(file[18..]),
+            isOld
+                ? BinaryPrimitives.ReadUInt16LittleEndian(file[18..])
+                : BinaryPrimitives.ReadInt32LittleEndian(file[18..]),
             height == int.MinValue ? 0 : Math.Abs(height));
     }
 }

@@ -6,12 +6,14 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>
-/// Brings a decoded picture to MNIST's form by <see cref="DigitNormalizer"/>. Where its luma shows no ink, or next to none, looks
-/// for it in the picture's colors, and in values that were never brought to the range 0 to 255.
+/// Brings a decoded picture to MNIST's form by <see cref="DigitNormalizer"/>. Where its luma shows no ink, or next to
+/// none, looks for it in the picture's colors, and in values that were never brought to the range 0 to 255.
 /// </summary>
 public static class PictureNormalizer
 {
-    /// <summary>Ink of less contrast with its paper, half-way between the two, may be what a JPEG made of ink of the same luma.</summary>
+    /// <summary>
+    /// Ink of less contrast with its paper, half-way between the two, may be what a JPEG made of ink of the same luma.
+    /// </summary>
     private const int FaintEdge = 10;
 
     /// <summary>Ink in the colors is taken where it has this many times the contrast of that in the luma.</summary>
@@ -21,8 +23,8 @@ public static class PictureNormalizer
     private const byte MinLightest = 16;
 
     /// <summary>
-    /// Neighbors in white noise differ as much as any two pixels, a ratio of 1 (at least 0.91 in 28x28 pixels); in MNIST's
-    /// digits of two levels it is 0.6 at most.
+    /// Neighbors in white noise differ as much as any two pixels, a ratio of 1 (at least 0.91 in 28x28 pixels); in
+    /// MNIST's digits of two levels it is 0.6 at most.
     /// </summary>
     private const double MaxNeighborRatio = 0.75;
 
@@ -60,7 +62,9 @@ public static class PictureNormalizer
         return found;
     }
 
-    /// <summary>Whether ink shows much more clearly in another picture made of the same file; then that ink is taken.</summary>
+    /// <summary>
+    /// Whether ink shows much more clearly in another picture made of the same file; then that ink is taken.
+    /// </summary>
     private static bool IsClearer(GrayImage? other, ref NormalizedDigit found, Span<byte> digit)
     {
         if (other is null || IsNoise(other))
@@ -80,7 +84,9 @@ public static class PictureNormalizer
         return true;
     }
 
-    /// <summary>Multiplies the levels of a very dark picture so that the lightest becomes 255; null for all other pictures.</summary>
+    /// <summary>
+    /// Multiplies the levels of a very dark picture so that the lightest becomes 255; null for all other pictures.
+    /// </summary>
     /// <remarks>Lossy formats do not keep such values: what is this dark in them is a photo without light.</remarks>
     private static GrayImage? StretchRange(GrayImage image, ImageFormat format)
     {
@@ -99,7 +105,9 @@ public static class PictureNormalizer
         return stretched;
     }
 
-    /// <summary>Whether neighbors differ about as much as any two pixels (after von Neumann, 1941), or nothing differs at all.</summary>
+    /// <summary>
+    /// Whether neighbors differ about as much as any two pixels (after von Neumann, 1941), or nothing differs at all.
+    /// </summary>
     private static bool IsNoise(GrayImage image)
     {
         ReadOnlySpan<byte> pixels = image.Pixels;

@@ -166,7 +166,8 @@ public sealed class TeacherTraining(
     {
         int images = data.Train.Count / Recipe.BatchSize * Recipe.BatchSize;
         float[] logits = TeacherNetwork.Logits([network], data.Validation.Pixels);
-        SplitResult validation = ClassificationMetrics.Measure(Softmax.Of(logits, temperature: 1), data.Validation.Labels);
+        SplitResult validation = ClassificationMetrics.Measure(
+            Softmax.Of(logits, temperature: 1), data.Validation.Labels);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"teacher {teacher + 1}, epoch {epoch} of {options.TeacherEpochs}: training loss {loss:F4}, "

@@ -41,8 +41,10 @@ public static class QuantizedModel
     private static ModelCard Measure(DigitClassifier original, string path, ModelCard card, MnistDataset data, CancellationToken cancellation)
     {
         using DigitClassifier quantized = DigitClassifier.Load(path);
-        SplitResult before = ClassificationMetrics.Measure(OnnxPredictions.Of(original, data.Validation, cancellation).Probabilities, data.Validation.Labels);
-        SplitResult validation = ClassificationMetrics.Measure(OnnxPredictions.Of(quantized, data.Validation, cancellation).Probabilities, data.Validation.Labels);
+        SplitResult before = ClassificationMetrics.Measure(
+            OnnxPredictions.Of(original, data.Validation, cancellation).Probabilities, data.Validation.Labels);
+        SplitResult validation = ClassificationMetrics.Measure(
+            OnnxPredictions.Of(quantized, data.Validation, cancellation).Probabilities, data.Validation.Labels);
         if (before.Correct - validation.Correct > MaxLoss * validation.Images)
         {
             throw new TrainerException(

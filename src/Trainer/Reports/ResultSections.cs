@@ -15,7 +15,8 @@ public static class ResultSections
         ($"{result.Correct:N0} of {result.Images:N0}", "images right"),
         ($"{Percent(result.Interval[0])} to {Percent(result.Interval[1])}", "95 % Wilson interval"),
         (Number(result.NegativeLogLikelihood, 4), "negative log-likelihood, nats"),
-        (Number(result.CalibrationError, 4), $"expected calibration error, {ClassificationMetrics.CalibrationBins} bins"));
+        (Number(result.CalibrationError, 4),
+            $"expected calibration error, {ClassificationMetrics.CalibrationBins} bins"));
 
     public static string PerDigit(SplitResult result)
     {

@@ -59,7 +59,8 @@ public sealed class EncodedImageTests(SharedService shared) : IClassFixture<Shar
     public async Task Base64_is_read_in_either_alphabet_with_or_without_padding_and_as_a_data_URI()
     {
         // Bytes after the end of the picture put a plus, a slash and padding into its base64.
-        string file = Convert.ToBase64String([.. InferRequests.SamplePng, 0xFB, 0xFF, 0xBE, 0xFB, 0xFF, 0xBF, 0xFF, 0xFE, 0xFB, 0xFF, 0xFF]);
+        string file = Convert.ToBase64String(
+            [.. InferRequests.SamplePng, 0xFB, 0xFF, 0xBE, 0xFB, 0xFF, 0xBF, 0xFF, 0xFE, 0xFB, 0xFF, 0xFF]);
         file.ShouldContain('+');
         file.ShouldContain('/');
         file.ShouldEndWith("=");

@@ -24,12 +24,15 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
         ["no JSON"] = ("hello", "The JSON cannot be read: 'h' is not allowed at line 1, byte 1."),
         ["an array"] = ("[]", "is to be a JSON object"),
         ["a string"] = ("\"inputs\"", "is to be a JSON object"),
-        ["JSON that is cut off"] = (InferRequests.SampleCall()[..^5], "The JSON cannot be read: it ends too early, at line 1, byte "),
-        ["something after the JSON"] = (InferRequests.SampleCall() + "\n x", "The JSON cannot be read: 'x' is not allowed at line 2, byte 2."),
+        ["JSON that is cut off"] =
+            (InferRequests.SampleCall()[..^5], "The JSON cannot be read: it ends too early, at line 1, byte "),
+        ["something after the JSON"] =
+            (InferRequests.SampleCall() + "\n x", "The JSON cannot be read: 'x' is not allowed at line 2, byte 2."),
         ["a second object after the first"] = (InferRequests.SampleCall() + "{}", "The JSON cannot be read"),
         ["a comma too many"] = ("{\"inputs\":[],}", "The JSON cannot be read: '}' is not allowed at line 1, byte 14."),
         ["a comment"] = ("{/* none */}", "The JSON cannot be read: '/' is not allowed at line 1, byte 2."),
-        ["100 levels in an unknown property"] = ($"{{\"x\":{new string('[', 100)}{new string(']', 100)}}}", "nested more than 64 levels deep"),
+        ["100 levels in an unknown property"] =
+            ($"{{\"x\":{new string('[', 100)}{new string(']', 100)}}}", "nested more than 64 levels deep"),
         ["100000 levels"] = (new string('[', 100_000), "is to be a JSON object"),
         ["100000 levels in a property"] = ("{\"x\":" + new string('[', 100_000), "nested more than 64 levels deep"),
         ["half a surrogate pair in the id"] = (InferRequests.SampleCall(",\"id\":\"\\ud83d\""), "an escape that stands for no character"),
@@ -274,7 +277,8 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
         using HttpResponseMessage response = await strict.Client.PostAsync(
             InferRequests.Infer, InferRequests.Json(InferRequests.Call("[1]", $"[\"{picture}\"]", "BYTES")));
 
-        (await response.ShouldBeErrorAsync(400)).ShouldContain("The picture is 30 x 30 = 900 pixels; a baseline JPEG may have 3136, any other picture 784.");
+        (await response.ShouldBeErrorAsync(400)).ShouldContain(
+            "The picture is 30 x 30 = 900 pixels; a baseline JPEG may have 3136, any other picture 784.");
     }
 
     private async Task TheServiceShouldBeWellAsync()

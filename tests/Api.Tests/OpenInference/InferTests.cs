@@ -27,20 +27,23 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
         ["a byte order mark"] = "\uFEFF" + InferRequests.Call("[1,28,28]", "[ROWS]"),
         ["URL-safe base64"] = InferRequests.Call("[1]", $"[\"{File64.Replace('+', '-').Replace('/', '_')}\"]", "BYTES"),
         ["base64 without padding"] = InferRequests.Call("[1]", $"[\"{File64.TrimEnd('=')}\"]", "BYTES"),
-        ["base64 in lines"] = InferRequests.Call("[1]", $"[\"{string.Join("\\r\\n", File64.Chunk(76).Select(line => new string(line)))}\"]", "BYTES"),
+        ["base64 in lines"] = InferRequests.Call(
+            "[1]", $"[\"{string.Join("\\r\\n", File64.Chunk(76).Select(line => new string(line)))}\"]", "BYTES"),
         ["a data URI"] = InferRequests.Call("[1]", $"[\"data:image/png;base64,{File64}\"]", "BYTES"),
     };
 
     public static TheoryData<string> ReadableJsonNames => [.. ReadableJson.Keys];
 
     /// <summary>Bytes after the end of the picture put a plus, a slash and padding into its base64.</summary>
-    private static string File64 => Convert.ToBase64String([.. InferRequests.SamplePng, 0xFB, 0xFF, 0xBE, 0xFB, 0xFF, 0xBF, 0xFF, 0xFE, 0xFB, 0xFF, 0xFF]);
+    private static string File64 => Convert.ToBase64String(
+        [.. InferRequests.SamplePng, 0xFB, 0xFF, 0xBE, 0xFB, 0xFF, 0xBF, 0xFF, 0xFE, 0xFB, 0xFF, 0xFF]);
 
     [Theory]
     [MemberData(nameof(ReadableJsonNames))]
     public async Task JSON_is_read_as_serializers_write_it(string name)
     {
-        string json = ReadableJson[name].Replace("ROWS", InferRequests.Numbers(InferRequests.Sample), StringComparison.Ordinal);
+        string json = ReadableJson[name]
+            .Replace("ROWS", InferRequests.Numbers(InferRequests.Sample), StringComparison.Ordinal);
 
         JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(json));
 
@@ -52,18 +55,23 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     [Fact]
     public async Task Readable_JSON_is_in_the_table_of_the_documentation()
     {
-        string api = await File.ReadAllTextAsync(Repository.PathOf("docs", "api.md"), TestContext.Current.CancellationToken);
-        using HttpResponseMessage mistake = await shared.Client.PostAsync(InferRequests.Infer, InferRequests.Json("{]"));
+        string api = await File.ReadAllTextAsync(
+            Repository.PathOf("docs", "api.md"), TestContext.Current.CancellationToken);
+        using HttpResponseMessage mistake = await shared.Client.PostAsync(
+            InferRequests.Infer, InferRequests.Json("{]"));
 
-        MarkdownTable.Rows(api, "| JSON with | answer |").Select(row => row[0]).ShouldBe([.. ReadableJson.Keys, "a mistake"]);
-        (await mistake.ShouldBeErrorAsync(400)).ShouldBe("The JSON cannot be read: ']' is not allowed at line 1, byte 2.");
+        MarkdownTable.Rows(api, "| JSON with | answer |")
+            .Select(row => row[0]).ShouldBe([.. ReadableJson.Keys, "a mistake"]);
+        (await mistake.ShouldBeErrorAsync(400))
+            .ShouldBe("The JSON cannot be read: ']' is not allowed at line 1, byte 2.");
     }
 
     [Fact]
     public async Task Null_data_beside_binary_data_stands_for_absent_data()
     {
         byte[] rows = InferRequests.RawBytes(InferRequests.Sample);
-        string json = "\uFEFF" + InferRequests.BinaryCall("[1,28,28]", rows.Length).Replace("\"shape\"", "\"data\":null,\"shape\"", StringComparison.Ordinal);
+        string json = "\uFEFF" + InferRequests.BinaryCall("[1,28,28]", rows.Length)
+            .Replace("\"shape\"", "\"data\":null,\"shape\"", StringComparison.Ordinal);
 
         JsonElement answer = await shared.Client.InferAsync(InferRequests.Binary(json, rows));
 

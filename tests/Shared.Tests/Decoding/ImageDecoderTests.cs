@@ -164,7 +164,8 @@ public sealed class ImageDecoderTests
             "PNG, before its pixels" => PictureFiles.Png(Width, Height, bitDepth: 8, colorType: 0, rows, exif),
             "PNG, after its pixels" => PictureFiles.Png(Width, Height, bitDepth: 8, colorType: 0, rows, [], exif),
             _ => PictureFiles.WithOrientation(
-                Pictures.Encode(Gradient, Width, Height, SKEncodedImageFormat.Webp, quality: 100), Width, Height, orientation: 3),
+                Pictures.Encode(
+                    Gradient, Width, Height, SKEncodedImageFormat.Webp, quality: 100), Width, Height, orientation: 3),
         };
 
         using GrayImage image = Decode(file);
@@ -181,7 +182,8 @@ public sealed class ImageDecoderTests
         int samples = colorType switch { 0 => 1, 2 => 3, _ => 4 };
         byte[][] rows = PictureFiles.Rows(Width, Height, (x, y) =>
         [
-            .. Enumerable.Range(0, samples).SelectMany(i => new byte[] { (byte)(i == 3 ? 255 : 0), i == 3 ? (byte)255 : Gradient[(y * Width) + x] }),
+            .. Enumerable.Range(0, samples).SelectMany(
+                i => new byte[] { (byte)(i == 3 ? 255 : 0), i == 3 ? (byte)255 : Gradient[(y * Width) + x] }),
         ]);
 
         using GrayImage image = Decode(PictureFiles.Png(Width, Height, bitDepth: 16, colorType, rows));
@@ -192,7 +194,8 @@ public sealed class ImageDecoderTests
     [Theory]
     [InlineData(Width, Height)]
     [InlineData(1000, 600)]
-    public void A_JPEG_is_read_without_its_end_marker_and_with_anything_behind_it_but_not_cut_in_its_data(int width, int height)
+    public void A_JPEG_is_read_without_its_end_marker_and_with_anything_behind_it_but_not_cut_in_its_data(
+        int width, int height)
     {
         byte[] levels = [.. Enumerable.Range(0, width * height).Select(i => (byte)((i % width / 4) + (i / width / 5)))];
         byte[] jpeg = Pictures.Encode(levels, width, height, SKEncodedImageFormat.Jpeg, quality: 90);
@@ -208,7 +211,8 @@ public sealed class ImageDecoderTests
     [Fact]
     public void A_CMYK_JPEG_is_read_without_its_end_marker_but_not_cut_in_its_data()
     {
-        byte[] jpeg = PictureFiles.CmykJpeg(9, 5, (x, y) => ((byte)(x * 20), (byte)(y * 30), (byte)(x * y), (byte)(x + y)));
+        byte[] jpeg = PictureFiles.CmykJpeg(
+            9, 5, (x, y) => ((byte)(x * 20), (byte)(y * 30), (byte)(x * y), (byte)(x + y)));
 
         using GrayImage whole = Decode(jpeg);
         using GrayImage withoutEnd = Decode(jpeg.AsSpan(..^2));
@@ -336,7 +340,8 @@ public sealed class ImageDecoderTests
     [InlineData(0xC0, 16_385, 8, false)]
     [InlineData(0xC2, 8_192, 6_144, true)]
     [InlineData(0xC2, 8_192, 6_145, false)]
-    public void A_baseline_JPEG_may_have_four_times_the_pixels_of_others(int startOfFrame, int width, int height, bool isAllowed)
+    public void A_baseline_JPEG_may_have_four_times_the_pixels_of_others(
+        int startOfFrame, int width, int height, bool isAllowed)
     {
         byte[] jpeg = Pictures.Encode(Gradient, Width, Height, SKEncodedImageFormat.Jpeg, quality: 90);
         int frame = jpeg.AsSpan().IndexOf<byte>([0xFF, 0xC0]);

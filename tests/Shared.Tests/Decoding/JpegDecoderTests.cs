@@ -90,7 +90,8 @@ public sealed class JpegDecoderTests
                     file[random.Next(3, i % 2 == 0 ? Math.Min(file.Length, 700) : file.Length)] ^= (byte)(1 << random.Next(8));
                 }
 
-                ImageProblem expected = ImageDecoder.DecodeByLibrary(file, ImageHeader.Read(file), ImageLimits.Default, out GrayImage? byLibrary);
+                ImageProblem expected = ImageDecoder.DecodeByLibrary(
+                    file, ImageHeader.Read(file), ImageLimits.Default, out GrayImage? byLibrary);
                 ImageProblem problem = ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image);
                 using (byLibrary)
                 using (image)
@@ -130,7 +131,8 @@ public sealed class JpegDecoderTests
 
     private static void ShouldDecodeAsByLibrary(byte[] file)
     {
-        ImageDecoder.DecodeByLibrary(file, ImageHeader.Read(file), ImageLimits.Default, out GrayImage? expected).ShouldBe(ImageProblem.None);
+        ImageDecoder.DecodeByLibrary(file, ImageHeader.Read(file), ImageLimits.Default, out GrayImage? expected)
+            .ShouldBe(ImageProblem.None);
         ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image).ShouldBe(ImageProblem.None);
         using (expected)
         using (image)

@@ -187,7 +187,8 @@ public sealed class PngDecoderTests
 
     private static void ShouldDecodeAsByLibrary(byte[] file)
     {
-        ImageProblem expectedProblem = ImageDecoder.DecodeByLibrary(file, ImageHeader.Read(file), ImageLimits.Default, out GrayImage? expected);
+        ImageProblem expectedProblem = ImageDecoder.DecodeByLibrary(
+            file, ImageHeader.Read(file), ImageLimits.Default, out GrayImage? expected);
         ImageProblem problem = ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image);
         using (expected)
         using (image)

@@ -24,7 +24,8 @@ public sealed class DigitNormalizerTests
 
     private static readonly string[] TestsWithoutMnist =
     [
-        nameof(A_blank_picture_has_no_ink), nameof(A_0_that_is_written_as_a_rectangle_is_no_box), nameof(The_aspect_is_kept),
+        nameof(A_blank_picture_has_no_ink), nameof(
+            A_0_that_is_written_as_a_rectangle_is_no_box), nameof(The_aspect_is_kept),
     ];
 
     /// <summary>Skips the other tests where there is no MNIST; inside a property that would be a failure.</summary>

@@ -59,7 +59,8 @@ public sealed class PictureNormalizerTests
     [InlineData(2)]
     public void Colors_of_a_JPEG_are_not_decoded_to_their_end_where_nobody_wants_them(int missingAtEnd)
     {
-        byte[] file = Pictures.EncodeColors(Side, Side, RedOnGreen, SKEncodedImageFormat.Jpeg, quality: 90)[..^missingAtEnd];
+        byte[] file =
+            Pictures.EncodeColors(Side, Side, RedOnGreen, SKEncodedImageFormat.Jpeg, quality: 90)[..^missingAtEnd];
 
         Should.Throw<OperationCanceledException>(() => ImageDecoder.DecodeColors(
             file, ImageHeader.Read(file), ImageLimits.Default, new CancellationToken(canceled: true)));
@@ -88,7 +89,8 @@ public sealed class PictureNormalizerTests
 
     [Fact]
     public void Colors_that_change_slowly_are_blank() =>
-        HasInk(PictureFiles.RgbaPng(Side, Side, (x, _) => ((byte)(120 + (x / 10)), (byte)(100 - (x / 20)), 110, 255))).ShouldBeFalse();
+        HasInk(PictureFiles.RgbaPng(Side, Side, (x, _) => ((byte)(120 + (x / 10)), (byte)(100 - (x / 20)), 110, 255)))
+            .ShouldBeFalse();
 
     [Fact]
     public void Colors_are_not_looked_at_where_luma_shows_the_ink()
@@ -109,7 +111,8 @@ public sealed class PictureNormalizerTests
     private static (byte R, byte G, byte B) RedOnGreen(int x, int y) =>
         IsStroke(x, y) ? ((byte)255, (byte)0, (byte)0) : ((byte)0, (byte)130, (byte)0);
 
-    private static bool IsStroke(int x, int y) => (y is > 30 and < 42 && x is > 40 and < 100) || (Math.Abs(x - 95 + ((y - 40) / 2)) < 6 && y is > 35 and < 115);
+    private static bool IsStroke(int x, int y) =>
+        (y is > 30 and < 42 && x is > 40 and < 100) || (Math.Abs(x - 95 + ((y - 40) / 2)) < 6 && y is > 35 and < 115);
 
     private static byte[] Gray(Func<int, int, byte> level) =>
         Pictures.GrayPng([.. Enumerable.Range(0, Side * Side).Select(i => level(i % Side, i / Side))], Side, Side);

@@ -24,7 +24,8 @@ internal sealed class Reader : IDisposable
     {
         using GrayImage picture = Decode(file);
         byte[] pixels = new byte[RowSequence.Length];
-        NormalizedDigit found = PictureNormalizer.Normalize(file, ImageHeader.Read(file), ImageLimits.Default, picture, pixels);
+        NormalizedDigit found = PictureNormalizer.Normalize(
+            file, ImageHeader.Read(file), ImageLimits.Default, picture, pixels);
         return Read(pixels, found);
     }
 

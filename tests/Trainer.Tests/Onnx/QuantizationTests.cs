@@ -28,8 +28,12 @@ public sealed class QuantizationTests : IDisposable
         WrittenModel written = QuantizedModel.Write(original, File.ReadAllBytes(Float), data, path, TestContext.Current.CancellationToken);
 
         using DigitClassifier quantized = DigitClassifier.Load(path);
-        SplitResult before = ClassificationMetrics.Measure(OnnxPredictions.Of(original, data.Test, TestContext.Current.CancellationToken).Probabilities, data.Test.Labels);
-        SplitResult after = ClassificationMetrics.Measure(OnnxPredictions.Of(quantized, data.Test, TestContext.Current.CancellationToken).Probabilities, data.Test.Labels);
+        SplitResult before = ClassificationMetrics.Measure(
+            OnnxPredictions.Of(original, data.Test, TestContext.Current.CancellationToken).Probabilities,
+            data.Test.Labels);
+        SplitResult after = ClassificationMetrics.Measure(
+            OnnxPredictions.Of(quantized, data.Test, TestContext.Current.CancellationToken).Probabilities,
+            data.Test.Labels);
         (before.Accuracy - after.Accuracy).ShouldBeLessThanOrEqualTo(MostLost);
         written.Card.Test.Correct.ShouldBe(after.Correct);
         quantized.Card.Test.Correct.ShouldBe(after.Correct);

@@ -30,7 +30,8 @@ public sealed class DrawnDigitsTests
         using DigitClassifier classifier = DigitClassifier.Load(Repository.PathOf("models", "digits.onnx"));
         DigitSet drawn = DrawnDigits.Draw(2_000, Seed, RandomPurpose.HeldOutDrawnDigits);
 
-        SplitResult result = ClassificationMetrics.Measure(OnnxPredictions.Of(classifier, drawn, TestContext.Current.CancellationToken).Probabilities, drawn.Labels);
+        SplitResult result = ClassificationMetrics.Measure(
+            OnnxPredictions.Of(classifier, drawn, TestContext.Current.CancellationToken).Probabilities, drawn.Labels);
 
         result.Accuracy.ShouldBeGreaterThan(LeastRight);
     }

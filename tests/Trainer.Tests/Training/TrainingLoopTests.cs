@@ -55,7 +55,8 @@ public sealed class TrainingLoopTests : IDisposable
 
         history.LogLines.ShouldHaveSingleItem().Loss.ShouldBeLessThan(learned);
         history.LogLines[0].Accuracy.ShouldBe(1);
-        ClassificationMetrics.Measure(Softmax.Of(network.PredictLogits(batch), temperature: 1), batch.Labels).Correct.ShouldBe(32);
+        ClassificationMetrics.Measure(
+            Softmax.Of(network.PredictLogits(batch), temperature: 1), batch.Labels).Correct.ShouldBe(32);
     }
 
     [Fact]

@@ -4,8 +4,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
 /// <summary>
-/// Decodes the luma of baseline JPEG files at 1/2, 1/4 or 1/8 of their size: of the colors only the lengths of codes are read.
-/// Everything else, and every file with anything wrong, is the image library's.
+/// Decodes the luma of baseline JPEG files at 1/2, 1/4 or 1/8 of their size: of the colors only the lengths of codes
+/// are read. Everything else, and every file with anything wrong, is the image library's.
 /// </summary>
 internal static class JpegDecoder
 {
@@ -17,10 +17,13 @@ internal static class JpegDecoder
     /// <param name="rows">Receives the rows, of which there are height / divisor, rounded up, of width / divisor pixels.</param>
     /// <param name="stop">Ends the work between two rows of MCUs.</param>
     /// <returns>False for what is left to the library; rows may have come by then.</returns>
-    public static bool TryDecode(ReadOnlySpan<byte> file, int divisor, GrayRows rows, CancellationToken stop = default) =>
+    public static bool TryDecode(
+        ReadOnlySpan<byte> file, int divisor, GrayRows rows, CancellationToken stop = default) =>
         JpegHeader.Read(file) is { HasLuma: true } header && TryDecode(header, file, divisor, rows, stop);
 
-    /// <summary>Whether a baseline file has all of its blocks, and all that is missing is the end-of-image marker.</summary>
+    /// <summary>
+    /// Whether a baseline file has all of its blocks, and all that is missing is the end-of-image marker.
+    /// </summary>
     public static bool LacksOnlyEnd(ReadOnlySpan<byte> file, CancellationToken stop)
     {
         const int Divisor = 8;
@@ -29,7 +32,8 @@ internal static class JpegDecoder
             return false;
         }
 
-        using var rows = new GrayRows(ReducedSide(header.Width, Divisor), ReducedSide(header.Height, Divisor), factor: 1, hasAlpha: false);
+        using var rows = new GrayRows(
+            ReducedSide(header.Width, Divisor), ReducedSide(header.Height, Divisor), factor: 1, hasAlpha: false);
         return TryDecode(header, file, Divisor, rows, stop);
     }
 

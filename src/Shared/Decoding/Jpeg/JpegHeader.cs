@@ -37,7 +37,9 @@ internal sealed class JpegHeader
     /// <summary>The first is the luma, if there is one.</summary>
     public JpegComponent[] Components { get; private set; } = [];
 
-    /// <summary>Whether the first component is the luma: in gray and YCbCr it is, in RGB and CMYK there is none.</summary>
+    /// <summary>
+    /// Whether the first component is the luma: in gray and YCbCr it is, in RGB and CMYK there is none.
+    /// </summary>
     public bool HasLuma => Components.Length == 1 || (Components.Length == 3 && _mayBeYCbCr);
 
     /// <summary>[64], in zigzag order: steps of the first component's coefficients.</summary>
@@ -103,7 +105,8 @@ internal sealed class JpegHeader
     /// <summary>Adobe's marker says how three components are to be understood: 1 is YCbCr.</summary>
     private bool ReadAdobe(ReadOnlySpan<byte> content)
     {
-        _mayBeYCbCr = content is not [(byte)'A', (byte)'d', (byte)'o', (byte)'b', (byte)'e', _, _, _, _, _, _, not 1, ..];
+        _mayBeYCbCr =
+            content is not [(byte)'A', (byte)'d', (byte)'o', (byte)'b', (byte)'e', _, _, _, _, _, _, not 1, ..];
         return true;
     }
 

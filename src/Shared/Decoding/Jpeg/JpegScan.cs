@@ -4,8 +4,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
 /// <summary>
-/// The entropy-coded data of a scan (ITU-T T.81, annex B.1.1.5) in segments between restart markers. Within a segment 0xFF is
-/// followed by a 0 that is not data, which is removed for all of it at once.
+/// The entropy-coded data of a scan (ITU-T T.81, annex B.1.1.5) in segments between restart markers. Within a segment
+/// 0xFF is followed by a 0 that is not data, which is removed for all of it at once.
 /// </summary>
 /// <param name="scan">From the first byte of data to the end of the file.</param>
 /// <param name="buffer">As long as the scan; holds one segment at a time.</param>

@@ -8,8 +8,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding.Png;
 
 /// <summary>
-/// Decodes the PNG files that most pictures of digits come as: 8 or 16 bits of gray, RGB or RGBA, not interlaced. Everything
-/// else, and every file with anything wrong, is the image library's.
+/// Decodes the PNG files that most pictures of digits come as: 8 or 16 bits of gray, RGB or RGBA, not interlaced.
+/// Everything else, and every file with anything wrong, is the image library's.
 /// </summary>
 internal static class PngDecoder
 {

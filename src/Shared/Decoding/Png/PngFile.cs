@@ -24,7 +24,10 @@ internal readonly record struct PngFile(int Width, int Height, int Samples, int 
     /// <summary>sBIT: browsers write it, and say that all 8 bits count.</summary>
     private const uint SignificantBits = 0x73424954;
 
-    /// <summary>Chunks that do not change the pixels: pHYs, tEXt, zTXt, iTXt, tIME, gAMA, cHRM, sRGB, and eXIf, which turns them.</summary>
+    /// <summary>
+    /// Chunks that do not change the pixels: pHYs, tEXt, zTXt, iTXt, tIME, gAMA, cHRM, sRGB, and eXIf, which turns
+    /// them.
+    /// </summary>
     private static ReadOnlySpan<uint> Harmless =>
         [0x70485973, 0x74455874, 0x7A545874, 0x69545874, 0x74494D45, 0x67414D41, 0x6348524D, 0x73524742, 0x65584966];
 
@@ -35,7 +38,10 @@ internal readonly record struct PngFile(int Width, int Height, int Samples, int 
     public int Stride => 1 + (Width * PixelBytes);
 
     /// <summary>Reads the chunks and checks their checksums.</summary>
-    /// <returns>Null for what is left to the library: damaged files, and whatever is not 8 or 16 bits a sample, in one pass, plain.</returns>
+    /// <returns>
+    /// Null for what is left to the library: damaged files, and whatever is not 8 or 16 bits a sample, in one pass,
+    /// plain.
+    /// </returns>
     public static PngFile? Read(ReadOnlySpan<byte> file)
     {
         PngFile? png = null;

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace MnistLstm.Shared.Decoding.Png;
 
 /// <summary>
-/// Makes 8 bits of samples of 16. Programs that save an array of 8-bit values as 16-bit integers leave the upper byte of
-/// every sample 0: then the lower one is the value.
+/// Makes 8 bits of samples of 16. Programs that save an array of 8-bit values as 16-bit integers leave the upper byte
+/// of every sample 0: then the lower one is the value.
 /// </summary>
 internal static class WideSamples
 {
