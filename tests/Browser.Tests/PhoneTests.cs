@@ -15,6 +15,9 @@ public sealed class PhoneTests(Site site)
     /// </summary>
     private static readonly TimeSpan FingerOnItsWay = TimeSpan.FromMilliseconds(600);
 
+    /// <summary>A person whose touch only stopped the moving page touches again; on a busy machine it moves for longer.</summary>
+    private const int MostTouches = 5;
+
     [Fact]
     public Task A_digit_drawn_by_finger_is_read_and_watched() => site.VisitAsync(Visit.Phone, async page =>
     {
@@ -27,7 +30,12 @@ public sealed class PhoneTests(Site site)
         await page.Play.ScrollIntoViewIfNeededAsync();
         await Task.Delay(FingerOnItsWay);
         await page.StopTimeAsync();
-        await page.Play.TapAsync();
+        for (int touch = 0; touch < MostTouches && !await page.Pause.IsVisibleAsync(); touch++)
+        {
+            await page.Play.TapAsync();
+            await Task.Delay(FingerOnItsWay);
+        }
+
         await Expect(page.Pause).ToBeVisibleAsync();
         await page.LetPassAsync(DrawingPage.WholeAnimation);
         (await page.RowAsync()).ShouldBe(DrawingPage.Rows);
