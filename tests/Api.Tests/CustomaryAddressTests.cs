@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using MnistLstm.Api.Health;
 using MnistLstm.Api.OpenApi;
 
@@ -82,5 +83,36 @@ public sealed class CustomaryAddressTests(SharedService shared) : IClassFixture<
 
         docs.Headers.Location!.ToString().ShouldBe("/digits/swagger/index.html");
         document.Headers.Location!.ToString().ShouldBe("/digits/swagger/v1/swagger.json");
+    }
+
+    /// <summary>A proxy that does not set the header passes on what a client sends.</summary>
+    [Fact]
+    public async Task A_prefix_that_is_not_a_path_of_plain_segments_is_ignored()
+    {
+        string[] prefixes =
+        [
+            "//evil.com", "/", "/digits/", "/a//b", "digits", "/a b", "/..", "/a/./b", "/<script>", "/\\evil.com",
+            "/é", "/%C3%A9", "/%0D%0AX-Injected:%201", "/digits, //evil.com", "/a?b", "/a#b",
+        ];
+        await using RunningService service = await RunningService.StartAsync("--trusted-proxies", "127.0.0.1");
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
+        })
+        {
+            BaseAddress = service.Address,
+        };
+        foreach (string prefix in prefixes)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/docs");
+            request.Headers.TryAddWithoutValidation("X-Forwarded-For", "192.0.2.1, 192.0.2.2").ShouldBeTrue();
+            request.Headers.TryAddWithoutValidation("X-Forwarded-Prefix", prefix).ShouldBeTrue();
+
+            using HttpResponseMessage docs = await client.SendAsync(request);
+
+            docs.StatusCode.ShouldBe(HttpStatusCode.Redirect, prefix);
+            docs.Headers.Location!.ToString().ShouldBe("/swagger/index.html", prefix);
+        }
     }
 }

@@ -41,6 +41,10 @@ public sealed partial class NginxTests : IDisposable
     }
 
     [Fact]
+    public void A_client_cannot_name_the_prefix_of_its_links() =>
+        Configuration.ShouldContain("proxy_set_header X-Forwarded-Prefix \"\";");
+
+    [Fact]
     public void Nginx_closes_idle_connections_before_the_service_does() =>
         int.Parse(Regex.Match(Upstream, @"keepalive_timeout (\d+)s;").Groups[1].ValueSpan, CultureInfo.InvariantCulture)
             .ShouldBeLessThan((int)Defaults.KeepAliveTimeout.TotalSeconds);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Primitives;
@@ -14,7 +15,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 namespace MnistLstm.Api.Access;
 
 /// <summary>Who may call: keys, a limit for each client, other sites' pages, and proxies that speak for others. All off unless set.</summary>
-public static class AccessApi
+public static partial class AccessApi
 {
     public const string KeyHeader = "X-API-Key";
 
@@ -73,12 +74,26 @@ public static class AccessApi
         }
     }
 
-    /// <summary>Adds forwarded headers (the client's address and the prefix of the path) and CORS.</summary>
+    /// <summary>
+    /// Adds forwarded headers (the client's address and the prefix of the path) and CORS. Redirects repeat the prefix, and some
+    /// proxies pass on what a client sent as the prefix, so anything but a plain path is dropped.
+    /// </summary>
     public static void UseOrigins(this WebApplication app)
     {
         ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();
         if (options.TrustedProxies.Count > 0)
         {
+            app.Use((context, next) =>
+            {
+                const string Header = "X-Forwarded-Prefix";
+                IHeaderDictionary headers = context.Request.Headers;
+                if (!Array.TrueForAll(headers.GetCommaSeparatedValues(Header), Prefix().IsMatch))
+                {
+                    headers.Remove(Header);
+                }
+
+                return next(context);
+            });
             app.UseForwardedHeaders();
         }
 
@@ -188,4 +203,8 @@ public static class AccessApi
         byte[] bytes = address.GetAddressBytes();
         return bytes.Length == 4 ? address.ToString() : new IPAddress([.. bytes[..(ClientNetworkBits / 8)], .. new byte[ClientNetworkBits / 8]]).ToString();
     }
+
+    /// <summary>Segments of unreserved characters (RFC 3986, section 2.3) that do not lead upward.</summary>
+    [GeneratedRegex(@"^(/(?!\.{1,2}(/|\z))[A-Za-z0-9._~-]+)+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Prefix();
 }
