@@ -72,6 +72,8 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
     [Theory]
     [InlineData("MNIST_API_KEY", "MNIST_API_KEYS")]
     [InlineData("MNIST_API_KYES", "MNIST_API_KEYS")]
+    [InlineData("MNIST__API_KEYS", "MNIST_API_KEYS")]
+    [InlineData("MNIST_API__KEYS", "MNIST_API_KEYS")]
     [InlineData("mnist_apikeys", "MNIST_API_KEYS")]
     [InlineData("MNIST_API_KEYS_FILE", "MNIST_API_KEY_FILE")]
     [InlineData("MNIST_METRICS_NEED_KY", "MNIST_METRICS_NEED_KEY")]

@@ -156,8 +156,12 @@ public sealed partial class SettingReader(
     {
         string[] variables = [.. _settings.Select(setting => setting.Variable)];
         string[] names = [.. _settings.Select(setting => setting.Name)];
-        IEnumerable<string> unknownVariables = environment.GetChildren()
-            .Select(variable => variable.Key)
+
+        // The configuration makes a section of what is before two underscores.
+        IEnumerable<string> unknownVariables = environment.AsEnumerable()
+            .Where(variable => variable.Value is not null)
+            .Select(variable => variable.Key.Replace(":", "__", StringComparison.Ordinal))
+            .Order(StringComparer.OrdinalIgnoreCase)
             .Where(name => name.StartsWith(Setting.VariablePrefix, StringComparison.OrdinalIgnoreCase)
                 && !ServiceLink().IsMatch(name))
             .Except(variables.Concat(OtherVariables), StringComparer.OrdinalIgnoreCase);
