@@ -52,6 +52,19 @@ public sealed partial class WorkflowTests
         }
     }
 
+    /// <summary>Without MNIST, test.sh skips the tests that need it, and the job does not count skipped tests as failed.</summary>
+    [Fact]
+    public void A_failed_download_of_MNIST_fails_the_tests()
+    {
+        JsonArray steps = YamlDocument.Load(".github", "workflows", "ci.yml")["jobs"]!["test"]!["steps"]!.AsArray();
+
+        string?[] commands = [.. steps.Select(step => (string?)step!["run"])];
+
+        int download = Array.IndexOf(commands, "dotnet run --project src/Trainer -c Release -- data");
+        download.ShouldBeInRange(0, Array.IndexOf(commands, "./test.sh") - 1);
+        steps[download]!["continue-on-error"].ShouldBeNull();
+    }
+
     [Theory]
     [MemberData(nameof(Workflows))]
     public void Scripts_that_are_run_are_there(string workflow)
