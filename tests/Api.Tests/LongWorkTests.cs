@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Tests.OpenInference;
 using SkiaSharp;
@@ -14,6 +15,9 @@ public sealed class LongWorkTests
 
     private static readonly byte[] Small = InferRequests.SamplePng;
 
+    /// <summary>Bytes that take a while to parse.</summary>
+    private const int Long = 1024 * 1024;
+
     /// <summary>A little more than a million pixels, in a file of a few kilobytes.</summary>
     private static readonly byte[] Large = Canvas(1100, 1000, SKEncodedImageFormat.Png);
 
@@ -26,6 +30,11 @@ public sealed class LongWorkTests
     [InlineData("a large JPEG", true)]
     [InlineData("two pictures", false)]
     [InlineData("many pixels in several pictures", true)]
+    [InlineData("a long form", true)]
+    [InlineData("a long URL-encoded form", true)]
+    [InlineData("long JSON with escapes", true)]
+    [InlineData("long base64", true)]
+    [InlineData("long base64 in several pictures", true)]
     [InlineData("a tensor", false)]
     [InlineData("many numbers", true)]
     [InlineData("a picture as the body", false)]
@@ -54,6 +63,17 @@ public sealed class LongWorkTests
             "a large JPEG" => (Predict, Requests.Raw(Canvas(1100, 1000, SKEncodedImageFormat.Jpeg), "image/jpeg")),
             "two pictures" => (Batch, Requests.Form("files", Small, Small)),
             "many pixels in several pictures" => (Batch, Requests.Form("files", Third, Third, Third)),
+            "a long form" => (Predict, new MultipartFormDataContent
+            {
+                { Requests.Raw(new byte[Long]), "note" },
+                { Requests.Raw(Small), "file" },
+            }),
+            "a long URL-encoded form" => (Predict, Requests.Raw(
+                Ascii($"image={Uri.EscapeDataString(base64)}{Repeat("%20")}"), "application/x-www-form-urlencoded")),
+            "long JSON with escapes" => (Predict, Requests.Raw(
+                Ascii($"\"{base64}{Repeat("\\u0020")}\""), "application/json")),
+            "long base64" => (Predict, Requests.Raw(Ascii(base64 + Repeat(" ")), "text/plain")),
+            "long base64 in several pictures" => (Batch, Requests.Form("files", Small, Ascii(base64 + Repeat(" ")))),
             "a tensor" => (Infer, InferRequests.Binary(InferRequests.BinaryCall("[1,28,28]", rows.Length), rows)),
             "many numbers" => (Infer, InferRequests.Json(ManyNumbers(images: 200))),
             "a picture as the body" => (Infer, InferRequests.Binary(string.Empty, Small)),
@@ -63,6 +83,10 @@ public sealed class LongWorkTests
             _ => throw new ArgumentOutOfRangeException(nameof(what)),
         };
     }
+
+    private static byte[] Ascii(string text) => Encoding.ASCII.GetBytes(text);
+
+    private static string Repeat(string blank) => string.Concat(Enumerable.Repeat(blank, 1 + (Long / blank.Length)));
 
     private static byte[] Canvas(int width, int height, SKEncodedImageFormat format)
     {

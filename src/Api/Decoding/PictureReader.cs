@@ -19,12 +19,18 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <summary>More take longer than a few milliseconds to read: a PNG file of these takes about 12, a JPEG 2.</summary>
     private const long ShortPixels = 1024 * 1024;
 
+    /// <summary>More take longer than a few milliseconds to parse: URL-encoded text takes about 7.</summary>
+    private const int ShortBytes = 1024 * 1024;
+
     private readonly SemaphoreSlim _turns = new(PicturesPerWorker * options.Workers);
     private readonly SemaphoreSlim _longTurns = new(options.Workers);
     private readonly OwnThreads _threads = new(options.Workers);
 
     /// <summary>Whether so many pixels take long to read.</summary>
     public static bool IsLong(long pixels) => pixels > ShortPixels;
+
+    /// <summary>Whether a body of so many bytes takes long to parse.</summary>
+    public static bool IsLong(ReadOnlyMemory<byte> body) => body.Length > ShortBytes;
 
     /// <summary>Width times height by a picture's header; 0 for what is not going to be decoded.</summary>
     public long CountPixels(in ImageHeader header) =>

@@ -60,12 +60,12 @@ public sealed class BatchPredictionHandler(
         }
 
         List<FormPart> files = [];
-        if (FindFiles(body.Memory.Span, context.Request.ContentType!, files) is { } badForm)
+        (Problem? badForm, ImageHeader[] headers) = await FindFilesAsync(context, body.Memory, files, deadline);
+        if (badForm is not null)
         {
             return badForm;
         }
 
-        DecodeBase64(body.Memory.Span, files);
         using ModelLease lease = models.Lease(query.Model);
         if (lease.Model.Queue.Refuses(files.Count))
         {
@@ -76,8 +76,7 @@ public sealed class BatchPredictionHandler(
         StepTimes times = default;
         Problem?[] problems = new Problem?[files.Count];
         int readable;
-        var headers = new ImageHeader[files.Count];
-        long pixels = ReadHeaders(body.Memory.Span, files, headers);
+        long pixels = headers.Sum(header => pictures.CountPixels(header));
         if (pictures.FindPixelProblem(pixels) is { } tooMany)
         {
             return ProblemType.TooManyPixels.Because(tooMany);
@@ -122,6 +121,27 @@ public sealed class BatchPredictionHandler(
         return null;
     }
 
+    /// <summary>Finds the pictures in the form; in a large form it takes a turn for long work.</summary>
+    private async ValueTask<(Problem? Problem, ImageHeader[] Headers)> FindFilesAsync(
+        HttpContext context, Memory<byte> body, List<FormPart> files, long deadline)
+    {
+        bool isLong = PictureReader.IsLong(body);
+        using PictureTurn turn = isLong ? await pictures.EnterAsync(isLong, deadline, context.RequestAborted) : default;
+        await turn.GoToThread();
+        if (isLong && (!turn.IsGiven || Deadline.Left(deadline) == TimeSpan.Zero))
+        {
+            return (InferenceOutcome.Expired.ToProblem(), []);
+        }
+
+        if (FindFiles(body.Span, context.Request.ContentType!, files) is { } problem)
+        {
+            return (problem, []);
+        }
+
+        DecodeBase64(body.Span, files);
+        return (null, [.. files.Select(file => ImageHeader.Read(body.Span.Slice(file.Start, file.Length)))]);
+    }
+
     private Problem? FindFiles(ReadOnlySpan<byte> body, string contentType, List<FormPart> files)
     {
         if (MultipartForm.Parse(body, contentType, files) is { } violation)
@@ -159,19 +179,6 @@ public sealed class BatchPredictionHandler(
                 files[i] = files[i] with { Start = start, Length = length };
             }
         }
-    }
-
-    /// <returns>The pixels of all pictures together.</returns>
-    private long ReadHeaders(ReadOnlySpan<byte> body, List<FormPart> files, ImageHeader[] headers)
-    {
-        long pixels = 0;
-        for (int i = 0; i < files.Count; i++)
-        {
-            headers[i] = ImageHeader.Read(body.Slice(files[i].Start, files[i].Length));
-            pixels += pictures.CountPixels(headers[i]);
-        }
-
-        return pixels;
     }
 
     /// <summary>Reads the pictures that can be read, one behind the other, and notes what is wrong with the others.</summary>

@@ -48,14 +48,11 @@ public sealed class PredictionHandler(
             return body.Problem;
         }
 
-        if (UploadedPicture.Find(contentType, body.Memory, out ReadOnlyMemory<byte> file) is { } badBody)
+        (Problem? badBody, ReadOnlyMemory<byte> file, ImageHeader header) =
+            await FindAsync(context, body.Memory, deadline);
+        if (badBody is not null)
         {
             return badBody;
-        }
-
-        if (file.IsEmpty)
-        {
-            return ProblemType.NoFile.Because("The picture is empty: it has 0 bytes.");
         }
 
         int images = query.Explain ? RowSequence.TimeSteps : 1;
@@ -69,7 +66,6 @@ public sealed class PredictionHandler(
         StepTimes times = default;
         Problem? badPicture;
         string? input;
-        ImageHeader header = ImageHeader.Read(file.Span);
         bool isLong = PictureReader.IsLong(pictures.CountPixels(header));
         using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline, context.RequestAborted))
         {
@@ -104,6 +100,24 @@ public sealed class PredictionHandler(
         times.Infer = inference.Computed;
         await WriteAsync(context, lease.Model, query.Explain, inference, times, input);
         return null;
+    }
+
+    /// <summary>Finds the picture in the body; in a large body it takes a turn for long work.</summary>
+    private async ValueTask<(Problem? Problem, ReadOnlyMemory<byte> File, ImageHeader Header)> FindAsync(
+        HttpContext context, Memory<byte> body, long deadline)
+    {
+        bool isLong = PictureReader.IsLong(body);
+        using PictureTurn turn = isLong ? await pictures.EnterAsync(isLong, deadline, context.RequestAborted) : default;
+        await turn.GoToThread();
+        if (isLong && (!turn.IsGiven || Deadline.Left(deadline) == TimeSpan.Zero))
+        {
+            return (InferenceOutcome.Expired.ToProblem(), default, default);
+        }
+
+        Problem? problem = UploadedPicture.Find(context.Request.ContentType, body, out ReadOnlyMemory<byte> file);
+        return problem is not null ? (problem, default, default)
+            : file.IsEmpty ? (ProblemType.NoFile.Because("The picture is empty: it has 0 bytes."), default, default)
+            : (null, file, ImageHeader.Read(file.Span));
     }
 
     /// <summary>Reads the picture; to explain it, as T sequences of which the t-th has rows 1 to t, the rest blank.</summary>
