@@ -180,10 +180,18 @@ public static class PictureFiles
         Jpeg(blocksWide, blocksHigh, components: 1, restartInterval, (x, y) => [block(x, y)]);
 
     /// <summary>
-    /// A gray progressive JPEG file of one scan, with the first coefficients alone: every block of 8x8 in one level.
+    /// A progressive JPEG file of one scan, with the first coefficients alone: every block of 8x8 in one level.
     /// </summary>
-    public static byte[] ProgressiveJpeg(int blocksWide, int blocksHigh, Func<int, int, byte> block) =>
-        Jpeg(blocksWide, blocksHigh, components: 1, restartInterval: 0, (x, y) => [block(x, y)], isProgressive: true);
+    /// <param name="components">1, or 3 for two more without color, as large as the first.</param>
+    public static byte[] ProgressiveJpeg(
+        int blocksWide, int blocksHigh, Func<int, int, byte> block, int components = 1) =>
+        Jpeg(
+            blocksWide,
+            blocksHigh,
+            components,
+            restartInterval: 0,
+            (x, y) => components == 1 ? [block(x, y)] : [block(x, y), 128, 128],
+            isProgressive: true);
 
     private static byte[] Jpeg(
         int blocksWide,
@@ -325,6 +333,10 @@ public static class PictureFiles
         0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0,
         0, 0, 0, 0,
     ];
+
+    /// <summary>For a PNG file whose header was changed.</summary>
+    public static void RenewHeaderChecksum(byte[] png) =>
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc32.HashToUInt32(png.AsSpan(12, 17)));
 
     private static void WriteChunk(MemoryStream file, string name, byte[] content)
     {

@@ -114,6 +114,10 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     private Problem Describe(ImageProblem problem, ReadOnlySpan<byte> file, in ImageHeader header) => problem switch
     {
         ImageProblem.TooManyPixels => ProblemType.TooManyPixels.Because(options.ImageLimits.Describe(header)),
+        ImageProblem.TooManySegments => ProblemType.DamagedImage.Because(
+            $"The picture has more than {ImageHeader.MaxSegments} segments of metadata or frames."),
+        ImageProblem.TooManyScans => ProblemType.DamagedImage.Because(
+            $"The JPEG has more than {ImageHeader.MaxScans} scans."),
         ImageProblem.Damaged => ProblemType.DamagedImage.Because("The picture is damaged, cut off or empty."),
         _ => ProblemType.NotAnImage.Because(ImageFormats.NameUnread(file) is { } name
             ? $"This is {name}, whatever its name says."

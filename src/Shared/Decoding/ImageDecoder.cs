@@ -71,7 +71,7 @@ public static class ImageDecoder
             return ImageProblem.None;
         }
 
-        return DecodeByLibrary(encoded, header, limits, out image, stop);
+        return DecodeByLibrary(encoded, header, out image, stop);
     }
 
     /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, in ImageHeader, ImageLimits, out GrayImage?, CancellationToken)"/>
@@ -100,7 +100,6 @@ public static class ImageDecoder
         ReadByLibrary(
             encoded,
             header,
-            limits,
             (info, factor) =>
                 info.BytesPerPixel == BytesPerColor ? new ColorRows(info.Width, info.Height, factor) : null,
             out ColorRows? rows,
@@ -114,14 +113,12 @@ public static class ImageDecoder
     internal static ImageProblem DecodeByLibrary(
         ReadOnlySpan<byte> encoded,
         in ImageHeader header,
-        ImageLimits limits,
         out GrayImage? image,
         CancellationToken stop = default)
     {
         ImageProblem problem = ReadByLibrary(
             encoded,
             header,
-            limits,
             (info, factor) => new GrayRows(info.Width, info.Height, factor, hasAlpha: !info.IsOpaque),
             out GrayRows? rows,
             stop);
@@ -159,22 +156,20 @@ public static class ImageDecoder
     private static ImageProblem ReadByLibrary<T>(
         ReadOnlySpan<byte> encoded,
         in ImageHeader header,
-        ImageLimits limits,
         CreateRows<T> create,
         out T? rows,
         CancellationToken stop)
         where T : class, IPixelRows
     {
-        ImageProblem problem = ReadWholeFile(encoded, header, limits, create, out rows, stop);
+        ImageProblem problem = ReadWholeFile(encoded, header, create, out rows, stop);
         return problem == ImageProblem.Damaged && header.IsBaselineJpeg && JpegDecoder.LacksOnlyEnd(encoded, stop)
-            ? ReadWholeFile([.. encoded, .. JpegDecoder.EndOfFile], header, limits, create, out rows, stop)
+            ? ReadWholeFile([.. encoded, .. JpegDecoder.EndOfFile], header, create, out rows, stop)
             : problem;
     }
 
     private static unsafe ImageProblem ReadWholeFile<T>(
         ReadOnlySpan<byte> encoded,
         in ImageHeader header,
-        ImageLimits limits,
         CreateRows<T> create,
         out T? rows,
         CancellationToken stop)
@@ -190,11 +185,10 @@ public static class ImageDecoder
                 return ImageProblem.Damaged;
             }
 
-            // A first frame may be larger than a GIF's header says.
-            if (limits.Check(header with { Width = codec.Info.Width, Height = codec.Info.Height })
-                is var problem and not ImageProblem.None)
+            // The library enlarges a GIF's canvas to hold its first frame; what was allowed is the canvas.
+            if ((long)codec.Info.Width * codec.Info.Height > header.Pixels)
             {
-                return problem;
+                return ImageProblem.Damaged;
             }
 
             SKSizeI size = DecodedSize(codec, header.Format);

@@ -13,4 +13,10 @@ public enum ImageProblem
 
     /// <summary>The header announces more pixels than <see cref="ImageLimits"/> allows.</summary>
     TooManyPixels,
+
+    /// <summary>The file has more segments beside its pixels than <see cref="ImageHeader.MaxSegments"/>.</summary>
+    TooManySegments,
+
+    /// <summary>The JPEG file has more scans than <see cref="ImageHeader.MaxScans"/>.</summary>
+    TooManyScans,
 }

@@ -107,6 +107,8 @@ public sealed record LabelledPictures(
             {
                 ImageProblem.UnknownFormat => ImageFormats.NameUnread(encoded) ?? "no picture format that is read",
                 ImageProblem.TooManyPixels => "too many pixels",
+                ImageProblem.TooManySegments => $"more than {ImageHeader.MaxSegments} segments of metadata",
+                ImageProblem.TooManyScans => $"more than {ImageHeader.MaxScans} scans",
                 _ => "damaged",
             };
         }

@@ -91,7 +91,7 @@ public sealed class JpegDecoderTests
                 }
 
                 ImageProblem expected = ImageDecoder.DecodeByLibrary(
-                    file, ImageHeader.Read(file), ImageLimits.Default, out GrayImage? byLibrary);
+                    file, ImageHeader.Read(file), out GrayImage? byLibrary);
                 ImageProblem problem = ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image);
                 using (byLibrary)
                 using (image)
@@ -131,8 +131,7 @@ public sealed class JpegDecoderTests
 
     private static void ShouldDecodeAsByLibrary(byte[] file)
     {
-        ImageDecoder.DecodeByLibrary(file, ImageHeader.Read(file), ImageLimits.Default, out GrayImage? expected)
-            .ShouldBe(ImageProblem.None);
+        ImageDecoder.DecodeByLibrary(file, ImageHeader.Read(file), out GrayImage? expected).ShouldBe(ImageProblem.None);
         ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image).ShouldBe(ImageProblem.None);
         using (expected)
         using (image)

@@ -188,7 +188,7 @@ public sealed class PngDecoderTests
     private static void ShouldDecodeAsByLibrary(byte[] file)
     {
         ImageProblem expectedProblem = ImageDecoder.DecodeByLibrary(
-            file, ImageHeader.Read(file), ImageLimits.Default, out GrayImage? expected);
+            file, ImageHeader.Read(file), out GrayImage? expected);
         ImageProblem problem = ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image);
         using (expected)
         using (image)
