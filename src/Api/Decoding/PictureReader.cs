@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.RateLimiting;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
@@ -13,7 +14,7 @@ namespace MnistLstm.Api.Decoding;
 /// <summary>Bytes of a picture file → the rows that the network reads.</summary>
 public sealed class PictureReader(ServiceOptions options) : IDisposable
 {
-    /// <summary>A huge picture takes 200 MB for a moment; reading more of them at once would answer none of them sooner.</summary>
+    /// <summary>Reading more pictures at once would answer none of them sooner.</summary>
     private const int PicturesPerWorker = 2;
 
     /// <summary>More take longer than a few milliseconds to read: a PNG file of these takes about 12, a JPEG 2.</summary>
@@ -25,6 +26,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     private readonly SemaphoreSlim _turns = new(PicturesPerWorker * options.Workers);
     private readonly SemaphoreSlim _longTurns = new(options.Workers);
     private readonly OwnThreads _threads = new(options.Workers);
+    private readonly DecodingBudget _budget = new(options.ImageLimits);
 
     /// <summary>Whether so many pixels take long to read.</summary>
     public static bool IsLong(long pixels) => pixels > ShortPixels;
@@ -61,6 +63,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         _turns.Dispose();
         _longTurns.Dispose();
         _threads.Dispose();
+        _budget.Dispose();
     }
 
     /// <summary>Decodes and normalises one picture.</summary>
@@ -83,6 +86,13 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
+        long bytes = IsLong(CountPixels(header)) ? header.DecodingBytes : 0;
+        if (_budget.FindProblem(bytes) is { } tooLarge)
+        {
+            return ProblemType.TooManyPixels.Because(tooLarge);
+        }
+
+        using RateLimitLease? memory = _budget.Wait(bytes, stop);
         long startedAt = Stopwatch.GetTimestamp();
         ImageProblem problem = ImageDecoder.Decode(file, header, options.ImageLimits, out GrayImage? image, stop);
         long decodedAt = Stopwatch.GetTimestamp();

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Threading.RateLimiting;
+using MnistLstm.Api.Decoding;
+using MnistLstm.Shared.Decoding;
+
+namespace MnistLstm.Api.Tests;
+
+/// <summary>Pictures that are decoded at the same time take a bounded amount of memory together.</summary>
+public sealed class DecodingBudgetTests
+{
+    private const long MiB = 1024 * 1024;
+
+    /// <summary>A color picture of this many pixels takes 4 MiB.</summary>
+    private static readonly ImageLimits Small = new(MaxPixels: MiB, MaxSide: 10_000);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task Who_finds_no_memory_waits_until_enough_is_given_back_in_the_order_of_arrival()
+    {
+        using var budget = new DecodingBudget(Small, availableBytes: 1024 * MiB);
+        RateLimitLease first = budget.Wait(3 * MiB, CancellationToken.None)!;
+        using RateLimitLease second = budget.Wait(MiB, CancellationToken.None)!;
+        Task<RateLimitLease?> third = Task.Run(() => budget.Wait(3 * MiB, CancellationToken.None));
+
+        (await Task.WhenAny(third, Task.Delay(100))).ShouldNotBe(third);
+        first.Dispose();
+
+        using RateLimitLease? taken = await third.WaitAsync(Patience);
+        taken!.IsAcquired.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Waiting_ends_when_it_is_stopped_and_takes_nothing()
+    {
+        using var budget = new DecodingBudget(Small, availableBytes: 1024 * MiB);
+        using (budget.Wait(4 * MiB, CancellationToken.None))
+        {
+            using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+            Should.Throw<OperationCanceledException>(() => budget.Wait(1, stop.Token));
+        }
+
+        budget.Wait(4 * MiB, CancellationToken.None)!.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1024, 192)]
+    [InlineData(768, 192)]
+    [InlineData(400, 100)]
+    public void The_largest_color_picture_has_room_in_a_quarter_of_the_memory_or_else_that_quarter_is_all(
+        long availableMiB, long limitMiB)
+    {
+        using var budget = new DecodingBudget(ImageLimits.Default, availableMiB * MiB);
+
+        budget.FindProblem(limitMiB * MiB).ShouldBeNull();
+        budget.FindProblem((limitMiB * MiB) + 1).ShouldBe(
+            $"Decoding the picture takes {(limitMiB * 1024) + 1} KiB of memory, "
+            + $"and one picture may take {limitMiB * 1024}.");
+    }
+
+    [Fact]
+    public async Task A_picture_that_takes_more_than_all_of_the_memory_is_refused()
+    {
+        await using RunningService service = await RunningService.StartAsync("--max-pixels", "1500000");
+        byte[] jpeg = PictureFiles.ProgressiveJpeg(150, 150, (_, _) => 200, components: 3);
+
+        using HttpResponseMessage response =
+            await service.Client.PostAsync("/predict", Requests.Raw(jpeg, "image/jpeg"));
+
+        response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await response.ReadJsonAsync()).GetProperty("detail").GetString().ShouldBe(
+            "Decoding the picture takes 8438 KiB of memory, and one picture may take 5859. Send a smaller picture.");
+    }
+
+    [Fact]
+    public async Task Large_pictures_that_do_not_fit_together_are_read_one_after_the_other()
+    {
+        await using RunningService service = await RunningService.StartAsync("--max-pixels", "1500000", "--workers", "4");
+        byte[] jpeg = PictureFiles.ProgressiveJpeg(
+            150, 150, (x, y) => (byte)(x is > 60 and < 90 && y is > 30 and < 120 ? 0 : 255));
+
+        HttpStatusCode[] answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(async _ =>
+        {
+            using HttpResponseMessage response =
+                await service.Client.PostAsync("/predict", Requests.Raw(jpeg, "image/jpeg"));
+            return response.StatusCode;
+        }));
+
+        answers.ShouldAllBe(status => status == HttpStatusCode.OK);
+    }
+}
