@@ -16,7 +16,7 @@ internal sealed class TrainingSteps : IDisposable
 {
     private readonly TrainingOptions _options;
     private readonly LstmClassifier _network;
-    private readonly FlatMuon _optimizer;
+    private readonly Muon _optimizer;
     private readonly Replicas _replicas;
     private readonly float[] _rows;
     private readonly long[] _labels;
@@ -26,7 +26,7 @@ internal sealed class TrainingSteps : IDisposable
         _options = options;
         _network = new LstmClassifier(options.HiddenSize);
         _network.Initialize(options.InitialValues, seed: 1);
-        _optimizer = FlatMuon.Of(_network, options);
+        _optimizer = Muon.Of(_network, options);
         _replicas = new Replicas(options.NumberFormat, options);
         var random = new Random(1);
         _rows = [.. Enumerable.Range(0, options.BatchSize * RowSequence.Length).Select(_ => random.NextSingle())];

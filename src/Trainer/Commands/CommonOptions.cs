@@ -51,7 +51,7 @@ public static class CommonOptions
                 throw new TrainerException($"{option} '{path}' is a folder; name the file.");
             }
 
-            string partial = path + WholeFile.PartialExtension;
+            string partial = path + AtomicFile.PartialExtension;
             File.WriteAllBytes(partial, []);
             File.Delete(partial);
         }

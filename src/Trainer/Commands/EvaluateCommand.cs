@@ -174,7 +174,7 @@ public static class EvaluateCommand
         WriteTable(table, classifier, predictions, digits, names, isAlone);
         if (report is not null)
         {
-            WholeFile.Write(report, EvaluationReport.Render(classifier, result, predictions, digits, what, names));
+            AtomicFile.Write(report, EvaluationReport.Render(classifier, result, predictions, digits, what, names));
             Console.WriteLine();
             Console.WriteLine($"Wrote {report}");
         }
@@ -212,7 +212,7 @@ public static class EvaluateCommand
     {
         if (path is not null)
         {
-            WholeFile.Write(path, PredictionTable.Render(classifier, predictions, digits.Labels, names, isAlone));
+            AtomicFile.Write(path, PredictionTable.Render(classifier, predictions, digits.Labels, names, isAlone));
             Console.WriteLine();
             Console.WriteLine($"Wrote {path}");
         }

@@ -43,7 +43,7 @@ public static class RefineCommand
             await TrainCommand.TrainAsync(
                 options,
                 checkpoint,
-                observer => new EvidenceStage(options, mnist, checkpoint, log?.Attach(observer) ?? observer)
+                observer => new OodFineTuning(options, mnist, checkpoint, log?.Attach(observer) ?? observer)
                     .Run(new TrainedNetwork(network, new TrainingHistory()), arguments.GetValue(resume), cancellation),
                 mnist,
                 path);

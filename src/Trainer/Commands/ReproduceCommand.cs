@@ -70,11 +70,11 @@ public static class ReproduceCommand
         TrainedNetwork trained = new TrainingLoop(options, data, checkpoint: null, TrainingObserver.None).Run(resume: false, cancellation);
         using LstmClassifier network = trained.Network;
         float[] probabilities = Softmax.Of(network.PredictLogits(data.Test), temperature: 1);
-        ReadOnlySpan<float> firstProbabilities = probabilities.AsSpan(0, PostLog.TestImages * Shared.Models.ModelContract.Classes);
+        ReadOnlySpan<float> firstProbabilities = probabilities.AsSpan(0, BlogPostLog.TestImages * Shared.Models.ModelContract.Classes);
         return new Run(
             seed,
             trained.History.LogLines,
-            ClassificationMetrics.Measure(firstProbabilities, data.Test.Labels.AsSpan(0, PostLog.TestImages)).Accuracy,
+            ClassificationMetrics.Measure(firstProbabilities, data.Test.Labels.AsSpan(0, BlogPostLog.TestImages)).Accuracy,
             ClassificationMetrics.Measure(probabilities, data.Test.Labels).Accuracy,
             trained.History.Elapsed);
     }

@@ -76,7 +76,7 @@ public static class TrainCommand
                     ? new DistillationLoop(options, data, checkpoint, all).Run(resume, cancellation)
                     : new TrainingLoop(options, data, checkpoint, all).Run(resume, cancellation);
                 return options.EvidenceEpochs > 0
-                    ? new EvidenceStage(options, data, checkpointOfStage, all).Run(trained, resume, cancellation)
+                    ? new OodFineTuning(options, data, checkpointOfStage, all).Run(trained, resume, cancellation)
                     : trained;
             },
             data,
@@ -109,16 +109,16 @@ public static class TrainCommand
         }
 
         WrittenModel model = ModelWriter.Write(trained, options, data, path);
-        WholeFile.Write(ModelWriter.ReportPath(path), TrainingReport.Render(model, trained.History, data.Test));
+        AtomicFile.Write(ModelWriter.ReportPath(path), TrainingReport.Render(model, trained.History, data.Test));
         Report(model, data.Test);
     }
 
     private static void Report(WrittenModel model, DigitSet test)
     {
-        ReadOnlySpan<float> first = model.TestProbabilities.AsSpan(0, PostLog.TestImages * ModelContract.Classes);
-        SplitResult post = ClassificationMetrics.Measure(first, test.Labels.AsSpan(0, PostLog.TestImages));
+        ReadOnlySpan<float> first = model.TestProbabilities.AsSpan(0, BlogPostLog.TestImages * ModelContract.Classes);
+        SplitResult post = ClassificationMetrics.Measure(first, test.Labels.AsSpan(0, BlogPostLog.TestImages));
         ModelCard card = model.Card;
-        Console.WriteLine(PostLog.TestAccuracy((float)post.Correct / post.Images));
+        Console.WriteLine(BlogPostLog.TestAccuracy((float)post.Correct / post.Images));
         Console.WriteLine($"Test accuracy on all {card.Test.Images:N0}: {ResultText.Describe(card.Test)}");
         Console.WriteLine($"Validation accuracy on {card.Validation!.Images:N0} held-out images: {ResultText.Describe(card.Validation)}");
         if (card.Refused is { } refused)

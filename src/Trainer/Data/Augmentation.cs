@@ -27,11 +27,11 @@ public sealed class Augmentation
 
     /// <param name="source">[28, 28], row by row.</param>
     /// <param name="view">[28, 28], written.</param>
-    /// <param name="pictureShare">Chance of <see cref="ViewRanges.Picture"/>, else <see cref="ViewRanges.Writer"/>.</param>
+    /// <param name="pictureShare">Chance of <see cref="AugmentationRanges.Picture"/>, else <see cref="AugmentationRanges.Writer"/>.</param>
     /// <param name="random">Decides everything.</param>
     public void MakeView(ReadOnlySpan<byte> source, Span<byte> view, float pictureShare, CounterRandom random)
     {
-        ViewRanges ranges = random.NextSingle() < pictureShare ? ViewRanges.Picture : ViewRanges.Writer;
+        AugmentationRanges ranges = random.NextSingle() < pictureShare ? AugmentationRanges.Picture : AugmentationRanges.Writer;
         Warp(source, ranges, ref random);
         ChangeStroke(random.NextSymmetric(ranges.Stroke));
         if (ranges.Blur > 0 && random.NextSingle() < 0.5f)
@@ -70,7 +70,7 @@ public sealed class Augmentation
         return weights;
     }
 
-    private void Warp(ReadOnlySpan<byte> source, ViewRanges ranges, ref CounterRandom random)
+    private void Warp(ReadOnlySpan<byte> source, AugmentationRanges ranges, ref CounterRandom random)
     {
         for (int y = 0; y < Side; y++)
         {

@@ -121,7 +121,7 @@ public sealed class MnistSource
                 if (Sha256(bytes) == file.Sha256)
                 {
                     Directory.CreateDirectory(Folder);
-                    WholeFile.Write(Path.Combine(Folder, file.Name + ".gz"), packed);
+                    AtomicFile.Write(Path.Combine(Folder, file.Name + ".gz"), packed);
                     return bytes;
                 }
 

@@ -29,7 +29,7 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
     /// <summary>Hyper-parameters, and the seed, that decide what a teacher learns.</summary>
     private static readonly string[] DecidesTeachers = ["seed", "teacher-epochs", "number-format"];
 
-    // None is a temporary, see TensorSums.
+    // None is a temporary, see TensorExtensions.
     private readonly Scalar _softTemperature = options.SoftTemperature;
 
     // T² keeps the size of the soft gradient as the temperature varies (Hinton et al., section 2).
@@ -48,7 +48,7 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
         (TeacherNetwork[] teachers, TimeSpan elapsed) = TrainTeachers(resume, cancellation);
         try
         {
-            return TrainStudent(new ViewPool(data.Train, teachers, options), elapsed, resume, cancellation);
+            return TrainStudent(new AugmentationCache(data.Train, teachers, options), elapsed, resume, cancellation);
         }
         finally
         {
@@ -110,12 +110,12 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
         Path.ChangeExtension(checkpoint.Path, $".teacher-{teacher + 1}.checkpoint"),
         [.. Checkpoint.Recipe(options).Where(line => DecidesTeachers.Contains(line.Split(' ')[0]))]);
 
-    private TrainedNetwork TrainStudent(ViewPool views, TimeSpan elapsedBefore, bool resume, CancellationToken cancellation)
+    private TrainedNetwork TrainStudent(AugmentationCache views, TimeSpan elapsedBefore, bool resume, CancellationToken cancellation)
     {
         set_num_threads(1);
         var network = new LstmClassifier(options.HiddenSize);
         network.Initialize(options.InitialValues, options.RandomSeed);
-        using FlatMuon optimizer = FlatMuon.Of(network, options);
+        using Muon optimizer = Muon.Of(network, options);
         (int step, TrainingHistory history) = resume && checkpoint.Exists
             ? checkpoint.Load(optimizer.Load)
             : (0, new TrainingHistory { Elapsed = elapsedBefore });
@@ -137,7 +137,7 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
                 new CounterRandom(options.RandomSeed, RandomPurpose.DataOrder, epoch).Shuffle(order);
             }
 
-            View view = views[epoch % options.Views];
+            AugmentedSet view = views[epoch % options.Views];
             ReadOnlyMemory<int> batch = order.AsMemory(stepOfEpoch * options.BatchSize, options.BatchSize);
             using (DisposeScope scope = NewDisposeScope())
             {
@@ -180,7 +180,7 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
     }
 
     private EpochRecord Validate(
-        LstmClassifier network, FlatMuon optimizer, int step, int totalSteps, TrainingHistory history, double stepsPerSecond)
+        LstmClassifier network, Muon optimizer, int step, int totalSteps, TrainingHistory history, double stepsPerSecond)
     {
         float[] logits = optimizer.WithAverage(() => network.PredictLogits(data.Validation));
         SplitResult result = ClassificationMetrics.Measure(Softmax.Of(logits, temperature: 1), data.Validation.Labels);
@@ -195,7 +195,7 @@ public sealed class DistillationLoop(TrainingOptions options, MnistDataset data,
     }
 
     /// <summary>Sum over the images of the cross-entropies with the teachers' softened probabilities and with the label.</summary>
-    private Tensor Loss(Replicas replicas, LstmClassifier network, View view, ReadOnlySpan<int> indices)
+    private Tensor Loss(Replicas replicas, LstmClassifier network, AugmentedSet view, ReadOnlySpan<int> indices)
     {
         var rows = new float[indices.Length * RowSequence.Length];
         var teacherLogits = new float[indices.Length * ModelContract.Classes];

@@ -28,7 +28,7 @@ public sealed class TeacherNetwork : IDisposable
     /// <param name="format">What the convolutions are computed in.</param>
     public TeacherNetwork(int variant, long seed, NumberFormat format)
     {
-        VectorMath.Prepare();
+        MklWarmUp.Prepare();
         _type = format.ToScalarType();
         _layers = Topology(variant);
         _pooled = variant % Topologies == 0;

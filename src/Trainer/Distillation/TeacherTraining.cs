@@ -54,7 +54,7 @@ public sealed class TeacherTraining(
     {
         set_num_threads(1);
         var network = new TeacherNetwork(teacher, options.RandomSeed, options.NumberFormat);
-        using var optimizer = new FlatMuon(network.Parameters, Recipe);
+        using var optimizer = new Muon(network.Parameters, Recipe);
         int firstEpoch = resume && checkpoint.Exists ? checkpoint.Load(reader => Load(reader, network, optimizer)) : 0;
         int steps = data.Train.Count / Recipe.BatchSize;
         for (int epoch = firstEpoch; epoch < options.TeacherEpochs; epoch++)
@@ -90,7 +90,7 @@ public sealed class TeacherTraining(
         return network;
     }
 
-    private float TakeStep(TeacherNetwork network, FlatMuon optimizer, ReadOnlySpan<int> batch, int epoch, long step, long total)
+    private float TakeStep(TeacherNetwork network, Muon optimizer, ReadOnlySpan<int> batch, int epoch, long step, long total)
     {
         using DisposeScope scope = NewDisposeScope();
         var pixels = new byte[batch.Length * RowSequence.Length];
@@ -112,7 +112,7 @@ public sealed class TeacherTraining(
                 $"The loss of teacher {teacher + 1} became {lossValue}: training diverged. Try another --seed.", ExitCodes.RunFailed);
         }
 
-        optimizer.Step(FlatMuon.FlatGradient(network.Parameters), LearningRate.OneCycle(Recipe.LearningRate, step, total, WarmUp * total));
+        optimizer.Step(Muon.FlatGradient(network.Parameters), LearningRate.OneCycle(Recipe.LearningRate, step, total, WarmUp * total));
         return lossValue;
     }
 
@@ -138,7 +138,7 @@ public sealed class TeacherTraining(
         }
     }
 
-    private int Load(BinaryReader reader, TeacherNetwork network, FlatMuon optimizer)
+    private int Load(BinaryReader reader, TeacherNetwork network, Muon optimizer)
     {
         int epoch = reader.ReadInt32();
         Elapsed = TimeSpan.FromTicks(reader.ReadInt64());
@@ -151,7 +151,7 @@ public sealed class TeacherTraining(
         return epoch;
     }
 
-    private void Save(BinaryWriter writer, int epoch, TeacherNetwork network, FlatMuon optimizer)
+    private void Save(BinaryWriter writer, int epoch, TeacherNetwork network, Muon optimizer)
     {
         writer.Write(epoch);
         writer.Write(Elapsed.Ticks);

@@ -28,7 +28,7 @@ internal static class KernelCheck
     /// <summary>Each computation with its largest difference, as a share of the largest right value.</summary>
     internal static IEnumerable<(string What, double Difference, double Tolerance)> Measure()
     {
-        VectorMath.Prepare();
+        MklWarmUp.Prepare();
         foreach (NumberFormat format in new[] { NumberFormat.Float32, NumberFormats.Fastest }.Distinct())
         {
             double tolerance = format == NumberFormat.Float32 ? Tolerance : BFloat16Tolerance;

@@ -22,7 +22,7 @@ public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
     public LstmClassifier(int hiddenSize)
         : base(nameof(LstmClassifier))
     {
-        VectorMath.Prepare();
+        MklWarmUp.Prepare();
         HiddenSize = hiddenSize;
         _lstm = nn.LSTM(RowSequence.Features, hiddenSize, batchFirst: true);
         _fc = nn.Linear(hiddenSize, ModelContract.Classes);

@@ -65,7 +65,7 @@ public static class ModelWriter
                 : null,
         };
 
-        string partial = path + WholeFile.PartialExtension;
+        string partial = path + AtomicFile.PartialExtension;
         try
         {
             // The difference stands in the card inside the file, so the file is written once to measure it.
@@ -96,7 +96,7 @@ public static class ModelWriter
         }
 
         File.Move(partial, path, overwrite: true);
-        WholeFile.Write(CardPath(path), card.ToJson() + "\n");
+        AtomicFile.Write(CardPath(path), card.ToJson() + "\n");
         return new WrittenModel(path, card, probabilities);
     }
 

@@ -23,7 +23,7 @@ public static class QuantizedModel
     {
         ModelProto model = LstmQuantizer.Quantize(file);
         ModelCard card = original.Card with { ModelSha256 = null, Version = Version(model) };
-        string partial = path + WholeFile.PartialExtension;
+        string partial = path + AtomicFile.PartialExtension;
         try
         {
             // What the card says of the file is measured with the file.

@@ -37,7 +37,7 @@ public static class HeldOutPictures
     /// <param name="unseenShare">Where it is not 0, the letters are those that training left out.</param>
     public static RefusedShares Measure(LstmClassifier network, DigitSet digits, double threshold, double unseenShare)
     {
-        var nonDigits = new NonDigits(digits, unseenShare > 0 ? UnseenNonDigits.UnseenGlyphs(unseenShare) : Glyphs.All);
+        var nonDigits = new NonDigits(digits, unseenShare > 0 ? UnseenNonDigits.UnseenGlyphs(unseenShare) : LetterStrokes.All);
         return new RefusedShares(
             Digits: Refused(network, digits, threshold),
             Pictures: Refused(network, Views(digits), threshold),

@@ -3,7 +3,7 @@ namespace MnistLstm.Trainer.OutOfDistribution;
 /// <summary>What a picture shows that shows no digit.</summary>
 public enum NonDigitKind
 {
-    /// <summary>A Latin, Greek or Cyrillic letter or a mathematical sign, see <see cref="Glyphs"/>.</summary>
+    /// <summary>A Latin, Greek or Cyrillic letter or a mathematical sign, see <see cref="LetterStrokes"/>.</summary>
     Letter,
 
     /// <summary>Two or three digits in a row, touching, or one over the other.</summary>

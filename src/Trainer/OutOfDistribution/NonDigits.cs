@@ -118,13 +118,13 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
                 Sketches.Draw(_canvas, Handwriting.Pen(ref random), ref random);
                 break;
             case NonDigitKind.Shape:
-                Things.DrawShape(_canvas, ref random);
+                NonDigitShapes.DrawShape(_canvas, ref random);
                 break;
             case NonDigitKind.Chart:
-                Things.DrawChart(_canvas, Handwriting.Pen(ref random), ref random);
+                NonDigitShapes.DrawChart(_canvas, Handwriting.Pen(ref random), ref random);
                 break;
             case NonDigitKind.Texture:
-                Things.DrawTexture(_canvas, ref random);
+                NonDigitShapes.DrawTexture(_canvas, ref random);
                 break;
             default:
                 DrawSpeck(ref random);

@@ -7,12 +7,12 @@ public static class UnseenNonDigits
     public static IReadOnlyList<NonDigitKind> Kinds(double unseenShare) => unseenShare > 0 ? [NonDigitKind.Drawing, NonDigitKind.Chart] : [];
 
     /// <param name="unseenShare">Share of the signs, spread evenly over the list.</param>
-    public static IReadOnlyList<Glyph> SeenGlyphs(double unseenShare) => [.. Glyphs.All.Where(glyph => !IsUnseen(glyph, unseenShare))];
+    public static IReadOnlyList<Glyph> SeenGlyphs(double unseenShare) => [.. LetterStrokes.All.Where(glyph => !IsUnseen(glyph, unseenShare))];
 
     /// <param name="unseenShare">Share of the signs, spread evenly over the list.</param>
-    public static IReadOnlyList<Glyph> UnseenGlyphs(double unseenShare) => [.. Glyphs.All.Where(glyph => IsUnseen(glyph, unseenShare))];
+    public static IReadOnlyList<Glyph> UnseenGlyphs(double unseenShare) => [.. LetterStrokes.All.Where(glyph => IsUnseen(glyph, unseenShare))];
 
-    private static readonly List<string> Signs = [.. Glyphs.All.Select(glyph => glyph.Name).Distinct()];
+    private static readonly List<string> Signs = [.. LetterStrokes.All.Select(glyph => glyph.Name).Distinct()];
 
     private static bool IsUnseen(Glyph glyph, double share)
     {

@@ -58,7 +58,7 @@ public static class ConsoleDisplay
             TrainingProgress latest = default;
             return await Task.Run(() => train(new TrainingObserver(
                 Stepped: progress => latest = progress,
-                Logged: line => Console.WriteLine(PostLog.Line(line)),
+                Logged: line => Console.WriteLine(BlogPostLog.Line(line)),
                 EpochEnded: epoch => Observe(epoch, line => Console.WriteLine($"{line}, {Clock(latest.TimeLeft)} left")),
                 Noted: Console.WriteLine)));
         }
@@ -77,7 +77,7 @@ public static class ConsoleDisplay
                         bar.Description = $"step {progress.Step:N0} of {progress.TotalSteps:N0}, loss {progress.Loss:F4}, "
                             + $"{progress.ImagesPerSecond:N0} images/s, {Clock(progress.TimeLeft)} left";
                     },
-                    Logged: line => AnsiConsole.WriteLine(PostLog.Line(line)),
+                    Logged: line => AnsiConsole.WriteLine(BlogPostLog.Line(line)),
                     EpochEnded: epoch => Observe(epoch, AnsiConsole.WriteLine),
                     Noted: line =>
                     {

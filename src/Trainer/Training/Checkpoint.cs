@@ -79,7 +79,7 @@ public sealed class Checkpoint
             Directory.CreateDirectory(folder);
         }
 
-        WholeFile.Write(Path, content.GetBuffer().AsSpan(0, (int)content.Length));
+        AtomicFile.Write(Path, content.GetBuffer().AsSpan(0, (int)content.Length));
     }
 
     /// <summary>Restores a state.</summary>

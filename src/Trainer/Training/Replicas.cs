@@ -106,6 +106,6 @@ public sealed class Replicas(NumberFormat format, TrainingOptions options) : IDi
             lossSum += mean.item<float>();
         }
 
-        return (FlatMuon.FlatGradient(trained).DetachFromDisposeScope(), lossSum);
+        return (Muon.FlatGradient(trained).DetachFromDisposeScope(), lossSum);
     }
 }

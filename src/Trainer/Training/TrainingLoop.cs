@@ -31,7 +31,7 @@ public sealed class TrainingLoop(TrainingOptions options, MnistDataset data, Che
         set_num_threads(options.Threads);
         var network = new LstmClassifier(options.HiddenSize);
         network.Initialize(options.InitialValues, options.RandomSeed);
-        using var optimizer = new FlatAdam(network.TrainedWeights, options);
+        using var optimizer = new AdamW(network.TrainedWeights, options);
         (int step, TrainingHistory history) = resume && checkpoint is { Exists: true } ? checkpoint.Load(optimizer.Load) : (0, new TrainingHistory());
 
         var order = new DataOrder(data.Train.Count, options.RandomSeed);
@@ -66,7 +66,7 @@ public sealed class TrainingLoop(TrainingOptions options, MnistDataset data, Che
         return new TrainedNetwork(network, history);
     }
 
-    private float TakeStep(LstmClassifier network, FlatAdam optimizer, DataOrder order, int step, TrainingHistory history)
+    private float TakeStep(LstmClassifier network, AdamW optimizer, DataOrder order, int step, TrainingHistory history)
     {
         using DisposeScope scope = NewDisposeScope();
         Span<int> batch = new int[options.BatchSize];
@@ -107,7 +107,7 @@ public sealed class TrainingLoop(TrainingOptions options, MnistDataset data, Che
     }
 
     private EpochRecord Validate(
-        LstmClassifier network, FlatAdam optimizer, int step, TrainingHistory history, double stepsPerSecond)
+        LstmClassifier network, AdamW optimizer, int step, TrainingHistory history, double stepsPerSecond)
     {
         float[] logits = optimizer.WithAverage(() => network.PredictLogits(data.Validation));
         SplitResult result = ClassificationMetrics.Measure(Softmax.Of(logits, temperature: 1), data.Validation.Labels);

@@ -9,7 +9,7 @@ public sealed class NonDigitsTests
     /// <summary>MNIST's box, within which the normaliser puts what it finds.</summary>
     private const int BoxSide = 20;
 
-    private readonly NonDigits _nonDigits = new(BarDigits.Make(60, stream: 1), Glyphs.All);
+    private readonly NonDigits _nonDigits = new(BarDigits.Make(60, stream: 1), LetterStrokes.All);
 
     public static TheoryData<NonDigitKind> Kinds => [.. Enum.GetValues<NonDigitKind>()];
 
@@ -46,7 +46,7 @@ public sealed class NonDigitsTests
         byte[] image = new byte[RowSequence.Length];
         DigitSet zero = BarDigits.Make(1, stream: 1);
 
-        new NonDigits(zero, Glyphs.All).Make(kind, image, new CounterRandom(0, 5));
+        new NonDigits(zero, LetterStrokes.All).Make(kind, image, new CounterRandom(0, 5));
 
         image.Max().ShouldBeGreaterThan((byte)0);
     }
@@ -71,8 +71,8 @@ public sealed class NonDigitsTests
         IReadOnlyList<Glyph> unseen = UnseenNonDigits.UnseenGlyphs(share);
 
         seen.Select(glyph => glyph.Name).ShouldNotContain(name => unseen.Any(glyph => glyph.Name == name));
-        (seen.Count + unseen.Count).ShouldBe(Glyphs.All.Count);
-        double signs = Glyphs.All.DistinctBy(glyph => glyph.Name).Count();
+        (seen.Count + unseen.Count).ShouldBe(LetterStrokes.All.Count);
+        double signs = LetterStrokes.All.DistinctBy(glyph => glyph.Name).Count();
         (unseen.DistinctBy(glyph => glyph.Name).Count() / signs).ShouldBe(share, 1 / signs);
         UnseenNonDigits.UnseenGlyphs(0).ShouldBeEmpty();
     }

@@ -173,7 +173,7 @@ public sealed class TrainingLoopTests : IDisposable
         return trained.Network;
     }
 
-    private static TrainingObserver Log(List<string> lines) => TrainingObserver.None with { Logged = line => lines.Add(PostLog.Line(line)) };
+    private static TrainingObserver Log(List<string> lines) => TrainingObserver.None with { Logged = line => lines.Add(BlogPostLog.Line(line)) };
 
     private string PathOf(string name) => Path.Combine(_folder, name + ".checkpoint");
 

@@ -11,7 +11,7 @@ namespace MnistLstm.Trainer.Optimizers;
 /// (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) for all else, over one flat vector of the trained weights, with a
 /// moving average of them. Its whole state is four vectors and a counter, so that a checkpoint of it is complete.
 /// </summary>
-public sealed class FlatMuon : IDisposable
+public sealed class Muon : IDisposable
 {
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly TrainingOptions _options;
@@ -19,7 +19,7 @@ public sealed class FlatMuon : IDisposable
     private readonly float _beta1;
     private readonly float _beta2;
 
-    // None is a temporary, see TensorSums.
+    // None is a temporary, see TensorExtensions.
     private static readonly Scalar LeastNorm = 1e-12f;
     private static readonly Scalar Linear = 3.4445f;
     private static readonly Scalar Cubic = -4.7750f;
@@ -39,7 +39,7 @@ public sealed class FlatMuon : IDisposable
     /// <param name="parameters">What is trained, float32; changed by each step.</param>
     /// <param name="options">Betas, epsilon, decay, clipping, averaging.</param>
     /// <param name="matrices">Parts of the flat vector that move by Muon's rule.</param>
-    public FlatMuon(IReadOnlyList<Tensor> parameters, TrainingOptions options, params IReadOnlyList<GateMatrices> matrices)
+    public Muon(IReadOnlyList<Tensor> parameters, TrainingOptions options, params IReadOnlyList<GateMatrices> matrices)
     {
         _parameters = parameters;
         _options = options;
@@ -61,14 +61,14 @@ public sealed class FlatMuon : IDisposable
     }
 
     /// <summary>For the network's trained weights: its gates' matrices move by Muon's rule, if the recipe has a rate for them.</summary>
-    public static FlatMuon Of(LstmClassifier network, TrainingOptions options)
+    public static Muon Of(LstmClassifier network, TrainingOptions options)
     {
         long hidden = network.HiddenSize;
         var input = new GateMatrices(Start: 0, Gates: 4, Rows: hidden, Columns: RowSequence.Features);
         var recurrent = new GateMatrices(Start: input.Length, Gates: 4, Rows: hidden, Columns: hidden);
         return options.MatrixRate > 0
-            ? new FlatMuon(network.TrainedWeights, options, input, recurrent)
-            : new FlatMuon(network.TrainedWeights, options);
+            ? new Muon(network.TrainedWeights, options, input, recurrent)
+            : new Muon(network.TrainedWeights, options);
     }
 
     /// <summary>Forgets the gradients of the step before.</summary>

@@ -5,7 +5,7 @@ using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Trainer.Tests.Data;
 
-public sealed class WholeFileTests : IDisposable
+public sealed class AtomicFileTests : IDisposable
 {
     /// <summary>Takes no byte, as a disk that is full.</summary>
     private const string FullDisk = "/dev/full";
@@ -13,7 +13,7 @@ public sealed class WholeFileTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnist-lstm-");
     private readonly string _path;
 
-    public WholeFileTests() => _path = Path.Combine(_folder.FullName, "file");
+    public AtomicFileTests() => _path = Path.Combine(_folder.FullName, "file");
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -21,9 +21,9 @@ public sealed class WholeFileTests : IDisposable
     public void A_full_disk_leaves_the_old_file_and_no_part_of_the_new_one()
     {
         File.WriteAllText(_path, "old");
-        File.CreateSymbolicLink(_path + WholeFile.PartialExtension, FullDisk);
+        File.CreateSymbolicLink(_path + AtomicFile.PartialExtension, FullDisk);
 
-        IOException error = Should.Throw<IOException>(() => WholeFile.Write(_path, "new"));
+        IOException error = Should.Throw<IOException>(() => AtomicFile.Write(_path, "new"));
 
         error.Message.ShouldContain("No space left on device");
         File.ReadAllText(_path).ShouldBe("old");
@@ -35,7 +35,7 @@ public sealed class WholeFileTests : IDisposable
     {
         _ = MnistImages.Folder;
         string model = Path.Combine(_folder.FullName, "model.onnx");
-        File.CreateSymbolicLink(ModelWriter.CardPath(model) + WholeFile.PartialExtension, FullDisk);
+        File.CreateSymbolicLink(ModelWriter.CardPath(model) + AtomicFile.PartialExtension, FullDisk);
         string[] args =
         [
             Path.Combine(AppContext.BaseDirectory, "Trainer.dll"), "train", "--preset", "seed",

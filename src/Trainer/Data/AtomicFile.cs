@@ -1,7 +1,7 @@
 namespace MnistLstm.Trainer.Data;
 
 /// <summary>Writes files that are either there as a whole or not at all: beside, then renamed.</summary>
-public static class WholeFile
+public static class AtomicFile
 {
     /// <summary>What the name of a file ends with until it is whole.</summary>
     public const string PartialExtension = ".partial";

@@ -9,11 +9,11 @@ namespace MnistLstm.Trainer.Optimizers;
 /// AdamW (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) over one flat vector of all trained weights, with a moving
 /// average of them. Its whole state is four vectors and a counter, so that a checkpoint of it is complete.
 /// </summary>
-public sealed class FlatAdam : IDisposable
+public sealed class AdamW : IDisposable
 {
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly TrainingOptions _options;
-    // None is a temporary, see TensorSums.
+    // None is a temporary, see TensorExtensions.
     private readonly Scalar _keptMean;
     private readonly Scalar _newMean;
     private readonly Scalar _keptSquare;
@@ -28,7 +28,7 @@ public sealed class FlatAdam : IDisposable
 
     /// <param name="parameters">What is trained, float32; changed by <see cref="Step"/>.</param>
     /// <param name="options">Betas, epsilon, decay, clipping, averaging.</param>
-    public FlatAdam(IReadOnlyList<Tensor> parameters, TrainingOptions options)
+    public AdamW(IReadOnlyList<Tensor> parameters, TrainingOptions options)
     {
         _parameters = parameters;
         _options = options;

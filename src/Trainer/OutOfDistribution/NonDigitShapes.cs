@@ -4,7 +4,7 @@ using MnistLstm.Trainer.Data;
 namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>What normalisation leaves of photos of things, of charts and of textures.</summary>
-internal static class Things
+internal static class NonDigitShapes
 {
     private const float Centre = InkCanvas.Side / 2f;
 

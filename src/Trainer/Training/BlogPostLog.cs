@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MnistLstm.Trainer.Training;
 
 /// <summary>The lines that the blog post's Python program prints.</summary>
-public static class PostLog
+public static class BlogPostLog
 {
     /// <summary>Images of the test set that the post measures at the end.</summary>
     public const int TestImages = 128;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MnistLstm.Trainer.Tests.Optimizers;
 
-public sealed class FlatMuonTests
+public sealed class MuonTests
 {
     /// <summary>Jordan's five steps bring singular values from 0.01 to 1 roughly to 1: into 0.7 to 1.2, and bfloat16 adds noise.</summary>
     private const double LeastSingularValue = 0.5;
@@ -21,7 +21,7 @@ public sealed class FlatMuonTests
         using var generator = new Generator(1);
         Tensor matrix = zeros([rows, columns], requires_grad: true);
         TrainingOptions options = TrainingOptions.Best with { MatrixRate = 1, GradientClip = 0 };
-        using var optimizer = new FlatMuon([matrix], options, new GateMatrices(Start: 0, Gates: 1, rows, columns));
+        using var optimizer = new Muon([matrix], options, new GateMatrices(Start: 0, Gates: 1, rows, columns));
 
         optimizer.Step(randn([rows * columns], generator: generator), rate);
 
@@ -39,8 +39,8 @@ public sealed class FlatMuonTests
         Tensor ofAdam = zeros([3], requires_grad: true);
         Tensor ofMuon = zeros([3], requires_grad: true);
         TrainingOptions options = TrainingOptions.Best with { WeightDecay = 0 };
-        using var adam = new FlatAdam([ofAdam], options);
-        using var muon = new FlatMuon([ofMuon], options);
+        using var adam = new AdamW([ofAdam], options);
+        using var muon = new Muon([ofMuon], options);
         foreach (float[] gradient in new float[][] { [0.1f, -0.2f, 0.3f], [0.3f, 0.2f, -0.1f] })
         {
             ofAdam.grad = tensor(gradient);

@@ -4,7 +4,7 @@ namespace MnistLstm.Trainer.OutOfDistribution;
 /// Letters and signs as people write them. Left out is what is a digit too, or nearly: O o Q D, I l i j !, Z z, S s, b, g, q,
 /// y with a round bowl (an open 4), ? and ∫.
 /// </summary>
-public static class Glyphs
+public static class LetterStrokes
 {
     /// <summary>Each sign's ways of being written.</summary>
     public static IReadOnlyList<Glyph> All { get; } =

@@ -14,16 +14,16 @@ namespace MnistLstm.Trainer.Distillation;
 /// <param name="train">The images.</param>
 /// <param name="teachers">Whose logits are averaged.</param>
 /// <param name="options">The run's: pictures' share, seed, threads.</param>
-public sealed class ViewPool(DigitSet train, IReadOnlyList<TeacherNetwork> teachers, TrainingOptions options)
+public sealed class AugmentationCache(DigitSet train, IReadOnlyList<TeacherNetwork> teachers, TrainingOptions options)
 {
-    private readonly View?[] _views = new View?[options.Views];
+    private readonly AugmentedSet?[] _views = new AugmentedSet?[options.Views];
 
     /// <summary>All images in one view.</summary>
-    public View this[int view] => _views[view] ??= Make(view);
+    public AugmentedSet this[int view] => _views[view] ??= Make(view);
 
-    private View Make(int number)
+    private AugmentedSet Make(int number)
     {
-        var view = new View(new byte[train.Pixels.Length], new float[train.Count * ModelContract.Classes]);
+        var view = new AugmentedSet(new byte[train.Pixels.Length], new float[train.Count * ModelContract.Classes]);
         int share = (train.Count + options.Threads - 1) / options.Threads;
         Parallel.For(0, options.Threads, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, worker =>
         {

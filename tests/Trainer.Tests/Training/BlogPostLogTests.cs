@@ -3,7 +3,7 @@ using MnistLstm.Trainer.Training;
 namespace MnistLstm.Trainer.Tests.Training;
 
 /// <summary>The lines of the post, to the character.</summary>
-public sealed class PostLogTests
+public sealed class BlogPostLogTests
 {
     [Theory]
     [InlineData(10, 1.751291f, 55 / 128f, "step: 10 / loss: 1.751291 / acc: 0.42969")]
@@ -13,11 +13,11 @@ public sealed class PostLogTests
     [InlineData(780, 0.078913f, 123 / 128f, "step: 780 / loss: 0.078913 / acc: 0.96094")]
     [InlineData(1, 12.5f, 0, "step: 1 / loss: 12.500000 / acc: 0.00000")]
     public void A_line_is_as_the_post_has_it(int step, float loss, float accuracy, string line) =>
-        PostLog.Line(new StepRecord(step, loss, accuracy)).ShouldBe(line);
+        BlogPostLog.Line(new StepRecord(step, loss, accuracy)).ShouldBe(line);
 
     [Theory]
     [InlineData(126 / 128f, "Test Accuracy: 0.984375")]
     [InlineData(125 / 128f, "Test Accuracy: 0.9765625")]
     [InlineData(1, "Test Accuracy: 1.0")]
-    public void The_last_line_is_as_the_post_has_it(float accuracy, string line) => PostLog.TestAccuracy(accuracy).ShouldBe(line);
+    public void The_last_line_is_as_the_post_has_it(float accuracy, string line) => BlogPostLog.TestAccuracy(accuracy).ShouldBe(line);
 }

@@ -1,14 +1,14 @@
 using MnistLstm.Trainer.Data;
-using MnistLstm.Trainer.Optimizers;
 using MnistLstm.Trainer.Recipes;
 using TorchSharp;
 using TorchSharp.Modules;
+using AdamW = MnistLstm.Trainer.Optimizers.AdamW;
 using static TorchSharp.torch;
 
 namespace MnistLstm.Trainer.Tests.Optimizers;
 
 /// <summary>Against libtorch's own optimisers.</summary>
-public sealed class FlatAdamTests
+public sealed class AdamWTests
 {
     private const double LearningRate = 0.01;
 
@@ -44,8 +44,8 @@ public sealed class FlatAdamTests
         using DisposeScope scope = NewDisposeScope();
         Tensor[] clipped = Parameters();
         Tensor[] halved = Parameters();
-        using var clipping = new FlatAdam(clipped, Plain with { GradientClip = 2.5, Beta1 = 0, Beta2 = 0, Epsilon = 1 });
-        using var free = new FlatAdam(halved, Plain with { Beta1 = 0, Beta2 = 0, Epsilon = 1 });
+        using var clipping = new AdamW(clipped, Plain with { GradientClip = 2.5, Beta1 = 0, Beta2 = 0, Epsilon = 1 });
+        using var free = new AdamW(halved, Plain with { Beta1 = 0, Beta2 = 0, Epsilon = 1 });
 
         // A gradient of norm 5 against the limit 2.5 moves like half of it.
         SetGradient(clipped, [3, 4]);
@@ -62,7 +62,7 @@ public sealed class FlatAdamTests
         using DisposeScope scope = NewDisposeScope();
         Tensor[] parameters = Parameters();
         float start = Values(parameters)[0];
-        using var optimizer = new FlatAdam(parameters, Plain with { AverageDecay = 0.5, Beta1 = 0, Beta2 = 0, Epsilon = 1 });
+        using var optimizer = new AdamW(parameters, Plain with { AverageDecay = 0.5, Beta1 = 0, Beta2 = 0, Epsilon = 1 });
 
         // With β = 0 and ε = 1 a gradient of 1 moves a weight by half the learning rate.
         SetGradient(parameters, [1]);
@@ -84,7 +84,7 @@ public sealed class FlatAdamTests
         Parameter[] theirs = [.. Parameters().Select(value => new Parameter(value.detach()))];
         Tensor[] ours = Parameters();
         using optim.Optimizer reference = create(theirs);
-        using var optimizer = new FlatAdam(ours, options);
+        using var optimizer = new AdamW(ours, options);
         var random = new CounterRandom(1, 1);
         for (int step = 0; step < 10; step++)
         {

@@ -11,7 +11,7 @@ namespace MnistLstm.Trainer.Data;
 /// <param name="LogGamma">Natural logarithm of the exponent on intensity; above 0 the darkest ink varies too.</param>
 /// <param name="Blur">Share of a 3-pixel binomial blur, for half of the views.</param>
 /// <param name="SpeckChance">Probability of one to three specks.</param>
-public sealed record ViewRanges(
+public sealed record AugmentationRanges(
     float Rotation,
     float Shear,
     float LogScale,
@@ -24,7 +24,7 @@ public sealed record ViewRanges(
     float SpeckChance)
 {
     /// <summary>What another writer could have written into MNIST.</summary>
-    public static ViewRanges Writer { get; } = new(
+    public static AugmentationRanges Writer { get; } = new(
         Rotation: 13,
         Shear: 0.18f,
         LogScale: 0.12f,
@@ -37,7 +37,7 @@ public sealed record ViewRanges(
         SpeckChance: 0);
 
     /// <summary>What is left of a photo or a sketch after normalisation: other pens, blur, a wrong box, dirt.</summary>
-    public static ViewRanges Picture { get; } = new(
+    public static AugmentationRanges Picture { get; } = new(
         Rotation: 18,
         Shear: 0.28f,
         LogScale: 0.18f,

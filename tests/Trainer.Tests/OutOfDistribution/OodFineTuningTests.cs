@@ -8,7 +8,7 @@ using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Tests.OutOfDistribution;
 
-public sealed class EvidenceStageTests : IDisposable
+public sealed class OodFineTuningTests : IDisposable
 {
     /// <summary>Small, but with everything in it: views, pictures of no digit, both margins.</summary>
     private static readonly TrainingOptions Recipe = TrainingOptions.Best with
@@ -83,7 +83,7 @@ public sealed class EvidenceStageTests : IDisposable
         history.Losses.AddRange([3, 2]);
         history.Epochs.Add(new EpochRecord(1, 2, 0.1, 2.5, 2, 0.5, 100));
 
-        TrainedNetwork trained = new EvidenceStage(Recipe, Data, Checkpoint("history", Recipe), TrainingObserver.None)
+        TrainedNetwork trained = new OodFineTuning(Recipe, Data, Checkpoint("history", Recipe), TrainingObserver.None)
             .Run(new TrainedNetwork(Start(), history), resume: false, CancellationToken.None);
 
         trained.History.Epochs.Select(epoch => epoch.Epoch).ShouldBe([1, 2, 3, 4]);
@@ -128,7 +128,7 @@ public sealed class EvidenceStageTests : IDisposable
                 }
             },
         };
-        return new EvidenceStage(options, Data, Checkpoint(name, options), observer)
+        return new OodFineTuning(options, Data, Checkpoint(name, options), observer)
             .Run(new TrainedNetwork(Start(), new TrainingHistory()), resume, cancellation.Token).Network;
     }
 }

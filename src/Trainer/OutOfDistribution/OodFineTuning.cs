@@ -23,7 +23,7 @@ namespace MnistLstm.Trainer.OutOfDistribution;
 /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
 /// <param name="checkpoint">Written after each epoch and when the run is stopped.</param>
 /// <param name="observer">Told how it goes.</param>
-public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Checkpoint checkpoint, TrainingObserver observer)
+public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Checkpoint checkpoint, TrainingObserver observer)
 {
     /// <summary>Share of the digits that are shown as written; the others are views.</summary>
     private const float WrittenShare = 0.2f;
@@ -41,7 +41,7 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
 
     private const double WarmUp = 0.05; // share of the steps over which the learning rate rises
 
-    // None is a temporary, see TensorSums.
+    // None is a temporary, see TensorExtensions.
     private readonly Scalar _softTemperature = options.SoftTemperature;
     private readonly Scalar _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
     private readonly Scalar _evidenceWeight = options.EvidenceWeight;
@@ -66,7 +66,7 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
         int stepsAnEpoch = data.Train.Count / _digitsAStep;
         int totalSteps = stepsAnEpoch * options.EvidenceEpochs;
         TrainingOptions recipe = options with { LearningRate = options.EvidenceRate, WarmUpSteps = (int)(WarmUp * totalSteps) };
-        using var optimizer = FlatMuon.Of(network, recipe);
+        using var optimizer = Muon.Of(network, recipe);
         (int step, TrainingHistory history) = resume && checkpoint.Exists ? checkpoint.Load(optimizer.Load) : (0, start.History);
         var nonDigits = NonDigitPool.Draw(data.Train, options);
         DigitSet drawnDigits = DrawnDigits.Draw(DrawnDigitPictures, options.RandomSeed, RandomPurpose.DrawnDigits);
@@ -164,7 +164,7 @@ public sealed class EvidenceStage(TrainingOptions options, MnistDataset data, Ch
 
     private EpochRecord Validate(
         LstmClassifier network,
-        FlatMuon optimizer,
+        Muon optimizer,
         TrainingOptions recipe,
         int step,
         int totalSteps,

@@ -7,7 +7,7 @@ namespace MnistLstm.Trainer.Network;
 /// Sums of tensors. libtorch multiplies the second term by a number; TorchSharp's own + makes a 1 for it that nothing refers to,
 /// so that the garbage collector may free it while libtorch reads it, which once in some millions of sums ends the program.
 /// </summary>
-internal static class TensorSums
+internal static class TensorExtensions
 {
     private static readonly Scalar One = 1;
 

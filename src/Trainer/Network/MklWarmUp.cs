@@ -8,7 +8,7 @@ namespace MnistLstm.Trainer.Network;
 /// Where two threads make that call at once, one may compute its share by a routine of 12 bits (pytorch/pytorch#188792), so that
 /// 7 of 260 runs of one seed took another first step than the rest and ended in another file; prepared, none of 260 did.
 /// </summary>
-internal static class VectorMath
+internal static class MklWarmUp
 {
     private static readonly Lock Gate = new();
     private static bool _prepared;
