@@ -61,7 +61,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
             [], ("Kestrel__Endpoints__Http__Adress", "http://127.0.0.1:0"));
 
         exitCode.ShouldBe(ExitCodes.BadInput);
-        error.ShouldStartWith("The setting Kestrel:Endpoints:Http:Url is '', which is not an address to listen on.");
+        error.ShouldStartWith("The setting Kestrel:Endpoints:Http:Url is not set. Write it like http://localhost:8080");
     }
 
     [Theory]

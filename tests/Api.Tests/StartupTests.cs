@@ -95,6 +95,18 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
         messages[6..].ShouldAllBe(line => line.StartsWith("info: MnistLstm.Api.Health.Shutdown["));
     }
 
+    [Theory]
+    [InlineData("http://*:0")]
+    [InlineData("http://0.0.0.0:0")]
+    public async Task The_page_has_an_address_that_a_browser_takes(string address)
+    {
+        await using ServiceProcess service = await program.StartAsync(["--urls", address]);
+        await service.SaysAsync("Draw a digit");
+
+        string page = $"http://localhost:{service.Address.Port}/";
+        service.Output.ShouldContain($"Draw a digit at {page}, or try the API at {page}swagger");
+    }
+
     [Fact]
     public async Task The_log_in_JSON_has_a_time_on_every_line_and_the_figures_as_numbers()
     {

@@ -56,7 +56,7 @@ internal static partial class StartReport
 
         if (parsed.FirstOrDefault(address => address.UnixSocket is null) is { } first)
         {
-            LogPage(logger, first.Local, new Uri(first.Local, "swagger"));
+            LogPage(logger, first.Page, new Uri(first.Page, "swagger"));
         }
     }
 

@@ -42,6 +42,12 @@ public sealed class ServerAddress
         $"{_binding.Scheme}://{(UnixSocket is null ? LocalHost(_binding.Host) : "localhost")}"
         + (UnixSocket is null ? string.Create(CultureInfo.InvariantCulture, $":{_binding.Port}") : ""));
 
+    /// <summary>What a person types: localhost where the service listens on every address of the machine.</summary>
+    public Uri Page => IPAddress.TryParse(_binding.Host, out IPAddress? address)
+        && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            ? new UriBuilder(Local) { Host = "localhost" }.Uri
+            : Local;
+
     /// <summary>Finds and checks the addresses. Kestrel's own endpoints win over urls, and urls over ports.</summary>
     /// <param name="settings">Where they are set.</param>
     /// <param name="hasEndpoints">
@@ -57,9 +63,7 @@ public sealed class ServerAddress
         IConfigurationSection[] endpoints = [.. settings.Sections.GetSection("Kestrel:Endpoints").GetChildren()];
         hasEndpoints = endpoints.Length > 0;
         ServerAddress[] addresses =
-            hasEndpoints
-                ? [.. endpoints.Select(
-                    endpoint => Parse(new SettingValue(endpoint["Url"] ?? "", $"The setting {endpoint.Path}:Url")))]
+            hasEndpoints ? [.. endpoints.Select(ParseEndpoint)]
             : urls is { } found ? [.. Split(found).Select(Parse)]
             : [.. Ports(httpPorts, Uri.UriSchemeHttp), .. Ports(httpsPorts, Uri.UriSchemeHttps)];
         return addresses.Length > 0 ? addresses : [Parse(Default)];
@@ -73,6 +77,14 @@ public sealed class ServerAddress
 
     private static Setting Create(string name, string @default, string range, string meaning) =>
         new(name, @default, range, meaning) { Prefix = Setting.ServerPrefix };
+
+    private static ServerAddress ParseEndpoint(IConfigurationSection endpoint)
+    {
+        string name = $"The setting {endpoint.Path}:Url";
+        return endpoint["Url"] is { Length: > 0 } url
+            ? Parse(new SettingValue(url, name))
+            : throw new InvalidSettingException($"{name} is not set. {Form}");
+    }
 
     private static ServerAddress Parse(SettingValue value)
     {
