@@ -18,12 +18,12 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
         GoldenSample.Pixels, Side, Side, SKRect.Create(0, 0, Side, Side), paper: 0, ink: 255);
 
     [Theory]
-    [InlineData("\0\0\0\u0018ftypheic\0\0\0\0mif1heic", "This is a HEIC picture, whatever its name says.")]
-    [InlineData("\0\0\0\u0018ftypavif\0\0\0\0avifmif1", "This is an AVIF picture, whatever its name says.")]
-    [InlineData("II*\0\u0008\0\0\0", "This is a TIFF picture, whatever its name says.")]
+    [InlineData("\0\0\0\u0018ftypheic\0\0\0\0mif1heic", "This is a HEIC picture.")]
+    [InlineData("\0\0\0\u0018ftypavif\0\0\0\0avifmif1", "This is an AVIF picture.")]
+    [InlineData("II*\0\u0008\0\0\0", "This is a TIFF picture.")]
     [InlineData("<?xml version='1.0'?><svg "
-        + "xmlns='http://www.w3.org/2000/svg'/>", "This is an SVG picture, whatever its name says.")]
-    [InlineData("%PDF-1.7\n", "This is a PDF document, whatever its name says.")]
+        + "xmlns='http://www.w3.org/2000/svg'/>", "This is an SVG picture.")]
+    [InlineData("%PDF-1.7\n", "This is a PDF document.")]
     [InlineData("hello", "The file is none of the formats that are read.")]
     public async Task A_format_that_is_not_read_is_named_with_those_that_are(string content, string sentence)
     {

@@ -24,7 +24,8 @@ public static class RequestDeadline
                 && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double wanted)
                 && wanted > 0
                 && (seconds = Math.Min(seconds, wanted)) > 0;
-            problem = usable ? null : ProblemType.BadHeader.Because($"The header {Header} has no number of seconds above 0.");
+            problem = usable ? null : ProblemType.BadHeader.Because(
+                $"The header {Header} takes a number of seconds above 0, not '{Excerpt.Of(values)}'.");
         }
 
         deadline = Deadline.After(TimeSpan.FromSeconds(seconds));

@@ -130,7 +130,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
             $"The JPEG has more than {ImageHeader.MaxScans} scans."),
         ImageProblem.Damaged => ProblemType.DamagedImage.Because("The picture is damaged, cut off or empty."),
         _ => ProblemType.NotAnImage.Because(ImageFormats.NameUnread(file) is { } name
-            ? $"This is {name}, whatever its name says."
+            ? $"This is {name}."
             : "The file is none of the formats that are read."),
     };
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Uploads;
+using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
@@ -25,7 +26,11 @@ internal static class InferCallReader
     {
         if (!Utf8.IsValid(text))
         {
-            return $"The JSON is not valid UTF-8. If binary data follows it, {InferenceProtocol.HeaderLength} is to say after how many bytes.";
+            return ImageFormats.Recognize(text) is not ImageFormat.Unknown and var format
+                ? $"The body is a {Name(format)} picture, not JSON. "
+                    + $"Send it with the header {InferenceProtocol.HeaderLength}: 0."
+                : "The JSON is not valid UTF-8. "
+                    + $"If binary data follows it, {InferenceProtocol.HeaderLength} is to say after how many bytes.";
         }
 
         var json = new Utf8JsonReader(JsonLiterals.CutAfterInvalid(text));
@@ -42,6 +47,9 @@ internal static class InferCallReader
             return JsonText.BadEscape;
         }
     }
+
+    private static string Name(ImageFormat format) =>
+        format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant();
 
     private static string? ReadCall(ref Utf8JsonReader json, InferCall call, int maxImages)
     {

@@ -13,6 +13,9 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
     public const string ModelParameter = "model";
     public const string ExplainParameter = "explain";
 
+    /// <summary>Shorter names that are similar, like <c>mode</c>, are other programs' own.</summary>
+    private const int MinMisspelledLength = 5;
+
     private static readonly string[] Parameters = [ModelParameter, ExplainParameter];
 
     /// <param name="request">Its query string is read.</param>
@@ -33,7 +36,7 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
                         ? ReadModel(values, models, ref model)
                     : name.Equals(
                         ExplainParameter, StringComparison.OrdinalIgnoreCase) ? ReadExplain(values, ref explain)
-                    : NearestName.Find(name, Parameters) is { } meant
+                    : name.Length >= MinMisspelledLength && NearestName.Find(name, Parameters) is { } meant
                         ? ProblemType.BadQuery.Because(
                             $"There is no query parameter '{name}'; '{meant}' was probably meant.")
                     : null;

@@ -22,12 +22,14 @@ internal static class CompressedBody
     private static readonly Dictionary<string, Func<Stream, Stream>> Decoders = new(StringComparer.OrdinalIgnoreCase)
     {
         ["gzip"] = compressed => new GZipStream(compressed, CompressionMode.Decompress),
+        ["x-gzip"] = compressed => new GZipStream(compressed, CompressionMode.Decompress),
         ["deflate"] = compressed => new ZLibStream(compressed, CompressionMode.Decompress),
         ["br"] = compressed => new BrotliStream(compressed, CompressionMode.Decompress),
     };
 
     public static bool Is(HttpRequest request) =>
         request.Headers.ContentEncoding is { Count: > 0 } encodings
+        && encodings is not [null or ""]
         && !(encodings is [{ } encoding] && encoding.Equals("identity", StringComparison.OrdinalIgnoreCase));
 
     /// <param name="context">The request.</param>

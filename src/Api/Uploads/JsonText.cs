@@ -38,6 +38,7 @@ internal static class JsonText
         return rest is [] or [(byte)',' or (byte)':'] ? $"The JSON cannot be read: it ends too early, at {place}."
             : rest[0] is (byte)'[' or (byte)'{' && IsDeepest(json)
                 ? $"The JSON cannot be read: it is nested more than {MaxDepth} levels deep."
+            : rest[0] == (byte)'\'' ? $"The JSON cannot be read: a single quotation mark is not allowed at {place}."
             : rest[0] is >= (byte)'!' and <= (byte)'~'
                 ? $"The JSON cannot be read: '{(char)rest[0]}' is not allowed at {place}."
             : $"The JSON cannot be read: there is an error at {place}.";

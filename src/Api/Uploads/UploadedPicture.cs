@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Unicode;
 using MnistLstm.Api.Problems;
 using MnistLstm.Shared.Decoding;
 
@@ -29,9 +31,10 @@ public static class UploadedPicture
         Range found = ..;
         Problem? problem =
             bytes.IsEmpty || IsKnownFile(bytes) ? null
+            : FindSlip(bytes) is { } slip ? slip
             : MultipartForm.IsForm(contentType) ? FindInForm(contentType!, bytes, out found)
-            : PictureJson.IsJson(contentType, bytes) ? PictureJson.Read(bytes, out found)
             : Base64Text.IsLikely(bytes) ? DecodeBase64(bytes, ref found)
+            : PictureJson.IsJson(contentType, bytes) ? PictureJson.Read(bytes, out found)
             : UrlEncodedForm.IsForm(contentType) && bytes.Contains((byte)'=') ? UrlEncodedForm.Read(bytes, out found)
             : IsPictureType(contentType) ? null
             : ProblemType.UnsupportedMediaType.Because(
@@ -63,6 +66,19 @@ public static class UploadedPicture
     /// <summary>Whether bytes are a picture's file, or a file of another format that the refusal can name.</summary>
     public static bool IsKnownFile(ReadOnlySpan<byte> bytes) =>
         ImageFormats.Recognize(bytes) != ImageFormat.Unknown || ImageFormats.NameUnread(bytes) is not null;
+
+    /// <summary>Recognizes files that a client sent in the wrong way.</summary>
+    private static Problem? FindSlip(ReadOnlySpan<byte> body) => body switch
+    {
+        [0x89, (byte)'P', (byte)'N', (byte)'G', 0x1A, ..] => new Problem(
+            ProblemType.DamagedImage,
+            "This is a PNG picture without its line ends, which curl -d removes. "
+            + "Send it with --data-binary @FILE or -F file=@FILE."),
+        [0x1F, 0x8B, 8, ..] => new Problem(
+            ProblemType.NotAnImage,
+            "This is a gzip file. Send the header Content-Encoding: gzip with it, or the picture that is in it."),
+        _ => null,
+    };
 
     /// <summary>Picks the one file out of a form.</summary>
     private static Problem? FindInForm(string contentType, Span<byte> body, out Range picture)
@@ -96,8 +112,21 @@ public static class UploadedPicture
         }
 
         picture = found.Content;
-        return DecodeBase64(body, ref picture);
+        return IsText(body[picture])
+            ? new Problem(
+                ProblemType.NotAnImage,
+                $"The field 'file' has the text '{Encoding.UTF8.GetString(body[picture])}' and no file. "
+                + "With curl, put an @ before the file's name: -F file=@FILE.")
+            : DecodeBase64(body, ref picture);
     }
+
+    /// <summary>Whether a file's content is a few words: curl sends the file's name where the @ before it is missing.</summary>
+    private static bool IsText(ReadOnlySpan<byte> content) =>
+        content.Length is > 0 and <= Excerpt.MaxLength
+        && Utf8.IsValid(content)
+        && !content.ContainsAnyInRange((byte)0, (byte)0x1F)
+        && !IsKnownFile(content)
+        && !Base64Text.IsLikely(content);
 
     private static bool IsPictureType(string? contentType) =>
         string.IsNullOrEmpty(contentType)
