@@ -98,7 +98,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         ["JSON that is cut off"] =
             (() => Json("{\"image\":\"" + Base64), 400, "malformed-json", "it ends too early, at line 1, byte "),
         ["JSON with single quotation marks"] =
-            (() => Json("{\n'image':''}"), 400, "malformed-json", "''' is not allowed at line 2, byte 1"),
+            (() => Json("{\n'image':''}"), 400, "malformed-json", "a single quotation mark is not allowed at line 2, byte 1"),
         ["JSON of 1,000 levels"] =
             (() => Json("{\"x\":" + new string('[', 1_000)), 400, "malformed-json", "nested more than 64 levels"),
         ["JSON with half a surrogate pair"] =
