@@ -30,6 +30,10 @@ internal static class AttacksRun
         byte[] batch = Batch(blank, 16);
         byte[] halfBatch = Batch(blank, 8);
         byte[] json = [.. "{\"id\":tr"u8, .. Filled(60 * MiB)];
+        byte[] segments = AttackPictures.ManySegments();
+        byte[] chunks = AttackPictures.ManyChunks();
+        byte[] progressive = AttackPictures.ProgressiveJpeg(6200, 5000);
+        byte[] colors = AttackPictures.EqualLumaPng();
         (string Name, int Clients, Func<Uri, CancellationToken, Task> Attack)[] attacks =
         [
             ("5 forms with a field name of 19 MiB", 5, (uri, end) => PostAsync(uri, "/predict", name, FormType, end)),
@@ -39,6 +43,15 @@ internal static class AttacksRun
             ("4 batches of 16 blank pictures of 7000x7000", 4, (uri, end) => BatchAsync(uri, batch, end)),
             ("4 batches of 8, with a timeout of 0.5 s", 4, (uri, end) => BatchAsync(uri, halfBatch, end)),
             ("4 batches of 8, hung up after 0.3 s", 4, (uri, end) => HangUpAsync(uri, halfBatch, end)),
+            ("a JPEG of 15 million segments, compressed", 1, (uri, end) => PostAsync(
+                uri, "/predict", segments, "image/jpeg\r\nContent-Encoding: gzip", end)),
+            ("a WebP of 7 million chunks", 1, (uri, end) => PostAsync(uri, "/predict", chunks, "image/webp", end)),
+            ("2 progressive JPEGs of 6200x5000, 4:4:4", 2, (uri, end) => PostAsync(
+                uri, "/predict", progressive, "image/jpeg", end)),
+            ("2 color PNGs of 8192x6144, decoded twice", 2, (uri, end) => PostAsync(
+                uri, "/predict", colors, "image/png", end)),
+            ("8 color PNGs of 8192x6144, decoded twice", 8, (uri, end) => PostAsync(
+                uri, "/predict", colors, "image/png", end)),
         ];
 
         bool held = true;
