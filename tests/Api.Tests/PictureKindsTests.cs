@@ -142,7 +142,7 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
             await shared.Client.PostAsync("/predict", Requests.Raw([.. jpeg[..^2], .. scans, 0xFF, 0xD9], "image/jpeg"));
 
         await ShouldSayAsync(metadata, "damaged-image", $"The picture has more than 2048 segments of metadata or frames. {Advice}");
-        await ShouldSayAsync(progressive, "damaged-image", $"The JPEG has more than 100 scans. {Advice}");
+        await ShouldSayAsync(progressive, "damaged-image", $"The JPEG has more than 64 scans. {Advice}");
     }
 
     public static TheoryData<string, string> SameLuma

@@ -19,9 +19,9 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
 
     /// <summary>
     /// Every scan goes through the whole picture and cannot be stopped. Encoders usually write 10, and some dozens by
-    /// scripts of their users.
+    /// scripts of their users; the library gives up at 100, after seconds.
     /// </summary>
-    public const int MaxScans = 100;
+    public const int MaxScans = 64;
 
     /// <summary>The library's decoders write whole pictures in four bytes a pixel.</summary>
     private const int BytesPerPixel = 4;
