@@ -57,8 +57,9 @@ internal sealed class Mirror : IDisposable
             {
                 context = await _listener.GetContextAsync();
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
             {
+                // Stopped while it waited, or just before.
                 return;
             }
 
