@@ -13,7 +13,7 @@ public static class RequestDeadline
     /// <param name="request">Its header is read.</param>
     /// <param name="longest">What the operator allows.</param>
     /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
-    /// <returns>What is wrong with the header; null if all is well.</returns>
+    /// <returns>The problem with the header, or null if there is none.</returns>
     public static Problem? Read(HttpRequest request, TimeSpan longest, out long deadline)
     {
         double seconds = longest.TotalSeconds;

@@ -9,7 +9,7 @@ public sealed class DecodingBudget : IDisposable
 {
     private const int KiB = 1024;
 
-    /// <summary>Of a color picture where all pixels are decoded.</summary>
+    /// <summary>The bytes that one decoded pixel of a color picture takes.</summary>
     private const int BytesPerPixel = 4;
 
     private readonly int _limitKiB;
@@ -29,7 +29,7 @@ public sealed class DecodingBudget : IDisposable
         });
     }
 
-    /// <param name="bytes">That decoding a picture takes.</param>
+    /// <param name="bytes">The bytes that decoding the picture takes.</param>
     /// <returns>What is wrong, as a sentence; null where the picture can be decoded.</returns>
     public string? FindProblem(long bytes) => ToKiB(bytes) <= _limitKiB
         ? null
@@ -38,7 +38,7 @@ public sealed class DecodingBudget : IDisposable
             $"Decoding the picture takes {ToKiB(bytes)} KiB of memory, and one picture may take {_limitKiB}.");
 
     /// <summary>Takes memory once those that came before have theirs. Blocks the thread, which is one for long work.</summary>
-    /// <param name="bytes">That decoding the picture takes, not more than there are; 0 where that is little.</param>
+    /// <param name="bytes">The bytes that decoding the picture takes, within the limit; 0 if they are few.</param>
     /// <param name="stop">Ends the waiting.</param>
     /// <returns>To be disposed of when the picture is decoded; null where nothing is taken.</returns>
     /// <exception cref="OperationCanceledException">The waiting was ended.</exception>

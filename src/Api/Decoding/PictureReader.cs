@@ -40,7 +40,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
 
     /// <summary>Judges all pictures of a request together.</summary>
     /// <param name="pixels">Their sum.</param>
-    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public string? FindPixelProblem(long pixels) => pixels <= options.MaxRequestPixels
         ? null
         : $"The pictures have {pixels} pixels together, and one request may have {options.MaxRequestPixels}.";
@@ -74,7 +74,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <param name="n">Which of its images.</param>
     /// <param name="times">Decode and normalise are added to.</param>
     /// <param name="stop">Ends the work.</param>
-    /// <returns>What is wrong with the picture; null if all is well.</returns>
+    /// <returns>The problem with the picture, or null if there is none.</returns>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public Problem? Read(
         ReadOnlySpan<byte> file,

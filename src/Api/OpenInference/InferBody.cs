@@ -14,7 +14,7 @@ internal static class InferBody
     private static readonly string[] ReadableTypes =
         [InferenceProtocol.JsonType, InferenceProtocol.BinaryType, "application/x-www-form-urlencoded", "text/plain", "text/json"];
 
-    /// <returns>What is wrong; null if all is well.</returns>
+    /// <returns>The problem, or null if there is none.</returns>
     public static Problem? FindProblem(HttpRequest request)
     {
         string type = request.ContentType ?? string.Empty;
@@ -33,7 +33,7 @@ internal static class InferBody
     /// <param name="request">Its header is read.</param>
     /// <param name="bodyBytes">The whole body.</param>
     /// <param name="jsonBytes">All of it without the header; 0: the body is one raw tensor.</param>
-    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public static string? ReadJsonLength(HttpRequest request, int bodyBytes, out int jsonBytes)
     {
         jsonBytes = bodyBytes;

@@ -21,7 +21,7 @@ internal static class InferCallReader
     /// <param name="text">The JSON alone.</param>
     /// <param name="call">Receives what is read.</param>
     /// <param name="maxImages">N at most.</param>
-    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public static string? Read(ReadOnlySpan<byte> text, InferCall call, int maxImages)
     {
         if (!Utf8.IsValid(text))

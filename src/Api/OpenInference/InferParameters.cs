@@ -24,7 +24,7 @@ internal struct InferParameters
     public int? TopClasses { get; private set; }
 
     /// <summary>Reads an object of parameters.</summary>
-    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public string? Read(ref Utf8JsonReader json)
     {
         if (!json.NextIs(JsonTokenType.StartObject))

@@ -30,7 +30,7 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
     /// <param name="inference">As many images as the input has.</param>
     /// <param name="times">Decode and normalise are added to.</param>
     /// <param name="stop">Ends the work.</param>
-    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public string? Fill(
         InputTensor input,
         Span<byte> json,
@@ -54,7 +54,7 @@ internal sealed class InferRows(PictureReader pictures, ServiceOptions options)
     /// <param name="inference">Receives the one image.</param>
     /// <param name="times">Decode and normalise are added to.</param>
     /// <param name="stop">Ends the work.</param>
-    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public string? FillRaw(
         ReadOnlySpan<byte> body,
         in ImageHeader header,

@@ -11,7 +11,7 @@ internal static class InputReader
     /// <param name="json">At the entry; afterwards at its end.</param>
     /// <param name="input">Receives what is read.</param>
     /// <param name="maxImages">N at most.</param>
-    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public static string? Read(ref Utf8JsonReader json, InputTensor input, int maxImages)
     {
         if (json.TokenType != JsonTokenType.StartObject)

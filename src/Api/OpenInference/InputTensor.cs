@@ -45,7 +45,7 @@ internal sealed class InputTensor : IDisposable
     /// <summary>Checks that datatype, shape and data agree with each other and with the model.</summary>
     /// <param name="binaryBytes">Bytes that follow the JSON.</param>
     /// <param name="maxImages">N at most.</param>
-    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public string? FindProblem(int binaryBytes, int maxImages)
     {
         if (Datatype is not (InferenceProtocol.Fp32 or InferenceProtocol.Bytes))

@@ -12,7 +12,7 @@ internal static class ModelRoute
     /// <param name="route">Names a model, and may name a version.</param>
     /// <param name="models">Those that may be named.</param>
     /// <param name="model">The one that is named, if it is there.</param>
-    /// <returns>What is wrong; null if all is well.</returns>
+    /// <returns>The problem, or null if there is none.</returns>
     public static Problem? Find(RouteValueDictionary route, ModelCatalog models, out ServedModel model)
     {
         model = models.Default;

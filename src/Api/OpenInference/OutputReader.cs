@@ -9,7 +9,7 @@ internal static class OutputReader
 {
     /// <param name="json">At the entry; afterwards at its end.</param>
     /// <param name="output">What is asked for, where nothing is wrong.</param>
-    /// <returns>What is wrong, as a sentence; null if all is well.</returns>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public static string? Read(ref Utf8JsonReader json, out RequestedOutput output)
     {
         output = default;

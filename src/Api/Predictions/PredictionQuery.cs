@@ -21,7 +21,7 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
     /// <param name="request">Its query string is read.</param>
     /// <param name="models">Those that may be named.</param>
     /// <param name="query">What is asked for, where nothing is wrong.</param>
-    /// <returns>What is wrong; null if all is well.</returns>
+    /// <returns>The problem, or null if there is none.</returns>
     public static Problem? Read(HttpRequest request, ModelCatalog models, out PredictionQuery query)
     {
         ServedModel model = models.Default;

@@ -6,7 +6,7 @@ public static class NearestName
     /// <summary>Longer names match nothing, which bounds the work: 64 x 64 steps for each known name.</summary>
     private const int MaxLength = 64;
 
-    /// <summary>One edit for every so many characters: one in "model", two in "explain".</summary>
+    /// <summary>One edit is allowed for every three characters: one in "model", two in "explain".</summary>
     private const int CharactersPerEdit = 3;
 
     /// <param name="name">Compared without regard to case.</param>

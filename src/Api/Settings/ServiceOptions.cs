@@ -46,7 +46,7 @@ public sealed record ServiceOptions
     /// <summary>What is still decoded.</summary>
     public required ImageLimits ImageLimits { get; init; }
 
-    /// <summary>Of all pictures of one request together.</summary>
+    /// <summary>The pixels of all pictures of one request together.</summary>
     public required int MaxRequestPixels { get; init; }
 
     /// <summary>From the first byte of the body to the start of the computation.</summary>

@@ -20,9 +20,9 @@ public sealed class BodyBudget(ServiceOptions options)
     /// <summary>Bytes of bodies that are in memory now.</summary>
     public long Held => Volatile.Read(ref _held);
 
-    /// <param name="bytes">What is to be held in addition.</param>
-    /// <param name="held">What the same body holds already.</param>
-    /// <returns>False where that is too much now.</returns>
+    /// <param name="bytes">The bytes to add.</param>
+    /// <param name="held">The bytes that the same body holds already.</param>
+    /// <returns>False if the budget has no room for them now.</returns>
     public bool TryTake(int bytes, int held)
     {
         long limit = (long)held + bytes > SmallBodyBytes ? _limit / 4 * 3 : _limit;

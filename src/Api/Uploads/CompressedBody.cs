@@ -34,7 +34,7 @@ internal static class CompressedBody
 
     /// <param name="context">The request.</param>
     /// <param name="decoder">Makes a stream of what is compressed a stream of what is not.</param>
-    /// <returns>What is wrong; null if all is well.</returns>
+    /// <returns>The problem, or null if there is none.</returns>
     public static Problem? FindDecoder(HttpContext context, out Func<Stream, Stream>? decoder)
     {
         string encoding = context.Request.Headers.ContentEncoding.ToString();

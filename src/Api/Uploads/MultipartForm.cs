@@ -32,7 +32,7 @@ public static class MultipartForm
     /// <param name="body">The whole body.</param>
     /// <param name="contentType">The request's header, which names the boundary.</param>
     /// <param name="parts">Receives the parts in their order.</param>
-    /// <returns>What is wrong, as a clause; null if all is well.</returns>
+    /// <returns>A clause that names the problem, or null if there is none.</returns>
     public static string? Parse(ReadOnlySpan<byte> body, string contentType, List<FormPart> parts)
     {
         ReadOnlySpan<char> boundary = FindParameter(contentType, "boundary");
@@ -88,7 +88,7 @@ public static class MultipartForm
     /// <param name="end">Where its content ends.</param>
     /// <param name="newLine">The form's line end.</param>
     /// <param name="part">Receives the part, if nothing is wrong with it.</param>
-    /// <returns>What is wrong, as a clause; null if all is well.</returns>
+    /// <returns>A clause that names the problem, or null if there is none.</returns>
     private static string? ReadPart(
         ReadOnlySpan<byte> body, int start, int end, ReadOnlySpan<byte> newLine, out FormPart part)
     {

@@ -15,7 +15,7 @@ internal struct UploadPace(int minRate)
     private long _wanted;
     private long _end;
 
-    /// <summary>How long to wait for more.</summary>
+    /// <summary>The time until which to wait for more bytes.</summary>
     /// <param name="length">Bytes that have arrived.</param>
     /// <returns>As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</returns>
     public long FindEnd(int length)

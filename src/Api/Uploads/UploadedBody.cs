@@ -13,7 +13,7 @@ public readonly struct UploadedBody : IDisposable
     /// <summary>First guess where the length is not announced.</summary>
     private const int InitialBytes = 16 * 1024;
 
-    /// <summary>After so many, others get the thread: a fast client would keep it for all of its body.</summary>
+    /// <summary>The loop yields the thread after this many bytes. A fast client would otherwise keep it for its whole body.</summary>
     private const int BytesAtOnce = 256 * 1024;
 
     private readonly BodyMemory _memory;
@@ -90,7 +90,7 @@ public readonly struct UploadedBody : IDisposable
         }
     }
 
-    /// <param name="reader">Of the body.</param>
+    /// <param name="reader">Reads the body.</param>
     /// <param name="announced">The body's length, if it is known before.</param>
     /// <param name="maxBytes">A longer body is refused.</param>
     /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>

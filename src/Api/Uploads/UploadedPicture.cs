@@ -24,7 +24,7 @@ public static class UploadedPicture
     /// <param name="contentType">The request's header.</param>
     /// <param name="body">Base64 in it is decoded in place.</param>
     /// <param name="picture">The picture's file, which may be empty or of an unknown format.</param>
-    /// <returns>What is wrong; null if all is well.</returns>
+    /// <returns>The problem, or null if there is none.</returns>
     public static Problem? Find(string? contentType, Memory<byte> body, out ReadOnlyMemory<byte> picture)
     {
         Span<byte> bytes = body.Span;
@@ -46,7 +46,7 @@ public static class UploadedPicture
     /// <summary>Decodes bytes that are base64 or a data URI instead of a picture's file, in place.</summary>
     /// <param name="bytes">All bytes.</param>
     /// <param name="part">Where the picture is among them; receives where its file is.</param>
-    /// <returns>What is wrong; null if all is well.</returns>
+    /// <returns>The problem, or null if there is none.</returns>
     public static Problem? DecodeBase64(Span<byte> bytes, ref Range part)
     {
         (int start, int length) = part.GetOffsetAndLength(bytes.Length);

@@ -31,7 +31,7 @@ public static class PictureNormalizer
     /// <summary>Finds the ink and writes it as an MNIST image.</summary>
     /// <param name="file">The picture's file.</param>
     /// <param name="header">The file's header.</param>
-    /// <param name="limits">That the file was decoded with.</param>
+    /// <param name="limits">The limits that the file was decoded with.</param>
     /// <param name="image">The file, decoded.</param>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink; all 0 where there is no ink.</param>
     /// <param name="stop">Ends the work; looked at where the file is decoded again.</param>
