@@ -124,9 +124,11 @@ public sealed partial class CommandLineTests : IDisposable
         File.Copy(Repository.PathOf("docs", "images", "five.png"), Path.Combine(_folder.FullName, "five.png"));
         await File.WriteAllLinesAsync(Path.Combine(_folder.FullName, "labels.csv"), Enumerable.Repeat("five.png,5", 500_000), TestContext.Current.CancellationToken);
         string table = Path.Combine(_folder.FullName, "table.csv");
+        string one = _folder.CreateSubdirectory("one").FullName;
+        File.Copy(Repository.PathOf("docs", "images", "five.png"), Path.Combine(one, "five.png"));
 
         TrainerProgram.Result stopped = await TrainerProgram.RunAsync(
-            ["evaluate", Repository.PathOf("models", "seed.onnx"), "--not-digits", _folder.FullName, "--images", _folder.FullName, "--predictions", table],
+            ["evaluate", Repository.PathOf("models", "seed.onnx"), "--not-digits", one, "--images", _folder.FullName, "--predictions", table],
             seen: (line, process) =>
             {
                 if (line.StartsWith("Called no digit: ", StringComparison.Ordinal))
