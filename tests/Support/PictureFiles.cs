@@ -25,11 +25,24 @@ public static class PictureFiles
         int colorType,
         byte[][] rows,
         (string Name, byte[] Content)[] extra,
+        (string Name, byte[] Content)[] after) =>
+        Png(width, height, bitDepth, colorType, isInterlaced: false, [.. rows.SelectMany(row => row.Prepend((byte)0))], extra, after);
+
+    /// <summary>The same of any data.</summary>
+    /// <param name="data">The filter and the packed samples of every row, of an interlaced file of every pass.</param>
+    public static byte[] Png(
+        int width,
+        int height,
+        int bitDepth,
+        int colorType,
+        bool isInterlaced,
+        byte[] data,
+        (string Name, byte[] Content)[] extra,
         (string Name, byte[] Content)[] after)
     {
         using var file = new MemoryStream();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
-        WriteChunk(file, "IHDR", [.. BigEndian(width), .. BigEndian(height), (byte)bitDepth, (byte)colorType, 0, 0, 0]);
+        WriteChunk(file, "IHDR", [.. BigEndian(width), .. BigEndian(height), (byte)bitDepth, (byte)colorType, 0, 0, (byte)(isInterlaced ? 1 : 0)]);
         foreach ((string name, byte[] content) in extra)
         {
             WriteChunk(file, name, content);
@@ -38,11 +51,7 @@ public static class PictureFiles
         using var compressed = new MemoryStream();
         using (var zlib = new ZLibStream(compressed, CompressionLevel.Fastest))
         {
-            foreach (byte[] row in rows)
-            {
-                zlib.WriteByte(0);
-                zlib.Write(row);
-            }
+            zlib.Write(data);
         }
 
         WriteChunk(file, "IDAT", compressed.ToArray());

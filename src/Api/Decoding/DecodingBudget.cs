@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.RateLimiting;
 using MnistLstm.Shared.Decoding;
 
@@ -9,9 +8,6 @@ public sealed class DecodingBudget : IDisposable
 {
     private const int KiB = 1024;
 
-    /// <summary>The bytes that one decoded pixel of a color picture takes.</summary>
-    private const int BytesPerPixel = 4;
-
     private readonly int _limitKiB;
     private readonly ConcurrencyLimiter _limiter;
 
@@ -20,7 +16,7 @@ public sealed class DecodingBudget : IDisposable
     public DecodingBudget(ImageLimits limits, long? availableBytes = null)
     {
         long quarter = (availableBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 4;
-        _limitKiB = (int)(Math.Min(BytesPerPixel * limits.MaxPixels, quarter) / KiB);
+        _limitKiB = (int)(Math.Min(limits.MaxDecodingBytes, quarter) / KiB);
         _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
         {
             PermitLimit = Math.Max(1, _limitKiB),
@@ -33,9 +29,7 @@ public sealed class DecodingBudget : IDisposable
     /// <returns>What is wrong, as a sentence; null where the picture can be decoded.</returns>
     public string? FindProblem(long bytes) => ToKiB(bytes) <= _limitKiB
         ? null
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"Decoding the picture takes {ToKiB(bytes)} KiB of memory, and one picture may take {_limitKiB}.");
+        : ImageLimits.DescribeMemory(bytes, (long)KiB * _limitKiB);
 
     /// <summary>Takes memory once those that came before have theirs. Blocks the thread, which is one for long work.</summary>
     /// <param name="bytes">The bytes that decoding the picture takes, within the limit; 0 if they are few.</param>

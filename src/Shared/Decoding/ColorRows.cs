@@ -41,19 +41,21 @@ internal sealed class ColorRows : IPixelRows
     }
 
     [MethodImpl(PixelLoop.Compilation)]
-    public void AddBgra(ReadOnlySpan<byte> bgra)
+    public void AddRgba(ReadOnlySpan<byte> rgba)
     {
         Span<byte> cb = _cbRow.AsSpan(0, _width);
         Span<byte> cr = _crRow.AsSpan(0, _width);
         for (int x = 0; x < cb.Length; x++)
         {
-            int blue = bgra[4 * x];
-            int green = bgra[(4 * x) + 1];
-            int red = bgra[(4 * x) + 2];
+            int red = rgba[4 * x];
+            int green = rgba[(4 * x) + 1];
+            int blue = rgba[(4 * x) + 2];
+            int alpha = rgba[(4 * x) + 3];
 
             // In 1/256: -0.169 R - 0.331 G + 0.5 B, and 0.5 R - 0.419 G - 0.081 B; at most 127 to either side.
-            cb[x] = (byte)(Middle + (((-43 * red) - (84 * green) + (127 * blue)) >> 8));
-            cr[x] = (byte)(Middle + (((127 * red) - (106 * green) - (21 * blue)) >> 8));
+            // A transparent pixel has no color.
+            cb[x] = (byte)(Middle + (((-43 * red) - (84 * green) + (127 * blue)) * alpha / byte.MaxValue >> 8));
+            cr[x] = (byte)(Middle + (((127 * red) - (106 * green) - (21 * blue)) * alpha / byte.MaxValue >> 8));
         }
 
         _cb.Add(cb);
@@ -63,8 +65,14 @@ internal sealed class ColorRows : IPixelRows
     /// <summary>The picture, once all rows have come; for the caller to dispose of.</summary>
     public GrayImage ToImage()
     {
-        using GrayImage cbImage = _cb.ToImage();
-        using GrayImage crImage = _cr.ToImage();
+        using GrayImage cb = _cb.ToImage();
+        using GrayImage cr = _cr.ToImage();
+        return AlongPrincipalAxis(cb, cr);
+    }
+
+    /// <summary>Projects Cb and Cr, two pictures of the same size, onto the axis on which they vary most.</summary>
+    public static GrayImage AlongPrincipalAxis(GrayImage cbImage, GrayImage crImage)
+    {
         var image = new GrayImage(cbImage.Width, cbImage.Height);
         Span<byte> pixels = image.Pixels;
         ReadOnlySpan<byte> cb = cbImage.Pixels;

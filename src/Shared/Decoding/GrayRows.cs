@@ -15,42 +15,48 @@ internal sealed class GrayRows : IPixelRows
 {
     private readonly byte[] _row;
     private readonly int _width;
+    private readonly int _height;
+    private readonly int _factor;
     private readonly BlockAverage _luma;
-    private readonly BlockAverage? _alpha;
+    private int _rows;
+
+    // Only of a picture in which something is not opaque.
+    private byte[] _alphaRow = [];
+    private BlockAverage? _alpha;
 
     /// <param name="width">Of the rows to come, in pixels.</param>
     /// <param name="height">How many rows will come.</param>
     /// <param name="factor">Pixels of each side that become one.</param>
-    /// <param name="hasAlpha">Whether the rows are premultiplied by an alpha of less than 255 anywhere.</param>
-    public GrayRows(int width, int height, int factor, bool hasAlpha)
+    public GrayRows(int width, int height, int factor)
     {
         _width = width;
+        _height = height;
+        _factor = factor;
         _row = ArrayPool<byte>.Shared.Rent(width);
         _luma = new BlockAverage(width, height, factor);
-        _alpha = hasAlpha ? new BlockAverage(width, height, factor) : null;
     }
 
     public void AddGray(ReadOnlySpan<byte> row) => _luma.Add(row);
 
-    /// <param name="bgra">[W, 4] bytes, colours premultiplied by alpha.</param>
-    public void AddBgra(ReadOnlySpan<byte> bgra)
-    {
-        Span<byte> row = _row.AsSpan(0, _width);
-        Luma.FromBgra(bgra, row);
-        _luma.Add(row);
-        if (_alpha is not null)
-        {
-            AlphaOf(bgra, row);
-            _alpha.Add(row);
-        }
-    }
-
-    /// <param name="rgba">[W, 4] bytes, all opaque.</param>
-    public void AddOpaqueRgba(ReadOnlySpan<byte> rgba)
+    public void AddRgba(ReadOnlySpan<byte> rgba)
     {
         Span<byte> row = _row.AsSpan(0, _width);
         Luma.FromRgba(rgba, row);
+        if (_alpha is null && !IsOpaque(rgba))
+        {
+            BeginAlpha();
+        }
+
+        if (_alpha is not null)
+        {
+            Span<byte> alpha = _alphaRow.AsSpan(0, _width);
+            AlphaOf(rgba, alpha);
+            Multiply(row, alpha);
+            _alpha.Add(alpha);
+        }
+
         _luma.Add(row);
+        _rows++;
     }
 
     /// <summary>The picture, once all rows have come; for the caller to dispose of.</summary>
@@ -71,12 +77,74 @@ internal sealed class GrayRows : IPixelRows
         _luma.Dispose();
         _alpha?.Dispose();
         ArrayPool<byte>.Shared.Return(_row);
+        ArrayPool<byte>.Shared.Return(_alphaRow);
+    }
+
+    /// <summary>All rows so far were opaque.</summary>
+    private void BeginAlpha()
+    {
+        _alphaRow = ArrayPool<byte>.Shared.Rent(_width);
+        _alphaRow.AsSpan(0, _width).Fill(byte.MaxValue);
+        _alpha = new BlockAverage(_width, _height, _factor);
+        for (int y = 0; y < _rows; y++)
+        {
+            _alpha.Add(_alphaRow.AsSpan(0, _width));
+        }
     }
 
     [MethodImpl(PixelLoop.Compilation)]
-    private static void AlphaOf(ReadOnlySpan<byte> bgra, Span<byte> alpha)
+    private static bool IsOpaque(ReadOnlySpan<byte> rgba)
     {
-        ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(bgra);
+        Vector256<uint> alpha = Vector256.Create(0xFF000000u);
+        ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(rgba);
+        int x = 0;
+        for (; x <= pixels.Length - Vector256<uint>.Count; x += Vector256<uint>.Count)
+        {
+            if ((Vector256.Create(pixels[x..]) & alpha) != alpha)
+            {
+                return false;
+            }
+        }
+
+        for (; x < pixels.Length; x++)
+        {
+            if (pixels[x] >> 24 != byte.MaxValue)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Luma times alpha / 255, rounded.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
+    private static void Multiply(Span<byte> luma, ReadOnlySpan<byte> alpha)
+    {
+        int x = 0;
+        for (; x <= luma.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
+        {
+            (Vector256<ushort> low, Vector256<ushort> high) = Vector256.Widen(Vector256.Create<byte>(luma[x..]));
+            (Vector256<ushort> lowAlpha, Vector256<ushort> highAlpha) = Vector256.Widen(Vector256.Create(alpha[x..]));
+            Vector256.Narrow(DivideBy255(low * lowAlpha), DivideBy255(high * highAlpha)).CopyTo(luma[x..]);
+        }
+
+        for (; x < luma.Length; x++)
+        {
+            luma[x] = (byte)(((luma[x] * alpha[x]) + 127) / 255);
+        }
+
+        static Vector256<ushort> DivideBy255(Vector256<ushort> product)
+        {
+            Vector256<ushort> sum = product + Vector256.Create((ushort)128);
+            return (sum + (sum >> 8)) >> 8;
+        }
+    }
+
+    [MethodImpl(PixelLoop.Compilation)]
+    private static void AlphaOf(ReadOnlySpan<byte> rgba, Span<byte> alpha)
+    {
+        ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(rgba);
         int x = 0;
         for (; x <= alpha.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
         {

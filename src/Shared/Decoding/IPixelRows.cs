@@ -1,11 +1,16 @@
+using MnistLstm.Shared.Pixels;
+
 namespace MnistLstm.Shared.Decoding;
 
-/// <summary>Receives the rows of a picture as a codec delivers them, top to bottom.</summary>
+/// <summary>Receives the rows of a picture as a decoder delivers them, top to bottom.</summary>
 internal interface IPixelRows : IDisposable
 {
     /// <param name="row">[W] bytes.</param>
     public void AddGray(ReadOnlySpan<byte> row);
 
-    /// <param name="bgra">[W, 4] bytes, colors premultiplied by alpha.</param>
-    public void AddBgra(ReadOnlySpan<byte> bgra);
+    /// <param name="rgba">[W, 4] bytes, colors not multiplied by alpha.</param>
+    public void AddRgba(ReadOnlySpan<byte> rgba);
+
+    /// <summary>The picture, once all rows have come; for the caller to dispose of.</summary>
+    public GrayImage ToImage();
 }

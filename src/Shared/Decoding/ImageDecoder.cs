@@ -1,7 +1,19 @@
+using System.Runtime.InteropServices;
 using MnistLstm.Shared.Decoding.Jpeg;
 using MnistLstm.Shared.Decoding.Png;
 using MnistLstm.Shared.Pixels;
-using SkiaSharp;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.Advanced;
+using SixLabors.ImageSharp.Formats;
+using SixLabors.ImageSharp.Formats.Bmp;
+using SixLabors.ImageSharp.Formats.Gif;
+using SixLabors.ImageSharp.Formats.Jpeg;
+using SixLabors.ImageSharp.Formats.Webp;
+using SixLabors.ImageSharp.Memory;
+using SixLabors.ImageSharp.Metadata;
+using SixLabors.ImageSharp.PixelFormats;
+using JpegDecoder = MnistLstm.Shared.Decoding.Jpeg.JpegDecoder;
+using LibraryJpegDecoder = SixLabors.ImageSharp.Formats.Jpeg.JpegDecoder;
 
 namespace MnistLstm.Shared.Decoding;
 
@@ -20,12 +32,17 @@ public static class ImageDecoder
     /// </summary>
     private const int MinJpegSide = 256;
 
-    private const int StripBytes = 128 * 1024;
-    private const int BytesPerColor = 4;
+    /// <summary>The largest single block of memory that the library may take: 4 bytes for each pixel allowed.</summary>
+    private const int MaxAllocationMegabytes = 256;
 
-    /// <summary>Creates what receives the rows of a picture; null where they are not wanted after all.</summary>
-    private delegate T? CreateRows<T>(SKImageInfo info, int factor)
-        where T : class, IPixelRows;
+    /// <summary>Memory that the library keeps between pictures; larger blocks go back to the system at once.</summary>
+    private const int MaxPoolMegabytes = 4;
+
+    /// <summary>
+    /// What the library is allowed to do: decode four formats, without metadata, on the calling thread. PNG is left
+    /// out: our own decoder reads all of it. There is no encoder, and <see cref="ImageFormats"/> chooses the decoder.
+    /// </summary>
+    internal static Configuration Library { get; } = CreateConfiguration();
 
     /// <summary>Decodes a PNG, JPEG, WebP, GIF (first frame) or BMP file; the format is judged by its content.</summary>
     /// <remarks>
@@ -43,7 +60,7 @@ public static class ImageDecoder
     /// The picture, for the caller to dispose of, at most <see cref="MaxDecodedSide"/> pixels on its longer side;
     /// null where there is a problem.
     /// </param>
-    /// <param name="stop">Ends the work; checked after every few rows of a JPEG or BMP file.</param>
+    /// <param name="stop">Ends the work; checked after every few rows, of other formats than JPEG once decoded.</param>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public static ImageProblem Decode(
         ReadOnlySpan<byte> encoded,
@@ -61,17 +78,18 @@ public static class ImageDecoder
 
         image = header.Format switch
         {
-            ImageFormat.Png => DecodePlainPng(encoded, header),
-            ImageFormat.Jpeg => DecodeReducedJpeg(encoded, header, stop),
-            _ => null,
+            ImageFormat.Jpeg when header.Jpeg is { HasLuma: true } jpeg =>
+                JpegDecoder.Decode(encoded, jpeg, component: 0, JpegDivisor(header.Width, header.Height), stop),
+            ImageFormat.Png => DecodePng(encoded, header, CreateGrayRows(header), stop),
+            _ => DecodeByLibrary(encoded, header, stop),
         };
-        if (image is not null)
+        if (image is null)
         {
-            image = Orientation.Undo(image, header.Orientation);
-            return ImageProblem.None;
+            return ImageProblem.Damaged;
         }
 
-        return DecodeByLibrary(encoded, header, out image, stop);
+        image = Orientation.Undo(image, header.Orientation);
+        return ImageProblem.None;
     }
 
     /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, in ImageHeader, ImageLimits, out GrayImage?, CancellationToken)"/>
@@ -84,153 +102,136 @@ public static class ImageDecoder
     /// <param name="encoded">The whole file.</param>
     /// <param name="header">The file's header.</param>
     /// <param name="limits">Checked against the header, before anything is decoded.</param>
-    /// <param name="stop">Ends the work; checked after every few rows of a JPEG or BMP file.</param>
+    /// <param name="stop">Ends the work; checked after every few rows, of other formats than JPEG once decoded.</param>
     /// <returns>
-    /// A picture of the size that <c>Decode</c> gives; null where the file has no colors or is damaged.
+    /// A picture of the proportions that <c>Decode</c> gives; null where the file has no colors or is damaged.
     /// </returns>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public static GrayImage? DecodeColors(
         ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, CancellationToken stop)
     {
-        if (limits.Check(header) != ImageProblem.None)
+        bool isGray = header.Jpeg is { Components.Length: 1 } || header.Png is { HasColor: false };
+        if (isGray || limits.Check(header) != ImageProblem.None)
         {
             return null;
         }
 
-        ReadByLibrary(
-            encoded,
-            header,
-            (info, factor) =>
-                info.BytesPerPixel == BytesPerColor ? new ColorRows(info.Width, info.Height, factor) : null,
-            out ColorRows? rows,
-            stop);
-        using (rows)
+        GrayImage? colors = header.Format switch
         {
-            return rows?.ToImage() is { } image ? Orientation.Undo(image, header.Orientation) : null;
-        }
+            ImageFormat.Jpeg when header.Jpeg is { HasLuma: true } jpeg
+                && JpegDivisor(header.Width, header.Height) > 1 => DecodeChroma(encoded, jpeg, stop),
+            ImageFormat.Png => DecodePng(encoded, header, CreateColorRows(header), stop),
+            _ => DecodeByLibrary(encoded, header, CreateColorRows(header), stop),
+        };
+        return colors is null ? null : Orientation.Undo(colors, header.Orientation);
     }
 
-    internal static ImageProblem DecodeByLibrary(
-        ReadOnlySpan<byte> encoded,
-        in ImageHeader header,
-        out GrayImage? image,
-        CancellationToken stop = default)
+    /// <summary>The factor by which a picture is reduced to <see cref="MaxDecodedSide"/>.</summary>
+    internal static int ReductionFactor(int width, int height) =>
+        (Math.Max(width, height) + MaxDecodedSide - 1) / MaxDecodedSide;
+
+    private static GrayRows CreateGrayRows(in ImageHeader header) =>
+        new(header.Width, header.Height, ReductionFactor(header.Width, header.Height));
+
+    private static ColorRows CreateColorRows(in ImageHeader header) =>
+        new(header.Width, header.Height, ReductionFactor(header.Width, header.Height));
+
+    /// <param name="rows">Disposed of.</param>
+    private static GrayImage? DecodePng(
+        ReadOnlySpan<byte> encoded, in ImageHeader header, IPixelRows rows, CancellationToken stop)
     {
-        ImageProblem problem = ReadByLibrary(
-            encoded,
-            header,
-            (info, factor) => new GrayRows(info.Width, info.Height, factor, hasAlpha: !info.IsOpaque),
-            out GrayRows? rows,
-            stop);
         using (rows)
         {
-            image = rows is null ? null : Orientation.Undo(rows.ToImage(), header.Orientation);
-            return problem;
+            return header.Png is { } png && PngDecoder.TryDecode(encoded, png, rows, stop) ? rows.ToImage() : null;
         }
     }
 
-    /// <summary>The most common files by our own decoder; null for all others.</summary>
-    private static GrayImage? DecodePlainPng(ReadOnlySpan<byte> encoded, in ImageHeader header) =>
-        PngFile.Read(encoded) is { } png
-            ? PngDecoder.TryDecode(encoded, png, ReductionFactor(new SKSizeI(png.Width, png.Height)))
-            : null;
-
-    /// <summary>Large photos by our own decoder; null for what is left to the library.</summary>
-    private static GrayImage? DecodeReducedJpeg(
+    private static GrayImage? DecodeByLibrary(
         ReadOnlySpan<byte> encoded, in ImageHeader header, CancellationToken stop)
     {
-        int divisor = JpegDivisor(new SKSizeI(header.Width, header.Height));
-        if (divisor == 1 || !header.IsBaselineJpeg)
+        // The library fills what is damaged with gray.
+        if (header.Jpeg is { } jpeg)
+        {
+            using GrayImage? first = JpegDecoder.Decode(encoded, jpeg, component: 0, divisor: 8, stop);
+            if (first is null)
+            {
+                return null;
+            }
+        }
+
+        return DecodeByLibrary(encoded, header, CreateGrayRows(header), stop);
+    }
+
+    /// <param name="rows">Disposed of.</param>
+    private static GrayImage? DecodeByLibrary(
+        ReadOnlySpan<byte> encoded, in ImageHeader header, IPixelRows rows, CancellationToken stop)
+    {
+        if (header.Jpeg is not null && !encoded.EndsWith(JpegHeader.EndOfFile))
+        {
+            // Without it the library does not draw the last blocks.
+            byte[] whole = [.. encoded, .. JpegHeader.EndOfFile];
+            encoded = whole;
+        }
+
+        using (rows)
+        using (Image<Rgba32>? image = Load(encoded, header, stop))
+        {
+            if (image is null || image.Width != header.Width || image.Height != header.Height)
+            {
+                return null;
+            }
+
+            for (int y = 0; y < image.Height; y++)
+            {
+                stop.ThrowIfCancellationRequested();
+                rows.AddRgba(MemoryMarshal.AsBytes(image.DangerousGetPixelRowMemory(y).Span));
+            }
+
+            return rows.ToImage();
+        }
+    }
+
+    /// <returns>Null where the library refuses the file.</returns>
+    private static unsafe Image<Rgba32>? Load(
+        ReadOnlySpan<byte> encoded, in ImageHeader header, CancellationToken stop)
+    {
+        IImageDecoder decoder = Library.ImageFormatsManager.FindDecoder(FormatOf(header.Format));
+        fixed (byte* start = encoded)
+        {
+            using var file = new UnmanagedMemoryStream(start, encoded.Length);
+            try
+            {
+                return decoder.Decode<Rgba32>(Library, file, stop);
+            }
+            catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
+            {
+                // Its own exceptions, those of streams, and of damaged files now and then what shows that it does not
+                // check all it reads: an index out of range, a division by zero.
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Cb and Cr of a large photo, which are as small as its luma and smaller.</summary>
+    private static GrayImage? DecodeChroma(ReadOnlySpan<byte> encoded, JpegHeader jpeg, CancellationToken stop)
+    {
+        (int width, int height) = jpeg.SizeOf(component: 1);
+
+        // Colors of half the width alone would be distorted.
+        if (jpeg.SizeOf(component: 2) != (width, height) || (width < jpeg.Width) != (height < jpeg.Height))
         {
             return null;
         }
 
-        var size = new SKSizeI((header.Width + divisor - 1) / divisor, (header.Height + divisor - 1) / divisor);
-        using var rows = new GrayRows(size.Width, size.Height, ReductionFactor(size), hasAlpha: false);
-        return JpegDecoder.TryDecode(encoded, divisor, rows, stop) ? rows.ToImage() : null;
+        int divisor = JpegDivisor(width, height);
+        using GrayImage? cb = JpegDecoder.Decode(encoded, jpeg, component: 1, divisor, stop);
+        using GrayImage? cr = cb is null ? null : JpegDecoder.Decode(encoded, jpeg, component: 2, divisor, stop);
+        return cr is null ? null : ColorRows.AlongPrincipalAxis(cb!, cr);
     }
 
-    /// <param name="rows">
-    /// All of the picture's rows, for the caller to dispose of; null where there is a problem or none are wanted.
-    /// </param>
-    private static ImageProblem ReadByLibrary<T>(
-        ReadOnlySpan<byte> encoded,
-        in ImageHeader header,
-        CreateRows<T> create,
-        out T? rows,
-        CancellationToken stop)
-        where T : class, IPixelRows
+    private static int JpegDivisor(int width, int height)
     {
-        ImageProblem problem = ReadWholeFile(encoded, header, create, out rows, stop);
-        return problem == ImageProblem.Damaged && header.IsBaselineJpeg && JpegDecoder.LacksOnlyEnd(encoded, stop)
-            ? ReadWholeFile([.. encoded, .. JpegDecoder.EndOfFile], header, create, out rows, stop)
-            : problem;
-    }
-
-    private static unsafe ImageProblem ReadWholeFile<T>(
-        ReadOnlySpan<byte> encoded,
-        in ImageHeader header,
-        CreateRows<T> create,
-        out T? rows,
-        CancellationToken stop)
-        where T : class, IPixelRows
-    {
-        rows = null;
-        fixed (byte* pointer = encoded)
-        {
-            using SKData data = SKData.Create((nint)pointer, encoded.Length);
-            using SKCodec? codec = SKCodec.Create(data);
-            if (codec is null || codec.Info.IsEmpty)
-            {
-                return ImageProblem.Damaged;
-            }
-
-            // The library enlarges a GIF's canvas to hold its first frame; what was allowed is the canvas.
-            if ((long)codec.Info.Width * codec.Info.Height > header.Pixels)
-            {
-                return ImageProblem.Damaged;
-            }
-
-            SKSizeI size = DecodedSize(codec, header.Format);
-            bool isGray = codec.Info.ColorType == SKColorType.Gray8;
-            bool isOpaque = codec.Info.AlphaType == SKAlphaType.Opaque;
-            var info = new SKImageInfo(
-                size.Width,
-                size.Height,
-                isGray ? SKColorType.Gray8 : SKColorType.Bgra8888,
-                isOpaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
-            rows = create(info, ReductionFactor(size));
-            bool isComplete = rows is null || (DecodesByScanlines(codec, header.Format, info)
-                ? ReadScanlines(codec, info, rows, stop)
-                : ReadWhole(codec, info, rows));
-            if (!isComplete)
-            {
-                rows!.Dispose();
-                rows = null;
-                return ImageProblem.Damaged;
-            }
-
-            return ImageProblem.None;
-        }
-    }
-
-    /// <summary>Width and height that the codec itself is asked for.</summary>
-    private static SKSizeI DecodedSize(SKCodec codec, ImageFormat format)
-    {
-        switch (format)
-        {
-            case ImageFormat.Jpeg:
-                return codec.GetScaledDimensions(1f / JpegDivisor(codec.Info.Size));
-            case ImageFormat.WebP:
-                return codec.GetScaledDimensions(1f / ReductionFactor(codec.Info.Size));
-            default:
-                return codec.Info.Size;
-        }
-    }
-
-    private static int JpegDivisor(SKSizeI size)
-    {
-        int longSide = Math.Max(size.Width, size.Height);
+        int longSide = Math.Max(width, height);
         int divisor = 8;
         while (divisor > 1 && longSide / divisor < MinJpegSide)
         {
@@ -240,73 +241,32 @@ public static class ImageDecoder
         return divisor;
     }
 
-    private static int ReductionFactor(SKSizeI size) =>
-        (Math.Max(size.Width, size.Height) + MaxDecodedSide - 1) / MaxDecodedSide;
-
-    private static bool DecodesByScanlines(SKCodec codec, ImageFormat format, SKImageInfo info) =>
-        format is ImageFormat.Jpeg or ImageFormat.Bmp
-        && codec.ScanlineOrder == SKCodecScanlineOrder.TopDown
-        && codec.StartScanlineDecode(info) == SKCodecResult.Success;
-
-    /// <summary>A strip at a time, so that the colors of the whole picture are never in memory at once.</summary>
-    private static unsafe bool ReadScanlines(SKCodec codec, SKImageInfo info, IPixelRows rows, CancellationToken stop)
+    private static Configuration CreateConfiguration()
     {
-        int stripHeight = Math.Clamp(StripBytes / info.RowBytes, 1, info.Height);
-        byte[] strip = PixelPool.Rent(stripHeight * info.RowBytes);
-        try
+        var configuration = new Configuration
         {
-            fixed (byte* pointer = strip)
+            MaxDegreeOfParallelism = 1,
+            PreferContiguousImageBuffers = true,
+            MemoryAllocator = MemoryAllocator.Create(new MemoryAllocatorOptions
             {
-                for (int y = 0; y < info.Height; y += stripHeight)
-                {
-                    stop.ThrowIfCancellationRequested();
-                    int count = Math.Min(stripHeight, info.Height - y);
-                    if (codec.GetScanlines((nint)pointer, count, info.RowBytes) != count)
-                    {
-                        return false;
-                    }
-
-                    Add(strip, info, count, rows);
-                }
-            }
-
-            return true;
-        }
-        finally
-        {
-            PixelPool.Return(strip);
-        }
+                AllocationLimitMegabytes = MaxAllocationMegabytes,
+                MaximumPoolSizeMegabytes = MaxPoolMegabytes,
+            }),
+        };
+        ImageFormatManager formats = configuration.ImageFormatsManager;
+        formats.SetDecoder(JpegFormat.Instance, new LibraryJpegDecoder { IgnoreMetadata = true });
+        formats.SetDecoder(WebpFormat.Instance, new WebpDecoder { IgnoreMetadata = true });
+        formats.SetDecoder(
+            GifFormat.Instance, new GifDecoder { IgnoreMetadata = true, DecodingMode = FrameDecodingMode.First });
+        formats.SetDecoder(BmpFormat.Instance, new BmpDecoder());
+        return configuration;
     }
 
-    private static unsafe bool ReadWhole(SKCodec codec, SKImageInfo info, IPixelRows rows)
+    private static IImageFormat FormatOf(ImageFormat format) => format switch
     {
-        using var buffer = new DecodingBuffer(info.BytesSize);
-        Span<byte> pixels = buffer.Bytes;
-        fixed (byte* pointer = pixels)
-        {
-            if (codec.GetPixels(info, (nint)pointer) != SKCodecResult.Success)
-            {
-                return false;
-            }
-        }
-
-        Add(pixels, info, info.Height, rows);
-        return true;
-    }
-
-    private static void Add(ReadOnlySpan<byte> pixels, SKImageInfo info, int count, IPixelRows rows)
-    {
-        for (int y = 0; y < count; y++)
-        {
-            ReadOnlySpan<byte> row = pixels.Slice(y * info.RowBytes, info.RowBytes);
-            if (info.BytesPerPixel == BytesPerColor)
-            {
-                rows.AddBgra(row);
-            }
-            else
-            {
-                rows.AddGray(row);
-            }
-        }
-    }
+        ImageFormat.Jpeg => JpegFormat.Instance,
+        ImageFormat.WebP => WebpFormat.Instance,
+        ImageFormat.Gif => GifFormat.Instance,
+        _ => BmpFormat.Instance,
+    };
 }

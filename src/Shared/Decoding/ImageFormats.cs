@@ -11,7 +11,8 @@ public static class ImageFormats
 
     public static ImageFormat Recognize(ReadOnlySpan<byte> encoded) => encoded switch
     {
-        [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => ImageFormat.Png,
+        [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] =>
+            IsApplePng(encoded) ? ImageFormat.Unknown : ImageFormat.Png,
         [0xFF, 0xD8, 0xFF, ..] => ImageFormat.Jpeg,
         [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => ImageFormat.Gif,
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => ImageFormat.WebP,
@@ -38,11 +39,16 @@ public static class ImageFormats
             [0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L', (byte)' ', ..] or [0xFF, 0x0A, ..] => "a JPEG XL picture",
             [0, 0, 0, 12, (byte)'j', (byte)'P', ..] or [0xFF, 0x4F, 0xFF, 0x51, ..] => "a JPEG 2000 picture",
             [0, 0, 1, 0, > 0, 0, ..] => "a Windows icon (ICO)",
+            _ when IsApplePng(file) => "a PNG in Apple's own format (CgBI)",
             _ when file.StartsWith("8BPS"u8) => "a Photoshop document (PSD)",
             _ when file.StartsWith("FUJIFILMCCD-RAW"u8) => "a camera raw picture (RAF)",
             _ => NameOfText(file[..Math.Min(TextStart, file.Length)]),
         };
     }
+
+    /// <summary>Xcode writes PNG files for iOS with another order of samples, and says so in a chunk before all others.</summary>
+    private static bool IsApplePng(ReadOnlySpan<byte> file) =>
+        file.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G']) && file.Length >= 16 && file[12..].StartsWith("CgBI"u8);
 
     /// <summary>ISO/IEC 14496-12: a major brand, its version and compatible brands, four bytes each.</summary>
     private static string? NameOfBrands(ReadOnlySpan<byte> file)

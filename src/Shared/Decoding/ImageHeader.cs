@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
+using MnistLstm.Shared.Decoding.Jpeg;
+using MnistLstm.Shared.Decoding.Png;
 
 namespace MnistLstm.Shared.Decoding;
 
@@ -30,15 +31,21 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     public int Orientation { get; init; } = ExifOrientation.Upright;
 
     /// <summary>
-    /// Whether it is a JPEG file whose blocks come once, one after the other, so that it can be decoded in strips.
+    /// Whether our own decoder reads the file, a strip at a time: a baseline JPEG, gray or of luma and colors.
     /// </summary>
-    public bool IsBaselineJpeg { get; init; }
+    public bool IsBaselineJpeg => Jpeg is { HasLuma: true };
 
     /// <summary>
-    /// About what decoding takes beside the file where it takes memory for every pixel: all files but those of
-    /// <see cref="IsBaselineJpeg"/>.
+    /// About what decoding takes beside the file where it takes memory for every pixel; 0 for what our own decoders
+    /// read a row or a strip at a time.
     /// </summary>
     public long DecodingBytes { get; init; }
+
+    /// <summary>What comes before the pixels of a baseline JPEG; null in all other files.</summary>
+    internal JpegHeader? Jpeg { get; init; }
+
+    /// <summary>The chunks of a PNG file; null in all other files.</summary>
+    internal PngFile? Png { get; init; }
 
     /// <summary>Why the file is not to be decoded whatever its size.</summary>
     public ImageProblem Problem { get; init; }
@@ -55,109 +62,57 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
         ImageFormat.Png => ReadPng(file),
         ImageFormat.Jpeg => ReadJpeg(file),
         ImageFormat.WebP => WithAllPixels(ReadWebP(file)),
-        ImageFormat.Gif => WithAllPixels(ReadGif(file)),
-        ImageFormat.Bmp => WithAllPixels(ReadBmp(file)),
+        ImageFormat.Gif => ReadGif(file),
+        ImageFormat.Bmp => ReadBmp(file),
         _ => default,
     };
 
     private static ImageHeader WithAllPixels(in ImageHeader header) =>
         header with { DecodingBytes = BytesPerPixel * header.Pixels };
 
-    /// <summary>W3C PNG, third edition: IHDR comes first, eXIf anywhere before IEND.</summary>
     private static ImageHeader ReadPng(ReadOnlySpan<byte> file)
     {
-        const int Signature = 8;
-        const int ChunkOverhead = 12;
-        const int HeaderChunk = ChunkOverhead + 13;
-        var header = new ImageHeader(ImageFormat.Png, 0, 0);
-        ReadOnlySpan<byte> rest = file[Signature..];
-
-        // A damaged header would announce any size.
-        if (rest.Length < HeaderChunk
-            || !rest[4..].StartsWith("IHDR"u8)
-            || Crc32.HashToUInt32(rest[4..(HeaderChunk - 4)])
-                != BinaryPrimitives.ReadUInt32BigEndian(rest[(HeaderChunk - 4)..]))
+        if (PngFile.Read(file) is not { } png)
         {
-            return header;
+            return new ImageHeader(ImageFormat.Png, 0, 0);
         }
 
-        header = header with
+        // Our own decoder takes a row at a time, but puts the passes of an interlaced file together.
+        int bytesPerPixel = !png.IsInterlaced ? 0 : png.IsOpaqueGray ? 1 : BytesPerPixel;
+        return new ImageHeader(ImageFormat.Png, png.Width, png.Height)
         {
-            Width = BinaryPrimitives.ReadInt32BigEndian(rest[8..]),
-            Height = BinaryPrimitives.ReadInt32BigEndian(rest[12..]),
+            Orientation = png.Orientation,
+            DecodingBytes = bytesPerPixel * (long)png.Width * png.Height,
+            Problem = png.Segments > MaxSegments ? ImageProblem.TooManySegments : ImageProblem.None,
+            Png = png,
         };
-        header = header with { DecodingBytes = PngBytesPerPixel(rest[16..]) * header.Pixels };
-        rest = rest[HeaderChunk..];
-        int segments = 0;
-        bool hasExif = false;
-        while (rest.Length >= ChunkOverhead)
-        {
-            uint length = BinaryPrimitives.ReadUInt32BigEndian(rest);
-            if (length > (uint)(rest.Length - ChunkOverhead))
-            {
-                break;
-            }
-
-            ReadOnlySpan<byte> type = rest.Slice(4, 4);
-            if (type.SequenceEqual("IEND"u8))
-            {
-                break;
-            }
-
-            if (!type.SequenceEqual("IDAT"u8) && ++segments > MaxSegments)
-            {
-                return header with { Problem = ImageProblem.TooManySegments };
-            }
-
-            if (!hasExif && type.SequenceEqual("eXIf"u8))
-            {
-                hasExif = true;
-                header = header with { Orientation = ExifOrientation.Read(rest.Slice(8, (int)length)) };
-            }
-
-            rest = rest[(ChunkOverhead + (int)length)..];
-        }
-
-        return header;
-    }
-
-    /// <param name="content">Of IHDR, behind width and height: bit depth, color type, two methods, interlacing.</param>
-    private static int PngBytesPerPixel(ReadOnlySpan<byte> content)
-    {
-        const byte Gray = 0;
-        int decoded = content[1] == Gray && content[0] <= 8 ? 1 : BytesPerPixel;
-
-        // The passes of an interlaced file are collected first, in as many bits as the file has.
-        return content[4] == 0 ? decoded : decoded + (content[0] <= 8 ? BytesPerPixel : 2 * BytesPerPixel);
     }
 
     /// <summary>
-    /// ITU-T T.81, annex B: segments up to the first scan, or all of them where there may be more than one scan.
+    /// ITU-T T.81, annex B: segments up to the first scan of a baseline file, or to the end of any other. The library
+    /// fills what is missing with gray, so a file of its own kinds that has no end is taken for one that is cut off.
     /// </summary>
     private static ImageHeader ReadJpeg(ReadOnlySpan<byte> file)
     {
-        const byte StartOfFrame = 0xC0;
         const byte StartOfScan = 0xDA;
+        const byte EndOfImage = 0xD9;
         const byte Exif = 0xE1;
         var header = new ImageHeader(ImageFormat.Jpeg, 0, 0);
-        int components = 0;
-        long coefficientBytes = 0;
         ReadOnlySpan<byte> rest = file[2..];
         int segments = 0;
         int scans = 0;
-        while (ReadSegment(ref rest, out byte marker, out ReadOnlySpan<byte> content))
+        byte marker;
+        while (ReadSegment(ref rest, out marker, out ReadOnlySpan<byte> content))
         {
             if (marker == StartOfScan)
             {
-                // Where the first scan lacks a component, others follow.
-                if (scans == 0 && !header.IsEmpty && !content.IsEmpty && content[0] < components)
+                if (scans == 0 && JpegHeader.Read(file) is { } baseline)
                 {
-                    header = header with { IsBaselineJpeg = false, DecodingBytes = coefficientBytes };
-                }
-
-                if (header.DecodingBytes == 0)
-                {
-                    break;
+                    return header with
+                    {
+                        Jpeg = baseline,
+                        DecodingBytes = baseline.HasLuma ? 0 : BytesPerPixel * header.Pixels,
+                    };
                 }
 
                 if (++scans > MaxScans)
@@ -171,15 +126,12 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
             }
             else if (IsFrame(marker) && content.Length >= 6 && header.IsEmpty)
             {
-                components = content[5];
-                coefficientBytes = CoefficientBytes(content);
                 header = header with
                 {
                     Height = BinaryPrimitives.ReadUInt16BigEndian(content[1..]),
                     Width = BinaryPrimitives.ReadUInt16BigEndian(content[3..]),
-                    IsBaselineJpeg = marker == StartOfFrame && content[0] == 8,
-                    DecodingBytes = IsProgressive(marker) ? coefficientBytes : 0,
                 };
+                header = header with { DecodingBytes = (BytesPerPixel * header.Pixels) + CoefficientBytes(content) };
             }
             else if (marker == Exif && scans == 0 && content.StartsWith("Exif\0"u8))
             {
@@ -187,18 +139,16 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
             }
         }
 
-        return header;
+        return marker == EndOfImage ? header : header with { Problem = ImageProblem.Damaged };
 
         // C4, C8 and CC are tables.
         static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
-
-        static bool IsProgressive(byte marker) => marker is 0xC2 or 0xC6 or 0xCA or 0xCE;
     }
 
     /// <summary>
     /// Finds the next segment as libjpeg does: past fill bytes, coded data, and anything that is no marker.
     /// </summary>
-    /// <returns>False at the end of the picture, and where a segment is cut off.</returns>
+    /// <returns>False at the end of the picture, and with another marker where a segment is cut off.</returns>
     private static bool ReadSegment(ref ReadOnlySpan<byte> rest, out byte marker, out ReadOnlySpan<byte> content)
     {
         const byte StartOfImage = 0xD8;
@@ -211,7 +161,7 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
             int fill = rest.IndexOfAnyExcept(byte.MaxValue);
             if (fill < 0)
             {
-                return false;
+                break;
             }
 
             marker = rest[fill];
@@ -233,11 +183,12 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
             return true;
         }
 
+        marker = 0;
         return false;
     }
 
     /// <summary>
-    /// What the library keeps until the last scan: two bytes for each coefficient of whole MCUs of all components.
+    /// What the library keeps until the last scan, if there are more than one: two bytes for each coefficient of whole MCUs of all components.
     /// </summary>
     private static long CoefficientBytes(ReadOnlySpan<byte> frame)
     {
@@ -276,7 +227,8 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
                 return header with { Problem = ImageProblem.TooManySegments };
             }
 
-            uint length = Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]), (uint)(rest.Length - 8));
+            uint announced = BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]);
+            uint length = Math.Min(announced, (uint)(rest.Length - 8));
             ReadOnlySpan<byte> type = rest[..4];
             ReadOnlySpan<byte> content = rest.Slice(8, (int)length);
             if (header.IsEmpty)
@@ -288,7 +240,14 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
                     return header;
                 }
             }
-            else if (!hasExif && type.SequenceEqual("EXIF"u8))
+
+            if (length < announced && (type.StartsWith("VP8"u8) || type.SequenceEqual("ALPH"u8)))
+            {
+                // The library would make up the missing pixels.
+                return header with { Problem = ImageProblem.Damaged };
+            }
+
+            if (!hasExif && type.SequenceEqual("EXIF"u8))
             {
                 hasExif = true;
                 header = header with { Orientation = ExifOrientation.Read(content) };
@@ -329,33 +288,126 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
             : default;
     }
 
-    private static ImageHeader ReadGif(ReadOnlySpan<byte> file) => file.Length < 10
-        ? new ImageHeader(ImageFormat.Gif, 0, 0)
-        : new ImageHeader(
-            ImageFormat.Gif, BinaryPrimitives.ReadUInt16LittleEndian(file[6..]),
-            BinaryPrimitives.ReadUInt16LittleEndian(file[8..]));
+    /// <summary>GIF89a: the canvas, then blocks up to the first picture, which has to be whole and within it.</summary>
+    private static ImageHeader ReadGif(ReadOnlySpan<byte> file)
+    {
+        const int ScreenEnd = 13;
+        const byte Extension = 0x21;
+        const byte Picture = 0x2C;
+        const int PictureLength = 10;
+        if (file.Length < 10)
+        {
+            return new ImageHeader(ImageFormat.Gif, 0, 0);
+        }
+
+        int width = BinaryPrimitives.ReadUInt16LittleEndian(file[6..]);
+        int height = BinaryPrimitives.ReadUInt16LittleEndian(file[8..]);
+        var header = new ImageHeader(ImageFormat.Gif, width, height) { DecodingBytes = BytesPerPixel * (long)width * height };
+        ImageHeader damaged = header with { Problem = ImageProblem.Damaged };
+        if (file.Length < ScreenEnd)
+        {
+            return damaged;
+        }
+
+        ReadOnlySpan<byte> rest = Skip(file, ScreenEnd + TableBytes(file[10]));
+        for (int segments = 0; rest.Length > PictureLength; segments++)
+        {
+            if (segments > MaxSegments)
+            {
+                return header with { Problem = ImageProblem.TooManySegments };
+            }
+
+            switch (rest[0])
+            {
+                case Extension:
+                    rest = Skip(rest, 2);
+                    if (!SkipBlocks(ref rest))
+                    {
+                        return damaged;
+                    }
+
+                    break;
+                case Picture:
+                    bool isInside = BinaryPrimitives.ReadUInt16LittleEndian(rest[1..])
+                        + BinaryPrimitives.ReadUInt16LittleEndian(rest[5..]) <= width
+                        && BinaryPrimitives.ReadUInt16LittleEndian(rest[3..])
+                        + BinaryPrimitives.ReadUInt16LittleEndian(rest[7..]) <= height;
+
+                    // A byte, the size of codes, comes before the blocks.
+                    rest = Skip(rest, PictureLength + TableBytes(rest[9]) + 1);
+                    return isInside && SkipBlocks(ref rest) ? header : damaged;
+                default:
+                    return damaged;
+            }
+        }
+
+        return damaged;
+
+        static int TableBytes(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
+
+        static ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> bytes, int count) => bytes[Math.Min(count, bytes.Length)..];
+
+        // Blocks begin with their length; the last has none.
+        static bool SkipBlocks(ref ReadOnlySpan<byte> rest)
+        {
+            while (!rest.IsEmpty)
+            {
+                int length = rest[0];
+                rest = Skip(rest, 1 + length);
+                if (length == 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>
     /// The size has 16 bits in the header of OS/2, 32 in all later ones; a negative height is of rows from the top
-    /// down.
+    /// down. The library believes what a header says of its palette and its pixels, so that is compared with the file.
     /// </summary>
     private static ImageHeader ReadBmp(ReadOnlySpan<byte> file)
     {
+        const int FileHeader = 14;
         const int OldHeader = 12;
-        if (file.Length < 26)
+        const int MaxPaletteBytes = 1024;
+        if (file.Length < FileHeader + OldHeader)
         {
             return new ImageHeader(ImageFormat.Bmp, 0, 0);
         }
 
-        bool isOld = BinaryPrimitives.ReadInt32LittleEndian(file[14..]) == OldHeader;
+        uint pixelsStart = BinaryPrimitives.ReadUInt32LittleEndian(file[10..]);
+        uint headerLength = BinaryPrimitives.ReadUInt32LittleEndian(file[FileHeader..]);
+        bool isOld = headerLength == OldHeader;
+        int width = isOld
+            ? BinaryPrimitives.ReadUInt16LittleEndian(file[18..])
+            : BinaryPrimitives.ReadInt32LittleEndian(file[18..]);
         int height = isOld
             ? BinaryPrimitives.ReadUInt16LittleEndian(file[20..])
             : BinaryPrimitives.ReadInt32LittleEndian(file[22..]);
-        return new ImageHeader(
-            ImageFormat.Bmp,
-            isOld
-                ? BinaryPrimitives.ReadUInt16LittleEndian(file[18..])
-                : BinaryPrimitives.ReadInt32LittleEndian(file[18..]),
-            height == int.MinValue ? 0 : Math.Abs(height));
+        var header = new ImageHeader(ImageFormat.Bmp, width, height == int.MinValue ? 0 : Math.Abs(height));
+        if (header.IsEmpty)
+        {
+            return header;
+        }
+
+        header = header with { DecodingBytes = BytesPerPixel * header.Pixels };
+        ImageHeader damaged = header with { Problem = ImageProblem.Damaged };
+        if (pixelsStart > (uint)file.Length || (!isOld && file.Length < FileHeader + 40))
+        {
+            return damaged;
+        }
+
+        int bits = BinaryPrimitives.ReadUInt16LittleEndian(file[(isOld ? 24 : 28)..]);
+        uint compression = isOld ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(file[30..]);
+        uint compressedBytes = isOld ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(file[34..]);
+        uint colors = isOld ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(file[46..]);
+        bool hasPalette = bits <= 8;
+        long paletteBytes = colors > 0 ? 4L * colors : hasPalette ? pixelsStart - FileHeader - (long)headerLength : 0;
+        bool isPlain = compression is 0 or 3 or 6;
+        long pixelBytes = isPlain ? (((long)header.Width * bits) + 31) / 32 * 4 * header.Height : compressedBytes;
+        return paletteBytes > MaxPaletteBytes || pixelsStart + pixelBytes > file.Length ? damaged : header;
     }
 }

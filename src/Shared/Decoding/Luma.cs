@@ -16,26 +16,22 @@ internal static class Luma
     private const int Green = 150;
     private const int Blue = 29;
 
-    /// <param name="bgra">[W, 4] bytes: blue, green, red, alpha.</param>
-    /// <param name="gray">[W].</param>
-    public static void FromBgra(ReadOnlySpan<byte> bgra, Span<byte> gray) => Weigh(bgra, gray, Blue, Red);
-
     /// <param name="rgba">[W, 4] bytes: red, green, blue, alpha.</param>
     /// <param name="gray">[W].</param>
-    public static void FromRgba(ReadOnlySpan<byte> rgba, Span<byte> gray) => Weigh(rgba, gray, Red, Blue);
-
     [MethodImpl(PixelLoop.Compilation)]
-    private static void Weigh(ReadOnlySpan<byte> colors, Span<byte> gray, int firstWeight, int thirdWeight)
+    public static void FromRgba(ReadOnlySpan<byte> rgba, Span<byte> gray)
     {
-        ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(colors)[..gray.Length];
-        Vector256<ushort> outerWeights = Vector256.Create((uint)((thirdWeight << 16) | firstWeight)).AsUInt16();
+        ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(rgba)[..gray.Length];
+        Vector256<ushort> outerWeights = Vector256.Create((uint)((Blue << 16) | Red)).AsUInt16();
         int x = 0;
         if (Vector256.IsHardwareAccelerated)
         {
             for (; x <= pixels.Length - 32; x += 32)
             {
-                Vector256<ushort> first = Vector256.Narrow(Weigh(pixels[x..], outerWeights), Weigh(pixels[(x + 8)..], outerWeights));
-                Vector256<ushort> second = Vector256.Narrow(Weigh(pixels[(x + 16)..], outerWeights), Weigh(pixels[(x + 24)..], outerWeights));
+                Vector256<ushort> first =
+                    Vector256.Narrow(Weigh(pixels[x..], outerWeights), Weigh(pixels[(x + 8)..], outerWeights));
+                Vector256<ushort> second =
+                    Vector256.Narrow(Weigh(pixels[(x + 16)..], outerWeights), Weigh(pixels[(x + 24)..], outerWeights));
                 Vector256.Narrow(first, second).CopyTo(gray[x..]);
             }
         }
@@ -43,7 +39,7 @@ internal static class Luma
         for (; x < pixels.Length; x++)
         {
             uint p = pixels[x];
-            gray[x] = (byte)((((uint)firstWeight * (p & 0xFF)) + (Green * ((p >> 8) & 0xFF)) + ((uint)thirdWeight * ((p >> 16) & 0xFF))) >> 8);
+            gray[x] = (byte)(((Red * (p & 0xFF)) + (Green * ((p >> 8) & 0xFF)) + (Blue * ((p >> 16) & 0xFF))) >> 8);
         }
     }
 
@@ -54,7 +50,7 @@ internal static class Luma
         Vector256<ushort> outer = (p & Vector256.Create(0x00FF00FFu)).AsUInt16();
         Vector256<ushort> alphaGreen = ((p >> 8) & Vector256.Create(0x00FF00FFu)).AsUInt16();
 
-        // Lanes in pairs: the first colour and green (at most 57,885) in the low one, the third in the high one.
+        // Lanes in pairs: red and green (at most 57,885) in the low one, blue in the high one.
         Vector256<uint> sum = ((outer * outerWeights)
             + (alphaGreen * Vector256.Create((uint)Green).AsUInt16())).AsUInt32();
         return ((sum & Vector256.Create(0xFFFFu)) + (sum >> 16)) >> 8;

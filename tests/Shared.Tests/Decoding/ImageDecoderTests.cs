@@ -338,9 +338,9 @@ public sealed class ImageDecoderTests
     [InlineData(0xC0, 16_384, 12_288, true)]
     [InlineData(0xC0, 16_384, 12_289, false)]
     [InlineData(0xC0, 16_385, 8, false)]
-    [InlineData(0xC2, 8_192, 6_144, true)]
-    [InlineData(0xC2, 8_192, 6_145, false)]
-    public void A_baseline_JPEG_may_have_four_times_the_pixels_of_others(
+    [InlineData(0xC2, 8_192, 4_096, true)]
+    [InlineData(0xC2, 8_192, 4_097, false)]
+    public void A_baseline_JPEG_may_have_four_times_the_pixels_of_others_and_a_progressive_one_those_that_fit_in_memory(
         int startOfFrame, int width, int height, bool isAllowed)
     {
         byte[] jpeg = Pictures.Encode(Gradient, Width, Height, SKEncodedImageFormat.Jpeg, quality: 90);
@@ -387,7 +387,8 @@ public sealed class ImageDecoderTests
         for (int length = 0; length < whole.Length; length++)
         {
             ImageHeader cut = ImageHeader.Read(whole.AsSpan(0, length));
-            (cut.IsEmpty || cut == header).ShouldBeTrue($"{length} bytes of {kind}");
+            bool isSame = (cut.Width, cut.Height, cut.Orientation) == (Width, Height, 1);
+            (cut.IsEmpty || isSame).ShouldBeTrue($"{length} bytes of {kind}");
         }
     }
 

@@ -47,20 +47,20 @@ public sealed class ImageHeaderTests
     public void A_baseline_JPEG_whose_components_have_a_scan_each_is_counted_as_a_progressive_one()
     {
         byte[] jpeg = PictureFiles.CmykJpeg(4, 2, (_, _) => default);
-        ImageHeader.Read(jpeg).IsBaselineJpeg.ShouldBeTrue();
+        ImageHeader.Read(jpeg).DecodingBytes.ShouldBe(4 * 32 * 16);
         int scan = jpeg.AsSpan().LastIndexOf<byte>([0xFF, 0xDA]);
-        byte[] first = [.. jpeg[..scan], 0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0];
+        byte[] first = [.. jpeg[..scan], 0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0, 0xFF, 0xD9];
 
         ImageHeader header = ImageHeader.Read(first);
 
         header.IsBaselineJpeg.ShouldBeFalse();
-        header.DecodingBytes.ShouldBe(4 * 32 * 16 * sizeof(short));
+        header.DecodingBytes.ShouldBe((4 + (4 * sizeof(short))) * 32 * 16);
     }
 
     [Theory]
-    [InlineData(1, Side * Side * sizeof(short))]
-    [InlineData(3, 3 * Side * Side * sizeof(short))]
-    public void A_progressive_JPEG_takes_two_bytes_for_each_coefficient_of_each_component(int components, long bytes)
+    [InlineData(1, Side * Side * (4 + sizeof(short)))]
+    [InlineData(3, Side * Side * (4 + (3 * sizeof(short))))]
+    public void A_progressive_JPEG_takes_its_pixels_and_two_bytes_for_each_coefficient_of_each_component(int components, long bytes)
     {
         byte[] jpeg = PictureFiles.ProgressiveJpeg(Side / 8, Side / 8, (_, _) => 200, components);
 
@@ -74,17 +74,16 @@ public sealed class ImageHeaderTests
         jpeg[jpeg.AsSpan().IndexOf<byte>([0xFF, 0xC2]) + 11] = 0x22;
 
         // Two MCUs of 16x16 with 4 + 1 + 1 blocks each.
-        ImageHeader.Read(jpeg).DecodingBytes.ShouldBe(2 * 6 * 64 * sizeof(short));
+        ImageHeader.Read(jpeg).DecodingBytes.ShouldBe((4 * 24 * 8) + (2 * 6 * 64 * sizeof(short)));
     }
 
     [Theory]
-    [InlineData(8, 0, false, 1)]
-    [InlineData(8, 0, true, 5)]
-    [InlineData(8, 2, false, 4)]
-    [InlineData(8, 2, true, 8)]
-    [InlineData(16, 6, false, 4)]
-    [InlineData(16, 6, true, 12)]
-    public void A_PNG_takes_its_pixels_and_where_it_is_interlaced_its_passes_too(
+    [InlineData(8, 0, false, 0)]
+    [InlineData(8, 0, true, 1)]
+    [InlineData(16, 2, false, 0)]
+    [InlineData(8, 2, true, 4)]
+    [InlineData(16, 6, true, 4)]
+    public void A_PNG_is_decoded_by_rows_and_takes_memory_for_its_pixels_where_it_is_interlaced(
         int bitDepth, int colorType, bool isInterlaced, int bytesPerPixel)
     {
         byte[] png = PictureFiles.Png(Side, Side, bitDepth, colorType, [[0]]);

@@ -16,9 +16,6 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
     private ulong _bits;
     private int _count;
 
-    /// <summary>Whether the data ended with the last coefficient, but for less than a byte that fills it up.</summary>
-    public readonly bool IsUsedUp => _position - (_count >> 3) == _data.Length && _count >= 0;
-
     /// <summary>Reads the coefficients of an MCU's blocks.</summary>
     /// <param name="previous">By component: the first coefficient of the block before, becomes that of the last one.</param>
     /// <param name="lane">The MCU's first one; where blocks go, all coefficients are 0 before.</param>

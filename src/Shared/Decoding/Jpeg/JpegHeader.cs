@@ -30,6 +30,9 @@ internal sealed class JpegHeader
     {
     }
 
+    /// <summary>The last two bytes of a JPEG file.</summary>
+    public static ReadOnlySpan<byte> EndOfFile => [0xFF, 0xD9];
+
     public int Width { get; private set; }
 
     public int Height { get; private set; }
@@ -42,8 +45,9 @@ internal sealed class JpegHeader
     /// </summary>
     public bool HasLuma => Components.Length == 1 || (Components.Length == 3 && _mayBeYCbCr);
 
-    /// <summary>[64], in zigzag order: steps of the first component's coefficients.</summary>
-    public ushort[] LumaSteps => _quantization[Components[0].Quantization]!;
+    public int McusAcross => DivideUp(Width, 8 * Components[0].Across);
+
+    public int McusDown => DivideUp(Height, 8 * Components[0].Down);
 
     /// <summary>MCUs between restart markers; 0 where there are none.</summary>
     public int RestartInterval { get; private set; }
@@ -51,7 +55,7 @@ internal sealed class JpegHeader
     /// <summary>Where the entropy-coded data begins.</summary>
     public int ScanStart { get; private set; }
 
-    /// <returns>Null for what is left to the library: progressive files, anything damaged.</returns>
+    /// <returns>Null for files of other kinds: progressive ones, rare ones, and anything damaged.</returns>
     public static JpegHeader? Read(ReadOnlySpan<byte> file)
     {
         var header = new JpegHeader();
@@ -63,6 +67,13 @@ internal sealed class JpegHeader
 
         while (at + 4 <= file.Length && file[at] == 0xFF)
         {
+            if (file[at + 1] == 0xFF)
+            {
+                // Any number of these may fill up before a marker.
+                at++;
+                continue;
+            }
+
             byte marker = file[at + 1];
             int length = BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]);
             if (length < 2 || at + 2 + length > file.Length)
@@ -97,6 +108,14 @@ internal sealed class JpegHeader
 
         return null;
     }
+
+    /// <summary>The component's own size in pixels.</summary>
+    public (int Width, int Height) SizeOf(int component) => (
+        DivideUp(Width * Components[component].Across, Components[0].Across),
+        DivideUp(Height * Components[component].Down, Components[0].Down));
+
+    /// <summary>[64], in zigzag order: steps of a component's coefficients.</summary>
+    public ushort[] Steps(in JpegComponent component) => _quantization[component.Quantization]!;
 
     public JpegHuffmanTable Dc(in JpegComponent component) => _dc[component.DcTable]!;
 
@@ -219,6 +238,8 @@ internal sealed class JpegHeader
             Components[i] = Components[i] with { DcTable = dc, AcTable = ac };
         }
 
-        return _quantization[Components[0].Quantization] is not null;
+        return Array.TrueForAll(Components, c => _quantization[c.Quantization] is not null);
     }
+
+    private static int DivideUp(int dividend, int divisor) => (dividend + divisor - 1) / divisor;
 }

@@ -11,16 +11,11 @@ namespace MnistLstm.Shared.Decoding.Jpeg;
 /// <param name="buffer">As long as the scan; holds one segment at a time.</param>
 internal ref struct JpegScan(ReadOnlySpan<byte> scan, Span<byte> buffer)
 {
-    public const byte EndOfImage = 0xD9;
-
     private const byte FirstRestart = 0xD0;
 
     private readonly Span<byte> _buffer = buffer;
     private ReadOnlySpan<byte> _rest = scan;
     private byte _marker;
-
-    /// <summary>Whether the last segment ended the image, or the file ended with it.</summary>
-    public readonly bool IsOver => _marker is EndOfImage or 0;
 
     /// <summary>Whether the last segment ended with the restart marker of this number, 0 to 7.</summary>
     public readonly bool IsAtRestart(int number) => _marker == FirstRestart + number;
@@ -33,12 +28,19 @@ internal ref struct JpegScan(ReadOnlySpan<byte> scan, Span<byte> buffer)
         while (true)
         {
             int marker = _rest.IndexOf((byte)0xFF);
-            bool isLast = marker < 0 || marker + 1 == _rest.Length;
-            byte code = isLast ? (byte)0 : _rest[marker + 1];
+            int end = marker + 1;
+            while (marker >= 0 && end < _rest.Length && _rest[end] == 0xFF)
+            {
+                // Any number of these may fill up before a marker.
+                end++;
+            }
+
+            bool isLast = marker < 0 || end == _rest.Length;
+            byte code = isLast ? (byte)0 : _rest[end];
             int count = marker < 0 ? _rest.Length : code == 0 && !isLast ? marker + 1 : marker;
             _rest[..count].CopyTo(_buffer[length..]);
             length += count;
-            _rest = isLast ? [] : _rest[(marker + 2)..];
+            _rest = isLast ? [] : _rest[(end + 1)..];
             if (isLast || code != 0)
             {
                 _marker = code;

@@ -6,46 +6,55 @@ namespace MnistLstm.Shared.Decoding.Jpeg;
 /// <summary>Decodes rows of MCUs: the smallest pieces of a JPEG file that have whole blocks of all components.</summary>
 internal sealed class McuDecoder
 {
-    // Of the colours all coefficients go to one place.
+    // All coefficients of the other components go to one place.
     private static readonly ushort[] Unwanted = new ushort[CoefficientPair.Places];
 
     private readonly JpegHeader _header;
+    private readonly JpegComponent _component;
     private readonly int _across;
-    private readonly ReducedTransform _transform;
+    private readonly InverseTransform _transform;
 
-    // [Down] of the luma's blocks side by side.
+    // [Down] of the wanted component's blocks side by side.
     private readonly BlockLanes[] _lanes;
     private readonly int[] _previous;
     private readonly McuBlock[] _blocks;
     private int _leftOfInterval;
     private int _restarts;
 
-    /// <param name="across">MCUs of a row.</param>
-    /// <param name="size">Pixels of a block's side in the result: 4, 2 or 1.</param>
-    public McuDecoder(JpegHeader header, int across, int size)
+    /// <param name="component">The one that is wanted.</param>
+    /// <param name="size">Pixels of a block's side in the result: 8, 4, 2 or 1.</param>
+    public McuDecoder(JpegHeader header, int component, int size)
     {
         _header = header;
-        _across = across;
-        _transform = new ReducedTransform(header.LumaSteps, size);
-        _lanes = new BlockLanes[header.Components[0].Down];
+        _component = header.Components[component];
+        _across = header.McusAcross;
+        _transform = new InverseTransform(header.Steps(_component), size);
+        _lanes = new BlockLanes[_component.Down];
         for (int v = 0; v < _lanes.Length; v++)
         {
             _lanes[v] = new BlockLanes();
         }
 
+        int lanes = ((_across * _component.Across) + BlockLanes.Count - 1) / BlockLanes.Count;
+        Stride = lanes * BlockLanes.Count * size;
         _previous = new int[header.Components.Length];
         _leftOfInterval = header.RestartInterval > 0 ? header.RestartInterval : int.MaxValue;
-        _blocks = [.. BlocksOf(header, _lanes, _transform.Places)];
+        _blocks = [.. BlocksOf(header, component, _lanes, _transform.Places)];
     }
+
+    /// <summary>Bytes from one row of pixels to the next: those of whole <see cref="BlockLanes"/>.</summary>
+    public int Stride { get; }
+
+    /// <summary>Rows of pixels that a row of MCUs has.</summary>
+    public int RowsOfMcu => _component.Down * _transform.Size;
 
     /// <param name="reader">The data up to the next restart marker.</param>
     /// <param name="scan">What follows.</param>
-    /// <param name="pixels">Receives the luma, a row every <paramref name="stride"/>, as many as whole <see cref="BlockLanes"/> have.</param>
+    /// <param name="pixels">[<see cref="RowsOfMcu"/>, <see cref="Stride"/>], receives the component.</param>
     /// <returns>False where the data is damaged.</returns>
     [MethodImpl(PixelLoop.Compilation)]
-    public bool DecodeRow(ref EntropyReader reader, ref JpegScan scan, scoped Span<byte> pixels, int stride)
+    public bool DecodeRow(ref EntropyReader reader, ref JpegScan scan, scoped Span<byte> pixels)
     {
-        JpegComponent luma = _header.Components[0];
         int lane = 0;
         for (int x = 0; x < _across; x++)
         {
@@ -60,12 +69,12 @@ internal sealed class McuDecoder
                 return false;
             }
 
-            lane += luma.Across;
+            lane += _component.Across;
             if (lane == BlockLanes.Count || x == _across - 1)
             {
-                for (int v = 0; v < luma.Down; v++)
+                for (int v = 0; v < _component.Down; v++)
                 {
-                    _transform.Apply(_lanes[v], pixels[(v * _transform.Size * stride)..], stride);
+                    _transform.Apply(_lanes[v], pixels[(v * _transform.Size * Stride)..], Stride);
                     _lanes[v].Clear();
                 }
 
@@ -80,7 +89,7 @@ internal sealed class McuDecoder
     /// <returns>False where the data goes on, or ends, instead.</returns>
     private bool Restart(ref EntropyReader reader, ref JpegScan scan)
     {
-        if (!reader.IsUsedUp || !scan.IsAtRestart(_restarts % 8))
+        if (!scan.IsAtRestart(_restarts % 8))
         {
             return false;
         }
@@ -92,9 +101,9 @@ internal sealed class McuDecoder
         return true;
     }
 
-    private static IEnumerable<McuBlock> BlocksOf(JpegHeader header, BlockLanes[] luma, ushort[] places)
+    private static IEnumerable<McuBlock> BlocksOf(JpegHeader header, int wanted, BlockLanes[] lanes, ushort[] places)
     {
-        var colors = new BlockLanes();
+        var others = new BlockLanes();
         for (int c = 0; c < header.Components.Length; c++)
         {
             JpegComponent component = header.Components[c];
@@ -103,9 +112,9 @@ internal sealed class McuDecoder
                 (int v, int h) = Math.DivRem(i, component.Across);
                 JpegHuffmanTable dc = header.Dc(component);
                 JpegHuffmanTable ac = header.Ac(component);
-                yield return c == 0
-                    ? new McuBlock(dc, ac, c, places, luma[v], Lane: h)
-                    : new McuBlock(dc, ac, c, Unwanted, colors, Lane: 0);
+                yield return c == wanted
+                    ? new McuBlock(dc, ac, c, places, lanes[v], Lane: h)
+                    : new McuBlock(dc, ac, c, Unwanted, others, Lane: 0);
             }
         }
     }

@@ -2,52 +2,57 @@ using System.Buffers;
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Decoding.Png;
 
-/// <summary>
-/// Decodes the PNG files that most pictures of digits come as: 8 or 16 bits of gray, RGB or RGBA, not interlaced.
-/// Everything else, and every file with anything wrong, is the image library's.
-/// </summary>
+/// <summary>Decodes PNG files of every kind (W3C PNG, third edition), row by row if they are not interlaced.</summary>
 internal static class PngDecoder
 {
-    /// <summary>The rows are decompressed at once; larger pictures are the library's.</summary>
-    private const int MaxRowBytes = 16 * 1024 * 1024;
+    private const int BytesPerColor = 4;
+
+    /// <summary>Of Adam7: the first pixel, and the steps to the next ones, across and down.</summary>
+    private static readonly (int X, int Y, int StepX, int StepY)[] Passes =
+        [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+
+    private static readonly (int X, int Y, int StepX, int StepY)[] OnePass = [(0, 0, 1, 1)];
 
     /// <summary>Decodes a file whose header has been allowed.</summary>
-    /// <returns>Null for what is left to the library.</returns>
-    public static GrayImage? TryDecode(ReadOnlySpan<byte> file, in PngFile png, int factor)
+    /// <param name="rows">Receives the rows; all of them where the file is good.</param>
+    /// <param name="stop">Ends the work; checked at every row.</param>
+    /// <returns>False for a damaged file.</returns>
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    public static unsafe bool TryDecode(
+        ReadOnlySpan<byte> file, PngFile png, IPixelRows rows, CancellationToken stop)
     {
-        if ((long)png.Stride * png.Height > MaxRowBytes)
+        if (png.DataLength == 0)
         {
-            return null;
+            return false;
         }
 
         using var joined = new DecodingBuffer(png.DataLength);
-        using var buffer = new DecodingBuffer(png.Stride * png.Height);
-        Span<byte> rows = buffer.Bytes;
-        if (!TryDecompress(png.FindData(file, joined.Bytes), rows) || !UndoFilters(rows, png.Stride, png.PixelBytes))
-        {
-            return null;
-        }
-
-        return png.SampleBytes == 1
-            ? ToGray(rows, png, factor)
-            : ToGray(WideSamples.Narrow(rows, png), png with { SampleBytes = 1 }, factor);
-    }
-
-    /// <returns>False where the data is damaged, or has another length.</returns>
-    private static unsafe bool TryDecompress(ReadOnlySpan<byte> compressed, Span<byte> rows)
-    {
+        ReadOnlySpan<byte> compressed = png.FindData(file, joined.Bytes);
+        var samples = new PngSamples(file, png);
         fixed (byte* start = compressed)
         {
             using var data = new UnmanagedMemoryStream(start, compressed.Length);
-            using var zlib = new ZLibStream(data, CompressionMode.Decompress);
             try
             {
-                return zlib.ReadAtLeast(rows, rows.Length, throwOnEndOfStream: false) == rows.Length && zlib.ReadByte() < 0;
+                if (png.BitDepth == 16)
+                {
+                    using var wide = new ZLibStream(data, CompressionMode.Decompress, leaveOpen: true);
+                    if (!SeeWideSamples(wide, png, samples, stop))
+                    {
+                        return false;
+                    }
+
+                    data.Position = 0;
+                }
+
+                using var zlib = new ZLibStream(data, CompressionMode.Decompress, leaveOpen: true);
+                return png.IsInterlaced
+                    ? DecodePasses(zlib, png, samples, rows, stop)
+                    : DecodeRows(zlib, png, samples, rows, stop);
             }
             catch (Exception e) when (e is InvalidDataException or IOException)
             {
@@ -57,79 +62,29 @@ internal static class PngDecoder
         }
     }
 
-    [MethodImpl(PixelLoop.Compilation)]
-    private static bool UndoFilters(Span<byte> rows, int stride, int pixelBytes)
+    /// <returns>False where the data is damaged.</returns>
+    private static bool SeeWideSamples(Stream data, PngFile png, PngSamples samples, CancellationToken stop)
     {
-        // Above the first row all is 0.
-        byte[] zeros = ArrayPool<byte>.Shared.Rent(stride - 1);
-        zeros.AsSpan(0, stride - 1).Clear();
-        Span<byte> above = zeros.AsSpan(0, stride - 1);
-        bool good = true;
-        for (int start = 0; start < rows.Length && good; start += stride)
+        foreach ((int x, int y, int stepX, int stepY) in png.IsInterlaced ? Passes : OnePass)
         {
-            Span<byte> row = rows.Slice(start + 1, stride - 1);
-            good = RowFilter.Undo(rows[start], row, above, pixelBytes);
-            above = row;
-        }
-
-        ArrayPool<byte>.Shared.Return(zeros);
-        return good;
-    }
-
-    [MethodImpl(PixelLoop.Compilation)]
-    private static GrayImage ToGray(Span<byte> rows, in PngFile png, int factor)
-    {
-        int stride = png.Stride;
-        bool hasAlpha = png.Samples == 4 && !IsOpaque(rows, stride);
-        using var gray = new GrayRows(png.Width, png.Height, factor, hasAlpha);
-        byte[] bgra = ArrayPool<byte>.Shared.Rent(png.Width * 4);
-        for (int start = 1; start < rows.Length; start += stride)
-        {
-            ReadOnlySpan<byte> row = rows.Slice(start, stride - 1);
-            switch (png.Samples)
+            (int width, int height) = (CountOf(png.Width, x, stepX), CountOf(png.Height, y, stepY));
+            if (width == 0 || height == 0)
             {
-                case 1:
-                    gray.AddGray(row);
-                    break;
-                case 3:
-                    FromRgb(row, bgra);
-                    gray.AddBgra(bgra.AsSpan(0, png.Width * 4));
-                    break;
-                case 4 when !hasAlpha:
-                    gray.AddOpaqueRgba(row);
-                    break;
-                default:
-                    FromRgba(row, bgra);
-                    gray.AddBgra(bgra.AsSpan(0, png.Width * 4));
-                    break;
+                continue;
             }
-        }
 
-        ArrayPool<byte>.Shared.Return(bgra);
-        return gray.ToImage();
-    }
-
-    [MethodImpl(PixelLoop.Compilation)]
-    private static bool IsOpaque(ReadOnlySpan<byte> rows, int stride)
-    {
-        Vector256<uint> alpha = Vector256.Create(0xFF000000u);
-        for (int start = 1; start < rows.Length; start += stride)
-        {
-            ReadOnlySpan<uint> pixels = MemoryMarshal.Cast<byte, uint>(rows.Slice(start, stride - 1));
-            int x = 0;
-            for (; x <= pixels.Length - Vector256<uint>.Count; x += Vector256<uint>.Count)
+            using var passRows = new PngRows(data, png, width, height);
+            for (int i = 0; i < height; i++)
             {
-                if ((Vector256.Create(pixels[x..]) & alpha) != alpha)
+                stop.ThrowIfCancellationRequested();
+                if (!passRows.TryRead(out ReadOnlySpan<byte> row))
                 {
                     return false;
                 }
-            }
 
-            for (; x < pixels.Length; x++)
-            {
-                if (pixels[x] >> 24 != byte.MaxValue)
+                if (samples.SeeWideRow(row))
                 {
-                    return false;
+                    return true;
                 }
             }
         }
@@ -137,64 +92,113 @@ internal static class PngDecoder
         return true;
     }
 
-    [MethodImpl(PixelLoop.Compilation)]
-    private static void FromRgb(ReadOnlySpan<byte> rgb, Span<byte> bgra)
+    private static bool DecodeRows(
+        Stream data, PngFile png, PngSamples samples, IPixelRows rows, CancellationToken stop)
     {
-        for (int i = 0, o = 0; i < rgb.Length; i += 3, o += 4)
+        byte[] room = ArrayPool<byte>.Shared.Rent(BytesPerColor * png.Width);
+        using var packed = new PngRows(data, png, png.Width, png.Height);
+        try
         {
-            bgra[o] = rgb[i + 2];
-            bgra[o + 1] = rgb[i + 1];
-            bgra[o + 2] = rgb[i];
-            bgra[o + 3] = byte.MaxValue;
+            for (int y = 0; y < png.Height; y++)
+            {
+                stop.ThrowIfCancellationRequested();
+                if (!packed.TryRead(out ReadOnlySpan<byte> row))
+                {
+                    return false;
+                }
+
+                Add(samples.Convert(row, png.Width, room), png, rows);
+            }
+
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(room);
         }
     }
 
-    /// <summary>Swaps red and blue and multiplies colours by alpha.</summary>
-    [MethodImpl(PixelLoop.Compilation)]
-    private static void FromRgba(ReadOnlySpan<byte> rgba, Span<byte> bgra)
+    private static bool DecodePasses(
+        Stream data, PngFile png, PngSamples samples, IPixelRows rows, CancellationToken stop)
     {
-        ReadOnlySpan<uint> from = MemoryMarshal.Cast<byte, uint>(rgba);
-        Span<uint> to = MemoryMarshal.Cast<byte, uint>(bgra)[..from.Length];
-        Vector256<uint> greenAlpha = Vector256.Create(0xFF00FF00u);
-        Vector256<uint> alpha = Vector256.Create(0xFF000000u);
-        int x = 0;
-        for (; x <= from.Length - Vector256<uint>.Count; x += Vector256<uint>.Count)
+        int stride = png.Width * (png.IsOpaqueGray ? 1 : BytesPerColor);
+        using var picture = new DecodingBuffer(checked(stride * png.Height));
+        byte[] room = ArrayPool<byte>.Shared.Rent(BytesPerColor * png.Width);
+        try
         {
-            Vector256<uint> pixels = Vector256.Create(from[x..]);
-            Vector256<uint> redBlue = Vector256.AndNot(pixels, greenAlpha);
-            Vector256<uint> swapped = (pixels & greenAlpha) | (redBlue << 16) | (redBlue >> 16);
-            if ((pixels & alpha) == alpha)
+            foreach ((int x, int y, int stepX, int stepY) in Passes)
             {
-                swapped.CopyTo(to[x..]);
-            }
-            else if ((pixels & alpha) == Vector256<uint>.Zero)
-            {
-                Vector256<uint>.Zero.CopyTo(to[x..]);
-            }
-            else
-            {
-                for (int i = x; i < x + Vector256<uint>.Count; i++)
+                (int width, int height) = (CountOf(png.Width, x, stepX), CountOf(png.Height, y, stepY));
+                if (width == 0 || height == 0)
                 {
-                    to[i] = Premultiplied(from[i]);
+                    continue;
+                }
+
+                using var packed = new PngRows(data, png, width, height);
+                for (int i = 0; i < height; i++)
+                {
+                    stop.ThrowIfCancellationRequested();
+                    if (!packed.TryRead(out ReadOnlySpan<byte> row))
+                    {
+                        return false;
+                    }
+
+                    Spread(
+                        samples.Convert(row, width, room),
+                        picture.Bytes.Slice((y + (i * stepY)) * stride, stride),
+                        x,
+                        stepX,
+                        png.IsOpaqueGray);
                 }
             }
         }
-
-        for (; x < from.Length; x++)
+        finally
         {
-            to[x] = Premultiplied(from[x]);
+            ArrayPool<byte>.Shared.Return(room);
+        }
+
+        for (int y = 0; y < png.Height; y++)
+        {
+            stop.ThrowIfCancellationRequested();
+            Add(picture.Bytes.Slice(y * stride, stride), png, rows);
+        }
+
+        return true;
+    }
+
+    /// <summary>How many of so many places a pass takes, from its first one.</summary>
+    private static int CountOf(int size, int first, int step) => (size - first + step - 1) / step;
+
+    private static void Add(ReadOnlySpan<byte> pixels, PngFile png, IPixelRows rows)
+    {
+        if (png.IsOpaqueGray)
+        {
+            rows.AddGray(pixels);
+        }
+        else
+        {
+            rows.AddRgba(pixels);
         }
     }
 
-    private static uint Premultiplied(uint rgba)
+    [MethodImpl(PixelLoop.Compilation)]
+    private static void Spread(ReadOnlySpan<byte> from, Span<byte> to, int first, int step, bool isGray)
     {
-        uint alpha = rgba >> 24;
-        return (alpha << 24)
-            | (Times(rgba & 0xFF, alpha) << 16)
-            | (Times((rgba >> 8) & 0xFF, alpha) << 8)
-            | Times((rgba >> 16) & 0xFF, alpha);
+        if (isGray)
+        {
+            for (int i = 0; i < from.Length; i++)
+            {
+                to[first + (i * step)] = from[i];
+            }
 
-        // c alpha / 255, rounded.
-        static uint Times(uint color, uint alpha) => ((color * alpha) + 127) / 255;
+            return;
+        }
+
+        ReadOnlySpan<uint> fromColors = MemoryMarshal.Cast<byte, uint>(from);
+        Span<uint> toColors = MemoryMarshal.Cast<byte, uint>(to);
+        for (int i = 0; i < fromColors.Length; i++)
+        {
+            toColors[first + (i * step)] = fromColors[i];
+        }
     }
 }

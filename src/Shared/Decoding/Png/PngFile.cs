@@ -1,82 +1,132 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 
 namespace MnistLstm.Shared.Decoding.Png;
 
-/// <summary>What <see cref="PngDecoder"/> has to know of a PNG file (W3C PNG, third edition).</summary>
-/// <param name="Width">In pixels.</param>
-/// <param name="Height">In pixels.</param>
-/// <param name="Samples">Samples a pixel: 1 gray, 3 RGB, 4 RGBA.</param>
-/// <param name="SampleBytes">Bytes a sample, 1 or 2.</param>
-/// <param name="DataLength">Bytes of all IDAT chunks together.</param>
-internal readonly record struct PngFile(int Width, int Height, int Samples, int SampleBytes, int DataLength)
+/// <summary>What comes with the pixels of a PNG file, and where its chunks are (W3C PNG, third edition).</summary>
+internal sealed class PngFile
 {
+    public const int Gray = 0;
+    public const int Rgb = 2;
+    public const int Palette = 3;
+    public const int GrayAlpha = 4;
+    public const int Rgba = 6;
+
     private const int SignatureLength = 8;
     private const int HeaderLength = 13;
 
     /// <summary>Length, type and checksum.</summary>
     private const int ChunkOverhead = 12;
 
-    private const uint Header = 0x49484452;     // IHDR
-    private const uint Data = 0x49444154;       // IDAT
-    private const uint End = 0x49454E44;        // IEND
+    private const uint HeaderChunk = 0x49484452;        // IHDR
+    private const uint PaletteChunk = 0x504C5445;       // PLTE
+    private const uint DataChunk = 0x49444154;          // IDAT
+    private const uint EndChunk = 0x49454E44;           // IEND
+    private const uint TransparencyChunk = 0x74524E53;  // tRNS
+    private const uint ExifChunk = 0x65584966;          // eXIf
 
-    /// <summary>sBIT: browsers write it, and say that all 8 bits count.</summary>
-    private const uint SignificantBits = 0x73424954;
+    /// <summary>Bit 5 of a type's first letter: a decoder that does not know the chunk may pass over it.</summary>
+    private const uint Ancillary = 0x20000000;
 
-    /// <summary>
-    /// Chunks that do not change the pixels: pHYs, tEXt, zTXt, iTXt, tIME, gAMA, cHRM, sRGB, and eXIf, which turns
-    /// them.
-    /// </summary>
-    private static ReadOnlySpan<uint> Harmless =>
-        [0x70485973, 0x74455874, 0x7A545874, 0x69545874, 0x74494D45, 0x67414D41, 0x6348524D, 0x73524742, 0x65584966];
+    /// <summary>A chunk's type has four of them.</summary>
+    private static readonly SearchValues<byte> Letters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    /// <summary>Bytes a pixel.</summary>
-    public int PixelBytes => Samples * SampleBytes;
+    private bool _hasExif;
+    private bool _isDataOver;
 
-    /// <summary>Bytes a row: its filter and its pixels.</summary>
-    public int Stride => 1 + (Width * PixelBytes);
+    private PngFile()
+    {
+    }
+
+    public int Width { get; private init; }
+
+    public int Height { get; private init; }
+
+    /// <summary>Bits a sample: 1, 2, 4, 8 or 16.</summary>
+    public int BitDepth { get; private init; }
+
+    /// <summary><see cref="Gray"/>, <see cref="Rgb"/>, <see cref="Palette"/> and so on.</summary>
+    public int ColorType { get; private init; }
+
+    public bool IsInterlaced { get; private init; }
+
+    /// <summary>EXIF orientation, 1 to 8; 1 is upright.</summary>
+    public int Orientation { get; private set; } = ExifOrientation.Upright;
+
+    /// <summary>Where the colors of a palette are in the file, three bytes each.</summary>
+    public Range Colors { get; private set; }
+
+    /// <summary>Where the alpha of a palette's colors is, or the one color that is transparent; empty if none.</summary>
+    public Range Transparency { get; private set; }
+
+    /// <summary>Bytes of all IDAT chunks together; 0 where the file cannot be decoded.</summary>
+    public int DataLength { get; private set; }
+
+    /// <summary>Chunks other than IDAT, up to one more than <see cref="ImageHeader.MaxSegments"/>.</summary>
+    public int Segments { get; private set; }
+
+    /// <summary>Samples a pixel.</summary>
+    public int Channels => ColorType switch { Rgb => 3, GrayAlpha => 2, Rgba => 4, _ => 1 };
+
+    public bool HasColor => ColorType is not (Gray or GrayAlpha);
+
+    /// <summary>Whether there is no color, and nothing transparent.</summary>
+    public bool IsOpaqueGray => ColorType == Gray && Transparency.Equals(default);
+
+    /// <summary>The distance between bytes that filters take for neighbors.</summary>
+    public int FilterBytes => Math.Max(1, Channels * BitDepth / 8);
+
+    /// <summary>Bytes of a row: its filter and its pixels.</summary>
+    public int Stride(int width) => 1 + (int)((((long)width * Channels * BitDepth) + 7) / 8);
 
     /// <summary>Reads the chunks and checks their checksums.</summary>
-    /// <returns>
-    /// Null for what is left to the library: damaged files, and whatever is not 8 or 16 bits a sample, in one pass,
-    /// plain.
-    /// </returns>
+    /// <returns>Null where the header is damaged, or of no valid kind.</returns>
     public static PngFile? Read(ReadOnlySpan<byte> file)
     {
-        PngFile? png = null;
-        int dataLength = 0;
-        bool isDataOver = false;
         ReadOnlySpan<byte> rest = file[Math.Min(SignatureLength, file.Length)..];
-        while (ReadChunk(ref rest, out uint type, out ReadOnlySpan<byte> content))
+        if (!ReadChunk(ref rest, out uint type, out ReadOnlySpan<byte> content, out bool isWhole)
+            || type != HeaderChunk
+            || !isWhole
+            || ReadHeader(content) is not { } png)
         {
-            if (png is null)
-            {
-                png = type == Header ? ReadHeader(content) : null;
-                if (png is null)
-                {
-                    return null;
-                }
-            }
-            else if (type == Data && !isDataOver)
-            {
-                dataLength += content.Length;
-            }
-            else if (type == End)
-            {
-                return dataLength > 0 ? png.Value with { DataLength = dataLength } : null;
-            }
-            else if (Harmless.Contains(type) || (type == SignificantBits && !content.ContainsAnyExcept((byte)8)))
-            {
-                isDataOver = dataLength > 0;
-            }
-            else
-            {
-                return null;
-            }
+            return null;
         }
 
-        return null;
+        int dataLength = 0;
+        while (ReadChunk(ref rest, out type, out content, out isWhole))
+        {
+            if (type == EndChunk)
+            {
+                break;
+            }
+
+            if (type != DataChunk && ++png.Segments > ImageHeader.MaxSegments)
+            {
+                return png;
+            }
+
+            if (isWhole && type == DataChunk && !png._isDataOver)
+            {
+                dataLength += content.Length;
+                continue;
+            }
+
+            png._isDataOver = dataLength > 0;
+            bool isCritical = (type & Ancillary) == 0;
+            if (isCritical && (!isWhole || type != PaletteChunk))
+            {
+                return png;
+            }
+
+            int end = file.Length - rest.Length - (ChunkOverhead - 8);
+            png.TakeChunk(type, isWhole ? content : [], (end - content.Length)..end);
+        }
+
+        bool isGood = png.ColorType != Palette || !png.Colors.Equals(default);
+        png.DataLength = isGood ? dataLength : 0;
+        return png;
     }
 
     /// <summary>The compressed pixels: where they are if they are in one piece, otherwise put together.</summary>
@@ -90,7 +140,7 @@ internal readonly record struct PngFile(int Width, int Height, int Samples, int 
         {
             int contentLength = BinaryPrimitives.ReadInt32BigEndian(rest);
             ReadOnlySpan<byte> content = rest.Slice(8, contentLength);
-            if (BinaryPrimitives.ReadUInt32BigEndian(rest[4..]) == Data)
+            if (BinaryPrimitives.ReadUInt32BigEndian(rest[4..]) == DataChunk)
             {
                 if (contentLength == DataLength)
                 {
@@ -107,17 +157,20 @@ internal readonly record struct PngFile(int Width, int Height, int Samples, int 
         return joined[..length];
     }
 
-    private static bool ReadChunk(ref ReadOnlySpan<byte> rest, out uint type, out ReadOnlySpan<byte> content)
+    /// <returns>False where the file ends within a chunk, or what follows is none.</returns>
+    private static bool ReadChunk(
+        ref ReadOnlySpan<byte> rest, out uint type, out ReadOnlySpan<byte> content, out bool isWhole)
     {
         type = 0;
         content = [];
+        isWhole = false;
         if (rest.Length < ChunkOverhead)
         {
             return false;
         }
 
         uint length = BinaryPrimitives.ReadUInt32BigEndian(rest);
-        if (length > (uint)(rest.Length - ChunkOverhead))
+        if (length > (uint)(rest.Length - ChunkOverhead) || rest.Slice(4, 4).ContainsAnyExcept(Letters))
         {
             return false;
         }
@@ -125,33 +178,58 @@ internal readonly record struct PngFile(int Width, int Height, int Samples, int 
         type = BinaryPrimitives.ReadUInt32BigEndian(rest[4..]);
         content = rest.Slice(8, (int)length);
         uint checksum = BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + (int)length)..]);
-        if (Crc32.HashToUInt32(rest.Slice(4, 4 + (int)length)) != checksum)
-        {
-            return false;
-        }
-
+        isWhole = Crc32.HashToUInt32(rest.Slice(4, 4 + (int)length)) == checksum;
         rest = rest[(ChunkOverhead + (int)length)..];
         return true;
     }
 
     private static PngFile? ReadHeader(ReadOnlySpan<byte> content)
     {
-        if (content.Length != HeaderLength)
+        if (content.Length != HeaderLength
+            || content[8..] is not ([1 or 2 or 4 or 8 or 16, Gray, 0, 0, 0 or 1]
+                or [8 or 16, Rgb or GrayAlpha or Rgba, 0, 0, 0 or 1]
+                or [1 or 2 or 4 or 8, Palette, 0, 0, 0 or 1]))
         {
             return null;
         }
 
-        uint width = BinaryPrimitives.ReadUInt32BigEndian(content);
-        uint height = BinaryPrimitives.ReadUInt32BigEndian(content[4..]);
-        int samples = content[8..] switch
+        return new PngFile
         {
-            [8 or 16, 0, 0, 0, 0] => 1,
-            [8 or 16, 2, 0, 0, 0] => 3,
-            [8 or 16, 6, 0, 0, 0] => 4,
-            _ => 0,
+            Width = Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(content)),
+            Height = Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(content[4..])),
+            BitDepth = content[8],
+            ColorType = content[9],
+            IsInterlaced = content[12] == 1,
         };
-        return samples > 0 && width is > 0 and <= ushort.MaxValue && height is > 0 and <= ushort.MaxValue
-            ? new PngFile((int)width, (int)height, samples, content[8] / 8, DataLength: 0)
-            : null;
     }
+
+    /// <param name="content">Empty where the checksum is wrong.</param>
+    /// <param name="place">Where the content is in the file.</param>
+    private void TakeChunk(uint type, ReadOnlySpan<byte> content, Range place)
+    {
+        const int MaxColors = 256;
+        switch (type)
+        {
+            case PaletteChunk when !_isDataOver && content.Length is > 0 and <= 3 * MaxColors && content.Length % 3 == 0:
+                Colors = place;
+                break;
+            case TransparencyChunk when !_isDataOver && IsTransparency(content.Length):
+                Transparency = place;
+                break;
+            case ExifChunk when !_hasExif && !content.IsEmpty:
+                _hasExif = true;
+                Orientation = ExifOrientation.Read(content);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private bool IsTransparency(int length) => ColorType switch
+    {
+        Gray => length == 2,
+        Rgb => length == 6,
+        Palette => length > 0 && 3 * length <= Colors.End.Value - Colors.Start.Value,
+        _ => false,
+    };
 }

@@ -5,10 +5,10 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
 /// <summary>
-/// From the coefficients of blocks of 8x8 pixels straight to their pixels at 1/2, 1/4 or 1/8 of the size: the means of squares of
-/// 2x2, 4x4 or all pixels of the inverse cosine transform (ITU-T T.81, A.3.3), as libjpeg has it.
+/// The inverse cosine transform of blocks of 8x8 coefficients (ITU-T T.81, A.3.3), in full or straight to 1/2, 1/4 or
+/// 1/8 of the size: the means of squares of 2x2, 4x4 or all pixels, as libjpeg has it.
 /// </summary>
-internal sealed class ReducedTransform
+internal sealed class InverseTransform
 {
     /// <summary>Added to all pixels (A.3.1).</summary>
     private const float LevelShift = 128;
@@ -19,6 +19,7 @@ internal sealed class ReducedTransform
     // The mean of pixels 2k and 2k + 1 holds coefficient u times c(u)/2 cos(u π/16) cos((2k + 1) u π/8); that of pixels 4k to 4k + 3
     // holds it times c(u)/2 cos(u π/16) cos(u π/8) cos((2k + 1) u π/4). Pixels from the middle on differ in the sign of odd u.
     // Of the first, coefficient 4 has no weight, of the second, none of 2, 4 and 6.
+    private static readonly float[][] Full = [.. Enumerable.Range(0, 4).Select(FullWeights)];
     private static readonly float[] HalfFirst = Weights(u => Math.Cos(u * Math.PI / 8));
     private static readonly float[] HalfSecond = Weights(u => Math.Cos(3 * u * Math.PI / 8));
     private static readonly float[] Quarter = Weights(u => Math.Cos(u * Math.PI / 8) * Math.Cos(u * Math.PI / 4));
@@ -26,8 +27,8 @@ internal sealed class ReducedTransform
     private readonly float[] _steps = new float[64];
 
     /// <param name="steps">[64], zigzag: what the coefficients are multiplied with.</param>
-    /// <param name="size">Pixels of a block's side: 4, 2 or 1.</param>
-    public ReducedTransform(ReadOnlySpan<ushort> steps, int size)
+    /// <param name="size">Pixels of a block's side: 8, 4, 2 or 1.</param>
+    public InverseTransform(ReadOnlySpan<ushort> steps, int size)
     {
         Size = size;
         Places.AsSpan().Fill(Unwanted * BlockLanes.Count);
@@ -59,7 +60,11 @@ internal sealed class ReducedTransform
     [MethodImpl(PixelLoop.Compilation)]
     public void Apply(BlockLanes blocks, Span<byte> pixels, int stride)
     {
-        if (Size == 4)
+        if (Size == 8)
+        {
+            ToEight(blocks, pixels, stride);
+        }
+        else if (Size == 4)
         {
             ToFour(blocks, pixels, stride);
         }
@@ -77,6 +82,7 @@ internal sealed class ReducedTransform
 
     private bool IsWanted(int u) => Size switch
     {
+        8 => true,
         4 => u != 4,
         2 => u is 0 or 1 or 3 or 5 or 7,
         _ => u == 0,
@@ -84,6 +90,53 @@ internal sealed class ReducedTransform
 
     /// <summary>The mean level of all pixels of each block.</summary>
     private Vector256<float> Flat(BlockLanes blocks) => Coefficient(blocks, 0, 0) / 8;
+
+    [MethodImpl(PixelLoop.Compilation)]
+    private void ToEight(BlockLanes blocks, Span<byte> pixels, int stride)
+    {
+        // Columns first, [8, 8] vectors of eight blocks, then rows.
+        Span<Vector256<float>> rows = stackalloc Vector256<float>[8 * 8];
+        Span<Vector256<float>> line = stackalloc Vector256<float>[8];
+        for (int u = 0; u < 8; u++)
+        {
+            for (int v = 0; v < 8; v++)
+            {
+                line[v] = Coefficient(blocks, v, u);
+            }
+
+            for (int y = 0; y < 4; y++)
+            {
+                (rows[(8 * y) + u], rows[(8 * (7 - y)) + u]) = Mirrored(line, Full[y]);
+            }
+        }
+
+        for (int y = 0; y < 8; y++)
+        {
+            ReadOnlySpan<Vector256<float>> row = rows.Slice(8 * y, 8);
+            Vector256<uint> left = Vector256<uint>.Zero;
+            Vector256<uint> right = Vector256<uint>.Zero;
+            for (int x = 0; x < 4; x++)
+            {
+                (Vector256<float> first, Vector256<float> last) = Mirrored(row, Full[x]);
+                left |= ToPixels(first) << (8 * x);
+                right |= ToPixels(last) << (8 * (3 - x));
+            }
+
+            Span<byte> eight = pixels.Slice(y * stride, 8 * BlockLanes.Count);
+            (Vector256.WidenLower(left) | (Vector256.WidenLower(right) << 32)).AsByte().CopyTo(eight);
+            (Vector256.WidenUpper(left) | (Vector256.WidenUpper(right) << 32)).AsByte().CopyTo(eight[32..]);
+        }
+    }
+
+    /// <summary>A pixel and the one as far from the other end: they differ in the sign of odd coefficients.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<float> First, Vector256<float> Last) Mirrored(
+        ReadOnlySpan<Vector256<float>> line, float[] weights)
+    {
+        Vector256<float> even = Even(line[0], line[2], line[6], weights) + (line[4] * weights[4]);
+        Vector256<float> odd = Odd(line[1], line[3], line[5], line[7], weights);
+        return (even + odd, even - odd);
+    }
 
     [MethodImpl(PixelLoop.Compilation)]
     private void ToFour(BlockLanes blocks, Span<byte> pixels, int stride)
@@ -179,6 +232,10 @@ internal sealed class ReducedTransform
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> ToPixels(Vector256<float> levels) => Vector256.ConvertToInt32Native(Vector256.Min(
         Vector256.Max(levels + Vector256.Create(LevelShift + 0.5f), Vector256<float>.Zero), Vector256.Create((float)byte.MaxValue))).AsUInt32();
+
+    /// <summary>Pixel x of a line holds coefficient u times c(u)/2 cos((2x + 1) u π/16).</summary>
+    private static float[] FullWeights(int x) =>
+        [.. Enumerable.Range(0, 8).Select(u => (float)((u == 0 ? Math.Sqrt(0.5) : 1) / 2 * Math.Cos(((2 * x) + 1) * u * Math.PI / 16)))];
 
     private static float[] Weights(Func<int, double> cosine) =>
         [.. Enumerable.Range(0, 8).Select(u => (float)((u == 0 ? Math.Sqrt(0.5) : 1) / 2 * Math.Cos(u * Math.PI / 16) * cosine(u)))];
