@@ -172,6 +172,10 @@ public static class ImageDecoder
             byte[] whole = [.. encoded, .. JpegHeader.EndOfFile];
             encoded = whole;
         }
+        else if (header.PictureEnd > 0)
+        {
+            encoded = encoded[..header.PictureEnd];
+        }
 
         using (rows)
         using (Image<Rgba32>? image = Load(encoded, header, stop))

@@ -47,6 +47,12 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     /// <summary>The chunks of a PNG file; null in all other files.</summary>
     internal PngFile? Png { get; init; }
 
+    /// <summary>
+    /// Where the picture of a WebP file ends; 0 in other files. The library reads a chunk of an odd length in its own
+    /// way, and might take what follows for another picture.
+    /// </summary>
+    internal int PictureEnd { get; init; }
+
     /// <summary>Why the file is not to be decoded whatever its size.</summary>
     public ImageProblem Problem { get; init; }
 
@@ -245,6 +251,17 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
             {
                 // The library would make up the missing pixels.
                 return header with { Problem = ImageProblem.Damaged };
+            }
+
+            if (header.PictureEnd == 0 && (type.SequenceEqual("VP8 "u8) || type.SequenceEqual("VP8L"u8)))
+            {
+                // The library believes the picture, not the canvas.
+                if (WebPSize(type, content) != (header.Width, header.Height))
+                {
+                    return header with { Problem = ImageProblem.Damaged };
+                }
+
+                header = header with { PictureEnd = file.Length - rest.Length + 8 + (int)length };
             }
 
             if (!hasExif && type.SequenceEqual("EXIF"u8))

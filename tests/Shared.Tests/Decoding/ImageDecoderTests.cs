@@ -173,6 +173,30 @@ public sealed class ImageDecoderTests
         ShouldBeClose(image, (x, y) => Gradient[^((y * Width) + x + 1)], JpegTolerance);
     }
 
+    [Fact]
+    public void A_WebP_whose_picture_is_not_as_large_as_its_canvas_is_refused()
+    {
+        byte[] webP = Pictures.Encode(Gradient, Width, Height, SKEncodedImageFormat.Webp, quality: 80);
+        byte[] file = PictureFiles.WithOrientation(webP, Width / 2, Height, orientation: 1);
+
+        ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image).ShouldBe(ImageProblem.Damaged);
+        image.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_second_picture_of_a_WebP_is_not_read()
+    {
+        const int RiffHeader = 12;
+        byte[] webP = Pictures.Encode(Gradient, Width, Height, SKEncodedImageFormat.Webp, quality: 100);
+        byte[] larger = Pictures.Encode(new byte[200 * 200], 200, 200, SKEncodedImageFormat.Webp, quality: 100);
+        byte[] file = PictureFiles.WithOrientation(webP, Width, Height, orientation: 1);
+
+        using GrayImage image = Decode([.. file, .. larger.AsSpan(RiffHeader)]);
+
+        (image.Width, image.Height).ShouldBe((Width, Height));
+        ShouldBeClose(image, (x, y) => Gradient[(y * Width) + x], JpegTolerance);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
