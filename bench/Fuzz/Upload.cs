@@ -9,10 +9,12 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Fuzz;
 
 /// <summary>The way of an uploaded file through decoder and normaliser, with what may never happen on it.</summary>
-internal sealed class Upload
+internal sealed class Upload(ImageLimits limits)
 {
-    /// <summary>Four bytes a pixel of the largest picture that is decoded, and 64 MB for all else.</summary>
-    private static readonly long MaxBytes = (4 * ImageLimits.Default.MaxPixels) + (64 << 20);
+    private const int BytesPerPixel = 4;
+
+    /// <summary>What a file may take beside its pixels.</summary>
+    private const long MaxOtherBytes = 64 << 20;
 
     /// <summary>Where earlier files have left so much behind, something leaks.</summary>
     private const long MaxBytesBetween = 512L << 20;
@@ -29,9 +31,15 @@ internal sealed class Upload
             ReadOnce(file);
         }
 
-        if (Status("VmHWM:") - before > MaxBytes)
+        // A progressive JPEG may take more than four bytes a pixel; the service counts what its header says.
+        var header = ImageHeader.Read(file);
+        long pixelBytes = limits.Check(header) == ImageProblem.None
+            ? Math.Max(BytesPerPixel * header.Pixels, header.DecodingBytes)
+            : 0;
+        long taken = Status("VmHWM:") - before;
+        if (taken > pixelBytes + MaxOtherBytes)
         {
-            throw new InvalidOperationException($"It took more than {MaxBytes} bytes.");
+            throw new InvalidOperationException($"It took {taken} bytes, {pixelBytes} of them for pixels.");
         }
 
         if (before > MaxBytesBetween)
@@ -46,7 +54,7 @@ internal sealed class Upload
     private void ReadOnce(byte[] file)
     {
         ImageHeader header = ImageHeader.Read(file);
-        ImageProblem problem = ImageDecoder.Decode(file, header, ImageLimits.Default, out GrayImage? image);
+        ImageProblem problem = ImageDecoder.Decode(file, header, limits, out GrayImage? image);
         if ((image is null) != (problem != ImageProblem.None))
         {
             throw new InvalidOperationException($"{problem} with or without a picture.");
@@ -56,7 +64,7 @@ internal sealed class Upload
         {
             using (image)
             {
-                NormalizedDigit digit = PictureNormalizer.Normalize(file, header, ImageLimits.Default, image, _digit);
+                NormalizedDigit digit = PictureNormalizer.Normalize(file, header, limits, image, _digit);
                 if (!digit.HasInk && _digit.AsSpan().ContainsAnyExcept((byte)0))
                 {
                     throw new InvalidOperationException("There is ink where none is said to be.");
