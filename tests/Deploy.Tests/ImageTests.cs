@@ -72,6 +72,19 @@ public sealed class ImageTests
         files.Keys.ShouldNotContain(name => name.StartsWith("onnxruntime", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_service_decodes_pictures_without_native_code()
+    {
+        string[] packages =
+        [
+            .. JsonNode.Parse(File.ReadAllText(Repository.PathOf("src", "Api", "packages.lock.json")))!["dependencies"]!
+                .AsObject().SelectMany(framework => framework.Value!.AsObject()).Select(package => package.Key)
+        ];
+
+        packages.ShouldContain("SixLabors.ImageSharp");
+        packages.ShouldNotContain(package => package.StartsWith("SkiaSharp", StringComparison.Ordinal));
+    }
+
     private static ushort Machine(string path)
     {
         byte[] head = new byte[20];
