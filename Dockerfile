@@ -41,6 +41,7 @@ LABEL org.opencontainers.image.title="MNIST LSTM trainer" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=trainer-build /app /app
+COPY deploy/mnist-lstm.openvex.json /app/
 # Where models are written and MNIST is kept; named volumes mounted here begin with this content and its owner.
 COPY --chown=1654:1654 models /models
 COPY --from=trainer-build --chown=1654:1654 /cache /cache
@@ -76,6 +77,8 @@ LABEL org.opencontainers.image.title="MNIST LSTM" \
       org.opencontainers.image.revision="${REVISION}" \
       io.mnist-lstm.model="${MODEL}"
 COPY --from=service-build /app /app
+# Tells scanners which known vulnerabilities do not apply, and why.
+COPY deploy/mnist-lstm.openvex.json /app/
 # Owned by the user, so that a named volume mounted here can be written by the trainer.
 COPY --chown=1654:1654 models /app/models
 ENV ASPNETCORE_HTTP_PORTS=8080 \
