@@ -18,8 +18,6 @@ public static class Program
     /// <summary>The compiler of the run time asks for blocks of this size, which it needs for moments only.</summary>
     private const int KeptBytes = 64 * 1024;
 
-    private const int Heaps = 1;
-
     public static async Task<int> Main(string[] args)
     {
         if (args.Intersect(Help.Switches).Any())
@@ -98,9 +96,9 @@ public static class Program
 
     private static async Task<int> ServeAsync(string[] args)
     {
-        // Skia, ONNX Runtime, the run time's compiler and large buffers have their memory from malloc. Left to itself it would learn
-        // from the first huge picture to keep blocks of that size, one in each thread's arena: 9 MB ten times over.
-        CLibrary.BoundHeap(KeptBytes, KeptBytes, Heaps);
+        // ImageSharp, ONNX Runtime, the runtime's compiler and large buffers take their memory from malloc. By default
+        // malloc learns from the first huge picture to keep blocks of that size: 65 MB more stay resident.
+        CLibrary.BoundHeap(KeptBytes, KeptBytes);
         try
         {
             await using WebApplication app = Build(args);

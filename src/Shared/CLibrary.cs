@@ -7,7 +7,6 @@ public static partial class CLibrary
 {
     private const int TrimThreshold = -1; // M_TRIM_THRESHOLD of glibc's malloc.h
     private const int MapThreshold = -3; // M_MMAP_THRESHOLD
-    private const int MostArenas = -8; // M_ARENA_MAX
 
     /// <summary>
     /// Sets a variable for native code, which does not see .NET's own <see cref="Environment.SetEnvironmentVariable(string, string)"/>.
@@ -25,17 +24,12 @@ public static partial class CLibrary
     /// <summary>Bounds what malloc keeps, for good; left to itself, it learns from the largest block that was given back.</summary>
     /// <param name="largestKept">A larger block is the kernel's own pages, in bytes; at most 32 MiB.</param>
     /// <param name="rest">A larger rest at the end of a heap goes back to the kernel, in bytes.</param>
-    /// <param name="heaps">Threads share so many heaps, each of which keeps what it once needed; null = eight a processor, as glibc has it.</param>
-    public static void BoundHeap(int largestKept, int rest, int? heaps = null)
+    public static void BoundHeap(int largestKept, int rest)
     {
         if (OperatingSystem.IsLinux())
         {
             _ = SetAllocator(MapThreshold, largestKept);
             _ = SetAllocator(TrimThreshold, rest);
-            if (heaps is { } most)
-            {
-                _ = SetAllocator(MostArenas, most);
-            }
         }
     }
 
