@@ -335,6 +335,21 @@ public static class PictureFiles
         return [.. "RIFF"u8, .. size, .. "WEBP"u8, .. chunks];
     }
 
+    /// <summary>An animated WebP file whose only frame is a file without metadata, in the middle of a larger canvas.</summary>
+    public static byte[] AnimatedWebP(byte[] webP, int width, int height)
+    {
+        int riff = webP.AsSpan(12).StartsWith("VP8X"u8) ? 30 : 12;
+        byte[] size = [(byte)(width - 1), (byte)((width - 1) >> 8), 0, (byte)(height - 1), (byte)((height - 1) >> 8), 0];
+        byte[] frame = [1, 0, 0, 1, 0, 0, .. size, 100, 0, 0, 0, .. webP.AsSpan(riff)];
+        byte[] chunks =
+        [
+            .. "VP8X"u8, 10, 0, 0, 0, 2, 0, 0, 0, (byte)(width + 3), (byte)((width + 3) >> 8), 0, (byte)(height + 3), (byte)((height + 3) >> 8), 0,
+            .. "ANIM"u8, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            .. "ANMF"u8, .. BitConverter.GetBytes(frame.Length), .. frame,
+        ];
+        return [.. "RIFF"u8, .. BitConverter.GetBytes(chunks.Length + 4), .. "WEBP"u8, .. chunks];
+    }
+
     /// <summary>EXIF data, as a PNG file's eXIf chunk has it, of nothing but the orientation, 1 to 8.</summary>
     public static byte[] Exif(int orientation) =>
     [

@@ -177,6 +177,21 @@ public static class ImageDecoder
             encoded = encoded[..header.PictureEnd];
         }
 
+        if (!header.FirstFrame.Equals(default))
+        {
+            byte[] still = WebPHeader.ToStill(encoded, header);
+            ImageHeader ofStill = WebPHeader.Read(still);
+            bool isSame = ofStill.Problem == ImageProblem.None && ofStill.FirstFrame.Equals(default)
+                && (ofStill.Width, ofStill.Height) == (header.Width, header.Height);
+            if (!isSame)
+            {
+                rows.Dispose();
+                return null;
+            }
+
+            return DecodeByLibrary(still, ofStill, rows, stop);
+        }
+
         using (rows)
         using (Image<Rgba32>? image = Load(encoded, header, stop))
         {
@@ -188,7 +203,16 @@ public static class ImageDecoder
             for (int y = 0; y < image.Height; y++)
             {
                 stop.ThrowIfCancellationRequested();
-                rows.AddRgba(MemoryMarshal.AsBytes(image.DangerousGetPixelRowMemory(y).Span));
+                Span<Rgba32> row = image.DangerousGetPixelRowMemory(y).Span;
+                if (header.HasReservedByte)
+                {
+                    foreach (ref Rgba32 pixel in row)
+                    {
+                        pixel.A = byte.MaxValue;
+                    }
+                }
+
+                rows.AddRgba(MemoryMarshal.AsBytes(row));
             }
 
             return rows.ToImage();

@@ -24,8 +24,11 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     /// </summary>
     public const int MaxScans = 64;
 
-    /// <summary>The library's decoders write whole pictures in four bytes a pixel.</summary>
-    private const int BytesPerPixel = 4;
+    /// <summary>
+    /// The library's decoders write whole pictures in four bytes a pixel. Measured at 6 to 24 megapixels: GIF, BMP and
+    /// CMYK JPEG 4.0, progressive JPEG 4.0 and its coefficients; see <see cref="WebPHeader"/> for WebP.
+    /// </summary>
+    internal const int BytesPerPixel = 4;
 
     /// <summary>EXIF orientation, 1 to 8; 1 is upright.</summary>
     public int Orientation { get; init; } = ExifOrientation.Upright;
@@ -53,6 +56,12 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     /// </summary>
     internal int PictureEnd { get; init; }
 
+    /// <summary>Whether the fourth byte of a pixel is not alpha but reserved.</summary>
+    internal bool HasReservedByte { get; init; }
+
+    /// <summary>Where the first frame of an animated WebP file is; empty in all other files.</summary>
+    internal Range FirstFrame { get; init; }
+
     /// <summary>Why the file is not to be decoded whatever its size.</summary>
     public ImageProblem Problem { get; init; }
 
@@ -67,14 +76,11 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     {
         ImageFormat.Png => ReadPng(file),
         ImageFormat.Jpeg => ReadJpeg(file),
-        ImageFormat.WebP => WithAllPixels(ReadWebP(file)),
-        ImageFormat.Gif => ReadGif(file),
-        ImageFormat.Bmp => ReadBmp(file),
+        ImageFormat.WebP => WebPHeader.Read(file),
+        ImageFormat.Gif => GifHeader.Read(file),
+        ImageFormat.Bmp => BmpHeader.Read(file),
         _ => default,
     };
-
-    private static ImageHeader WithAllPixels(in ImageHeader header) =>
-        header with { DecodingBytes = BytesPerPixel * header.Pixels };
 
     private static ImageHeader ReadPng(ReadOnlySpan<byte> file)
     {
@@ -194,7 +200,8 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     }
 
     /// <summary>
-    /// What the library keeps until the last scan, if there are more than one: two bytes for each coefficient of whole MCUs of all components.
+    /// What the library keeps until the last scan, if there are more than one: two bytes for each coefficient of whole
+    /// MCUs of all components.
     /// </summary>
     private static long CoefficientBytes(ReadOnlySpan<byte> frame)
     {
@@ -217,214 +224,5 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
         long mcusAcross = (width + (BlockSide * mostAcross) - 1) / (BlockSide * mostAcross);
         long mcusDown = (height + (BlockSide * mostDown) - 1) / (BlockSide * mostDown);
         return mcusAcross * mcusDown * blocks * BlockBytes;
-    }
-
-    /// <summary>RFC 9649: a picture alone, or an extended header with the size of the canvas.</summary>
-    private static ImageHeader ReadWebP(ReadOnlySpan<byte> file)
-    {
-        const int ChunksStart = 12;
-        var header = new ImageHeader(ImageFormat.WebP, 0, 0);
-        ReadOnlySpan<byte> rest = file[ChunksStart..];
-        bool hasExif = false;
-        for (int segments = 0; rest.Length >= 8; segments++)
-        {
-            if (segments > MaxSegments)
-            {
-                return header with { Problem = ImageProblem.TooManySegments };
-            }
-
-            uint announced = BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]);
-            uint length = Math.Min(announced, (uint)(rest.Length - 8));
-            ReadOnlySpan<byte> type = rest[..4];
-            ReadOnlySpan<byte> content = rest.Slice(8, (int)length);
-            if (header.IsEmpty)
-            {
-                (int width, int height) = WebPSize(type, content);
-                header = header with { Width = width, Height = height };
-                if (header.IsEmpty)
-                {
-                    return header;
-                }
-            }
-
-            if (length < announced && (type.StartsWith("VP8"u8) || type.SequenceEqual("ALPH"u8)))
-            {
-                // The library would make up the missing pixels.
-                return header with { Problem = ImageProblem.Damaged };
-            }
-
-            if (header.PictureEnd == 0 && (type.SequenceEqual("VP8 "u8) || type.SequenceEqual("VP8L"u8)))
-            {
-                // The library believes the picture, not the canvas.
-                if (WebPSize(type, content) != (header.Width, header.Height))
-                {
-                    return header with { Problem = ImageProblem.Damaged };
-                }
-
-                header = header with { PictureEnd = file.Length - rest.Length + 8 + (int)length };
-            }
-
-            if (!hasExif && type.SequenceEqual("EXIF"u8))
-            {
-                hasExif = true;
-                header = header with { Orientation = ExifOrientation.Read(content) };
-            }
-
-            // Chunks of an odd length are followed by a byte of 0.
-            rest = rest[(int)Math.Min(8 + length + (length & 1), (uint)rest.Length)..];
-        }
-
-        return header;
-    }
-
-    private static (int Width, int Height) WebPSize(ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
-    {
-        const int Size14 = 0x3FFF;
-        const int Size24 = 0xFFFFFF;
-        if (content.Length < 10)
-        {
-            return default;
-        }
-
-        if (type.SequenceEqual("VP8 "u8) && content[3..].StartsWith<byte>([0x9D, 0x01, 0x2A]))
-        {
-            return (
-                BinaryPrimitives.ReadUInt16LittleEndian(content[6..]) & Size14,
-                BinaryPrimitives.ReadUInt16LittleEndian(content[8..]) & Size14);
-        }
-
-        if (type.SequenceEqual("VP8L"u8) && content[0] == 0x2F)
-        {
-            uint sizes = BinaryPrimitives.ReadUInt32LittleEndian(content[1..]);
-            return ((int)(sizes & Size14) + 1, (int)((sizes >> 14) & Size14) + 1);
-        }
-
-        return type.SequenceEqual("VP8X"u8)
-            ? ((BinaryPrimitives.ReadInt32LittleEndian(content[4..]) & Size24) + 1,
-                (BinaryPrimitives.ReadInt32LittleEndian(content[6..]) >> 8 & Size24) + 1)
-            : default;
-    }
-
-    /// <summary>GIF89a: the canvas, then blocks up to the first picture, which has to be whole and within it.</summary>
-    private static ImageHeader ReadGif(ReadOnlySpan<byte> file)
-    {
-        const int ScreenEnd = 13;
-        const byte Extension = 0x21;
-        const byte Picture = 0x2C;
-        const int PictureLength = 10;
-        if (file.Length < 10)
-        {
-            return new ImageHeader(ImageFormat.Gif, 0, 0);
-        }
-
-        int width = BinaryPrimitives.ReadUInt16LittleEndian(file[6..]);
-        int height = BinaryPrimitives.ReadUInt16LittleEndian(file[8..]);
-        var header = new ImageHeader(ImageFormat.Gif, width, height) { DecodingBytes = BytesPerPixel * (long)width * height };
-        ImageHeader damaged = header with { Problem = ImageProblem.Damaged };
-        if (file.Length < ScreenEnd)
-        {
-            return damaged;
-        }
-
-        ReadOnlySpan<byte> rest = Skip(file, ScreenEnd + TableBytes(file[10]));
-        for (int segments = 0; rest.Length > PictureLength; segments++)
-        {
-            if (segments > MaxSegments)
-            {
-                return header with { Problem = ImageProblem.TooManySegments };
-            }
-
-            switch (rest[0])
-            {
-                case Extension:
-                    rest = Skip(rest, 2);
-                    if (!SkipBlocks(ref rest))
-                    {
-                        return damaged;
-                    }
-
-                    break;
-                case Picture:
-                    bool isInside = BinaryPrimitives.ReadUInt16LittleEndian(rest[1..])
-                        + BinaryPrimitives.ReadUInt16LittleEndian(rest[5..]) <= width
-                        && BinaryPrimitives.ReadUInt16LittleEndian(rest[3..])
-                        + BinaryPrimitives.ReadUInt16LittleEndian(rest[7..]) <= height;
-
-                    // A byte, the size of codes, comes before the blocks.
-                    rest = Skip(rest, PictureLength + TableBytes(rest[9]) + 1);
-                    return isInside && SkipBlocks(ref rest) ? header : damaged;
-                default:
-                    return damaged;
-            }
-        }
-
-        return damaged;
-
-        static int TableBytes(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
-
-        static ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> bytes, int count) => bytes[Math.Min(count, bytes.Length)..];
-
-        // Blocks begin with their length; the last has none.
-        static bool SkipBlocks(ref ReadOnlySpan<byte> rest)
-        {
-            while (!rest.IsEmpty)
-            {
-                int length = rest[0];
-                rest = Skip(rest, 1 + length);
-                if (length == 0)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-    }
-
-    /// <summary>
-    /// The size has 16 bits in the header of OS/2, 32 in all later ones; a negative height is of rows from the top
-    /// down. The library believes what a header says of its palette and its pixels, so that is compared with the file.
-    /// </summary>
-    private static ImageHeader ReadBmp(ReadOnlySpan<byte> file)
-    {
-        const int FileHeader = 14;
-        const int OldHeader = 12;
-        const int MaxPaletteBytes = 1024;
-        if (file.Length < FileHeader + OldHeader)
-        {
-            return new ImageHeader(ImageFormat.Bmp, 0, 0);
-        }
-
-        uint pixelsStart = BinaryPrimitives.ReadUInt32LittleEndian(file[10..]);
-        uint headerLength = BinaryPrimitives.ReadUInt32LittleEndian(file[FileHeader..]);
-        bool isOld = headerLength == OldHeader;
-        int width = isOld
-            ? BinaryPrimitives.ReadUInt16LittleEndian(file[18..])
-            : BinaryPrimitives.ReadInt32LittleEndian(file[18..]);
-        int height = isOld
-            ? BinaryPrimitives.ReadUInt16LittleEndian(file[20..])
-            : BinaryPrimitives.ReadInt32LittleEndian(file[22..]);
-        var header = new ImageHeader(ImageFormat.Bmp, width, height == int.MinValue ? 0 : Math.Abs(height));
-        if (header.IsEmpty)
-        {
-            return header;
-        }
-
-        header = header with { DecodingBytes = BytesPerPixel * header.Pixels };
-        ImageHeader damaged = header with { Problem = ImageProblem.Damaged };
-        if (pixelsStart > (uint)file.Length || (!isOld && file.Length < FileHeader + 40))
-        {
-            return damaged;
-        }
-
-        int bits = BinaryPrimitives.ReadUInt16LittleEndian(file[(isOld ? 24 : 28)..]);
-        uint compression = isOld ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(file[30..]);
-        uint compressedBytes = isOld ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(file[34..]);
-        uint colors = isOld ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(file[46..]);
-        bool hasPalette = bits <= 8;
-        long paletteBytes = colors > 0 ? 4L * colors : hasPalette ? pixelsStart - FileHeader - (long)headerLength : 0;
-        bool isPlain = compression is 0 or 3 or 6;
-        long pixelBytes = isPlain ? (((long)header.Width * bits) + 31) / 32 * 4 * header.Height : compressedBytes;
-        return paletteBytes > MaxPaletteBytes || pixelsStart + pixelBytes > file.Length ? damaged : header;
     }
 }

@@ -41,6 +41,27 @@ public sealed class PictureNormalizerTests
         HasInk(jpeg[..^2]).ShouldBeTrue();
     }
 
+    /// <summary>Our own decoder reads them from half and all of the resolution.</summary>
+    [Theory]
+    [InlineData(SKJpegEncoderDownsample.Downsample420)]
+    [InlineData(SKJpegEncoderDownsample.Downsample444)]
+    public void Colors_are_read_from_a_large_JPEG(SKJpegEncoderDownsample downsample)
+    {
+        const int Factor = 8;
+        using var bitmap = new SKBitmap(new SKImageInfo(Factor * Side, Factor * Side, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        for (int i = 0; i < bitmap.Width * bitmap.Height; i++)
+        {
+            (int x, int y) = (i % bitmap.Width, i / bitmap.Width);
+            (byte r, byte g, byte b) = RedOnGreen(x / Factor, y / Factor);
+            bitmap.SetPixel(x, y, new SKColor(r, g, b));
+        }
+
+        using SKPixmap pixmap = bitmap.PeekPixels();
+        using SKData data = pixmap.Encode(new SKJpegEncoderOptions(90, downsample, SKJpegEncoderAlphaOption.Ignore))!;
+
+        HasInk(data.ToArray()).ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData(SKEncodedImageFormat.Jpeg)]
     [InlineData(SKEncodedImageFormat.Png)]

@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+
+namespace MnistLstm.Shared.Decoding;
+
+/// <summary>Reads the header of BMP files (Microsoft, "Bitmap Header Types").</summary>
+internal static class BmpHeader
+{
+    private const int FileHeader = 14;
+    private const int OldHeader = 12;
+    private const int NewHeader = 40;
+    private const int MaxPaletteBytes = 1024;
+
+    /// <summary>
+    /// The size has 16 bits in the header of OS/2, 32 in all later ones; a negative height is of rows from the top
+    /// down.
+    /// </summary>
+    public static ImageHeader Read(ReadOnlySpan<byte> file)
+    {
+        if (file.Length < FileHeader + OldHeader)
+        {
+            return new ImageHeader(ImageFormat.Bmp, 0, 0);
+        }
+
+        bool isOld = UInt32(file, FileHeader) == OldHeader;
+        int width = isOld ? UInt16(file, 18) : (int)UInt32(file, 18);
+        int height = isOld ? UInt16(file, 20) : (int)UInt32(file, 22);
+        var header = new ImageHeader(ImageFormat.Bmp, width, height == int.MinValue ? 0 : Math.Abs(height));
+        return header with
+        {
+            HasReservedByte = UInt32(file, FileHeader) == NewHeader,
+            DecodingBytes = header.IsEmpty ? 0 : ImageHeader.BytesPerPixel * header.Pixels,
+            Problem = header.IsEmpty || IsWhole(file, header, isOld) ? ImageProblem.None : ImageProblem.Damaged,
+        };
+    }
+
+    /// <summary>
+    /// Compares what the header says of the palette and of the pixels with the file. The library would take up to 2 GB
+    /// for a palette that is not there, and makes up missing pixels.
+    /// </summary>
+    private static bool IsWhole(ReadOnlySpan<byte> file, in ImageHeader header, bool isOld)
+    {
+        uint start = UInt32(file, 10);
+        uint headerLength = UInt32(file, FileHeader);
+        if (!isOld && (headerLength < NewHeader || file.Length < FileHeader + NewHeader))
+        {
+            return false;
+        }
+
+        int bits = UInt16(file, isOld ? 24 : 28);
+        uint compression = isOld ? 0 : UInt32(file, 30);
+        uint compressedBytes = isOld ? 0 : UInt32(file, 34);
+        uint colors = isOld ? 0 : UInt32(file, 46);
+
+        // Without a number of colors, the palette of a file of up to 8 bits is all that comes before the pixels.
+        long paletteBytes = colors > 0 ? 4L * colors : bits <= 8 ? start - FileHeader - (long)headerLength : 0;
+        bool isPlain = compression is 0 or 3 or 6;
+        long pixelBytes = isPlain ? ((((long)header.Width * bits) + 31) / 32 * 4) * header.Height : compressedBytes;
+        return paletteBytes <= MaxPaletteBytes && start + pixelBytes <= file.Length;
+    }
+
+    private static int UInt16(ReadOnlySpan<byte> file, int at) => BinaryPrimitives.ReadUInt16LittleEndian(file[at..]);
+
+    private static uint UInt32(ReadOnlySpan<byte> file, int at) => BinaryPrimitives.ReadUInt32LittleEndian(file[at..]);
+}
