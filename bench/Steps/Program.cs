@@ -10,5 +10,11 @@ if (args is ["models"])
     return;
 }
 
+if (args is ["decoders"])
+{
+    Decoders.Run(Console.Out);
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(MnistLstm.Steps.Pictures).Assembly).Run(
     args, DefaultConfig.Instance.WithSummaryStyle(SummaryStyle.Default.WithTimeUnit(TimeUnit.Microsecond)));

@@ -125,10 +125,28 @@ internal sealed class PngSamples
             return;
         }
 
-        int factor = byte.MaxValue / ((1 << _png.BitDepth) - 1);
-        for (int x = 0; x < gray.Length; x++)
+        Unpack(row, gray);
+        byte factor = (byte)(byte.MaxValue / ((1 << _png.BitDepth) - 1));
+        foreach (ref byte level in gray)
         {
-            gray[x] = (byte)(factor * Sample(row, x));
+            level *= factor;
+        }
+    }
+
+    /// <summary>Samples of less than 8 bits, the first in the highest bits of a byte.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
+    private void Unpack(ReadOnlySpan<byte> row, Span<byte> samples)
+    {
+        int depth = _png.BitDepth;
+        int mask = (1 << depth) - 1;
+        int x = 0;
+        foreach (byte packed in row)
+        {
+            for (int shift = 8 - depth; shift >= 0 && x < samples.Length; shift -= depth)
+            {
+                samples[x] = (byte)((packed >> shift) & mask);
+                x++;
+            }
         }
     }
 
