@@ -27,7 +27,9 @@ internal static class BmpHeader
         var header = new ImageHeader(ImageFormat.Bmp, width, height == int.MinValue ? 0 : Math.Abs(height));
         return header with
         {
-            HasReservedByte = UInt32(file, FileHeader) == NewHeader && UInt16(file, 28) == 32,
+            HasReservedByte = file.Length >= FileHeader + NewHeader
+                && UInt32(file, FileHeader) == NewHeader
+                && UInt16(file, 28) == 32,
             DecodingBytes = header.IsEmpty ? 0 : ImageHeader.BytesPerPixel * header.Pixels,
             Problem = header.IsEmpty || IsWhole(file, header, isOld) ? ImageProblem.None : ImageProblem.Damaged,
         };
