@@ -229,6 +229,14 @@ public static class ImageDecoder
             using var file = new UnmanagedMemoryStream(start, encoded.Length);
             try
             {
+                // It may find another header than we do, of a picture that is too large.
+                IImageInfo? info = ((IImageInfoDetector)decoder).Identify(Library, file, stop);
+                if ((info?.Width, info?.Height) != (header.Width, header.Height))
+                {
+                    return null;
+                }
+
+                file.Position = 0;
                 return decoder.Decode<Rgba32>(Library, file, stop);
             }
             catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))

@@ -55,7 +55,7 @@ internal static class WebPHeader
                 return header with { Problem = ImageProblem.Damaged };
             }
 
-            if (header.PictureEnd == 0 && (type.SequenceEqual("VP8 "u8) || type.SequenceEqual("VP8L"u8)))
+            if (!isAnimated && header.PictureEnd == 0 && (type.SequenceEqual("VP8 "u8) || type.SequenceEqual("VP8L"u8)))
             {
                 // The library believes the picture, not the canvas.
                 if (SizeOf(type, content) != (header.Width, header.Height))
@@ -83,9 +83,8 @@ internal static class WebPHeader
             rest = rest[(int)Math.Min(ChunkHead + length + (length & 1), (uint)rest.Length)..];
         }
 
-        return isAnimated && header.FirstFrame.Equals(default)
-            ? header with { Problem = ImageProblem.Damaged }
-            : header;
+        bool hasPicture = isAnimated ? !header.FirstFrame.Equals(default) : header.PictureEnd > 0;
+        return hasPicture ? header : header with { Problem = ImageProblem.Damaged };
     }
 
     /// <summary>A file of the first frame alone, as the library refuses animations.</summary>

@@ -98,6 +98,35 @@ public sealed class LibraryTests
         }
     }
 
+    [Fact]
+    public void A_picture_before_the_frames_of_an_animated_WebP_is_not_read()
+    {
+        const int FirstChunk = 12;
+        const int ExtendedHeader = FirstChunk + 18;
+        byte[] still = Translucent(SKWebpEncoderCompression.Lossless);
+        byte[] other = Pictures.Encode(new byte[64], 8, 8, SKEncodedImageFormat.Webp, quality: 90);
+        byte[] animated = PictureFiles.AnimatedWebP(still, Width, Height);
+
+        using GrayImage expected = Decode(still);
+        using GrayImage image = Decode(
+            [.. animated[..ExtendedHeader], .. other[FirstChunk..], .. animated[ExtendedHeader..]]);
+
+        image.Pixels.SequenceEqual(expected.Pixels).ShouldBeTrue();
+    }
+
+    /// <summary>The library would go back by the length of the unknown chunk, which is negative to it.</summary>
+    [Fact]
+    public void A_WebP_without_a_picture_is_refused_by_its_header()
+    {
+        byte[] webP = Pictures.EncodeColors(Width, Height, Color, SKEncodedImageFormat.Webp, quality: 90);
+        byte[] extended = PictureFiles.WithOrientation(webP, Width, Height, orientation: 1);
+        const int PictureChunk = 30;
+        byte[] unknown = [.. "ABCD"u8, 0, 0, 0, 0xF0];
+
+        ImageHeader.Read([.. extended[..PictureChunk], .. unknown, .. extended[PictureChunk..]]).Problem
+            .ShouldBe(ImageProblem.Damaged);
+    }
+
     [Theory]
     [InlineData(1, false, 0)]
     [InlineData(4, false, 0)]
