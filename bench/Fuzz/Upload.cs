@@ -24,6 +24,8 @@ internal sealed class Upload(ImageLimits limits)
     /// <exception cref="InvalidOperationException">It took too much memory, or left some behind.</exception>
     public void Read(byte[] file)
     {
+        // Makes the kernel forget the highest mark (proc(5), clear_refs).
+        File.WriteAllText("/proc/self/clear_refs", "5");
         long before = Status("VmRSS:");
         ReadOnce(file);
         if (Repair(file))
@@ -46,9 +48,6 @@ internal sealed class Upload(ImageLimits limits)
         {
             throw new InvalidOperationException($"After earlier files {before} bytes are resident.");
         }
-
-        // Makes the kernel forget the highest mark (proc(5), clear_refs).
-        File.WriteAllText("/proc/self/clear_refs", "5");
     }
 
     private void ReadOnce(byte[] file)
