@@ -26,13 +26,11 @@ internal static class Luma
         int x = 0;
         if (Vector256.IsHardwareAccelerated)
         {
-            for (; x <= pixels.Length - 32; x += 32)
+            for (; x <= pixels.Length - 16; x += 16)
             {
-                Vector256<ushort> first =
+                Vector256<ushort> sixteen =
                     Vector256.Narrow(Weigh(pixels[x..], outerWeights), Weigh(pixels[(x + 8)..], outerWeights));
-                Vector256<ushort> second =
-                    Vector256.Narrow(Weigh(pixels[(x + 16)..], outerWeights), Weigh(pixels[(x + 24)..], outerWeights));
-                Vector256.Narrow(first, second).CopyTo(gray[x..]);
+                Vector128.Narrow(sixteen.GetLower(), sixteen.GetUpper()).CopyTo(gray[x..]);
             }
         }
 
