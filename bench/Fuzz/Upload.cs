@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Hashing;
-using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
@@ -19,7 +18,6 @@ internal sealed class Upload(ImageLimits limits)
     /// <summary>Where earlier files have left so much behind, something leaks.</summary>
     private const long MaxBytesBetween = 512L << 20;
 
-    private readonly byte[] _digit = new byte[RowSequence.Length];
 
     /// <exception cref="InvalidOperationException">It took too much memory, or left some behind.</exception>
     public void Read(byte[] file)
@@ -63,10 +61,13 @@ internal sealed class Upload(ImageLimits limits)
         {
             using (image)
             {
-                NormalizedDigit digit = PictureNormalizer.Normalize(file, header, limits, image, _digit);
-                if (!digit.HasInk && _digit.AsSpan().ContainsAnyExcept((byte)0))
+                // Every candidate, also those that the service would not ask for.
+                foreach (DigitCandidate candidate in PictureNormalizer.Propose(file, header, limits, image))
                 {
-                    throw new InvalidOperationException("There is ink where none is said to be.");
+                    if (!candidate.Pixels.AsSpan().ContainsAnyExcept((byte)0))
+                    {
+                        throw new InvalidOperationException("A candidate has no ink.");
+                    }
                 }
             }
         }

@@ -46,16 +46,12 @@ internal static class PixelGrowth
     private static void Read(byte[] file)
     {
         ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image);
-        Span<byte> pixels = stackalloc byte[RowSequence.Length];
         Span<float> rows = stackalloc float[RowSequence.Length];
         using (image)
         {
-            if (!DigitNormalizer.Normalize(image!, pixels).HasInk)
-            {
-                throw new InvalidOperationException("The drawn digit is not found.");
-            }
+            DigitCandidate candidate = DigitNormalizer.Propose(image!).FirstOrDefault()
+                ?? throw new InvalidOperationException("The drawn digit is not found.");
+            RowSequence.FromPixels(candidate.Pixels, rows);
         }
-
-        RowSequence.FromPixels(pixels, rows);
     }
 }

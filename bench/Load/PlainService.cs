@@ -28,8 +28,7 @@ internal static class PlainService
             ImageDecoder.Decode(file.ToArray(), ImageLimits.Default, out GrayImage? image);
             using (image)
             {
-                byte[] pixels = new byte[RowSequence.Length];
-                DigitNormalizer.Normalize(image!, pixels);
+                byte[] pixels = DigitNormalizer.Propose(image!).First().Pixels;
                 float[] rows = new float[RowSequence.Length];
                 RowSequence.FromPixels(pixels, rows);
                 var input = new DenseTensor<float>(rows, [1, RowSequence.TimeSteps, RowSequence.Features]);

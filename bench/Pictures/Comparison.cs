@@ -19,7 +19,7 @@ internal static class Comparison
     {
         MnistImages mnist = MnistImages.Train();
         using DigitClassifier classifier = DigitClassifier.Load(modelPath);
-        using ClassifierBatch batch = classifier.CreateBatch(1);
+        using ClassifierBatch batch = classifier.CreateBatch(DigitReader.MaxCandidates);
         Console.WriteLine($"{classifier.Name} {classifier.Card.Version}, {picturesAStyle} pictures a style, from number {firstPicture} on");
         Console.WriteLine("| style | right | called a digit | no ink | resized and inverted, right |");
         Console.WriteLine("|---|---|---|---|---|");
@@ -43,19 +43,19 @@ internal static class Comparison
                 ImageHeader header = ImageHeader.Read(file);
                 ImageDecoder.Decode(file, header, ImageLimits.Default, out GrayImage? image);
                 using GrayImage picture = image!;
-                byte[] pixels = new byte[RowSequence.Length];
-                NormalizedDigit digit = PictureNormalizer.Normalize(file, header, ImageLimits.Default, picture, pixels);
-                (int read, bool isDigit) = Read(classifier, batch, pixels, digit.IsAlone);
-                right += digit.HasInk && read == label ? 1 : 0;
-                believed += digit.HasInk && isDigit ? 1 : 0;
-                blank += digit.HasInk ? 0 : 1;
-                if (!digit.HasInk || read != label)
+                DigitReading? reading = DigitReader.Read(
+                    PictureNormalizer.Propose(file, header, ImageLimits.Default, picture), batch, classifier.Card);
+                byte[] pixels = reading?.Candidate.Pixels ?? new byte[RowSequence.Length];
+                right += reading?.Digit == label ? 1 : 0;
+                believed += reading?.IsDigit == true ? 1 : 0;
+                blank += reading is null ? 1 : 0;
+                if (reading?.Digit != label)
                 {
-                    sheet?.Add(picture, pixels, $"{label} {read}");
+                    sheet?.Add(picture, pixels, $"{label} {reading?.Digit}");
                 }
 
                 ResizeAndInvert(picture, pixels);
-                baseline += Read(classifier, batch, pixels, isAlone: true).Digit == label ? 1 : 0;
+                baseline += Read(batch, pixels) == label ? 1 : 0;
             }
 
             Write($"{style}", picturesAStyle, right, believed, blank, baseline);
@@ -72,11 +72,11 @@ internal static class Comparison
     private static void Write(string style, int count, int right, int believed, int blank, int baseline) =>
         Console.WriteLine($"| {style} | {100.0 * right / count:F1} % | {100.0 * believed / count:F1} % | {blank} | {100.0 * baseline / count:F1} % |");
 
-    private static (int Digit, bool IsDigit) Read(DigitClassifier classifier, ClassifierBatch batch, byte[] pixels, bool isAlone)
+    private static int Read(ClassifierBatch batch, byte[] pixels)
     {
         RowSequence.FromPixels(pixels, batch.Rows(0));
         batch.Run(1);
-        return (TensorPrimitives.IndexOfMax(batch.Probabilities(0)), classifier.Card.IsDigit(batch.Logits(0), isAlone));
+        return TensorPrimitives.IndexOfMax(batch.Probabilities(0));
     }
 
     private static void ResizeAndInvert(GrayImage image, Span<byte> pixels)

@@ -119,7 +119,7 @@ internal static class PhotoCost
     private static void Read(byte[] photo, byte[] digit)
     {
         using GrayImage image = Decode(photo);
-        if (!DigitNormalizer.Normalize(image, digit).HasInk)
+        if (!DigitNormalizer.Propose(image).Any())
         {
             throw new InvalidOperationException("The stroke is not seen.");
         }

@@ -15,13 +15,13 @@ public sealed class AllocationTests
     private const int Requests = 1_000;
 
     /// <summary>
-    /// On the managed heap, of the whole process: server, decoder, inference, answer. 1,200 were measured; the margin is
-    /// for what the run time and other tests' leftovers allocate meanwhile.
+    /// On the managed heap, of the whole process: server, decoder, candidate, inference, answer. 2,700 were measured on a busy machine,
+    /// 900 of them for the candidate; the margin is for what the run time and other tests' leftovers allocate meanwhile.
     /// </summary>
-    private const double MaxBytesRaw = 2_000;
+    private const double MaxBytesRaw = 3_000;
 
     /// <summary>As a form: the same and the field's name, its header and the list of parts.</summary>
-    private const double MaxBytesForm = 2_500;
+    private const double MaxBytesForm = 3_500;
 
     private static readonly byte[] Sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
 

@@ -151,7 +151,7 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     {
         byte[] sample = Shared.Decoding.GrayPng.Encode(GoldenSample.Pixels, 28, 28);
         using HttpResponseMessage plain = await shared.Client.PostAsync("/predict", Requests.Raw(sample));
-        using HttpResponseMessage explained = await shared.Client.PostAsync("/predict?explain=true", Requests.Raw(sample));
+        using HttpResponseMessage explained = await shared.Client.PostAsync("/predict?explain=true&rotate=auto", Requests.Raw(sample));
 
         using JsonDocument example = JsonDocument.Parse(JsonBlock().Matches(Api).First().Groups[1].Value);
 

@@ -35,7 +35,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
         JsonElement answer = await response.ReadJsonAsync();
         answer.EnumerateObject().Select(property => property.Name)
-            .ShouldBe(["digit", "probability", "probabilities", "isDigit", "model"]);
+            .ShouldBe(["digit", "probability", "probabilities", "isDigit", "box", "model"]);
         answer.GetProperty("digit").GetInt32().ShouldBe(GoldenSample.Digit);
         answer.GetProperty("isDigit").GetBoolean().ShouldBeTrue();
         answer.GetProperty("probabilities").GetArrayLength().ShouldBe(10);
@@ -189,6 +189,9 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     [InlineData("?explain=1&explain=0", "takes true or false")]
     [InlineData("?explain", "takes true or false")]
     [InlineData("?model=digits&model=seed", "takes one name, not 2")]
+    [InlineData("?rotat=auto", "'rotate' was probably meant")]
+    [InlineData("?rotate=90", "takes auto, once, not '90'")]
+    [InlineData("?rotate=auto&rotate=auto", "takes auto, once")]
     public async Task A_misspelled_parameter_or_value_gets_its_sentence(string query, string words)
     {
         using HttpResponseMessage response = await shared.Client.PostAsync("/predict" + query, Requests.Raw(Sample));

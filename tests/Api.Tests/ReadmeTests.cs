@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MnistLstm.Api.Predictions;
 using MnistLstm.Api.Settings;
 using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Pixels;
@@ -62,6 +63,7 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
         written.EnumerateObject().Select(p => p.Name).ShouldBe(actual.EnumerateObject().Select(p => p.Name), advice);
         written.GetProperty("digit").GetInt32().ShouldBe(ExamplePicture.Digit, advice);
         written.GetProperty("isDigit").GetBoolean().ShouldBeTrue(advice);
+        JsonElement.DeepEquals(written.GetProperty("box"), actual.GetProperty("box")).ShouldBeTrue(advice);
         JsonElement.DeepEquals(written.GetProperty("model"), actual.GetProperty("model")).ShouldBeTrue(advice);
         Probabilities(written).Zip(Probabilities(actual), (one, other) => Math.Abs(one - other)).Max()
             .ShouldBeLessThanOrEqualTo(ProbabilityTolerance, advice);
@@ -122,6 +124,7 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     private static string AsWritten(JsonElement prediction)
     {
         JsonElement model = prediction.GetProperty("model");
+        PictureBox box = prediction.GetProperty("box").Deserialize<PictureBox>(JsonSerializerOptions.Web);
         string[] probabilities = [.. prediction.GetProperty("probabilities").EnumerateArray().Select(p => p.GetRawText())];
         return $$"""
             {
@@ -132,6 +135,7 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
                 {{string.Join(", ", probabilities[5..])}}
               ],
               "isDigit": {{prediction.GetProperty("isDigit").GetRawText()}},
+              "box": { "x": {{box.X}}, "y": {{box.Y}}, "width": {{box.Width}}, "height": {{box.Height}} },
               "model": { "name": "{{model.GetProperty("name")}}", "version": "{{model.GetProperty("version")}}" }
             }
 

@@ -49,7 +49,7 @@ public sealed class TelemetryTests
         Added("mnist_lstm_batch_size_sum").ShouldBe(200 + RowSequence.TimeSteps + 2 + 1);
         Added("mnist_lstm_step_duration_seconds_count", "step=\"decode\"").ShouldBe(200 + 1 + 5 + 4 + 1);
         Added("mnist_lstm_step_duration_seconds_count", "step=\"normalize\"").ShouldBe(200 + 1 + 5 + 3 + 1);
-        Added("mnist_lstm_step_duration_seconds_count", "step=\"queue\"").ShouldBe(200 + 1 + 1 + 1);
+        Added("mnist_lstm_step_duration_seconds_count", "step=\"queue\"").ShouldBe(200 + 2 + 1 + 1);
         Added("mnist_lstm_step_duration_seconds_count", "step=\"infer\"").ShouldBe(Added("mnist_lstm_batch_size_count"));
         Added("http_server_request_duration_seconds_count", "http_route=\"/predict\"", "http_response_status_code=\"200\"").ShouldBe(201);
         Added("http_server_request_duration_seconds_count", "http_route=\"/predict\"", "http_response_status_code=\"422\"").ShouldBe(5);

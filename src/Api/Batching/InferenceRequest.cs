@@ -4,6 +4,7 @@ using System.Threading.Tasks.Sources;
 using Microsoft.Extensions.ObjectPool;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
+using MnistLstm.Shared.Normalization;
 
 namespace MnistLstm.Api.Batching;
 
@@ -20,10 +21,10 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
 
     private readonly float[] _singleRows = new float[RowSequence.Length];
     private readonly float[] _singleOutputs = new float[2 * ModelContract.Classes];
-    private readonly bool[] _singleIsAlone = [true];
+    private readonly DigitCandidate?[] _singleCandidate = new DigitCandidate?[1];
     private float[] _rows;
     private float[] _outputs;
-    private bool[] _isAlone;
+    private DigitCandidate?[] _candidates;
     private ManualResetValueTaskSourceCore<InferenceOutcome> _completion = new() { RunContinuationsAsynchronously = true };
     private CancellationToken _clientLeft;
     private long _deadline;
@@ -37,7 +38,7 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     {
         _rows = _singleRows;
         _outputs = _singleOutputs;
-        _isAlone = _singleIsAlone;
+        _candidates = _singleCandidate;
     }
 
     /// <summary>N.</summary>
@@ -78,33 +79,41 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
         {
             request._rows = ArrayPool<float>.Shared.Rent(count * RowSequence.Length);
             request._outputs = ArrayPool<float>.Shared.Rent(count * 2 * ModelContract.Classes);
-            request._isAlone = ArrayPool<bool>.Shared.Rent(count);
+            request._candidates = ArrayPool<DigitCandidate?>.Shared.Rent(count);
+            request._candidates.AsSpan(0, count).Clear();
         }
 
-        request._isAlone.AsSpan(0, count).Fill(true);
-
         return request;
-    }
-
-    /// <summary>Leaves only the first <paramref name="count"/> images, at least one.</summary>
-    public void Truncate(int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
-        Count = count;
     }
 
     /// <summary>Where to write image <paramref name="n"/>: [T = 28, I = 28] intensities.</summary>
     public Span<float> Rows(int n) => _rows.AsSpan(n * RowSequence.Length, RowSequence.Length);
 
-    /// <summary>Whether image <paramref name="n"/> was the only figure in its picture; true unless something else was written.</summary>
-    public ref bool IsAlone(int n) => ref _isAlone[n];
+    /// <summary>Makes a candidate image <paramref name="n"/>.</summary>
+    public void Set(int n, DigitCandidate candidate)
+    {
+        RowSequence.FromPixels(candidate.Pixels, Rows(n));
+        _candidates[n] = candidate;
+    }
+
+    /// <summary>The candidate that image <paramref name="n"/> is; null where rows were written instead.</summary>
+    public DigitCandidate? Candidate(int n) => _candidates[n];
 
     /// <summary>[C = 10] of image <paramref name="n"/>, once computed.</summary>
     public ReadOnlySpan<float> Probabilities(int n) => Output(2 * n);
 
     /// <summary>[C = 10] of image <paramref name="n"/>, before temperature and softmax, once computed.</summary>
     public ReadOnlySpan<float> Logits(int n) => Output((2 * n) + 1);
+
+    /// <summary>Evidence in nats by which the computed candidate <paramref name="n"/> is compared with others.</summary>
+    public float Score(int n) => DigitReader.Score(_candidates[n]!, Logits(n));
+
+    /// <summary>Replaces the computed image <paramref name="n"/> by a computed image of another request.</summary>
+    public void Replace(int n, InferenceRequest other, int otherN)
+    {
+        SetOutputs(n, other.Probabilities(otherN), other.Logits(otherN));
+        _candidates[n] = other._candidates[otherN];
+    }
 
     /// <summary>Gives the memory back. Not before the outcome is known.</summary>
     public void Dispose()
@@ -113,12 +122,13 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
         {
             ArrayPool<float>.Shared.Return(_rows);
             ArrayPool<float>.Shared.Return(_outputs);
-            ArrayPool<bool>.Shared.Return(_isAlone);
+            ArrayPool<DigitCandidate?>.Shared.Return(_candidates, clearArray: true);
             _rows = _singleRows;
             _outputs = _singleOutputs;
-            _isAlone = _singleIsAlone;
+            _candidates = _singleCandidate;
         }
 
+        _singleCandidate[0] = null;
         _clientLeft = default;
         Pool.Return(this);
     }

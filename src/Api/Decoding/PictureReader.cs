@@ -4,14 +4,13 @@ using MnistLstm.Api.Batching;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
-using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Api.Decoding;
 
-/// <summary>Bytes of a picture file → the rows that the network reads.</summary>
+/// <summary>Bytes of a picture file → candidates for the digit in it.</summary>
 public sealed class PictureReader(ServiceOptions options) : IDisposable
 {
     /// <summary>Reading more pictures at once would answer none of them sooner.</summary>
@@ -66,26 +65,25 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         _budget.Dispose();
     }
 
-    /// <summary>Decodes and normalises one picture.</summary>
-    /// <param name="file">The whole file.</param>
-    /// <param name="header">The file's header.</param>
-    /// <param name="pixels">[28, 28], receives what the network sees: 0 = paper, 255 = ink.</param>
-    /// <param name="inference">Receives the same as intensities, and whether there was another figure.</param>
-    /// <param name="n">Which of its images.</param>
-    /// <param name="times">Decode and normalise are added to.</param>
+    /// <summary>Decodes a picture and proposes candidates for its digit.</summary>
+    /// <param name="picture">Its file is decoded.</param>
+    /// <param name="rotation">Degrees to turn it clockwise: 0, 90, 180 or 270.</param>
+    /// <param name="range">Which candidates, the plainest first.</param>
+    /// <param name="proposals">Receives those that there are.</param>
+    /// <param name="times">Decode and normalize are added to.</param>
     /// <param name="stop">Ends the work.</param>
     /// <returns>The problem with the picture, or null if there is none.</returns>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public Problem? Read(
-        ReadOnlySpan<byte> file,
-        in ImageHeader header,
-        Span<byte> pixels,
-        InferenceRequest inference,
-        int n,
+        RequestPicture picture,
+        int rotation,
+        Range range,
+        List<Proposal> proposals,
         ref StepTimes times,
         CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
+        ImageHeader header = picture.Header.Turn(rotation);
         long bytes = IsLong(CountPixels(header)) ? header.DecodingBytes : 0;
         if (_budget.FindProblem(bytes) is { } tooLarge)
         {
@@ -94,31 +92,40 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
 
         using RateLimitLease? memory = _budget.Wait(bytes, stop);
         long startedAt = Stopwatch.GetTimestamp();
-        ImageProblem problem = ImageDecoder.Decode(file, header, options.ImageLimits, out GrayImage? image, stop);
+        ImageProblem problem = ImageDecoder.Decode(picture.File.Span, header, options.ImageLimits, out GrayImage? image, stop);
         long decodedAt = Stopwatch.GetTimestamp();
         TimeSpan decode = Stopwatch.GetElapsedTime(startedAt, decodedAt);
         times.Decode += decode;
         if (image is null)
         {
             ServiceMetrics.Read(decode, normalize: null);
-            return Describe(problem, file, header);
+            return Describe(problem, picture.File.Span, header);
         }
 
-        NormalizedDigit digit;
+        int n = 0;
         using (image)
         {
             stop.ThrowIfCancellationRequested();
-            digit = PictureNormalizer.Normalize(file, header, options.ImageLimits, image, pixels, stop);
+            foreach (DigitCandidate candidate in PictureNormalizer.Propose(picture.File, header, options.ImageLimits, image, stop))
+            {
+                if (n++ >= range.Start.Value)
+                {
+                    Region box = DisplayedBox.Find(candidate.Box, image, header, rotation);
+                    proposals.Add(new Proposal(
+                        picture, rotation, box == candidate.Box ? candidate : candidate with { Box = box }));
+                }
+
+                if (n == range.End.Value)
+                {
+                    break;
+                }
+            }
         }
 
-        RowSequence.FromPixels(pixels, inference.Rows(n));
-        inference.IsAlone(n) = digit.IsAlone;
         TimeSpan normalize = Stopwatch.GetElapsedTime(decodedAt);
         times.Normalize += normalize;
         ServiceMetrics.Read(decode, normalize);
-        return digit.HasInk
-            ? null
-            : ProblemType.NoInk.Because("The picture is blank.");
+        return n == 0 ? ProblemType.NoInk.Because("The picture is blank.") : null;
     }
 
     private Problem Describe(ImageProblem problem, ReadOnlySpan<byte> file, in ImageHeader header) => problem switch

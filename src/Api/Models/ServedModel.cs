@@ -52,7 +52,9 @@ public sealed class ServedModel : IDisposable
     }
 
     /// <summary>Whether image <paramref name="n"/> of a computed request is believed to show one handwritten digit.</summary>
-    public bool IsDigit(InferenceRequest request, int n) => Card.IsDigit(request.Logits(n), request.IsAlone(n));
+    public bool IsDigit(InferenceRequest request, int n) => request.Candidate(n) is { } candidate
+        ? DigitReader.IsDigit(Card, candidate, request.Logits(n))
+        : Card.IsDigit(request.Logits(n), isAlone: true);
 
     /// <summary>Ends the catalog's use of it.</summary>
     public void Dispose() => Release();

@@ -3,20 +3,21 @@ using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Problems;
+using MnistLstm.Api.Recognition;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Api.Uploads;
-using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>Answers <c>POST /v2/models/{model}[/versions/{version}]/infer</c>.</summary>
-public sealed class InferHandler(ModelCatalog models, PictureReader pictures, BodyBudget bodies, ServiceOptions options)
+public sealed class InferHandler(
+    ModelCatalog models, PictureReader pictures, DigitRecognizer recognizer, BodyBudget bodies, ServiceOptions options)
 {
     /// <summary>The numbers of about 50 images, which take a few milliseconds.</summary>
     private const int ShortJsonBytes = 256 * 1024;
 
-    private readonly InferRows _rows = new(pictures, options);
+    private readonly InferInputReader _reader = new(pictures, options);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -61,33 +62,10 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Bo
         }
 
         using var call = new InferCall();
-        StepTimes times = default;
-        string? problem;
-        InferenceRequest? prepared;
-        ImageHeader rawHeader = jsonBytes == 0 ? ImageHeader.Read(body.Memory.Span) : default;
-        bool isLong = IsLong(body.Memory.Span[..jsonBytes], rawHeader);
-        using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline, context.RequestAborted))
+        using InferInput input = await ReadInputAsync(context, body.Memory, jsonBytes, call, deadline);
+        if (input.Problem is not null)
         {
-            if (!turn.IsGiven)
-            {
-                return InferenceOutcome.Expired.ToProblem();
-            }
-
-            await turn.GoToThread();
-            try
-            {
-                problem = Prepare(body.Memory.Span, jsonBytes, rawHeader, call, ref times, turn.Stop, out prepared);
-            }
-            catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
-            {
-                return InferenceOutcome.Expired.ToProblem();
-            }
-        }
-
-        using InferenceRequest? inference = prepared;
-        if (problem is not null)
-        {
-            return new Problem(ProblemType.BadInference, problem);
+            return input.Problem;
         }
 
         using ModelLease lease = models.Lease(model);
@@ -97,18 +75,28 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Bo
             return replaced;
         }
 
-        InferenceOutcome outcome = await lease.Model.Queue.ClassifyAsync(inference!, deadline, context.RequestAborted);
-        if (outcome != InferenceOutcome.Computed)
+        StepTimes times;
+        InferenceOutcome outcome;
+        if (input.Pictures is { } recognized)
         {
-            return outcome.ToProblem();
+            outcome = await recognizer.ReadAsync(recognized, lease.Model, deadline, context.RequestAborted);
+            times = recognized.Times;
+        }
+        else
+        {
+            outcome = await lease.Model.Queue.ClassifyAsync(input.Rows!, deadline, context.RequestAborted);
+            times = new StepTimes { Queue = input.Rows!.Waited, Infer = input.Rows.Computed };
         }
 
-        times.Queue = inference!.Waited;
-        times.Infer = inference.Computed;
+        if (outcome != InferenceOutcome.Computed || input.FindPictureProblem() is not null)
+        {
+            return outcome.ToProblem() ?? input.FindPictureProblem();
+        }
+
         context.Response.Headers["Server-Timing"] = times.ToString();
         using var answer = InferAnswer.Rent();
-        answer.Write(call, lease.Model, inference);
-        Count(lease.Model, inference);
+        answer.Write(call, lease.Model, input.Images);
+        Count(lease.Model, input.Images);
         await answer.WriteToAsync(context.Response);
         return null;
     }
@@ -123,42 +111,15 @@ public sealed class InferHandler(ModelCatalog models, PictureReader pictures, Bo
         }
     }
 
-    /// <summary>
-    /// Whether the body may take long to read: much JSON, a large picture, or pictures within JSON, of a size that is not known
-    /// yet. These are called "BYTES" there, or by something with a backslash in it that means the same.
-    /// </summary>
-    private bool IsLong(ReadOnlySpan<byte> json, in ImageHeader rawHeader) => json.IsEmpty
-        ? PictureReader.IsLong(pictures.CountPixels(rawHeader))
-        : json.Length > ShortJsonBytes || json.Contains((byte)'\\') || json.IndexOf("BYTES"u8) >= 0;
-
-    /// <summary>Reads the body, up to the rows of the images.</summary>
-    private string? Prepare(
-        Span<byte> body,
-        int jsonBytes,
-        in ImageHeader rawHeader,
-        InferCall call,
-        ref StepTimes times,
-        CancellationToken stop,
-        out InferenceRequest? inference)
+    /// <summary>Reads the body, up to the rows of the images or the files of the pictures.</summary>
+    private async ValueTask<InferInput> ReadInputAsync(
+        HttpContext context, Memory<byte> body, int jsonBytes, InferCall call, long deadline)
     {
-        inference = null;
-        if (jsonBytes == 0)
-        {
-            call.BinaryOutputs = true;
-            inference = InferenceRequest.Rent(count: 1);
-            return _rows.FillRaw(body, rawHeader, inference, ref times, stop);
-        }
-
-        Span<byte> json = body[JsonText.CountMarkBytes(body[..jsonBytes])..jsonBytes];
-        ReadOnlySpan<byte> binary = body[jsonBytes..];
-        string? problem = InferCallReader.Read(json, call, options.MaxInferImages)
-            ?? call.Input!.FindProblem(binary.Length, options.MaxInferImages);
-        if (problem is not null)
-        {
-            return problem;
-        }
-
-        inference = InferenceRequest.Rent(call.Input!.Count);
-        return _rows.Fill(call.Input, json, binary, inference, ref times, stop);
+        bool isLong = jsonBytes > ShortJsonBytes || PictureReader.IsLong(body);
+        using PictureTurn turn = await pictures.EnterAsync(isLong, deadline, context.RequestAborted);
+        await turn.GoToThread();
+        return turn.IsGiven && (!isLong || Deadline.Left(deadline) > TimeSpan.Zero)
+            ? _reader.Read(body, jsonBytes, call)
+            : new InferInput { Problem = InferenceOutcome.Expired.ToProblem() };
     }
 }

@@ -3,17 +3,16 @@ using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Problems;
+using MnistLstm.Api.Recognition;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Api.Uploads;
-using MnistLstm.Shared;
-using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Predictions;
 
 /// <summary>Answers <c>POST /predict/batch</c>: several pictures in, as many answers out, in the same order.</summary>
 public sealed class BatchPredictionHandler(
-    ModelCatalog models, PictureReader pictures, BodyBudget bodies, ServiceOptions options)
+    ModelCatalog models, PictureReader pictures, DigitRecognizer recognizer, BodyBudget bodies, ServiceOptions options)
 {
     /// <summary>Replaces the advice for a single picture.</summary>
     private const string Advice =
@@ -59,71 +58,40 @@ public sealed class BatchPredictionHandler(
             return body.Problem;
         }
 
-        List<FormPart> files = [];
-        (Problem? badForm, ImageHeader[] headers) = await FindFilesAsync(context, body.Memory, files, deadline);
+        (Problem? badForm, RequestPicture[] files) = await FindFilesAsync(context, body.Memory, deadline);
         if (badForm is not null)
         {
             return badForm;
         }
 
         using ModelLease lease = models.Lease(query.Model);
-        if (lease.Model.Queue.Refuses(files.Count))
+        if (lease.Model.Queue.Refuses(files.Length))
         {
             return InferenceOutcome.QueueFull.ToProblem();
         }
 
-        using InferenceRequest inference = InferenceRequest.Rent(files.Count);
-        StepTimes times = default;
-        Problem?[] problems = new Problem?[files.Count];
-        int readable;
-        long pixels = headers.Sum(header => pictures.CountPixels(header));
-        if (pictures.FindPixelProblem(pixels) is { } tooMany)
+        if (pictures.FindPixelProblem(files.Sum(file => pictures.CountPixels(file.Header))) is { } tooMany)
         {
             return ProblemType.TooManyPixels.Because(tooMany);
         }
 
-        bool isLong = PictureReader.IsLong(pixels);
-        using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline, context.RequestAborted))
+        using var recognized = new RequestPictures(files) { Rotate = query.Rotate };
+        InferenceOutcome outcome = await recognizer.ReadAsync(recognized, lease.Model, deadline, context.RequestAborted);
+        if (outcome != InferenceOutcome.Computed)
         {
-            if (!turn.IsGiven)
-            {
-                return InferenceOutcome.Expired.ToProblem();
-            }
-
-            await turn.GoToThread();
-            try
-            {
-                readable = ReadAll(body.Memory.Span, files, headers, inference, problems, ref times, turn.Stop);
-            }
-            catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
-            {
-                return InferenceOutcome.Expired.ToProblem();
-            }
+            return outcome.ToProblem();
         }
 
-        if (readable > 0)
-        {
-            inference.Truncate(readable);
-            InferenceOutcome outcome = await lease.Model.Queue.ClassifyAsync(inference, deadline, context.RequestAborted);
-            if (outcome != InferenceOutcome.Computed)
-            {
-                return outcome.ToProblem();
-            }
-
-            times.Queue = inference.Waited;
-            times.Infer = inference.Computed;
-        }
-
-        context.Response.Headers["Server-Timing"] = times.ToString();
+        context.Response.Headers["Server-Timing"] = recognized.Times.ToString();
         using var answer = JsonAnswer.Rent();
-        Write(answer.Writer, lease.Model, inference, problems);
+        Write(answer.Writer, lease.Model, recognized);
         await answer.WriteToAsync(context.Response);
         return null;
     }
 
     /// <summary>Finds the pictures in the form; in a large form it takes a turn for long work.</summary>
-    private async ValueTask<(Problem? Problem, ImageHeader[] Headers)> FindFilesAsync(
-        HttpContext context, Memory<byte> body, List<FormPart> files, long deadline)
+    private async ValueTask<(Problem? Problem, RequestPicture[] Files)> FindFilesAsync(
+        HttpContext context, Memory<byte> body, long deadline)
     {
         bool isLong = PictureReader.IsLong(body);
         using PictureTurn turn = isLong ? await pictures.EnterAsync(isLong, deadline, context.RequestAborted) : default;
@@ -133,14 +101,21 @@ public sealed class BatchPredictionHandler(
             return (InferenceOutcome.Expired.ToProblem(), []);
         }
 
+        List<FormPart> files = [];
         if (FindFiles(body.Span, context.Request.ContentType!, files) is { } problem)
         {
             return (problem, []);
         }
 
         DecodeBase64(body.Span, files);
-        return (null, [.. files.Select(file => ImageHeader.Read(body.Span.Slice(file.Start, file.Length)))]);
+        return (null, [.. files.Select(file => new RequestPicture(body[file.Content]) { Problem = FindProblem(file) })]);
     }
+
+    private Problem? FindProblem(FormPart file) =>
+        file.Length == 0 ? new Problem(ProblemType.NoFile, "The picture is empty: it has 0 bytes. Send a file with a picture.")
+        : file.Length > options.MaxUploadBytes
+            ? ProblemType.BodyTooLarge.Because($"The picture is larger than {options.MaxUploadBytes} bytes.")
+        : null;
 
     private Problem? FindFiles(ReadOnlySpan<byte> body, string contentType, List<FormPart> files)
     {
@@ -181,55 +156,22 @@ public sealed class BatchPredictionHandler(
         }
     }
 
-    /// <summary>Reads the pictures that can be read, one behind the other, and notes what is wrong with the others.</summary>
-    /// <returns>How many could be read.</returns>
-    private int ReadAll(
-        ReadOnlySpan<byte> body,
-        List<FormPart> files,
-        ImageHeader[] headers,
-        InferenceRequest inference,
-        Problem?[] problems,
-        ref StepTimes times,
-        CancellationToken stop)
-    {
-        Span<byte> pixels = stackalloc byte[RowSequence.Length];
-        int readable = 0;
-        for (int i = 0; i < files.Count; i++)
-        {
-            problems[i] = files[i].Length == 0
-                ? new Problem(ProblemType.NoFile, "The picture is empty: it has 0 bytes. Send a file with a picture.")
-                : files[i].Length > options.MaxUploadBytes ? ProblemType.BodyTooLarge.Because($"The picture is larger than {options.MaxUploadBytes} bytes.")
-                : pictures.Read(
-                    body.Slice(files[i].Start, files[i].Length),
-                    headers[i],
-                    pixels,
-                    inference,
-                    readable,
-                    ref times,
-                    stop);
-            readable += problems[i] is null ? 1 : 0;
-        }
-
-        return readable;
-    }
-
-    private static void Write(Utf8JsonWriter writer, ServedModel model, InferenceRequest inference, Problem?[] problems)
+    private static void Write(Utf8JsonWriter writer, ServedModel model, RequestPictures pictures)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("predictions");
-        int n = 0;
-        foreach (Problem? problem in problems)
+        foreach (RequestPicture picture in pictures.All)
         {
-            if (problem is null)
-            {
-                Prediction prediction = model.Interpret(inference, n++);
-                ServiceMetrics.Predicted(prediction.Model.Name, prediction.Digit, prediction.IsDigit);
-                JsonSerializer.Serialize(writer, prediction, PredictionBatchJson.Default.Prediction);
-            }
-            else
+            if (picture.Problem is { } problem)
             {
                 ServiceMetrics.Refused(problem.Type);
                 JsonSerializer.Serialize(writer, new FailedPrediction(problem), PredictionBatchJson.Default.FailedPrediction);
+            }
+            else
+            {
+                Prediction prediction = model.Interpret(pictures, picture);
+                ServiceMetrics.Predicted(prediction.Model.Name, prediction.Digit, prediction.IsDigit);
+                JsonSerializer.Serialize(writer, prediction, PredictionBatchJson.Default.Prediction);
             }
         }
 

@@ -19,6 +19,12 @@ public sealed record Prediction
     /// <summary>False where the picture is not believed to show one handwritten digit.</summary>
     public required bool IsDigit { get; init; }
 
+    /// <summary>Where the digit was found.</summary>
+    public required PictureBox Box { get; init; }
+
+    /// <summary>Degrees by which the picture was turned clockwise to read it. Only with <c>rotate=auto</c>.</summary>
+    public int? Rotation { get; init; }
+
     /// <summary>The model that read it.</summary>
     public required ModelReference Model { get; init; }
 

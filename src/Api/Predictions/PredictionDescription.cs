@@ -18,6 +18,7 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
         Probability = 0.991f,
         Probabilities = [0.0005f, 0.001f, 0.002f, 0.001f, 0.0005f, 0.0005f, 0.0005f, 0.991f, 0.001f, 0.002f],
         IsDigit = true,
+        Box = new PictureBox(41, 18, 60, 97),
         Model = new ModelReference("digits", "0123456789ab"),
     };
 
@@ -44,7 +45,7 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
         switch (operation.OperationId)
         {
             case PredictionsApi.PredictOne:
-                operation.Parameters = [ModelParameter(), ExplainParameter(), DeadlineParameter()];
+                operation.Parameters = [ModelParameter(), ExplainParameter(), RotateParameter(), DeadlineParameter()];
                 operation.RequestBody = new OpenApiRequestBody
                 {
                     Description = "The picture, as the file `file` of a form, as the body itself, or as base64. "
@@ -57,7 +58,7 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
                 break;
 
             case PredictionsApi.PredictBatch:
-                operation.Parameters = [ModelParameter(), DeadlineParameter()];
+                operation.Parameters = [ModelParameter(), RotateParameter(), DeadlineParameter()];
                 operation.RequestBody = new OpenApiRequestBody
                 {
                     Description = "The pictures, as the files `files` of a form.",
@@ -117,6 +118,14 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
         In = ParameterLocation.Query,
         Description = "Adds what the network saw and its probabilities after each row.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
+    };
+
+    private static OpenApiParameter RotateParameter() => new()
+    {
+        Name = PredictionQuery.RotateParameter,
+        In = ParameterLocation.Query,
+        Description = "Also tries the picture turned by 90, 180 and 270 degrees, and says by `rotation` which one it took.",
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [PredictionQuery.AutoRotate] },
     };
 
     private static OpenApiParameter DeadlineParameter() => new()

@@ -8,15 +8,20 @@ namespace MnistLstm.Api.Predictions;
 /// <summary>The query string of a prediction. Parameters that gateways, caches and trackers add are ignored.</summary>
 /// <param name="Model">The model that is to answer.</param>
 /// <param name="Explain">Whether to show what the network saw, row by row.</param>
-public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
+/// <param name="Rotate">Whether to try all four rotations of a picture.</param>
+public readonly record struct PredictionQuery(ServedModel Model, bool Explain, bool Rotate)
 {
     public const string ModelParameter = "model";
     public const string ExplainParameter = "explain";
+    public const string RotateParameter = "rotate";
+
+    /// <summary>The one value of <see cref="RotateParameter"/>.</summary>
+    public const string AutoRotate = "auto";
 
     /// <summary>Shorter names that are similar, like <c>mode</c>, are other programs' own.</summary>
     private const int MinMisspelledLength = 5;
 
-    private static readonly string[] Parameters = [ModelParameter, ExplainParameter];
+    private static readonly string[] Parameters = [ModelParameter, ExplainParameter, RotateParameter];
 
     /// <param name="request">Its query string is read.</param>
     /// <param name="models">Those that may be named.</param>
@@ -26,6 +31,7 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
     {
         ServedModel model = models.Default;
         bool explain = false;
+        bool rotate = false;
         Problem? problem = null;
         if (request.QueryString.HasValue)
         {
@@ -36,6 +42,8 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
                         ? ReadModel(values, models, ref model)
                     : name.Equals(
                         ExplainParameter, StringComparison.OrdinalIgnoreCase) ? ReadExplain(values, ref explain)
+                    : name.Equals(
+                        RotateParameter, StringComparison.OrdinalIgnoreCase) ? ReadRotate(values, ref rotate)
                     : name.Length >= MinMisspelledLength && NearestName.Find(name, Parameters) is { } meant
                         ? ProblemType.BadQuery.Because(
                             $"There is no query parameter '{name}'; '{meant}' was probably meant.")
@@ -43,7 +51,7 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
             }
         }
 
-        query = new PredictionQuery(model, explain);
+        query = new PredictionQuery(model, explain, rotate);
         return problem;
     }
 
@@ -60,6 +68,15 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain)
             ? ProblemType.BadQuery.Because(
                 $"The parameter '{ExplainParameter}' takes true or false (or 1 or 0, yes or no, on or off), once.")
             : null;
+    }
+
+    private static Problem? ReadRotate(StringValues values, ref bool rotate)
+    {
+        rotate = values is [{ } value] && value.Equals(AutoRotate, StringComparison.OrdinalIgnoreCase);
+        return rotate
+            ? null
+            : ProblemType.BadQuery.Because(
+                $"The parameter '{RotateParameter}' takes {AutoRotate}, once, not '{Excerpt.Of(values)}'.");
     }
 
     private static bool? ParseSwitch(string text) => text.ToUpperInvariant() switch

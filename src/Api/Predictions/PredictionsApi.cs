@@ -4,6 +4,7 @@ using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.OpenApi;
 using MnistLstm.Api.Problems;
+using MnistLstm.Api.Recognition;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Api.Uploads;
 using MnistLstm.Shared;
@@ -27,6 +28,7 @@ public static class PredictionsApi
     {
         builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddSingleton<PictureReader>();
+        builder.Services.AddSingleton<DigitRecognizer>();
         builder.Services.AddSingleton<PredictionHandler>();
         builder.Services.AddSingleton<BatchPredictionHandler>();
         builder.Services.ConfigureSwaggerGen(swagger =>
@@ -39,24 +41,22 @@ public static class PredictionsApi
     /// <summary>Reads a picture while the models are being loaded, so that no request need wait for the compiler.</summary>
     public static void WarmUpPictures(this WebApplication app)
     {
-        byte[] file = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
-        Span<byte> pixels = stackalloc byte[RowSequence.Length];
-        using InferenceRequest inference = InferenceRequest.Rent(count: 1);
         StepTimes times = default;
         app.Services.GetRequiredService<PictureReader>().Read(
-            file, ImageHeader.Read(file), pixels, inference, n: 0, ref times, CancellationToken.None);
+            SamplePicture(), rotation: 0, ..1, [], ref times, CancellationToken.None);
     }
 
-    /// <summary>Goes the rest of a picture's way, from its rows to the answer's JSON, with every model.</summary>
+    /// <summary>Goes a picture's way to the answer's JSON with every model.</summary>
     public static void WarmUpModels(this WebApplication app)
     {
+        DigitRecognizer recognizer = app.Services.GetRequiredService<DigitRecognizer>();
         foreach (ServedModel model in app.Services.GetRequiredService<ModelCatalog>().All)
         {
-            using InferenceRequest inference = InferenceRequest.Rent(count: 1);
-            RowSequence.FromPixels(GoldenSample.Pixels, inference.Rows(0));
-            model.Queue.ClassifyAsync(inference, Deadline.After(Timeout), CancellationToken.None).AsTask().Wait(Timeout);
+            RequestPicture picture = SamplePicture();
+            using var pictures = new RequestPictures(picture);
+            recognizer.ReadAsync(pictures, model, Deadline.After(Timeout), CancellationToken.None).AsTask().Wait(Timeout);
             using var answer = JsonAnswer.Rent();
-            JsonSerializer.Serialize(answer.Writer, model.Interpret(inference, 0), PredictionJson.Default.Prediction);
+            JsonSerializer.Serialize(answer.Writer, model.Interpret(pictures, picture), PredictionJson.Default.Prediction);
         }
     }
 
@@ -100,4 +100,7 @@ public static class PredictionsApi
                 ProblemType.Overloaded,
                 ProblemType.QueueFull, ProblemType.DeadlinePassed);
     }
+
+    private static RequestPicture SamplePicture() =>
+        new(GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps));
 }

@@ -16,7 +16,7 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
 
     public static readonly ProblemType BadQuery = new(
         "bad-query", 400, "A query parameter cannot be used",
-        "Use model=NAME and explain=true, or neither.");
+        "Use model=NAME, explain=true and rotate=auto, or none of them.");
 
     public static readonly ProblemType BadHeader = new(
         "bad-header", 400, "A header cannot be used",

@@ -10,9 +10,25 @@ internal static class ExifOrientation
     /// <summary>Nothing to undo.</summary>
     public const int Upright = 1;
 
+    /// <summary>From here on, the stored picture's width is the displayed one's height.</summary>
+    public const int FirstSideways = 5;
+
     private const ushort Tag = 0x0112;
     private const int HeaderLength = 8;
     private const int EntryLength = 12;
+
+    /// <summary>The orientation of a picture that, once upright, is turned clockwise by 90 degrees.</summary>
+    public static int TurnClockwise(int orientation) => orientation switch
+    {
+        1 => 6,
+        6 => 3,
+        3 => 8,
+        8 => 1,
+        2 => 7,
+        7 => 4,
+        4 => 5,
+        _ => 2,
+    };
 
     /// <param name="exif">With or without the "Exif" signature that JPEG files have before the TIFF structure.</param>
     /// <returns>1 to 8; 1 where the data says nothing else.</returns>

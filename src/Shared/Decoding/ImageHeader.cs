@@ -67,7 +67,22 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
 
     public long Pixels => (long)Width * Height;
 
+    /// <summary>Width and height of the picture as displayed, after its orientation.</summary>
+    public (int Width, int Height) DisplayedSize => Orientation >= ExifOrientation.FirstSideways ? (Height, Width) : (Width, Height);
+
     public bool IsEmpty => Width <= 0 || Height <= 0;
+
+    /// <summary>The header of the same picture turned clockwise by 0, 90, 180 or 270 degrees.</summary>
+    public ImageHeader Turn(int degrees)
+    {
+        int orientation = Orientation;
+        for (int turned = 0; turned < degrees; turned += 90)
+        {
+            orientation = ExifOrientation.TurnClockwise(orientation);
+        }
+
+        return this with { Orientation = orientation };
+    }
 
     /// <summary>
     /// Reads a file's header. Never fails: what cannot be read is 0 or <see cref="ImageFormat.Unknown"/>.

@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using MnistLstm.Shared.Filters;
 using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Normalization;
@@ -45,8 +46,53 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     /// <summary>Pixels that differ less are even.</summary>
     private const int LeastDifference = 2;
 
+    /// <summary>Share of the step from paper to ink over which ink's edge goes from 0 to 255: what is left of blur.</summary>
+    private const double EdgeSoftness = 0.7;
+
+    // The palest ink has this share of the contrast of most of it, and more than most of the picture has, which is grain. Soft
+    // edges alone are less than the share of ink.
+    private const double PalestShare = 0.3;
+    private const double GrainShare = 0.2;
+    private const double MinPaleShare = 0.15;
+
     /// <summary>What differs less from paper than this is not seen as ink, in contrast (0..255).</summary>
     private const int MinEdge = 5;
+
+    /// <summary>
+    /// The threshold for ink that is paler, above the grain of the paper; null where next to nothing lies between the two.
+    /// </summary>
+    public InkThreshold? Lower(GrayImage contrast)
+    {
+        ReadOnlySpan<byte> pixels = contrast.Pixels;
+        int grain = Levels.FromTop(pixels, (int)(GrainShare * pixels.Length));
+        int edge = Math.Max((int)(PalestShare * Edge), Math.Max(2 * grain, MinEdge));
+        if (edge >= Low)
+        {
+            return null;
+        }
+
+        int between = Levels.CountBetween(pixels, (byte)edge, (byte)(Low - 1));
+        int above = Levels.CountBetween(pixels, (byte)Low, byte.MaxValue);
+        return between < MinPaleShare * above ? null : this with { Edge = edge, Darkest = Math.Min(2 * edge, byte.MaxValue) };
+    }
+
+    /// <summary>Turns a contrast picture into ink from 0 to 255, in place.</summary>
+    public GrayImage ToInk(GrayImage contrast)
+    {
+        Span<byte> ink = stackalloc byte[256];
+        for (int level = 0; level < ink.Length; level++)
+        {
+            double aboveEdge = (level - Edge) / (2 * Edge * EdgeSoftness);
+            ink[level] = level == 0 ? (byte)0 : (byte)Math.Clamp(byte.MaxValue * (0.5 + aboveEdge), 0, byte.MaxValue);
+        }
+
+        foreach (ref byte pixel in contrast.Pixels)
+        {
+            pixel = ink[pixel];
+        }
+
+        return contrast;
+    }
 
     public int Low => Math.Max((int)(Edge * (IsSmall ? LowShareOfSmall : LowShare)), 1);
 

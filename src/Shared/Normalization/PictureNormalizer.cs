@@ -6,8 +6,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>
-/// Brings a decoded picture to MNIST's form by <see cref="DigitNormalizer"/>. Where its luma shows no ink, or next to
-/// none, looks for it in the picture's colors, and in values that were never brought to the range 0 to 255.
+/// Proposes candidates for a decoded picture. Where its luma shows next to no ink, the colors and the stretched range are
+/// searched too.
 /// </summary>
 public static class PictureNormalizer
 {
@@ -15,9 +15,6 @@ public static class PictureNormalizer
     /// Ink of less contrast with its paper, half-way between the two, may be what a JPEG made of ink of the same luma.
     /// </summary>
     private const int FaintEdge = 10;
-
-    /// <summary>Ink in the colors is taken where it has this many times the contrast of that in the luma.</summary>
-    private const int MuchClearer = 2;
 
     /// <summary>A picture whose lightest pixel is darker holds values of another range, such as 0 to 1.</summary>
     private const byte MinLightest = 16;
@@ -28,61 +25,60 @@ public static class PictureNormalizer
     /// </summary>
     private const double MaxNeighborRatio = 0.75;
 
-    /// <summary>Finds the ink and writes it as an MNIST image.</summary>
-    /// <param name="file">The picture's file.</param>
+    /// <summary>Proposes candidates, the plainest first; nothing where there is no ink.</summary>
+    /// <param name="file">The picture's file, in use until the enumeration ends.</param>
     /// <param name="header">The file's header.</param>
     /// <param name="limits">The limits that the file was decoded with.</param>
-    /// <param name="image">The file, decoded.</param>
-    /// <param name="digit">[28, 28], 0 = paper, 255 = ink; all 0 where there is no ink.</param>
-    /// <param name="stop">Ends the work; looked at where the file is decoded again.</param>
+    /// <param name="image">The file, decoded, in use until the enumeration ends.</param>
+    /// <param name="stop">Ends the work; looked at before a file is decoded again.</param>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
-    public static NormalizedDigit Normalize(
-        ReadOnlySpan<byte> file,
-        in ImageHeader header,
-        ImageLimits limits,
-        GrayImage image,
-        Span<byte> digit,
-        CancellationToken stop = default)
+    public static IEnumerable<DigitCandidate> Propose(
+        ReadOnlyMemory<byte> file, ImageHeader header, ImageLimits limits, GrayImage image, CancellationToken stop = default) =>
+        DigitNormalizer.PassThrough(image) is { } passed ? [passed] : ProposeAny(file, header, limits, image, stop);
+
+    private static IEnumerable<DigitCandidate> ProposeAny(
+        ReadOnlyMemory<byte> file, ImageHeader header, ImageLimits limits, GrayImage image, CancellationToken stop)
     {
-        NormalizedDigit found = DigitNormalizer.Normalize(image, digit);
-        if (found.HasInk && found.Edge >= FaintEdge)
+        int edge = 0;
+        foreach (DigitCandidate candidate in DigitNormalizer.Propose(image))
         {
-            return found;
+            edge = Math.Max(edge, candidate.Edge);
+            if (edge < FaintEdge)
+            {
+                break;
+            }
+
+            yield return candidate;
+        }
+
+        if (edge >= FaintEdge)
+        {
+            yield break;
         }
 
         using GrayImage? stretched = StretchRange(image, header.Format);
-        if (IsClearer(stretched, ref found, digit))
+        foreach (DigitCandidate candidate in ProposeClear(stretched))
         {
-            return found;
+            yield return candidate;
         }
 
         stop.ThrowIfCancellationRequested();
-        using GrayImage? colors = ImageDecoder.DecodeColors(file, header, limits, stop);
-        IsClearer(colors, ref found, digit);
-        return found;
-    }
-
-    /// <summary>
-    /// Whether ink shows much more clearly in another picture made of the same file; then that ink is taken.
-    /// </summary>
-    private static bool IsClearer(GrayImage? other, ref NormalizedDigit found, Span<byte> digit)
-    {
-        if (other is null || IsNoise(other))
+        using GrayImage? colors = ImageDecoder.DecodeColors(file.Span, header, limits, stop);
+        foreach (DigitCandidate candidate in ProposeClear(colors))
         {
-            return false;
+            // A photo's colors have fewer pixels than its luma.
+            yield return candidate with { Box = candidate.Box.Map((double)image.Width / colors!.Width, 0, 0) };
         }
 
-        Span<byte> otherDigit = stackalloc byte[RowSequence.Length];
-        NormalizedDigit foundOther = DigitNormalizer.Normalize(other, otherDigit);
-        if (!foundOther.HasInk || foundOther.Edge < Math.Max(FaintEdge, MuchClearer * found.Edge))
+        foreach (DigitCandidate candidate in DigitNormalizer.Propose(image))
         {
-            return false;
+            yield return candidate;
         }
-
-        otherDigit.CopyTo(digit);
-        found = foundOther;
-        return true;
     }
+
+    private static IEnumerable<DigitCandidate> ProposeClear(GrayImage? image) => image is null || IsNoise(image)
+        ? []
+        : DigitNormalizer.Propose(image).Where(candidate => candidate.Edge >= FaintEdge);
 
     /// <summary>
     /// Multiplies the levels of a very dark picture so that the lightest becomes 255; null for all other pictures.

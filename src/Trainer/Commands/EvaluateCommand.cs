@@ -86,22 +86,22 @@ public static class EvaluateCommand
             if (folder is null)
             {
                 DigitSet test = await ConsoleDisplay.LoadTestAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
-                Evaluate(classifier, test, "MNIST's test images", n => $"test image {n}", isAlone: _ => true, table, page, cancellation);
+                Evaluate(classifier, test, "MNIST's test images", n => $"test image {n}", mayBeDigit: _ => true, table, page, cancellation);
             }
             else
             {
-                LabelledPictures pictures = LabelledPictures.Load(folder, part, cancellation);
+                LabelledPictures pictures = LabelledPictures.Load(folder, classifier, part, cancellation);
                 string what = part == Shard.Whole ? $"the pictures in {folder}" : $"part {part} of the pictures in {folder}";
                 if (pictures.Digits.Count > 0)
                 {
                     OnnxPredictions read = Evaluate(
-                        classifier, pictures.Digits, what, n => pictures.Names[n], n => pictures.IsAlone[n], table, page, cancellation);
+                        classifier, pictures.Digits, what, n => pictures.Names[n], n => pictures.IsDigit[n], table, page, cancellation);
                     WriteStyles(classifier, pictures, read);
                 }
                 else
                 {
                     Console.WriteLine($"There is nothing in {what}.");
-                    WriteTable(table, classifier, new OnnxPredictions([], []), pictures.Digits, n => pictures.Names[n], n => pictures.IsAlone[n]);
+                    WriteTable(table, classifier, new OnnxPredictions([], []), pictures.Digits, n => pictures.Names[n], n => pictures.IsDigit[n]);
                 }
 
                 ReportUnread(pictures);
@@ -130,7 +130,7 @@ public static class EvaluateCommand
         DigitSet digits,
         string what,
         Func<int, string> names,
-        Func<int, bool> isAlone,
+        Func<int, bool> mayBeDigit,
         string? table,
         string? report,
         CancellationToken cancellation)
@@ -142,7 +142,7 @@ public static class EvaluateCommand
         Console.WriteLine(Invariant(
             $"Negative log-likelihood {result.NegativeLogLikelihood:F4} nats, expected calibration error {result.CalibrationError:F4}"));
         Console.WriteLine(Invariant(
-            $"Believed to show one digit: {100.0 * Enumerable.Range(0, digits.Count).Count(n => IsDigit(classifier, predictions, n, isAlone(n))) / digits.Count:F2} %"));
+            $"Believed to show one digit: {100.0 * Enumerable.Range(0, digits.Count).Count(n => IsDigit(classifier, predictions, n, mayBeDigit(n))) / digits.Count:F2} %"));
         Console.WriteLine();
         Console.WriteLine("digit  images   right   recall  precision  most often taken for");
         foreach (ClassResult c in ClassResult.Of(result))
@@ -171,7 +171,7 @@ public static class EvaluateCommand
             Console.WriteLine(Invariant($"{names(m.Index)}: {m.Label} taken for {m.Digit} ({100 * m.Probabilities[m.Digit]:F1} %)"));
         }
 
-        WriteTable(table, classifier, predictions, digits, names, isAlone);
+        WriteTable(table, classifier, predictions, digits, names, mayBeDigit);
         if (report is not null)
         {
             AtomicFile.Write(report, EvaluationReport.Render(classifier, result, predictions, digits, what, names));
@@ -196,7 +196,7 @@ public static class EvaluateCommand
         {
             int right = style.Count(n => TensorPrimitives.IndexOfMax(
                 read.Probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes)) == pictures.Digits.Labels[n]);
-            int believed = style.Count(n => IsDigit(classifier, read, n, pictures.IsAlone[n]));
+            int believed = style.Count(n => IsDigit(classifier, read, n, pictures.IsDigit[n]));
             Console.WriteLine(Invariant(
                 $"{style.Key,-20}  {style.Count(),6}  {right,6} {100.0 * right / style.Count(),6:F2} %  {100.0 * believed / style.Count(),12:F2} %"));
         }
@@ -208,11 +208,11 @@ public static class EvaluateCommand
         OnnxPredictions predictions,
         DigitSet digits,
         Func<int, string> names,
-        Func<int, bool> isAlone)
+        Func<int, bool> mayBeDigit)
     {
         if (path is not null)
         {
-            AtomicFile.Write(path, PredictionTable.Render(classifier, predictions, digits.Labels, names, isAlone));
+            AtomicFile.Write(path, PredictionTable.Render(classifier, predictions, digits.Labels, names, mayBeDigit));
             Console.WriteLine();
             Console.WriteLine($"Wrote {path}");
         }
@@ -220,13 +220,13 @@ public static class EvaluateCommand
 
     private static void EvaluateNonDigits(DigitClassifier classifier, string folder, CancellationToken cancellation)
     {
-        LabelledPictures pictures = LabelledPictures.LoadNonDigits(folder, cancellation);
+        LabelledPictures pictures = LabelledPictures.LoadNonDigits(folder, classifier, cancellation);
         OnnxPredictions predictions = OnnxPredictions.Of(classifier, pictures.Digits, cancellation);
         float[] evidence = IsDigitThreshold.Evidence(predictions.Logits);
         List<int> believed =
         [
             .. Enumerable.Range(0, evidence.Length)
-                .Where(n => IsDigit(classifier, predictions, n, pictures.IsAlone[n]))
+                .Where(n => IsDigit(classifier, predictions, n, pictures.IsDigit[n]))
                 .OrderByDescending(n => evidence[n]),
         ];
         int refused = evidence.Length - believed.Count;
@@ -252,8 +252,8 @@ public static class EvaluateCommand
         }
     }
 
-    private static bool IsDigit(DigitClassifier classifier, OnnxPredictions predictions, int n, bool isAlone) =>
-        classifier.Card.IsDigit(predictions.LogitsOf(n), isAlone);
+    private static bool IsDigit(DigitClassifier classifier, OnnxPredictions predictions, int n, bool mayBeDigit) =>
+        classifier.Card.IsDigit(predictions.LogitsOf(n), mayBeDigit);
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,14 +7,14 @@ using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Data;
 
-/// <summary>A folder of picture files with labels, read as the service reads an upload: decoded, normalised, rows.</summary>
-/// <param name="Digits">Pictures that could be read, as 28x28.</param>
+/// <summary>A folder of labelled picture files, read by a model as the service reads an upload.</summary>
+/// <param name="Digits">Pictures that could be read, as the 28x28 pixels of the candidate that the model chose.</param>
 /// <param name="Names">Their files' names, in the same order.</param>
 /// <param name="Styles">What kind of picture each is, "" where nothing says so.</param>
-/// <param name="IsAlone">Whether each shows no second figure.</param>
+/// <param name="IsDigit">Whether each is believed to show exactly one digit.</param>
 /// <param name="Unread">The others, each with why.</param>
 public sealed record LabelledPictures(
-    DigitSet Digits, IReadOnlyList<string> Names, IReadOnlyList<string> Styles, IReadOnlyList<bool> IsAlone, IReadOnlyList<string> Unread)
+    DigitSet Digits, IReadOnlyList<string> Names, IReadOnlyList<string> Styles, IReadOnlyList<bool> IsDigit, IReadOnlyList<string> Unread)
 {
     private const string LabelsFile = "labels.csv";
 
@@ -22,10 +22,12 @@ public sealed record LabelledPictures(
 
     /// <summary>Reads <c>DIR/labels.csv</c> (<c>file,label</c> or <c>file,label,style</c>) if it is there, else <c>DIR/LABEL/*.png</c> and the like.</summary>
     /// <param name="folder">With the pictures.</param>
+    /// <param name="classifier">The model that judges the candidates of a picture.</param>
     /// <param name="shard">Which of them; the part may be empty where the folder has fewer pictures than parts.</param>
     /// <param name="cancellation">Stops between two pictures.</param>
     /// <exception cref="TrainerException">There is no such folder, no picture in it, or a line without a label.</exception>
-    public static LabelledPictures Load(string folder, Shard shard, CancellationToken cancellation)
+    public static LabelledPictures Load(
+        string folder, DigitClassifier classifier, Shard shard, CancellationToken cancellation)
     {
         if (!Directory.Exists(folder))
         {
@@ -35,15 +37,17 @@ public sealed record LabelledPictures(
         string labelsPath = Path.Combine(folder, LabelsFile);
         List<LabelledFile> files = [.. File.Exists(labelsPath) ? FromLabelsFile(labelsPath) : FromSubfolders(folder)];
         return files.Count > 0
-            ? Read(folder, shard.Of(files), cancellation)
+            ? Read(folder, shard.Of(files), classifier, cancellation)
             : throw new TrainerException($"'{folder}' has neither a {LabelsFile} (file,label) nor pictures in folders named 0 to 9.");
     }
 
     /// <summary>Reads all pictures of a folder, which show no digit: their labels mean nothing.</summary>
     /// <param name="folder">With the pictures.</param>
+    /// <param name="classifier">The model that judges the candidates of a picture.</param>
     /// <param name="cancellation">Stops between two pictures.</param>
     /// <exception cref="TrainerException">There is no such folder, or no picture in it.</exception>
-    public static LabelledPictures LoadNonDigits(string folder, CancellationToken cancellation)
+    public static LabelledPictures LoadNonDigits(
+        string folder, DigitClassifier classifier, CancellationToken cancellation)
     {
         if (!Directory.Exists(folder))
         {
@@ -51,43 +55,44 @@ public sealed record LabelledPictures(
         }
 
         List<LabelledFile> files = [.. Pictures(folder).Select(file => new LabelledFile(Path.GetFileName(file), Label: 0, Style: ""))];
-        return files.Count > 0 ? Read(folder, files, cancellation) : throw new TrainerException($"There is no picture in '{folder}'.");
+        return files.Count > 0 ? Read(folder, files, classifier, cancellation) : throw new TrainerException($"There is no picture in '{folder}'.");
     }
 
-    private static LabelledPictures Read(string folder, IEnumerable<LabelledFile> files, CancellationToken cancellation)
+    private static LabelledPictures Read(
+        string folder, IEnumerable<LabelledFile> files, DigitClassifier classifier, CancellationToken cancellation)
     {
         var pixels = new List<byte>();
         var labels = new List<byte>();
         var names = new List<string>();
         var styles = new List<string>();
-        var isAlone = new List<bool>();
+        var isDigit = new List<bool>();
         var unread = new List<string>();
-        byte[] digit = new byte[RowSequence.Length];
+        using ClassifierBatch batch = classifier.CreateBatch(DigitReader.MaxCandidates);
         foreach ((string name, byte label, string style) in files)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Read(Path.Combine(folder, name), digit, out bool alone) is { } problem)
+            if (Read(Path.Combine(folder, name), batch, classifier.Card, out DigitReading? reading) is { } problem)
             {
                 unread.Add($"{name} ({problem})");
                 continue;
             }
 
-            pixels.AddRange(digit);
+            pixels.AddRange(reading!.Candidate.Pixels);
             labels.Add(label);
             names.Add(name);
             styles.Add(style);
-            isAlone.Add(alone);
+            isDigit.Add(reading.IsDigit);
         }
 
         return names.Count > 0 || unread.Count == 0
-            ? new LabelledPictures(new DigitSet([.. pixels], [.. labels]), names, styles, isAlone, unread)
+            ? new LabelledPictures(new DigitSet([.. pixels], [.. labels]), names, styles, isDigit, unread)
             : throw new TrainerException($"None of the {unread.Count:N0} pictures in '{folder}' could be read; the first: {unread[0]}.");
     }
 
     /// <returns>Why the picture could not be read; null if it could.</returns>
-    private static string? Read(string path, Span<byte> digit, out bool isAlone)
+    private static string? Read(string path, ClassifierBatch batch, ModelCard card, out DigitReading? reading)
     {
-        isAlone = true;
+        reading = null;
         byte[] encoded;
         try
         {
@@ -115,9 +120,8 @@ public sealed record LabelledPictures(
 
         using (image)
         {
-            NormalizedDigit normalized = PictureNormalizer.Normalize(encoded, header, limits, image, digit);
-            isAlone = normalized.IsAlone;
-            return normalized.HasInk ? null : "blank";
+            reading = DigitReader.Read(PictureNormalizer.Propose(encoded, header, limits, image), batch, card);
+            return reading is null ? "blank" : null;
         }
     }
 

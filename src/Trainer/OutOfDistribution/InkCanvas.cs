@@ -98,7 +98,7 @@ public sealed class InkCanvas
         }
     }
 
-    /// <summary>The drawing as black ink on white paper, decoded and normalised.</summary>
+    /// <summary>The drawing as black ink on white paper, decoded and normalized, as the first candidate.</summary>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
     /// <returns>False where nothing is on the sheet.</returns>
     public bool Normalize(Span<byte> digit)
@@ -110,7 +110,9 @@ public sealed class InkCanvas
             pixels[p] = (byte)(RowSequence.MaxPixel * (1 - _ink[p]));
         }
 
-        return DigitNormalizer.Normalize(image, digit).HasInk;
+        DigitCandidate? candidate = DigitNormalizer.Propose(image).FirstOrDefault();
+        candidate?.Pixels.CopyTo(digit);
+        return candidate is not null;
     }
 
     /// <summary>A disc with an edge one pixel soft.</summary>

@@ -15,9 +15,9 @@ public static class PredictionTable
     /// <param name="predictions">Of the images.</param>
     /// <param name="labels">[N], 0 to 9.</param>
     /// <param name="names">Of the images, by index.</param>
-    /// <param name="isAlone">Whether an image shows no second figure, by index.</param>
+    /// <param name="mayBeDigit">Whether an image shows no second figure, by index.</param>
     public static string Render(
-        DigitClassifier classifier, OnnxPredictions predictions, byte[] labels, Func<int, string> names, Func<int, bool> isAlone)
+        DigitClassifier classifier, OnnxPredictions predictions, byte[] labels, Func<int, string> names, Func<int, bool> mayBeDigit)
     {
         var table = new StringBuilder(Header).Append('\n');
         for (int n = 0; n < labels.Length; n++)
@@ -25,7 +25,7 @@ public static class PredictionTable
             Range image = (n * ModelContract.Classes)..((n + 1) * ModelContract.Classes);
             ReadOnlySpan<float> probabilities = predictions.Probabilities.AsSpan(image);
             int digit = TensorPrimitives.IndexOfMax(probabilities);
-            bool isDigit = classifier.Card.IsDigit(predictions.Logits.AsSpan(image), isAlone(n));
+            bool isDigit = classifier.Card.IsDigit(predictions.Logits.AsSpan(image), mayBeDigit(n));
             table.Append(CultureInfo.InvariantCulture,
                 $"{Quote(names(n))},{labels[n]},{digit},{probabilities[digit]:F6},{(isDigit ? "true" : "false")}\n");
         }

@@ -21,6 +21,7 @@ public sealed class DigitNormalizerTests
     private const double AspectTolerance = 3;
 
     private static readonly Lazy<MnistImages> Train = new(MnistImages.Train);
+    private static readonly Lazy<Reader> Judge = new(() => new Reader());
 
     private static readonly string[] TestsWithoutMnist =
     [
@@ -45,9 +46,9 @@ public sealed class DigitNormalizerTests
         {
             for (int i = 0; i < images.Count; i++)
             {
-                NormalizedDigit result = Normalize(images.Pixels(i), Side, Side, digit);
+                DigitCandidate? result = Normalize(images.Pixels(i), Side, Side, digit);
 
-                (result.HasInk && result.PassedThrough && digit.AsSpan().SequenceEqual(images.Pixels(i)))
+                (result is { PassedThrough: true } && digit.AsSpan().SequenceEqual(images.Pixels(i)))
                     .ShouldBeTrue($"image {i} of {images.Count}");
             }
         }
@@ -61,9 +62,9 @@ public sealed class DigitNormalizerTests
         {
             byte[] inverted = [.. Train.Value.Pixels(i).ToArray().Select(pixel => (byte)(255 - pixel))];
 
-            NormalizedDigit result = Normalize(inverted, Side, Side, digit);
+            DigitCandidate? result = Normalize(inverted, Side, Side, digit);
 
-            result.PassedThrough.ShouldBeFalse();
+            result.ShouldNotBeNull().PassedThrough.ShouldBeFalse();
             MeanDifference(digit, Train.Value.Pixels(i)).ShouldBeLessThan(SameDigit, $"image {i}");
         }
     }
@@ -77,9 +78,9 @@ public sealed class DigitNormalizerTests
         byte[] digit = new byte[Length];
         byte[] moved = Pictures.Canvas(Train.Value.Pixels(0), Side, Side, SKRect.Create(right, down, Side, Side), paper: 0, ink: 255);
 
-        NormalizedDigit result = Normalize(moved, Side, Side, digit);
+        DigitCandidate? result = Normalize(moved, Side, Side, digit);
 
-        result.PassedThrough.ShouldBeFalse();
+        result.ShouldNotBeNull().PassedThrough.ShouldBeFalse();
         MeanDifference(digit, Train.Value.Pixels(0)).ShouldBeLessThan(SameDigit);
     }
 
@@ -132,7 +133,7 @@ public sealed class DigitNormalizerTests
             picture.AsSpan((y * 220) + 6 + w, 4).Fill(255);
         }
 
-        (int boxWidth, int boxHeight) = Box(Normalize(picture, 220, 220));
+        (int boxWidth, int boxHeight) = Box(First(picture, 220, 220));
 
         Math.Max(boxWidth, boxHeight).ShouldBe(20);
         ((double)boxWidth).ShouldBe(20.0 * w / Math.Max(w, h), tolerance: AspectTolerance);
@@ -146,9 +147,9 @@ public sealed class DigitNormalizerTests
         byte[] once = Normalize(Pictures.Canvas(Mnist(index), 300, 280, SKRect.Create(10, 15, side, side)), 300, 280);
         byte[] twice = new byte[Length];
 
-        NormalizedDigit result = Normalize(once, Side, Side, twice);
+        DigitCandidate? result = Normalize(once, Side, Side, twice);
 
-        result.PassedThrough.ShouldBeTrue();
+        result.ShouldNotBeNull().PassedThrough.ShouldBeTrue();
         twice.ShouldBe(once);
     }
 
@@ -228,7 +229,7 @@ public sealed class DigitNormalizerTests
             }
         }
 
-        (int width, int height) = Box(Normalize(picture, 200, 200));
+        (int width, int height) = Box(First(picture, 200, 200));
 
         height.ShouldBe(20);
         ((double)width).ShouldBe(20 * 80 / 140.0, tolerance: AspectTolerance);
@@ -393,11 +394,8 @@ public sealed class DigitNormalizerTests
             byte[] blank = new byte[width * height];
             blank.AsSpan().Fill(level);
             byte[] digit = new byte[Length];
-            digit.AsSpan().Fill(9);
 
-            Normalize(blank, width, height, digit).HasInk.ShouldBeFalse();
-
-            digit.ShouldAllBe(pixel => pixel == 0);
+            Normalize(blank, width, height, digit).ShouldBeNull();
         }
     }
 
@@ -406,9 +404,9 @@ public sealed class DigitNormalizerTests
     {
         byte[] picture = Pictures.Canvas(Train.Value.Pixels(0), 8, 8, SKRect.Create(-1, -1, 10, 10));
 
-        NormalizedDigit result = Normalize(picture, 8, 8, new byte[Length]);
+        DigitCandidate? result = Normalize(picture, 8, 8, new byte[Length]);
 
-        result.HasInk.ShouldBeTrue();
+        result.ShouldNotBeNull();
     }
 
     [Fact]
@@ -417,7 +415,7 @@ public sealed class DigitNormalizerTests
         byte[] pixels = Picture(3, scale: 5, paper: 230, ink: 40);
         using GrayImage image = Image(pixels, 200, 200);
 
-        DigitNormalizer.Normalize(image, new byte[Length]);
+        _ = DigitNormalizer.Propose(image).Count();
 
         image.Pixels.ToArray().ShouldBe(pixels);
     }
@@ -440,14 +438,23 @@ public sealed class DigitNormalizerTests
     private static byte[] Normalize(byte[] pixels, int width, int height)
     {
         byte[] digit = new byte[Length];
-        Normalize(pixels, width, height, digit).HasInk.ShouldBeTrue();
+        Normalize(pixels, width, height, digit).ShouldNotBeNull();
         return digit;
     }
 
-    private static NormalizedDigit Normalize(ReadOnlySpan<byte> pixels, int width, int height, byte[] digit)
+    /// <summary>The pixels of the plainest candidate.</summary>
+    private static byte[] First(byte[] pixels, int width, int height)
     {
         using GrayImage image = Image(pixels, width, height);
-        return DigitNormalizer.Normalize(image, digit);
+        return DigitNormalizer.Propose(image).First().Pixels;
+    }
+
+    private static DigitCandidate? Normalize(ReadOnlySpan<byte> pixels, int width, int height, byte[] digit)
+    {
+        using GrayImage image = Image(pixels, width, height);
+        DigitCandidate? best = Judge.Value.Judge(DigitNormalizer.Propose(image))?.Candidate;
+        best?.Pixels.CopyTo(digit, 0);
+        return best;
     }
 
     private static GrayImage Image(ReadOnlySpan<byte> pixels, int width, int height)

@@ -69,10 +69,9 @@ public sealed class PictureNormalizerTests
     {
         byte[] file = Pictures.EncodeColors(Side, Side, RedOnGreen, format, quality: 90);
         using GrayImage image = Reader.Decode(file);
-        byte[] digit = new byte[RowSequence.Length];
 
-        Should.Throw<OperationCanceledException>(() => PictureNormalizer.Normalize(
-            file, ImageHeader.Read(file), ImageLimits.Default, image, digit, new CancellationToken(canceled: true)));
+        Should.Throw<OperationCanceledException>(() => PictureNormalizer.Propose(
+            file, ImageHeader.Read(file), ImageLimits.Default, image, new CancellationToken(canceled: true)).Count());
     }
 
     [Theory]
@@ -122,10 +121,7 @@ public sealed class PictureNormalizerTests
         byte[] alone = PictureFiles.RgbaPng(Side, Side, (x, y) =>
             IsStroke(x, y) ? ((byte)0, (byte)0, (byte)0, (byte)255) : ((byte)82, (byte)82, (byte)82, (byte)255));
 
-        Normalize(both, out byte[] ofBoth);
-        Normalize(alone, out byte[] ofAlone);
-
-        ofBoth.ShouldBe(ofAlone);
+        First(both).ShouldNotBeNull().Pixels.ShouldBe(First(alone).ShouldNotBeNull().Pixels);
     }
 
     /// <summary>Of the same luma.</summary>
@@ -138,12 +134,11 @@ public sealed class PictureNormalizerTests
     private static byte[] Gray(Func<int, int, byte> level) =>
         Pictures.GrayPng([.. Enumerable.Range(0, Side * Side).Select(i => level(i % Side, i / Side))], Side, Side);
 
-    private static bool HasInk(byte[] file) => Normalize(file, out _).HasInk;
+    private static bool HasInk(byte[] file) => First(file) is not null;
 
-    private static NormalizedDigit Normalize(byte[] file, out byte[] digit)
+    private static DigitCandidate? First(byte[] file)
     {
-        digit = new byte[RowSequence.Length];
         using GrayImage image = Reader.Decode(file);
-        return PictureNormalizer.Normalize(file, ImageHeader.Read(file), ImageLimits.Default, image, digit);
+        return PictureNormalizer.Propose(file, ImageHeader.Read(file), ImageLimits.Default, image).FirstOrDefault();
     }
 }

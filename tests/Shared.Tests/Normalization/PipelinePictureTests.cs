@@ -1,4 +1,5 @@
 using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Filters;
 using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
 using MnistLstm.Support.HardPictures;
@@ -13,6 +14,9 @@ namespace MnistLstm.Shared.Tests.Normalization;
 public sealed class PipelinePictureTests
 {
     private const int Height = 200;
+
+    /// <summary>A photo is worked on at this size, in pixels.</summary>
+    private const int PhotoSide = 256;
 
     // Mean difference in levels of 255: encoders and processors may round differently, another step shows.
     private const double SameToRounding = 2;
@@ -40,30 +44,23 @@ public sealed class PipelinePictureTests
     {
         ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? decoded);
         using GrayImage image = decoded.ShouldNotBeNull();
-        using GrayImage contrast = InkContrast.Measure(image, isInkLighter: null, isLit: false, out PaperKind paper, out GrayImage? smooth);
-        using GrayImage? photo = smooth;
+        using GrayImage contrast = InkContrast.FromBackground(Reduction.ToSide(image, PhotoSide), isInkLight: false);
         InkThreshold threshold = InkThreshold.Find(contrast).ShouldNotBeNull();
-        using InkParts ink = InkParts.Find(contrast, threshold.Low, photo);
-        bool[] chosen = new bool[ink.Parts.Length];
-        DigitChoice choice = DigitChoice.Choose(ink.Parts, threshold.Peak, contrast.Width, contrast.Height, paper.IsTight, chosen).ShouldNotBeNull();
-        using GrayImage strokes = DigitNormalizer.CutOut(ink, chosen, choice.Digit, contrast, threshold.Edge);
+        using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
+        ComponentSelection selection =
+            ComponentSelection.Choose(ink.All, threshold.Peak, contrast.Width, contrast.Height, withoutOuter: false).ShouldNotBeNull();
+        using GrayImage strokes = threshold.ToInk(ink.Copy(selection.Chosen, MnistLayout.SoftEdge, selection.Digit.Box));
         byte[] cutOut = strokes.Pixels.ToArray();
-        int cutOutWidth = strokes.Width;
-        int cutOutHeight = strokes.Height;
-        using GrayImage box = DigitBox.Make(strokes);
-        byte[] digit = new byte[RowSequence.Length];
-        MnistForm.Place(box, digit);
 
-        widths = [image.Width, contrast.Width, contrast.Width, cutOutWidth, box.Width, RowSequence.Features];
-        heights = [image.Height, contrast.Height, contrast.Height, cutOutHeight, box.Height, RowSequence.TimeSteps];
+        widths = [image.Width, contrast.Width, contrast.Width, strokes.Width, RowSequence.Features];
+        heights = [image.Height, contrast.Height, contrast.Height, strokes.Height, RowSequence.TimeSteps];
         return
         [
             image.Pixels.ToArray(),
             contrast.Pixels.ToArray(),
             [.. contrast.Pixels.ToArray().Select(level => level >= threshold.Low ? (byte)255 : (byte)0)],
             cutOut,
-            box.Pixels.ToArray(),
-            digit,
+            MnistLayout.Make(strokes),
         ];
     }
 

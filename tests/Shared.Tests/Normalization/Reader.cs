@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Models;
 using MnistLstm.Shared.Normalization;
@@ -12,7 +11,7 @@ internal sealed class Reader : IDisposable
     private readonly DigitClassifier _classifier = DigitClassifier.Load(Repository.PathOf("models", "digits.onnx"));
     private readonly ClassifierBatch _batch;
 
-    public Reader() => _batch = _classifier.CreateBatch(1);
+    public Reader() => _batch = _classifier.CreateBatch(DigitReader.MaxCandidates);
 
     public static GrayImage Decode(byte[] file)
     {
@@ -23,24 +22,16 @@ internal sealed class Reader : IDisposable
     public (int Digit, bool IsDigit) Read(byte[] file)
     {
         using GrayImage picture = Decode(file);
-        byte[] pixels = new byte[RowSequence.Length];
-        NormalizedDigit found = PictureNormalizer.Normalize(
-            file, ImageHeader.Read(file), ImageLimits.Default, picture, pixels);
-        return Read(pixels, found);
+        return Read(PictureNormalizer.Propose(file, ImageHeader.Read(file), ImageLimits.Default, picture));
     }
 
-    public (int Digit, bool IsDigit) Read(GrayImage picture)
-    {
-        byte[] pixels = new byte[RowSequence.Length];
-        return Read(pixels, DigitNormalizer.Normalize(picture, pixels));
-    }
+    public (int Digit, bool IsDigit) Read(GrayImage picture) => Read(DigitNormalizer.Propose(picture));
 
-    private (int Digit, bool IsDigit) Read(byte[] pixels, NormalizedDigit found)
-    {
-        RowSequence.FromPixels(pixels, _batch.Rows(0));
-        _batch.Run(1);
-        return (TensorPrimitives.IndexOfMax(_batch.Probabilities(0)), found.HasInk && _classifier.Card.IsDigit(_batch.Logits(0), found.IsAlone));
-    }
+    /// <summary>The reading of the best candidate; null where there is no ink.</summary>
+    public DigitReading? Judge(IEnumerable<DigitCandidate> candidates) => DigitReader.Read(candidates, _batch, _classifier.Card);
+
+    private (int Digit, bool IsDigit) Read(IEnumerable<DigitCandidate> candidates) =>
+        Judge(candidates) is { } reading ? (reading.Digit, reading.IsDigit) : (-1, false);
 
     public void Dispose()
     {

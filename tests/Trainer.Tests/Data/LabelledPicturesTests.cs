@@ -1,3 +1,4 @@
+using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 
@@ -5,6 +6,9 @@ namespace MnistLstm.Trainer.Tests.Data;
 
 public sealed class LabelledPicturesTests : IDisposable
 {
+    private static readonly Lazy<DigitClassifier> Classifier =
+        new(() => DigitClassifier.Load(Repository.PathOf("models", "digits.onnx")));
+
     private readonly string _folder = Directory.CreateTempSubdirectory("mnist-lstm-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -19,7 +23,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("1/notes.txt", "no picture"u8.ToArray());
         Write("10/d.png", Png(digits, 2));
 
-        LabelledPictures pictures = LabelledPictures.Load(_folder, Shard.Whole, TestContext.Current.CancellationToken);
+        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["1/c.png", "2/a.PNG", "7/b.png"]);
         pictures.Digits.Labels.ShouldBe([1, 2, 7]);
@@ -35,7 +39,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("b.png", Png(digits, 1));
         Write("labels.csv", "file,label\r\n\"some, where/a.png\",7\n\nb.png, 2\n"u8.ToArray());
 
-        LabelledPictures pictures = LabelledPictures.Load(_folder, Shard.Whole, TestContext.Current.CancellationToken);
+        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["some, where/a.png", "b.png"]);
         pictures.Digits.Labels.ShouldBe([7, 2]);
@@ -49,7 +53,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("b.png", Png(digits, 1));
         Write("labels.csv", "file,label,style\na.png,7,phone photo\nb.png,2,scan\n"u8.ToArray());
 
-        LabelledPictures pictures = LabelledPictures.Load(_folder, Shard.Whole, TestContext.Current.CancellationToken);
+        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["a.png", "b.png"]);
         pictures.Digits.Labels.ShouldBe([7, 2]);
@@ -64,7 +68,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("7/red-on-green.png", PictureFiles.RgbaPng(56, 56, (x, y) =>
             digit[(y / 2 * 28) + (x / 2)] > 127 ? ((byte)255, (byte)0, (byte)0, (byte)255) : ((byte)0, (byte)130, (byte)0, (byte)255)));
 
-        LabelledPictures pictures = LabelledPictures.Load(_folder, Shard.Whole, TestContext.Current.CancellationToken);
+        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Unread.ShouldBeEmpty();
         pictures.Digits.Labels.ShouldBe([7]);
@@ -78,7 +82,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("1/good.png", Png(TestDigits.Mnist(1), 0));
         Write("1/text.png", "no picture"u8.ToArray());
 
-        LabelledPictures pictures = LabelledPictures.Load(_folder, Shard.Whole, TestContext.Current.CancellationToken);
+        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["1/good.png"]);
         pictures.Unread.ShouldBe(["1/blank.png (blank)", "1/cut.png (damaged)", "1/text.png (no picture format that is read)"]);
@@ -90,7 +94,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("good.png", Png(TestDigits.Mnist(1), 0));
         Write("labels.csv", "file,label\ngood.png,7\ngone.png,7\n"u8.ToArray());
 
-        LabelledPictures.Load(_folder, Shard.Whole, TestContext.Current.CancellationToken).Unread.ShouldHaveSingleItem().ShouldStartWith("gone.png (");
+        LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken).Unread.ShouldHaveSingleItem().ShouldStartWith("gone.png (");
     }
 
     [Theory]
@@ -116,7 +120,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Problem(_folder).ShouldBe($"None of the 1 pictures in '{_folder}' could be read; the first: 3/text.png (no picture format that is read).");
     }
 
-    private static string Problem(string folder) => Should.Throw<TrainerException>(() => LabelledPictures.Load(folder, Shard.Whole, TestContext.Current.CancellationToken)).Message;
+    private static string Problem(string folder) => Should.Throw<TrainerException>(() => LabelledPictures.Load(folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken)).Message;
 
     private static byte[] Png(DigitSet digits, int index) => Pictures.GrayPng(digits.Image(index), 28, 28);
 

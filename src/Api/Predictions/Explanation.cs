@@ -1,0 +1,56 @@
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Decoding;
+using MnistLstm.Api.Recognition;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Normalization;
+
+namespace MnistLstm.Api.Predictions;
+
+/// <summary>What the network saw, and what it made of the first rows alone.</summary>
+internal static class Explanation
+{
+    /// <summary>Adds the rows and the input to a prediction.</summary>
+    /// <param name="prediction">Of the picture.</param>
+    /// <param name="pictures">Read; the time spent is added.</param>
+    /// <param name="picture">One of them, with a reading.</param>
+    /// <param name="queue">Classifies T − 1 sequences, of which the t-th has rows 1 to t, the rest blank.</param>
+    /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="clientLeft">Cancelled when nobody waits for the answer any more.</param>
+    public static async ValueTask<(InferenceOutcome Outcome, Prediction Prediction)> AddAsync(
+        Prediction prediction,
+        RequestPictures pictures,
+        RequestPicture picture,
+        InferenceQueue queue,
+        long deadline,
+        CancellationToken clientLeft)
+    {
+        DigitCandidate candidate = pictures.Readings.Candidate(picture.Reading)!;
+        using var inference = InferenceRequest.Rent(RowSequence.TimeSteps - 1);
+        for (int t = 1; t < RowSequence.TimeSteps; t++)
+        {
+            int read = t * RowSequence.Features;
+            Span<float> rows = inference.Rows(t - 1);
+            RowSequence.FromPixels(candidate.Pixels.AsSpan(0, read), rows);
+            rows[read..].Clear();
+        }
+
+        InferenceOutcome outcome = await queue.ClassifyAsync(inference, deadline, clientLeft);
+        if (outcome != InferenceOutcome.Computed)
+        {
+            return (outcome, prediction);
+        }
+
+        pictures.AddTimes(inference.Waited, inference.Computed);
+        byte[] png = GrayPng.Encode(candidate.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+        return (outcome, prediction with
+        {
+            Rows =
+            [
+                .. Enumerable.Range(0, inference.Count).Select(n => inference.Probabilities(n).ToArray()),
+                prediction.Probabilities,
+            ],
+            Input = "data:image/png;base64," + Convert.ToBase64String(png),
+        });
+    }
+}

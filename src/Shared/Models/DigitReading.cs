@@ -1,0 +1,17 @@
+using System.Numerics.Tensors;
+using MnistLstm.Shared.Normalization;
+
+namespace MnistLstm.Shared.Models;
+
+/// <summary>What the network reads in one picture.</summary>
+/// <param name="Candidate">The candidate with the most evidence.</param>
+/// <param name="Probabilities">[C = 10], sums to 1.</param>
+/// <param name="Logits">[C = 10], before temperature.</param>
+/// <param name="Score">Its evidence in nats, less a handicap where the candidate is not a plain one.</param>
+/// <param name="IsDigit">Whether the picture is believed to show exactly one digit.</param>
+public sealed record DigitReading(
+    DigitCandidate Candidate, float[] Probabilities, float[] Logits, float Score, bool IsDigit)
+{
+    /// <summary>The most probable digit, 0 to 9.</summary>
+    public int Digit => TensorPrimitives.IndexOfMax(Probabilities);
+}

@@ -1,0 +1,126 @@
+namespace MnistLstm.Shared.Normalization;
+
+/// <summary>Chooses the components that make up the digit.</summary>
+/// <param name="Digit">All of them together.</param>
+/// <param name="Chosen">True for each of them, by the number of the component.</param>
+/// <param name="SecondFigure">Ink of the largest other component that could be a figure too, as a share of the digit's.</param>
+internal readonly record struct ComponentSelection(Component Digit, bool[] Chosen, double SecondFigure)
+{
+    // Relative to the main component: less mean contrast is too faint, less area is a speck.
+    private const double FaintestShare = 0.55;
+    private const double SmallestShare = 0.015;
+
+    /// <summary>Components of a digit lie within this share of its longer side, and the smaller they are, the nearer.</summary>
+    private const double FarthestGap = 0.25;
+
+    /// <summary>Another figure beside the digit is at least this share as long.</summary>
+    private const double SmallestFigure = 0.5;
+
+    /// <summary>A figure inside a box or a ring is at least this share as long: the hole of an 8 may hold dirt.</summary>
+    private const double MinFigureInside = 0.35;
+
+    /// <summary>What runs along this share of the picture's edge is a frame or a table, where there is anything else.</summary>
+    private const double MaxEdgeContact = 0.12;
+
+    // How a component's weight falls towards the picture's corners, exp(-3 / 2) there, and for a frame.
+    private const double Centrality = 3;
+    private const double FrameWeight = 0.02;
+
+    /// <param name="components">All components of the picture.</param>
+    /// <param name="peak">Contrast that ink reaches somewhere.</param>
+    /// <param name="width">Width of the picture.</param>
+    /// <param name="height">Height of the picture.</param>
+    /// <param name="withoutOuter">Whether components around others are frames: a form's box, a ring around a number.</param>
+    /// <returns>Null where no component is ink, or there is nothing around another.</returns>
+    public static ComponentSelection? Choose(
+        ReadOnlySpan<Component> components, int peak, int width, int height, bool withoutOuter)
+    {
+        bool[] isFrame = new bool[components.Length];
+        bool hasOuter = false;
+        int main = -1;
+        double best = 0;
+        for (int i = 0; i < components.Length; i++)
+        {
+            bool isOuter = withoutOuter && components[i].Peak >= peak && IsAroundFigure(components[i], components, peak);
+            hasOuter |= isOuter;
+            isFrame[i] = isOuter || components[i].EdgeContact > MaxEdgeContact * (width + height);
+            double weight = components[i].Peak < peak ? 0 : Weight(components[i], isFrame[i], width, height);
+            if (weight > best)
+            {
+                (main, best) = (i, weight);
+            }
+        }
+
+        return main < 0 || hasOuter != withoutOuter ? null : Grow(components, main, isFrame, peak);
+    }
+
+    private static bool IsAroundFigure(in Component outer, ReadOnlySpan<Component> components, int peak)
+    {
+        foreach (ref readonly Component inner in components)
+        {
+            if (inner.Peak >= peak
+                && inner.Box.LongSide >= MinFigureInside * outer.Box.LongSide
+                && inner.Box != outer.Box
+                && outer.Box.Encloses(inner.Box))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Ink, which counts less the farther it is from the middle, and hardly where it is a frame.</summary>
+    private static double Weight(in Component component, bool isFrame, int width, int height)
+    {
+        double x = (((component.Box.Left + component.Box.Right) / (double)width) - 1) * 0.5;
+        double y = (((component.Box.Top + component.Box.Bottom) / (double)height) - 1) * 0.5;
+        return component.Mass * Math.Exp(-Centrality * ((x * x) + (y * y))) * (isFrame ? FrameWeight : 1);
+    }
+
+    /// <summary>Adds what is near to the main component and looks like the same ink, until there is no more.</summary>
+    private static ComponentSelection Grow(ReadOnlySpan<Component> components, int main, ReadOnlySpan<bool> isFrame, int peak)
+    {
+        bool[] chosen = new bool[components.Length];
+        chosen[main] = true;
+        Component digit = components[main];
+        for (bool grows = true; grows;)
+        {
+            grows = false;
+            for (int i = 0; i < components.Length; i++)
+            {
+                if (!chosen[i] && !isFrame[i] && IsPartOf(components[i], digit, components[main], peak))
+                {
+                    chosen[i] = true;
+                    digit = digit.Join(components[i]);
+                    grows = true;
+                }
+            }
+        }
+
+        long second = 0;
+        for (int i = 0; i < components.Length; i++)
+        {
+            if (!chosen[i] && !isFrame[i] && CouldBeFigure(components[i], digit, components[main], peak))
+            {
+                second = Math.Max(second, components[i].Mass);
+            }
+        }
+
+        return new ComponentSelection(digit, chosen, (double)second / digit.Mass);
+    }
+
+    private static bool IsPartOf(in Component component, in Component digit, in Component main, int peak) =>
+        IsInkLike(component, main, peak)
+        && component.Area >= SmallestShare * main.Area
+        && component.Box.DistanceTo(digit.Box) <= FarthestGap * Math.Min(digit.Box.LongSide, 2 * component.Box.LongSide)
+        && component.EdgeContact <= Math.Max(component.Box.LongSide / 2, 1);
+
+    private static bool CouldBeFigure(in Component component, in Component digit, in Component main, int peak) =>
+        IsInkLike(component, main, peak)
+        && component.Box.LongSide >= SmallestFigure * digit.Box.LongSide
+        && component.EdgeContact == 0;
+
+    private static bool IsInkLike(in Component component, in Component main, int peak) =>
+        component.Peak >= peak && component.Mass * (double)main.Area >= FaintestShare * main.Mass * component.Area;
+}

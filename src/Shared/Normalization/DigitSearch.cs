@@ -1,0 +1,134 @@
+using System.Numerics.Tensors;
+using MnistLstm.Shared.Filters;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Normalization;
+
+/// <summary>The ways to tell ink from paper in a picture or in a part of one, the likeliest first.</summary>
+internal sealed class DigitSearch : IDisposable
+{
+    /// <summary>How many ways there are: either background, for ink of the likelier polarity, then of the other.</summary>
+    public const int Ways = 4;
+
+    // Longest side of the picture to work on, in pixels: lines on flat paper may be thin, photos have grain.
+    private const int DrawnSide = 512;
+    private const int PhotoSide = 256;
+
+    /// <summary>A digit whose longer side is less, in pixels, is read again in the unreduced picture.</summary>
+    private const int SmallDigit = 2 * MnistForm.BoxSide;
+
+    private readonly GrayImage _image;
+    private readonly Region _region;
+    private readonly GrayImage _drawn;
+    private readonly PaperTone _paper;
+    private readonly bool _isInkLight;
+    private GrayImage? _photo;
+
+    /// <param name="picture">The whole picture.</param>
+    /// <param name="region">The part of it to search.</param>
+    public DigitSearch(GrayImage picture, in Region region)
+    {
+        _region = region;
+        _image = picture.Part(region.Left, region.Top, region.Right, region.Bottom);
+        _drawn = Reduction.ToSide(_image, DrawnSide);
+        _paper = PaperTone.Measure(_drawn);
+        bool? isInkLight = _paper.FindPolarity(_drawn);
+        _isInkLight = isInkLight ?? Polarity.IsInkLight(_drawn);
+        IsClear = isInkLight is not null && _paper.IsEdgeFlat;
+    }
+
+    /// <summary>Whether the first way is the only one: flat paper up to all edges, and all ink on one side of it.</summary>
+    public bool IsClear { get; }
+
+    private GrayImage Photo => _photo ??= Reduction.ToSide(_drawn, PhotoSide);
+
+    /// <summary>Tries one way.</summary>
+    /// <param name="way">0 to <see cref="Ways"/> − 1.</param>
+    /// <param name="without">What to leave out.</param>
+    /// <returns>Null where there is no ink, or nothing to leave out.</returns>
+    public DigitCandidate? Find(int way, Printed without = Printed.Nothing)
+    {
+        using GrayImage contrast = Measure(way);
+        if (InkThreshold.Find(contrast) is not { } threshold)
+        {
+            return null;
+        }
+
+        if (without == Printed.Lines)
+        {
+            if (!LongLines.Remove(contrast, threshold.Low) || InkThreshold.Find(contrast) is not { } second)
+            {
+                return null;
+            }
+
+            threshold = second;
+        }
+
+        return Find(contrast, threshold, without == Printed.Boxes);
+    }
+
+    /// <summary>The likeliest way again, with ink down to the grain of the paper: a stroke may be much paler than the rest.</summary>
+    /// <param name="first">What the likeliest way found.</param>
+    /// <returns>Null where that is no more ink.</returns>
+    public DigitCandidate? FindPaler(DigitCandidate first)
+    {
+        using GrayImage contrast = Measure(way: 0);
+        if (InkThreshold.Find(contrast)?.Lower(contrast) is not { } threshold)
+        {
+            return null;
+        }
+
+        // All ink is to count alike.
+        TensorPrimitives.Min(contrast.Pixels, (byte)threshold.Darkest, contrast.Pixels);
+        return Find(contrast, threshold, withoutOuter: false) is { } paler && paler.HasInkBeside(first) ? paler : null;
+    }
+
+    public void Dispose()
+    {
+        _image.Dispose();
+        _drawn.Dispose();
+        _photo?.Dispose();
+    }
+
+    private GrayImage Measure(int way)
+    {
+        bool isInkLight = way < 2 ? _isInkLight : !_isInkLight;
+        bool isFlat = way % 2 == 0 == _paper.Level.HasValue;
+        return !isFlat ? InkContrast.FromBackground(Photo, isInkLight)
+            : _paper.Level is { } level ? InkContrast.FromLevel(_drawn, level, isInkLight)
+            : InkContrast.FromLevel(Photo, isInkLight ? _paper.Darkest : _paper.Lightest, isInkLight);
+    }
+
+    private DigitCandidate? Find(GrayImage contrast, InkThreshold threshold, bool withoutOuter)
+    {
+        using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
+        if (ComponentSelection.Choose(ink.All, threshold.Peak, contrast.Width, contrast.Height, withoutOuter) is not { } selection)
+        {
+            return null;
+        }
+
+        double scale = (double)_image.Width / contrast.Width;
+        Region box = selection.Digit.Box;
+        if (box.LongSide < SmallDigit && contrast.Width < _image.Width
+            && FindCloser(box.Grow(box.LongSide).Map(scale, 0, 0)) is { } closer)
+        {
+            return closer with { SecondFigure = selection.SecondFigure };
+        }
+
+        using GrayImage strokes = threshold.ToInk(ink.Copy(selection.Chosen, MnistLayout.SoftEdge, box));
+        return new DigitCandidate(MnistLayout.Make(strokes), box.Map(scale, _region.Left, _region.Top))
+        {
+            Edge = threshold.Edge,
+            SecondFigure = selection.SecondFigure,
+        };
+    }
+
+    private DigitCandidate? FindCloser(in Region around)
+    {
+        Region near = around.Meet(new Region(0, 0, _image.Width, _image.Height));
+        using var closer = new DigitSearch(_image, near);
+        return closer.Find(0) is { } candidate
+            ? candidate with { Box = candidate.Box.Map(1, _region.Left, _region.Top) }
+            : null;
+    }
+}

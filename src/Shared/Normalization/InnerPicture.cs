@@ -1,0 +1,109 @@
+using MnistLstm.Shared.Filters;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Normalization;
+
+/// <summary>
+/// Finds the picture inside a surround of another tone: a screenshot's canvas on its page, a sheet on a desk, a photo
+/// between black bars.
+/// </summary>
+internal static class InnerPicture
+{
+    private const int Sides = 4;
+
+    /// <summary>Levels of the surround differ from its tone by no more.</summary>
+    private const int Tolerance = 24;
+
+    /// <summary>A line is still of the surround where at most this share of it differs: a tilted sheet reaches into it.</summary>
+    private const double MaxOther = 0.05;
+
+    /// <summary>At the inner picture's edge, at least this share differs: less is ink on paper that has no surround.</summary>
+    private const double MinOther = 0.5;
+
+    /// <summary>Shortest side of an inner picture, in pixels.</summary>
+    private const int MinSide = 10;
+
+    /// <summary>Trims each side while its outermost line is of the tone that this side began with.</summary>
+    /// <returns>Null where there is no surround.</returns>
+    public static Region? Find(GrayImage picture)
+    {
+        var whole = new Region(0, 0, picture.Width, picture.Height);
+        Region inner = whole;
+        Span<int> tones = stackalloc int[Sides];
+        for (int side = 0; side < Sides; side++)
+        {
+            tones[side] = Tone(picture, Line(whole, side));
+        }
+
+        for (bool shrinks = true; shrinks;)
+        {
+            shrinks = false;
+            for (int side = 0; side < Sides && Math.Min(inner.Width, inner.Height) > MinSide; side++)
+            {
+                if (ShareOfOther(picture, Line(inner, side), tones[side]) <= MaxOther)
+                {
+                    inner = Trim(inner, side);
+                    shrinks = true;
+                }
+            }
+        }
+
+        if (inner == whole || Math.Min(inner.Width, inner.Height) <= MinSide)
+        {
+            return null;
+        }
+
+        for (int side = 0; side < Sides; side++)
+        {
+            bool isTrimmed = Line(inner, side) != Line(whole, side) && Trim(whole, side).Meet(inner) == inner;
+            if (isTrimmed && ShareOfOther(picture, Line(inner, side), tones[side]) < MinOther)
+            {
+                return null;
+            }
+        }
+
+        return inner;
+    }
+
+    /// <summary>The outermost pixels of the left, upper, right or lower side.</summary>
+    private static Region Line(in Region region, int side) => side switch
+    {
+        0 => region with { Right = region.Left + 1 },
+        1 => region with { Bottom = region.Top + 1 },
+        2 => region with { Left = region.Right - 1 },
+        _ => region with { Top = region.Bottom - 1 },
+    };
+
+    private static Region Trim(in Region region, int side) => side switch
+    {
+        0 => region with { Left = region.Left + 1 },
+        1 => region with { Top = region.Top + 1 },
+        2 => region with { Right = region.Right - 1 },
+        _ => region with { Bottom = region.Bottom - 1 },
+    };
+
+    private static int Tone(GrayImage picture, in Region line)
+    {
+        Span<int> histogram = stackalloc int[256];
+        histogram.Clear();
+        for (int y = line.Top; y < line.Bottom; y++)
+        {
+            Levels.Count(picture.Row(y)[line.Left..line.Right], histogram);
+        }
+
+        return Levels.FromTop(histogram, line.Width * line.Height / 2);
+    }
+
+    private static double ShareOfOther(GrayImage picture, in Region line, int tone)
+    {
+        byte darkest = (byte)Math.Max(tone - Tolerance, 0);
+        byte lightest = (byte)Math.Min(tone + Tolerance, 255);
+        int same = 0;
+        for (int y = line.Top; y < line.Bottom; y++)
+        {
+            same += Levels.CountBetween(picture.Row(y)[line.Left..line.Right], darkest, lightest);
+        }
+
+        return 1 - ((double)same / (line.Width * line.Height));
+    }
+}
