@@ -21,58 +21,58 @@ internal static class Comparison
         using DigitClassifier classifier = DigitClassifier.Load(modelPath);
         using ClassifierBatch batch = classifier.CreateBatch(DigitReader.MaxCandidates);
         Console.WriteLine($"{classifier.Name} {classifier.Card.Version}, {picturesAStyle} pictures a style, from number {firstPicture} on");
-        Console.WriteLine("| style | right | called a digit | no ink | resized and inverted, right |");
-        Console.WriteLine("|---|---|---|---|---|");
-        int allRight = 0;
-        int allBelieved = 0;
-        int allBlank = 0;
-        int allBaseline = 0;
-        PictureStyle[] styles = Enum.GetValues<PictureStyle>();
-        foreach (PictureStyle style in styles)
+        Console.WriteLine("| style | right | called a digit | a candidate is right | no ink | resized and inverted, right |");
+        Console.WriteLine("|---|---|---|---|---|---|");
+        var all = new Counts();
+        foreach (PictureStyle style in Enum.GetValues<PictureStyle>())
         {
-            int right = 0;
-            int believed = 0;
-            int blank = 0;
-            int baseline = 0;
+            var counts = new Counts();
             using MistakeSheet? sheet = mistakesFolder is null ? null : new MistakeSheet();
             for (int n = firstPicture; n < firstPicture + picturesAStyle; n++)
             {
-                int index = HardPicture.ImageOf(style, n);
-                int label = mnist.Label(index);
-                byte[] file = HardPicture.Make(mnist.Pixels(index), style, seed: n);
-                ImageHeader header = ImageHeader.Read(file);
-                ImageDecoder.Decode(file, header, ImageLimits.Default, out GrayImage? image);
-                using GrayImage picture = image!;
-                DigitReading? reading = DigitReader.Read(
-                    PictureNormalizer.Propose(file, header, ImageLimits.Default, picture), batch, classifier.Card);
-                byte[] pixels = reading?.Candidate.Pixels ?? new byte[RowSequence.Length];
-                right += reading?.Digit == label ? 1 : 0;
-                believed += reading?.IsDigit == true ? 1 : 0;
-                blank += reading is null ? 1 : 0;
-                if (reading?.Digit != label)
-                {
-                    sheet?.Add(picture, pixels, $"{label} {reading?.Digit}");
-                }
-
-                ResizeAndInvert(picture, pixels);
-                baseline += Read(batch, pixels) == label ? 1 : 0;
+                (byte[] file, int label) = HardPicture.Make(mnist, style, n);
+                counts.Add(Read(file, label, $"{n}: {label}", classifier.Card, batch, sheet));
             }
 
-            Write($"{style}", picturesAStyle, right, believed, blank, baseline);
+            counts.Write($"{style}");
             sheet?.Save(Path.Combine(mistakesFolder!, $"{style}.png"));
-            allRight += right;
-            allBelieved += believed;
-            allBlank += blank;
-            allBaseline += baseline;
+            all.Add(counts);
         }
 
-        Write("all", picturesAStyle * styles.Length, allRight, allBelieved, allBlank, allBaseline);
+        all.Write("all");
     }
 
-    private static void Write(string style, int count, int right, int believed, int blank, int baseline) =>
-        Console.WriteLine($"| {style} | {100.0 * right / count:F1} % | {100.0 * believed / count:F1} % | {blank} | {100.0 * baseline / count:F1} % |");
+    private static Counts Read(
+        byte[] file, int label, string words, ModelCard card, ClassifierBatch batch, MistakeSheet? sheet)
+    {
+        ImageHeader header = ImageHeader.Read(file);
+        ImageDecoder.Decode(file, header, ImageLimits.Default, out GrayImage? image);
+        using GrayImage picture = image!;
+        DigitReading? reading = DigitReader.Read(PictureNormalizer.Propose(file, header, ImageLimits.Default, picture), batch, card);
+        bool isRight = reading?.Digit == label;
+        List<DigitCandidate> candidates = isRight
+            ? []
+            : [.. PictureNormalizer.Propose(file, header, ImageLimits.Default, picture).Take(DigitReader.MaxCandidates)];
+        bool isAnyRight = isRight || candidates.Exists(candidate => DigitOf(candidate.Pixels, batch) == label);
+        if (!isRight)
+        {
+            sheet?.Add(picture, candidates, reading, $"{words} read as {reading?.Digit}{(isAnyRight ? ", a candidate is right" : "")}");
+        }
 
-    private static int Read(ClassifierBatch batch, byte[] pixels)
+        byte[] pixels = new byte[RowSequence.Length];
+        ResizeAndInvert(picture, pixels);
+        return new Counts
+        {
+            Pictures = 1,
+            Right = isRight ? 1 : 0,
+            Believed = reading is { IsDigit: true } ? 1 : 0,
+            AnyRight = isAnyRight ? 1 : 0,
+            Blank = reading is null ? 1 : 0,
+            Baseline = DigitOf(pixels, batch) == label ? 1 : 0,
+        };
+    }
+
+    private static int DigitOf(byte[] pixels, ClassifierBatch batch)
     {
         RowSequence.FromPixels(pixels, batch.Rows(0));
         batch.Run(1);
@@ -112,5 +112,35 @@ internal static class Comparison
                 pixel = (byte)(255 - pixel);
             }
         }
+    }
+
+    private sealed class Counts
+    {
+        public int Pictures { get; set; }
+
+        public int Right { get; set; }
+
+        public int Believed { get; set; }
+
+        public int AnyRight { get; set; }
+
+        public int Blank { get; set; }
+
+        public int Baseline { get; set; }
+
+        public void Add(Counts other)
+        {
+            Pictures += other.Pictures;
+            Right += other.Right;
+            Believed += other.Believed;
+            AnyRight += other.AnyRight;
+            Blank += other.Blank;
+            Baseline += other.Baseline;
+        }
+
+        public void Write(string style) => Console.WriteLine(
+            $"| {style} | {Share(Right)} | {Share(Believed)} | {Share(AnyRight)} | {Blank} | {Share(Baseline)} |");
+
+        private string Share(int count) => $"{100.0 * count / Pictures:F1} %";
     }
 }

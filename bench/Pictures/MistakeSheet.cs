@@ -1,16 +1,18 @@
+using MnistLstm.Shared.Models;
+using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
 using SkiaSharp;
 
 namespace MnistLstm.Bench.Pictures;
 
-/// <summary>Pictures that were read wrongly, each beside the 28x28 pixels that the network saw.</summary>
+/// <summary>Pictures that were read wrongly, each beside its candidates, the one that was read first.</summary>
 internal sealed class MistakeSheet : IDisposable
 {
     private const int Side = 140;
-    private const int Columns = 5;
-    private const int Rows = 6;
+    private const int Columns = 2 + DigitReader.MaxCandidates;
+    private const int Rows = 14;
 
-    private readonly SKBitmap _sheet = new(Columns * 2 * (Side + 2), Rows * (Side + 2));
+    private readonly SKBitmap _sheet = new(Columns * (Side + 2), Rows * (Side + 2));
     private readonly SKCanvas _canvas;
     private int _count;
 
@@ -20,15 +22,19 @@ internal sealed class MistakeSheet : IDisposable
         _canvas.Clear(new SKColor(0, 60, 120));
     }
 
-    public void Add(GrayImage picture, ReadOnlySpan<byte> pixels, string words)
+    public void Add(GrayImage picture, IReadOnlyList<DigitCandidate> candidates, DigitReading? reading, string words)
     {
-        if (_count < Columns * Rows)
+        if (_count < Rows)
         {
-            int x = _count % Columns * 2 * (Side + 2);
-            int y = _count / Columns * (Side + 2);
-            Draw(picture.Pixels, picture.Width, picture.Height, x, y);
-            Draw(pixels, 28, 28, x + Side, y);
-            Console.Error.Write($"{words}; ");
+            int y = _count * (Side + 2);
+            Draw(picture.Pixels, picture.Width, picture.Height, 0, y);
+            IEnumerable<DigitCandidate> shown = reading is null ? candidates : candidates.Prepend(reading.Candidate);
+            foreach ((int column, DigitCandidate candidate) in shown.Index())
+            {
+                Draw(candidate.Pixels, 28, 28, (column + 1) * (Side + 2), y);
+            }
+
+            Console.Error.WriteLine(words);
         }
 
         _count++;

@@ -12,12 +12,17 @@ switch (args)
         return 0;
 }
 
+string[] rest = args is [SavedPictures.Switch, ..] ? args[1..] : args;
 int pictures = 200;
 int first = 0;
-if (args is not [var model, .. var rest] || rest.Length > 3
-    || (rest.Length > 0 && !int.TryParse(rest[0], out pictures)) || (rest.Length > 1 && !int.TryParse(rest[1], out first)))
+if (rest.Length is 0 or > 4
+    || (rest.Length > 1 && !int.TryParse(rest[1], out pictures)) || (rest.Length > 2 && !int.TryParse(rest[2], out first)))
 {
-    Console.Error.WriteLine("Usage: Pictures MODEL.onnx [PICTURES_A_STYLE [FIRST_PICTURE [FOLDER_FOR_MISTAKES]]]   |   Pictures photo");
+    Console.Error.WriteLine("""
+        Usage: Pictures MODEL.onnx [PICTURES_A_STYLE [FIRST_PICTURE [FOLDER_FOR_MISTAKES]]]
+               Pictures save FOLDER [PICTURES_A_STYLE [FIRST_PICTURE]]
+               Pictures photo
+        """);
     return 2;
 }
 
@@ -27,5 +32,13 @@ if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("MNIST_DIR")))
     return 2;
 }
 
-Comparison.Run(model, pictures, first, rest.Length > 2 ? rest[2] : null);
+if (args[0] == SavedPictures.Switch)
+{
+    SavedPictures.Save(rest[0], pictures, first);
+}
+else
+{
+    Comparison.Run(rest[0], pictures, first, rest.Length > 3 ? rest[3] : null);
+}
+
 return 0;

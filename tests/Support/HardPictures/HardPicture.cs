@@ -11,6 +11,22 @@ public static class HardPicture
     /// <summary>Which held-out image the picture of this style and number shows, whose seed the number is.</summary>
     public static int ImageOf(PictureStyle style, int number) => ((number * 31) + ((int)style * 977)) % HeldOut;
 
+    /// <summary>The picture of this style and number.</summary>
+    /// <param name="mnist">MNIST's training images; a style that needs a special form of digit draws it instead.</param>
+    /// <returns>Its file, and the digit that it shows.</returns>
+    public static (byte[] File, int Label) Make(MnistImages mnist, PictureStyle style, int number)
+    {
+        if (DrawnDigit.Draws(style))
+        {
+            var random = new Random(HashCode(number, (int)style));
+            (PenStroke stroke, int label) = DrawnDigit.Write(style, random);
+            return (NaturalPicture.Make(stroke, style, random), label);
+        }
+
+        int index = ImageOf(style, number);
+        return (Make(mnist.Pixels(index), style, seed: number), mnist.Label(index));
+    }
+
     /// <summary>A picture file in which somebody wrote the digit.</summary>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
     /// <param name="style">What makes it hard.</param>
@@ -26,6 +42,7 @@ public static class HardPicture
             PictureStyle.Tiny => Tiny(digit, random),
             PictureStyle.Turned => Turned(digit, random),
             PictureStyle.CutOut => CutOut(digit, random),
+            >= PictureStyle.Surround => NaturalPicture.Make(new PenStroke(digit), style, random),
             _ => OnPaper(digit, style, random),
         };
     }

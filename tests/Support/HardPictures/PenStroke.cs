@@ -22,6 +22,21 @@ public sealed class PenStroke
         Connect(ink);
     }
 
+    private PenStroke(IEnumerable<(SKPoint From, SKPoint To)> segments) => _segments = [.. segments];
+
+    /// <summary>A line of one or more strokes.</summary>
+    /// <param name="strokes">Points that the pen passes, in the 28x28 pixels, at most half a pixel apart.</param>
+    public static PenStroke Through(IEnumerable<IReadOnlyList<SKPoint>> strokes) =>
+        new(strokes.SelectMany(points => points.Zip(points.Skip(1))));
+
+    /// <summary>The same line, rotated about the middle of the 28x28 pixels.</summary>
+    /// <param name="degrees">Clockwise.</param>
+    public PenStroke Rotate(float degrees)
+    {
+        var rotation = SKMatrix.CreateRotationDegrees(degrees, 14, 14);
+        return new PenStroke(_segments.Select(s => (rotation.MapPoint(s.From), rotation.MapPoint(s.To))));
+    }
+
     /// <summary>Share of ink at every pixel after the pen went along the line, 0 to 255.</summary>
     /// <param name="place">Where the digit's 28x28 pixels go, in pixels of the picture.</param>
     /// <param name="penWidth">In pixels of the picture.</param>
@@ -54,6 +69,35 @@ public sealed class PenStroke
         canvas.DrawPath(line, pen);
         return bitmap.GetPixelSpan().ToArray();
     }
+
+    /// <summary>The same with a pen that leaves more ink here than there.</summary>
+    /// <param name="strength">Share of ink at a point of the 28x28 pixels, 0 to 1; 0 where the pen skips.</param>
+    /// <returns>[height, width]</returns>
+    public byte[] Draw(int width, int height, SKRect place, float penWidth, Func<SKPoint, float> strength)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque));
+        using var canvas = new SKCanvas(bitmap);
+        using var pen = new SKPaint
+        {
+            IsAntialias = true,
+            Style = SKPaintStyle.Stroke,
+            StrokeWidth = penWidth,
+            StrokeCap = SKStrokeCap.Round,
+            BlendMode = SKBlendMode.Lighten,
+        };
+        canvas.Clear(SKColors.Black);
+        foreach ((SKPoint from, SKPoint to) in _segments)
+        {
+            byte level = (byte)(255 * strength(from));
+            pen.Color = new SKColor(level, level, level);
+            canvas.DrawLine(OnPicture(from, place), OnPicture(to, place), pen);
+        }
+
+        return bitmap.GetPixelSpan().ToArray();
+    }
+
+    /// <summary>All points of the line, in the 28x28 pixels.</summary>
+    public IEnumerable<SKPoint> Points => _segments.Select(segment => segment.From);
 
     /// <summary>A point of the line, in the 28x28 pixels.</summary>
     public SKPoint PointAt(float share) =>

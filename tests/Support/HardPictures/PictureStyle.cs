@@ -74,4 +74,39 @@ public enum PictureStyle
 
     /// <summary>On ruled or squared paper whose lines are about as dark as the ink, scanned or photographed.</summary>
     DarkLines,
+
+    /// <summary>
+    /// Inside a surround of another tone on two, three or four sides: a page, letterbox bars, a desk, the axes of a plot.
+    /// </summary>
+    Surround,
+
+    /// <summary>On clean paper, where one part of the line is much paler than the rest.</summary>
+    PaleStroke,
+
+    /// <summary>A pen that skips and blots: the ink varies three to five times along the line.</summary>
+    SkippingPen,
+
+    /// <summary>Thin strokes with small hooks and loops.</summary>
+    ThinLoops,
+
+    /// <summary>A 0 with a slash.</summary>
+    SlashedZero,
+
+    /// <summary>A 4 that is open at the top.</summary>
+    OpenFour,
+
+    /// <summary>A 3 with a flat top.</summary>
+    FlatThree,
+
+    /// <summary>A 5 whose bar does not meet the rest.</summary>
+    BrokenFive,
+
+    /// <summary>Rotated by 20 degrees, either way.</summary>
+    Rotated20,
+
+    /// <summary>A photo from far away: a digit of 14 to 24 pixels.</summary>
+    FarAway,
+
+    /// <summary>A JPEG of quality 5 to 12.</summary>
+    StrongJpeg,
 }

@@ -1,0 +1,32 @@
+using System.Text;
+using MnistLstm.Shared.Decoding;
+using MnistLstm.Support;
+using MnistLstm.Support.HardPictures;
+
+namespace MnistLstm.Bench.Pictures;
+
+/// <summary>Writes made pictures to a folder that the trainer's <c>evaluate</c> reads.</summary>
+internal static class SavedPictures
+{
+    public const string Switch = "save";
+
+    /// <summary>Pictures of every style, and <c>labels.csv</c> (<c>file,label,style</c>).</summary>
+    public static void Save(string folder, int picturesAStyle, int firstPicture)
+    {
+        MnistImages mnist = MnistImages.Train();
+        Directory.CreateDirectory(folder);
+        var labels = new StringBuilder("file,label,style\n");
+        foreach (PictureStyle style in Enum.GetValues<PictureStyle>())
+        {
+            for (int n = firstPicture; n < firstPicture + picturesAStyle; n++)
+            {
+                (byte[] file, int label) = HardPicture.Make(mnist, style, n);
+                string name = $"{style}-{n}.{(ImageHeader.Read(file).Format == ImageFormat.Jpeg ? "jpg" : "png")}";
+                File.WriteAllBytes(Path.Combine(folder, name), file);
+                labels.Append($"{name},{label},{style}\n");
+            }
+        }
+
+        File.WriteAllText(Path.Combine(folder, "labels.csv"), labels.ToString());
+    }
+}

@@ -1,0 +1,138 @@
+using SkiaSharp;
+
+namespace MnistLstm.Support.HardPictures;
+
+/// <summary>Pictures of the styles from <see cref="PictureStyle.Surround"/> on.</summary>
+internal static class NaturalPicture
+{
+    /// <summary>A picture file of the line.</summary>
+    /// <param name="stroke">The digit.</param>
+    /// <param name="style">What makes it hard.</param>
+    /// <param name="random">Decides everything else.</param>
+    public static byte[] Make(PenStroke stroke, PictureStyle style, Random random) => style switch
+    {
+        PictureStyle.Surround => Surround(stroke, random),
+        PictureStyle.FarAway => FarAway(stroke, random),
+        PictureStyle.StrongJpeg => StrongJpeg(stroke, random),
+        PictureStyle.Rotated20 => OnPage(stroke.Rotate(random.Next(2) == 0 ? 20 : -20), style, random),
+        _ => OnPage(stroke, style, random),
+    };
+
+    private static byte[] OnPage(PenStroke stroke, PictureStyle style, Random random)
+    {
+        bool isPhoto = style != PictureStyle.PaleStroke && random.Next(2) == 0;
+        (int width, int height) = (random.Next(200, 700), random.Next(200, 700));
+        float pen = style == PictureStyle.ThinLoops ? Between(random, 0.01f, 0.022f) : Between(random, 0.025f, 0.09f);
+        Photo photo = Write(stroke, width, height, Between(random, 0.45f, 1), pen, isPhoto, Pressure(stroke, style, pen, random), random);
+        if (random.Next(4) == 0)
+        {
+            photo.Invert();
+        }
+
+        return isPhoto
+            ? photo.Encode(SKColors.Black, SKColors.White, blur: 0, SKEncodedImageFormat.Jpeg, random.Next(60, 95))
+            : Pictures.GrayPng(photo.ToPixels(), width, height);
+    }
+
+    /// <summary>Share of ink at a point of the 28x28 pixels.</summary>
+    private static Func<SKPoint, float> Pressure(PenStroke stroke, PictureStyle style, float pen, Random random) => style switch
+    {
+        PictureStyle.PaleStroke => PaleBeyondLine(stroke, random),
+        PictureStyle.SkippingPen => Skipping(stroke, pen, random),
+        _ => _ => 1,
+    };
+
+    /// <summary>A straight line across the digit: a fifth to two fifths of the ink beyond it are pale.</summary>
+    private static Func<SKPoint, float> PaleBeyondLine(PenStroke stroke, Random random)
+    {
+        float angle = Between(random, 0, 2 * MathF.PI);
+        (float across, float down) = (MathF.Cos(angle), MathF.Sin(angle));
+        float[] positions = [.. stroke.Points.Select(Position).Order()];
+        float limit = positions.Length == 0 ? 0 : positions[(int)(Between(random, 0.6f, 0.8f) * positions.Length)];
+        float pale = Between(random, 0.2f, 0.35f);
+        return point => Position(point) > limit ? pale : 1;
+
+        float Position(SKPoint point) => (point.X * across) + (point.Y * down);
+    }
+
+    /// <summary>Ink that varies smoothly, by three to five times, with short gaps.</summary>
+    private static Func<SKPoint, float> Skipping(PenStroke stroke, float pen, Random random)
+    {
+        const int Knots = 9; // a knot each four of the 28 pixels, and one at the end
+        float palest = 1 / Between(random, 3, 5);
+        float[] knots = [.. Enumerable.Range(0, Knots * Knots).Select(_ => random.NextSingle())];
+        float widest = (pen * 14) + 0.6f; // half the pen and half of a gap of 1.2 pixels
+        SKPoint[] gaps = [.. Enumerable.Range(0, random.Next(0, 4)).Select(_ => stroke.PointAt(random.NextSingle()))];
+        return point => gaps.Any(gap => SKPoint.Distance(gap, point) < widest) ? 0 : palest + ((1 - palest) * Stretch(Smooth(point)));
+
+        float Smooth(SKPoint point)
+        {
+            (float x, float y) = (Math.Clamp(point.X / 4, 0, Knots - 1.001f), Math.Clamp(point.Y / 4, 0, Knots - 1.001f));
+            int at = ((int)y * Knots) + (int)x;
+            (float right, float below) = (x - (int)x, y - (int)y);
+            float upper = knots[at] + (right * (knots[at + 1] - knots[at]));
+            float lower = knots[at + Knots] + (right * (knots[at + Knots + 1] - knots[at + Knots]));
+            return upper + (below * (lower - upper));
+        }
+
+        static float Stretch(float value) => Math.Clamp(0.5f + (2.5f * (value - 0.5f)), 0, 1);
+    }
+
+    private static byte[] FarAway(PenStroke stroke, Random random)
+    {
+        (int width, int height) = (random.Next(500, 1200), random.Next(500, 1200));
+        float box = Between(random, 20, 34); // the digit is 20 / 28 of it
+        Photo photo = Write(
+            stroke, width, height, box / Math.Min(width, height), Between(random, 0.06f, 0.12f), isPhoto: true, _ => 1, random);
+        return photo.Encode(SKColors.Black, SKColors.White, blur: 0, SKEncodedImageFormat.Jpeg, random.Next(75, 95));
+    }
+
+    private static byte[] StrongJpeg(PenStroke stroke, Random random)
+    {
+        (int width, int height) = (random.Next(140, 400), random.Next(140, 400));
+        Photo photo = Write(
+            stroke, width, height, Between(random, 0.7f, 1), Between(random, 0.05f, 0.1f), isPhoto: random.Next(2) == 0, _ => 1, random);
+        return photo.Encode(SKColors.Black, SKColors.White, blur: 0, SKEncodedImageFormat.Jpeg, random.Next(5, 13));
+    }
+
+    private static byte[] Surround(PenStroke stroke, Random random)
+    {
+        bool isPhoto = random.Next(2) == 0;
+        (int width, int height) = (random.Next(100, 400), random.Next(100, 400));
+        Photo photo = Write(stroke, width, height, Between(random, 0.5f, 1), Between(random, 0.03f, 0.09f), isPhoto, _ => 1, random);
+        if (random.Next(2) == 0)
+        {
+            photo.Invert();
+        }
+
+        byte[] picture = SurroundedPicture.Make(photo.ToPixels(), ref width, ref height, random);
+        return random.Next(2) == 0
+            ? Pictures.GrayPng(picture, width, height)
+            : Pictures.Encode(picture, width, height, SKEncodedImageFormat.Jpeg, random.Next(70, 96));
+    }
+
+    /// <summary>A page, scanned or photographed, with the digit on it.</summary>
+    /// <param name="share">Side of the 28x28 pixels, as a share of the picture's shorter side.</param>
+    /// <param name="pen">Width of the pen, as a share of the side of the 28x28 pixels.</param>
+    private static Photo Write(
+        PenStroke stroke, int width, int height, float share, float pen, bool isPhoto, Func<SKPoint, float> pressure, Random random)
+    {
+        const float Free = 3 / 28f; // MNIST leaves 4 of 28 pixels free; the pen is half outside of the line
+        float box = share * Math.Min(width, height);
+        SKRect place = SKRect.Create(
+            Between(random, -Free * box, width - ((1 - Free) * box)), Between(random, -Free * box, height - ((1 - Free) * box)), box, box);
+        float paper = isPhoto ? Between(random, 0.6f, 0.92f) : Between(random, 0.9f, 1);
+        var photo = new Photo(width, height, paper, random);
+        photo.Write(stroke.Draw(width, height, place, Math.Max(pen * box, 1.2f), pressure), paper * Between(random, 0.05f, 0.4f));
+        if (isPhoto)
+        {
+            photo.Roughen(Between(random, 0.01f, 0.05f));
+            photo.FallOff(Between(random, 0.05f, 0.35f));
+            photo.AddNoise(Between(random, 0.004f, 0.02f));
+        }
+
+        return photo;
+    }
+
+    private static float Between(Random random, float least, float most) => least + (random.NextSingle() * (most - least));
+}
