@@ -12,7 +12,7 @@ switch (args)
         return 0;
 }
 
-string[] rest = args is [SavedPictures.Switch, ..] ? args[1..] : args;
+string[] rest = args is [SavedPictures.Switch or SavedPictures.SheetSwitch, ..] ? args[1..] : args;
 int pictures = 200;
 int first = 0;
 if (rest.Length is 0 or > 4
@@ -21,6 +21,7 @@ if (rest.Length is 0 or > 4
     Console.Error.WriteLine("""
         Usage: Pictures MODEL.onnx [PICTURES_A_STYLE [FIRST_PICTURE [FOLDER_FOR_MISTAKES]]]
                Pictures save FOLDER [PICTURES_A_STYLE [FIRST_PICTURE]]
+               Pictures save-sheets FOLDER [SHEETS_A_STYLE [FIRST_SHEET]]
                Pictures photo
         """);
     return 2;
@@ -35,6 +36,10 @@ if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("MNIST_DIR")))
 if (args[0] == SavedPictures.Switch)
 {
     SavedPictures.Save(rest[0], pictures, first);
+}
+else if (args[0] == SavedPictures.SheetSwitch)
+{
+    SavedPictures.SaveSheets(rest[0], pictures, first);
 }
 else
 {

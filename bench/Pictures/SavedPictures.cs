@@ -9,6 +9,7 @@ namespace MnistLstm.Bench.Pictures;
 internal static class SavedPictures
 {
     public const string Switch = "save";
+    public const string SheetSwitch = "save-sheets";
 
     /// <summary>Pictures of every style, and <c>labels.csv</c> (<c>file,label,style</c>).</summary>
     public static void Save(string folder, int picturesAStyle, int firstPicture)
@@ -24,6 +25,26 @@ internal static class SavedPictures
                 string name = $"{style}-{n}.{(ImageHeader.Read(file).Format == ImageFormat.Jpeg ? "jpg" : "png")}";
                 File.WriteAllBytes(Path.Combine(folder, name), file);
                 labels.Append($"{name},{label},{style}\n");
+            }
+        }
+
+        File.WriteAllText(Path.Combine(folder, "labels.csv"), labels.ToString());
+    }
+
+    /// <summary>Sheets of numbers of every style, and <c>labels.csv</c> (<c>file,text</c>), a space between two lines.</summary>
+    public static void SaveSheets(string folder, int sheetsAStyle, int firstSheet)
+    {
+        MnistImages mnist = MnistImages.Train();
+        Directory.CreateDirectory(folder);
+        var labels = new StringBuilder("file,text\n");
+        foreach (SheetStyle style in Enum.GetValues<SheetStyle>())
+        {
+            for (int n = firstSheet; n < firstSheet + sheetsAStyle; n++)
+            {
+                var sheet = Sheet.Make(mnist, style, n);
+                string name = $"{style}-{n}.{(ImageHeader.Read(sheet.File).Format == ImageFormat.Jpeg ? "jpg" : "png")}";
+                File.WriteAllBytes(Path.Combine(folder, name), sheet.File);
+                labels.Append($"{name},{sheet.Text.Replace('\n', ' ')}\n");
             }
         }
 

@@ -1,4 +1,8 @@
+using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
+using MnistLstm.Support.HardPictures;
+using SkiaSharp;
 
 namespace MnistLstm.Shared.Tests.Normalization;
 
@@ -9,7 +13,10 @@ public static class DistortedPicture
 
     /// <summary>The same seed makes the same copy.</summary>
     /// <param name="picture">0 = black, 255 = white; stays as it is.</param>
-    public static GrayImage Make(GrayImage picture, Distortion distortion, int seed)
+    /// <param name="digit">Where the digit is.</param>
+    /// <param name="distortion">What happens to the picture.</param>
+    /// <param name="seed">Decides everything else.</param>
+    public static GrayImage Make(GrayImage picture, Region digit, Distortion distortion, int seed)
     {
         var random = new Random((seed * 31) + (int)distortion);
         double angle = random.NextDouble() * 2 * Math.PI;
@@ -19,13 +26,7 @@ public static class DistortedPicture
         switch (distortion)
         {
             case Distortion.Turned:
-                double turn = LargestTurn * ((2 * amount) - 1);
-                (double sin, double cos) = (Math.Sin(turn), Math.Cos(turn));
-                return Map(width, height, (x, y) =>
-                {
-                    (double dx, double dy) = (x - ((width - 1) / 2.0), y - ((height - 1) / 2.0));
-                    return Sample(picture, ((width - 1) / 2.0) + (cos * dx) - (sin * dy), ((height - 1) / 2.0) + (sin * dx) + (cos * dy));
-                });
+                return Rotate(picture, LargestTurn * ((2 * amount) - 1));
             case Distortion.Light:
                 return Map(width, height, (x, y) => picture.Row(y)[x] * (1 - (0.55 * Math.Clamp(Across(x, y, offset: 0), 0, 1))));
             case Distortion.Shadow:
@@ -46,6 +47,23 @@ public static class DistortedPicture
                 return Map(Math.Max((int)(width * scale), 8), Math.Max((int)(height * scale), 8), (x, y) => Mean(picture, x, y, 1 / scale));
             case Distortion.Inverted:
                 return Map(width, height, (x, y) => 255 - picture.Row(y)[x]);
+            case Distortion.Surround:
+                byte[] surrounded = SurroundedPicture.Make(picture.Pixels, ref width, ref height, random);
+                return Copy(surrounded, width, height);
+            case Distortion.Letterbox:
+                return Letterbox(picture, tone: random.Next(2) * 255, isAbove: random.Next(2) == 0, share: 0.1 + (0.3 * amount));
+            case Distortion.TightCut:
+                return Cut(picture, AtLeastSlim(digit).Grow(random.Next(3)));
+            case Distortion.FarAway:
+                return FarAway(picture, digit, random);
+            case Distortion.Rotated20:
+                return Rotate(picture, random.Next(2) == 0 ? Math.PI / 9 : -Math.PI / 9);
+            case Distortion.HalfSize:
+                return Map(Math.Max(width / 2, 1), Math.Max(height / 2, 1), (x, y) => Mean(picture, x, y, 2));
+            case Distortion.StrongJpeg:
+                return StrongJpeg(picture);
+            case Distortion.PaleStroke:
+                return PaleStroke(picture, digit, angle);
             default:
                 throw new ArgumentOutOfRangeException(nameof(distortion));
         }
@@ -53,6 +71,100 @@ public static class DistortedPicture
         // 0 to 1 along the direction, 0.5 in the middle.
         double Across(int x, int y, double offset) =>
             ((((double)x / width) - 0.5) * Math.Cos(angle)) + ((((double)y / height) - 0.5) * Math.Sin(angle)) + 0.5 + offset;
+    }
+
+    /// <summary>About the middle, in radians.</summary>
+    private static GrayImage Rotate(GrayImage picture, double angle)
+    {
+        (double sin, double cos) = (Math.Sin(angle), Math.Cos(angle));
+        (double middleX, double middleY) = ((picture.Width - 1) / 2.0, (picture.Height - 1) / 2.0);
+        return Map(picture.Width, picture.Height, (x, y) =>
+        {
+            (double dx, double dy) = (x - middleX, y - middleY);
+            return Sample(picture, middleX + (cos * dx) - (sin * dy), middleY + (sin * dx) + (cos * dy));
+        });
+    }
+
+    /// <param name="isAbove">Bars above and below; otherwise left and right.</param>
+    /// <param name="share">Each bar's share of the picture.</param>
+    private static GrayImage Letterbox(GrayImage picture, int tone, bool isAbove, double share)
+    {
+        int left = isAbove ? 0 : (int)Math.Ceiling(share * picture.Width);
+        int top = isAbove ? (int)Math.Ceiling(share * picture.Height) : 0;
+        return Map(picture.Width + (2 * left), picture.Height + (2 * top), (x, y) =>
+            x >= left && y >= top && x < left + picture.Width && y < top + picture.Height ? picture.Row(y - top)[x - left] : tone);
+    }
+
+    /// <summary>A narrower picture would be little more than the stroke of a 1.</summary>
+    private static Region AtLeastSlim(in Region box)
+    {
+        int missing = Math.Max((int)(0.4 * box.Height) - box.Width, 0);
+        return box with { Left = box.Left - (missing / 2), Right = box.Right + (missing - (missing / 2)) };
+    }
+
+    private static GrayImage Cut(GrayImage picture, in Region box)
+    {
+        Region cut = box.Meet(new Region(0, 0, picture.Width, picture.Height));
+        return Map(cut.Width, cut.Height, (x, y) => picture.Row(y + cut.Top)[x + cut.Left]);
+    }
+
+    /// <summary>Reduced to a fifth, but no digit below 20 pixels, on a canvas of the edge's median tone.</summary>
+    private static GrayImage FarAway(GrayImage picture, in Region digit, Random random)
+    {
+        double scale = Math.Min(Math.Max(0.2, 20.0 / digit.LongSide), 1);
+        using GrayImage small = Map(
+            Math.Max((int)(picture.Width * scale), 1), Math.Max((int)(picture.Height * scale), 1), (x, y) => Mean(picture, x, y, 1 / scale));
+        (int width, int height) = (Math.Max(picture.Width, 3 * small.Width), Math.Max(picture.Height, 3 * small.Height));
+        (int left, int top) = (random.Next(width - small.Width), random.Next(height - small.Height));
+        byte tone = EdgeTone(small);
+        return Map(width, height, (x, y) =>
+            x >= left && y >= top && x < left + small.Width && y < top + small.Height ? small.Row(y - top)[x - left] : tone);
+    }
+
+    private static byte EdgeTone(GrayImage picture)
+    {
+        (int right, int bottom) = (picture.Width - 1, picture.Height - 1);
+        IEnumerable<byte> edge = Enumerable.Range(0, picture.Width).SelectMany(x => new[] { At(picture, x, 0), At(picture, x, bottom) })
+            .Concat(Enumerable.Range(0, picture.Height).SelectMany(y => new[] { At(picture, 0, y), At(picture, right, y) }));
+        byte[] levels = [.. edge.Order()];
+        return levels[levels.Length / 2];
+    }
+
+    /// <summary>Less contrast on one side of a line through the digit; the paper is between those at the four corners of its box.</summary>
+    private static GrayImage PaleStroke(GrayImage picture, in Region digit, double angle)
+    {
+        const double Contrast = 0.33;
+        Region box = digit.Grow((digit.LongSide / 10) + 1);
+        (byte leftTop, byte rightTop) = (At(picture, box.Left, box.Top), At(picture, box.Right, box.Top));
+        (byte leftBottom, byte rightBottom) = (At(picture, box.Left, box.Bottom), At(picture, box.Right, box.Bottom));
+        return Map(picture.Width, picture.Height, (x, y) =>
+        {
+            (double right, double below) = ((double)(x - box.Left) / box.Width, (double)(y - box.Top) / box.Height);
+            bool isPale = right is >= 0 and < 1 && below is >= 0 and < 1
+                && ((right - 0.5) * Math.Cos(angle)) + ((below - 0.5) * Math.Sin(angle)) > 0.12;
+            double paper = ((1 - below) * (((1 - right) * leftTop) + (right * rightTop))) + (below * (((1 - right) * leftBottom) + (right * rightBottom)));
+            return isPale ? paper + (Contrast * (picture.Row(y)[x] - paper)) : picture.Row(y)[x];
+        });
+    }
+
+    /// <summary>Quality 10; small pictures are enlarged first, for blocks of 8x8 would be as large as the strokes.</summary>
+    private static GrayImage StrongJpeg(GrayImage picture)
+    {
+        const int LeastSide = 100;
+        int factor = 1 + (LeastSide / Math.Max(picture.Width, picture.Height));
+        using GrayImage large = Map(picture.Width * factor, picture.Height * factor, (x, y) =>
+            Sample(picture, ((x + 0.5) / factor) - 0.5, ((y + 0.5) / factor) - 0.5));
+        byte[] file = Pictures.Encode(large.Pixels, large.Width, large.Height, SKEncodedImageFormat.Jpeg, quality: 10);
+        return ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image) == ImageProblem.None
+            ? image!
+            : throw new InvalidOperationException("The picture is not decoded.");
+    }
+
+    private static GrayImage Copy(ReadOnlySpan<byte> pixels, int width, int height)
+    {
+        var image = new GrayImage(width, height);
+        pixels.CopyTo(image.Pixels);
+        return image;
     }
 
     private static GrayImage Map(int width, int height, Func<int, int, double> level)

@@ -26,4 +26,28 @@ public enum Distortion
 
     /// <summary>Light and dark changed over.</summary>
     Inverted,
+
+    /// <summary>Inside a surround of another tone on two, three or four sides.</summary>
+    Surround,
+
+    /// <summary>Between two bars, black or white.</summary>
+    Letterbox,
+
+    /// <summary>Cut to the digit's box, and up to two pixels more.</summary>
+    TightCut,
+
+    /// <summary>Reduced to a fifth, on a canvas as large as before.</summary>
+    FarAway,
+
+    /// <summary>Rotated by 20 degrees, either way.</summary>
+    Rotated20,
+
+    /// <summary>Half as wide and half as high.</summary>
+    HalfSize,
+
+    /// <summary>A JPEG of quality 10.</summary>
+    StrongJpeg,
+
+    /// <summary>A part of the picture at a third of the contrast with its paper.</summary>
+    PaleStroke,
 }
