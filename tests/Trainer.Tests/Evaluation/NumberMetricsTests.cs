@@ -1,0 +1,35 @@
+using MnistLstm.Trainer.Evaluation;
+
+namespace MnistLstm.Trainer.Tests.Evaluation;
+
+public sealed class NumberMetricsTests
+{
+    [Theory]
+    [InlineData("", "", 0)]
+    [InlineData("42", "", 0)]
+    [InlineData("", "42", 0)]
+    [InlineData("1234", "1234", 4)]
+    [InlineData("1234", "134", 3)] // one is missing
+    [InlineData("1234", "12334", 4)] // one too many
+    [InlineData("1234", "1934", 3)] // one is wrong
+    [InlineData("12", "21", 1)] // an insertion and a deletion cost as much as two substitutions, and pair a digit
+    [InlineData("1111", "11", 2)]
+    [InlineData("7", "177", 1)]
+    public void Digits_are_paired_by_the_least_edit_distance(string text, string read, int matches) =>
+        NumberMetrics.CountMatches(text, read).ShouldBe(matches);
+
+    [Fact]
+    public void Precision_counts_digits_read_and_recall_digits_in_the_pictures()
+    {
+        var metrics = new NumberMetrics();
+
+        metrics.Add("1234", "1234").ShouldBeTrue();
+        metrics.Add("56", "5").ShouldBeFalse();
+        metrics.Add("", "77").ShouldBeFalse();
+
+        metrics.Numbers.ShouldBe(3);
+        metrics.Exact.ShouldBe(1);
+        metrics.Precision.ShouldBe(5.0 / 7);
+        metrics.Recall.ShouldBe(5.0 / 6);
+    }
+}
