@@ -71,25 +71,27 @@ public sealed class HardPictureTests
     [Theory]
     [InlineData(PictureStyle.Ruled)]
     [InlineData(PictureStyle.Transparent)]
+    [InlineData(PictureStyle.Surround)]
+    [InlineData(PictureStyle.SlashedZero)]
     public void The_same_seed_makes_the_same_picture(PictureStyle style)
     {
-        byte[] picture = HardPicture.Make(Mnist.Value.Pixels(1), style, seed: 4);
+        byte[] picture = HardPicture.Make(Mnist.Value, style, number: 4).File;
 
-        HardPicture.Make(Mnist.Value.Pixels(1), style, seed: 4).ShouldBe(picture);
-        HardPicture.Make(Mnist.Value.Pixels(1), style, seed: 5).ShouldNotBe(picture);
+        HardPicture.Make(Mnist.Value, style, number: 4).File.ShouldBe(picture);
+        HardPicture.Make(Mnist.Value, style, number: 5).File.ShouldNotBe(picture);
     }
 
     private static void ShouldBeRead(PictureStyle style, int seed)
     {
         using var reader = new Reader();
-        int index = HardPicture.ImageOf(style, seed);
+        (byte[] file, int label) = HardPicture.Make(Mnist.Value, style, seed);
 
-        reader.Read(HardPicture.Make(Mnist.Value.Pixels(index), style, seed)).Digit.ShouldBe(Mnist.Value.Label(index));
+        reader.Read(file).Digit.ShouldBe(label);
     }
 
     private static bool IsReadRight(Reader reader, PictureStyle style, int n)
     {
-        int index = (n * 37) + (int)style;
-        return reader.Read(HardPicture.Make(Mnist.Value.Pixels(index), style, n)).Digit == Mnist.Value.Label(index);
+        (byte[] file, int label) = HardPicture.Make(Mnist.Value, style, n);
+        return reader.Read(file).Digit == label;
     }
 }

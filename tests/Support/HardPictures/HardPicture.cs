@@ -8,8 +8,8 @@ public static class HardPicture
     /// <summary>The first of MNIST's training images, which no training sees.</summary>
     private const int HeldOut = 5000;
 
-    /// <summary>Which held-out image the picture of this style and number shows, whose seed the number is.</summary>
-    public static int ImageOf(PictureStyle style, int number) => ((number * 31) + ((int)style * 977)) % HeldOut;
+    /// <summary>Which held-out image the picture of this style and number shows.</summary>
+    private static int ImageOf(PictureStyle style, int number) => ((number * 31) + ((int)style * 977)) % HeldOut;
 
     /// <summary>The picture of this style and number.</summary>
     /// <param name="mnist">MNIST's training images; a style that needs a special form of digit draws it instead.</param>

@@ -80,7 +80,7 @@ internal static class NaturalPicture
 
     private static byte[] FarAway(PenStroke stroke, Random random)
     {
-        (int width, int height) = (random.Next(500, 1200), random.Next(500, 1200));
+        (int width, int height) = (random.Next(400, 900), random.Next(400, 900));
         float box = Between(random, 20, 34); // the digit is 20 / 28 of it
         Photo photo = Write(
             stroke, width, height, box / Math.Min(width, height), Between(random, 0.06f, 0.12f), isPhoto: true, _ => 1, random);
