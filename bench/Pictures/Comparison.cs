@@ -21,7 +21,8 @@ internal static class Comparison
         using DigitClassifier classifier = DigitClassifier.Load(modelPath);
         using ClassifierBatch batch = classifier.CreateBatch(DigitReader.MaxCandidates);
         Console.WriteLine($"{classifier.Name} {classifier.Card.Version}, {picturesAStyle} pictures a style, from number {firstPicture} on");
-        Console.WriteLine("| style | right | called a digit | a candidate is right | no ink | resized and inverted, right |");
+        Console.WriteLine(
+            "| style | right | called a digit | a candidate is right | no ink | resized and inverted, right |");
         Console.WriteLine("|---|---|---|---|---|---|");
         var all = new Counts();
         foreach (PictureStyle style in Enum.GetValues<PictureStyle>())
@@ -48,15 +49,15 @@ internal static class Comparison
         ImageHeader header = ImageHeader.Read(file);
         ImageDecoder.Decode(file, header, ImageLimits.Default, out GrayImage? image);
         using GrayImage picture = image!;
-        DigitReading? reading = DigitReader.Read(PictureNormalizer.Propose(file, header, ImageLimits.Default, picture), batch, card);
+        IEnumerable<DigitCandidate> proposed = PictureNormalizer.Propose(file, header, ImageLimits.Default, picture);
+        DigitReading? reading = DigitReader.Read(proposed, batch, card);
         bool isRight = reading?.Digit == label;
-        List<DigitCandidate> candidates = isRight
-            ? []
-            : [.. PictureNormalizer.Propose(file, header, ImageLimits.Default, picture).Take(DigitReader.MaxCandidates)];
+        List<DigitCandidate> candidates = isRight ? [] : [.. proposed.Take(DigitReader.MaxCandidates)];
         bool isAnyRight = isRight || candidates.Exists(candidate => DigitOf(candidate.Pixels, batch) == label);
         if (!isRight)
         {
-            sheet?.Add(picture, candidates, reading, $"{words} read as {reading?.Digit}{(isAnyRight ? ", a candidate is right" : "")}");
+            string hint = isAnyRight ? ", a candidate is right" : "";
+            sheet?.Add(picture, candidates, reading, $"{words} read as {reading?.Digit}{hint}");
         }
 
         byte[] pixels = new byte[RowSequence.Length];

@@ -16,7 +16,8 @@ string[] rest = args is [SavedPictures.Switch or SavedPictures.SheetSwitch, ..] 
 int pictures = 200;
 int first = 0;
 if (rest.Length is 0 or > 4
-    || (rest.Length > 1 && !int.TryParse(rest[1], out pictures)) || (rest.Length > 2 && !int.TryParse(rest[2], out first)))
+    || (rest.Length > 1 && !int.TryParse(rest[1], out pictures))
+    || (rest.Length > 2 && !int.TryParse(rest[2], out first)))
 {
     Console.Error.WriteLine("""
         Usage: Pictures MODEL.onnx [PICTURES_A_STYLE [FIRST_PICTURE [FOLDER_FOR_MISTAKES]]]

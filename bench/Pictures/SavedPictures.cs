@@ -22,8 +22,7 @@ internal static class SavedPictures
             for (int n = firstPicture; n < firstPicture + picturesAStyle; n++)
             {
                 (byte[] file, int label) = HardPicture.Make(mnist, style, n);
-                string name = $"{style}-{n}.{(ImageHeader.Read(file).Format == ImageFormat.Jpeg ? "jpg" : "png")}";
-                File.WriteAllBytes(Path.Combine(folder, name), file);
+                string name = Write(file, folder, $"{style}-{n}");
                 labels.Append($"{name},{label},{style}\n");
             }
         }
@@ -31,7 +30,7 @@ internal static class SavedPictures
         File.WriteAllText(Path.Combine(folder, "labels.csv"), labels.ToString());
     }
 
-    /// <summary>Sheets of numbers of every style, and <c>labels.csv</c> (<c>file,text</c>), a space between two lines.</summary>
+    /// <summary>Sheets of every style, and <c>labels.csv</c> (<c>file,text</c>), a space between two lines.</summary>
     public static void SaveSheets(string folder, int sheetsAStyle, int firstSheet)
     {
         MnistImages mnist = MnistImages.Train();
@@ -42,12 +41,18 @@ internal static class SavedPictures
             for (int n = firstSheet; n < firstSheet + sheetsAStyle; n++)
             {
                 var sheet = Sheet.Make(mnist, style, n);
-                string name = $"{style}-{n}.{(ImageHeader.Read(sheet.File).Format == ImageFormat.Jpeg ? "jpg" : "png")}";
-                File.WriteAllBytes(Path.Combine(folder, name), sheet.File);
+                string name = Write(sheet.File, folder, $"{style}-{n}");
                 labels.Append($"{name},{sheet.Text.Replace('\n', ' ')}\n");
             }
         }
 
         File.WriteAllText(Path.Combine(folder, "labels.csv"), labels.ToString());
+    }
+
+    private static string Write(byte[] file, string folder, string name)
+    {
+        name += ImageHeader.Read(file).Format == ImageFormat.Jpeg ? ".jpg" : ".png";
+        File.WriteAllBytes(Path.Combine(folder, name), file);
+        return name;
     }
 }

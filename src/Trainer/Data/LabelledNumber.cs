@@ -49,6 +49,8 @@ public sealed record LabelledNumber(string Name, string Text)
     {
         int comma = line.LastIndexOf(',');
         string text = line[(comma + 1)..].Trim().Trim('"').Replace(" ", "");
-        return comma > 0 && text.All(char.IsAsciiDigit) ? new LabelledNumber(line[..comma].Trim().Trim('"'), text) : null;
+        return comma > 0 && text.All(char.IsAsciiDigit)
+            ? new LabelledNumber(line[..comma].Trim().Trim('"'), text)
+            : null;
     }
 }

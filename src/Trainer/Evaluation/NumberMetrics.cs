@@ -57,10 +57,13 @@ public sealed class NumberMetrics
             row[0] = (i, 0);
             for (int j = 1; j <= read.Length; j++)
             {
-                bool isEqual = text[i - 1] == read[j - 1];
-                (int Edits, int Matches) paired = (diagonal.Edits + (isEqual ? 0 : 1), diagonal.Matches + (isEqual ? 1 : 0));
+                (int Edits, int Matches) paired = text[i - 1] == read[j - 1]
+                    ? (diagonal.Edits, diagonal.Matches + 1)
+                    : (diagonal.Edits + 1, diagonal.Matches);
+                (int Edits, int Matches) deleted = (row[j].Edits + 1, row[j].Matches);
+                (int Edits, int Matches) inserted = (row[j - 1].Edits + 1, row[j - 1].Matches);
                 diagonal = row[j];
-                row[j] = Better(paired, Better((row[j].Edits + 1, row[j].Matches), (row[j - 1].Edits + 1, row[j - 1].Matches)));
+                row[j] = Better(paired, Better(deleted, inserted));
             }
         }
 

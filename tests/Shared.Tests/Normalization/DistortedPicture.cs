@@ -51,7 +51,8 @@ public static class DistortedPicture
                 byte[] surrounded = SurroundedPicture.Make(picture.Pixels, ref width, ref height, random);
                 return Copy(surrounded, width, height);
             case Distortion.Letterbox:
-                return Letterbox(picture, tone: random.Next(2) * 255, isAbove: random.Next(2) == 0, share: 0.1 + (0.3 * amount));
+                int tone = random.Next(2) * 255;
+                return Letterbox(picture, tone, isAbove: random.Next(2) == 0, share: 0.1 + (0.3 * amount));
             case Distortion.TightCut:
                 return Cut(picture, AtLeastSlim(digit).Grow(random.Next(3)));
             case Distortion.FarAway:
@@ -91,9 +92,14 @@ public static class DistortedPicture
     {
         int left = isAbove ? 0 : (int)Math.Ceiling(share * picture.Width);
         int top = isAbove ? (int)Math.Ceiling(share * picture.Height) : 0;
-        return Map(picture.Width + (2 * left), picture.Height + (2 * top), (x, y) =>
-            x >= left && y >= top && x < left + picture.Width && y < top + picture.Height ? picture.Row(y - top)[x - left] : tone);
+        return Place(picture, left, top, picture.Width + (2 * left), picture.Height + (2 * top), tone);
     }
+
+    private static GrayImage Place(GrayImage picture, int left, int top, int width, int height, int tone) =>
+        Map(width, height, (x, y) =>
+            x >= left && y >= top && x < left + picture.Width && y < top + picture.Height
+                ? picture.Row(y - top)[x - left]
+                : tone);
 
     /// <summary>A narrower picture would be little more than the stroke of a 1.</summary>
     private static Region AtLeastSlim(in Region box)
@@ -113,24 +119,32 @@ public static class DistortedPicture
     {
         double scale = Math.Min(Math.Max(0.2, 20.0 / digit.LongSide), 1);
         using GrayImage small = Map(
-            Math.Max((int)(picture.Width * scale), 1), Math.Max((int)(picture.Height * scale), 1), (x, y) => Mean(picture, x, y, 1 / scale));
-        (int width, int height) = (Math.Max(picture.Width, 3 * small.Width), Math.Max(picture.Height, 3 * small.Height));
-        (int left, int top) = (random.Next(width - small.Width), random.Next(height - small.Height));
-        byte tone = EdgeTone(small);
-        return Map(width, height, (x, y) =>
-            x >= left && y >= top && x < left + small.Width && y < top + small.Height ? small.Row(y - top)[x - left] : tone);
+            Math.Max((int)(picture.Width * scale), 1),
+            Math.Max((int)(picture.Height * scale), 1),
+            (x, y) => Mean(picture, x, y, 1 / scale));
+        int width = Math.Max(picture.Width, 3 * small.Width);
+        int height = Math.Max(picture.Height, 3 * small.Height);
+        int left = random.Next(width - small.Width);
+        int top = random.Next(height - small.Height);
+        return Place(small, left, top, width, height, EdgeTone(small));
     }
 
     private static byte EdgeTone(GrayImage picture)
     {
-        (int right, int bottom) = (picture.Width - 1, picture.Height - 1);
-        IEnumerable<byte> edge = Enumerable.Range(0, picture.Width).SelectMany(x => new[] { At(picture, x, 0), At(picture, x, bottom) })
-            .Concat(Enumerable.Range(0, picture.Height).SelectMany(y => new[] { At(picture, 0, y), At(picture, right, y) }));
-        byte[] levels = [.. edge.Order()];
-        return levels[levels.Length / 2];
+        List<byte> levels = [.. picture.Row(0), .. picture.Row(picture.Height - 1)];
+        for (int y = 0; y < picture.Height; y++)
+        {
+            levels.Add(picture.Row(y)[0]);
+            levels.Add(picture.Row(y)[^1]);
+        }
+
+        levels.Sort();
+        return levels[levels.Count / 2];
     }
 
-    /// <summary>Less contrast on one side of a line through the digit; the paper is between those at the four corners of its box.</summary>
+    /// <summary>
+    /// A third of the contrast on one side of a line through the digit; paper is between the corners of its box.
+    /// </summary>
     private static GrayImage PaleStroke(GrayImage picture, in Region digit, double angle)
     {
         const double Contrast = 0.33;
@@ -142,12 +156,14 @@ public static class DistortedPicture
             (double right, double below) = ((double)(x - box.Left) / box.Width, (double)(y - box.Top) / box.Height);
             bool isPale = right is >= 0 and < 1 && below is >= 0 and < 1
                 && ((right - 0.5) * Math.Cos(angle)) + ((below - 0.5) * Math.Sin(angle)) > 0.12;
-            double paper = ((1 - below) * (((1 - right) * leftTop) + (right * rightTop))) + (below * (((1 - right) * leftBottom) + (right * rightBottom)));
+            double above = ((1 - right) * leftTop) + (right * rightTop);
+            double beneath = ((1 - right) * leftBottom) + (right * rightBottom);
+            double paper = ((1 - below) * above) + (below * beneath);
             return isPale ? paper + (Contrast * (picture.Row(y)[x] - paper)) : picture.Row(y)[x];
         });
     }
 
-    /// <summary>Quality 10; small pictures are enlarged first, for blocks of 8x8 would be as large as the strokes.</summary>
+    /// <summary>Quality 10; small pictures are enlarged first, for a block of 8x8 would cover their strokes.</summary>
     private static GrayImage StrongJpeg(GrayImage picture)
     {
         const int LeastSide = 100;

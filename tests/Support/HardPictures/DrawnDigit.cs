@@ -46,14 +46,19 @@ public static class DrawnDigit
     [
         ["50,0 30,14 22,50 30,88 50,100 68,86 76,50 66,12 46,0 44,12 62,18"],
         ["34,26 54,0 54,0 52,52 50,100", "30,30 52,4 58,0 58,0 50,100"],
-        ["14,20 40,0 76,12 72,42 40,74 16,94 8,90 12,80 26,82 48,96 90,94", "20,24 50,0 80,20 62,56 24,92 12,96 10,86 24,84 60,98 92,86"],
-        ["18,12 46,0 76,14 68,36 46,46 40,42 48,38 80,54 80,86 44,100 14,88 14,78 24,80", "14,16 50,0 78,18 58,42 44,46 46,40 84,60 72,94 34,100 12,84"],
+        ["14,20 40,0 76,12 72,42 40,74 16,94 8,90 12,80 26,82 48,96 90,94",
+            "20,24 50,0 80,20 62,56 24,92 12,96 10,86 24,84 60,98 92,86"],
+        ["18,12 46,0 76,14 68,36 46,46 40,42 48,38 80,54 80,86 44,100 14,88 14,78 24,80",
+            "14,16 50,0 78,18 58,42 44,46 46,40 84,60 72,94 34,100 12,84"],
         ["58,0 30,40 10,66 10,66 94,62|66,34 64,70 60,100", "62,0 12,64 12,64 90,64|66,30 64,100"],
         ["28,2 18,44 18,44 56,36 88,62 72,94 32,100 10,84 16,76 24,82|28,2 84,0 90,6"],
-        ["72,0 38,22 14,64 22,94 44,100 62,88 60,74 42,70 28,80 26,92", "60,0 30,30 16,76 34,100 56,92 58,78 42,74 26,88"],
+        ["72,0 38,22 14,64 22,94 44,100 62,88 60,74 42,70 28,80 26,92",
+            "60,0 30,30 16,76 34,100 56,92 58,78 42,74 26,88"],
         ["12,22 10,6 10,6 50,8 88,2 88,2 62,44 44,100", "8,18 14,4 48,8 90,0 90,0 66,40 52,74 46,100"],
-        ["70,10 46,0 34,10 40,24 66,48 80,78 56,100 28,84 34,56 60,28 70,10", "64,6 44,2 38,14 50,30 74,60 70,92 46,100 26,84 36,54 60,26 64,6"],
-        ["68,12 50,0 30,8 26,24 42,32 62,24 70,10 70,10 66,56 56,100", "66,10 46,2 32,14 36,28 52,28 68,12 68,12 70,40 62,76 40,98 24,94"],
+        ["70,10 46,0 34,10 40,24 66,48 80,78 56,100 28,84 34,56 60,28 70,10",
+            "64,6 44,2 38,14 50,30 74,60 70,92 46,100 26,84 36,54 60,26 64,6"],
+        ["68,12 50,0 30,8 26,24 42,32 62,24 70,10 70,10 66,56 56,100",
+            "66,10 46,2 32,14 36,28 52,28 68,12 68,12 70,40 62,76 40,98 24,94"],
     ];
 
     /// <summary>Whether a picture of this style shows a drawn digit.</summary>
@@ -73,24 +78,16 @@ public static class DrawnDigit
             _ => throw new ArgumentOutOfRangeException(nameof(style)),
         };
         SKPoint[][] strokes = [.. ways[random.Next(ways.Length)].Split('|').Select(Parse)];
-        SKMatrix hand = SKMatrix.CreateScale(Between(random, 0.55f, 0.8f), 1)
-            .PostConcat(SKMatrix.CreateSkew(Between(random, -0.3f, 0.05f), 0))
-            .PostConcat(SKMatrix.CreateRotation(Between(random, -0.08f, 0.08f)));
-        float unsteady = Between(random, 0.1f, 0.35f);
+        SKMatrix hand = SKMatrix.CreateScale(random.Between(0.55f, 0.8f), 1)
+            .PostConcat(SKMatrix.CreateSkew(random.Between(-0.3f, 0.05f), 0))
+            .PostConcat(SKMatrix.CreateRotation(random.Between(-0.08f, 0.08f)));
+        float unsteady = random.Between(0.1f, 0.35f);
+        List<SKPoint[]> lines = [];
         foreach (SKPoint[] points in strokes)
         {
-            for (int p = 0; p < points.Length; p++)
-            {
-                bool isCorner = p > 0 && points[p] == points[p - 1];
-                points[p] = new SKPoint(points[p].X + Between(random, -unsteady, unsteady), points[p].Y + Between(random, -unsteady, unsteady));
-                if (isCorner)
-                {
-                    points[p - 1] = points[p];
-                }
-            }
+            lines.Add([.. Smooth(Shake(points, unsteady, random)).Select(hand.MapPoint)]);
         }
 
-        List<SKPoint[]> lines = [.. strokes.Select(points => Smooth(points).Select(hand.MapPoint).ToArray())];
         return (PenStroke.Through(Fit(lines)), label);
 
         static (string[] Ways, int Label) Loops(int label) => (Looped[label], label);
@@ -99,9 +96,23 @@ public static class DrawnDigit
     private static SKPoint[] Parse(string stroke) =>
     [
         .. stroke.Split(' ')
-            .Select(point => point.Split(','))
-            .Select(xy => new SKPoint(float.Parse(xy[0], CultureInfo.InvariantCulture) * Side / 100, float.Parse(xy[1], CultureInfo.InvariantCulture) * Side / 100)),
+            .Select(point => point.Split(',').Select(part => float.Parse(part, CultureInfo.InvariantCulture)).ToArray())
+            .Select(xy => new SKPoint(xy[0] * Side / 100, xy[1] * Side / 100)),
     ];
+
+    private static SKPoint[] Shake(SKPoint[] points, float unsteady, Random random)
+    {
+        var shaken = new SKPoint[points.Length];
+        for (int p = 0; p < points.Length; p++)
+        {
+            bool isCorner = p > 0 && points[p] == points[p - 1];
+            shaken[p] = isCorner
+                ? shaken[p - 1]
+                : points[p] + new SKPoint(random.Between(-unsteady, unsteady), random.Between(-unsteady, unsteady));
+        }
+
+        return shaken;
+    }
 
     /// <summary>A smooth line through the points (Catmull and Rom, 1974).</summary>
     private static IEnumerable<SKPoint> Smooth(SKPoint[] points)
@@ -122,10 +133,14 @@ public static class DrawnDigit
         }
     }
 
-    private static float Spline(float before, float from, float to, float after, float t) => 0.5f * ((2 * from) + (t * (
-        to - before + (t * ((2 * before) - (5 * from) + (4 * to) - after + (t * ((3 * from) - before - (3 * to) + after)))))));
+    private static float Spline(float before, float from, float to, float after, float t)
+    {
+        float squared = (2 * before) - (5 * from) + (4 * to) - after;
+        float cubed = (3 * from) - before - (3 * to) + after;
+        return 0.5f * ((2 * from) + (t * (to - before + (t * (squared + (t * cubed))))));
+    }
 
-    /// <summary>Scales the longer side to 20 of the 28 pixels, as MNIST has it, and moves the box to the middle.</summary>
+    /// <summary>Scales the longer side to 20 of the 28 pixels and moves the box to the middle, as in MNIST.</summary>
     private static IEnumerable<SKPoint[]> Fit(List<SKPoint[]> lines)
     {
         float left = lines.Min(line => line.Min(p => p.X));
@@ -133,10 +148,9 @@ public static class DrawnDigit
         float top = lines.Min(line => line.Min(p => p.Y));
         float bottom = lines.Max(line => line.Max(p => p.Y));
         float scale = Side / Math.Max(right - left, bottom - top);
-        return lines.Select(line => line
-            .Select(p => new SKPoint(14 + ((p.X - ((left + right) / 2)) * scale), 14 + ((p.Y - ((top + bottom) / 2)) * scale)))
-            .ToArray());
+        SKMatrix fit = SKMatrix.CreateTranslation(-(left + right) / 2, -(top + bottom) / 2)
+            .PostConcat(SKMatrix.CreateScale(scale, scale))
+            .PostConcat(SKMatrix.CreateTranslation(14, 14));
+        return lines.Select(line => line.Select(fit.MapPoint).ToArray());
     }
-
-    private static float Between(Random random, float least, float most) => least + (random.NextSingle() * (most - least));
 }

@@ -12,7 +12,7 @@ public static class HardPicture
     private static int ImageOf(PictureStyle style, int number) => ((number * 31) + ((int)style * 977)) % HeldOut;
 
     /// <summary>The picture of this style and number.</summary>
-    /// <param name="mnist">MNIST's training images; a style that needs a special form of digit draws it instead.</param>
+    /// <param name="mnist">MNIST's training images; styles of special forms of digits draw them instead.</param>
     /// <returns>Its file, and the digit that it shows.</returns>
     public static (byte[] File, int Label) Make(MnistImages mnist, PictureStyle style, int number)
     {
@@ -51,13 +51,13 @@ public static class HardPicture
     {
         bool isDistant = style == PictureStyle.Distant;
         int width = isDistant ? random.Next(900, 1400) : random.Next(200, 900);
-        int height = Math.Clamp((int)(width * Between(random, 0.75f, 1.33f)), 200, isDistant ? 1400 : 900);
+        int height = Math.Clamp((int)(width * random.Between(0.75f, 1.33f)), 200, isDistant ? 1400 : 900);
         bool isPhoto = style is PictureStyle.FormBox or PictureStyle.DarkLines ? random.Next(2) == 0 : style is not PictureStyle.Scan and not PictureStyle.Specks;
         float box = Math.Min(width, height) * (style switch
         {
-            PictureStyle.TouchingBorder => Between(random, 1.25f, 1.38f),
-            PictureStyle.Distant => Between(random, 0.05f, 0.12f),
-            _ => Between(random, 0.45f, 1.1f),
+            PictureStyle.TouchingBorder => random.Between(1.25f, 1.38f),
+            PictureStyle.Distant => random.Between(0.05f, 0.12f),
+            _ => random.Between(0.45f, 1.1f),
         });
         SKRect place = style == PictureStyle.TouchingBorder
             ? SKRect.Create((width - box) / 2, (height - box) / 2, box, box)
@@ -65,53 +65,53 @@ public static class HardPicture
         if (style == PictureStyle.TouchingBorder)
         {
             // Pushed until the digit's edge is at the border.
-            place.Offset(random.Next(2) == 0 ? Between(random, -0.03f, 0.03f) * box : 0, Between(random, -0.04f, 0.04f) * box);
+            place.Offset(random.Next(2) == 0 ? random.Between(-0.03f, 0.03f) * box : 0, random.Between(-0.04f, 0.04f) * box);
         }
 
         if (style == PictureStyle.FormBox)
         {
             // A box fits its digit, and the picture the box.
-            box = Math.Min(width, height) * Between(random, 0.6f, 0.95f);
+            box = Math.Min(width, height) * random.Between(0.6f, 0.95f);
             place = SKRect.Create((width - box) / 2, (height - box) / 2, box, box);
         }
 
         var stroke = new PenStroke(digit);
         float pen = box * (style switch
         {
-            PictureStyle.FeltPen => Between(random, 0.10f, 0.15f),
-            PictureStyle.Chalk => Between(random, 0.03f, 0.08f),
-            PictureStyle.Negative or PictureStyle.Distant => Between(random, 0.05f, 0.12f),
-            PictureStyle.Ruled or PictureStyle.Squared => Between(random, 0.018f, 0.06f),
-            PictureStyle.Broken or PictureStyle.DarkLines => Between(random, 0.03f, 0.07f),
-            _ => Between(random, 0.014f, 0.09f),
+            PictureStyle.FeltPen => random.Between(0.10f, 0.15f),
+            PictureStyle.Chalk => random.Between(0.03f, 0.08f),
+            PictureStyle.Negative or PictureStyle.Distant => random.Between(0.05f, 0.12f),
+            PictureStyle.Ruled or PictureStyle.Squared => random.Between(0.018f, 0.06f),
+            PictureStyle.Broken or PictureStyle.DarkLines => random.Between(0.03f, 0.07f),
+            _ => random.Between(0.014f, 0.09f),
         });
         (SKPoint, float)? gap = style == PictureStyle.Broken
-            ? (stroke.PointAt(random.NextSingle()), (pen / box * 28 * 0.5f) + Between(random, 0.4f, 1.2f))
+            ? (stroke.PointAt(random.NextSingle()), (pen / box * 28 * 0.5f) + random.Between(0.4f, 1.2f))
             : null;
         byte[] ink = stroke.Draw(width, height, place, Math.Max(pen, 1.2f), gap);
 
-        float paper = style == PictureStyle.Negative ? Between(random, 0.5f, 0.8f) : isPhoto ? Between(random, 0.55f, 0.92f) : Between(random, 0.88f, 1);
+        float paper = style == PictureStyle.Negative ? random.Between(0.5f, 0.8f) : isPhoto ? random.Between(0.55f, 0.92f) : random.Between(0.88f, 1);
         var photo = new Photo(width, height, paper, random);
         if (style is PictureStyle.Ruled or PictureStyle.Squared)
         {
-            photo.Rule(box * Between(random, 0.12f, 0.5f), Between(random, 0.08f, 0.32f), style == PictureStyle.Squared);
+            photo.Rule(box * random.Between(0.12f, 0.5f), random.Between(0.08f, 0.32f), style == PictureStyle.Squared);
         }
 
         if (style == PictureStyle.DarkLines)
         {
-            photo.Rule(box * Between(random, 0.15f, 0.5f), Between(random, 0.3f, 0.7f), isSquared: random.Next(2) == 0);
+            photo.Rule(box * random.Between(0.15f, 0.5f), random.Between(0.3f, 0.7f), isSquared: random.Next(2) == 0);
         }
 
         if (style == PictureStyle.FormBox)
         {
-            photo.PrintBox(SKRect.Inflate(place, -0.03f * box * random.NextSingle(), -0.03f * box * random.NextSingle()), Between(random, 0.3f, 0.95f));
+            photo.PrintBox(SKRect.Inflate(place, -0.03f * box * random.NextSingle(), -0.03f * box * random.NextSingle()), random.Between(0.3f, 0.95f));
         }
 
         float darkness = style switch
         {
-            PictureStyle.Faint => Between(random, 0.12f, 0.3f),
-            PictureStyle.Ruled or PictureStyle.Squared or PictureStyle.TableEdge or PictureStyle.DarkLines => Between(random, 0.45f, 0.9f),
-            _ => Between(random, 0.4f, 0.95f),
+            PictureStyle.Faint => random.Between(0.12f, 0.3f),
+            PictureStyle.Ruled or PictureStyle.Squared or PictureStyle.TableEdge or PictureStyle.DarkLines => random.Between(0.45f, 0.9f),
+            _ => random.Between(0.4f, 0.95f),
         };
         photo.Write(ink, paper * (1 - darkness), unevenness: isPhoto ? 0.45f * random.NextSingle() : 0);
         if (style == PictureStyle.Specks)
@@ -121,25 +121,25 @@ public static class HardPicture
 
         if (style == PictureStyle.TableEdge)
         {
-            photo.ShowTable(Between(random, 0.03f, 0.12f), Between(random, 0.05f, 0.5f));
+            photo.ShowTable(random.Between(0.03f, 0.12f), random.Between(0.05f, 0.5f));
         }
 
         if (isPhoto)
         {
-            photo.Roughen(style == PictureStyle.Faint ? Between(random, 0.03f, 0.08f) : Between(random, 0.01f, 0.06f));
-            photo.FallOff(Between(random, 0.05f, style == PictureStyle.Shadow ? 0.6f : 0.4f));
+            photo.Roughen(style == PictureStyle.Faint ? random.Between(0.03f, 0.08f) : random.Between(0.01f, 0.06f));
+            photo.FallOff(random.Between(0.05f, style == PictureStyle.Shadow ? 0.6f : 0.4f));
             if (style == PictureStyle.Shadow || random.Next(4) == 0)
             {
-                photo.CastShadow(Between(random, 0.2f, style == PictureStyle.Shadow ? 0.6f : 0.4f), Between(random, 0.03f, 0.6f));
+                photo.CastShadow(random.Between(0.2f, style == PictureStyle.Shadow ? 0.6f : 0.4f), random.Between(0.03f, 0.6f));
             }
         }
 
         if (style == PictureStyle.Glare)
         {
-            photo.Reflect(Between(random, 0.3f, 1), Between(random, 0.08f, 0.3f));
+            photo.Reflect(random.Between(0.3f, 1), random.Between(0.08f, 0.3f));
         }
 
-        photo.AddNoise(isPhoto ? Between(random, 0.004f, 0.025f) : Between(random, 0, 0.01f));
+        photo.AddNoise(isPhoto ? random.Between(0.004f, 0.025f) : random.Between(0, 0.01f));
         if (style is PictureStyle.Chalk or PictureStyle.Negative)
         {
             photo.Invert();
@@ -148,7 +148,7 @@ public static class HardPicture
         bool isColoured = style == PictureStyle.Coloured;
         SKColor black = isColoured ? new SKColor(Level(random, 0, 120), Level(random, 0, 120), Level(random, 60, 190)) : SKColors.Black;
         SKColor white = isColoured ? new SKColor(255, Level(random, 215, 255), Level(random, 160, 255)) : SKColors.White;
-        float blur = style == PictureStyle.Blurred ? pen * Between(random, 0.3f, 0.9f) : isPhoto ? pen * 0.3f * random.NextSingle() : 0;
+        float blur = style == PictureStyle.Blurred ? pen * random.Between(0.3f, 0.9f) : isPhoto ? pen * 0.3f * random.NextSingle() : 0;
         int quality = style == PictureStyle.Blurred ? random.Next(15, 45) : random.Next(50, 95);
         return photo.Encode(black, white, blur, isPhoto ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, quality);
     }
@@ -156,8 +156,8 @@ public static class HardPicture
     private static byte[] ThinLine(ReadOnlySpan<byte> digit, Random random)
     {
         int side = random.Next(150, 700);
-        float box = side * Between(random, 0.3f, 0.9f);
-        byte[] ink = new PenStroke(digit).Draw(side, side, Place(side, side, box, random), Between(random, 1.1f, 2.5f));
+        float box = side * random.Between(0.3f, 0.9f);
+        byte[] ink = new PenStroke(digit).Draw(side, side, Place(side, side, box, random), random.Between(1.1f, 2.5f));
         bool isInkLight = random.Next(2) == 0;
         byte[] pixels = [.. ink.Select(share => share >= 100 == isInkLight ? (byte)255 : (byte)0)];
         return Pictures.GrayPng(pixels, side, side);
@@ -165,8 +165,8 @@ public static class HardPicture
 
     private static byte[] SmallOnLarge(ReadOnlySpan<byte> digit, Random random)
     {
-        float box = Between(random, 40, 160);
-        byte[] ink = new PenStroke(digit).Draw(1200, 900, Place(1200, 900, box, random), box * Between(random, 0.03f, 0.1f));
+        float box = random.Between(40, 160);
+        byte[] ink = new PenStroke(digit).Draw(1200, 900, Place(1200, 900, box, random), box * random.Between(0.03f, 0.1f));
         byte[] pixels = random.Next(2) == 0 ? ink : [.. ink.Select(share => (byte)(255 - share))];
         return Pictures.GrayPng(pixels, 1200, 900);
     }
@@ -174,8 +174,8 @@ public static class HardPicture
     private static byte[] Transparent(ReadOnlySpan<byte> digit, Random random)
     {
         int side = random.Next(100, 500);
-        float box = side * Between(random, 0.5f, 1.1f);
-        byte[] ink = new PenStroke(digit).Draw(side, side, Place(side, side, box, random), box * Between(random, 0.03f, 0.11f));
+        float box = side * random.Between(0.5f, 1.1f);
+        byte[] ink = new PenStroke(digit).Draw(side, side, Place(side, side, box, random), box * random.Between(0.03f, 0.11f));
         byte level = random.Next(2) == 0 ? Level(random, 0, 90) : Level(random, 170, 255);
         return PictureFiles.RgbaPng(side, side, (x, y) => (level, level, level, ink[(y * side) + x]));
     }
@@ -183,7 +183,7 @@ public static class HardPicture
     private static byte[] Tiny(ReadOnlySpan<byte> digit, Random random)
     {
         int side = random.Next(12, 25);
-        float box = side * Between(random, 1, 1.25f);
+        float box = side * random.Between(1, 1.25f);
         byte[] pixels = Pictures.Canvas(digit, side, side, Place(side, side, box, random), Level(random, 200, 255), Level(random, 0, 80));
         return Pictures.GrayPng(pixels, side, side);
     }
@@ -235,14 +235,12 @@ public static class HardPicture
     {
         // MNIST leaves 4 of 28 pixels free on all sides of the digit.
         const float Free = 4 / 28f;
-        float left = Between(random, -Free * box, width - ((1 - Free) * box));
-        float top = Between(random, -Free * box, height - ((1 - Free) * box));
+        float left = random.Between(-Free * box, width - ((1 - Free) * box));
+        float top = random.Between(-Free * box, height - ((1 - Free) * box));
         return SKRect.Create(left, top, box, box);
     }
 
     private static byte Level(Random random, int least, int most) => (byte)random.Next(least, most + 1);
-
-    private static float Between(Random random, float least, float most) => least + (random.NextSingle() * (most - least));
 
     private static int HashCode(int seed, int style) => unchecked((seed * 486187739) + (style * 16777619));
 }

@@ -22,8 +22,9 @@ internal static class NaturalPicture
     {
         bool isPhoto = style != PictureStyle.PaleStroke && random.Next(2) == 0;
         (int width, int height) = (random.Next(200, 700), random.Next(200, 700));
-        float pen = style == PictureStyle.ThinLoops ? Between(random, 0.01f, 0.022f) : Between(random, 0.025f, 0.09f);
-        Photo photo = Write(stroke, width, height, Between(random, 0.45f, 1), pen, isPhoto, Pressure(stroke, style, pen, random), random);
+        float pen = style == PictureStyle.ThinLoops ? random.Between(0.01f, 0.022f) : random.Between(0.025f, 0.09f);
+        Func<SKPoint, float> pressure = Pressure(stroke, style, pen, random);
+        Photo photo = Write(stroke, width, height, random.Between(0.45f, 1), pen, isPhoto, pressure, random);
         if (random.Next(4) == 0)
         {
             photo.Invert();
@@ -35,21 +36,22 @@ internal static class NaturalPicture
     }
 
     /// <summary>Share of ink at a point of the 28x28 pixels.</summary>
-    private static Func<SKPoint, float> Pressure(PenStroke stroke, PictureStyle style, float pen, Random random) => style switch
-    {
-        PictureStyle.PaleStroke => PaleBeyondLine(stroke, random),
-        PictureStyle.SkippingPen => Skipping(stroke, pen, random),
-        _ => _ => 1,
-    };
+    private static Func<SKPoint, float> Pressure(PenStroke stroke, PictureStyle style, float pen, Random random) =>
+        style switch
+        {
+            PictureStyle.PaleStroke => PaleBeyondLine(stroke, random),
+            PictureStyle.SkippingPen => Skipping(stroke, pen, random),
+            _ => _ => 1,
+        };
 
     /// <summary>A straight line across the digit: a fifth to two fifths of the ink beyond it are pale.</summary>
     private static Func<SKPoint, float> PaleBeyondLine(PenStroke stroke, Random random)
     {
-        float angle = Between(random, 0, 2 * MathF.PI);
+        float angle = random.Between(0, 2 * MathF.PI);
         (float across, float down) = (MathF.Cos(angle), MathF.Sin(angle));
         float[] positions = [.. stroke.Points.Select(Position).Order()];
-        float limit = positions.Length == 0 ? 0 : positions[(int)(Between(random, 0.6f, 0.8f) * positions.Length)];
-        float pale = Between(random, 0.2f, 0.35f);
+        float limit = positions.Length == 0 ? 0 : positions[(int)(random.Between(0.6f, 0.8f) * positions.Length)];
+        float pale = random.Between(0.2f, 0.35f);
         return point => Position(point) > limit ? pale : 1;
 
         float Position(SKPoint point) => (point.X * across) + (point.Y * down);
@@ -59,15 +61,18 @@ internal static class NaturalPicture
     private static Func<SKPoint, float> Skipping(PenStroke stroke, float pen, Random random)
     {
         const int Knots = 9; // a knot each four of the 28 pixels, and one at the end
-        float palest = 1 / Between(random, 3, 5);
+        float palest = 1 / random.Between(3, 5);
         float[] knots = [.. Enumerable.Range(0, Knots * Knots).Select(_ => random.NextSingle())];
         float widest = (pen * 14) + 0.6f; // half the pen and half of a gap of 1.2 pixels
         SKPoint[] gaps = [.. Enumerable.Range(0, random.Next(0, 4)).Select(_ => stroke.PointAt(random.NextSingle()))];
-        return point => gaps.Any(gap => SKPoint.Distance(gap, point) < widest) ? 0 : palest + ((1 - palest) * Stretch(Smooth(point)));
+        return point => gaps.Any(gap => SKPoint.Distance(gap, point) < widest)
+            ? 0
+            : palest + ((1 - palest) * Stretch(Smooth(point)));
 
         float Smooth(SKPoint point)
         {
-            (float x, float y) = (Math.Clamp(point.X / 4, 0, Knots - 1.001f), Math.Clamp(point.Y / 4, 0, Knots - 1.001f));
+            float x = Math.Clamp(point.X / 4, 0, Knots - 1.001f);
+            float y = Math.Clamp(point.Y / 4, 0, Knots - 1.001f);
             int at = ((int)y * Knots) + (int)x;
             (float right, float below) = (x - (int)x, y - (int)y);
             float upper = knots[at] + (right * (knots[at + 1] - knots[at]));
@@ -81,17 +86,19 @@ internal static class NaturalPicture
     private static byte[] FarAway(PenStroke stroke, Random random)
     {
         (int width, int height) = (random.Next(400, 900), random.Next(400, 900));
-        float box = Between(random, 20, 34); // the digit is 20 / 28 of it
-        Photo photo = Write(
-            stroke, width, height, box / Math.Min(width, height), Between(random, 0.06f, 0.12f), isPhoto: true, _ => 1, random);
+        float box = random.Between(20, 34); // the digit is 20 / 28 of it
+        float share = box / Math.Min(width, height);
+        float pen = random.Between(0.06f, 0.12f);
+        Photo photo = Write(stroke, width, height, share, pen, isPhoto: true, _ => 1, random);
         return photo.Encode(SKColors.Black, SKColors.White, blur: 0, SKEncodedImageFormat.Jpeg, random.Next(75, 95));
     }
 
     private static byte[] StrongJpeg(PenStroke stroke, Random random)
     {
         (int width, int height) = (random.Next(140, 400), random.Next(140, 400));
-        Photo photo = Write(
-            stroke, width, height, Between(random, 0.7f, 1), Between(random, 0.05f, 0.1f), isPhoto: random.Next(2) == 0, _ => 1, random);
+        float share = random.Between(0.7f, 1);
+        float pen = random.Between(0.05f, 0.1f);
+        Photo photo = Write(stroke, width, height, share, pen, isPhoto: random.Next(2) == 0, _ => 1, random);
         return photo.Encode(SKColors.Black, SKColors.White, blur: 0, SKEncodedImageFormat.Jpeg, random.Next(5, 13));
     }
 
@@ -99,7 +106,9 @@ internal static class NaturalPicture
     {
         bool isPhoto = random.Next(2) == 0;
         (int width, int height) = (random.Next(100, 400), random.Next(100, 400));
-        Photo photo = Write(stroke, width, height, Between(random, 0.5f, 1), Between(random, 0.03f, 0.09f), isPhoto, _ => 1, random);
+        float share = random.Between(0.5f, 1);
+        float pen = random.Between(0.03f, 0.09f);
+        Photo photo = Write(stroke, width, height, share, pen, isPhoto, _ => 1, random);
         if (random.Next(2) == 0)
         {
             photo.Invert();
@@ -115,24 +124,31 @@ internal static class NaturalPicture
     /// <param name="share">Side of the 28x28 pixels, as a share of the picture's shorter side.</param>
     /// <param name="pen">Width of the pen, as a share of the side of the 28x28 pixels.</param>
     private static Photo Write(
-        PenStroke stroke, int width, int height, float share, float pen, bool isPhoto, Func<SKPoint, float> pressure, Random random)
+        PenStroke stroke,
+        int width,
+        int height,
+        float share,
+        float pen,
+        bool isPhoto,
+        Func<SKPoint, float> pressure,
+        Random random)
     {
         const float Free = 3 / 28f; // MNIST leaves 4 of 28 pixels free; the pen is half outside of the line
         float box = share * Math.Min(width, height);
-        SKRect place = SKRect.Create(
-            Between(random, -Free * box, width - ((1 - Free) * box)), Between(random, -Free * box, height - ((1 - Free) * box)), box, box);
-        float paper = isPhoto ? Between(random, 0.6f, 0.92f) : Between(random, 0.9f, 1);
+        float left = random.Between(-Free * box, width - ((1 - Free) * box));
+        float top = random.Between(-Free * box, height - ((1 - Free) * box));
+        float paper = isPhoto ? random.Between(0.6f, 0.92f) : random.Between(0.9f, 1);
         var photo = new Photo(width, height, paper, random);
-        photo.Write(stroke.Draw(width, height, place, Math.Max(pen * box, 1.2f), pressure), paper * Between(random, 0.05f, 0.4f));
+        SKRect place = SKRect.Create(left, top, box, box);
+        byte[] ink = stroke.Draw(width, height, place, Math.Max(pen * box, 1.2f), pressure);
+        photo.Write(ink, paper * random.Between(0.05f, 0.4f));
         if (isPhoto)
         {
-            photo.Roughen(Between(random, 0.01f, 0.05f));
-            photo.FallOff(Between(random, 0.05f, 0.35f));
-            photo.AddNoise(Between(random, 0.004f, 0.02f));
+            photo.Roughen(random.Between(0.01f, 0.05f));
+            photo.FallOff(random.Between(0.05f, 0.35f));
+            photo.AddNoise(random.Between(0.004f, 0.02f));
         }
 
         return photo;
     }
-
-    private static float Between(Random random, float least, float most) => least + (random.NextSingle() * (most - least));
 }

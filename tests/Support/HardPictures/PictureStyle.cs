@@ -76,7 +76,7 @@ public enum PictureStyle
     DarkLines,
 
     /// <summary>
-    /// Inside a surround of another tone on two, three or four sides: a page, letterbox bars, a desk, the axes of a plot.
+    /// Inside a surround of another tone on two, three or four sides: a page, letterbox bars, a desk, a plot's axes.
     /// </summary>
     Surround,
 

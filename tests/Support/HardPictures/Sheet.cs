@@ -11,14 +11,15 @@ public sealed record Sheet(byte[] File, IReadOnlyList<SheetDigit> Digits)
     private const int HeldOut = 5000;
 
     /// <summary>The digits of each line, lines separated by <c>\n</c>.</summary>
-    public string Text => string.Join('\n', Digits.GroupBy(digit => digit.Line).Select(line => string.Concat(line.Select(digit => digit.Label))));
+    public string Text => string.Join(
+        '\n', Digits.GroupBy(digit => digit.Line).Select(line => string.Concat(line.Select(digit => digit.Label))));
 
     /// <summary>The sheet of this style and number, which decides everything about it.</summary>
     public static Sheet Make(MnistImages mnist, SheetStyle style, int number)
     {
         var random = new Random(unchecked((number * 486187739) + (((int)style + 101) * 16777619)));
-        float height = Between(random, 30, 110);
-        float pen = height * Between(random, 0.05f, 0.12f);
+        float height = random.Between(30, 110);
+        float pen = height * random.Between(0.05f, 0.12f);
         var layout = new SheetLayout(height, pen, random);
         int lines = style switch
         {
@@ -31,8 +32,12 @@ public sealed record Sheet(byte[] File, IReadOnlyList<SheetDigit> Digits)
             WriteLine(layout, mnist, style, line, random);
         }
 
-        float tilt = style == SheetStyle.Tilted ? Between(random, 3, 10) * (random.Next(2) == 0 ? 1 : -1) : Between(random, -1, 1);
-        layout.Finish(style == SheetStyle.FormBoxes ? 0 : tilt);
+        layout.Finish(style switch
+        {
+            SheetStyle.Tilted => random.Between(3, 10) * (random.Next(2) == 0 ? 1 : -1),
+            SheetStyle.FormBoxes => 0,
+            _ => random.Between(-1, 1),
+        });
         return new Sheet(Photograph(layout, style, random), layout.Digits);
     }
 
@@ -62,56 +67,58 @@ public sealed record Sheet(byte[] File, IReadOnlyList<SheetDigit> Digits)
             }
 
             int index = random.Next(HeldOut);
-            float size = style == SheetStyle.Mixed ? Between(random, 0.65f, 1.3f) : Between(random, 0.92f, 1.08f);
-            float pen = style == SheetStyle.Mixed ? Between(random, 0.6f, 1.5f) : 1;
-            float strength = style == SheetStyle.Mixed ? Between(random, 0.55f, 1) : 1;
+            var stroke = new PenStroke(mnist.Pixels(index));
+            float size = style == SheetStyle.Mixed ? random.Between(0.65f, 1.3f) : random.Between(0.92f, 1.08f);
+            float pen = style == SheetStyle.Mixed ? random.Between(0.6f, 1.5f) : 1;
+            float strength = style == SheetStyle.Mixed ? random.Between(0.55f, 1) : 1;
             if (style == SheetStyle.FormBoxes)
             {
-                layout.AddInCell(new PenStroke(mnist.Pixels(index)), mnist.Label(index));
+                layout.AddInCell(stroke, mnist.Label(index));
             }
             else
             {
-                layout.Add(new PenStroke(mnist.Pixels(index)), mnist.Label(index), size, pen, strength, Gap(style, random));
+                layout.Add(stroke, mnist.Label(index), size, pen, strength, Gap(style, random));
             }
         }
     }
 
-    /// <summary>Least paper between a digit's ink and that of the one before, as a share of the height; less than 0 where they overlap.</summary>
+    /// <summary>Least paper between two digits, as a share of the height; below 0 where they overlap.</summary>
     private static float Gap(SheetStyle style, Random random) => style switch
     {
-        SheetStyle.TouchingPair => Between(random, -0.06f, -0.01f),
-        SheetStyle.Close => Between(random, -0.05f, 0.12f),
-        SheetStyle.Wide => Between(random, 0.6f, 1.6f),
-        _ => Between(random, 0.12f, 0.5f),
+        SheetStyle.TouchingPair => random.Between(-0.06f, -0.01f),
+        SheetStyle.Close => random.Between(-0.05f, 0.12f),
+        SheetStyle.Wide => random.Between(0.6f, 1.6f),
+        _ => random.Between(0.12f, 0.5f),
     };
 
     private static byte[] Photograph(SheetLayout layout, SheetStyle style, Random random)
     {
         bool isPhoto = style is SheetStyle.Shadow or SheetStyle.Chalk || random.Next(2) == 0;
-        float paper = isPhoto ? Between(random, 0.6f, 0.92f) : Between(random, 0.9f, 1);
+        float paper = isPhoto ? random.Between(0.6f, 0.92f) : random.Between(0.9f, 1);
         var photo = new Photo(layout.Width, layout.Height, paper, random);
         if (style is SheetStyle.Ruled or SheetStyle.Squared)
         {
-            photo.Rule(layout.LetterHeight * Between(random, 0.3f, 1), Between(random, 0.08f, 0.3f), style == SheetStyle.Squared);
+            float spacing = layout.LetterHeight * random.Between(0.3f, 1);
+            photo.Rule(spacing, random.Between(0.08f, 0.3f), style == SheetStyle.Squared);
         }
 
         if (style == SheetStyle.FormBoxes)
         {
-            float darkness = Between(random, 0.25f, 0.9f);
+            float darkness = random.Between(0.25f, 0.9f);
             layout.Cells.ForEach(cell => photo.PrintBox(cell, darkness));
         }
 
-        photo.Write(layout.Draw(), paper * Between(random, 0.05f, 0.4f), isPhoto ? Between(random, 0, 0.3f) : 0);
+        photo.Write(layout.Draw(), paper * random.Between(0.05f, 0.4f), isPhoto ? random.Between(0, 0.3f) : 0);
         if (isPhoto)
         {
-            photo.Roughen(Between(random, 0.01f, 0.05f));
-            photo.FallOff(Between(random, 0.05f, 0.4f));
-            photo.AddNoise(Between(random, 0.004f, 0.02f));
+            photo.Roughen(random.Between(0.01f, 0.05f));
+            photo.FallOff(random.Between(0.05f, 0.4f));
+            photo.AddNoise(random.Between(0.004f, 0.02f));
         }
 
         if (style == SheetStyle.Shadow)
         {
-            photo.CastShadow(Between(random, 0.2f, 0.5f), Between(random, 0.03f, 0.4f));
+            photo.CastShadow(random.Between(0.2f, 0.5f), random.Between(0.03f, 0.4f));
         }
 
         if (style == SheetStyle.Chalk)
@@ -123,6 +130,4 @@ public sealed record Sheet(byte[] File, IReadOnlyList<SheetDigit> Digits)
             ? photo.Encode(SKColors.Black, SKColors.White, blur: 0, SKEncodedImageFormat.Jpeg, random.Next(60, 95))
             : Pictures.GrayPng(photo.ToPixels(), layout.Width, layout.Height);
     }
-
-    private static float Between(Random random, float least, float most) => least + (random.NextSingle() * (most - least));
 }

@@ -29,19 +29,19 @@ internal sealed class SheetLayout(float height, float pen, Random random)
 
     public void BeginLine(int line)
     {
-        (_line, _x, _rightmost) = (line, Between(0, LetterHeight), null);
-        _y = line == 0 ? 0 : _y + (LetterHeight * Between(1.35f, 1.8f));
+        (_line, _x, _rightmost) = (line, random.Between(0, LetterHeight), null);
+        _y = line == 0 ? 0 : _y + (LetterHeight * random.Between(1.35f, 1.8f));
     }
 
     /// <summary>Adds a digit to the line.</summary>
     /// <param name="size">Its height, as a share of the usual one.</param>
     /// <param name="penShare">Width of the pen, as a share of the usual one.</param>
-    /// <param name="gap">Least horizontal distance of its ink from that of the digit before, as a share of the height.</param>
+    /// <param name="gap">Least horizontal distance of its ink from the digit before, as a share of the height.</param>
     public void Add(PenStroke stroke, int label, float size, float penShare, float strength, float gap)
     {
         // MNIST's digits are 20 of 28 pixels high. The foot is near the line's.
         float box = LetterHeight * size * 28 / 20;
-        float top = _y + LetterHeight - (box * 24 / 28) + (LetterHeight * Between(-0.06f, 0.06f));
+        float top = _y + LetterHeight - (box * 24 / 28) + (LetterHeight * random.Between(-0.06f, 0.06f));
         float width = pen * penShare;
         (float[] leftmost, float[] rightmost) = Profiles(stroke, box, top, width);
         float distance = _rightmost is null ? float.MaxValue : Distance(_rightmost, leftmost);
@@ -57,9 +57,9 @@ internal sealed class SheetLayout(float height, float pen, Random random)
         float side = LetterHeight * 1.5f;
         SKRect cell = SKRect.Create(_x, _y, side * 0.85f, side);
         Cells.Add(cell);
-        float box = LetterHeight * Between(0.85f, 1) * 28 / 20;
-        float left = cell.MidX - (box / 2) + (side * Between(-0.04f, 0.04f));
-        float top = cell.MidY - (box / 2) + (side * Between(-0.05f, 0.05f));
+        float box = LetterHeight * random.Between(0.85f, 1) * 28 / 20;
+        float left = cell.MidX - (box / 2) + (side * random.Between(-0.04f, 0.04f));
+        float top = cell.MidY - (box / 2) + (side * random.Between(-0.05f, 0.05f));
         _written.Add(new Written(stroke, label, _line, SKRect.Create(left, top, box, box), pen, 1));
         _x = cell.Right + (Cells.Count % 2 == 0 ? 0 : LetterHeight * 0.1f);
     }
@@ -76,30 +76,29 @@ internal sealed class SheetLayout(float height, float pen, Random random)
         for (int i = 0; i < _written.Count; i++)
         {
             Written old = _written[i];
-            SKPoint middle = rotation.MapPoint(old.Place.MidX, old.Place.MidY);
-            _written[i] = old with
-            {
-                Stroke = old.Stroke.Rotate(degrees),
-                Place = SKRect.Create(middle.X - (old.Place.Width / 2), middle.Y - (old.Place.Height / 2), old.Place.Width, old.Place.Height),
-            };
+            var middle = new SKPoint(old.Place.MidX, old.Place.MidY);
+            SKPoint moved = rotation.MapPoint(middle) - middle;
+            _written[i] = old with { Stroke = old.Stroke.Rotate(degrees), Place = Move(old.Place, moved.X, moved.Y) };
         }
 
         SKRect[] boxes = [.. _written.Select(written => written.Box()), .. Cells];
-        float left = boxes.Min(box => box.Left) - (LetterHeight * Between(0.2f, 1));
-        float top = boxes.Min(box => box.Top) - (LetterHeight * Between(0.2f, 1));
-        Width = (int)(boxes.Max(box => box.Right) - left + (LetterHeight * Between(0.2f, 1)));
-        Height = (int)(boxes.Max(box => box.Bottom) - top + (LetterHeight * Between(0.2f, 1)));
+        float left = boxes.Min(box => box.Left) - (LetterHeight * random.Between(0.2f, 1));
+        float top = boxes.Min(box => box.Top) - (LetterHeight * random.Between(0.2f, 1));
+        Width = (int)(boxes.Max(box => box.Right) - left + (LetterHeight * random.Between(0.2f, 1)));
+        Height = (int)(boxes.Max(box => box.Bottom) - top + (LetterHeight * random.Between(0.2f, 1)));
         for (int i = 0; i < _written.Count; i++)
         {
-            _written[i] = _written[i] with { Place = Moved(_written[i].Place, -left, -top) };
+            _written[i] = _written[i] with { Place = Move(_written[i].Place, -left, -top) };
         }
 
         for (int i = 0; i < Cells.Count; i++)
         {
-            Cells[i] = Moved(Cells[i], -left, -top);
+            Cells[i] = Move(Cells[i], -left, -top);
         }
 
-        Digits.AddRange(_written.Where(written => written.Label >= 0).Select(written => new SheetDigit(written.Label, written.Line, written.Box())));
+        Digits.AddRange(_written
+            .Where(written => written.Label >= 0)
+            .Select(written => new SheetDigit(written.Label, written.Line, written.Box())));
     }
 
     /// <summary>Share of ink at every pixel, 0 to 255.</summary>
@@ -108,7 +107,8 @@ internal sealed class SheetLayout(float height, float pen, Random random)
         byte[] ink = new byte[Width * Height];
         foreach (Written written in _written)
         {
-            byte[] one = written.Stroke.Draw(Width, Height, written.Place, Math.Max(written.Pen, 1.2f), _ => written.Strength);
+            float width = Math.Max(written.Pen, 1.2f);
+            byte[] one = written.Stroke.Draw(Width, Height, written.Place, width, _ => written.Strength);
             for (int i = 0; i < ink.Length; i++)
             {
                 ink[i] = Math.Max(ink[i], one[i]);
@@ -118,18 +118,20 @@ internal sealed class SheetLayout(float height, float pen, Random random)
         return ink;
     }
 
-    private static SKRect Moved(SKRect rect, float x, float y) => SKRect.Create(rect.Left + x, rect.Top + y, rect.Width, rect.Height);
+    private static SKRect Move(SKRect rect, float x, float y) =>
+        SKRect.Create(rect.Left + x, rect.Top + y, rect.Width, rect.Height);
 
     private void AddSign(SKPoint[] points, float width)
     {
         float box = LetterHeight * 28 / 20;
-        float gap = LetterHeight * Between(0.15f, 0.3f);
+        float gap = LetterHeight * random.Between(0.15f, 0.3f);
         SKRect place = SKRect.Create(_x - (4 / 28f * box), _y + LetterHeight - (box * 24 / 28), box, box);
         _written.Add(new Written(PenStroke.Through([points]), Label: -1, _line, place, pen, 1));
         (_x, _rightmost) = (_x + (width * LetterHeight) + gap, null);
     }
 
-    /// <summary>Ends of the ink in each row of the line, from the left of the digit's 28x28 pixels; extreme where there is none.</summary>
+    /// <summary>Ends of the ink in each row of the line, from the left of the digit's 28x28 pixels.</summary>
+    /// <returns>The largest and the least number where there is no ink.</returns>
     private (float[] Leftmost, float[] Rightmost) Profiles(PenStroke stroke, float box, float top, float width)
     {
         float[] leftmost = [.. Enumerable.Repeat(float.MaxValue, 2 * Rows)];
@@ -165,8 +167,6 @@ internal sealed class SheetLayout(float height, float pen, Random random)
 
         return distance;
     }
-
-    private float Between(float least, float most) => least + (random.NextSingle() * (most - least));
 
     private sealed record Written(PenStroke Stroke, int Label, int Line, SKRect Place, float Pen, float Strength)
     {

@@ -9,7 +9,7 @@ public static class SurroundedPicture
     /// <param name="picture">[height, width]</param>
     /// <param name="width">Of the picture, and afterwards of the result.</param>
     /// <param name="height">Of the picture, and afterwards of the result.</param>
-    /// <param name="random">Decides the sides, their widths, the tone, its grain, and whether a plot's axes are drawn.</param>
+    /// <param name="random">Decides the sides, their widths, the tone, its grain, and whether it is a plot.</param>
     /// <returns>[height, width]</returns>
     public static byte[] Make(ReadOnlySpan<byte> picture, ref int width, ref int height, Random random)
     {
@@ -45,7 +45,13 @@ public static class SurroundedPicture
         return random.Next(4) switch
         {
             0 => missing < 2 ? (left, 0, left, 0) : (0, top, 0, top), // letterbox
-            1 => missing switch { 0 => (left, top, 0, 0), 1 => (0, top, right, 0), 2 => (0, 0, right, bottom), _ => (left, 0, 0, bottom) },
+            1 => missing switch // two that meet
+            {
+                0 => (left, top, 0, 0),
+                1 => (0, top, right, 0),
+                2 => (0, 0, right, bottom),
+                _ => (left, 0, 0, bottom),
+            },
             2 => (missing == 0 ? 0 : left, missing == 1 ? 0 : top, missing == 2 ? 0 : right, missing == 3 ? 0 : bottom),
             _ => (left, top, right, bottom),
         };
@@ -79,7 +85,8 @@ public static class SurroundedPicture
     {
         const int Mark = 4;
         bool isFrame = u >= -1 && u <= width && v >= -1 && v <= height;
-        bool isMark = (u is < 0 and >= -Mark && v % (height / 5) == height / 10) || (v >= height && v < height + Mark && u % (width / 5) == width / 10);
-        return isFrame || isMark;
+        bool isMarkAtLeft = u is < 0 and >= -Mark && v % (height / 5) == height / 10;
+        bool isMarkBelow = v >= height && v < height + Mark && u % (width / 5) == width / 10;
+        return isFrame || isMarkAtLeft || isMarkBelow;
     }
 }

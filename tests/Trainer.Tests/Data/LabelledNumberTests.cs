@@ -20,7 +20,8 @@ public sealed class LabelledNumberTests : IDisposable
     }
 
     [Theory]
-    [InlineData("file,text\na.png,4\na.png,4x", "'{path}', line 3: 'a.png,4x' is not a file's name, a comma and digits.")]
+    [InlineData(
+        "file,text\na.png,4\na.png,4x", "'{path}', line 3: 'a.png,4x' is not a file's name, a comma and digits.")]
     [InlineData("a.png", "'{path}', line 1: 'a.png' is not a file's name, a comma and digits.")]
     [InlineData(",42", "'{path}', line 1: ',42' is not a file's name, a comma and digits.")]
     [InlineData("file,text\n", "'{path}' names no picture.")]
@@ -31,7 +32,8 @@ public sealed class LabelledNumberTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "a.png"), "");
         string path = Label(text);
 
-        Should.Throw<TrainerException>(() => LabelledNumber.Load(_folder)).Message.ShouldBe(sentence.Replace("{path}", path));
+        Should.Throw<TrainerException>(() => LabelledNumber.Load(_folder))
+            .Message.ShouldBe(sentence.Replace("{path}", path));
     }
 
     [Fact]
