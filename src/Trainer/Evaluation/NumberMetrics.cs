@@ -1,6 +1,6 @@
 namespace MnistLstm.Trainer.Evaluation;
 
-/// <summary>How well numbers are read: exact strings, and precision and recall of their digits.</summary>
+/// <summary>How well numbers are read: exact strings, and counts for precision and recall of their digits.</summary>
 public sealed class NumberMetrics
 {
     /// <summary>Pictures so far.</summary>
@@ -17,12 +17,6 @@ public sealed class NumberMetrics
 
     /// <summary>Digits that were read right, as <see cref="CountMatches"/> aligns them.</summary>
     public int Matches { get; private set; }
-
-    /// <summary>Share of the digits read that are right; 1 where none was read.</summary>
-    public double Precision => ReadDigits == 0 ? 1 : (double)Matches / ReadDigits;
-
-    /// <summary>Share of the digits in the pictures that were read right; 1 where there is none.</summary>
-    public double Recall => TrueDigits == 0 ? 1 : (double)Matches / TrueDigits;
 
     /// <summary>Counts one picture.</summary>
     /// <param name="text">The digits in the picture.</param>

@@ -19,7 +19,7 @@ public sealed class NumberMetricsTests
         NumberMetrics.CountMatches(text, read).ShouldBe(matches);
 
     [Fact]
-    public void Precision_counts_digits_read_and_recall_digits_in_the_pictures()
+    public void Digits_read_and_digits_in_the_pictures_are_counted_apart()
     {
         var metrics = new NumberMetrics();
 
@@ -29,7 +29,8 @@ public sealed class NumberMetricsTests
 
         metrics.Numbers.ShouldBe(3);
         metrics.Exact.ShouldBe(1);
-        metrics.Precision.ShouldBe(5.0 / 7);
-        metrics.Recall.ShouldBe(5.0 / 6);
+        metrics.Matches.ShouldBe(5);
+        metrics.ReadDigits.ShouldBe(7);
+        metrics.TrueDigits.ShouldBe(6);
     }
 }
