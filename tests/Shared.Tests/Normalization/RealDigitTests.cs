@@ -1,3 +1,4 @@
+using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Tests.Normalization;
@@ -5,23 +6,17 @@ namespace MnistLstm.Shared.Tests.Normalization;
 /// <summary>Photos, scans and sketches by many hands, read by the default model.</summary>
 public sealed class RealDigitTests : IDisposable
 {
-    private const int MostWrong = 1;
-
-    // Of 792 copies by each of four seeds, 99.1 to 99.4 % were right and 98.2 to 98.7 % called a digit.
-    private const double LeastOfDistorted = 0.98;
+    // Of 1,584 copies, 98.1 % were right and 98.3 % called a digit; without those with a pale stroke, 99.5 and 99.5 %.
+    private const double LeastRightOfCopies = 0.975;
+    private const double LeastBelievedOfCopies = 0.98;
 
     private readonly Reader _reader = new();
 
     [Fact]
-    public void Nearly_all_are_read_right()
-    {
-        string[] wrong =
-        [
-            .. RealDigits.Labelled().Where(picture => Read(picture.Path).Digit != picture.Label).Select(picture => Path.GetFileName(picture.Path))
-        ];
-
-        wrong.Length.ShouldBeLessThanOrEqualTo(MostWrong, string.Join(", ", wrong));
-    }
+    public void All_are_read_right() => RealDigits.Labelled()
+        .Where(picture => Read(picture.Path).Digit != picture.Label)
+        .Select(picture => Path.GetFileName(picture.Path))
+        .ShouldBeEmpty();
 
     [Fact]
     public void What_is_no_digit_is_said_to_be_none() =>

@@ -1,5 +1,5 @@
-using MnistLstm.Shared.Pixels;
 using MnistLstm.Support.HardPictures;
+using SkiaSharp;
 
 namespace MnistLstm.Shared.Tests.Normalization;
 
@@ -17,7 +17,7 @@ public sealed class SheetTests
         // The paper's grain and light are in the box too.
         const int LeastContrast = 20;
         var sheet = Sheet.Make(Mnist.Value, style, number: 7);
-        using GrayImage picture = Reader.Decode(sheet.File);
+        using SKBitmap picture = SKBitmap.Decode(sheet.File);
 
         foreach (SheetDigit digit in sheet.Digits)
         {
@@ -57,13 +57,14 @@ public sealed class SheetTests
 
     private static int Third(int length) => Math.Max(length / 3, 1);
 
-    private static int Range(GrayImage picture, int left, int top, int right, int bottom)
+    private static int Range(SKBitmap picture, int left, int top, int right, int bottom)
     {
         (byte darkest, byte lightest) = (byte.MaxValue, byte.MinValue);
         for (int y = top; y < bottom; y++)
         {
-            foreach (byte level in picture.Row(y)[left..right])
+            for (int x = left; x < right; x++)
             {
+                byte level = picture.GetPixel(x, y).Green;
                 (darkest, lightest) = (Math.Min(darkest, level), Math.Max(lightest, level));
             }
         }
