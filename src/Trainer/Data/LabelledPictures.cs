@@ -1,8 +1,4 @@
-using MnistLstm.Shared;
-using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Models;
-using MnistLstm.Shared.Normalization;
-using MnistLstm.Shared.Pixels;
 using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Data;
@@ -93,34 +89,14 @@ public sealed record LabelledPictures(
     private static string? Read(string path, ClassifierBatch batch, ModelCard card, out DigitReading? reading)
     {
         reading = null;
-        byte[] encoded;
-        try
+        if (PictureFile.Open(path, out PictureFile? file) is { } problem)
         {
-            encoded = File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return e.Message;
+            return problem;
         }
 
-        ImageLimits limits = ImageLimits.Default;
-        ImageHeader header = ImageHeader.Read(encoded);
-        ImageProblem problem = ImageDecoder.Decode(encoded, header, limits, out GrayImage? image);
-        if (image is null)
+        using (file)
         {
-            return problem switch
-            {
-                ImageProblem.UnknownFormat => ImageFormats.NameUnread(encoded) ?? "no picture format that is read",
-                ImageProblem.TooManyPixels => "too many pixels",
-                ImageProblem.TooManySegments => $"more than {ImageHeader.MaxSegments} segments of metadata",
-                ImageProblem.TooManyScans => $"more than {ImageHeader.MaxScans} scans",
-                _ => "damaged",
-            };
-        }
-
-        using (image)
-        {
-            reading = DigitReader.Read(PictureNormalizer.Propose(encoded, header, limits, image), batch, card);
+            reading = DigitReader.Read(file!.Propose(), batch, card);
             return reading is null ? "blank" : null;
         }
     }

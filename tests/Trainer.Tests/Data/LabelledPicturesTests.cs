@@ -58,7 +58,7 @@ public sealed class LabelledPicturesTests : IDisposable
         pictures.Names.ShouldBe(["a.png", "b.png"]);
         pictures.Digits.Labels.ShouldBe([7, 2]);
         pictures.Styles.ShouldBe(["phone photo", "scan"]);
-        pictures.IsAlone.ShouldBe([true, true]);
+        pictures.IsDigit.ShouldBe([true, true]);
     }
 
     [Fact]

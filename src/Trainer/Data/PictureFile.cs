@@ -1,0 +1,63 @@
+using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Trainer.Data;
+
+/// <summary>A picture file, decoded as the service decodes an upload.</summary>
+public sealed class PictureFile : IDisposable
+{
+    private readonly byte[] _encoded;
+    private readonly ImageHeader _header;
+
+    private PictureFile(byte[] encoded, in ImageHeader header, GrayImage image)
+    {
+        _encoded = encoded;
+        _header = header;
+        Image = image;
+    }
+
+    /// <summary>Valid until this is disposed of.</summary>
+    public GrayImage Image { get; }
+
+    /// <summary>Reads and decodes a file.</summary>
+    /// <param name="path">Of the file.</param>
+    /// <param name="file">Null where it cannot be read.</param>
+    /// <returns>Why the file cannot be read; null if it can.</returns>
+    public static string? Open(string path, out PictureFile? file)
+    {
+        file = null;
+        byte[] encoded;
+        try
+        {
+            encoded = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+
+        ImageHeader header = ImageHeader.Read(encoded);
+        ImageProblem problem = ImageDecoder.Decode(encoded, header, ImageLimits.Default, out GrayImage? image);
+        if (image is not null)
+        {
+            file = new PictureFile(encoded, header, image);
+            return null;
+        }
+
+        return problem switch
+        {
+            ImageProblem.UnknownFormat => ImageFormats.NameUnread(encoded) ?? "no picture format that is read",
+            ImageProblem.TooManyPixels => "too many pixels",
+            ImageProblem.TooManySegments => $"more than {ImageHeader.MaxSegments} segments of metadata",
+            ImageProblem.TooManyScans => $"more than {ImageHeader.MaxScans} scans",
+            _ => "damaged",
+        };
+    }
+
+    /// <summary>Proposes candidates for the picture's digit.</summary>
+    public IEnumerable<DigitCandidate> Propose() =>
+        PictureNormalizer.Propose(_encoded, _header, ImageLimits.Default, Image);
+
+    public void Dispose() => Image.Dispose();
+}
