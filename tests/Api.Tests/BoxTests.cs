@@ -22,7 +22,7 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
     {
         Prediction prediction = await shared.Client.PredictAsync(Requests.Raw(Drawn.Png));
 
-        ShouldBeNear(prediction.Box, Drawn.InkBox(), Tolerance);
+        prediction.Box.ShouldBeNear(Drawn.InkBox(), Tolerance);
         prediction.Rotation.ShouldBeNull();
     }
 
@@ -44,7 +44,7 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
 
         Prediction prediction = await shared.Client.PredictAsync(Requests.Raw(photo, "image/jpeg"));
 
-        ShouldBeNear(prediction.Box, Drawn.InkBox(), Tolerance);
+        prediction.Box.ShouldBeNear(Drawn.InkBox(), Tolerance);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
         Prediction prediction = await shared.Client.PredictAsync(
             Requests.Raw(PictureFiles.WithOrientation(large.Turn(270).Jpeg, 6), "image/jpeg"));
 
-        ShouldBeNear(prediction.Box, large.InkBox(), ReducedTolerance);
+        prediction.Box.ShouldBeNear(large.InkBox(), ReducedTolerance);
     }
 
     [Fact]
@@ -71,8 +71,8 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
             .. (await response.ReadJsonAsync()).GetProperty("predictions").EnumerateArray()
                 .Select(entry => entry.GetProperty("box").Deserialize<PictureBox>(JsonSerializerOptions.Web))
         ];
-        ShouldBeNear(boxes[0], Drawn.InkBox(), Tolerance);
-        ShouldBeNear(boxes[1], other.InkBox(), Tolerance);
+        boxes[0].ShouldBeNear(Drawn.InkBox(), Tolerance);
+        boxes[1].ShouldBeNear(other.InkBox(), Tolerance);
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
         prediction.Digit.ShouldBe(Models.GoldenSample.Digit);
         prediction.IsDigit.ShouldBeTrue();
         prediction.Rotation.ShouldBe(rotation);
-        ShouldBeNear(prediction.Box, turned.InkBox(), Tolerance);
+        prediction.Box.ShouldBeNear(turned.InkBox(), Tolerance);
     }
 
     [Fact]
@@ -137,17 +137,5 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
         {
             return new DrawnPicture(image!.Pixels.ToArray(), image.Width, image.Height);
         }
-    }
-
-    private static void ShouldBeNear(PictureBox box, PictureBox expected, int tolerance)
-    {
-        int[] distances =
-        [
-            box.X - expected.X,
-            box.Y - expected.Y,
-            box.X + box.Width - expected.X - expected.Width,
-            box.Y + box.Height - expected.Y - expected.Height,
-        ];
-        distances.ShouldAllBe(distance => Math.Abs(distance) <= tolerance, $"{box}, expected {expected}");
     }
 }

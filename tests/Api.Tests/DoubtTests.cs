@@ -22,6 +22,9 @@ public sealed class DoubtTests(SharedService shared) : IClassFixture<SharedServi
     /// <summary>White paper between black bars.</summary>
     private static readonly byte[] Doubtful = Drawn.Surround(60, tone: 0).Png;
 
+    /// <summary>A digit and something that is none.</summary>
+    private static readonly byte[] Shapes = Drawn.With(GoldenSample.Pixels, SKRect.Create(10, 70, 140, 140)).Fill(160, 90, 100, 90).Png;
+
     [Theory]
     [InlineData(28, 0)]
     [InlineData(60, 0)]
@@ -119,15 +122,17 @@ public sealed class DoubtTests(SharedService shared) : IClassFixture<SharedServi
     {
         (await AnswerAsync(Drawn.Png)).ShouldBe((HttpStatusCode)200);
         (await AnswerAsync(Doubtful)).ShouldBe((HttpStatusCode)503);
+        (await AnswerAsync(Drawn.Png, "/predict/digits")).ShouldBe((HttpStatusCode)200);
+        (await AnswerAsync(Shapes, "/predict/digits")).ShouldBe((HttpStatusCode)503);
 
-        async Task<HttpStatusCode> AnswerAsync(byte[] picture)
+        async Task<HttpStatusCode> AnswerAsync(byte[] picture, string path = "/predict")
         {
             // The first batch is held up until the deadline is over.
             TimeSpan patience = TimeSpan.FromSeconds(2);
             using MeterListener slow = OnFirstBatch(() => Thread.Sleep(patience + TimeSpan.FromMilliseconds(100)));
             HttpContent content = Requests.Raw(picture);
             content.Headers.Add("Request-Timeout", $"{patience.TotalSeconds}");
-            using HttpResponseMessage response = await shared.Client.PostAsync("/predict", content);
+            using HttpResponseMessage response = await shared.Client.PostAsync(path, content);
             return response.StatusCode;
         }
     }

@@ -58,4 +58,45 @@ internal sealed record DrawnPicture(byte[] Pixels, int Width, int Height)
 
         return new DrawnPicture(pixels, width, height);
     }
+
+    /// <summary>A sheet of this size with a digit alone on it.</summary>
+    /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
+    /// <param name="place">Where its 28x28 pixels go.</param>
+    public DrawnPicture With(ReadOnlySpan<byte> digit, SKRect place) =>
+        this with { Pixels = Support.Pictures.Canvas(digit, Width, Height, place) };
+
+    /// <summary>The ink of both on one sheet.</summary>
+    public DrawnPicture Darken(DrawnPicture other) =>
+        this with { Pixels = [.. Pixels.Zip(other.Pixels, Math.Min)] };
+
+    /// <summary>With a black rectangle.</summary>
+    public DrawnPicture Fill(int left, int top, int width, int height)
+    {
+        byte[] pixels = [.. Pixels];
+        for (int y = top; y < top + height; y++)
+        {
+            pixels.AsSpan((y * Width) + left, width).Clear();
+        }
+
+        return this with { Pixels = pixels };
+    }
+
+    /// <summary>The ink of a digit of 28x28 pixels, 0 = paper.</summary>
+    public static PictureBox InkBox(ReadOnlySpan<byte> digit) =>
+        new DrawnPicture([.. digit.ToArray().Select(pixel => (byte)(255 - pixel))], 28, 28).InkBox();
+}
+
+internal static class PictureBoxAssertions
+{
+    public static void ShouldBeNear(this PictureBox box, PictureBox expected, int tolerance)
+    {
+        int[] distances =
+        [
+            box.X - expected.X,
+            box.Y - expected.Y,
+            box.X + box.Width - expected.X - expected.Width,
+            box.Y + box.Height - expected.Y - expected.Height,
+        ];
+        distances.ShouldAllBe(distance => Math.Abs(distance) <= tolerance, $"{box}, expected {expected}");
+    }
 }

@@ -4,26 +4,34 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Api.Decoding;
 
-/// <summary>Where a candidate is in the picture as a person sees it: unreduced, and not turned by the service.</summary>
-internal static class DisplayedBox
+/// <summary>Finds places in the picture as a person sees it: unreduced, and not turned by the service.</summary>
+public readonly struct DisplayedBox
 {
-    /// <param name="box">In pixels of the decoded picture.</param>
-    /// <param name="decoded">Reduced or not, and turned by the rotation.</param>
+    private readonly double _scale;
+    private readonly int _width;
+    private readonly int _height;
+    private readonly int _rotation;
+
+    /// <param name="decoded">The picture, reduced or not, and turned by the rotation.</param>
     /// <param name="header">The header it was decoded with, turned likewise.</param>
     /// <param name="rotation">Degrees by which it was turned clockwise.</param>
-    public static Region Find(in Region box, GrayImage decoded, in ImageHeader header, int rotation)
+    public DisplayedBox(GrayImage decoded, in ImageHeader header, int rotation)
     {
-        (int width, int height) = header.DisplayedSize;
-        double scale = (double)Math.Max(width, height) / Math.Max(decoded.Width, decoded.Height);
-        return TurnBack(box.Map(scale, 0, 0).Meet(new Region(0, 0, width, height)), width, height, rotation);
+        (_width, _height) = header.DisplayedSize;
+        _scale = (double)Math.Max(_width, _height) / Math.Max(decoded.Width, decoded.Height);
+        _rotation = rotation;
     }
 
-    /// <param name="box">In a picture of this width and height.</param>
-    private static Region TurnBack(in Region box, int width, int height, int rotation) => rotation switch
+    /// <param name="box">In pixels of the decoded picture.</param>
+    public Region Find(in Region box)
     {
-        90 => new Region(box.Top, width - box.Right, box.Bottom, width - box.Left),
-        180 => new Region(width - box.Right, height - box.Bottom, width - box.Left, height - box.Top),
-        270 => new Region(height - box.Bottom, box.Left, height - box.Top, box.Right),
-        _ => box,
-    };
+        Region turned = box.Map(_scale, 0, 0).Meet(new Region(0, 0, _width, _height));
+        return _rotation switch
+        {
+            90 => new Region(turned.Top, _width - turned.Right, turned.Bottom, _width - turned.Left),
+            180 => new Region(_width - turned.Right, _height - turned.Bottom, _width - turned.Left, _height - turned.Top),
+            270 => new Region(_height - turned.Bottom, turned.Left, _height - turned.Top, turned.Right),
+            _ => turned,
+        };
+    }
 }

@@ -57,6 +57,34 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
             : WaitAsync(turns, isLong, deadline, clientLeft);
     }
 
+    /// <summary>Does work in a turn.</summary>
+    /// <param name="isLong">Whether it may take long.</param>
+    /// <param name="state">Handed to the work.</param>
+    /// <param name="work">Ends with an <see cref="OperationCanceledException"/> once its token is cancelled.</param>
+    /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="clientLeft">Cancelled when nobody waits for the answer any more.</param>
+    /// <returns>Expired if the deadline came first.</returns>
+    public async ValueTask<InferenceOutcome> RunAsync<T>(
+        bool isLong, T state, Action<T, CancellationToken> work, long deadline, CancellationToken clientLeft)
+    {
+        using PictureTurn turn = await EnterAsync(isLong, deadline, clientLeft);
+        if (!turn.IsGiven)
+        {
+            return InferenceOutcome.Expired;
+        }
+
+        await turn.GoToThread();
+        try
+        {
+            work(state, turn.Stop);
+            return InferenceOutcome.Computed;
+        }
+        catch (OperationCanceledException) when (!clientLeft.IsCancellationRequested)
+        {
+            return InferenceOutcome.Expired;
+        }
+    }
+
     public void Dispose()
     {
         _turns.Dispose();
@@ -82,35 +110,25 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         ref StepTimes times,
         CancellationToken stop)
     {
-        stop.ThrowIfCancellationRequested();
         ImageHeader header = picture.Header.Turn(rotation);
-        long bytes = IsLong(CountPixels(header)) ? header.DecodingBytes : 0;
-        if (_budget.FindProblem(bytes) is { } tooLarge)
-        {
-            return ProblemType.TooManyPixels.Because(tooLarge);
-        }
-
-        using RateLimitLease? memory = _budget.Wait(bytes, stop);
-        long startedAt = Stopwatch.GetTimestamp();
-        ImageProblem problem = ImageDecoder.Decode(picture.File.Span, header, options.ImageLimits, out GrayImage? image, stop);
-        long decodedAt = Stopwatch.GetTimestamp();
-        TimeSpan decode = Stopwatch.GetElapsedTime(startedAt, decodedAt);
-        times.Decode += decode;
+        Problem? problem = Decode(picture, header, ref times, stop, out GrayImage? image, out RateLimitLease? lease);
+        using RateLimitLease? memory = lease;
         if (image is null)
         {
-            ServiceMetrics.Read(decode, normalize: null);
-            return Describe(problem, picture.File.Span, header);
+            return problem;
         }
 
+        long startedAt = Stopwatch.GetTimestamp();
         int n = 0;
         using (image)
         {
             stop.ThrowIfCancellationRequested();
+            var places = new DisplayedBox(image, header, rotation);
             foreach (DigitCandidate candidate in PictureNormalizer.Propose(picture.File, header, options.ImageLimits, image, stop))
             {
                 if (n++ >= range.Start.Value)
                 {
-                    Region box = DisplayedBox.Find(candidate.Box, image, header, rotation);
+                    Region box = places.Find(candidate.Box);
                     proposals.Add(new Proposal(
                         picture, rotation, box == candidate.Box ? candidate : candidate with { Box = box }));
                 }
@@ -122,10 +140,102 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
             }
         }
 
-        TimeSpan normalize = Stopwatch.GetElapsedTime(decodedAt);
-        times.Normalize += normalize;
-        ServiceMetrics.Read(decode, normalize);
+        CountNormalized(startedAt, ref times);
         return n == 0 ? ProblemType.NoInk.Because("The picture is blank.") : null;
+    }
+
+    /// <summary>Decodes a picture and proposes all figures in it.</summary>
+    /// <param name="picture">Its file is decoded.</param>
+    /// <param name="isDigit">For each figure of the plain reading, whether it surely is one digit; null to get that reading.</param>
+    /// <param name="maxFigures">More are refused.</param>
+    /// <param name="times">Decode and normalize are added to.</param>
+    /// <param name="stop">Ends the work.</param>
+    /// <param name="readings">The ways to read the picture; none where there is a problem.</param>
+    /// <param name="places">Maps the boxes of candidates to the picture as displayed.</param>
+    /// <returns>The problem with the picture, or null if there is none.</returns>
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    public Problem? ReadFigures(
+        RequestPicture picture,
+        IReadOnlyList<bool>? isDigit,
+        int maxFigures,
+        ref StepTimes times,
+        CancellationToken stop,
+        out IReadOnlyList<IReadOnlyList<Figure>> readings,
+        out DisplayedBox places)
+    {
+        (readings, places) = ([], default);
+        Problem? problem = Decode(picture, picture.Header, ref times, stop, out GrayImage? image, out RateLimitLease? lease);
+        using RateLimitLease? memory = lease;
+        if (image is null)
+        {
+            return problem;
+        }
+
+        long startedAt = Stopwatch.GetTimestamp();
+        using (image)
+        {
+            stop.ThrowIfCancellationRequested();
+            places = new DisplayedBox(image, picture.Header, rotation: 0);
+            readings = isDigit is null && DigitSegmenter.ProposePlain(image, maxFigures) is { Count: > 0 } plain
+                ? [plain]
+                : DigitSegmenter.Propose(image, isDigit ?? [], maxFigures);
+        }
+
+        CountNormalized(startedAt, ref times);
+        if (readings.Count == 0)
+        {
+            return ProblemType.NoInk.Because("The picture is blank.");
+        }
+
+        int found = readings.Min(figures => figures.Count);
+        readings = [.. readings.Where(figures => figures.Count <= maxFigures)];
+        return readings.Count == 0 ? TooManyDigits(found, maxFigures) : null;
+    }
+
+    public static Problem TooManyDigits(int found, int max) => ProblemType.TooManyDigits.Because(
+        $"The picture seems to have {found} digits, and {max} are read at once.");
+
+    /// <param name="lease">Memory of the decoder, to be disposed of when the file is not decoded any more.</param>
+    private Problem? Decode(
+        RequestPicture picture,
+        in ImageHeader header,
+        ref StepTimes times,
+        CancellationToken stop,
+        out GrayImage? image,
+        out RateLimitLease? lease)
+    {
+        stop.ThrowIfCancellationRequested();
+        (image, lease) = (null, null);
+        long bytes = IsLong(CountPixels(header)) ? header.DecodingBytes : 0;
+        if (_budget.FindProblem(bytes) is { } tooLarge)
+        {
+            return ProblemType.TooManyPixels.Because(tooLarge);
+        }
+
+        lease = _budget.Wait(bytes, stop);
+        long startedAt = Stopwatch.GetTimestamp();
+        ImageProblem problem;
+        try
+        {
+            problem = ImageDecoder.Decode(picture.File.Span, header, options.ImageLimits, out image, stop);
+        }
+        catch
+        {
+            lease?.Dispose();
+            throw;
+        }
+
+        TimeSpan decode = Stopwatch.GetElapsedTime(startedAt);
+        times.Decode += decode;
+        ServiceMetrics.Decoded(decode);
+        return image is null ? Describe(problem, picture.File.Span, header) : null;
+    }
+
+    private static void CountNormalized(long startedAt, ref StepTimes times)
+    {
+        TimeSpan normalize = Stopwatch.GetElapsedTime(startedAt);
+        times.Normalize += normalize;
+        ServiceMetrics.Normalized(normalize);
     }
 
     private Problem Describe(ImageProblem problem, ReadOnlySpan<byte> file, in ImageHeader header) => problem switch

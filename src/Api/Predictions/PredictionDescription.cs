@@ -22,6 +22,25 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
         Model = new ModelReference("digits", "0123456789ab"),
     };
 
+    private static readonly DigitsPrediction DigitsExample = new()
+    {
+        Text = "7\n7",
+        Digits =
+        [
+            .. new[] { (Line: 0, Box: new PictureBox(41, 18, 60, 97)), (Line: 1, Box: new PictureBox(44, 190, 58, 95)) }
+                .Select(place => new PredictedDigit
+                {
+                    Digit = Example.Digit,
+                    Probability = Example.Probability,
+                    Probabilities = Example.Probabilities,
+                    IsDigit = true,
+                    Line = place.Line,
+                    Box = place.Box,
+                }),
+        ],
+        Model = Example.Model,
+    };
+
     private static OpenApiSchema Binary => new() { Type = JsonSchemaType.String, Format = "binary" };
 
     private static OpenApiSchema Base64 => new()
@@ -46,15 +65,14 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
         {
             case PredictionsApi.PredictOne:
                 operation.Parameters = [ModelParameter(), ExplainParameter(), RotateParameter(), DeadlineParameter()];
-                operation.RequestBody = new OpenApiRequestBody
-                {
-                    Description = "The picture, as the file `file` of a form, as the body itself, or as base64. "
-                        + "The service judges it by its content, whatever type it is sent as.",
-                    Required = true,
-                    Content = Bodies.ToDictionary(
-                        body => body.Type, IOpenApiMediaType (body) => new OpenApiMediaType { Schema = body.Schema }),
-                };
+                operation.RequestBody = OnePicture();
                 Answer(operation, JsonSerializer.SerializeToNode(Example, PredictionJson.Default.Prediction));
+                break;
+
+            case PredictionsApi.PredictDigits:
+                operation.Parameters = [ModelParameter(), DeadlineParameter()];
+                operation.RequestBody = OnePicture();
+                Answer(operation, JsonSerializer.SerializeToNode(DigitsExample, DigitsPredictionJson.Default.DigitsPrediction));
                 break;
 
             case PredictionsApi.PredictBatch:
@@ -96,6 +114,15 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
             entries.Items = new OpenApiSchema { OneOf = [prediction, failed] };
         }
     }
+
+    private static OpenApiRequestBody OnePicture() => new()
+    {
+        Description = "The picture, as the file `file` of a form, as the body itself, or as base64. "
+            + "The service judges it by its content, whatever type it is sent as.",
+        Required = true,
+        Content = Bodies.ToDictionary(
+            body => body.Type, IOpenApiMediaType (body) => new OpenApiMediaType { Schema = body.Schema }),
+    };
 
     private static OpenApiSchema Object(string field, IOpenApiSchema schema) => new()
     {

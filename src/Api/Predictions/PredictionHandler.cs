@@ -14,11 +14,8 @@ namespace MnistLstm.Api.Predictions;
 
 /// <summary>Answers <c>POST /predict</c>: one picture in, one prediction out.</summary>
 public sealed class PredictionHandler(
-    ModelCatalog models, PictureReader pictures, DigitRecognizer recognizer, BodyBudget bodies, ServiceOptions options)
+    ModelCatalog models, PictureUpload upload, DigitRecognizer recognizer, ServiceOptions options)
 {
-    /// <summary>What a form adds to its one file: boundaries, headers, other small fields.</summary>
-    private const int FormOverheadBytes = 64 * 1024;
-
     public async Task HandleAsync(HttpContext context)
     {
         if (await AnswerAsync(context) is { } problem)
@@ -40,15 +37,13 @@ public sealed class PredictionHandler(
             return badQuery;
         }
 
-        string? contentType = context.Request.ContentType;
-        int maxBytes = options.MaxUploadBytes + (MultipartForm.IsForm(contentType) ? FormOverheadBytes : 0);
-        using UploadedBody body = await UploadedBody.ReadAsync(context, maxBytes, deadline, bodies);
+        using UploadedBody body = await upload.ReceiveAsync(context, deadline);
         if (body.Problem is not null)
         {
             return body.Problem;
         }
 
-        (Problem? badBody, RequestPicture? picture) = await FindAsync(context, body.Memory, deadline);
+        (Problem? badBody, RequestPicture? picture) = await upload.FindAsync(context, body.Memory, deadline);
         if (badBody is not null)
         {
             return badBody;
@@ -85,23 +80,5 @@ public sealed class PredictionHandler(
         JsonSerializer.Serialize(answer.Writer, prediction, PredictionJson.Default.Prediction);
         await answer.WriteToAsync(context.Response);
         return null;
-    }
-
-    /// <summary>Finds the picture in the body; in a large body it takes a turn for long work.</summary>
-    private async ValueTask<(Problem? Problem, RequestPicture? Picture)> FindAsync(
-        HttpContext context, Memory<byte> body, long deadline)
-    {
-        bool isLong = PictureReader.IsLong(body);
-        using PictureTurn turn = isLong ? await pictures.EnterAsync(isLong, deadline, context.RequestAborted) : default;
-        await turn.GoToThread();
-        if (isLong && (!turn.IsGiven || Deadline.Left(deadline) == TimeSpan.Zero))
-        {
-            return (InferenceOutcome.Expired.ToProblem(), null);
-        }
-
-        Problem? problem = UploadedPicture.Find(context.Request.ContentType, body, out ReadOnlyMemory<byte> file);
-        return problem is not null ? (problem, null)
-            : file.IsEmpty ? (ProblemType.NoFile.Because("The picture is empty: it has 0 bytes."), null)
-            : (null, new RequestPicture(file));
     }
 }

@@ -17,9 +17,19 @@ public static class PredictionsApi
 {
     /// <summary>Names of the operations in the OpenAPI document.</summary>
     public const string PredictOne = "Predict";
+    public const string PredictDigits = "PredictDigits";
     public const string PredictBatch = "PredictBatch";
 
     private const string Tag = "Predictions";
+
+    private static readonly ProblemType[] OnePictureProblems =
+    [
+        ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.SeveralFiles,
+        ProblemType.MalformedMultipart, ProblemType.MalformedJson, ProblemType.BadEncoding, ProblemType.UnknownModel,
+        ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels, ProblemType.UnsupportedMediaType,
+        ProblemType.NotAnImage, ProblemType.DamagedImage, ProblemType.NoInk, ProblemType.Overloaded, ProblemType.QueueFull,
+        ProblemType.DeadlinePassed,
+    ];
 
     /// <summary>Far more than a warm-up takes on any machine.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
@@ -29,7 +39,10 @@ public static class PredictionsApi
         builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddSingleton<PictureReader>();
         builder.Services.AddSingleton<DigitRecognizer>();
+        builder.Services.AddSingleton<FigureRecognizer>();
+        builder.Services.AddSingleton<PictureUpload>();
         builder.Services.AddSingleton<PredictionHandler>();
+        builder.Services.AddSingleton<DigitsHandler>();
         builder.Services.AddSingleton<BatchPredictionHandler>();
         builder.Services.ConfigureSwaggerGen(swagger =>
         {
@@ -74,14 +87,19 @@ public static class PredictionsApi
                     + "GIF and BMP are read, "
                 + "whatever their size; dark on light or light on dark. The answer's Server-Timing header says where the time went.")
             .Produces<Prediction>()
-            .Answers(
-                ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile,
-                ProblemType.SeveralFiles,
-                ProblemType.MalformedMultipart, ProblemType.MalformedJson, ProblemType.BadEncoding,
-                ProblemType.UnknownModel,
-                ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels,
-                ProblemType.UnsupportedMediaType, ProblemType.NotAnImage, ProblemType.DamagedImage, ProblemType.NoInk,
-                ProblemType.Overloaded, ProblemType.QueueFull, ProblemType.DeadlinePassed);
+            .Answers(OnePictureProblems);
+
+        DigitsHandler digits = app.Services.GetRequiredService<DigitsHandler>();
+        app.MapPost("/predict/digits", digits.HandleAsync)
+            .DescribedBy(digits.HandleAsync)
+            .WithName(PredictDigits)
+            .WithTags(Tag)
+            .WithSummary("Reads all handwritten digits in a picture")
+            .WithDescription(
+                "Send the picture as for /predict. The answer has every digit with its place, in reading order, and the text that they make; "
+                + "its Server-Timing header says where the time went.")
+            .Produces<DigitsPrediction>()
+            .Answers([.. OnePictureProblems, ProblemType.TooManyDigits]);
 
         BatchPredictionHandler batch = app.Services.GetRequiredService<BatchPredictionHandler>();
         app.MapPost("/predict/batch", batch.HandleAsync)

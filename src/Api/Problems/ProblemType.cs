@@ -95,6 +95,10 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         "no-ink", 422, "The picture is blank",
         "Send one with a handwritten digit, dark on light or light on dark.");
 
+    public static readonly ProblemType TooManyDigits = new(
+        "too-many-digits", 422, "The picture has too many digits",
+        "Send parts of the picture in several calls.");
+
     public static readonly ProblemType RateLimited = new(
         "rate-limited", 429, "Too many requests from one client",
         "Send it again in a second.")
@@ -140,7 +144,7 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         BadRequest, BadQuery, BadHeader, NoFile, SeveralFiles, MalformedMultipart, MalformedJson, BadEncoding,
         BadInference, ApiKeyNeeded, NotFound, UnknownModel,
         MethodNotAllowed, UploadTimeout, BodyTooLarge, TooManyPixels, TooManyFiles, UnsupportedMediaType, NotAnImage, DamagedImage,
-        NoInk, RateLimited, HeadersTooLarge, InternalError, Overloaded, QueueFull, DeadlinePassed,
+        NoInk, TooManyDigits, RateLimited, HeadersTooLarge, InternalError, Overloaded, QueueFull, DeadlinePassed,
     ];
 
     /// <param name="cause">What is wrong this time, as a sentence; the advice follows it.</param>

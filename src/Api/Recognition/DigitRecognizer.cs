@@ -70,8 +70,12 @@ public sealed class DigitRecognizer(PictureReader reader)
         List<Proposal> proposals = Lists.Get();
         try
         {
-            InferenceOutcome outcome = await ProposeAsync(
-                stage, pictures, model.Card, PictureReader.IsLong(pixels), proposals, deadline, clientLeft);
+            InferenceOutcome outcome = await reader.RunAsync(
+                PictureReader.IsLong(pixels),
+                (Recognizer: this, stage, pictures, model.Card, proposals),
+                static (state, stop) => state.Recognizer.Propose(state.stage, state.pictures, state.Card, state.proposals, stop),
+                deadline,
+                clientLeft);
             if (outcome != InferenceOutcome.Computed
                 || proposals.Count == 0
                 || (pictures.StopsAtProblem && pictures.HasProblem))
@@ -98,33 +102,6 @@ public sealed class DigitRecognizer(PictureReader reader)
         finally
         {
             Lists.Return(proposals);
-        }
-    }
-
-    private async ValueTask<InferenceOutcome> ProposeAsync(
-        Stage stage,
-        RequestPictures pictures,
-        ModelCard card,
-        bool isLong,
-        List<Proposal> proposals,
-        long deadline,
-        CancellationToken clientLeft)
-    {
-        using PictureTurn turn = await reader.EnterAsync(isLong, deadline, clientLeft);
-        if (!turn.IsGiven)
-        {
-            return InferenceOutcome.Expired;
-        }
-
-        await turn.GoToThread();
-        try
-        {
-            Propose(stage, pictures, card, proposals, turn.Stop);
-            return InferenceOutcome.Computed;
-        }
-        catch (OperationCanceledException) when (!clientLeft.IsCancellationRequested)
-        {
-            return InferenceOutcome.Expired;
         }
     }
 

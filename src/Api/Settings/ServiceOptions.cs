@@ -40,6 +40,9 @@ public sealed record ServiceOptions
     /// <summary>Pictures in a batch.</summary>
     public required int MaxFiles { get; init; }
 
+    /// <summary>Digits in one picture of <c>/predict/digits</c>.</summary>
+    public required int MaxDigits { get; init; }
+
     /// <summary>Images in one request of the Open Inference Protocol.</summary>
     public required int MaxInferImages { get; init; }
 
@@ -151,6 +154,7 @@ public sealed record ServiceOptions
                 "size of the bodies of all requests in memory together; more get 503",
                 "a quarter of the memory that the process may use, at most 1 GiB"),
             MaxFiles = settings.Number("max-files", 128, 1, 10_000, "pictures in one request of /predict/batch"),
+            MaxDigits = settings.Number("max-digits", 100, 1, 1000, "digits in one picture of /predict/digits; more get 422"),
             MaxInferImages = settings.Number(
                 "max-infer-images", 1024, 1, 16_384, "images in one request of the Open Inference Protocol"),
             ImageLimits = new ImageLimits(

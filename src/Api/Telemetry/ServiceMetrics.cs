@@ -58,15 +58,11 @@ public static class ServiceMetrics
     /// <param name="type">The problem's type.</param>
     public static void Refused(string type) => Refusals.Add(1, Tag("error.type", type));
 
-    /// <summary>A picture was decoded and, where that could be done, normalised.</summary>
-    public static void Read(TimeSpan decode, TimeSpan? normalize)
-    {
-        StepDuration.Record(decode.TotalSeconds, Decode);
-        if (normalize is { } duration)
-        {
-            StepDuration.Record(duration.TotalSeconds, Normalize);
-        }
-    }
+    /// <summary>A picture was decoded, or could not be.</summary>
+    public static void Decoded(TimeSpan duration) => StepDuration.Record(duration.TotalSeconds, Decode);
+
+    /// <summary>Candidates of a picture were made.</summary>
+    public static void Normalized(TimeSpan duration) => StepDuration.Record(duration.TotalSeconds, Normalize);
 
     /// <summary>A request's turn came.</summary>
     public static void Waited(TimeSpan duration) => StepDuration.Record(duration.TotalSeconds, Queue);

@@ -21,14 +21,20 @@ public static class DigitReader
     /// <param name="card">Card of the model that computed the logits.</param>
     /// <param name="logits">[C = 10], before temperature.</param>
     public static bool IsSure(ModelCard card, ReadOnlySpan<float> logits) =>
-        DigitEvidence.FromLogits(logits) >= card.IsDigitThreshold + SureMargin;
+        IsSure(card, DigitEvidence.FromLogits(logits));
+
+    /// <summary>The same of evidence that is known.</summary>
+    public static bool IsSure(ModelCard card, float evidence) => evidence >= card.IsDigitThreshold + SureMargin;
 
     /// <summary>Evidence by which candidates of one picture are compared, and the best one is called a digit or not.</summary>
     /// <param name="candidate">The candidate that was classified.</param>
     /// <param name="logits">[C = 10] of this candidate, before temperature.</param>
     /// <returns>Nats.</returns>
     public static float Score(DigitCandidate candidate, ReadOnlySpan<float> logits) =>
-        DigitEvidence.FromLogits(logits) - (candidate.IsPlain ? 0 : Handicap);
+        Score(candidate, DigitEvidence.FromLogits(logits));
+
+    /// <summary>The same of evidence that is known.</summary>
+    internal static float Score(DigitCandidate candidate, float evidence) => evidence - (candidate.IsPlain ? 0 : Handicap);
 
     /// <summary>Whether a picture is believed to show exactly one digit, by its best candidate.</summary>
     /// <param name="card">Card of the model that computed the logits.</param>

@@ -22,15 +22,18 @@ internal sealed class DigitSearch : IDisposable
     private readonly GrayImage _drawn;
     private readonly PaperTone _paper;
     private readonly bool _isInkLight;
+    private readonly int _photoSide;
     private GrayImage? _photo;
 
     /// <param name="picture">The whole picture.</param>
     /// <param name="region">The part of it to search.</param>
-    public DigitSearch(GrayImage picture, in Region region)
+    /// <param name="times">Of the pixels to work on: more for several digits.</param>
+    public DigitSearch(GrayImage picture, in Region region, int times = 1)
     {
+        _photoSide = times * PhotoSide;
         _region = region;
         _image = picture.Part(region.Left, region.Top, region.Right, region.Bottom);
-        _drawn = Reduction.ToSide(_image, DrawnSide);
+        _drawn = Reduction.ToSide(_image, times * DrawnSide);
         _paper = PaperTone.Measure(_drawn);
         bool? isInkLight = _paper.FindPolarity(_drawn);
         _isInkLight = isInkLight ?? Polarity.IsInkLight(_drawn);
@@ -40,7 +43,7 @@ internal sealed class DigitSearch : IDisposable
     /// <summary>Whether the first way is the only one: flat paper up to all edges, and all ink on one side of it.</summary>
     public bool IsClear { get; }
 
-    private GrayImage Photo => _photo ??= Reduction.ToSide(_drawn, PhotoSide);
+    private GrayImage Photo => _photo ??= Reduction.ToSide(_drawn, _photoSide);
 
     /// <summary>Tries one way.</summary>
     /// <param name="way">0 to <see cref="Ways"/> − 1.</param>
@@ -49,23 +52,38 @@ internal sealed class DigitSearch : IDisposable
     public DigitCandidate? Find(int way, Printed without = Printed.Nothing)
     {
         using GrayImage contrast = Measure(way);
-        if (InkThreshold.Find(contrast) is not { } threshold)
-        {
-            return null;
-        }
-
-        if (without == Printed.Lines)
-        {
-            if (!LongLines.Remove(contrast, threshold.Low) || InkThreshold.Find(contrast) is not { } second)
-            {
-                return null;
-            }
-
-            threshold = second;
-        }
-
-        return Find(contrast, threshold, without == Printed.Boxes);
+        return FindThreshold(contrast, without == Printed.Lines) is { } threshold
+            ? Find(contrast, threshold, without == Printed.Boxes)
+            : null;
     }
+
+    /// <summary>Finds all figures by the likeliest way.</summary>
+    /// <param name="withoutLines">Whether to leave printed lines out.</param>
+    /// <param name="isWhole">Whether the figure of this number is one digit, so that it need not be cut.</param>
+    /// <param name="max">More figures are not cut out, only counted.</param>
+    /// <returns>In reading order; empty where there is no ink, or there are no lines to leave out.</returns>
+    public IReadOnlyList<Figure> FindAll(bool withoutLines, Func<int, bool> isWhole, int max)
+    {
+        using GrayImage contrast = Measure(way: 0);
+        if (FindThreshold(contrast, withoutLines) is not { } threshold)
+        {
+            return [];
+        }
+
+        using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
+        var cutter = new FigureCutter(ink, threshold, (double)_image.Width / contrast.Width, _region);
+        List<FigureInk> figures = FigureInk.Group(ink.All, threshold.Peak, contrast.Width, contrast.Height);
+        return figures.Count > max
+            ? [.. figures.Select(figure => new Figure(figure.Line, [], 0))]
+            : [.. figures.Select((figure, number) => cutter.Cut(figure, isWhole(number)))];
+    }
+
+    /// <returns>Null where there is no ink, or there are no lines to leave out.</returns>
+    private static InkThreshold? FindThreshold(GrayImage contrast, bool withoutLines) =>
+        InkThreshold.Find(contrast) is not { } threshold ? null
+        : !withoutLines ? threshold
+        : LongLines.Remove(contrast, threshold.Low) ? InkThreshold.Find(contrast)
+        : null;
 
     /// <summary>The likeliest way again, with ink down to the grain of the paper: a stroke may be much paler than the rest.</summary>
     /// <param name="first">What the likeliest way found.</param>

@@ -1,0 +1,105 @@
+using System.Numerics.Tensors;
+using System.Text;
+using System.Text.Json;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Decoding;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Recognition;
+using MnistLstm.Api.Settings;
+using MnistLstm.Api.Telemetry;
+using MnistLstm.Api.Uploads;
+
+namespace MnistLstm.Api.Predictions;
+
+/// <summary>Answers <c>POST /predict/digits</c>: one picture in, all its digits out.</summary>
+public sealed class DigitsHandler(
+    ModelCatalog models, PictureUpload upload, FigureRecognizer recognizer, ServiceOptions options)
+{
+    /// <summary>Stands in the text for what is not believed to be a digit.</summary>
+    private const char NoDigit = '?';
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (await AnswerAsync(context) is { } problem)
+        {
+            await problem.WriteAsync(context);
+        }
+    }
+
+    /// <returns>Why there is no answer; null once the answer is written.</returns>
+    private async ValueTask<Problem?> AnswerAsync(HttpContext context)
+    {
+        if (RequestDeadline.Read(context.Request, options.RequestTimeout, out long deadline) is { } badHeader)
+        {
+            return badHeader;
+        }
+
+        if (PredictionQuery.Read(context.Request, models, out PredictionQuery query) is { } badQuery)
+        {
+            return badQuery;
+        }
+
+        if (query.Explain || query.Rotate)
+        {
+            return new Problem(
+                ProblemType.BadQuery, "Several digits are neither explained nor turned; /predict does that with one digit.");
+        }
+
+        using UploadedBody body = await upload.ReceiveAsync(context, deadline);
+        if (body.Problem is not null)
+        {
+            return body.Problem;
+        }
+
+        (Problem? badBody, RequestPicture? picture) = await upload.FindAsync(context, body.Memory, deadline);
+        if (badBody is not null)
+        {
+            return badBody;
+        }
+
+        using ModelLease lease = models.Lease(query.Model);
+        if (lease.Model.Queue.Refuses(images: 1))
+        {
+            return InferenceOutcome.QueueFull.ToProblem();
+        }
+
+        using var figures = new PictureFigures(picture!);
+        InferenceOutcome outcome = await recognizer.ReadAsync(figures, lease.Model, deadline, context.RequestAborted);
+        if (outcome != InferenceOutcome.Computed || picture!.Problem is not null)
+        {
+            return outcome.ToProblem() ?? picture!.Problem;
+        }
+
+        context.Response.Headers["Server-Timing"] = figures.Times.ToString();
+        using var answer = JsonAnswer.Rent();
+        JsonSerializer.Serialize(answer.Writer, Interpret(lease.Model, figures), DigitsPredictionJson.Default.DigitsPrediction);
+        await answer.WriteToAsync(context.Response);
+        return null;
+    }
+
+    private static DigitsPrediction Interpret(ServedModel model, PictureFigures figures)
+    {
+        var text = new StringBuilder();
+        List<PredictedDigit> digits = [];
+        foreach ((int candidate, int line) in figures.Digits)
+        {
+            ReadOnlySpan<float> probabilities = figures.Candidates.Probabilities(candidate);
+            int digit = TensorPrimitives.IndexOfMax(probabilities);
+            bool isDigit = model.Card.IsDigit(figures.Candidates.Logits(candidate), isAlone: true);
+            ServiceMetrics.Predicted(model.Name, digit, isDigit);
+            text.Append(digits.Count > 0 && digits[^1].Line != line ? "\n" : "").Append(isDigit ? (char)('0' + digit) : NoDigit);
+            digits.Add(new PredictedDigit
+            {
+                Digit = digit,
+                Probability = probabilities[digit],
+                Probabilities = probabilities.ToArray(),
+                IsDigit = isDigit,
+                Line = line,
+                Box = PictureBox.Of(figures.BoxOf(candidate)),
+            });
+        }
+
+        return new DigitsPrediction { Text = text.ToString(), Digits = digits, Model = model.Reference };
+    }
+}

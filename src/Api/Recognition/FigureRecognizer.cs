@@ -1,0 +1,54 @@
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Decoding;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Settings;
+
+namespace MnistLstm.Api.Recognition;
+
+/// <summary>Reads all digits of a picture.</summary>
+/// <remarks>
+/// Most figures surely are a digit each, and done. Where one leaves a doubt, the picture is decoded again, and every way to cut that
+/// figure is classified in one more batch; the evidence decides.
+/// </remarks>
+public sealed class FigureRecognizer(PictureReader reader, ServiceOptions options)
+{
+    /// <param name="figures">Receive the digits, or the problem of the picture.</param>
+    /// <param name="model">Leased.</param>
+    /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="clientLeft">Cancelled when nobody waits for the answer any more.</param>
+    /// <returns>Computed, also where the picture has a problem; else why nothing was computed.</returns>
+    public async ValueTask<InferenceOutcome> ReadAsync(
+        PictureFigures figures, ServedModel model, long deadline, CancellationToken clientLeft)
+    {
+        InferenceOutcome outcome = await RunAsync(figures, model, deadline, clientLeft);
+        bool isDone = outcome != InferenceOutcome.Computed
+            || figures.Picture.Problem is not null
+            || figures.Choose(model.Card, options.MaxDigits);
+        if (isDone)
+        {
+            return outcome;
+        }
+
+        outcome = await RunAsync(figures, model, deadline, clientLeft);
+        if (outcome == InferenceOutcome.Computed && figures.Picture.Problem is null)
+        {
+            figures.Choose(model.Card, options.MaxDigits);
+        }
+
+        return outcome;
+    }
+
+    private async ValueTask<InferenceOutcome> RunAsync(
+        PictureFigures figures, ServedModel model, long deadline, CancellationToken clientLeft)
+    {
+        InferenceOutcome outcome = await reader.RunAsync(
+            PictureReader.IsLong(reader.CountPixels(figures.Picture.Header)),
+            (figures, reader, options.MaxDigits),
+            static (state, stop) => state.figures.Propose(state.reader, state.MaxDigits, stop),
+            deadline,
+            clientLeft);
+        return outcome != InferenceOutcome.Computed || figures.Picture.Problem is not null
+            ? outcome
+            : await model.Queue.ClassifyAsync(figures.CreateRequest(), deadline, clientLeft);
+    }
+}

@@ -1,0 +1,162 @@
+using MnistLstm.Shared.Pixels;
+
+namespace MnistLstm.Shared.Normalization;
+
+/// <summary>
+/// Cuts figures where digits may touch: more often than is right, for the network to judge the pieces (over-segmentation,
+/// Casey and Lecolinet, "A survey of methods and strategies in character segmentation", 1996).
+/// </summary>
+/// <param name="ink">All components.</param>
+/// <param name="threshold">Where ink begins.</param>
+/// <param name="scale">Pixels of the picture for one of the ink's.</param>
+/// <param name="region">Where the ink is in the picture.</param>
+internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold threshold, double scale, Region region)
+{
+    // As shares of the figure's height: a narrower figure is one digit, cuts are this far apart, and a piece is this wide.
+    private const double MinCutWidth = 0.5;
+    private const double MinDistance = 0.12;
+    private const double MaxPieceWidth = 1.3;
+
+    /// <summary>A lower piece, as a share of the figure's height, is a part of a digit.</summary>
+    private const double MinPieceHeight = 0.55;
+
+    /// <summary>A cut goes through less ink than this share of the figure's height.</summary>
+    private const double MaxCutInk = 0.5;
+
+    /// <summary>At most, of one figure; eight digits in a row that all touch have seven.</summary>
+    private const int MaxCuts = 9;
+
+    /// <summary>A piece's fragments with less area, as a share of the largest, belong to its neighbor.</summary>
+    private const double SmallestFragment = 0.12;
+
+    private readonly bool[] _chosen = new bool[ink.All.Length];
+
+    /// <param name="figure">Its components are cut out.</param>
+    /// <param name="isWhole">Whether it is one digit: there are no pieces then.</param>
+    public Figure Cut(FigureInk figure, bool isWhole)
+    {
+        foreach (int member in figure.Members)
+        {
+            _chosen[member] = true;
+        }
+
+        Region box = figure.Whole.Box;
+        using GrayImage strokes = threshold.ToInk(ink.Copy(_chosen, MnistLayout.SoftEdge, box));
+        foreach (int member in figure.Members)
+        {
+            _chosen[member] = false;
+        }
+
+        int[] edges = [0, .. isWhole ? [] : FindCuts(strokes), strokes.Width];
+        List<FigurePiece> pieces = [];
+        for (int from = 0; from < edges.Length - 1; from++)
+        {
+            for (int to = from + 1; to < edges.Length; to++)
+            {
+                int width = edges[to] - edges[from];
+                bool isAll = width == strokes.Width;
+                if (isAll || width <= MaxPieceWidth * strokes.Height)
+                {
+                    DigitCandidate? piece = Make(strokes, edges[from], edges[to], box, isAll);
+                    if (piece is not null)
+                    {
+                        pieces.Add(new FigurePiece(from, to, (double)width / strokes.Width, piece));
+                    }
+                }
+            }
+        }
+
+        return new Figure(figure.Line, pieces, edges.Length - 2);
+    }
+
+    /// <summary>The valleys of the ink's projection, the deepest first until there are enough.</summary>
+    private static int[] FindCuts(GrayImage strokes)
+    {
+        if (strokes.Width < MinCutWidth * strokes.Height)
+        {
+            return [];
+        }
+
+        int[] projection = new int[strokes.Width];
+        for (int y = 0; y < strokes.Height; y++)
+        {
+            ReadOnlySpan<byte> row = strokes.Row(y);
+            for (int x = 0; x < row.Length; x++)
+            {
+                projection[x] += row[x];
+            }
+        }
+
+        int distance = Math.Max(1, (int)(MinDistance * strokes.Height));
+        List<int> cuts = [];
+        foreach (int x in Enumerable.Range(0, strokes.Width).OrderBy(x => projection[x]))
+        {
+            if (cuts.Count == MaxCuts || projection[x] > MaxCutInk * byte.MaxValue * strokes.Height)
+            {
+                break;
+            }
+
+            bool isApart = x >= distance && x < strokes.Width - distance && cuts.TrueForAll(cut => Math.Abs(cut - x) >= distance);
+            bool isValley = projection[x] <= projection[Math.Max(x - 1, 0)] && projection[x] <= projection[Math.Min(x + 1, strokes.Width - 1)];
+            if (isApart && isValley)
+            {
+                cuts.Add(x);
+            }
+        }
+
+        cuts.Sort();
+        return [.. cuts];
+    }
+
+    /// <returns>Null where the ink is too low for a digit.</returns>
+    private DigitCandidate? Make(GrayImage strokes, int left, int right, in Region box, bool isWhole)
+    {
+        Region place;
+        GrayImage piece;
+        if (isWhole)
+        {
+            (place, piece) = (new Region(0, 0, strokes.Width, strokes.Height), strokes.Copy());
+        }
+        else
+        {
+            using GrayImage part = strokes.Part(left, 0, right, strokes.Height);
+            using ConnectedComponents fragments = ConnectedComponents.Find(part, byte.MaxValue / 2);
+            if (fragments.All.Length == 0)
+            {
+                return null;
+            }
+
+            int largest = 0;
+            foreach (ref readonly Component fragment in fragments.All)
+            {
+                largest = Math.Max(largest, fragment.Area);
+            }
+
+            bool[] chosen = new bool[fragments.All.Length];
+            Region? inked = null;
+            for (int i = 0; i < chosen.Length; i++)
+            {
+                chosen[i] = fragments.All[i].Area >= SmallestFragment * largest;
+                inked = chosen[i] ? inked?.Join(fragments.All[i].Box) ?? fragments.All[i].Box : inked;
+            }
+
+            if (inked!.Value.Height < MinPieceHeight * strokes.Height)
+            {
+                return null;
+            }
+
+            piece = fragments.Copy(chosen, MnistLayout.SoftEdge, inked.Value);
+            place = inked.Value.Map(1, left, 0);
+        }
+
+        using (piece)
+        {
+            return new DigitCandidate(
+                MnistLayout.Make(piece), place.Map(1, box.Left, box.Top).Map(scale, region.Left, region.Top))
+            {
+                IsPlain = isWhole,
+                Edge = threshold.Edge,
+            };
+        }
+    }
+}

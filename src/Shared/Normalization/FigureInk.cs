@@ -1,0 +1,157 @@
+namespace MnistLstm.Shared.Normalization;
+
+/// <summary>The connected components of one figure.</summary>
+/// <param name="Whole">All of them together.</param>
+/// <param name="Members">Their numbers.</param>
+/// <param name="Line">Number of the figure's line, from the top.</param>
+internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
+{
+    // As shares of the typical figure's height: a lower component is a part of a figure, punctuation or dirt, and parts are near.
+    private const double MinHeight = 0.45;
+    private const double MaxGap = 0.2;
+
+    /// <summary>A figure of two tall parts is no higher than this: two lines are.</summary>
+    private const double MaxHeight = 1.4;
+
+    /// <summary>A part lies over or under its figure by this share of its width.</summary>
+    private const double MinPartOverlap = 0.5;
+
+    /// <summary>Less area, as a share of the figure's, is a speck.</summary>
+    private const double SmallestPart = 0.015;
+
+    /// <summary>Neighbors of one line share this much of the lower one's height.</summary>
+    private const double MinLineOverlap = 0.4;
+
+    // A frame has a figure of this share of its longer side in it, or runs along this share of the picture's edge.
+    private const double MinFigureInside = 0.35;
+    private const double MaxEdgeContact = 0.12;
+
+    /// <summary>Groups components to figures, in reading order.</summary>
+    /// <param name="components">All components of the picture.</param>
+    /// <param name="peak">Contrast that ink reaches somewhere.</param>
+    /// <param name="width">Width of the picture.</param>
+    /// <param name="height">Height of the picture.</param>
+    public static List<FigureInk> Group(ReadOnlySpan<Component> components, int peak, int width, int height)
+    {
+        List<FigureInk> ink = [];
+        for (int i = 0; i < components.Length; i++)
+        {
+            if (components[i].Peak >= peak && components[i].EdgeContact <= MaxEdgeContact * (width + height))
+            {
+                ink.Add(new FigureInk(components[i], [i], 0));
+            }
+        }
+
+        FigureInk[] all = [.. ink];
+        ink.RemoveAll(outer => Array.Exists(all, inner =>
+            inner != outer
+            && inner.Whole.Box.LongSide >= MinFigureInside * outer.Whole.Box.LongSide
+            && outer.Whole.Box.Encloses(inner.Whole.Box)));
+        if (ink.Count == 0)
+        {
+            return [];
+        }
+
+        double typical = TypicalHeight(ink);
+        List<FigureInk> figures = ink.FindAll(figure => figure.Whole.Box.Height >= MinHeight * typical);
+        JoinBroken(figures, typical);
+        foreach (FigureInk part in ink.Where(part => part.Whole.Box.Height < MinHeight * typical))
+        {
+            AddPart(figures, part, typical);
+        }
+
+        return SortIntoLines(figures);
+    }
+
+    /// <summary>Half of all ink is in figures at least this high.</summary>
+    private static double TypicalHeight(List<FigureInk> ink)
+    {
+        long left = ink.Sum(figure => (long)figure.Whole.Area) / 2;
+        foreach (FigureInk figure in ink.OrderByDescending(figure => figure.Whole.Box.Height))
+        {
+            left -= figure.Whole.Area;
+            if (left <= 0)
+            {
+                return figure.Whole.Box.Height;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Joins tall parts of one figure: a pen skipped.</summary>
+    private static void JoinBroken(List<FigureInk> figures, double typical)
+    {
+        for (int i = 0; i < figures.Count; i++)
+        {
+            for (int j = figures.Count - 1; j > i; j--)
+            {
+                Region a = figures[i].Whole.Box;
+                Region b = figures[j].Whole.Box;
+                if (OverlapX(a, b) >= MinPartOverlap * Math.Min(a.Width, b.Width)
+                    && a.DistanceTo(b) <= MaxGap * typical
+                    && a.Join(b).Height <= MaxHeight * typical)
+                {
+                    figures[i] = figures[i].Join(figures[j]);
+                    figures.RemoveAt(j);
+                    j = figures.Count;
+                }
+            }
+        }
+    }
+
+    private static void AddPart(List<FigureInk> figures, FigureInk part, double typical)
+    {
+        Region box = part.Whole.Box;
+        int nearest = -1;
+        for (int i = 0; i < figures.Count; i++)
+        {
+            Region figure = figures[i].Whole.Box;
+            if (OverlapX(figure.Grow((int)(MaxGap * typical / 2)), box) >= MinPartOverlap * box.Width
+                && figure.DistanceTo(box) <= MaxGap * typical
+                && part.Whole.Area >= SmallestPart * figures[i].Whole.Area
+                && (nearest < 0 || figure.DistanceTo(box) < figures[nearest].Whole.Box.DistanceTo(box)))
+            {
+                nearest = i;
+            }
+        }
+
+        if (nearest >= 0)
+        {
+            figures[nearest] = figures[nearest].Join(part);
+        }
+    }
+
+    /// <summary>Follows each line from neighbor to neighbor, so that it may be tilted.</summary>
+    private static List<FigureInk> SortIntoLines(List<FigureInk> figures)
+    {
+        var lines = new List<List<FigureInk>>();
+        foreach (FigureInk figure in figures.OrderBy(figure => figure.Whole.Box.Left))
+        {
+            List<FigureInk>? line = lines
+                .Where(line => OverlapY(line[^1].Whole.Box, figure.Whole.Box)
+                    >= MinLineOverlap * Math.Min(line[^1].Whole.Box.Height, figure.Whole.Box.Height))
+                .MaxBy(line => line[^1].Whole.Box.Right);
+            if (line is null)
+            {
+                lines.Add([figure]);
+            }
+            else
+            {
+                line.Add(figure);
+            }
+        }
+
+        return
+        [
+            .. lines.OrderBy(line => line.Average(figure => figure.Whole.Box.Top + figure.Whole.Box.Bottom))
+                .SelectMany((line, number) => line.Select(figure => figure with { Line = number })),
+        ];
+    }
+
+    private FigureInk Join(FigureInk other) => this with { Whole = Whole.Join(other.Whole), Members = [.. Members, .. other.Members] };
+
+    private static int OverlapX(in Region a, in Region b) => Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left);
+
+    private static int OverlapY(in Region a, in Region b) => Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top);
+}
