@@ -30,6 +30,9 @@ public sealed partial class DrawingPage(IPage page)
 
     public ILocator Digit => page.Locator("#digit");
 
+    /// <summary>Boxes of several digits, over the paper.</summary>
+    public ILocator Boxes => page.Locator("#boxes span");
+
     public ILocator Words => page.Locator("#words");
 
     public ILocator Bars => page.GetByRole(AriaRole.List, new() { Name = "Probability of each digit" }).GetByRole(AriaRole.Listitem);
@@ -63,6 +66,18 @@ public sealed partial class DrawingPage(IPage page)
         foreach (IReadOnlyList<(float X, float Y)> stroke in Handwriting.Strokes(digit))
         {
             await StrokeAsync([.. stroke]);
+        }
+    }
+
+    /// <summary>Digits of half the height, one beside the other.</summary>
+    public async Task DrawNumberAsync(params int[] digits)
+    {
+        for (int i = 0; i < digits.Length; i++)
+        {
+            foreach (IReadOnlyList<(float X, float Y)> stroke in Handwriting.Strokes(digits[i]))
+            {
+                await StrokeAsync([.. stroke.Select(point => ((100f * i / digits.Length) + (point.X / 2), 25 + (point.Y / 2)))]);
+            }
         }
     }
 

@@ -24,6 +24,29 @@ public sealed class DrawingTests(Site site)
     });
 
     [Fact]
+    public Task A_number_is_read_and_each_digit_has_a_box() => site.VisitAsync(Visit.Default, async page =>
+    {
+        await page.DrawNumberAsync(4, 2);
+
+        await page.SettleAsync();
+        await Expect(page.Answer).ToHaveAttributeAsync("data-state", "digits");
+        await Expect(page.Digit).ToHaveTextAsync("42");
+        await Expect(page.Words).ToHaveTextAsync("2 digits");
+        await Expect(page.Announcement).ToHaveTextAsync("It reads 2 digits: 42.");
+        await Expect(page.Boxes).ToHaveTextAsync(["4", "2"]);
+        LocatorBoundingBoxResult paper = (await page.Paper.BoundingBoxAsync())!;
+        LocatorBoundingBoxResult four = (await page.Boxes.First.BoundingBoxAsync())!;
+        LocatorBoundingBoxResult two = (await page.Boxes.Last.BoundingBoxAsync())!;
+        (four.X + four.Width).ShouldBeLessThan(two.X);
+        four.Y.ShouldBeInRange(paper.Y + (0.25f * paper.Height), paper.Y + (0.4f * paper.Height));
+        two.Height.ShouldBeInRange(0.25f * paper.Height, 0.5f * paper.Height);
+
+        await page.Clear.ClickAsync();
+        await page.ShouldBeEmptyAsync();
+        await Expect(page.Boxes).ToHaveCountAsync(0);
+    });
+
+    [Fact]
     public Task The_answer_follows_the_pen_while_it_draws() => site.VisitAsync(Visit.Default, async page =>
     {
         await page.StartStrokeAsync((57, 14), (54, 36), (50, 60), (47, 86));

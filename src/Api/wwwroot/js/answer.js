@@ -50,12 +50,17 @@ export class Answer {
 
   /**
    * What the service answered: everything read.
+   * @param digits all digits if there are several, or null.
    * @param {string[]} kinds [10], as the curves colour them.
    * @param {number | null} serviceMs how long it took the service, if it said so.
    */
-  showPrediction({ digit, probability, probabilities, isDigit }, kinds, serviceMs) {
+  showPrediction({ digit, probability, probabilities, isDigit }, digits, kinds, serviceMs) {
     const sure = percent(probability);
-    if (isDigit) {
+    if (digits) {
+      const text = digits.text.replace(/\n/g, " ");
+      this.#show("digits", text, `${digits.digits.length} digits`, `As one digit, the nearest is ${digit}.`);
+      this.announce(`It reads ${digits.digits.length} digits: ${text}.`);
+    } else if (isDigit) {
       const moment = serviceMs === null ? "After all 28 rows." : `All 28 rows read in ${serviceMs.toFixed(1)}\u00a0ms.`;
       this.#show("digit", digit, `${sure} sure`, moment);
       this.announce(`It reads ${digit}, ${sure} sure.`);

@@ -1,6 +1,7 @@
 // What belongs to what: the drawing asks the reader, the reader's answers go to the bars and the curves.
 import { takeKey } from "./access.js";
 import { Answer } from "./answer.js";
+import { Boxes } from "./boxes.js";
 import { Models } from "./models.js";
 import { takePictures } from "./pictures.js";
 import { Reader } from "./reader.js";
@@ -24,6 +25,7 @@ const reader = new Reader();
 const answer = new Answer();
 const watch = new Watch(answer);
 const models = new Models();
+const boxes = new Boxes();
 
 function readSketch() {
   if (!reader.isGone) {
@@ -39,9 +41,10 @@ function readSketch() {
     answer.isBusy = false;
     answer.showNothing();
     watch.showNothing();
+    boxes.show(null, null);
   } else {
     answer.isBusy = true;
-    reader.read(() => sketch.toBlob());
+    reader.read(() => sketch.toPicture());
   }
 }
 
@@ -86,12 +89,14 @@ takePictures({
 });
 
 reader.addEventListener("answer", event => {
-  const { prediction, serviceMs, isLatest } = event.detail;
-  watch.show(prediction, serviceMs);
+  const { prediction, digits, place, serviceMs, isLatest } = event.detail;
+  watch.show(prediction, digits, serviceMs);
+  boxes.show(digits, place);
   answer.isBusy = !isLatest;
 });
 reader.addEventListener("problem", event => {
   watch.showNothing();
+  boxes.show(null, null);
   answer.showProblem(event.detail.sentence);
   answer.isBusy = false;
 });
@@ -121,7 +126,8 @@ async function loadModels() {
 }
 
 save.addEventListener("click", async () => {
-  const address = URL.createObjectURL(await sketch.toBlob());
+  const { blob } = await sketch.toPicture();
+  const address = URL.createObjectURL(blob);
   Object.assign(document.createElement("a"), { href: address, download: PictureFileName }).click();
   setTimeout(() => URL.revokeObjectURL(address), SavingMs);
 });

@@ -19,7 +19,8 @@ const NotSent = "The browser could not send the picture, although the service an
 const NotOurs = "Something other than the service answered. Is a login page of the network in the way?";
 
 /**
- * Fires "answer" { prediction, serviceMs, isLatest }, "problem" { sentence }, "gone" { sentence } and "back".
+ * Fires "answer" { prediction, digits, place, serviceMs, isLatest }, "problem" { sentence }, "gone" { sentence } and "back".
+ * Digits are null unless there are several; place is that of the picture.
  * An answer counts only if no later question was answered before it.
  */
 export class Reader extends EventTarget {
@@ -41,7 +42,7 @@ export class Reader extends EventTarget {
     return this.#isGone;
   }
 
-  /** @param {() => Promise<Blob>} picture a drawing that grows; questions about what it was before may still be answered. */
+  /** @param {() => Promise<{ blob: Blob, place: object | null }>} picture a drawing that grows; questions about what it was before may still be answered. */
   read(picture) {
     this.#next = this.#latest = picture;
     this.#isBackUnproven = false;
@@ -101,14 +102,17 @@ export class Reader extends EventTarget {
     this.#underWay.set(number, controller);
     this.#notBefore = performance.now() + PaceMs;
     try {
-      const { response, answer } = await ask(this.#address(), {
+      const { blob, place } = await picture();
+      const question = {
         method: "POST",
         headers: { "Content-Type": "application/octet-stream" },
-        body: await picture(),
+        body: blob,
         controller,
-      });
+      };
+      const { response, answer } = await ask(this.#address("predict", { explain: "true" }), question);
+      const digits = response.ok && answer?.isDigit === false ? await this.#askForDigits(question) : null;
       if (number > this.#answered) {
-        this.#settle(number, response, answer);
+        this.#settle(number, response, answer, { digits, place });
       }
     } catch (error) {
       if (!(error instanceof NoAnswerError)) {
@@ -134,16 +138,22 @@ export class Reader extends EventTarget {
     }
   }
 
-  #address() {
-    const query = new URLSearchParams({ explain: "true" });
+  /** What does not look like one digit may be several; null if it is not. */
+  async #askForDigits(question) {
+    const { response, answer } = await ask(this.#address("predict/digits"), question);
+    return response.ok && answer?.digits.length > 1 && answer.digits.every(digit => digit.isDigit) ? answer : null;
+  }
+
+  #address(path, parameters = {}) {
+    const query = new URLSearchParams(parameters);
     if (this.#model) {
       query.set("model", this.#model);
     }
 
-    return `predict?${query}`;
+    return `${path}?${query}`;
   }
 
-  #settle(number, response, answer) {
+  #settle(number, response, answer, several) {
     this.#answered = number;
     this.#isBackUnproven = false;
     for (const [earlier, controller] of this.#underWay) {
@@ -154,7 +164,7 @@ export class Reader extends EventTarget {
 
     if (response.ok && answer) {
       const serviceMs = sumOfSteps(response.headers.get("Server-Timing"));
-      this.#tell("answer", { prediction: answer, serviceMs, isLatest: number === this.#asked && !this.#next });
+      this.#tell("answer", { prediction: answer, ...several, serviceMs, isLatest: number === this.#asked && !this.#next });
       return;
     }
 

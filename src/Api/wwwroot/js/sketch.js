@@ -93,11 +93,15 @@ export class Sketch extends EventTarget {
     this.#replace([{ file, bitmap }]);
   }
 
-  /** What to send: a picture as it came, or what is on the paper as a PNG, black on white. */
-  toBlob() {
+  /**
+   * What to send: a picture as it came, or what is on the paper as a PNG, black on white.
+   * @returns {Promise<{ blob: Blob, place: { left: number, top: number, scale: number } | null }>}
+   * place says where its pixels are on the paper, whose side is 1; null if the browser cannot show it.
+   */
+  toPicture() {
     const [{ file, bitmap }, ...others] = this.#marks;
     if (file && others.length === 0 && (ReadTypes.includes(file.type) || !bitmap)) {
-      return Promise.resolve(file);
+      return Promise.resolve({ blob: file, place: bitmap && placeOf(bitmap) });
     }
 
     const side = bitmap ? Math.min(MaxPictureSide, Math.max(SentSide, bitmap.width, bitmap.height)) : SentSide;
@@ -109,7 +113,8 @@ export class Sketch extends EventTarget {
     context.scale(side / Side, side / Side);
     this.#paint(context, "#000");
     return new Promise((resolve, reject) => {
-      const settle = blob => blob ? resolve(blob) : reject(new Error("the browser could not encode the drawing"));
+      const place = { left: 0, top: 0, scale: 1 / side };
+      const settle = blob => blob ? resolve({ blob, place }) : reject(new Error("the browser could not encode the drawing"));
       sheet.toBlob(settle, "image/png");
     });
   }
@@ -273,11 +278,14 @@ function paintStroke(context, points) {
   });
 }
 
-/** The whole picture, as large as fits, in the middle. */
+/** The whole picture, as large as fits, in the middle of a paper whose side is 1. */
+function placeOf({ width, height }) {
+  const scale = 1 / Math.max(width, height);
+  return { left: (1 - (width * scale)) / 2, top: (1 - (height * scale)) / 2, scale };
+}
+
 function paintPicture(context, bitmap) {
-  const scale = Math.min(Side / bitmap.width, Side / bitmap.height);
-  const width = bitmap.width * scale;
-  const height = bitmap.height * scale;
-  context.imageSmoothingEnabled = scale < 4;
-  context.drawImage(bitmap, (Side - width) / 2, (Side - height) / 2, width, height);
+  const { left, top, scale } = placeOf(bitmap);
+  context.imageSmoothingEnabled = scale * Side < 4;
+  context.drawImage(bitmap, left * Side, top * Side, bitmap.width * scale * Side, bitmap.height * scale * Side);
 }

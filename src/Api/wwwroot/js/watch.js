@@ -20,6 +20,7 @@ export class Watch {
   #retina = document.getElementById("retina");
   #seen = document.getElementById("seen");
   #prediction = null;
+  #digits = null;
   #kinds = null;
   #serviceMs = null;
   #frame = null;
@@ -36,11 +37,13 @@ export class Watch {
 
   /**
    * @param prediction with its rows and input; all of it read.
+   * @param digits all digits if there are several, or null.
    * @param {number | null} serviceMs how long it took the service, if it said so.
    */
-  show(prediction, serviceMs) {
+  show(prediction, digits, serviceMs) {
     this.#pause();
     this.#prediction = prediction;
+    this.#digits = digits;
     this.#kinds = kindsOf(prediction.rows, prediction.digit);
     this.#serviceMs = serviceMs;
     this.#seen.src = prediction.input;
@@ -124,7 +127,7 @@ export class Watch {
     this.#retina.toggleAttribute("data-complete", row === Rows);
     this.#curves.moveTo(row);
     if (row === Rows) {
-      this.#answer.showPrediction(this.#prediction, this.#kinds, this.#serviceMs);
+      this.#answer.showPrediction(this.#prediction, this.#digits, this.#kinds, this.#serviceMs);
     } else {
       this.#answer.showMoment(now, this.#kinds, row);
     }
