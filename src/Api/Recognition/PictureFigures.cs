@@ -64,8 +64,8 @@ public sealed class PictureFigures(RequestPicture picture) : IDisposable
 
         Digits = FigureReader.Choose(_readings, evidence, card);
         picture.Problem = Digits.Count > maxDigits ? PictureReader.TooManyDigits(Digits.Count, maxDigits) : null;
-        _isDigit = [.. Digits.Select(digit =>
-            DigitReader.IsSure(card, evidence[digit.Candidate]) || Candidates.Candidate(digit.Candidate)!.PassedThrough)];
+        _isDigit = [.. Digits.Select(digit => FigureReader.IsOneDigit(
+            Candidates.Candidate(digit.Candidate)!, evidence[digit.Candidate], card))];
         return _isDigit.All(isDigit => isDigit);
     }
 }

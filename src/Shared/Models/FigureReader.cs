@@ -11,9 +11,21 @@ public static class FigureReader
     /// <summary>Nats that speak against cutting what seems to be one digit: a part of it may look like a 1.</summary>
     private const float WholeMargin = 3;
 
+    /// <summary>Width of a figure, as a share of its height, from which on it may be two digits where the network is not sure.</summary>
+    private const double MinPairWidth = 0.7;
+
     /// <summary>All candidates, to be classified in one batch.</summary>
     public static IReadOnlyList<DigitCandidate> Candidates(IReadOnlyList<IReadOnlyList<Figure>> readings) =>
         [.. readings.SelectMany(figures => figures).SelectMany(figure => figure.Pieces).Select(piece => piece.Candidate)];
+
+    /// <summary>Whether a whole figure need not be cut.</summary>
+    /// <param name="whole">The figure as one digit.</param>
+    /// <param name="evidence">Its evidence in nats.</param>
+    /// <param name="card">Card of the model that gave the evidence.</param>
+    public static bool IsOneDigit(DigitCandidate whole, float evidence, ModelCard card) =>
+        whole.PassedThrough
+        || DigitReader.IsSure(card, evidence)
+        || (evidence >= card.IsDigitThreshold && whole.Box.Width < MinPairWidth * whole.Box.Height);
 
     /// <summary>Chooses the best reading.</summary>
     /// <param name="readings">What was proposed.</param>
@@ -65,7 +77,7 @@ public static class FigureReader
             {
                 FigurePiece piece = figure.Pieces[n];
                 bool isWhole = piece.From == 0 && piece.To == end;
-                if (isWhole && DigitReader.IsSure(card, evidence[n]))
+                if (isWhole && IsOneDigit(piece.Candidate, evidence[n], card))
                 {
                     return [n];
                 }
