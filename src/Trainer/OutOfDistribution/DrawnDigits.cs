@@ -70,5 +70,5 @@ public static class DrawnDigits
         return new DigitSet(pixels, labels);
     }
 
-    private static IEnumerable<Glyph> Ways(string name, params string[] ways) => ways.Select(way => Glyph.Parse(name, way));
+    private static IEnumerable<Glyph> Ways(string name, params string[] ways) => ways.Select(way => Glyph.Parse("Digit", name, way));
 }

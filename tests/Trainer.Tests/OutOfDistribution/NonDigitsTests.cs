@@ -79,7 +79,7 @@ public sealed class NonDigitsTests
 
     [Fact]
     public void A_point_of_a_letter_is_two_digits() =>
-        Should.Throw<FormatException>(() => Glyph.Parse("x", "00 9")).Message.ShouldContain("'9'");
+        Should.Throw<FormatException>(() => Glyph.Parse("Latin", "x", "00 9")).Message.ShouldContain("'9'");
 
     private byte[] Draw(NonDigitKind kind, int number)
     {
