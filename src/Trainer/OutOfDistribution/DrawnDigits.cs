@@ -5,14 +5,14 @@ namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>
 /// Digits in forms that people in much of the world write and MNIST, written in the United States, hardly has: a 1 with an
-/// upstroke or a foot, and the 7 as it is told from such a 1, with a bar or a hook.
+/// upstroke or a foot, a 7 with a bar or a hook, a slashed 0, a 3 with a flat top, an open 4, a 5 whose top is apart.
 /// </summary>
 public static class DrawnDigits
 {
-    private static readonly Glyph[] Ones =
+    private static readonly (byte Label, Glyph[] Ways)[] Digits =
     [
-        .. Ways(
-            "1",
+        Ways(
+            1,
             "23 50 50 59",
             "14 50 50 59",
             "32 50 50 59",
@@ -26,12 +26,8 @@ public static class DrawnDigits
             "23 50 50 59|29 89",
             "14 50 50 59|39 79",
             "32 50 50 59|19 99"),
-    ];
-
-    private static readonly Glyph[] Sevens =
-    [
-        .. Ways(
-            "7",
+        Ways(
+            7,
             "01 71 71 39",
             "11 80 80 49",
             "00 80 80 29",
@@ -41,9 +37,33 @@ public static class DrawnDigits
             "01 81 81 39|25 75",
             "10 80 80 49|34 84",
             "11 81 64 49"),
+        Ways(
+            0,
+            "50 21 04 07 39 59 87 94 81 50|81 18",
+            "40 12 05 27 49 78 86 72 40|80 19",
+            "50 22 15 38 59 77 84 72 50|71 28"),
+        Ways(
+            3,
+            "11 81 81 44 44 75 77 48 17",
+            "10 80 80 43 43 74 77 59 28 07",
+            "01 71 71 34 34 65 77 59 29 08",
+            "12 82 82 44 65 77 58 28"),
+        Ways(
+            4,
+            "10 15 15 85|71 79",
+            "20 05 05 95|60 69",
+            "21 06 06 86|70 59",
+            "30 14 16 86|80 79",
+            "10 14 26 75|81 74 69"),
+        Ways(
+            5,
+            "20 24 54 76 58 28|50 90",
+            "11 14 53 75 67 39 08|41 91",
+            "21 25 55 77 69 29|51 81",
+            "10 14 54 76 68 38 17|40 80"),
     ];
 
-    /// <summary>Draws digits, 1 and 7 by turns, and brings them to MNIST's form as the service would.</summary>
+    /// <summary>Draws digits, each label in turn, and brings them to MNIST's form as the service would.</summary>
     /// <param name="count">How many.</param>
     /// <param name="seed">Of all that is random.</param>
     /// <param name="purpose">Which stream of random numbers, see <see cref="RandomPurpose"/>.</param>
@@ -54,10 +74,8 @@ public static class DrawnDigits
         var labels = new byte[count];
         for (int n = 0; n < count; n++)
         {
-            bool isOne = n % 2 == 0;
-            Glyph[] ways = isOne ? Ones : Sevens;
+            (labels[n], Glyph[] ways) = Digits[n % Digits.Length];
             var random = new CounterRandom(seed, purpose, index: n);
-            labels[n] = isOne ? (byte)1 : (byte)7;
             Glyph way = ways[random.NextInt(ways.Length)];
             do
             {
@@ -70,5 +88,6 @@ public static class DrawnDigits
         return new DigitSet(pixels, labels);
     }
 
-    private static IEnumerable<Glyph> Ways(string name, params string[] ways) => ways.Select(way => Glyph.Parse("Digit", name, way));
+    private static (byte Label, Glyph[] Ways) Ways(byte label, params string[] ways) =>
+        (label, [.. ways.Select(way => Glyph.Parse("Digit", $"{label}", way))]);
 }

@@ -29,9 +29,9 @@ public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Ch
     private const float WrittenShare = 0.2f;
 
     /// <summary>Share of the digits in whose place one of <see cref="DrawnDigits"/> is shown.</summary>
-    private const float DrawnDigitShare = 0.04f;
+    private const float DrawnDigitShare = 0.06f;
 
-    private const int DrawnDigitPictures = 6_000;
+    private const int DrawnDigitPictures = 9_000;
 
     /// <summary>Share of picture-like views among the pictures of no digit.</summary>
     private const float NonDigitPictureShare = 0.5f;

@@ -8,24 +8,24 @@ namespace MnistLstm.Trainer.Tests.OutOfDistribution;
 
 public sealed class DrawnDigitsTests
 {
-    /// <summary>Other drawings than those of training. A network that saw none of that kind reads about 85 % of them.</summary>
+    /// <summary>Other drawings than those of training.</summary>
     private const int Seed = 0;
 
-    private const double LeastRight = 0.97;
+    private const double LeastRight = 0.93;
 
     [Fact]
-    public void Ones_and_sevens_come_by_turns()
+    public void Every_label_comes_in_turn()
     {
         DigitSet drawn = DrawnDigits.Draw(6, Seed, RandomPurpose.HeldOutDrawnDigits);
 
-        drawn.Labels.ShouldBe([1, 7, 1, 7, 1, 7]);
+        drawn.Labels.ShouldBe([1, 7, 0, 3, 4, 5]);
         Enumerable.Range(0, 6).ShouldAllBe(n => drawn.Image(n).ToArray().Max() > 200);
         DrawnDigits.Draw(6, Seed, RandomPurpose.HeldOutDrawnDigits).Pixels.ShouldBe(drawn.Pixels);
         DrawnDigits.Draw(6, Seed + 1, RandomPurpose.HeldOutDrawnDigits).Pixels.ShouldNotBe(drawn.Pixels);
     }
 
     [Fact]
-    public void The_default_model_tells_a_1_with_an_upstroke_from_a_7()
+    public void The_default_model_reads_digits_in_forms_that_MNIST_hardly_has()
     {
         using DigitClassifier classifier = DigitClassifier.Load(Repository.PathOf("models", "digits.onnx"));
         DigitSet drawn = DrawnDigits.Draw(2_000, Seed, RandomPurpose.HeldOutDrawnDigits);
