@@ -49,7 +49,7 @@ public static class HeldOutPictures
 
     private static DigitSet Draw(NonDigits nonDigits, NonDigitKind kind)
     {
-        int count = kind == NonDigitKind.Letter ? LettersMeasured : OthersMeasured;
+        int count = kind is NonDigitKind.Letter or NonDigitKind.ScriptLetter ? LettersMeasured : OthersMeasured;
         var pixels = new byte[count * RowSequence.Length];
         for (int n = 0; n < count; n++)
         {

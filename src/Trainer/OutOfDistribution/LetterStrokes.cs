@@ -1,7 +1,7 @@
 namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>
-/// Letters and signs as people write them, from the resource <c>glyphs.txt</c>. Left out is what
+/// Letters of 18 scripts, and signs, as people write them, from the resource <c>glyphs.txt</c>. Left out is what
 /// is a digit too, or nearly: O o Q D, I l i j !, Z z, S s, b, g, q, a y with a round bowl, ? and ∫.
 /// </summary>
 public static class LetterStrokes

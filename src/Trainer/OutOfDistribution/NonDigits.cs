@@ -1,5 +1,7 @@
 using System.Numerics;
 using MnistLstm.Shared;
+using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
 using MnistLstm.Trainer.Data;
 
 namespace MnistLstm.Trainer.OutOfDistribution;
@@ -25,21 +27,43 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 
     private static readonly (NonDigitKind Kind, float Share)[] Shares =
     [
-        (NonDigitKind.Letter, 0.55f),
-        (NonDigitKind.SeveralDigits, 0.11f),
-        (NonDigitKind.TurnedDigit, 0.04f),
-        (NonDigitKind.StruckDigit, 0.03f),
-        (NonDigitKind.Scribble, 0.08f),
-        (NonDigitKind.Drawing, 0.06f),
-        (NonDigitKind.Shape, 0.05f),
-        (NonDigitKind.Chart, 0.04f),
-        (NonDigitKind.Texture, 0.02f),
-        (NonDigitKind.Speck, 0.02f),
+        (NonDigitKind.Letter, 0.20f),
+        (NonDigitKind.ScriptLetter, 0.15f),
+        (NonDigitKind.InventedLetter, 0.13f),
+        (NonDigitKind.SeveralDigits, 0.07f),
+        (NonDigitKind.TurnedDigit, 0.02f),
+        (NonDigitKind.StruckDigit, 0.02f),
+        (NonDigitKind.MixedDigit, 0.05f),
+        (NonDigitKind.Scribble, 0.03f),
+        (NonDigitKind.Drawing, 0.03f),
+        (NonDigitKind.Shape, 0.02f),
+        (NonDigitKind.Silhouette, 0.20f),
+        (NonDigitKind.PhotoFragment, 0.04f),
+        (NonDigitKind.Chart, 0.02f),
+        (NonDigitKind.Texture, 0.01f),
+        (NonDigitKind.Speck, 0.01f),
     ];
 
+    /// <summary>The scripts of <see cref="NonDigitKind.Letter"/>.</summary>
+    private static readonly string[] NearScripts = ["Latin", "Greek", "Cyrillic", "Sign"];
+
+    /// <summary>
+    /// Letters that are more like a digit are drawn again, by <see cref="DigitLikeness"/>. A quarter of the held-out
+    /// digits is above this, and one letter in a hundred.
+    /// </summary>
+    private const float MostDigitLikeLetter = 0.96f;
+
+    /// <summary>The same for things in gray, which differ in tone and edges; a tenth of the digits is above.</summary>
+    private const float MostDigitLikeThing = 0.98f;
+
+    /// <summary>The same for mixed digits; three digits in a hundred are below.</summary>
+    private const float MostDigitLikeMixture = 0.86f;
+
     private readonly InkCanvas _canvas = new();
+    private readonly DigitLikeness _likeness = new(digits);
     private readonly Glyph[][] _frequent = [.. ByName(glyphs).Where(ways => FrequentLetters.Contains(ways[0].Name))];
-    private readonly Glyph[][] _signs = [.. ByName(glyphs)];
+    private readonly Glyph[][] _signs = [.. ByName(glyphs).Where(ways => NearScripts.Contains(ways[0].Script))];
+    private readonly Glyph[][] _scripts = [.. ByName(glyphs).Where(ways => !NearScripts.Contains(ways[0].Script))];
 
     /// <summary>A picture of any kind, the more likely ones more often.</summary>
     /// <param name="image">[28, 28], 0 = paper, 255 = ink.</param>
@@ -71,15 +95,41 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            _canvas.Clear();
-            Draw(kind, ref random);
-            if (_canvas.Normalize(image))
+            // A set of few digits may have nothing else to mix.
+            bool mayBeDigitLike = attempt >= Attempts / 2 || MostDigitLike(kind) is null;
+            if (DrawNormalized(kind, image, ref random)
+                && (mayBeDigitLike || _likeness.Measure(image) < MostDigitLike(kind)))
             {
                 return;
             }
         }
 
         throw new InvalidOperationException($"{Attempts} pictures of the kind {kind} in a row came out blank.");
+    }
+
+    /// <summary>Null where what is drawn is never a digit.</summary>
+    private static float? MostDigitLike(NonDigitKind kind) => kind switch
+    {
+        NonDigitKind.ScriptLetter or NonDigitKind.InventedLetter => MostDigitLikeLetter,
+        NonDigitKind.MixedDigit => MostDigitLikeMixture,
+        NonDigitKind.Silhouette or NonDigitKind.PhotoFragment => MostDigitLikeThing,
+        _ => null,
+    };
+
+    /// <returns>False where the picture came out blank.</returns>
+    private bool DrawNormalized(NonDigitKind kind, Span<byte> image, ref CounterRandom random)
+    {
+        if (kind is NonDigitKind.Silhouette or NonDigitKind.PhotoFragment)
+        {
+            using GrayImage picture = kind == NonDigitKind.Silhouette
+                ? Silhouettes.Draw(ref random)
+                : PhotoFragments.Draw(ref random);
+            return DigitNormalizer.Normalize(picture, image).HasInk;
+        }
+
+        _canvas.Clear();
+        Draw(kind, ref random);
+        return _canvas.Normalize(image);
     }
 
     private static NonDigitKind Choose(float chance)
@@ -105,11 +155,20 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
             case NonDigitKind.Letter:
                 WriteLetter(ref random);
                 break;
+            case NonDigitKind.ScriptLetter:
+                Write(_scripts, ref random);
+                break;
+            case NonDigitKind.InventedLetter:
+                Handwriting.Write(_canvas, InventedLetters.Invent(ref random), Handwriting.Letters, ref random);
+                break;
             case NonDigitKind.SeveralDigits:
                 WriteDigits(ref random);
                 break;
             case NonDigitKind.StruckDigit:
                 StrikeDigit(ref random);
+                break;
+            case NonDigitKind.MixedDigit:
+                MixDigits(ref random);
                 break;
             case NonDigitKind.Scribble:
                 Scribble(ref random);
@@ -134,7 +193,12 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 
     private void WriteLetter(ref CounterRandom random)
     {
-        Glyph[][] signs = _frequent.Length > 0 && random.NextSingle() < FrequentShare ? _frequent : _signs;
+        bool isFrequent = _frequent.Length > 0 && random.NextSingle() < FrequentShare;
+        Write(isFrequent ? _frequent : _signs, ref random);
+    }
+
+    private void Write(Glyph[][] signs, ref CounterRandom random)
+    {
         Glyph[] ways = signs[random.NextInt(signs.Length)];
         Handwriting.Write(_canvas, ways[random.NextInt(ways.Length)], Handwriting.Letters, ref random);
     }
@@ -244,6 +308,31 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
                 ],
                 [pen, pen]);
         }
+    }
+
+    /// <summary>The part of one digit up to a line and that of another, perhaps mirrored, beyond it.</summary>
+    private void MixDigits(ref CounterRandom random)
+    {
+        const int side = RowSequence.Features;
+        int one = random.NextInt(digits.Count);
+        int other = DigitOtherThan([digits.Labels[one]], ref random);
+        bool isUpright = random.NextSingle() < 0.35f; // the line between the two
+        bool isMirrored = random.NextSingle() < 0.4f;
+        int line = 10 + random.NextInt(9);
+        int shift = random.NextInt(7) - 3;
+        Span<byte> mixed = stackalloc byte[RowSequence.Length];
+        for (int p = 0; p < mixed.Length; p++)
+        {
+            int x = p % side;
+            int y = p / side;
+            bool isFirst = (isUpright ? x : y) < line;
+            int from = isUpright ? x : isFirst ? x : Math.Clamp(x + shift, 0, side - 1);
+            int down = isUpright && !isFirst ? Math.Clamp(y + shift, 0, side - 1) : y;
+            from = isMirrored && !isFirst ? side - 1 - from : from;
+            mixed[p] = digits.Image(isFirst ? one : other)[(down * side) + from];
+        }
+
+        _canvas.Draw(mixed, new Vector2(InkCanvas.Side / 2f), Fine);
     }
 
     private void Scribble(ref CounterRandom random)

@@ -3,20 +3,24 @@ namespace MnistLstm.Trainer.OutOfDistribution;
 /// <summary>What is kept from training so that it can be measured how a network takes what it never saw.</summary>
 public static class UnseenNonDigits
 {
+    /// <summary>Scripts that are unseen as a whole, where there is an unseen share.</summary>
+    public static IReadOnlyList<string> Scripts { get; } = ["Hebrew", "Thai", "Runic", "Georgian"];
+
+    private static readonly List<string> SignsOfOtherScripts =
+        [.. LetterStrokes.All.Where(glyph => !Scripts.Contains(glyph.Script)).Select(glyph => glyph.Name).Distinct()];
+
     /// <summary>Kinds that are unseen as a whole, where there is an unseen share.</summary>
     public static IReadOnlyList<NonDigitKind> Kinds(double unseenShare) => unseenShare > 0 ? [NonDigitKind.Drawing, NonDigitKind.Chart] : [];
 
-    /// <param name="unseenShare">Share of the signs, spread evenly over the list.</param>
+    /// <param name="unseenShare">Share of the other scripts' signs, spread evenly over the list.</param>
     public static IReadOnlyList<Glyph> SeenGlyphs(double unseenShare) => [.. LetterStrokes.All.Where(glyph => !IsUnseen(glyph, unseenShare))];
 
-    /// <param name="unseenShare">Share of the signs, spread evenly over the list.</param>
+    /// <param name="unseenShare">Share of the other scripts' signs, spread evenly over the list.</param>
     public static IReadOnlyList<Glyph> UnseenGlyphs(double unseenShare) => [.. LetterStrokes.All.Where(glyph => IsUnseen(glyph, unseenShare))];
-
-    private static readonly List<string> Signs = [.. LetterStrokes.All.Select(glyph => glyph.Name).Distinct()];
 
     private static bool IsUnseen(Glyph glyph, double share)
     {
-        int number = Signs.IndexOf(glyph.Name);
-        return Math.Floor((number + 1) * share) > Math.Floor(number * share);
+        int number = SignsOfOtherScripts.IndexOf(glyph.Name);
+        return share > 0 && (number < 0 || Math.Floor((number + 1) * share) > Math.Floor(number * share));
     }
 }
