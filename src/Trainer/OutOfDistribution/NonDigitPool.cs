@@ -1,20 +1,32 @@
 using MnistLstm.Shared;
 using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Network;
 using MnistLstm.Trainer.Recipes;
 
 namespace MnistLstm.Trainer.OutOfDistribution;
 
-/// <summary>Pictures of no digit that are drawn once, for a stage to make views of.</summary>
-/// <param name="Pixels">[N, 28, 28].</param>
-public sealed record NonDigitPool(byte[] Pixels)
+/// <summary>Pictures that show no digit, drawn once for a stage to make views of, and which of them are hard.</summary>
+public sealed class NonDigitPool
 {
-    public int Count => Pixels.Length / RowSequence.Length;
+    private readonly byte[] _pixels; // [N, 28, 28]
+    private readonly double _margin;
+    private int[] _hard = [];
+
+    private NonDigitPool(byte[] pixels, double margin)
+    {
+        _pixels = pixels;
+        _margin = margin;
+    }
+
+    /// <summary>All pictures; the labels mean nothing.</summary>
+    public DigitSet Pictures => new(_pixels, new byte[_pixels.Length / RowSequence.Length]);
 
     /// <param name="digits">What digits are taken from.</param>
     /// <param name="options">The run's: seed, threads, how many, what is kept unseen.</param>
     public static NonDigitPool Draw(DigitSet digits, TrainingOptions options)
     {
-        var pool = new NonDigitPool(new byte[options.NonDigitPictures * RowSequence.Length]);
+        byte[] pixels = new byte[options.NonDigitPictures * RowSequence.Length];
         IReadOnlyList<Glyph> glyphs = UnseenNonDigits.SeenGlyphs(options.UnseenShare);
         IReadOnlyList<NonDigitKind> without = UnseenNonDigits.Kinds(options.UnseenShare);
         Parallel.For(0, options.Threads, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, worker =>
@@ -23,13 +35,46 @@ public sealed record NonDigitPool(byte[] Pixels)
             for (int n = worker; n < options.NonDigitPictures; n += options.Threads)
             {
                 nonDigits.Make(
-                    pool.Pixels.AsSpan(n * RowSequence.Length, RowSequence.Length),
+                    pixels.AsSpan(n * RowSequence.Length, RowSequence.Length),
                     without,
                     new CounterRandom(options.RandomSeed, RandomPurpose.NonDigits, index: n));
             }
         });
-        return pool;
+        return new NonDigitPool(pixels, options.NonDigitMargin);
     }
 
-    public ReadOnlySpan<byte> Picture(int n) => Pixels.AsSpan(n * RowSequence.Length, RowSequence.Length);
+    /// <summary>Takes as hard the pictures whose energy score is above the margin of non-digits.</summary>
+    public void FindHard(LstmClassifier network)
+    {
+        float[] energy = IsDigitThreshold.Evidence(network.PredictLogits(Pictures));
+        _hard = [.. Enumerable.Range(0, energy.Length).Where(n => energy[n] > _margin)];
+    }
+
+    /// <summary>A hard picture with the given chance, if there are any, else any picture.</summary>
+    /// <returns>[28, 28].</returns>
+    public ReadOnlySpan<byte> Choose(float hardShare, ref CounterRandom random)
+    {
+        bool isHard = random.NextSingle() < hardShare && _hard.Length > 0;
+        int n = isHard ? _hard[random.NextInt(_hard.Length)] : random.NextInt(_pixels.Length / RowSequence.Length);
+        return _pixels.AsSpan(n * RowSequence.Length, RowSequence.Length);
+    }
+
+    /// <summary>Writes which pictures are hard.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_hard.Length);
+        foreach (int n in _hard)
+        {
+            writer.Write(n);
+        }
+    }
+
+    public void Load(BinaryReader reader)
+    {
+        _hard = new int[reader.ReadInt32()];
+        foreach (ref int n in _hard.AsSpan())
+        {
+            n = reader.ReadInt32();
+        }
+    }
 }

@@ -26,7 +26,13 @@ namespace MnistLstm.Trainer.OutOfDistribution;
 public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Checkpoint checkpoint, TrainingObserver observer)
 {
     /// <summary>Share of the digits that are shown as written; the others are views.</summary>
-    private const float WrittenShare = 0.2f;
+    private const float WrittenShare = 0.3f;
+
+    /// <summary>
+    /// Share of picture-like views among the views of digits. The threshold depends on such views, so that they come more
+    /// often than in distillation.
+    /// </summary>
+    private const float DigitPictureShare = 0.35f;
 
     /// <summary>Share of the digits in whose place one of <see cref="DrawnDigits"/> is shown.</summary>
     private const float DrawnDigitShare = 0.06f;
@@ -35,6 +41,13 @@ public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Ch
 
     /// <summary>Share of picture-like views among the pictures of no digit.</summary>
     private const float NonDigitPictureShare = 0.5f;
+
+    /// <summary>
+    /// Share of the non-digits that are chosen from the hard ones, those above their margin. For the others the hinge is 0.
+    /// </summary>
+    private const float HardShare = 0.3f;
+
+    private const int EpochsBetweenSearches = 3; // for hard non-digits
 
     /// <summary>Weight of the pictures' of no digit cross-entropy with ten equal probabilities.</summary>
     private const float UniformWeight = 0.1f;
@@ -67,8 +80,14 @@ public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Ch
         int totalSteps = stepsAnEpoch * options.EvidenceEpochs;
         TrainingOptions recipe = options with { LearningRate = options.EvidenceRate, WarmUpSteps = (int)(WarmUp * totalSteps) };
         using var optimizer = Muon.Of(network, recipe);
-        (int step, TrainingHistory history) = resume && checkpoint.Exists ? checkpoint.Load(optimizer.Load) : (0, start.History);
         var nonDigits = NonDigitPool.Draw(data.Train, options);
+        (int step, TrainingHistory history) = resume && checkpoint.Exists
+            ? checkpoint.Load(reader =>
+            {
+                optimizer.Load(reader);
+                nonDigits.Load(reader);
+            })
+            : (0, start.History);
         DigitSet drawnDigits = DrawnDigits.Draw(DrawnDigitPictures, options.RandomSeed, RandomPurpose.DrawnDigits);
         using var replicas = new Replicas(NumberFormat.Float32, options);
         BatchMaker[] makers = [.. Enumerable.Range(0, options.Threads).Select(_ => new BatchMaker(options, data.Train, drawnDigits, nonDigits))];
@@ -84,6 +103,11 @@ public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Ch
             {
                 order = [.. Enumerable.Range(0, data.Train.Count)];
                 new CounterRandom(options.RandomSeed, RandomPurpose.EvidenceOrder, epoch).Shuffle(order);
+            }
+
+            if (stepOfEpoch == 0 && epoch % EpochsBetweenSearches == 0)
+            {
+                nonDigits.FindHard(network);
             }
 
             ReadOnlyMemory<int> digits = order.AsMemory(stepOfEpoch * _digitsAStep, _digitsAStep);
@@ -112,18 +136,24 @@ public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Ch
                 EpochRecord record = Validate(network, optimizer, recipe, step, totalSteps, stepsAnEpoch, history, stepsPerSecond);
                 history.Epochs.Add(record);
                 observer.EpochEnded(record);
-                checkpoint.Save(step, history, optimizer.Save);
+                checkpoint.Save(step, history, Save);
             }
 
             if (cancellation.IsCancellationRequested && step < totalSteps)
             {
-                checkpoint.Save(step, history, optimizer.Save);
+                checkpoint.Save(step, history, Save);
                 throw new OperationCanceledException(cancellation);
             }
         }
 
         optimizer.Finish();
         return new TrainedNetwork(network, history);
+
+        void Save(BinaryWriter writer)
+        {
+            optimizer.Save(writer);
+            nonDigits.Save(writer);
+        }
     }
 
     /// <summary>Sum of the images' losses.</summary>
@@ -230,7 +260,7 @@ public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Ch
             if (drawn.NextSingle() < DrawnDigitShare)
             {
                 int n = drawn.NextInt(drawnDigits.Count);
-                _augmentation.MakeView(drawnDigits.Image(n), _view, (float)options.PictureShare, drawn);
+                _augmentation.MakeView(drawnDigits.Image(n), _view, DigitPictureShare, drawn);
                 return (drawnDigits.Labels[n], 1);
             }
 
@@ -242,7 +272,7 @@ public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Ch
             }
             else
             {
-                _augmentation.MakeView(digit, _view, (float)options.PictureShare, random);
+                _augmentation.MakeView(digit, _view, DigitPictureShare, random);
             }
 
             return (train.Labels[index], (float)(1 - options.SoftShare));
@@ -250,7 +280,7 @@ public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Ch
 
         private void MakeNonDigit(CounterRandom random)
         {
-            ReadOnlySpan<byte> picture = nonDigits.Picture(random.NextInt(nonDigits.Count));
+            ReadOnlySpan<byte> picture = nonDigits.Choose(HardShare, ref random);
             _augmentation.MakeView(picture, _view, NonDigitPictureShare, random);
         }
     }

@@ -18,6 +18,7 @@ public sealed class OodFineTuningTests : IDisposable
         EvidenceEpochs = 3,
         EvidenceRate = 0.01,
         NonDigitPictures = 60,
+        NonDigitShare = 0.25, // two steps an epoch
     };
 
     private static readonly MnistDataset Data = new(
@@ -98,11 +99,7 @@ public sealed class OodFineTuningTests : IDisposable
         return network;
     }
 
-    private static DigitSet Others()
-    {
-        NonDigitPool pool = NonDigitPool.Draw(Data.Validation, Recipe with { RandomSeed = 9 });
-        return new DigitSet(pool.Pixels, new byte[pool.Count]);
-    }
+    private static DigitSet Others() => NonDigitPool.Draw(Data.Validation, Recipe with { RandomSeed = 9 }).Pictures;
 
     private static byte[] Weights(LstmClassifier network)
     {
