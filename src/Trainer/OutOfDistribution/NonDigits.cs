@@ -326,10 +326,10 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
             int x = p % side;
             int y = p / side;
             bool isFirst = (isUpright ? x : y) < line;
-            int from = isUpright ? x : isFirst ? x : Math.Clamp(x + shift, 0, side - 1);
-            int down = isUpright && !isFirst ? Math.Clamp(y + shift, 0, side - 1) : y;
-            from = isMirrored && !isFirst ? side - 1 - from : from;
-            mixed[p] = digits.Image(isFirst ? one : other)[(down * side) + from];
+            int sourceX = isFirst || isUpright ? x : Math.Clamp(x + shift, 0, side - 1);
+            int sourceY = isFirst || !isUpright ? y : Math.Clamp(y + shift, 0, side - 1);
+            sourceX = !isFirst && isMirrored ? side - 1 - sourceX : sourceX;
+            mixed[p] = digits.Image(isFirst ? one : other)[(sourceY * side) + sourceX];
         }
 
         _canvas.Draw(mixed, new Vector2(InkCanvas.Side / 2f), Fine);

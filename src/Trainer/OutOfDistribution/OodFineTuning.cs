@@ -82,11 +82,7 @@ public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Ch
         using var optimizer = Muon.Of(network, recipe);
         var nonDigits = NonDigitPool.Draw(data.Train, options);
         (int step, TrainingHistory history) = resume && checkpoint.Exists
-            ? checkpoint.Load(reader =>
-            {
-                optimizer.Load(reader);
-                nonDigits.Load(reader);
-            })
+            ? Load(optimizer, nonDigits)
             : (0, start.History);
         DigitSet drawnDigits = DrawnDigits.Draw(DrawnDigitPictures, options.RandomSeed, RandomPurpose.DrawnDigits);
         using var replicas = new Replicas(NumberFormat.Float32, options);
@@ -99,12 +95,7 @@ public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Ch
         while (step < totalSteps)
         {
             (int epoch, int stepOfEpoch) = Math.DivRem(step, stepsAnEpoch);
-            if (stepOfEpoch == 0 || step == firstStep)
-            {
-                order = [.. Enumerable.Range(0, data.Train.Count)];
-                new CounterRandom(options.RandomSeed, RandomPurpose.EvidenceOrder, epoch).Shuffle(order);
-            }
-
+            order = stepOfEpoch == 0 || step == firstStep ? Order(epoch) : order;
             if (stepOfEpoch == 0 && epoch % EpochsBetweenSearches == 0)
             {
                 nonDigits.FindHard(network);
@@ -116,12 +107,7 @@ public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Ch
             {
                 (Tensor gradient, float loss) = replicas.Gradient(network, options.BatchSize, (replica, worker, first, count) =>
                     Loss(replicas, replica, before, makers[worker].Make(digits.Span, stepNow, epoch, first, count)));
-                if (!float.IsFinite(loss))
-                {
-                    throw new TrainerException(
-                        $"The loss became {loss} at step {step + 1:N0}: training diverged. Try a lower --evidence-rate.", ExitCodes.RunFailed);
-                }
-
+                RequireFinite(loss, step);
                 optimizer.Step(gradient, LearningRate.At(recipe, step, totalSteps));
                 history.Losses.Add(loss);
             }
@@ -129,30 +115,61 @@ public sealed class OodFineTuning(TrainingOptions options, MnistDataset data, Ch
             step++;
             history.Elapsed = elapsedBefore + clock.Elapsed;
             double stepsPerSecond = (step - firstStep) / clock.Elapsed.TotalSeconds;
-            observer.Stepped(new TrainingProgress(
-                step, totalSteps, history.Losses[^1], stepsPerSecond * options.BatchSize, (totalSteps - step) / stepsPerSecond * TimeSpan.FromSeconds(1)));
+            Report(step, totalSteps, history.Losses[^1], stepsPerSecond);
             if (step % stepsAnEpoch == 0)
             {
                 EpochRecord record = Validate(network, optimizer, recipe, step, totalSteps, stepsAnEpoch, history, stepsPerSecond);
                 history.Epochs.Add(record);
                 observer.EpochEnded(record);
-                checkpoint.Save(step, history, Save);
+                Save(step, history, optimizer, nonDigits);
             }
 
             if (cancellation.IsCancellationRequested && step < totalSteps)
             {
-                checkpoint.Save(step, history, Save);
+                Save(step, history, optimizer, nonDigits);
                 throw new OperationCanceledException(cancellation);
             }
         }
 
         optimizer.Finish();
         return new TrainedNetwork(network, history);
+    }
 
-        void Save(BinaryWriter writer)
+    private (int Step, TrainingHistory History) Load(Muon optimizer, NonDigitPool nonDigits) => checkpoint.Load(reader =>
+    {
+        optimizer.Load(reader);
+        nonDigits.Load(reader);
+    });
+
+    private void Save(int step, TrainingHistory history, Muon optimizer, NonDigitPool nonDigits) =>
+        checkpoint.Save(step, history, writer =>
         {
             optimizer.Save(writer);
             nonDigits.Save(writer);
+        });
+
+    private void Report(int step, int totalSteps, float loss, double stepsPerSecond) => observer.Stepped(new TrainingProgress(
+        step,
+        totalSteps,
+        loss,
+        stepsPerSecond * options.BatchSize,
+        (totalSteps - step) / stepsPerSecond * TimeSpan.FromSeconds(1)));
+
+    /// <summary>The order of an epoch's digits.</summary>
+    private int[] Order(int epoch)
+    {
+        int[] order = [.. Enumerable.Range(0, data.Train.Count)];
+        new CounterRandom(options.RandomSeed, RandomPurpose.EvidenceOrder, epoch).Shuffle(order);
+        return order;
+    }
+
+    private static void RequireFinite(float loss, int step)
+    {
+        if (!float.IsFinite(loss))
+        {
+            throw new TrainerException(
+                $"The loss became {loss} at step {step + 1:N0}: training diverged. Try a lower --evidence-rate.",
+                ExitCodes.RunFailed);
         }
     }
 
