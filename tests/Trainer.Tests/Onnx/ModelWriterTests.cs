@@ -40,7 +40,10 @@ public sealed class ModelWriterTests : IDisposable
         refused.Digits.ShouldBeLessThanOrEqualTo(IsDigitThreshold.DigitsRefused);
         refused.Pictures.ShouldBeLessThanOrEqualTo(IsDigitThreshold.PicturesRefused);
         refused.NonDigits.Keys.ShouldBe(
-            ["letter", "severalDigits", "turnedDigit", "struckDigit", "scribble", "drawing", "shape", "chart", "texture", "speck"]);
+            [
+                "letter", "scriptLetter", "inventedLetter", "severalDigits", "turnedDigit", "struckDigit", "mixedDigit",
+                "scribble", "drawing", "shape", "silhouette", "photoFragment", "chart", "texture", "speck",
+            ]);
         refused.NonDigits.Values.ShouldAllBe(share => share >= 0 && share <= 1);
         Write(TrainingOptions.Seed with { HiddenSize = 8 }).Card.Refused.ShouldBeNull();
     }
