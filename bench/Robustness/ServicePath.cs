@@ -3,14 +3,13 @@ using MnistLstm.Shared.Models;
 using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
 using MnistLstm.Trainer.Data;
-using MnistLstm.Trainer.Evaluation;
 using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Bench.Robustness;
 
-/// <summary>What the service answers about decoded pictures, after <see cref="DigitNormalizer"/>.</summary>
+/// <summary>What the service answers about decoded pictures, by the candidate that <see cref="DigitReader"/> chooses.</summary>
 /// <param name="Predictions">Of each picture; meaningless for a blank one.</param>
-/// <param name="Energy">[N], nats; negative infinity for a picture without ink.</param>
+/// <param name="Energy">[N], nats, less the handicap of a candidate that is not plain; negative infinity for a picture without ink.</param>
 /// <param name="IsDigit">[N].</param>
 internal sealed record ServicePath(OnnxPredictions Predictions, float[] Energy, bool[] IsDigit)
 {
@@ -21,27 +20,16 @@ internal sealed record ServicePath(OnnxPredictions Predictions, float[] Energy, 
     /// <param name="labels">[N]; any where there are none.</param>
     public static ServicePath Read(DigitClassifier classifier, IEnumerable<GrayImage> pictures, byte[] labels)
     {
-        var digits = new DigitSet(new byte[labels.Length * RowSequence.Length], labels);
-        var normalized = new NormalizedDigit[labels.Length];
-        int count = 0;
-        foreach (GrayImage picture in pictures)
-        {
-            normalized[count] = DigitNormalizer.Normalize(
-                picture, digits.Pixels.AsSpan(count * RowSequence.Length, RowSequence.Length));
-            count++;
-        }
-
-        OnnxPredictions predictions = OnnxPredictions.Of(classifier, digits);
-        float[] energy = IsDigitThreshold.Evidence(predictions.Logits);
-        var isDigit = new bool[labels.Length];
-        for (int n = 0; n < labels.Length; n++)
-        {
-            bool hasInk = normalized[n].HasInk;
-            isDigit[n] = hasInk && classifier.Card.IsDigit(predictions.LogitsOf(n), normalized[n].IsAlone);
-            energy[n] = hasInk ? energy[n] : float.NegativeInfinity;
-        }
-
-        return new ServicePath(predictions, energy, isDigit);
+        using ClassifierBatch batch = classifier.CreateBatch(DigitReader.MaxCandidates);
+        List<DigitReading?> readings =
+            [.. pictures.Select(picture => DigitReader.Read(DigitNormalizer.Propose(picture), batch, classifier.Card))];
+        float[] none = new float[ModelContract.Classes];
+        return new ServicePath(
+            new OnnxPredictions(
+                [.. readings.SelectMany(reading => reading?.Probabilities ?? none)],
+                [.. readings.SelectMany(reading => reading?.Logits ?? none)]),
+            [.. readings.Select(reading => reading?.Score ?? float.NegativeInfinity)],
+            [.. readings.Select(reading => reading?.IsDigit == true)]);
     }
 
     /// <summary>Reads 28x28 images, light ink on dark paper.</summary>

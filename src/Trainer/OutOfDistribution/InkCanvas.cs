@@ -110,7 +110,16 @@ public sealed class InkCanvas
             pixels[p] = (byte)(RowSequence.MaxPixel * (1 - _ink[p]));
         }
 
-        DigitCandidate? candidate = DigitNormalizer.Propose(image).FirstOrDefault();
+        return TryNormalize(image, digit);
+    }
+
+    /// <summary>Writes the first candidate of a picture.</summary>
+    /// <param name="picture">Any picture.</param>
+    /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
+    /// <returns>False where there is no ink.</returns>
+    public static bool TryNormalize(GrayImage picture, Span<byte> digit)
+    {
+        DigitCandidate? candidate = DigitNormalizer.Propose(picture).FirstOrDefault();
         candidate?.Pixels.CopyTo(digit);
         return candidate is not null;
     }

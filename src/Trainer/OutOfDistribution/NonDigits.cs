@@ -1,6 +1,5 @@
 using System.Numerics;
 using MnistLstm.Shared;
-using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
 using MnistLstm.Trainer.Data;
 
@@ -124,7 +123,7 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
             using GrayImage picture = kind == NonDigitKind.Silhouette
                 ? Silhouettes.Draw(ref random)
                 : PhotoFragments.Draw(ref random);
-            return DigitNormalizer.Normalize(picture, image).HasInk;
+            return InkCanvas.TryNormalize(picture, image);
         }
 
         _canvas.Clear();
