@@ -30,11 +30,20 @@ internal static class InferRows
         return problem;
     }
 
-    private static string? FindValueProblem(ReadOnlySpan<float> rows, int n)
+    private static string? FindValueProblem(Span<float> rows, int n)
     {
         // A NaN comes out of both and is no number that compares.
-        if (TensorPrimitives.Min(rows) >= -Tolerance && TensorPrimitives.Max(rows) <= 1 + Tolerance)
+        float min = TensorPrimitives.Min(rows);
+        float max = TensorPrimitives.Max(rows);
+        if (min >= -Tolerance && max <= 1 + Tolerance)
         {
+            if (min < 0 || max > 1)
+            {
+                // A model with byte weights takes its range from the whole batch.
+                TensorPrimitives.Max(rows, 0, rows);
+                TensorPrimitives.Min(rows, 1, rows);
+            }
+
             return null;
         }
 

@@ -40,6 +40,19 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
     }
 
     [Fact]
+    public async Task Values_a_rounding_beyond_0_and_1_count_as_0_and_1()
+    {
+        float[] rounded = [.. InferRequests.Sample.Select(value => value == 0 ? -0.0009f : value)];
+        rounded.ShouldContain(-0.0009f);
+        string call = InferRequests.BinaryCall("[1,28,28]", ImageBytes);
+
+        JsonElement exact = await shared.Client.InferAsync(InferRequests.Binary(call, InferRequests.RawBytes(InferRequests.Sample)));
+        JsonElement beyond = await shared.Client.InferAsync(InferRequests.Binary(call, InferRequests.RawBytes(rounded)));
+
+        beyond.GetRawText().ShouldBe(exact.GetRawText());
+    }
+
+    [Fact]
     public async Task JSON_data_may_come_with_the_length_of_all_of_it()
     {
         JsonElement answer = await shared.Client.InferAsync(InferRequests.Binary(InferRequests.SampleCall(), []));
