@@ -90,11 +90,14 @@ public sealed record SplitResult(
     int[][] Confusion);
 
 /// <summary>What became of a model when its weights were rounded to bytes.</summary>
-/// <param name="Weights">Type, range and scale.</param>
+/// <param name="Weights">Which weights were rounded, and what shares a scale.</param>
+/// <param name="Bits">Of a rounded weight.</param>
 /// <param name="FloatVersion">Version of the model with float weights.</param>
+/// <param name="FloatSha256">SHA-256 of its ONNX file.</param>
 /// <param name="LargestDifference">Of any probability from that model's over the test set.</param>
 /// <param name="DifferentDigits">Test images that the two read as different digits.</param>
-public sealed record Quantization(string Weights, string FloatVersion, double LargestDifference, int DifferentDigits);
+public sealed record Quantization(
+    string Weights, int Bits, string FloatVersion, string FloatSha256, double LargestDifference, int DifferentDigits);
 
 /// <summary>The run that made a model.</summary>
 /// <param name="FinishedAt">When the file was written, UTC.</param>

@@ -8,15 +8,15 @@ using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Commands;
 
-/// <summary><c>quantize</c>: a model file to one whose LSTM has int8 weights.</summary>
+/// <summary><c>quantize</c>: a model file to one whose LSTM has byte weights.</summary>
 public static class QuantizeCommand
 {
     public static Command Create()
     {
         Argument<string> model = CommonOptions.Model();
-        var output = new Option<string>("--output") { Description = "The file with int8 weights.", Required = true };
+        var output = new Option<string>("--output") { Description = "The file with byte weights.", Required = true };
         Option<string?> data = CommonOptions.Data();
-        var command = new Command("quantize", "Write a model again with int8 weights, smaller and for some processors faster, and measure what that costs.")
+        var command = new Command("quantize", "Write a model again with byte weights, smaller and faster, calibrate it again and measure what that costs.")
         {
             model, output, data,
         };
@@ -42,6 +42,11 @@ public static class QuantizeCommand
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{card.Quantization!.DifferentDigits:N0} of {card.Test.Images:N0} test digits differ, probabilities by at most {card.Quantization.LargestDifference:F4}"));
+        if (card.Refused is { } refused)
+        {
+            Console.WriteLine(ResultText.Describe(refused, card.IsDigitThreshold));
+        }
+
         Console.WriteLine($"Wrote {written.Path} and {ModelWriter.CardPath(written.Path)}: version {card.Version}");
     }
 }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using MnistLstm.Shared;
@@ -8,67 +7,92 @@ using MnistLstm.Trainer.Errors;
 namespace MnistLstm.Trainer.Onnx;
 
 /// <summary>
-/// Turns a model file of <see cref="OnnxExporter"/> into one whose LSTM multiplies bytes: its LSTM becomes ONNX Runtime's
-/// DynamicQuantizeLSTM, whose weights are int8 and whose inputs are quantised while it runs. See
-/// https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.DynamicQuantizeLSTM.
+/// Turns a model file of <see cref="OnnxExporter"/> into one whose LSTM multiplies bytes, ONNX Runtime's
+/// DynamicQuantizeLSTM: https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.DynamicQuantizeLSTM.
 /// </summary>
+/// <remarks>
+/// The operator takes the range of what it turns into bytes from the whole batch: of x once, of h at every step. An image's
+/// logits would depend on the others in its batch. So the graph pins both ranges. A 29th input is always 1, the most that a
+/// pixel can be. Two more units have gates that are always open: at step t their h is tanh(t) and −tanh(t), and no unit can
+/// have more or less. The weights of the pins are 0.
+/// </remarks>
 internal static class LstmQuantizer
 {
     /// <summary>The operator set that is not ONNX's own.</summary>
     public const string Domain = "com.microsoft";
 
-    /// <summary>
-    /// Weights are −63 to 63: processors without VNNI add the products of two pairs in 16 bits, and 2 x 255 x 63 is the most
-    /// that fits. With 127 they would compute something else than those with VNNI.
-    /// </summary>
-    public const int Most = 63;
+    public const string Operator = "DynamicQuantizeLSTM";
 
-    private const string Lstm = "LSTM";
+    /// <summary>Inputs that are always 1.</summary>
+    public const int PinInputs = 1;
+
+    /// <summary>Units whose h is the most or the least.</summary>
+    public const int PinUnits = 2;
+
+    /// <summary>The sum in a pin's gates: ONNX Runtime clips what goes into its logistic function at 18 and into tanh at 9.</summary>
+    private const float Open = 20;
+
+    private const int Gates = 4;
+    private const int CellGate = 3; // of i o f c
+    private const string PinnedSteps = "pinned";
 
     /// <param name="file">A model file as the trainer writes it.</param>
-    /// <returns>The other graph, still with the first one's card.</returns>
-    /// <exception cref="TrainerException">It is another file, or one that is quantised already.</exception>
+    /// <returns>The other graph, still with the first one's card and temperature.</returns>
+    /// <exception cref="TrainerException">It is another file, or one with byte weights.</exception>
     public static ModelProto Quantize(byte[] file)
     {
         ModelProto model = Parse(file);
         GraphProto graph = model.Graph ?? throw NotOurs("it has no graph");
-        if (graph.Node.Any(node => node.OpType == "DynamicQuantizeLSTM"))
+        if (graph.Node.Any(node => node.OpType == Operator))
         {
-            throw new TrainerException("The model is quantised already.");
+            throw new TrainerException("The model has byte weights already. Give the one with float weights.");
         }
 
-        NodeProto lstm = graph.Node.SingleOrDefault(node => node.OpType == Lstm) ?? throw NotOurs("it has no LSTM, or several");
+        NodeProto lstm = graph.Node.SingleOrDefault(node => node.OpType == "LSTM") ?? throw NotOurs("it has no LSTM, or several");
         if (lstm.Input.Count != 4 || lstm.Attribute.FirstOrDefault(a => a.Name == "hidden_size") is not { I: > 0 and <= 4096 } size)
         {
             throw NotOurs("its LSTM has other inputs");
         }
 
         int hidden = (int)size.I;
-        QuantizedWeights inputs = QuantizedWeights.Of(TakeFloats(graph, lstm.Input[1], 4 * hidden * RowSequence.Features), 4 * hidden);
-        QuantizedWeights recurrent = QuantizedWeights.Of(TakeFloats(graph, lstm.Input[2], 4 * hidden * hidden), 4 * hidden);
-        Add(graph, lstm.Input[1], inputs);
-        Add(graph, lstm.Input[2], recurrent);
+        int units = hidden + PinUnits;
+        size.I = units;
+        float[] inputWeights = Widen(TakeFloats(graph, lstm.Input[1], Gates, hidden, RowSequence.Features), PinUnits, PinInputs);
+        float[] recurrentWeights = Widen(TakeFloats(graph, lstm.Input[2], Gates, hidden, hidden), PinUnits, PinUnits);
+        float[] biases = Widen(TakeFloats(graph, lstm.Input[3], 2 * Gates, hidden, 1), PinUnits, 0);
+        float[] outputWeights = Widen(TakeFloats(graph, OnnxExporter.OutputWeights, 1, ModelContract.Classes, hidden), 0, PinUnits);
+        OpenGates(biases, units);
+
+        Add(graph, lstm.Input[1], QuantizedMatrix.Of(inputWeights, Gates * units));
+        Add(graph, lstm.Input[2], QuantizedMatrix.Of(recurrentWeights, Gates * units));
+        graph.Initializer.Add(OnnxExporter.Floats(lstm.Input[3], biases, 1, 2 * Gates * units));
+        graph.Initializer.Add(OnnxExporter.Floats(OnnxExporter.OutputWeights, outputWeights, ModelContract.Classes, units));
 
         // X, W, R, B, no lengths, no initial state, no peepholes, then the scales and zeros.
-        lstm.OpType = "DynamicQuantizeLSTM";
+        lstm.OpType = Operator;
         lstm.Domain = Domain;
         lstm.Input.Add(["", "", "", ""]);
         lstm.Input.Add([Scale(lstm.Input[1]), Zero(lstm.Input[1]), Scale(lstm.Input[2]), Zero(lstm.Input[2])]);
+        PinInput(graph, lstm);
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = Domain, Version = 1 });
         return model;
     }
 
-    /// <summary>The same graph with another card.</summary>
-    public static byte[] WithCard(ModelProto model, ModelCard card)
+    /// <summary>The same graph with another temperature and card.</summary>
+    public static byte[] With(ModelProto model, double temperature, ModelCard card)
     {
+        TakeFloats(model.Graph, OnnxExporter.Temperature, 1, 1, 1);
+        model.Graph.Initializer.Add(OnnxExporter.Floats(OnnxExporter.Temperature, [(float)temperature]));
         StringStringEntryProto entry = model.MetadataProps.SingleOrDefault(p => p.Key == ModelContract.CardKey)
             ?? throw NotOurs("it has no card");
         entry.Value = (card with { Run = null, ModelSha256 = null }).ToJson();
         return model.ToByteArray();
     }
 
-    /// <summary>All quantised weights and their scales, for the version.</summary>
-    public static IEnumerable<byte[]> Weights(ModelProto model) => model.Graph.Initializer.Select(tensor => tensor.RawData.ToByteArray());
+    /// <summary>All weights and scales, for the version.</summary>
+    public static IEnumerable<byte[]> Weights(ModelProto model) => model.Graph.Initializer
+        .Where(tensor => tensor.Name != OnnxExporter.Temperature)
+        .Select(tensor => tensor.RawData.ToByteArray());
 
     private static string Scale(string name) => $"{name}.scale";
 
@@ -87,70 +111,80 @@ internal static class LstmQuantizer
     }
 
     /// <summary>Takes a tensor of floats out of the graph.</summary>
-    private static float[] TakeFloats(GraphProto graph, string name, int count)
+    /// <returns>[blocks, rows, columns].</returns>
+    private static float[,,] TakeFloats(GraphProto graph, string name, int blocks, int rows, int columns)
     {
+        var values = new float[blocks, rows, columns];
         TensorProto? tensor = graph.Initializer.SingleOrDefault(t => t.Name == name);
-        if (tensor is null || tensor.DataType != (int)TensorProto.Types.DataType.Float || tensor.RawData.Length != count * sizeof(float))
+        if (tensor is null || tensor.DataType != (int)TensorProto.Types.DataType.Float || tensor.RawData.Length != values.Length * sizeof(float))
         {
-            throw NotOurs($"its weights '{name}' are not {count} floats");
+            throw NotOurs($"its weights '{name}' are not {values.Length} floats");
         }
 
         graph.Initializer.Remove(tensor);
-        return MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
+        Buffer.BlockCopy(tensor.RawData.ToByteArray(), 0, values, 0, tensor.RawData.Length);
+        return values;
     }
 
-    private static void Add(GraphProto graph, string name, QuantizedWeights weights)
+    /// <summary>Adds rows and columns of zeros to each block.</summary>
+    private static float[] Widen(float[,,] values, int moreRows, int moreColumns)
     {
-        int columns = weights.Scales.Length;
-        var values = new TensorProto
+        (int blocks, int rows, int columns) = (values.GetLength(0), values.GetLength(1), values.GetLength(2));
+        var widened = new float[blocks * (rows + moreRows) * (columns + moreColumns)];
+        for (int b = 0; b < blocks; b++)
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                for (int c = 0; c < columns; c++)
+                {
+                    widened[(((b * (rows + moreRows)) + r) * (columns + moreColumns)) + c] = values[b, r, c];
+                }
+            }
+        }
+
+        return widened;
+    }
+
+    /// <summary>The two pins are the last units of each gate.</summary>
+    private static void OpenGates(float[] biases, int units)
+    {
+        for (int gate = 0; gate < Gates; gate++)
+        {
+            int end = (gate + 1) * units;
+            biases[end - 2] = Open;
+            biases[end - 1] = gate == CellGate ? -Open : Open;
+        }
+    }
+
+    /// <summary>[T, N, I] → [T, N, I + 1], the last always 1.</summary>
+    private static void PinInput(GraphProto graph, NodeProto lstm)
+    {
+        NodeProto pad = OnnxExporter.Node("Pad", [lstm.Input[0], "pin.places", "pin.value"], [PinnedSteps]);
+        graph.Initializer.Add(OnnxExporter.Integers("pin.places", [0, 0, 0, 0, 0, PinInputs]));
+        graph.Initializer.Add(OnnxExporter.Floats("pin.value", [1]));
+        graph.Node.Insert(graph.Node.IndexOf(lstm), pad);
+        lstm.Input[0] = PinnedSteps;
+    }
+
+    private static void Add(GraphProto graph, string name, QuantizedMatrix weights)
+    {
+        int columns = weights.Columns;
+        graph.Initializer.Add(SignedBytes(name, weights.Values, 1, weights.Values.Length / columns, columns));
+        graph.Initializer.Add(OnnxExporter.Floats(Scale(name), weights.Scales, 1, columns));
+        graph.Initializer.Add(SignedBytes(Zero(name), new sbyte[columns], 1, columns));
+    }
+
+    private static TensorProto SignedBytes(string name, ReadOnlySpan<sbyte> values, params ReadOnlySpan<long> shape)
+    {
+        var tensor = new TensorProto
         {
             Name = name,
             DataType = (int)TensorProto.Types.DataType.Int8,
-            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<sbyte>(weights.Values)),
+            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)),
         };
-        values.Dims.Add([1, weights.Values.Length / columns, columns]);
-        var scales = new TensorProto
-        {
-            Name = Scale(name),
-            DataType = (int)TensorProto.Types.DataType.Float,
-            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(weights.Scales)),
-        };
-        scales.Dims.Add([1, columns]);
-        var zeros = new TensorProto
-        {
-            Name = Zero(name),
-            DataType = (int)TensorProto.Types.DataType.Int8,
-            RawData = ByteString.CopyFrom(new byte[columns]),
-        };
-        zeros.Dims.Add([1, columns]);
-        graph.Initializer.Add([values, scales, zeros]);
+        tensor.Dims.Add(shape.ToArray());
+        return tensor;
     }
 
     private static TrainerException NotOurs(string why) => new($"The file is not a model that 'train' has written: {why}.");
-
-    /// <summary>Weight = value x scale, with a scale for each column.</summary>
-    /// <param name="Values">[I, 4H], where ONNX's LSTM has [4H, I].</param>
-    /// <param name="Scales">[4H].</param>
-    private sealed record QuantizedWeights(sbyte[] Values, float[] Scales)
-    {
-        /// <param name="weights">[rows, I].</param>
-        /// <param name="rows">4H.</param>
-        public static QuantizedWeights Of(float[] weights, int rows)
-        {
-            int inputs = weights.Length / rows;
-            var values = new sbyte[weights.Length];
-            var scales = new float[rows];
-            for (int r = 0; r < rows; r++)
-            {
-                ReadOnlySpan<float> row = weights.AsSpan(r * inputs, inputs);
-                scales[r] = Math.Max(Math.Abs(TensorPrimitives.MaxMagnitude(row)) / Most, float.Epsilon);
-                for (int i = 0; i < inputs; i++)
-                {
-                    values[(i * rows) + r] = (sbyte)MathF.Round(row[i] / scales[r]);
-                }
-            }
-
-            return new QuantizedWeights(values, scales);
-        }
-    }
 }

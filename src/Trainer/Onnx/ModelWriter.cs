@@ -61,7 +61,7 @@ public static class ModelWriter
             Parity = 0,
             IsDigitThreshold = threshold,
             Refused = options.EvidenceEpochs > 0
-                ? HeldOutPictures.Measure(network, data.Validation, threshold, options.UnseenShare)
+                ? HeldOutPictures.Measure(network.PredictLogits, data.Validation, threshold, options.UnseenShare)
                 : null,
         };
 

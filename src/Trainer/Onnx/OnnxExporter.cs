@@ -19,6 +19,7 @@ public static class OnnxExporter
     internal const string Biases = "lstm.B";
     internal const string OutputWeights = "fc.weight";
     internal const string OutputBias = "fc.bias";
+    internal const string Temperature = "temperature";
 
     /// <summary>The version of ONNX's file format that came with operator set 17.</summary>
     private const long IrVersion = 8;
@@ -44,16 +45,16 @@ public static class OnnxExporter
         graph.Initializer.Add(Floats(Biases, biases, 1, 8 * hidden));
         graph.Initializer.Add(Floats(OutputWeights, Values(network.OutputWeights), ModelContract.Classes, hidden));
         graph.Initializer.Add(Floats(OutputBias, Values(network.OutputBias), ModelContract.Classes));
-        graph.Initializer.Add(Floats("temperature", [(float)temperature]));
-        graph.Initializer.Add(Integers("direction", 0));
+        graph.Initializer.Add(Floats(Temperature, [(float)temperature]));
+        graph.Initializer.Add(Integers("direction", [0]));
 
         // ONNX Runtime reads time-major sequences alone (layout 0).
-        graph.Node.Add(Node("Transpose", [ModelContract.Input], ["steps"], Integers("perm", [1, 0, 2]))); // [N, T, I] → [T, N, I]
+        graph.Node.Add(Node("Transpose", [ModelContract.Input], ["steps"], IntegerList("perm", [1, 0, 2]))); // [N, T, I] → [T, N, I]
         graph.Node.Add(Node(
             "LSTM", ["steps", InputWeights, RecurrentWeights, Biases], ["", "last"], Integer("hidden_size", hidden))); // → [1, N, H]
         graph.Node.Add(Node("Squeeze", ["last", "direction"], ["output"])); // → [N, H]
         graph.Node.Add(Node("Gemm", ["output", OutputWeights, OutputBias], [ModelContract.Logits], Integer("transB", 1))); // → [N, C]
-        graph.Node.Add(Node("Div", [ModelContract.Logits, "temperature"], ["tempered"]));
+        graph.Node.Add(Node("Div", [ModelContract.Logits, Temperature], ["tempered"]));
         graph.Node.Add(Node("Softmax", ["tempered"], [ModelContract.Probabilities], Integer("axis", -1)));
 
         var model = new ModelProto
@@ -100,7 +101,7 @@ public static class OnnxExporter
 
     private static float[] Values(Tensor tensor) => [.. tensor.data<float>()];
 
-    private static TensorProto Floats(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape)
+    internal static TensorProto Floats(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape)
     {
         var tensor = new TensorProto
         {
@@ -112,16 +113,15 @@ public static class OnnxExporter
         return tensor;
     }
 
-    private static TensorProto Integers(string name, long value)
+    internal static TensorProto Integers(string name, ReadOnlySpan<long> values)
     {
-        ReadOnlySpan<long> values = [value];
         var tensor = new TensorProto
         {
             Name = name,
             DataType = (int)TensorProto.Types.DataType.Int64,
             RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)),
         };
-        tensor.Dims.Add(1);
+        tensor.Dims.Add(values.Length);
         return tensor;
     }
 
@@ -144,7 +144,7 @@ public static class OnnxExporter
         };
     }
 
-    private static NodeProto Node(string type, string[] inputs, string[] outputs, params AttributeProto[] attributes)
+    internal static NodeProto Node(string type, string[] inputs, string[] outputs, params AttributeProto[] attributes)
     {
         var node = new NodeProto { OpType = type, Name = type };
         node.Input.Add(inputs);
@@ -156,7 +156,7 @@ public static class OnnxExporter
     private static AttributeProto Integer(string name, long value) =>
         new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
-    private static AttributeProto Integers(string name, long[] values)
+    private static AttributeProto IntegerList(string name, long[] values)
     {
         var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
         attribute.Ints.Add(values);

@@ -1,13 +1,16 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.OutOfDistribution;
 
 namespace MnistLstm.Trainer.Onnx;
 
-/// <summary>Writes a model with int8 weights and its card, after it has been measured against the one with float weights.</summary>
+/// <summary>Writes a model with byte weights and its card, after it has been measured against the one with float weights.</summary>
 public static class QuantizedModel
 {
     /// <summary>Share of the validation images that may be read wrong in addition: 2 of 5,000.</summary>
@@ -15,21 +18,25 @@ public static class QuantizedModel
 
     /// <param name="original">The model with float weights.</param>
     /// <param name="file">Its file.</param>
-    /// <param name="data">Validation to decide whether the result is good enough, test to report.</param>
+    /// <param name="data">Validation to calibrate on and to decide whether the result is good enough, test to report.</param>
     /// <param name="path">Where the other model goes; its card goes beside it.</param>
     /// <param name="cancellation">Stops while it is measured; no file is left.</param>
     /// <exception cref="TrainerException">It reads too many more images wrong; no file is left.</exception>
     public static WrittenModel Write(DigitClassifier original, byte[] file, MnistDataset data, string path, CancellationToken cancellation)
     {
         ModelProto model = LstmQuantizer.Quantize(file);
-        ModelCard card = original.Card with { ModelSha256 = null, Version = Version(model) };
         string partial = path + AtomicFile.PartialExtension;
         try
         {
-            // What the card says of the file is measured with the file.
-            File.WriteAllBytes(partial, LstmQuantizer.WithCard(model, card));
-            card = Measure(original, partial, card, data, cancellation);
-            File.WriteAllBytes(partial, LstmQuantizer.WithCard(model, card));
+            // The logits are the same whatever the temperature and the card.
+            File.WriteAllBytes(partial, LstmQuantizer.With(model, original.Card.Temperature, original.Card));
+            ModelCard card;
+            using (DigitClassifier quantized = DigitClassifier.Load(partial))
+            {
+                card = Measure(original, quantized, data, cancellation) with { Version = Version(model), ModelSha256 = null };
+            }
+
+            File.WriteAllBytes(partial, LstmQuantizer.With(model, card.Temperature, card));
             return ModelWriter.Finish(partial, path, card, data.Test);
         }
         finally
@@ -38,22 +45,39 @@ public static class QuantizedModel
         }
     }
 
-    private static ModelCard Measure(DigitClassifier original, string path, ModelCard card, MnistDataset data, CancellationToken cancellation)
+    private static ModelCard Measure(
+        DigitClassifier original, DigitClassifier quantized, MnistDataset data, CancellationToken cancellation)
     {
-        using DigitClassifier quantized = DigitClassifier.Load(path);
+        ModelCard card = original.Card;
+        float[] held = Logits(data.Validation);
+        double temperature = card.Temperature == 1 ? 1 : Temperature.Fit(held, data.Validation.Labels); // 1 where it was not fitted
+        SplitResult validation = ClassificationMetrics.Measure(Softmax.Of(held, temperature), data.Validation.Labels);
         SplitResult before = ClassificationMetrics.Measure(
             OnnxPredictions.Of(original, data.Validation, cancellation).Probabilities, data.Validation.Labels);
-        SplitResult validation = ClassificationMetrics.Measure(
-            OnnxPredictions.Of(quantized, data.Validation, cancellation).Probabilities, data.Validation.Labels);
         if (before.Correct - validation.Correct > MaxLoss * validation.Images)
         {
             throw new TrainerException(
-                $"With int8 weights {before.Correct - validation.Correct:N0} more of {validation.Images:N0} held-out images are read wrong. No model was written.",
+                $"With byte weights {before.Correct - validation.Correct:N0} more of {validation.Images:N0} held-out images are read wrong. No model was written.",
                 ExitCodes.RunFailed);
         }
 
-        float[] expected = OnnxPredictions.Of(original, data.Test, cancellation).Probabilities;
-        float[] actual = OnnxPredictions.Of(quantized, data.Test, cancellation).Probabilities;
+        double threshold = IsDigitThreshold.Choose(held, Logits(HeldOutPictures.Views(data.Validation)));
+        float[] test = Softmax.Of(Logits(data.Test), temperature);
+        return card with
+        {
+            Validation = validation,
+            Test = ClassificationMetrics.Measure(test, data.Test.Labels),
+            Temperature = temperature,
+            IsDigitThreshold = threshold,
+            Refused = card.Refused is null ? null : HeldOutPictures.Measure(Logits, data.Validation, threshold, UnseenShare(card)),
+            Quantization = Compare(OnnxPredictions.Of(original, data.Test, cancellation).Probabilities, test, card),
+        };
+
+        float[] Logits(DigitSet digits) => OnnxPredictions.Of(quantized, digits, cancellation).Logits;
+    }
+
+    private static Quantization Compare(float[] expected, float[] actual, ModelCard original)
+    {
         int differentDigits = 0;
         for (int first = 0; first < expected.Length; first += ModelContract.Classes)
         {
@@ -63,17 +87,17 @@ public static class QuantizedModel
 
         var differences = new float[expected.Length];
         TensorPrimitives.Subtract(expected, actual, differences);
-        return card with
-        {
-            Validation = validation,
-            Test = ClassificationMetrics.Measure(actual, data.Test.Labels),
-            Quantization = new Quantization(
-                Weights: $"int8, −{LstmQuantizer.Most} to {LstmQuantizer.Most}, one scale a row",
-                FloatVersion: original.Card.Version,
-                LargestDifference: Math.Abs(TensorPrimitives.MaxMagnitude(differences)),
-                DifferentDigits: differentDigits),
-        };
+        return new Quantization(
+            Weights: "the LSTM's two matrices, one scale a gate of a unit; biases and output layer are floats",
+            Bits: 8,
+            FloatVersion: original.Version,
+            FloatSha256: original.ModelSha256!,
+            LargestDifference: Math.Abs(TensorPrimitives.MaxMagnitude(differences)),
+            DifferentDigits: differentDigits);
     }
+
+    private static double UnseenShare(ModelCard card) =>
+        card.HyperParameters.TryGetValue("unseen-share", out string? share) ? double.Parse(share, CultureInfo.InvariantCulture) : 0;
 
     private static string Version(ModelProto model)
     {

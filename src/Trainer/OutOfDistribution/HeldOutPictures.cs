@@ -2,7 +2,6 @@ using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Evaluation;
-using MnistLstm.Trainer.Network;
 
 namespace MnistLstm.Trainer.OutOfDistribution;
 
@@ -31,17 +30,17 @@ public static class HeldOutPictures
     }
 
     /// <summary>Measures what is refused.</summary>
-    /// <param name="network">The trained network.</param>
+    /// <param name="logitsOf">Computes the model's logits [N, C], before temperature.</param>
     /// <param name="digits">Held-out digits; pictures of several digits are made of them too.</param>
     /// <param name="threshold">In nats, see <see cref="DigitEvidence"/>.</param>
     /// <param name="unseenShare">Where it is not 0, the letters are those that training left out.</param>
-    public static RefusedShares Measure(LstmClassifier network, DigitSet digits, double threshold, double unseenShare)
+    public static RefusedShares Measure(Func<DigitSet, float[]> logitsOf, DigitSet digits, double threshold, double unseenShare)
     {
         var nonDigits = new NonDigits(digits, unseenShare > 0 ? UnseenNonDigits.UnseenGlyphs(unseenShare) : LetterStrokes.All);
         return new RefusedShares(
-            Digits: Refused(network, digits, threshold),
-            Pictures: Refused(network, Views(digits), threshold),
-            NonDigits: Enum.GetValues<NonDigitKind>().ToDictionary(Name, kind => Refused(network, Draw(nonDigits, kind), threshold)));
+            Digits: Refused(logitsOf, digits, threshold),
+            Pictures: Refused(logitsOf, Views(digits), threshold),
+            NonDigits: Enum.GetValues<NonDigitKind>().ToDictionary(Name, kind => Refused(logitsOf, Draw(nonDigits, kind), threshold)));
     }
 
     /// <summary>SeveralDigits → severalDigits</summary>
@@ -62,6 +61,6 @@ public static class HeldOutPictures
         return new DigitSet(pixels, new byte[count]);
     }
 
-    private static double Refused(LstmClassifier network, DigitSet pictures, double threshold) =>
-        (double)IsDigitThreshold.Evidence(network.PredictLogits(pictures)).Count(evidence => evidence < threshold) / pictures.Count;
+    private static double Refused(Func<DigitSet, float[]> logitsOf, DigitSet pictures, double threshold) =>
+        (double)IsDigitThreshold.Evidence(logitsOf(pictures)).Count(evidence => evidence < threshold) / pictures.Count;
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
@@ -12,6 +13,12 @@ public sealed class QuantizationTests : IDisposable
     /// <summary>Of the test images: 3 of 10,000.</summary>
     private const double MostLost = 0.0003;
 
+    /// <summary>A byte of h that is rounded the other way changes a logit of 10 or so by up to this.</summary>
+    private const double LogitTolerance = 0.15;
+
+    private const int Hidden = 128;
+    private const int Units = Hidden + LstmQuantizer.PinUnits;
+
     private static readonly string Float = Repository.PathOf("models", "digits.onnx");
 
     private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
@@ -19,7 +26,7 @@ public sealed class QuantizationTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task A_quantised_model_fits_the_contract_and_reads_as_well()
+    public async Task A_quantized_model_fits_the_contract_and_reads_as_well()
     {
         MnistDataset data = await LoadAsync();
         string path = Path.Combine(_folder, "small.onnx");
@@ -39,7 +46,11 @@ public sealed class QuantizationTests : IDisposable
         quantized.Card.Test.Correct.ShouldBe(after.Correct);
         quantized.Card.Version.ShouldNotBe(original.Card.Version);
         quantized.Card.Quantization!.FloatVersion.ShouldBe(original.Card.Version);
+        quantized.Card.Quantization.FloatSha256.ShouldBe(original.Card.ModelSha256);
         quantized.Card.Quantization.DifferentDigits.ShouldBeInRange(0, 20);
+        quantized.Card.Temperature.ShouldNotBe(original.Card.Temperature);
+        quantized.Card.IsDigitThreshold.ShouldNotBe(original.Card.IsDigitThreshold);
+        quantized.Card.Refused!.Digits.ShouldBeLessThanOrEqualTo(IsDigitThreshold.DigitsRefused);
         ModelCard.FromJson(File.ReadAllText(ModelWriter.CardPath(path))).ModelSha256.ShouldBe(quantized.Card.ModelSha256);
         new FileInfo(path).Length.ShouldBeLessThan(new FileInfo(Float).Length / 3);
     }
@@ -52,7 +63,7 @@ public sealed class QuantizationTests : IDisposable
             .. Enumerable.Range(0, 2).Select(_ =>
             {
                 ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(Float));
-                return LstmQuantizer.WithCard(model, ModelCard.FromJson(model.MetadataProps[0].Value));
+                return LstmQuantizer.With(model, temperature: 1, ModelCard.FromJson(model.MetadataProps[0].Value));
             }),
         ];
 
@@ -67,22 +78,169 @@ public sealed class QuantizationTests : IDisposable
         ReadOnlySpan<float> floats = MemoryMarshal.Cast<byte, float>(
             ModelProto.Parser.ParseFrom(File.ReadAllBytes(Float)).Graph.Initializer.Single(t => t.Name == name).RawData.Span);
 
-        ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(Float));
+        PlainByteLstm.Matrix weights = PlainByteLstm.Matrix.Of(LstmQuantizer.Quantize(File.ReadAllBytes(Float)), name);
 
-        TensorProto weights = model.Graph.Initializer.Single(t => t.Name == name);
-        ReadOnlySpan<sbyte> values = MemoryMarshal.Cast<byte, sbyte>(weights.RawData.Span);
-        ReadOnlySpan<float> scales = MemoryMarshal.Cast<byte, float>(
-            model.Graph.Initializer.Single(t => t.Name == $"{name}.scale").RawData.Span);
-        weights.Dims.ShouldBe([1, inputs, scales.Length]);
-        for (int row = 0; row < scales.Length; row++)
+        for (int row = 0; row < 4 * Hidden; row++)
         {
+            int column = (row / Hidden * Units) + (row % Hidden); // each gate has the pins after its units
             for (int i = 0; i < inputs; i++)
             {
-                sbyte value = values[(i * scales.Length) + row];
-                Math.Abs((int)value).ShouldBeLessThanOrEqualTo(LstmQuantizer.Most);
-                (value * scales[row]).ShouldBe(floats[(row * inputs) + i], tolerance: 0.501 * scales[row]);
+                float value = weights.Values[(i * weights.Columns) + column] * weights.Scales[column];
+                value.ShouldBe(floats[(row * inputs) + i], tolerance: 0.501 * weights.Scales[column]);
             }
         }
+    }
+
+    [Fact]
+    public void The_pins_change_no_sum()
+    {
+        ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(Float));
+        PlainByteLstm.Matrix input = PlainByteLstm.Matrix.Of(model, "lstm.W");
+        PlainByteLstm.Matrix recurrent = PlainByteLstm.Matrix.Of(model, "lstm.R");
+
+        input.Values.AsSpan(RowSequence.Features * input.Columns).ToArray().ShouldAllBe(value => value == 0);
+        recurrent.Values.AsSpan(Hidden * recurrent.Columns).ToArray().ShouldAllBe(value => value == 0);
+        ReadOnlySpan<float> output = MemoryMarshal.Cast<byte, float>(
+            model.Graph.Initializer.Single(t => t.Name == "fc.weight").RawData.Span);
+        for (int digit = 0; digit < ModelContract.Classes; digit++)
+        {
+            output.Slice((digit * Units) + Hidden, LstmQuantizer.PinUnits).ToArray().ShouldBe([0, 0]);
+        }
+    }
+
+    [Theory]
+    [InlineData("lstm.W")]
+    [InlineData("lstm.R")]
+    public void No_two_neighbors_overflow_16_bits(string name)
+    {
+        PlainByteLstm.Matrix weights = PlainByteLstm.Matrix.Of(LstmQuantizer.Quantize(File.ReadAllBytes(Float)), name);
+
+        int most = 0;
+        for (int i = 0; i < weights.Inputs; i += 2)
+        {
+            for (int column = 0; column < weights.Columns; column++)
+            {
+                int other = i + 1 < weights.Inputs ? weights.Values[((i + 1) * weights.Columns) + column] : 0;
+                most = Math.Max(most, Math.Abs((int)weights.Values[(i * weights.Columns) + column]) + Math.Abs(other));
+            }
+        }
+
+        (byte.MaxValue * most).ShouldBeLessThanOrEqualTo(short.MaxValue);
+        most.ShouldBeGreaterThan(120, "the range should be used");
+    }
+
+    /// <summary>For each column the bytes that make the most and the least sum of all; a processor that saturates differs.</summary>
+    [Theory]
+    [InlineData("lstm.W")]
+    [InlineData("lstm.R")]
+    public void ONNX_Runtime_adds_the_bytes_exactly_even_for_the_largest_sums(string name)
+    {
+        PlainByteLstm.Matrix weights = PlainByteLstm.Matrix.Of(LstmQuantizer.Quantize(File.ReadAllBytes(Float)), name);
+        byte[] inputs =
+        [
+            .. Enumerable.Range(0, weights.Columns).SelectMany(column => new[] { 1, -1 }.SelectMany(sign =>
+                Enumerable.Range(0, weights.Inputs)
+                    .Select(i => sign * weights.Values[(i * weights.Columns) + column] > 0 ? byte.MaxValue : (byte)0))),
+        ];
+
+        int[] sums = IntegerProducts.Compute(inputs, weights.Values, weights.Inputs, weights.Columns);
+
+        for (int n = 0; n < 2 * weights.Columns; n++)
+        {
+            for (int column = 0; column < weights.Columns; column++)
+            {
+                sums[(n * weights.Columns) + column].ShouldBe(
+                    weights.Sum(column, inputs.AsSpan(n * weights.Inputs, weights.Inputs), zero: 0));
+            }
+        }
+    }
+
+    [Fact]
+    public void ONNX_Runtime_computes_what_plain_code_does()
+    {
+        ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(Float));
+        using DigitClassifier quantized = Load(model);
+        DigitSet digits = TestDigits.Mnist(100);
+        var plain = new PlainByteLstm(model);
+        float[] logits = OnnxPredictions.Of(quantized, digits, TestContext.Current.CancellationToken).Logits;
+
+        for (int n = 0; n < digits.Count; n++)
+        {
+            var rows = new float[RowSequence.Length];
+            RowSequence.FromPixels(digits.Image(n), rows);
+            double[] expected = plain.Logits(rows);
+            for (int digit = 0; digit < ModelContract.Classes; digit++)
+            {
+                logits[(n * ModelContract.Classes) + digit].ShouldBe((float)expected[digit], LogitTolerance, $"image {n}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Logits_are_the_same_to_the_last_bit_in_every_batch_and_company()
+    {
+        using DigitClassifier quantized = Load(LstmQuantizer.Quantize(File.ReadAllBytes(Float)));
+        float[][] images = [.. Images()];
+        int[][] alone;
+        using (ClassifierBatch one = quantized.CreateBatch(1))
+        {
+            alone = [.. images.Select(image => Bits(one, [image])[0])];
+        }
+
+        using ClassifierBatch batch = quantized.CreateBatch(128);
+        for (int count = 1; count <= 128; count++)
+        {
+            // In steps that are prime to the number of images, so that each has ever other company.
+            int[] chosen = [.. Enumerable.Range(0, count).Select(n => ((count * 31) + (n * 17)) % images.Length)];
+
+            int[][] together = Bits(batch, [.. chosen.Select(n => images[n])]);
+
+            for (int n = 0; n < count; n++)
+            {
+                together[n].ShouldBe(alone[chosen[n]], $"image {chosen[n]} as {n} of {count}");
+            }
+        }
+    }
+
+    /// <summary>A blank one, digits, dim ones, a pixel in each place alone, and each digit's first rows alone.</summary>
+    private static IEnumerable<float[]> Images()
+    {
+        const int Digits = 40;
+        DigitSet digits = TestDigits.Mnist(Digits);
+        yield return new float[RowSequence.Length];
+        for (int n = 0; n < Digits; n++)
+        {
+            var digit = new float[RowSequence.Length];
+            RowSequence.FromPixels(digits.Image(n), digit);
+            yield return digit;
+            yield return [.. digit.Select(value => value * (n + 1) / (2 * Digits))];
+            yield return [.. digit.Select(value => 1 - value)];
+        }
+
+        for (int rows = 1; rows < RowSequence.TimeSteps; rows++)
+        {
+            var start = new float[RowSequence.Length];
+            RowSequence.FromPixels(digits.Image(rows % Digits)[..(rows * RowSequence.Features)], start);
+            yield return start;
+        }
+    }
+
+    private static int[][] Bits(ClassifierBatch batch, float[][] images)
+    {
+        for (int n = 0; n < images.Length; n++)
+        {
+            images[n].CopyTo(batch.Rows(n));
+        }
+
+        batch.Run(images.Length);
+        return [.. Enumerable.Range(0, images.Length).Select(n => MemoryMarshal.Cast<float, int>(batch.Logits(n)).ToArray())];
+    }
+
+    private DigitClassifier Load(ModelProto model)
+    {
+        string path = Path.Combine(_folder, "bytes.onnx");
+        File.WriteAllBytes(path, LstmQuantizer.With(model, temperature: 1, TestCards.Any));
+        return DigitClassifier.Load(path);
     }
 
     [Fact]
@@ -97,12 +255,12 @@ public sealed class QuantizationTests : IDisposable
     }
 
     [Fact]
-    public void A_model_that_is_quantised_already_is_refused_in_words()
+    public void A_model_that_is_quantized_already_is_refused_in_words()
     {
         ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(Float));
-        byte[] quantized = LstmQuantizer.WithCard(model, ModelCard.FromJson(model.MetadataProps[0].Value));
+        byte[] quantized = LstmQuantizer.With(model, temperature: 1, ModelCard.FromJson(model.MetadataProps[0].Value));
 
-        Should.Throw<TrainerException>(() => LstmQuantizer.Quantize(quantized)).Message.ShouldBe("The model is quantised already.");
+        Should.Throw<TrainerException>(() => LstmQuantizer.Quantize(quantized)).Message.ShouldBe("The model has byte weights already. Give the one with float weights.");
     }
 
     [Theory]
