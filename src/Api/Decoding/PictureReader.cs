@@ -5,6 +5,7 @@ using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Models;
 using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
 
@@ -144,26 +145,18 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         return n == 0 ? ProblemType.NoInk.Because("The picture is blank.") : null;
     }
 
-    /// <summary>Decodes a picture and proposes all figures in it.</summary>
+    /// <summary>Decodes a picture and proposes candidates for all its digits.</summary>
     /// <param name="picture">Its file is decoded.</param>
-    /// <param name="isDigit">For each figure of the plain reading, whether it surely is one digit; null to get that reading.</param>
-    /// <param name="maxFigures">More are refused.</param>
+    /// <param name="figures">Proposes.</param>
     /// <param name="times">Decode and normalize are added to.</param>
     /// <param name="stop">Ends the work.</param>
-    /// <param name="readings">The ways to read the picture; none where there is a problem.</param>
     /// <param name="places">Maps the boxes of candidates to the picture as displayed.</param>
     /// <returns>The problem with the picture, or null if there is none.</returns>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public Problem? ReadFigures(
-        RequestPicture picture,
-        IReadOnlyList<bool>? isDigit,
-        int maxFigures,
-        ref StepTimes times,
-        CancellationToken stop,
-        out IReadOnlyList<IReadOnlyList<Figure>> readings,
-        out DisplayedBox places)
+        RequestPicture picture, FigureReader figures, ref StepTimes times, CancellationToken stop, out DisplayedBox places)
     {
-        (readings, places) = ([], default);
+        places = default;
         Problem? problem = Decode(picture, picture.Header, ref times, stop, out GrayImage? image, out RateLimitLease? lease);
         using RateLimitLease? memory = lease;
         if (image is null)
@@ -176,24 +169,17 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         {
             stop.ThrowIfCancellationRequested();
             places = new DisplayedBox(image, picture.Header, rotation: 0);
-            readings = isDigit is null && DigitSegmenter.ProposePlain(image, maxFigures) is { Count: > 0 } plain
-                ? [plain]
-                : DigitSegmenter.Propose(image, isDigit ?? [], maxFigures);
+            figures.Propose(image);
         }
 
         CountNormalized(startedAt, ref times);
-        if (readings.Count == 0)
-        {
-            return ProblemType.NoInk.Because("The picture is blank.");
-        }
-
-        int found = readings.Min(figures => figures.Count);
-        readings = [.. readings.Where(figures => figures.Count <= maxFigures)];
-        return readings.Count == 0 ? TooManyDigits(found, maxFigures) : null;
+        return figures.Found == 0 ? ProblemType.NoInk.Because("The picture is blank.") : FindTooManyDigits(figures);
     }
 
-    public static Problem TooManyDigits(int found, int max) => ProblemType.TooManyDigits.Because(
-        $"The picture seems to have {found} digits, and {max} are read at once.");
+    public Problem? FindTooManyDigits(FigureReader figures) => figures.Found <= options.MaxDigits
+        ? null
+        : ProblemType.TooManyDigits.Because(
+            $"The picture seems to have {figures.Found} digits, and {options.MaxDigits} are read at once.");
 
     /// <param name="lease">Memory of the decoder, to be disposed of when the file is not decoded any more.</param>
     private Problem? Decode(

@@ -9,6 +9,7 @@ using MnistLstm.Api.Recognition;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
 using MnistLstm.Api.Uploads;
+using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Predictions;
 
@@ -64,7 +65,7 @@ public sealed class DigitsHandler(
             return InferenceOutcome.QueueFull.ToProblem();
         }
 
-        using var figures = new PictureFigures(picture!);
+        using var figures = new PictureFigures(picture!, new FigureReader(lease.Model.Card, options.MaxDigits));
         InferenceOutcome outcome = await recognizer.ReadAsync(figures, lease.Model, deadline, context.RequestAborted);
         if (outcome != InferenceOutcome.Computed || picture!.Problem is not null)
         {

@@ -1,16 +1,12 @@
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
-using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Recognition;
 
 /// <summary>Reads all digits of a picture.</summary>
-/// <remarks>
-/// Most figures surely are a digit each, and done. Where one leaves a doubt, the picture is decoded again, and every way to cut that
-/// figure is classified in one more batch; the evidence decides.
-/// </remarks>
-public sealed class FigureRecognizer(PictureReader reader, ServiceOptions options)
+/// <remarks>No decoded picture is in memory while its candidates wait in the queue.</remarks>
+public sealed class FigureRecognizer(PictureReader reader)
 {
     /// <param name="figures">Receive the digits, or the problem of the picture.</param>
     /// <param name="model">Leased.</param>
@@ -20,22 +16,14 @@ public sealed class FigureRecognizer(PictureReader reader, ServiceOptions option
     public async ValueTask<InferenceOutcome> ReadAsync(
         PictureFigures figures, ServedModel model, long deadline, CancellationToken clientLeft)
     {
-        InferenceOutcome outcome = await RunAsync(figures, model, deadline, clientLeft);
-        bool isDone = outcome != InferenceOutcome.Computed
-            || figures.Picture.Problem is not null
-            || figures.Choose(model.Card, options.MaxDigits);
-        if (isDone)
+        while (true)
         {
-            return outcome;
+            InferenceOutcome outcome = await RunAsync(figures, model, deadline, clientLeft);
+            if (outcome != InferenceOutcome.Computed || figures.Picture.Problem is not null || figures.Choose(reader))
+            {
+                return outcome;
+            }
         }
-
-        outcome = await RunAsync(figures, model, deadline, clientLeft);
-        if (outcome == InferenceOutcome.Computed && figures.Picture.Problem is null)
-        {
-            figures.Choose(model.Card, options.MaxDigits);
-        }
-
-        return outcome;
     }
 
     private async ValueTask<InferenceOutcome> RunAsync(
@@ -43,8 +31,8 @@ public sealed class FigureRecognizer(PictureReader reader, ServiceOptions option
     {
         InferenceOutcome outcome = await reader.RunAsync(
             PictureReader.IsLong(reader.CountPixels(figures.Picture.Header)),
-            (figures, reader, options.MaxDigits),
-            static (state, stop) => state.figures.Propose(state.reader, state.MaxDigits, stop),
+            (figures, reader),
+            static (state, stop) => state.figures.Propose(state.reader, stop),
             deadline,
             clientLeft);
         return outcome != InferenceOutcome.Computed || figures.Picture.Problem is not null

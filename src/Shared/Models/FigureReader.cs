@@ -1,9 +1,20 @@
+using System.Numerics.Tensors;
 using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Models;
 
-/// <summary>Chooses the digits of a picture by the network's evidence: of several readings one, and of each figure the cuts.</summary>
-public static class FigureReader
+/// <summary>
+/// Reads all digits of a picture: proposes candidates for them, and chooses by the network's evidence of several readings one, and of
+/// each figure the cuts.
+/// </summary>
+/// <remarks>
+/// Most figures surely are a digit each, and done. Where one leaves a doubt, the picture is needed again, and every way to cut that
+/// figure is classified in one more batch.
+/// </remarks>
+/// <param name="card">Card of the model that gives the evidence.</param>
+/// <param name="maxDigits">A picture of more digits is not read.</param>
+public sealed class FigureReader(ModelCard card, int maxDigits)
 {
     /// <summary>Nats by which one digit can speak for or against a reading.</summary>
     private const double MaxVote = 5;
@@ -14,37 +25,72 @@ public static class FigureReader
     /// <summary>Width of a figure, as a share of its height, from which on it may be two digits where the network is not sure.</summary>
     private const double MinPairWidth = 0.7;
 
-    /// <summary>All candidates, to be classified in one batch.</summary>
-    public static IReadOnlyList<DigitCandidate> Candidates(IReadOnlyList<IReadOnlyList<Figure>> readings) =>
-        [.. readings.SelectMany(figures => figures).SelectMany(figure => figure.Pieces).Select(piece => piece.Candidate)];
+    private IReadOnlyList<IReadOnlyList<Figure>> _readings = [];
+    private bool[]? _isDigit;
 
-    /// <summary>Whether a whole figure need not be cut.</summary>
-    /// <param name="whole">The figure as one digit.</param>
-    /// <param name="evidence">Its evidence in nats.</param>
-    /// <param name="card">Card of the model that gave the evidence.</param>
-    public static bool IsOneDigit(DigitCandidate whole, float evidence, ModelCard card) =>
-        whole.PassedThrough
-        || DigitReader.IsSure(card, evidence)
-        || (evidence >= card.IsDigitThreshold && whole.Box.Width < MinPairWidth * whole.Box.Height);
+    /// <summary>All candidates of the last proposal, to be classified in one batch.</summary>
+    public IReadOnlyList<DigitCandidate> Candidates { get; private set; } = [];
 
-    /// <summary>Chooses the best reading.</summary>
-    /// <param name="readings">What was proposed.</param>
+    /// <summary>The digits in reading order: each one's candidate, by its number, and line.</summary>
+    public IReadOnlyList<(int Candidate, int Line)> Digits { get; private set; } = [];
+
+    /// <summary>How many digits there seem to be; where these are too many, there are no candidates.</summary>
+    public int Found { get; private set; }
+
+    /// <summary>Reads one picture on the caller's thread.</summary>
+    /// <param name="picture">In use until this returns.</param>
+    /// <param name="batch">Receives the images.</param>
+    /// <param name="card">Card of the batch's model.</param>
+    /// <returns>Its digits in reading order; none where there is no ink.</returns>
+    public static IReadOnlyList<ReadDigit> Read(GrayImage picture, ClassifierBatch batch, ModelCard card)
+    {
+        var reader = new FigureReader(card, int.MaxValue);
+        float[] evidence = [];
+        int[] digits = [];
+        for (bool isDone = false; !isDone;)
+        {
+            reader.Propose(picture);
+            (evidence, digits) = Classify(reader.Candidates, batch);
+            isDone = reader.Choose(evidence);
+        }
+
+        return
+        [
+            .. reader.Digits.Select(digit => new ReadDigit(
+                digits[digit.Candidate],
+                evidence[digit.Candidate] >= card.IsDigitThreshold,
+                digit.Line,
+                reader.Candidates[digit.Candidate].Box)),
+        ];
+    }
+
+    /// <summary>Proposes the plain reading at first, then the other ways to read the figures that are in doubt.</summary>
+    /// <param name="picture">The same picture each time, in use until this returns.</param>
+    public void Propose(GrayImage picture)
+    {
+        IReadOnlyList<IReadOnlyList<Figure>> readings = _isDigit is null && DigitSegmenter.ProposePlain(picture, maxDigits) is { Count: > 0 } plain
+            ? [plain]
+            : DigitSegmenter.Propose(picture, _isDigit ?? [], maxDigits);
+        Found = readings.Count == 0 ? 0 : readings.Min(figures => figures.Count);
+        _readings = [.. readings.Where(figures => figures.Count <= maxDigits)];
+        Candidates = [.. _readings.SelectMany(figures => figures).SelectMany(figure => figure.Pieces).Select(piece => piece.Candidate)];
+    }
+
+    /// <summary>Chooses the best reading of those that were proposed.</summary>
     /// <param name="evidence">Nats of each of the <see cref="Candidates"/>.</param>
-    /// <param name="card">Card of the model that gave the evidence.</param>
-    /// <returns>The digits in reading order: each one's candidate, by its number, and line.</returns>
-    public static IReadOnlyList<(int Candidate, int Line)> Choose(
-        IReadOnlyList<IReadOnlyList<Figure>> readings, ReadOnlySpan<float> evidence, ModelCard card)
+    /// <returns>Whether there is nothing more to propose.</returns>
+    public bool Choose(ReadOnlySpan<float> evidence)
     {
         List<(int Candidate, int Line)> best = [];
         double most = double.NegativeInfinity;
         int first = 0;
-        foreach (IReadOnlyList<Figure> figures in readings)
+        foreach (IReadOnlyList<Figure> figures in _readings)
         {
             List<(int Candidate, int Line)> digits = [];
             double sum = 0;
             foreach (Figure figure in figures)
             {
-                foreach (int piece in Choose(figure, evidence.Slice(first, figure.Pieces.Count), card))
+                foreach (int piece in Choose(figure, evidence.Slice(first, figure.Pieces.Count)))
                 {
                     digits.Add((first + piece, figure.Line));
                     sum += Math.Clamp(evidence[first + piece] - card.IsDigitThreshold, -MaxVote, MaxVote);
@@ -59,14 +105,52 @@ public static class FigureReader
             }
         }
 
-        return best;
+        Digits = best;
+        Found = best.Count;
+        bool isLast = _isDigit is not null;
+        _isDigit = new bool[best.Count];
+        foreach ((int n, (int candidate, _)) in best.Index())
+        {
+            _isDigit[n] = IsOneDigit(Candidates[candidate], evidence[candidate]);
+        }
+
+        return isLast || _isDigit.All(isDigit => isDigit);
     }
+
+    private static (float[] Evidence, int[] Digits) Classify(IReadOnlyList<DigitCandidate> candidates, ClassifierBatch batch)
+    {
+        float[] evidence = new float[candidates.Count];
+        int[] digits = new int[candidates.Count];
+        for (int first = 0; first < candidates.Count; first += batch.Capacity)
+        {
+            int count = Math.Min(batch.Capacity, candidates.Count - first);
+            for (int n = 0; n < count; n++)
+            {
+                RowSequence.FromPixels(candidates[first + n].Pixels, batch.Rows(n));
+            }
+
+            batch.Run(count);
+            for (int n = 0; n < count; n++)
+            {
+                evidence[first + n] = DigitEvidence.FromLogits(batch.Logits(n));
+                digits[first + n] = TensorPrimitives.IndexOfMax(batch.Probabilities(n));
+            }
+        }
+
+        return (evidence, digits);
+    }
+
+    /// <summary>Whether a whole figure need not be cut.</summary>
+    private bool IsOneDigit(DigitCandidate whole, float evidence) =>
+        whole.PassedThrough
+        || DigitReader.IsSure(card, evidence)
+        || (evidence >= card.IsDigitThreshold && whole.Box.Width < MinPairWidth * whole.Box.Height);
 
     /// <summary>
     /// The whole where it surely is a digit; else the path of pieces from the left edge to the right one with the most evidence
     /// per width.
     /// </summary>
-    private static List<int> Choose(Figure figure, ReadOnlySpan<float> evidence, ModelCard card)
+    private List<int> Choose(Figure figure, ReadOnlySpan<float> evidence)
     {
         int end = figure.Cuts + 1;
         double[] most = [0, .. Enumerable.Repeat(double.NegativeInfinity, end)];
@@ -77,7 +161,7 @@ public static class FigureReader
             {
                 FigurePiece piece = figure.Pieces[n];
                 bool isWhole = piece.From == 0 && piece.To == end;
-                if (isWhole && IsOneDigit(piece.Candidate, evidence[n], card))
+                if (isWhole && IsOneDigit(piece.Candidate, evidence[n]))
                 {
                     return [n];
                 }
