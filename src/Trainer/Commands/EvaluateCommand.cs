@@ -35,10 +35,14 @@ public static class EvaluateCommand
         {
             Description = "Folder with pictures that show no digit: which of them the model takes for one.",
         };
+        var numbers = new Option<string?>("--numbers")
+        {
+            Description = "Folder with pictures of several digits and a labels.csv (file,text); read as /predict/digits reads uploads.",
+        };
         var report = new Option<string?>("--report") { Description = "Write a page with tables and the worst mistakes as pictures." };
         var command = new Command("evaluate", "Measure a model on MNIST's test images or on pictures of your own.")
         {
-            model, data, images, shard, predictions, notDigits, report,
+            model, data, images, shard, predictions, notDigits, numbers, report,
         };
         command.SetAction(async (arguments, cancellation) =>
         {
@@ -53,8 +57,9 @@ public static class EvaluateCommand
                 throw new TrainerException("--shard divides the pictures of --images: give both.");
             }
 
-            bool isNonDigitsAlone = arguments.GetValue(notDigits) is not null && folder is null && arguments.GetValue(data) is null;
-            if (isNonDigitsAlone && (arguments.GetValue(report) ?? arguments.GetValue(predictions)) is not null)
+            string?[] withoutLabels = [arguments.GetValue(notDigits), arguments.GetValue(numbers)];
+            bool isWithoutLabels = Array.Exists(withoutLabels, given => given is not null) && folder is null && arguments.GetValue(data) is null;
+            if (isWithoutLabels && (arguments.GetValue(report) ?? arguments.GetValue(predictions)) is not null)
             {
                 throw new TrainerException("--report and --predictions tell of images with labels: give --data or --images too.");
             }
@@ -78,7 +83,12 @@ public static class EvaluateCommand
                 EvaluateNonDigits(classifier, folderOfOthers, cancellation);
             }
 
-            if (isNonDigitsAlone)
+            if (arguments.GetValue(numbers) is { } folderOfNumbers)
+            {
+                NumberEvaluation.Run(classifier, folderOfNumbers, cancellation);
+            }
+
+            if (isWithoutLabels)
             {
                 return ExitCodes.Success;
             }

@@ -20,7 +20,7 @@ public sealed class NumberMetrics
 
     /// <summary>Counts one picture.</summary>
     /// <param name="text">The digits in the picture.</param>
-    /// <param name="read">What was read: digits only.</param>
+    /// <param name="read">What was read: digits, and what is none, which is a mistake.</param>
     /// <returns>Whether both are the same.</returns>
     public bool Add(string text, string read)
     {
@@ -28,7 +28,7 @@ public sealed class NumberMetrics
         Numbers++;
         Exact += isExact ? 1 : 0;
         TrueDigits += text.Length;
-        ReadDigits += read.Length;
+        ReadDigits += read.Count(char.IsAsciiDigit);
         Matches += CountMatches(text, read);
         return isExact;
     }

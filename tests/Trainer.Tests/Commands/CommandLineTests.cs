@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using MnistLstm.Shared.Models;
+using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Pixels;
 using MnistLstm.Trainer.Commands;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
@@ -141,6 +143,41 @@ public sealed partial class CommandLineTests : IDisposable
         stopped.Error.ShouldBe("Stopped.");
         stopped.Output.ShouldNotContain(line => line.StartsWith("Accuracy", StringComparison.Ordinal));
         File.Exists(table).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Numbers_are_read_as_the_service_reads_them_and_counted()
+    {
+        byte[] five = await File.ReadAllBytesAsync(Repository.PathOf("docs", "images", "five.png"), TestContext.Current.CancellationToken);
+        ImageDecoder.Decode(five, ImageLimits.Default, out GrayImage? image).ShouldBe(ImageProblem.None);
+        byte[] two = new byte[2 * image!.Pixels.Length];
+        for (int y = 0; y < image.Height; y++)
+        {
+            image.Row(y).CopyTo(two.AsSpan(2 * y * image.Width));
+            image.Row(y).CopyTo(two.AsSpan(((2 * y) + 1) * image.Width));
+        }
+
+        await WriteAsync("one.png", five);
+        await WriteAsync("two.png", Pictures.GrayPng(two, 2 * image.Width, image.Height));
+        await WriteAsync("blank.png", Pictures.GrayPng(new byte[100], 10, 10));
+        await WriteAsync("none.png", [1, 2, 3]);
+        await WriteAsync("labels.csv", "file,text\ntwo.png,55\none.png,58\nblank.png,\nnone.png,1\n"u8.ToArray());
+
+        TrainerProgram.Result result = await TrainerProgram.RunAsync(
+            ["evaluate", Repository.PathOf("models", "digits.onnx"), "--numbers", _folder.FullName]);
+
+        result.ExitCode.ShouldBe(ExitCodes.Success, result.Error);
+        result.Output.Skip(1).ShouldBe(
+        [
+            "Exact: 66.67 % (2 of 3) numbers",
+            "Recall: 75.00 % (3 of 4) digits in the pictures",
+            "Precision: 100.00 % (3 of 3) digits that were read",
+            "one.png: '58' read as '5'",
+            "Not read and not counted: none.png (no picture format that is read)",
+        ]);
+
+        Task WriteAsync(string name, byte[] bytes) =>
+            File.WriteAllBytesAsync(Path.Combine(_folder.FullName, name), bytes, TestContext.Current.CancellationToken);
     }
 
     [Fact]

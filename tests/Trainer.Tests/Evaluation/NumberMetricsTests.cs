@@ -26,11 +26,12 @@ public sealed class NumberMetricsTests
         metrics.Add("1234", "1234").ShouldBeTrue();
         metrics.Add("56", "5").ShouldBeFalse();
         metrics.Add("", "77").ShouldBeFalse();
+        metrics.Add("8", "8?").ShouldBeFalse();
 
-        metrics.Numbers.ShouldBe(3);
+        metrics.Numbers.ShouldBe(4);
         metrics.Exact.ShouldBe(1);
-        metrics.Matches.ShouldBe(5);
-        metrics.ReadDigits.ShouldBe(7);
-        metrics.TrueDigits.ShouldBe(6);
+        metrics.Matches.ShouldBe(6);
+        metrics.ReadDigits.ShouldBe(8);
+        metrics.TrueDigits.ShouldBe(7);
     }
 }

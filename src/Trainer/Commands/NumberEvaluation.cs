@@ -1,0 +1,65 @@
+using System.Globalization;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Evaluation;
+
+namespace MnistLstm.Trainer.Commands;
+
+/// <summary><c>evaluate --numbers</c>: pictures of several digits, read as <c>/predict/digits</c> reads them.</summary>
+internal static class NumberEvaluation
+{
+    private const int BatchSize = 32;
+    private const int ShownMistakes = 20;
+
+    /// <exception cref="TrainerException">The folder cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The work was stopped between two pictures.</exception>
+    public static void Run(DigitClassifier classifier, string folder, CancellationToken cancellation)
+    {
+        IReadOnlyList<LabelledNumber> numbers = LabelledNumber.Load(folder);
+        using ClassifierBatch batch = classifier.CreateBatch(BatchSize);
+        var metrics = new NumberMetrics();
+        List<string> mistakes = [];
+        List<string> unread = [];
+        foreach (LabelledNumber number in numbers)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (PictureFile.Open(Path.Combine(folder, number.Name), out PictureFile? file) is { } problem)
+            {
+                unread.Add($"{number.Name} ({problem})");
+                continue;
+            }
+
+            using (file)
+            {
+                string read = string.Concat(FigureReader.Read(file!.Image, batch, classifier.Card).Select(digit => digit.Character));
+                if (!metrics.Add(number.Text, read))
+                {
+                    mistakes.Add($"{number.Name}: '{number.Text}' read as '{read}'");
+                }
+            }
+        }
+
+        Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on the numbers in {folder}");
+        Console.WriteLine($"Exact: {Share(metrics.Exact, metrics.Numbers)} numbers");
+        Console.WriteLine($"Recall: {Share(metrics.Matches, metrics.TrueDigits)} digits in the pictures");
+        Console.WriteLine($"Precision: {Share(metrics.Matches, metrics.ReadDigits)} digits that were read");
+        foreach (string mistake in mistakes.Take(ShownMistakes))
+        {
+            Console.WriteLine(mistake);
+        }
+
+        if (mistakes.Count > ShownMistakes)
+        {
+            Console.WriteLine($"… and {mistakes.Count - ShownMistakes:N0} more");
+        }
+
+        if (unread.Count > 0)
+        {
+            Console.WriteLine($"Not read and not counted: {string.Join(", ", unread)}");
+        }
+    }
+
+    private static string Share(int count, int of) =>
+        string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / Math.Max(of, 1):F2} % ({count:N0} of {of:N0})");
+}
