@@ -12,7 +12,7 @@ switch (args)
         return 0;
 }
 
-string[] rest = args is [SavedPictures.Switch or SavedPictures.SheetSwitch, ..] ? args[1..] : args;
+string[] rest = args is [SavedPictures.Switch or SavedPictures.SheetSwitch or NumberComparison.Switch, ..] ? args[1..] : args;
 int pictures = 200;
 int first = 0;
 if (rest.Length is 0 or > 4
@@ -21,6 +21,7 @@ if (rest.Length is 0 or > 4
 {
     Console.Error.WriteLine("""
         Usage: Pictures MODEL.onnx [PICTURES_A_STYLE [FIRST_PICTURE [FOLDER_FOR_MISTAKES]]]
+               Pictures numbers MODEL.onnx [SHEETS_A_STYLE [FIRST_SHEET [FOLDER_FOR_MISTAKES]]]
                Pictures save FOLDER [PICTURES_A_STYLE [FIRST_PICTURE]]
                Pictures save-sheets FOLDER [SHEETS_A_STYLE [FIRST_SHEET]]
                Pictures photo
@@ -41,6 +42,10 @@ if (args[0] == SavedPictures.Switch)
 else if (args[0] == SavedPictures.SheetSwitch)
 {
     SavedPictures.SaveSheets(rest[0], pictures, first);
+}
+else if (args[0] == NumberComparison.Switch)
+{
+    NumberComparison.Run(rest[0], pictures, first, rest.Length > 3 ? rest[3] : null);
 }
 else
 {

@@ -18,6 +18,11 @@ public sealed record Sheet(byte[] File, IReadOnlyList<SheetDigit> Digits)
     public static Sheet Make(MnistImages mnist, SheetStyle style, int number)
     {
         var random = new Random(unchecked((number * 486187739) + (((int)style + 101) * 16777619)));
+        if (style is SheetStyle.Pasted or SheetStyle.PastedPair)
+        {
+            return PastedSheet.Make(mnist, style == SheetStyle.PastedPair, HeldOut, random);
+        }
+
         float height = random.Between(30, 110);
         float pen = height * random.Between(0.05f, 0.12f);
         var layout = new SheetLayout(height, pen, random);
