@@ -17,9 +17,6 @@ namespace MnistLstm.Api.Predictions;
 public sealed class DigitsHandler(
     ModelCatalog models, PictureUpload upload, FigureRecognizer recognizer, ServiceOptions options)
 {
-    /// <summary>Stands in the text for what is not believed to be a digit.</summary>
-    private const char NoDigit = '?';
-
     public async Task HandleAsync(HttpContext context)
     {
         if (await AnswerAsync(context) is { } problem)
@@ -83,13 +80,12 @@ public sealed class DigitsHandler(
     {
         var text = new StringBuilder();
         List<PredictedDigit> digits = [];
-        foreach ((int candidate, int line) in figures.Digits)
+        foreach ((int candidate, int line, bool isDigit) in figures.Digits)
         {
             ReadOnlySpan<float> probabilities = figures.Candidates.Probabilities(candidate);
             int digit = TensorPrimitives.IndexOfMax(probabilities);
-            bool isDigit = model.Card.IsDigit(figures.Candidates.Logits(candidate), isAlone: true);
             ServiceMetrics.Predicted(model.Name, digit, isDigit);
-            text.Append(digits.Count > 0 && digits[^1].Line != line ? "\n" : "").Append(isDigit ? (char)('0' + digit) : NoDigit);
+            text.Append(digits.Count > 0 && digits[^1].Line != line ? "\n" : "").Append(ReadDigit.CharacterOf(digit, isDigit));
             digits.Add(new PredictedDigit
             {
                 Digit = digit,

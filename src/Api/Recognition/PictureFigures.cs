@@ -19,8 +19,8 @@ public sealed class PictureFigures(RequestPicture picture, FigureReader reader) 
     /// <summary>All candidates, once computed.</summary>
     public InferenceRequest Candidates => _candidates!;
 
-    /// <summary>The digits in reading order: each one's candidate and line.</summary>
-    public IReadOnlyList<(int Candidate, int Line)> Digits => reader.Digits;
+    /// <inheritdoc cref="FigureReader.Digits"/>
+    public IReadOnlyList<(int Candidate, int Line, bool IsDigit)> Digits => reader.Digits;
 
     /// <summary>Time spent on each step so far.</summary>
     public StepTimes Times => _times;

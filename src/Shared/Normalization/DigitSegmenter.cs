@@ -16,7 +16,7 @@ public static class DigitSegmenter
     {
         if (DigitNormalizer.PassThrough(picture) is { } passed)
         {
-            return [new Figure(0, [new FigurePiece(0, 1, 1, passed)], Cuts: 0)];
+            return [new Figure(0, [new FigurePiece(0, 1, passed)], Cuts: 0)];
         }
 
         using var whole = new DigitSearch(picture, new Region(0, 0, picture.Width, picture.Height), Times);

@@ -2,13 +2,12 @@ namespace MnistLstm.Shared.Normalization;
 
 /// <summary>Ink that may be one digit, or several that touch.</summary>
 /// <param name="Line">Number of its line, from the top.</param>
-/// <param name="Pieces">Every way to cut it; the first piece is the whole.</param>
+/// <param name="Pieces">The whole, and every part between two cuts that may be a digit.</param>
 /// <param name="Cuts">Places where it can be cut.</param>
 public sealed record Figure(int Line, IReadOnlyList<FigurePiece> Pieces, int Cuts);
 
 /// <summary>A part of a figure that may be a digit.</summary>
 /// <param name="From">Where it begins: 0 at the figure's left edge, n at its n-th cut.</param>
 /// <param name="To">Where it ends: the number of cuts + 1 is the figure's right edge.</param>
-/// <param name="Width">Share of the figure's width.</param>
 /// <param name="Candidate">The piece as a digit.</param>
-public sealed record FigurePiece(int From, int To, double Width, DigitCandidate Candidate);
+public sealed record FigurePiece(int From, int To, DigitCandidate Candidate);

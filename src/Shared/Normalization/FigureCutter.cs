@@ -13,18 +13,11 @@ namespace MnistLstm.Shared.Normalization;
 internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold threshold, double scale, Region region)
 {
     // As shares of the figure's height: a narrower figure is one digit, cuts are this far apart, and a piece is this wide.
-    private const double MinCutWidth = 0.5;
-    private const double MinDistance = 0.12;
+    private const double MinCutWidth = 0.4;
     private const double MaxPieceWidth = 1.3;
 
     /// <summary>A lower piece, as a share of the figure's height, is a part of a digit.</summary>
-    private const double MinPieceHeight = 0.55;
-
-    /// <summary>A cut goes through less ink than this share of the figure's height.</summary>
-    private const double MaxCutInk = 0.5;
-
-    /// <summary>At most, of one figure; eight digits in a row that all touch have seven.</summary>
-    private const int MaxCuts = 9;
+    private const double MinPieceHeight = 0.5;
 
     /// <summary>A piece's fragments with less area, as a share of the largest, belong to its neighbor.</summary>
     private const double SmallestFragment = 0.12;
@@ -47,69 +40,31 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
             _chosen[member] = false;
         }
 
-        int[] edges = [0, .. isWhole ? [] : FindCuts(strokes), strokes.Width];
+        IReadOnlyList<InkSeam> cuts = isWhole || strokes.Width < MinCutWidth * strokes.Height ? [] : InkSeam.Find(strokes);
+        InkSeam[] edges = [InkSeam.Straight(0, strokes.Height), .. cuts, InkSeam.Straight(strokes.Width, strokes.Height)];
         List<FigurePiece> pieces = [];
         for (int from = 0; from < edges.Length - 1; from++)
         {
             for (int to = from + 1; to < edges.Length; to++)
             {
-                int width = edges[to] - edges[from];
+                int width = edges[to].Middle - edges[from].Middle;
                 bool isAll = width == strokes.Width;
                 if (isAll || width <= MaxPieceWidth * strokes.Height)
                 {
                     DigitCandidate? piece = Make(strokes, edges[from], edges[to], box, isAll);
                     if (piece is not null)
                     {
-                        pieces.Add(new FigurePiece(from, to, (double)width / strokes.Width, piece));
+                        pieces.Add(new FigurePiece(from, to, piece));
                     }
                 }
             }
         }
 
-        return new Figure(figure.Line, pieces, edges.Length - 2);
-    }
-
-    /// <summary>The valleys of the ink's projection, the deepest first until there are enough.</summary>
-    private static int[] FindCuts(GrayImage strokes)
-    {
-        if (strokes.Width < MinCutWidth * strokes.Height)
-        {
-            return [];
-        }
-
-        int[] projection = new int[strokes.Width];
-        for (int y = 0; y < strokes.Height; y++)
-        {
-            ReadOnlySpan<byte> row = strokes.Row(y);
-            for (int x = 0; x < row.Length; x++)
-            {
-                projection[x] += row[x];
-            }
-        }
-
-        int distance = Math.Max(1, (int)(MinDistance * strokes.Height));
-        List<int> cuts = [];
-        foreach (int x in Enumerable.Range(0, strokes.Width).OrderBy(x => projection[x]))
-        {
-            if (cuts.Count == MaxCuts || projection[x] > MaxCutInk * byte.MaxValue * strokes.Height)
-            {
-                break;
-            }
-
-            bool isApart = x >= distance && x < strokes.Width - distance && cuts.TrueForAll(cut => Math.Abs(cut - x) >= distance);
-            bool isValley = projection[x] <= projection[Math.Max(x - 1, 0)] && projection[x] <= projection[Math.Min(x + 1, strokes.Width - 1)];
-            if (isApart && isValley)
-            {
-                cuts.Add(x);
-            }
-        }
-
-        cuts.Sort();
-        return [.. cuts];
+        return new Figure(figure.Line, pieces, cuts.Count);
     }
 
     /// <returns>Null where the ink is too low for a digit.</returns>
-    private DigitCandidate? Make(GrayImage strokes, int left, int right, in Region box, bool isWhole)
+    private DigitCandidate? Make(GrayImage strokes, InkSeam left, InkSeam right, in Region box, bool isWhole)
     {
         Region place;
         GrayImage piece;
@@ -119,7 +74,7 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
         }
         else
         {
-            using GrayImage part = strokes.Part(left, 0, right, strokes.Height);
+            using GrayImage part = InkSeam.Between(strokes, left, right);
             using ConnectedComponents fragments = ConnectedComponents.Find(part, byte.MaxValue / 2);
             if (fragments.All.Length == 0)
             {
@@ -146,7 +101,7 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
             }
 
             piece = fragments.Copy(chosen, MnistLayout.SoftEdge, inked.Value);
-            place = inked.Value.Map(1, left, 0);
+            place = inked.Value.Map(1, left.Leftmost, 0);
         }
 
         using (piece)

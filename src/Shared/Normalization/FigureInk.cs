@@ -22,7 +22,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
     /// <summary>Neighbors of one line share this much of the lower one's height.</summary>
     private const double MinLineOverlap = 0.4;
 
-    // A frame has a figure of this share of its longer side in it, or runs along this share of the picture's edge.
+    // A frame has a figure of this share of its height in it, or runs along this share of the picture's edge.
     private const double MinFigureInside = 0.35;
     private const double MaxEdgeContact = 0.12;
 
@@ -45,7 +45,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
         FigureInk[] all = [.. ink];
         ink.RemoveAll(outer => Array.Exists(all, inner =>
             inner != outer
-            && inner.Whole.Box.LongSide >= MinFigureInside * outer.Whole.Box.LongSide
+            && inner.Whole.Box.Height >= MinFigureInside * outer.Whole.Box.Height
             && outer.Whole.Box.Encloses(inner.Whole.Box)));
         if (ink.Count == 0)
         {
