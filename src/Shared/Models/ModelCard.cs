@@ -42,7 +42,7 @@ public sealed record ModelCard
     /// <summary>Divides the logits before the softmax; fitted on validation, 1 where it was not fitted.</summary>
     public required double Temperature { get; init; }
 
-    /// <summary>Largest |TorchSharp − ONNX Runtime| of any probability over the test set.</summary>
+    /// <summary>Largest |TorchSharp − ONNX Runtime| of any probability over the test set; of byte weights, that of the floats before.</summary>
     public required double Parity { get; init; }
 
     /// <summary>Least evidence at which a picture is believed to show one digit, see <see cref="DigitEvidence"/>.</summary>

@@ -26,14 +26,15 @@ public static class QuantizeCommand
             using DigitClassifier original = EvaluateCommand.Load(path);
             CommonOptions.RequireWritable("--output", arguments.GetValue(output)!);
             MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
-            WrittenModel written = QuantizedModel.Write(original, File.ReadAllBytes(path), mnist, arguments.GetValue(output)!, cancellation);
+            WrittenModel written = QuantizedModel.Write(original, path, mnist, arguments.GetValue(output)!, cancellation);
             Report(original.Card, written);
             return ExitCodes.Success;
         });
         return command;
     }
 
-    private static void Report(ModelCard original, WrittenModel written)
+    /// <summary>Says how good the model is, and what it lost.</summary>
+    public static void Report(ModelCard original, WrittenModel written)
     {
         ModelCard card = written.Card;
         Console.WriteLine($"Test accuracy: {ResultText.Describe(card.Test)}; with float weights {original.Test.Correct:N0} right");

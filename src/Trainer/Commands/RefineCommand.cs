@@ -18,7 +18,11 @@ public static class RefineCommand
     public static Command Create()
     {
         Argument<string> model = CommonOptions.Model();
-        var output = new Option<string>("--output") { Description = "The refined model's file.", Required = true };
+        var output = new Option<string>("--output")
+        {
+            Description = "The refined model's file, with byte weights; its float weights go beside it as NAME-float.onnx.",
+            Required = true,
+        };
         Option<string?> data = CommonOptions.Data();
         var resume = new Option<bool>("--resume") { Description = "Go on from the run's last checkpoint, if there is one." };
         Option<string?> tensorBoard = CommonOptions.TensorBoard();
@@ -31,6 +35,7 @@ public static class RefineCommand
         {
             string path = arguments.GetValue(output)!;
             CommonOptions.RequireWritable("--output", path);
+            CommonOptions.RequireWritable("--output", ModelWriter.FloatPath(path));
             Libtorch.Require();
             string start = arguments.GetValue(model)!;
             ModelCard card = ReadCard(start);
@@ -46,7 +51,9 @@ public static class RefineCommand
                 observer => new OodFineTuning(options, mnist, checkpoint, log?.Attach(observer) ?? observer)
                     .Run(new TrainedNetwork(network, new TrainingHistory()), arguments.GetValue(resume), cancellation),
                 mnist,
-                path);
+                path,
+                hasBytes: true,
+                cancellation);
             checkpoint.Delete();
             return ExitCodes.Success;
         });
@@ -56,7 +63,11 @@ public static class RefineCommand
     private static ModelCard ReadCard(string path)
     {
         using DigitClassifier classifier = EvaluateCommand.Load(path);
-        return classifier.Card;
+        return classifier.Card.Quantization is { } quantization
+            ? throw new TrainerException(
+                $"The model '{path}' has byte weights, which cannot learn. Give the one with float weights that it was made from: "
+                + $"{ModelWriter.FloatPath(path)}, version {quantization.FloatVersion}.")
+            : classifier.Card;
     }
 
     /// <summary>The recipe that the model was trained with; what its card does not know is as in the preset.</summary>

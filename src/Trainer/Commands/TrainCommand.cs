@@ -27,7 +27,8 @@ public static class TrainCommand
         var data = CommonOptions.Data();
         var output = new Option<string?>("--output")
         {
-            Description = "The model file. Default: models/seed.onnx for seed, models/digits.onnx for best.",
+            Description = "The model file. Default: models/seed.onnx for seed, models/digits.onnx for best, which has byte weights; "
+                + "those that it learned, as floats, go beside it as digits-float.onnx.",
         };
         var resume = new Option<bool>("--resume") { Description = "Go on from the run's last checkpoint, if there is one." };
         var seed = new Option<string>("--seed")
@@ -52,6 +53,11 @@ public static class TrainCommand
             string path = arguments.GetValue(output)
                 ?? Path.Combine("models", options.Preset == TrainingOptions.Best.Preset ? "digits.onnx" : $"{options.Preset}.onnx");
             CommonOptions.RequireWritable("--output", path);
+            if (HasBytes(options))
+            {
+                CommonOptions.RequireWritable("--output", ModelWriter.FloatPath(path));
+            }
+
             Libtorch.Require();
             MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
             TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } folder ? new TensorBoardLog(folder) : null;
@@ -80,11 +86,16 @@ public static class TrainCommand
                     : trained;
             },
             data,
-            path);
+            path,
+            HasBytes(options),
+            cancellation);
         checkpointOfStage.Delete();
         checkpoint.Delete();
         DistillationLoop.DeleteTeachers(checkpoint, options);
     }
+
+    /// <summary>The blog post's model stays as its program writes it.</summary>
+    private static bool HasBytes(TrainingOptions options) => options.Preset == TrainingOptions.Best.Preset;
 
     /// <summary>Where a run that writes a model keeps its state, or the state of a part of it.</summary>
     public static string CheckpointPath(string modelPath, string part = "") => Path.Combine(
@@ -93,9 +104,21 @@ public static class TrainCommand
         $"{Path.GetFileNameWithoutExtension(modelPath)}{(part.Length > 0 ? $".{part}" : "")}.checkpoint");
 
     /// <summary>Trains, writes the model, its card and its report, and says how good it is.</summary>
+    /// <param name="options">The recipe.</param>
     /// <param name="checkpoint">Named where the run is stopped.</param>
+    /// <param name="train">The run.</param>
+    /// <param name="data">To measure on.</param>
+    /// <param name="path">Of the model.</param>
+    /// <param name="hasBytes">Whether it gets byte weights; its float weights then go beside it.</param>
+    /// <param name="cancellation">Stops while bytes are measured.</param>
     public static async Task TrainAsync(
-        TrainingOptions options, Checkpoint checkpoint, Func<TrainingObserver, TrainedNetwork> train, MnistDataset data, string path)
+        TrainingOptions options,
+        Checkpoint checkpoint,
+        Func<TrainingObserver, TrainedNetwork> train,
+        MnistDataset data,
+        string path,
+        bool hasBytes,
+        CancellationToken cancellation)
     {
         TrainedNetwork trained;
         try
@@ -108,9 +131,18 @@ public static class TrainCommand
                 $"Stopped. Add --resume to the same command to go on from '{checkpoint.Path}'.", ExitCodes.Interrupted);
         }
 
-        WrittenModel model = ModelWriter.Write(trained, options, data, path);
-        AtomicFile.Write(ModelWriter.ReportPath(path), TrainingReport.Render(model, trained.History, data.Test));
+        string trainedPath = hasBytes ? ModelWriter.FloatPath(path) : path;
+        WrittenModel model = ModelWriter.Write(trained, options, data, trainedPath);
         Report(model, data.Test);
+        if (hasBytes)
+        {
+            using DigitClassifier original = EvaluateCommand.Load(trainedPath);
+            model = QuantizedModel.Write(original, trainedPath, data, path, cancellation);
+            QuantizeCommand.Report(original.Card, model);
+        }
+
+        AtomicFile.Write(ModelWriter.ReportPath(path), TrainingReport.Render(model, trained.History, data.Test));
+        Console.WriteLine($"Wrote {ModelWriter.ReportPath(path)}");
     }
 
     private static void Report(WrittenModel model, DigitSet test)
@@ -131,7 +163,7 @@ public static class TrainCommand
             $"Parity: ONNX Runtime differs from TorchSharp by at most {difference}; "
             + "every digit is the same, or a tie within 1.0e-5");
         Console.WriteLine(
-            $"Wrote {model.Path}, {ModelWriter.CardPath(model.Path)} and {ModelWriter.ReportPath(model.Path)}: "
+            $"Wrote {model.Path} and {ModelWriter.CardPath(model.Path)}: "
             + $"version {card.Version}, trained in {card.Run!.Seconds:F1} s");
     }
 }

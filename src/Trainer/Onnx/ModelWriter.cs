@@ -103,6 +103,10 @@ public static class ModelWriter
     /// <summary><c>models/seed.onnx</c> → <c>models/seed.card.json</c>.</summary>
     public static string CardPath(string modelPath) => Path.ChangeExtension(modelPath, ".card.json");
 
+    /// <summary><c>models/digits.onnx</c>, which has byte weights, → <c>models/digits-float.onnx</c>, which it was made from.</summary>
+    public static string FloatPath(string modelPath) => Path.Combine(
+        Path.GetDirectoryName(modelPath) ?? "", $"{Path.GetFileNameWithoutExtension(modelPath)}-float{Path.GetExtension(modelPath)}");
+
     /// <summary><c>models/seed.onnx</c> → <c>models/seed.report.html</c>.</summary>
     public static string ReportPath(string modelPath) => Path.ChangeExtension(modelPath, ".report.html");
 

@@ -6,6 +6,10 @@ using MnistLstm.Shared.Pixels;
 using MnistLstm.Trainer.Commands;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Onnx;
+using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Tests.Commands;
 
@@ -287,4 +291,47 @@ public sealed partial class CommandLineTests : IDisposable
 
     [GeneratedRegex("(?:src|href)=\"([^\"]*)\"")]
     private static partial Regex Source();
+
+    [Fact]
+    public async Task A_refined_model_has_byte_weights_and_its_float_weights_beside_it_which_learn_on()
+    {
+        string start = WriteUntrained();
+        string refined = Path.Combine(_folder.FullName, "mine.onnx");
+        string[] command =
+        [
+            "refine", start, "--output", refined, "--data", MnistImages.Folder,
+            "--evidence-epochs", "1", "--evidence-rate", "0.0001", "--non-digit-pictures", "500",
+        ];
+
+        TrainerProgram.Result result = await TrainerProgram.RunAsync(command);
+
+        result.Error.ShouldBeEmpty();
+        result.ExitCode.ShouldBe(ExitCodes.Success);
+        using DigitClassifier bytes = DigitClassifier.Load(refined);
+        using DigitClassifier floats = DigitClassifier.Load(Path.Combine(_folder.FullName, "mine-float.onnx"));
+        bytes.Card.Quantization!.FloatSha256.ShouldBe(floats.Card.ModelSha256);
+        floats.Card.Quantization.ShouldBeNull();
+        _folder.EnumerateFiles("mine*").Select(file => file.Name).Order().ShouldBe(
+            ["mine-float.card.json", "mine-float.onnx", "mine.card.json", "mine.onnx", "mine.report.html"]);
+
+        command[1] = refined;
+        TrainerProgram.Result again = await TrainerProgram.RunAsync(command);
+
+        again.ExitCode.ShouldBe(ExitCodes.BadInput);
+        again.Error.ShouldBe(
+            $"The model '{refined}' has byte weights, which cannot learn. Give the one with float weights that it was made from: "
+            + $"{Path.Combine(_folder.FullName, "mine-float.onnx")}, version {floats.Card.Version}.");
+    }
+
+    /// <summary>A small network as it is before the first step.</summary>
+    private string WriteUntrained()
+    {
+        using var network = new LstmClassifier(8);
+        network.Initialize(InitialValues.PyTorch, seed: 1);
+        DigitSet bars = TestDigits.Bars(100, stream: 1);
+        TrainingOptions options = TrainingOptions.Best with { HiddenSize = 8, EvidenceEpochs = 0 };
+        string path = Path.Combine(_folder.FullName, "untrained.onnx");
+        return ModelWriter.Write(
+            new TrainedNetwork(network, new TrainingHistory()), options, new MnistDataset(bars, bars, bars), path).Path;
+    }
 }

@@ -32,7 +32,7 @@ public sealed class QuantizationTests : IDisposable
         string path = Path.Combine(_folder, "small.onnx");
         using DigitClassifier original = DigitClassifier.Load(Float);
 
-        WrittenModel written = QuantizedModel.Write(original, File.ReadAllBytes(Float), data, path, TestContext.Current.CancellationToken);
+        WrittenModel written = QuantizedModel.Write(original, Float, data, path, TestContext.Current.CancellationToken);
 
         using DigitClassifier quantized = DigitClassifier.Load(path);
         SplitResult before = ClassificationMetrics.Measure(
@@ -45,6 +45,7 @@ public sealed class QuantizationTests : IDisposable
         written.Card.Test.Correct.ShouldBe(after.Correct);
         quantized.Card.Test.Correct.ShouldBe(after.Correct);
         quantized.Card.Version.ShouldNotBe(original.Card.Version);
+        written.Card.Run.ShouldBe(ModelCard.FromJson(File.ReadAllText(ModelWriter.CardPath(Float))).Run);
         quantized.Card.Quantization!.FloatVersion.ShouldBe(original.Card.Version);
         quantized.Card.Quantization.FloatSha256.ShouldBe(original.Card.ModelSha256);
         quantized.Card.Quantization.DifferentDigits.ShouldBeInRange(0, 20);
