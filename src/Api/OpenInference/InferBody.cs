@@ -8,8 +8,7 @@ namespace MnistLstm.Api.OpenInference;
 internal static class InferBody
 {
     /// <summary>
-    /// Clients of this protocol have never been held to a type: what HTTP programs send where nothing is said is let in
-    /// (curl -d sends the third), and only what cannot be meant is refused.
+    /// The protocol never held its clients to a type, so the defaults of HTTP programs are read too (curl -d sends the third).
     /// </summary>
     private static readonly string[] ReadableTypes =
         [InferenceProtocol.JsonType, InferenceProtocol.BinaryType, "application/x-www-form-urlencoded", "text/plain", "text/json"];
@@ -18,10 +17,9 @@ internal static class InferBody
     public static Problem? FindProblem(HttpRequest request)
     {
         string type = request.ContentType ?? string.Empty;
-        int parameters = type.IndexOf(';', StringComparison.Ordinal);
-        ReadOnlySpan<char> mediaType = (parameters < 0 ? type : type.AsSpan(0, parameters)).Trim();
-        return mediaType.IsEmpty || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
-            || IsReadable(mediaType)
+        string mediaType = type.Split(';', 2)[0].Trim();
+        return mediaType.Length == 0 || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
+            || ReadableTypes.Contains(mediaType, StringComparer.OrdinalIgnoreCase)
             ? null
             : new Problem(
                 ProblemType.UnsupportedMediaType,
@@ -39,34 +37,17 @@ internal static class InferBody
         jsonBytes = bodyBytes;
         if (!request.Headers.TryGetValue(InferenceProtocol.HeaderLength, out StringValues values))
         {
-            return bodyBytes == 0 ? "The body is empty: it is to be a JSON object." : null;
+            return bodyBytes == 0 ? "The body is empty: send a JSON object." : null;
         }
 
         if (values is not [{ } value] || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length))
         {
-            return $"The header {InferenceProtocol.HeaderLength} is to be one number of bytes, not "
-                + $"'{Excerpt.Of(values)}'.";
+            return $"The header {InferenceProtocol.HeaderLength} must be one number of bytes, not '{Excerpt.Of(values)}'.";
         }
 
-        if (length > bodyBytes)
-        {
-            return $"The header {InferenceProtocol.HeaderLength} says {length} bytes, and the body has {bodyBytes}.";
-        }
-
-        jsonBytes = (int)length;
-        return null;
-    }
-
-    private static bool IsReadable(ReadOnlySpan<char> mediaType)
-    {
-        foreach (string readable in ReadableTypes)
-        {
-            if (mediaType.Equals(readable, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        jsonBytes = (int)Math.Min(length, bodyBytes);
+        return length <= bodyBytes
+            ? null
+            : $"The header {InferenceProtocol.HeaderLength} says {length} bytes, and the body has {bodyBytes}.";
     }
 }

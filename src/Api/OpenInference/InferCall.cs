@@ -1,43 +1,28 @@
-using MnistLstm.Shared.Models;
-
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>What a request for inference asks for.</summary>
-internal sealed class InferCall : IDisposable
+/// <summary>What a request asks for besides its images, whichever protocol it came by.</summary>
+internal sealed class InferCall
 {
-    private static readonly RequestedOutput[] EveryOutput =
-        [new RequestedOutput(ModelContract.Probabilities), new RequestedOutput(ModelContract.Logits)];
+    private readonly List<RequestedOutput> _outputs = [];
 
-    private readonly List<RequestedOutput> _outputs = new(EveryOutput.Length);
-
-    /// <summary>Sent back as it came.</summary>
+    /// <summary>Returned unchanged.</summary>
     public string? Id { get; set; }
 
-    /// <summary>Whether outputs are raw where they do not say so themselves.</summary>
+    /// <summary>Whether outputs are raw unless they say otherwise.</summary>
     public bool BinaryOutputs { get; set; }
 
-    /// <summary>Null until there is one.</summary>
-    public InputTensor? Input { get; set; }
+    /// <summary>In the order of the request; all of them if it names none.</summary>
+    public IReadOnlyList<RequestedOutput> Outputs => _outputs.Count == 0 ? RequestedOutput.All : _outputs;
 
-    /// <summary>In the order of the request; every one if it names none.</summary>
-    public IReadOnlyList<RequestedOutput> Outputs => _outputs.Count == 0 ? EveryOutput : _outputs;
-
-    /// <returns>False if it is asked for already.</returns>
-    public bool TryAdd(RequestedOutput output)
+    /// <returns>A sentence that names the problem with the output; null if there is none.</returns>
+    public string? Add(RequestedOutput output)
     {
-        foreach (RequestedOutput other in _outputs)
+        string? problem = output.FindProblem(_outputs);
+        if (problem is null)
         {
-            if (other.Name == output.Name)
-            {
-                return false;
-            }
+            _outputs.Add(output);
         }
 
-        _outputs.Add(output);
-        return true;
+        return problem;
     }
-
-    public bool IsBinary(RequestedOutput output) => output.Binary ?? BinaryOutputs;
-
-    public void Dispose() => Input?.Dispose();
 }

@@ -1,23 +1,21 @@
-using System.Numerics.Tensors;
+using System.Globalization;
+using System.Text.Json;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
+using MnistLstm.Api.Predictions;
 using MnistLstm.Api.Problems;
-using MnistLstm.Api.Recognition;
 using MnistLstm.Api.Settings;
-using MnistLstm.Api.Telemetry;
 using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>Answers <c>POST /v2/models/{model}[/versions/{version}]/infer</c>.</summary>
-public sealed class InferHandler(
-    ModelCatalog models, PictureReader pictures, DigitRecognizer recognizer, BodyBudget bodies, ServiceOptions options)
+internal sealed class InferHandler(
+    ModelCatalog models, InferService service, InferRequestReader reader, BodyBudget bodies, ServiceOptions options)
 {
     /// <summary>The numbers of about 50 images, which take a few milliseconds.</summary>
     private const int ShortJsonBytes = 256 * 1024;
-
-    private readonly InferInputReader _reader = new(pictures, options);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -30,19 +28,15 @@ public sealed class InferHandler(
     /// <returns>Why there is no answer; null once the answer is written.</returns>
     private async ValueTask<Problem?> AnswerAsync(HttpContext context)
     {
-        if (RequestDeadline.Read(context.Request, options.RequestTimeout, out long deadline) is { } badHeader)
+        HttpRequest request = context.Request;
+        if (RequestDeadline.Read(request, options.RequestTimeout, out long deadline) is { } badHeader)
         {
             return badHeader;
         }
 
-        if (ModelRoute.Find(context.Request.RouteValues, models, out ServedModel model) is { } unknown)
+        if ((ModelRoute.Find(context, models, out ServedModel model) ?? InferBody.FindProblem(request)) is { } refused)
         {
-            return unknown;
-        }
-
-        if (InferBody.FindProblem(context.Request) is { } badType)
-        {
-            return badType;
+            return refused;
         }
 
         using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline, bodies);
@@ -51,75 +45,63 @@ public sealed class InferHandler(
             return body.Problem;
         }
 
-        if (model.Queue.Refuses(images: 1))
-        {
-            return InferenceOutcome.QueueFull.ToProblem();
-        }
-
-        if (InferBody.ReadJsonLength(context.Request, body.Memory.Length, out int jsonBytes) is { } badLength)
+        Memory<byte> bytes = body.Memory;
+        if (InferBody.ReadJsonLength(request, bytes.Length, out int jsonBytes) is { } badLength)
         {
             return new Problem(ProblemType.BadInference, badLength);
         }
 
-        using var call = new InferCall();
-        using InferInput input = await ReadInputAsync(context, body.Memory, jsonBytes, call, deadline);
-        if (input.Problem is not null)
+        bool isLong = jsonBytes > ShortJsonBytes || PictureReader.IsLong(bytes);
+        InferResult result = await service.RunAsync(
+            model, ModelRoute.Version(context), isLong, call => reader.Read(bytes, jsonBytes, call), deadline, context.RequestAborted);
+        if (result.Model is not null)
         {
-            return input.Problem;
+            context.Response.Headers["Server-Timing"] = result.Times.ToString();
+            await WriteAsync(context.Response, result);
         }
 
-        using ModelLease lease = models.Lease(model);
-        if (lease.Model != model && ModelRoute.Find(context.Request.RouteValues, models, out _) is { } replaced)
-        {
-            // The version that the address names was replaced while the body was read.
-            return replaced;
-        }
-
-        StepTimes times;
-        InferenceOutcome outcome;
-        if (input.Pictures is { } recognized)
-        {
-            outcome = await recognizer.ReadAsync(recognized, lease.Model, deadline, context.RequestAborted);
-            times = recognized.Times;
-        }
-        else
-        {
-            outcome = await lease.Model.Queue.ClassifyAsync(input.Rows!, deadline, context.RequestAborted);
-            times = new StepTimes { Queue = input.Rows!.Waited, Infer = input.Rows.Computed };
-        }
-
-        if (outcome != InferenceOutcome.Computed || input.FindPictureProblem() is not null)
-        {
-            return outcome.ToProblem() ?? input.FindPictureProblem();
-        }
-
-        context.Response.Headers["Server-Timing"] = times.ToString();
-        using var answer = InferAnswer.Rent();
-        answer.Write(call, lease.Model, input.Images);
-        Count(lease.Model, input.Images);
-        await answer.WriteToAsync(context.Response);
-        return null;
+        return result.Problem;
     }
 
-    /// <summary>Counts each image as a prediction.</summary>
-    private static void Count(ServedModel model, InferenceRequest inference)
+    private static ValueTask WriteAsync(HttpResponse response, InferResult result)
     {
-        for (int n = 0; n < inference.Count; n++)
+        InferCall call = result.Call!;
+        int rawBytes = 0;
+        var outputs = new InferOutputTensor[result.Outputs!.Length];
+        for (int i = 0; i < outputs.Length; i++)
         {
-            int digit = TensorPrimitives.IndexOfMax(inference.Probabilities(n));
-            ServiceMetrics.Predicted(model.Name, digit, model.IsDigit(inference, n));
+            InferOutput output = result.Outputs[i];
+            bool isRaw = output.Requested.Binary ?? call.BinaryOutputs;
+            rawBytes += isRaw ? output.RawBytes : 0;
+            outputs[i] = new InferOutputTensor(
+                output.Requested.Name,
+                output.Datatype,
+                output.Shape,
+                isRaw ? new InferParameters { BinarySize = output.RawBytes } : null,
+                isRaw ? null : TensorData.Of(output));
         }
-    }
 
-    /// <summary>Reads the body, up to the rows of the images or the files of the pictures.</summary>
-    private async ValueTask<InferInput> ReadInputAsync(
-        HttpContext context, Memory<byte> body, int jsonBytes, InferCall call, long deadline)
-    {
-        bool isLong = jsonBytes > ShortJsonBytes || PictureReader.IsLong(body);
-        using PictureTurn turn = await pictures.EnterAsync(isLong, deadline, context.RequestAborted);
-        await turn.GoToThread();
-        return turn.IsGiven && (!isLong || Deadline.Left(deadline) > TimeSpan.Zero)
-            ? _reader.Read(body, jsonBytes, call)
-            : new InferInput { Problem = InferenceOutcome.Expired.ToProblem() };
+        ModelReference model = result.Model!;
+        using var answer = JsonAnswer.Rent();
+        JsonSerializer.Serialize(
+            answer.Writer, new InferResponse(model.Name, model.Version, call.Id, outputs), OpenInferenceJson.Answers.InferResponse);
+        int jsonBytes = answer.End();
+        response.ContentLength = jsonBytes + rawBytes;
+        response.ContentType = rawBytes == 0 ? InferenceProtocol.JsonType : InferenceProtocol.BinaryType;
+        if (rawBytes > 0)
+        {
+            response.Headers[InferenceProtocol.HeaderLength] = jsonBytes.ToString(CultureInfo.InvariantCulture);
+        }
+
+        answer.CopyTo(response.BodyWriter);
+        foreach (InferOutput output in result.Outputs)
+        {
+            if (output.Requested.Binary ?? call.BinaryOutputs)
+            {
+                output.WriteRaw(response.BodyWriter);
+            }
+        }
+
+        return new ValueTask(response.BodyWriter.FlushAsync().AsTask());
     }
 }

@@ -1,115 +1,125 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
+using MnistLstm.Api.Problems;
 using MnistLstm.Api.Recognition;
 using MnistLstm.Api.Settings;
-using MnistLstm.Api.Uploads;
-using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>Reads the body of a request, up to the rows of its images or the files of its pictures.</summary>
+/// <summary>Checks the input of a request and turns it into images, whichever protocol it came by.</summary>
 internal sealed class InferInputReader(PictureReader pictures, ServiceOptions options)
 {
+    /// <summary>Bytes of one image as FP32.</summary>
+    public const int ImageBytes = RowSequence.Length * sizeof(float);
+
+    /// <summary>
+    /// Values may leave 0 to 1 by a quarter of a pixel's step: 255 times the float next to 1 / 255 is a little over 1.
+    /// </summary>
+    private const float Tolerance = 1e-3f;
+
     private const string Name = InferInput.Name;
 
-    /// <param name="body">The whole body; base64 in it is decoded in place.</param>
-    /// <param name="jsonBytes">Its first bytes that are JSON; 0 where it is one image alone.</param>
-    /// <param name="call">Receives what the JSON says.</param>
-    public InferInput Read(Memory<byte> body, int jsonBytes, InferCall call)
+    /// <summary>The problem with a number of inputs.</summary>
+    public static string? FindProblem(int inputs) => inputs switch
     {
-        if (jsonBytes == 0)
+        0 => $"The request has no input '{ModelContract.Input}'.",
+        1 => null,
+        _ => $"The request has several inputs, and the model has one, '{ModelContract.Input}'.",
+    };
+
+    /// <returns>A sentence that names the problem, or null if the input fits the model.</returns>
+    public string? FindProblem(string name, string datatype, IReadOnlyList<long> shape)
+    {
+        if (name != ModelContract.Input)
         {
-            call.BinaryOutputs = true;
-            return ReadRaw(body);
+            return $"There is no input '{Excerpt.Of(name)}'. The model has '{ModelContract.Input}'.";
         }
 
-        Memory<byte> json = body[JsonText.CountMarkBytes(body.Span[..jsonBytes])..jsonBytes];
-        ReadOnlyMemory<byte> binary = body[jsonBytes..];
-        string? problem = InferCallReader.Read(json.Span, call, options.MaxInferImages)
-            ?? call.Input!.FindProblem(binary.Length, options.MaxInferImages);
-        if (problem is not null)
+        if (datatype is not (InferenceProtocol.Fp32 or InferenceProtocol.Bytes))
         {
-            return InferInput.Refuse(problem);
+            return $"The {Name} is {InferenceProtocol.Fp32} or {InferenceProtocol.Bytes}, not '{Excerpt.Of(datatype)}'.";
         }
 
-        InputTensor input = call.Input!;
-        return (input.Data, input.IsBytes) switch
+        bool isBytes = datatype == InferenceProtocol.Bytes;
+        bool fits = isBytes ? shape.Count == 1
+            : shape.Count == 3 && shape[1] == RowSequence.TimeSteps && shape[2] == RowSequence.Features;
+        if (!fits || shape[0] < 0)
         {
-            ({ } data, true) => DecodeBase64(data.Elements, json),
-            ({ } data, false) => Copy(MemoryMarshal.AsBytes(data.Values), input.Count),
-            (null, true) => SplitElements(binary, input.Count),
-            (null, false) => Copy(binary.Span, input.Count),
-        };
+            string expected = isBytes ? "[N]" : $"[N, {RowSequence.TimeSteps}, {RowSequence.Features}]";
+            return $"The {Name} of datatype {datatype} has shape {expected} with N of at least 1, not {Text(shape)}.";
+        }
+
+        return shape[0] == 0 ? $"The {Name} of shape {Text(shape)} holds no image."
+            : shape[0] > options.MaxInferImages
+                ? $"The {Name} has {shape[0]} images, and one request may have {options.MaxInferImages}."
+            : null;
     }
 
-    /// <summary>A body without JSON: an image file, or [28, 28] FP32.</summary>
-    private InferInput ReadRaw(ReadOnlyMemory<byte> body) =>
-        ImageFormats.Recognize(body.Span) != ImageFormat.Unknown ? Check([new RequestPicture(body)])
-        : body.Length == InferRows.ImageBytes ? Copy(body.Span, count: 1)
-        : InferInput.Refuse(
-            $"A body without JSON is one image: {InferRows.ImageBytes} bytes of {InferenceProtocol.Fp32}, or an image file; "
-            + $"not {body.Length} bytes of something else.");
-
-    private static InferInput Copy(ReadOnlySpan<byte> values, int count)
+    /// <summary>The problem with a number of values or elements.</summary>
+    public static string? FindCountProblem(string datatype, IReadOnlyList<long> shape, int count)
     {
-        var rows = InferenceRequest.Rent(count);
-        if (InferRows.Copy(values, rows) is not { } problem)
-        {
-            return new InferInput { Rows = rows };
-        }
-
-        rows.Dispose();
-        return InferInput.Refuse(problem);
+        long expected = datatype == InferenceProtocol.Bytes ? shape[0] : shape[0] * RowSequence.Length;
+        return count == expected ? null : $"The {Name} of shape {Text(shape)} takes {expected} values, not {count}.";
     }
 
-    private InferInput DecodeBase64(List<JsonString> elements, Memory<byte> json)
+    /// <summary>The problem with a number of raw bytes; that of BYTES depends on the elements.</summary>
+    public static string? FindSizeProblem(string datatype, IReadOnlyList<long> shape, long bytes, string what)
     {
-        var files = new RequestPicture[elements.Count];
-        for (int n = 0; n < files.Length; n++)
-        {
-            if (elements[n].DecodeBase64(json.Span) is not { } file)
-            {
-                return InferInput.Refuse($"Element {n} of {Name} is not base64.");
-            }
-
-            files[n] = new RequestPicture(json[file]);
-        }
-
-        return Check(files);
+        long expected = shape[0] * ImageBytes;
+        return datatype == InferenceProtocol.Bytes || bytes == expected
+            ? null
+            : $"The {Name} of shape {Text(shape)} takes {expected} bytes, not {what} {bytes}.";
     }
 
-    /// <param name="binary">N elements, each its length in four bytes, little-endian, and its bytes.</param>
+    public static string Text(IReadOnlyList<long> shape) =>
+        $"[{string.Join(", ", shape.Take(9).Select(length => length.ToString(CultureInfo.InvariantCulture)))}"
+        + $"{(shape.Count > 9 ? ", …" : "")}]";
+
+    /// <param name="datatype">Checked.</param>
+    /// <param name="raw">Float32, little-endian, at any address; or elements, each with its length before it.</param>
     /// <param name="count">N.</param>
-    private InferInput SplitElements(ReadOnlyMemory<byte> binary, int count)
+    public InferInput ReadRaw(string datatype, ReadOnlyMemory<byte> raw, int count) =>
+        datatype == InferenceProtocol.Bytes ? SplitElements(raw, count) : ReadRows(raw.Span, count);
+
+    /// <param name="values">[N, T = 28, I = 28] float32, little-endian, at any address.</param>
+    /// <param name="count">N.</param>
+    public static InferInput ReadRows(ReadOnlySpan<byte> values, int count)
     {
-        var files = new RequestPicture[count];
+        var images = InferenceRequest.Rent(count);
         for (int n = 0; n < count; n++)
         {
-            if (binary.Length < sizeof(uint))
+            Span<float> rows = images.Rows(n);
+            values.Slice(n * ImageBytes, ImageBytes).CopyTo(MemoryMarshal.AsBytes(rows));
+
+            // A NaN comes out of both and is not a number that compares.
+            float min = TensorPrimitives.Min(rows);
+            float max = TensorPrimitives.Max(rows);
+            if (!(min >= -Tolerance && max <= 1 + Tolerance))
             {
-                return InferInput.Refuse($"The binary data of {Name} ends before element {n} of {count}.");
+                string problem = DescribeValue(rows, n);
+                images.Dispose();
+                return InferInput.Refuse(problem);
             }
 
-            uint length = BinaryPrimitives.ReadUInt32LittleEndian(binary.Span);
-            binary = binary[sizeof(uint)..];
-            if (length > binary.Length)
+            if (min < 0 || max > 1)
             {
-                return InferInput.Refuse(
-                    $"Element {n} of {Name} has {length} bytes by its length, and {binary.Length} are left.");
+                // A model with byte weights takes its range from the whole batch.
+                TensorPrimitives.Max(rows, 0, rows);
+                TensorPrimitives.Min(rows, 1, rows);
             }
-
-            files[n] = new RequestPicture(binary[..(int)length]);
-            binary = binary[(int)length..];
         }
 
-        return binary.IsEmpty
-            ? Check(files)
-            : InferInput.Refuse($"{binary.Length} bytes follow the last element of {Name}.");
+        return new InferInput { Rows = images };
     }
 
-    private InferInput Check(RequestPicture[] files)
+    /// <summary>Checks sizes and headers; nothing is decoded yet.</summary>
+    public InferInput ReadPictures(RequestPicture[] files)
     {
         long pixels = 0;
         for (int n = 0; n < files.Length; n++)
@@ -127,5 +137,45 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
         return pictures.FindPixelProblem(pixels) is { } tooMany
             ? InferInput.Refuse(tooMany)
             : new InferInput { Pictures = new RequestPictures(files) { StopsAtProblem = true } };
+    }
+
+    private InferInput SplitElements(ReadOnlyMemory<byte> raw, int count)
+    {
+        var files = new RequestPicture[count];
+        for (int n = 0; n < count; n++)
+        {
+            if (raw.Length < sizeof(uint))
+            {
+                return InferInput.Refuse($"The binary data of {Name} ends before element {n} of {count}.");
+            }
+
+            uint length = BinaryPrimitives.ReadUInt32LittleEndian(raw.Span);
+            raw = raw[sizeof(uint)..];
+            if (length > raw.Length)
+            {
+                return InferInput.Refuse(
+                    $"Element {n} of {Name} has {length} bytes by its length, and {raw.Length} are left.");
+            }
+
+            files[n] = new RequestPicture(raw[..(int)length]);
+            raw = raw[(int)length..];
+        }
+
+        return raw.IsEmpty
+            ? ReadPictures(files)
+            : InferInput.Refuse($"{raw.Length} bytes follow the last element of {Name}.");
+    }
+
+    private static string DescribeValue(ReadOnlySpan<float> rows, int n)
+    {
+        int i = 0;
+        while (rows[i] >= -Tolerance && rows[i] <= 1 + Tolerance)
+        {
+            i++;
+        }
+
+        (int row, int pixel) = (i / RowSequence.Features, i % RowSequence.Features);
+        return $"Image {n} of {Name} has the value {rows[i]} in row {row} at pixel {pixel}. "
+            + "Values are from 0, paper, to 1, ink: divide pixels of 0 to 255 by 255.";
     }
 }

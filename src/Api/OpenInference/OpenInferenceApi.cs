@@ -1,30 +1,24 @@
-using Microsoft.AspNetCore.Http.HttpResults;
+using System.Text.Json.Serialization.Metadata;
 using MnistLstm.Api.Health;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.OpenApi;
-using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>The Open Inference Protocol, which clients of KServe, Triton and others speak. Operations are named as the protocol names them.</summary>
+/// <summary>The Open Inference Protocol over REST, which clients of KServe, Triton and others speak. Operations are named as the protocol names them.</summary>
 public static class OpenInferenceApi
 {
-    /// <summary>Names of the operations that the OpenAPI document says more about.</summary>
-    public const string ModelInfer = "ModelInfer";
-    public const string ModelVersionInfer = "ModelVersionInfer";
-
     private const string Tag = "Open Inference Protocol";
-
-    /// <summary>What every address of a model begins with.</summary>
-    private const string OneModel = $"/models/{{{ModelRoute.Model}}}";
-    private const string OneVersion = $"{OneModel}/versions/{{{ModelRoute.Version}}}";
 
     public static void AddOpenInference(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<InferHandler>();
+        builder.Services.AddSingleton<InferService>();
+        builder.Services.AddSingleton<InferInputReader>();
+        builder.Services.AddSingleton<InferRequestReader>();
         builder.Services.AddSingleton(InferenceError.Format);
-        builder.Services.ConfigureSwaggerGen(swagger => swagger.OperationFilter<InferDescription>());
+        builder.Services.ConfigureSwaggerGen(InferDescription.Describe);
         builder.Services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, OpenInferenceJson.Default));
     }
@@ -32,9 +26,15 @@ public static class OpenInferenceApi
     public static void MapOpenInference(this WebApplication app)
     {
         RouteGroupBuilder protocol = app.MapGroup(InferenceProtocol.Root).WithTags(Tag);
+        ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();
+        Readiness readiness = app.Services.GetRequiredService<Readiness>();
         MapServer(protocol);
-        MapModels(protocol);
-        MapStatistics(protocol);
+        MapModel(protocol, "", "Metadata", "Inputs and outputs of a model", model => ModelMetadata.Of(model, options), OpenInferenceJson.Default.ModelMetadata);
+        MapModel(protocol, "/ready", "Ready", "Readiness of a model", model => new ModelReady(model.Name, readiness.IsReady), OpenInferenceJson.Default.ModelReady,
+            status: _ => ReadyStatus(readiness)).ForEach(endpoint => endpoint.Produces<ModelReady>(StatusCodes.Status503ServiceUnavailable));
+        MapModel(protocol, "/config", "Config", "Configuration of a model", model => ModelConfiguration.Of(model, options), OpenInferenceJson.Default.ModelConfiguration);
+        MapModel(protocol, "/stats", "Statistics", "Statistics of a model since it was loaded",
+            model => new StatisticsAnswer([ModelStatistics.Of(model)]), OpenInferenceJson.Default.StatisticsAnswer);
         MapInfer(protocol, app.Services.GetRequiredService<InferHandler>());
     }
 
@@ -42,87 +42,68 @@ public static class OpenInferenceApi
     {
         protocol.MapGet("", () => TypedResults.Ok(ServerMetadata.Own))
             .WithName("ServerMetadata")
-            .WithSummary("What the service is and which extensions it has");
+            .WithSummary("Name, version and extensions of the server");
         protocol.MapGet("/health/live", () => TypedResults.Ok(new ServerLive(Live: true)))
             .WithName("ServerLive")
-            .WithSummary("Whether the process answers");
-        protocol.MapGet("/health/ready", Ready)
+            .WithSummary("Liveness probe");
+        protocol.MapGet("/health/ready", (Readiness readiness) => TypedResults.Json(
+                new ServerReady(readiness.IsReady), OpenInferenceJson.Default.ServerReady, statusCode: ReadyStatus(readiness)))
             .WithName("ServerReady")
-            .WithSummary("Whether the service wants requests")
+            .WithSummary("Readiness probe")
+            .Produces<ServerReady>()
             .Produces<ServerReady>(StatusCodes.Status503ServiceUnavailable);
         protocol.MapPost("/repository/index", (ModelCatalog models) => TypedResults.Ok<IReadOnlyList<RepositoryModel>>(
                 [.. models.All.Select(model => new RepositoryModel(model.Name, model.Card.Version, RepositoryModel.Ready, Reason: ""))]))
             .WithName("RepositoryIndex")
-            .WithSummary("Which models there are");
-    }
-
-    private static void MapModels(RouteGroupBuilder protocol)
-    {
-        protocol.MapGet(OneModel, (string model, ModelCatalog models, ServiceOptions options) => Metadata(model, null, models, options))
-            .WithName("ModelMetadata")
-            .WithSummary("What a model takes and gives")
-            .Fails(StatusCodes.Status404NotFound);
-        protocol.MapGet(OneVersion, Metadata)
-            .WithName("ModelVersionMetadata")
-            .WithSummary("What a version of a model takes and gives")
-            .Fails(StatusCodes.Status404NotFound);
-        protocol.MapGet($"{OneModel}/ready", (string model, ModelCatalog models, Readiness readiness) => ModelReady(model, null, models, readiness))
-            .WithName("ModelReady")
-            .WithSummary("Whether a model wants requests")
-            .Produces<ModelReady>(StatusCodes.Status503ServiceUnavailable)
-            .Fails(StatusCodes.Status404NotFound);
-        protocol.MapGet($"{OneVersion}/ready", ModelReady)
-            .WithName("ModelVersionReady")
-            .WithSummary("Whether a version of a model wants requests")
-            .Produces<ModelReady>(StatusCodes.Status503ServiceUnavailable)
-            .Fails(StatusCodes.Status404NotFound);
-        protocol.MapGet($"{OneModel}/config", (string model, ModelCatalog models, ServiceOptions options) => Configuration(model, null, models, options))
-            .WithName("ModelConfig")
-            .WithSummary("How a model is run")
-            .Fails(StatusCodes.Status404NotFound);
-        protocol.MapGet($"{OneVersion}/config", Configuration)
-            .WithName("ModelVersionConfig")
-            .WithSummary("How a version of a model is run")
-            .Fails(StatusCodes.Status404NotFound);
-    }
-
-    private static void MapStatistics(RouteGroupBuilder protocol)
-    {
+            .WithSummary("List of the models");
         protocol.MapGet("/models/stats", (ModelCatalog models) =>
                 TypedResults.Ok(new StatisticsAnswer([.. models.All.Select(ModelStatistics.Of)])))
             .WithName("Statistics")
-            .WithSummary("What all models have computed since they were loaded");
-        protocol.MapGet($"{OneModel}/stats", (string model, ModelCatalog models) => Statistics(model, null, models))
-            .WithName("ModelStatistics")
-            .WithSummary("What a model has computed since it was loaded")
-            .Fails(StatusCodes.Status404NotFound);
-        protocol.MapGet($"{OneVersion}/stats", Statistics)
-            .WithName("ModelVersionStatistics")
-            .WithSummary("What a version of a model has computed since it was loaded")
-            .Fails(StatusCodes.Status404NotFound);
+            .WithSummary("Statistics of all models since they were loaded");
     }
 
-    private static void MapInfer(RouteGroupBuilder protocol, InferHandler handler)
+    /// <summary>Answers something about a model, at its address and at that of its version.</summary>
+    private static List<RouteHandlerBuilder> MapModel<T>(
+        RouteGroupBuilder protocol, string suffix, string name, string summary, Func<ServedModel, T> answer,
+        JsonTypeInfo<T> type, Func<ServedModel, int>? status = null)
     {
-        foreach ((string path, string name, string summary) in new[]
+        Task HandleAsync(HttpContext context)
         {
-            ($"{OneModel}/infer", ModelInfer, "Reads handwritten digits"),
-            ($"{OneVersion}/infer", ModelVersionInfer, "Reads handwritten digits with a version of a model"),
-        })
-        {
-            // A handler of a plain request: nothing is bound, copied or boxed for it.
-            protocol.MapPost(path, handler.HandleAsync)
-                .DescribedBy(handler.HandleAsync)
-                .WithName(name)
-                .WithSummary(summary)
-                .WithDescription(
-                    "The images are rows of intensities, FP32 [N, 28, 28], or image files, BYTES [N]. Tensors are JSON, or raw "
-                    + $"behind the JSON, whose length {InferenceProtocol.HeaderLength} tells then.")
-                .Fails(
-                    StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status408RequestTimeout,
-                    StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status503ServiceUnavailable);
+            if (ModelRoute.Find(context, context.RequestServices.GetRequiredService<ModelCatalog>(), out ServedModel model) is { } problem)
+            {
+                return problem.WriteAsync(context);
+            }
+
+            context.Response.StatusCode = status?.Invoke(model) ?? StatusCodes.Status200OK;
+            return context.Response.WriteAsJsonAsync(answer(model), type);
         }
+
+        return Map(name, summary, path => protocol.MapGet($"{path}{suffix}", HandleAsync).DescribedBy(HandleAsync).Produces<T>().Fails(404));
     }
+
+    private static void MapInfer(RouteGroupBuilder protocol, InferHandler handler) => Map(
+        "Infer",
+        "Read digits",
+        path => protocol.MapPost($"{path}/infer", handler.HandleAsync)
+            .DescribedBy(handler.HandleAsync)
+            .WithDescription(
+                "The images are rows of intensities, FP32 [N, 28, 28], or image files, BYTES [N]. Tensors are JSON, or raw bytes "
+                + $"after the JSON, whose length the header {InferenceProtocol.HeaderLength} says then.")
+            .Produces<InferResponse>(contentType: InferenceProtocol.JsonType, additionalContentTypes: InferenceProtocol.BinaryType)
+            .Fails(400, 404, 408, 413, 415, 503));
+
+    private static List<RouteHandlerBuilder> Map(string name, string summary, Func<string, RouteHandlerBuilder> map)
+    {
+        const string Model = $"/models/{{{ModelRoute.ModelParameter}}}";
+        return
+        [
+            map(Model).WithName($"Model{name}").WithSummary(summary),
+            map($"{Model}/versions/{{{ModelRoute.VersionParameter}}}").WithName($"ModelVersion{name}").WithSummary($"{summary}, by its version"),
+        ];
+    }
+
+    private static int ReadyStatus(Readiness readiness) =>
+        readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
 
     /// <summary>Names the errors that an endpoint can answer.</summary>
     private static RouteHandlerBuilder Fails(this RouteHandlerBuilder endpoint, params int[] statuses)
@@ -133,48 +114,5 @@ public static class OpenInferenceApi
         }
 
         return endpoint;
-    }
-
-    private static Results<Ok<ServerReady>, JsonHttpResult<ServerReady>> Ready(Readiness readiness) => readiness.IsReady
-        ? TypedResults.Ok(new ServerReady(Ready: true))
-        : TypedResults.Json(new ServerReady(Ready: false), OpenInferenceJson.Default.ServerReady, statusCode: StatusCodes.Status503ServiceUnavailable);
-
-    private static Results<Ok<ModelMetadata>, ProblemResult> Metadata(string model, string? version, ModelCatalog models, ServiceOptions options)
-    {
-        ServedModel served = models.Default;
-        return ModelRoute.Find(model, version, models, ref served) is { } problem
-            ? new ProblemResult(problem)
-            : TypedResults.Ok(OpenInference.ModelMetadata.Of(served, options));
-    }
-
-    private static Results<Ok<ModelReady>, JsonHttpResult<ModelReady>, ProblemResult> ModelReady(
-        string model, string? version, ModelCatalog models, Readiness readiness)
-    {
-        ServedModel served = models.Default;
-        if (ModelRoute.Find(model, version, models, ref served) is { } problem)
-        {
-            return new ProblemResult(problem);
-        }
-
-        var answer = new ModelReady(served.Name, readiness.IsReady);
-        return readiness.IsReady
-            ? TypedResults.Ok(answer)
-            : TypedResults.Json(answer, OpenInferenceJson.Default.ModelReady, statusCode: StatusCodes.Status503ServiceUnavailable);
-    }
-
-    private static Results<Ok<ModelConfiguration>, ProblemResult> Configuration(string model, string? version, ModelCatalog models, ServiceOptions options)
-    {
-        ServedModel served = models.Default;
-        return ModelRoute.Find(model, version, models, ref served) is { } problem
-            ? new ProblemResult(problem)
-            : TypedResults.Ok(ModelConfiguration.Of(served, options));
-    }
-
-    private static Results<Ok<StatisticsAnswer>, ProblemResult> Statistics(string model, string? version, ModelCatalog models)
-    {
-        ServedModel served = models.Default;
-        return ModelRoute.Find(model, version, models, ref served) is { } problem
-            ? new ProblemResult(problem)
-            : TypedResults.Ok(new StatisticsAnswer([ModelStatistics.Of(served)]));
     }
 }

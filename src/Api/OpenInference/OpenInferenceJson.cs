@@ -4,6 +4,8 @@ using System.Text.Json.Serialization;
 namespace MnistLstm.Api.OpenInference;
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(InferRequest))]
+[JsonSerializable(typeof(InferResponse))]
 [JsonSerializable(typeof(InferenceError))]
 [JsonSerializable(typeof(ServerMetadata))]
 [JsonSerializable(typeof(ServerLive))]
@@ -13,4 +15,11 @@ namespace MnistLstm.Api.OpenInference;
 [JsonSerializable(typeof(ModelConfiguration))]
 [JsonSerializable(typeof(StatisticsAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<RepositoryModel>))]
-internal sealed partial class OpenInferenceJson : JsonSerializerContext;
+internal sealed partial class OpenInferenceJson : JsonSerializerContext
+{
+    /// <summary>Writes answers to requests for inference, without the properties that an answer lacks.</summary>
+    public static OpenInferenceJson Answers { get; } = new(new JsonSerializerOptions
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    });
+}

@@ -1,43 +1,71 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MnistLstm.Api.Uploads;
+using MnistLstm.Shared;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>The numbers or strings of an input's <c>data</c>, row-major, and how they are nested.</summary>
+/// <summary>The <c>data</c> of a tensor in JSON, row-major: the numbers or strings, and how the arrays are nested.</summary>
+[JsonConverter(typeof(Converter))]
 internal sealed class TensorData : IDisposable
 {
-    /// <summary>One more than the dimensions of any input, so that data which is too deep is told as such.</summary>
+    /// <summary>One more than the rank of any input.</summary>
     private const int MaxDepth = 4;
 
     private const int InitialValues = 1024;
 
-    /// <summary>Entries of each array by its depth, from 1 on; -1 where none has been closed yet.</summary>
-    private readonly int[] _lengths = [-1, -1, -1, -1, -1];
+    private static readonly List<JsonString> None = [];
 
-    private readonly List<JsonString> _elements = [];
+    private const string Uneven =
+        "is ragged or of mixed types: arrays of one level must have the same length, and all entries the same type";
+
+    /// <summary>Entries of each array by its depth, from 1 on; -1 where none has been closed yet.</summary>
+    private int[] _lengths = [];
+
     private float[] _values = [];
+    private float[]? _rented;
     private int _count;
     private int _depth;
 
-    /// <summary>Row-major; none if the data are strings.</summary>
+    /// <summary>Data to answer with.</summary>
+    public static TensorData Of(InferOutput output) => output.Texts is { } texts
+        ? new() { Texts = texts }
+        : new() { _values = output.Values, _count = output.Values.Length };
+
+    /// <summary>Empty if the data are strings.</summary>
     public ReadOnlySpan<float> Values => _values.AsSpan(0, _count);
 
-    /// <summary>None if the data are numbers.</summary>
-    public List<JsonString> Elements => _elements;
+    /// <summary>Where the strings of a request lie in its JSON; empty if the data are numbers.</summary>
+    public List<JsonString> Strings { get; private set; } = None;
 
-    /// <summary>Reads an array, flat or nested.</summary>
-    /// <param name="json">At the value; afterwards at its end.</param>
-    /// <param name="maxValues">More numbers are refused.</param>
-    /// <param name="maxElements">More strings are refused.</param>
+    /// <summary>Strings to answer with.</summary>
+    private string[] Texts { get; init; } = [];
+
+    /// <summary>Whether it is flat, or nested as the shape says.</summary>
+    /// <param name="shape">Its product is the number of values or strings.</param>
+    public bool IsNestedAs(IReadOnlyList<long> shape) =>
+        _depth == 1 || (_depth == shape.Count && shape.Index().All(d => _lengths[d.Index + 1] == d.Item));
+
+    public void Dispose()
+    {
+        if (_rented is not null)
+        {
+            ArrayPool<float>.Shared.Return(_rented);
+            _values = [];
+            _rented = null;
+        }
+    }
+
     /// <returns>What is wrong, as the rest of a sentence about the data; null if all is well.</returns>
-    public string? Read(ref Utf8JsonReader json, int maxValues, int maxElements)
+    private string? Read(ref Utf8JsonReader json, int maxImages)
     {
         if (json.TokenType != JsonTokenType.StartArray)
         {
-            return "is no array";
+            return "is not an array";
         }
 
+        _lengths = [-1, -1, -1, -1, -1];
         Span<int> entries = stackalloc int[MaxDepth + 1];
         entries.Clear();
         int depth = 1;
@@ -47,47 +75,19 @@ internal sealed class TensorData : IDisposable
             json.Read();
             switch (json.TokenType)
             {
-                case JsonTokenType.Number:
-                    if (!IsAt(depth) || _elements.Count > 0)
+                case JsonTokenType.Number or JsonTokenType.String:
+                    if (ReadEntry(json, depth, maxImages) is { } problem)
                     {
-                        return Uneven();
+                        return problem;
                     }
 
-                    if (_count == maxValues)
-                    {
-                        return $"has more than {maxValues} values, which is more than one request may have";
-                    }
-
-                    if (!json.TryGetSingle(out float value))
-                    {
-                        return $"has a number that is out of range at value {_count}";
-                    }
-
-                    Add(value);
                     entries[depth]++;
                     break;
 
-                case JsonTokenType.String:
-                    if (!IsAt(depth) || _count > 0)
-                    {
-                        return Uneven();
-                    }
-
-                    if (_elements.Count == maxElements)
-                    {
-                        return $"has more than {maxElements} elements, which is more than one request may have";
-                    }
-
-                    _elements.Add(JsonString.At(json));
-                    entries[depth]++;
-                    break;
+                case JsonTokenType.StartArray when depth == MaxDepth:
+                    return "is nested too deep";
 
                 case JsonTokenType.StartArray:
-                    if (depth == MaxDepth)
-                    {
-                        return "is nested too deep";
-                    }
-
                     entries[++depth] = 0;
                     deepest = Math.Max(deepest, depth);
                     break;
@@ -95,7 +95,7 @@ internal sealed class TensorData : IDisposable
                 case JsonTokenType.EndArray:
                     if (_lengths[depth] >= 0 && _lengths[depth] != entries[depth])
                     {
-                        return Uneven();
+                        return Uneven;
                     }
 
                     _lengths[depth] = entries[depth];
@@ -107,62 +107,88 @@ internal sealed class TensorData : IDisposable
             }
         }
 
-        return _depth > 0 && _depth != deepest ? Uneven() : null;
+        return _depth > 0 && _depth != deepest ? Uneven : null;
     }
 
-    /// <summary>Whether it is flat, or nested as the shape says.</summary>
-    /// <param name="shape">Its product is the number of values or elements.</param>
-    public bool IsNestedAs(ReadOnlySpan<long> shape)
+    private string? ReadEntry(in Utf8JsonReader json, int depth, int maxImages)
     {
-        if (_depth == 1)
-        {
-            return true;
-        }
-
-        if (_depth != shape.Length)
-        {
-            return false;
-        }
-
-        for (int d = 0; d < shape.Length; d++)
-        {
-            if (_lengths[d + 1] != shape[d])
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    public void Dispose()
-    {
-        if (_values.Length > 0)
-        {
-            ArrayPool<float>.Shared.Return(_values);
-            _values = [];
-        }
-    }
-
-    private static string Uneven() => "is ragged or of mixed types: arrays of one level are to have the same length, and all entries the same type";
-
-    /// <summary>Numbers and strings all stand at one depth.</summary>
-    private bool IsAt(int depth)
-    {
+        bool isNumber = json.TokenType == JsonTokenType.Number;
         _depth = _depth == 0 ? depth : _depth;
-        return _depth == depth;
-    }
+        if (_depth != depth || (isNumber ? Strings.Count : _count) > 0)
+        {
+            return Uneven;
+        }
 
-    private void Add(float value)
-    {
+        int max = isNumber ? maxImages * RowSequence.Length : maxImages;
+        if (Math.Max(_count, Strings.Count) == max)
+        {
+            return $"has more than {max} {(isNumber ? "values" : "elements")}, which is more than one request may have";
+        }
+
+        if (!isNumber)
+        {
+            Strings = Strings.Count == 0 ? [] : Strings;
+            Strings.Add(JsonString.At(json));
+            return null;
+        }
+
+        if (!json.TryGetSingle(out float value))
+        {
+            return $"has a number that is out of range at value {_count}";
+        }
+
         if (_count == _values.Length)
         {
-            float[] larger = ArrayPool<float>.Shared.Rent(Math.Max(InitialValues, 2 * _count));
-            Values.CopyTo(larger);
-            Dispose();
-            _values = larger;
+            Grow();
         }
 
         _values[_count++] = value;
+        return null;
+    }
+
+    private void Grow()
+    {
+        float[] larger = ArrayPool<float>.Shared.Rent(Math.Max(InitialValues, 2 * _count));
+        Values.CopyTo(larger);
+        Dispose();
+        _values = _rented = larger;
+    }
+
+    /// <param name="maxImages">Data of more images is refused.</param>
+    public sealed class Converter(int maxImages) : JsonConverter<TensorData>
+    {
+        /// <summary>For answers, which are written and never read.</summary>
+        public Converter()
+            : this(maxImages: 0)
+        {
+        }
+
+        public override TensorData Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var data = new TensorData();
+            if (data.Read(ref reader, maxImages) is { } problem)
+            {
+                data.Dispose();
+                throw new InferRequestException($"The 'data' of an input {problem}.");
+            }
+
+            return data;
+        }
+
+        public override void Write(Utf8JsonWriter writer, TensorData value, JsonSerializerOptions options)
+        {
+            writer.WriteStartArray();
+            foreach (float number in value.Values)
+            {
+                writer.WriteNumberValue(number);
+            }
+
+            foreach (string text in value.Texts)
+            {
+                writer.WriteStringValue(text);
+            }
+
+            writer.WriteEndArray();
+        }
     }
 }

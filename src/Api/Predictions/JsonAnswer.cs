@@ -24,12 +24,22 @@ public sealed class JsonAnswer : IDisposable
 
     public static JsonAnswer Rent() => Pool.Get();
 
+    /// <summary>Ends what was written.</summary>
+    /// <returns>Its length in bytes.</returns>
+    public int End()
+    {
+        Writer.Flush();
+        return _bytes.WrittenCount;
+    }
+
+    /// <summary>Copies what was written.</summary>
+    public void CopyTo(IBufferWriter<byte> writer) => writer.Write(_bytes.WrittenSpan);
+
     /// <summary>Sends what was written, with status 200.</summary>
     public async ValueTask WriteToAsync(HttpResponse response)
     {
-        Writer.Flush();
+        response.ContentLength = End();
         response.ContentType = "application/json";
-        response.ContentLength = _bytes.WrittenCount;
         await response.BodyWriter.WriteAsync(_bytes.WrittenMemory);
     }
 

@@ -19,6 +19,33 @@ internal static class JsonText
     public static int CountMarkBytes(ReadOnlySpan<byte> text) =>
         text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
 
+    /// <summary>Reads all of a text.</summary>
+    /// <returns>A sentence that says where it is malformed, or null if it is not.</returns>
+    public static string? FindProblem(ReadOnlySpan<byte> text)
+    {
+        var json = new Utf8JsonReader(text);
+        try
+        {
+            while (json.Read())
+            {
+                if (json.ValueIsEscaped)
+                {
+                    json.GetString();
+                }
+            }
+        }
+        catch (JsonException e)
+        {
+            return Describe(e, json, text);
+        }
+        catch (InvalidOperationException)
+        {
+            return BadEscape;
+        }
+
+        return null;
+    }
+
     /// <summary>Says in a sentence where JSON is malformed.</summary>
     /// <param name="error">The reader's; its message is for programmers.</param>
     /// <param name="json">The reader, after the error.</param>

@@ -150,7 +150,7 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
               "unknown": {"deep": [[[["er"]]]]},
               "inputs": [ { "data": [{{{InferRequests.Numbers(InferRequests.Sample)}}}], "datatype": "FP32",
                             "parameters": {"note": "text", "weight": 1.5, "flag": false}, "shape": [1, 28, 28], "name": "rows" } ],
-              "parameters": {"note": "text"},
+              "parameters": {"note": "text", "more": {"of": ["it"]}},
               "id": "last" }
             """;
 
