@@ -110,16 +110,18 @@ public sealed class InkCanvas
             pixels[p] = (byte)(RowSequence.MaxPixel * (1 - _ink[p]));
         }
 
-        return TryNormalize(image, digit);
+        return TryNormalize(image, number: 0, digit);
     }
 
-    /// <summary>Writes the first candidate of a picture.</summary>
+    /// <summary>Writes a candidate of a picture: the service may choose any of them.</summary>
     /// <param name="picture">Any picture.</param>
+    /// <param name="number">Which candidate, from 0; the first one where there are not so many.</param>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
     /// <returns>False where there is no ink.</returns>
-    public static bool TryNormalize(GrayImage picture, Span<byte> digit)
+    public static bool TryNormalize(GrayImage picture, int number, Span<byte> digit)
     {
-        DigitCandidate? candidate = DigitNormalizer.Propose(picture).FirstOrDefault();
+        List<DigitCandidate> candidates = [.. DigitNormalizer.Propose(picture).Take(number + 1)];
+        DigitCandidate? candidate = candidates.ElementAtOrDefault(number) ?? candidates.FirstOrDefault();
         candidate?.Pixels.CopyTo(digit);
         return candidate is not null;
     }

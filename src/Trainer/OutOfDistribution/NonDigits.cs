@@ -1,5 +1,6 @@
 using System.Numerics;
 using MnistLstm.Shared;
+using MnistLstm.Shared.Models;
 using MnistLstm.Shared.Pixels;
 using MnistLstm.Trainer.Data;
 
@@ -26,19 +27,19 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 
     private static readonly (NonDigitKind Kind, float Share)[] Shares =
     [
-        (NonDigitKind.Letter, 0.20f),
-        (NonDigitKind.ScriptLetter, 0.15f),
+        (NonDigitKind.Letter, 0.18f),
+        (NonDigitKind.ScriptLetter, 0.16f),
         (NonDigitKind.InventedLetter, 0.13f),
-        (NonDigitKind.SeveralDigits, 0.07f),
+        (NonDigitKind.SeveralDigits, 0.05f),
         (NonDigitKind.TurnedDigit, 0.02f),
         (NonDigitKind.StruckDigit, 0.02f),
-        (NonDigitKind.MixedDigit, 0.05f),
+        (NonDigitKind.MixedDigit, 0.04f),
         (NonDigitKind.Scribble, 0.03f),
-        (NonDigitKind.Drawing, 0.03f),
+        (NonDigitKind.Drawing, 0.02f),
         (NonDigitKind.Shape, 0.02f),
-        (NonDigitKind.Silhouette, 0.20f),
-        (NonDigitKind.PhotoFragment, 0.04f),
-        (NonDigitKind.Chart, 0.02f),
+        (NonDigitKind.Silhouette, 0.27f),
+        (NonDigitKind.PhotoFragment, 0.03f),
+        (NonDigitKind.Chart, 0.01f),
         (NonDigitKind.Texture, 0.01f),
         (NonDigitKind.Speck, 0.01f),
     ];
@@ -123,7 +124,7 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
             using GrayImage picture = kind == NonDigitKind.Silhouette
                 ? Silhouettes.Draw(ref random)
                 : PhotoFragments.Draw(ref random);
-            return InkCanvas.TryNormalize(picture, image);
+            return InkCanvas.TryNormalize(picture, random.NextInt(DigitReader.MaxCandidates), image);
         }
 
         _canvas.Clear();

@@ -142,14 +142,16 @@ internal static class Silhouettes
         return point =>
         {
             float stripe = MathF.Sin(pitch * Vector2.Dot(point, along));
+            float grain = pattern is 2 or 3 or 6 ? noise.At((point + new Vector2(2)) * grid) : 0;
             float marked = pattern switch
             {
                 0 => stripe > 0 ? 1 : 0,
                 1 => stripe * MathF.Sin(pitch * Vector2.Dot(point, across)) > 0 ? 1 : 0,
-                2 => noise.At((point + new Vector2(2)) * grid),
-                3 => noise.At((point + new Vector2(2)) * grid) > 0.5f ? 1 : 0,
+                2 => grain,
+                3 => grain > 0.5f ? 1 : 0,
                 4 => patch((point - middle) / size) ? 1 : 0,
                 5 => MathF.Abs(Vector2.Dot(point - middle, along)) < 0.08f ? 1 : 0, // a seam or a belt
+                6 => (1 + MathF.Sin((pitch * Vector2.Dot(point, along)) + (4 * grain))) / 2, // folds
                 _ => 0,
             };
             return Math.Clamp(level + Vector2.Dot(slope, point) - (contrast * level * marked), 0.03f, 1);
