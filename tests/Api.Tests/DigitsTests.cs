@@ -166,6 +166,40 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     }
 
     [Theory]
+    [InlineData("/predict", "dots", 200)] // 65,536 components
+    [InlineData("/predict/digits", "dots", 422)]
+    [InlineData("/predict/digits", "scribbles", 200)] // 90 figures that could be cut at hundreds of places each
+    public async Task A_picture_made_to_take_long_is_answered_in_seconds(string path, string what, int status)
+    {
+        const int Side = 1024;
+        byte[] pixels = [.. Enumerable.Repeat((byte)255, Side * Side)];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            (int y, int x) = Math.DivRem(i, Side);
+            if (what == "dots" && x % 4 < 2 && y % 4 < 2)
+            {
+                pixels[i] = 0;
+            }
+            else if (what == "scribbles" && y < 90 && x is > 6 and < Side - 6)
+            {
+                double line = (y + 0.5) * Side / 90;
+                foreach (double frequency in (ReadOnlySpan<double>)[2.2, 5.3, 9.1])
+                {
+                    int row = (int)(line + (4 * Math.Sin((x / 9.0 * frequency) + y)));
+                    pixels[(row * Side) + x] = pixels[(row * Side) + x + 1] = pixels[((row + 1) * Side) + x] = 0;
+                }
+            }
+        }
+
+        HttpContent content = Requests.Raw(Pictures.GrayPng(pixels, Side, Side));
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        request.Headers.Add("Request-Timeout", "8");
+        using HttpResponseMessage response = await shared.Client.SendAsync(request);
+
+        ((int)response.StatusCode).ShouldBe(status);
+    }
+
+    [Theory]
     [InlineData("?explain=true", 400, "bad-query")]
     [InlineData("?rotate=auto", 400, "bad-query")]
     [InlineData("?model=nobody", 404, "unknown-model")]

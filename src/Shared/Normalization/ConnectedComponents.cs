@@ -15,6 +15,11 @@ internal sealed class ConnectedComponents : IDisposable
     /// <summary>Noise has half a million runs; the shared pool would keep megabytes of them for every thread.</summary>
     private static readonly ArrayPool<Run> Pool = ArrayPool<Run>.Create(maxArrayLength: 64 * 1024, maxArraysPerBucket: 8);
 
+    /// <summary>Beyond so many, those with the least area are dropped: pairs of components are compared, and a texture has 65,000.</summary>
+    private const int MaxComponents = 2000;
+
+    private const int Dropped = -1;
+
     private readonly GrayImage _contrast;
     private readonly byte _threshold;
     private Run[] _runs = Pool.Rent(1024);
@@ -56,7 +61,7 @@ internal sealed class ConnectedComponents : IDisposable
         for (int i = 0; i < _runCount; i++)
         {
             ref readonly Run run = ref _runs[i];
-            if (!chosen[run.Component])
+            if (run.Component == Dropped || !chosen[run.Component])
             {
                 continue;
             }
@@ -159,7 +164,25 @@ internal sealed class ConnectedComponents : IDisposable
             _runs[i].Component = number;
         }
 
-        _all = [.. all];
+        _all = all.Count > MaxComponents ? KeepLargest(all) : [.. all];
+    }
+
+    private Component[] KeepLargest(List<Component> all)
+    {
+        int[] largest = [.. Enumerable.Range(0, all.Count).OrderByDescending(i => all[i].Area).Take(MaxComponents)];
+        int[] numbers = new int[all.Count];
+        numbers.AsSpan().Fill(Dropped);
+        foreach ((int number, int old) in largest.Index())
+        {
+            numbers[old] = number;
+        }
+
+        for (int i = 0; i < _runCount; i++)
+        {
+            _runs[i].Component = numbers[_runs[i].Component];
+        }
+
+        return [.. largest.Select(i => all[i])];
     }
 
     private Component Measure(in Run run)
@@ -174,6 +197,6 @@ internal sealed class ConnectedComponents : IDisposable
     }
 
     /// <summary>Neighboring ink pixels of a row.</summary>
-    /// <param name="Component">While joining, an earlier run of the same component, or itself; then the component's number.</param>
+    /// <param name="Component">While joining, an earlier run of the same component, or itself; then the component's number, or dropped.</param>
     private record struct Run(int Y, int Left, int Right, int Component);
 }

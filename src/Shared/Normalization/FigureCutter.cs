@@ -22,7 +22,11 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
     /// <summary>A piece's fragments with less area, as a share of the largest, belong to its neighbor.</summary>
     private const double SmallestFragment = 0.12;
 
+    /// <summary>At most, of all figures together; where there are so many, further figures stay whole.</summary>
+    private const int MaxPieces = 1000;
+
     private readonly bool[] _chosen = new bool[ink.All.Length];
+    private int _pieces;
 
     /// <param name="figure">Its components are cut out.</param>
     /// <param name="isWhole">Whether it is one digit: there are no pieces then.</param>
@@ -40,7 +44,7 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
             _chosen[member] = false;
         }
 
-        IReadOnlyList<InkSeam> cuts = isWhole || strokes.Width < MinCutWidth * strokes.Height ? [] : InkSeam.Find(strokes);
+        IReadOnlyList<InkSeam> cuts = isWhole || _pieces >= MaxPieces || strokes.Width < MinCutWidth * strokes.Height ? [] : InkSeam.Find(strokes);
         InkSeam[] edges = [InkSeam.Straight(0, strokes.Height), .. cuts, InkSeam.Straight(strokes.Width, strokes.Height)];
         List<FigurePiece> pieces = [];
         for (int from = 0; from < edges.Length - 1; from++)
@@ -60,6 +64,7 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
             }
         }
 
+        _pieces += pieces.Count;
         return new Figure(figure.Line, pieces, cuts.Count);
     }
 

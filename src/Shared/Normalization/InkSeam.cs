@@ -18,6 +18,9 @@ internal sealed class InkSeam
     /// <summary>At most, for each height of the width; the seams through the least ink stay.</summary>
     private const int MaxForHeight = 9;
 
+    /// <summary>At most; eight digits that all touch have about 60.</summary>
+    private const int Max = 64;
+
     private readonly int[] _columns;
 
     private InkSeam(int[] columns, double ink)
@@ -54,7 +57,7 @@ internal sealed class InkSeam
         }
 
         int distance = Math.Max(1, (int)(MinDistance * height));
-        int most = MaxForHeight * width / height;
+        int most = Math.Min(MaxForHeight * width / height, Max);
         List<int> found = [];
         foreach (int x in Enumerable.Range(0, width).OrderBy(x => cost[x]))
         {

@@ -24,20 +24,20 @@ internal static class PastedSheet
         {
             int index = random.Next(images);
             ReadOnlySpan<byte> digit = mnist.Pixels(index);
-            (int left, int inkWidth) = InkColumns(digit);
-            int x = i == 0 ? random.Next(1, 5) : isTouchingPair ? TouchingPlace(row, width, digit, left, right) : right + 1 + random.Next(2, 12);
+            SKRectI ink = InkBox(digit);
+            int x = i == 0 ? random.Next(1, 5) : isTouchingPair ? TouchingPlace(row, width, digit, ink.Left, right) : right + 1 + random.Next(2, 12);
             for (int y = 0; y < Side; y++)
             {
-                for (int column = 0; column < inkWidth; column++)
+                for (int column = 0; column < ink.Width; column++)
                 {
                     ref byte pixel = ref row[(y * width) + x + column];
-                    pixel = Math.Max(pixel, digit[(y * Side) + left + column]);
+                    pixel = Math.Max(pixel, digit[(y * Side) + ink.Left + column]);
                 }
             }
 
-            right = x + inkWidth - 1;
+            right = x + ink.Width - 1;
             digits.Add(new SheetDigit(
-                mnist.Label(index), 0, SKRect.Create((x * scale) + border, 4 * scale, inkWidth * scale, 20 * scale)));
+                mnist.Label(index), 0, SKRect.Create((x * scale) + border, (ink.Top * scale) + border, ink.Width * scale, ink.Height * scale)));
         }
 
         return new Sheet(Draw(row, width, scale, border, isDark: random.Next(2) == 0), digits);
@@ -72,20 +72,19 @@ internal static class PastedSheet
         return false;
     }
 
-    private static (int Left, int Width) InkColumns(ReadOnlySpan<byte> digit)
+    private static SKRectI InkBox(ReadOnlySpan<byte> digit)
     {
-        int first = Side;
-        int last = 0;
+        SKRectI box = SKRectI.Empty;
         for (int i = 0; i < digit.Length; i++)
         {
             if (digit[i] > 0)
             {
-                first = Math.Min(first, i % Side);
-                last = Math.Max(last, i % Side);
+                SKRectI pixel = SKRectI.Create(i % Side, i / Side, 1, 1);
+                box = box.IsEmpty ? pixel : SKRectI.Union(box, pixel);
             }
         }
 
-        return (first, last + 1 - first);
+        return box;
     }
 
     private static byte[] Draw(byte[] row, int width, int scale, int border, bool isDark)
