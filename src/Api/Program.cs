@@ -67,6 +67,7 @@ public static class Program
         builder.AddApiDescription();
         builder.AddPredictions();
         builder.AddOpenInference();
+        builder.AddGrpcInference(options);
         builder.AddHealth(options);
         builder.AddAccess(options);
 
@@ -82,6 +83,7 @@ public static class Program
         app.UsePage();
         app.UseAccess();
         app.UseConcurrencyLimit();
+        app.UseGrpcLimits();
         app.MapApiDescription();
         app.MapHealth();
         app.WarmUpPictures();
@@ -89,6 +91,7 @@ public static class Program
         app.MapModels();
         app.MapPredictions();
         app.MapOpenInference();
+        app.MapGrpcInference();
         app.MapMetrics();
         app.WarmUpModels();
         return app;

@@ -25,6 +25,8 @@ public static partial class AccessApi
     /// <summary>Asked by those who have no key: orchestrators, and browsers that open a page.</summary>
     private static readonly PathString[] OpenPaths =
     [
+        "/grpc.health.v1.Health", "/grpc.reflection.v1.ServerReflection", "/grpc.reflection.v1alpha.ServerReflection",
+        "/inference.GRPCInferenceService/ServerLive", "/inference.GRPCInferenceService/ServerReady",
         "/health", "/v2/health", HealthApi.CustomaryPath,
         "/swagger", ApiDescription.CustomaryPagePath, ApiDescription.CustomaryDocumentPath,
     ];

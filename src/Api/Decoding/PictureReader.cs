@@ -21,7 +21,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     private const long ShortPixels = 1024 * 1024;
 
     /// <summary>More take longer than a few milliseconds to parse: URL-encoded text takes about 7.</summary>
-    private const int ShortBytes = 1024 * 1024;
+    public const int ShortBytes = 1024 * 1024;
 
     private readonly SemaphoreSlim _turns = new(PicturesPerWorker * options.Workers);
     private readonly SemaphoreSlim _longTurns = new(options.Workers);

@@ -34,7 +34,7 @@ public static class HealthApi
         Readiness readiness = app.Services.GetRequiredService<Readiness>();
         app.Use((context, next) =>
         {
-            if (!readiness.IsReady)
+            if (!readiness.IsReady && !HttpProtocol.IsHttp2(context.Request.Protocol))
             {
                 context.Response.Headers.Connection = "close";
             }

@@ -34,10 +34,22 @@ public static class Server
     {
         IReadOnlyList<ServerAddress> addresses = ServerAddress.Read(settings, out bool hasEndpoints);
         var options = ServiceOptions.Read(settings);
+        ServerAddress[] own = hasEndpoints ? [] : [.. addresses];
+        if (options.GrpcPort is { } port)
+        {
+            addresses = [.. addresses, addresses[0].WithPort(port)];
+            hasEndpoints = true;
+        }
+
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(addresses);
         builder.Services.AddSingleton(settings.FindUnknown());
         LimitEnvironment(builder.Configuration);
+        if (options.GrpcPort is not null)
+        {
+            builder.AddGrpcEndpoint(addresses[^1], own);
+        }
+
         if (!hasEndpoints)
         {
             builder.WebHost.UseUrls([.. addresses.Select(address => address.ToString())]);
@@ -86,6 +98,29 @@ public static class Server
             kestrel.Limits.MaxRequestBufferSize = Math.Max(RequestBufferBytes, options.MaxHeaderBytes);
             kestrel.Limits.MinRequestBodyDataRate = options.MinUploadRate == 0 ? null : new MinDataRate(options.MinUploadRate, UploadGrace);
         });
+    }
+
+    /// <summary>
+    /// Kestrel serves HTTP/1.1 and HTTP/2 without TLS on different ports only, and takes the protocol of an endpoint from its
+    /// section alone. Where that section is not empty, it does not look at urls.
+    /// </summary>
+    private static void AddGrpcEndpoint(this WebApplicationBuilder builder, ServerAddress grpc, ServerAddress[] others)
+    {
+        const string Endpoints = "Kestrel:Endpoints";
+        Dictionary<string, string?> settings = new()
+        {
+            [$"{Endpoints}:grpc:Url"] = grpc.ToString(),
+            [$"{Endpoints}:grpc:Protocols"] = nameof(HttpProtocols.Http2),
+        };
+        for (int i = 0; i < others.Length; i++)
+        {
+            settings[$"{Endpoints}:{i}:Url"] = others[i].ToString();
+        }
+
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
+        builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");
+        builder.WebHost.UseSetting(WebHostDefaults.HttpsPortsKey, "");
     }
 
     /// <summary>

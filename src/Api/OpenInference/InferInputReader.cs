@@ -23,6 +23,8 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
     /// </summary>
     private const float Tolerance = 1e-3f;
 
+    public const string NoSharedMemory = "Shared memory is not supported here: send and receive the data in the request and its answer.";
+
     private const string Name = InferInput.Name;
 
     /// <summary>The problem with a number of inputs.</summary>

@@ -129,7 +129,7 @@ internal sealed partial class InferRequestReader(InferInputReader inputs, Servic
         long? size = input.Parameters?.BinarySize;
         return inputs.FindProblem(name, datatype, shape)
             ?? (input.Parameters?.SharedMemory is not null
-                    ? "Shared memory is not supported here: send and receive the data in the body."
+                    ? InferInputReader.NoSharedMemory
                 : size < 0 ? $"'binary_data_size' must be a number of bytes, not {size}."
                 : (input.Data, size) switch
                 {

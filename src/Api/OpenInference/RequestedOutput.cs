@@ -69,6 +69,13 @@ internal sealed class InferOutput
     /// <summary>Bytes of it where it is raw: each text has its length before it.</summary>
     public int RawBytes => Texts?.Sum(text => sizeof(int) + text.Length) ?? (sizeof(float) * Values.Length);
 
+    public byte[] ToRaw()
+    {
+        var writer = new ArrayBufferWriter<byte>(RawBytes);
+        WriteRaw(writer);
+        return writer.WrittenSpan.ToArray();
+    }
+
     /// <summary>Writes it raw: FP32 little-endian; BYTES each with its length before it, 4 bytes little-endian.</summary>
     public void WriteRaw(IBufferWriter<byte> writer)
     {

@@ -34,6 +34,11 @@ public sealed class Problem(ProblemType type, string detail)
     {
         ServiceMetrics.Refused(Type);
         HttpResponse response = context.Response;
+        if (GrpcProblem.IsCall(context.Request))
+        {
+            return GrpcProblem.WriteAsync(response, this);
+        }
+
         var format = ProblemFormat.For(context);
         response.StatusCode = Status;
         response.ContentType = format.ContentType;

@@ -72,6 +72,11 @@ public sealed class ServerAddress
     /// <summary>One that the web server has found right.</summary>
     public static ServerAddress Parse(string text) => new(text, BindingAddress.Parse(text));
 
+    /// <summary>The same host and scheme with another port.</summary>
+    public ServerAddress WithPort(int port) => Parse(UnixSocket is null
+        ? string.Create(CultureInfo.InvariantCulture, $"{_binding.Scheme}://{_binding.Host}:{port}")
+        : string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
+
     /// <summary>As it was written: the framework's own text has the path of a Unix socket in lower case.</summary>
     public override string ToString() => _text;
 

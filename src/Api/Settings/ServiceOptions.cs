@@ -11,6 +11,9 @@ public sealed record ServiceOptions
 
     public required string ModelFolder { get; init; }
 
+    /// <summary>The Open Inference Protocol over gRPC; null where it is off.</summary>
+    public required int? GrpcPort { get; init; }
+
     public required string DefaultModel { get; init; }
 
     /// <summary>Whether new and changed files of the model folder are taken up while the service runs.</summary>
@@ -120,6 +123,7 @@ public sealed record ServiceOptions
             ModelFolder = settings.Text(
                 "model-folder", Api.Settings.ModelFolder.Default, "models, beside the program or above it", Folder,
                 "folder with the *.onnx files"),
+            GrpcPort = settings.Port("grpc-port", "port of the Open Inference Protocol over gRPC, at the address of the first of --urls"),
             DefaultModel = settings.Text(
                 "default-model", "digits", "digits, or the only one there is", "the name of a model",
                 "model that answers when a request names none"),

@@ -109,6 +109,15 @@ public sealed partial class SettingReader(
             : throw Invalid(setting, found);
     }
 
+    /// <returns>Null where it is not set.</returns>
+    public int? Port(string name, string meaning)
+    {
+        var setting = new Setting(name, "none", "a port", meaning);
+        return Find(setting) is not { Text.Length: > 0 } found ? null
+            : ushort.TryParse(found.Text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port
+            : throw Invalid(setting, found);
+    }
+
     /// <summary>A number with its unit: <c>250ms</c>, <c>10s</c>, <c>2m</c>, <c>1h</c>.</summary>
     public TimeSpan Duration(string name, TimeSpan fallback, TimeSpan min, TimeSpan max, string meaning)
     {

@@ -1,0 +1,34 @@
+using Grpc.Core;
+using Grpc.Health.V1;
+using static Grpc.Health.V1.HealthCheckResponse.Types;
+using Standard = Grpc.Health.V1.Health;
+
+namespace MnistLstm.Api.Health;
+
+/// <summary>The standard health service of gRPC (grpc.health.v1).</summary>
+internal sealed class GrpcHealth(Readiness readiness, IHostApplicationLifetime lifetime) : Standard.HealthBase
+{
+    /// <summary>The whole server, and the one service that it has.</summary>
+    private static readonly string[] Services = ["", "inference.GRPCInferenceService"];
+
+    private ServingStatus Status => readiness.IsReady ? ServingStatus.Serving : ServingStatus.NotServing;
+
+    public override Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>
+        Services.Contains(request.Service)
+            ? Task.FromResult(new HealthCheckResponse { Status = Status })
+            : throw new RpcException(new Status(StatusCode.NotFound, "There is no such service."));
+
+    /// <summary>Ends when the service stops, so that a watcher does not hold it up.</summary>
+    public override async Task Watch(
+        HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
+    {
+        bool isKnown = Services.Contains(request.Service);
+        await responseStream.WriteAsync(new HealthCheckResponse { Status = isKnown ? Status : ServingStatus.ServiceUnknown });
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        await Task.Delay(Timeout.Infinite, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (isKnown && !context.CancellationToken.IsCancellationRequested)
+        {
+            await responseStream.WriteAsync(new HealthCheckResponse { Status = ServingStatus.NotServing });
+        }
+    }
+}

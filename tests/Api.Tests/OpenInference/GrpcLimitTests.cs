@@ -1,0 +1,205 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Health.V1;
+using MnistLstm.Api.OpenInference.Wire;
+using MnistLstm.Api.Settings;
+
+namespace MnistLstm.Api.Tests.OpenInference;
+
+/// <summary>Keys, limits and the end of the service hold for gRPC as they do for REST.</summary>
+public sealed class GrpcLimitTests
+{
+    private const string Key = "a-key-of-the-tests-0123456789";
+
+    private const int Messages = 20_000;
+    private const int Seed = 20_261_129;
+
+    /// <summary>For all random messages; they take about 8 s.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private static readonly StatusCode[] Answers = [StatusCode.InvalidArgument, StatusCode.NotFound];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_key_comes_as_metadata()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync("--api-keys", Convert.ToHexStringLower(KeyHash.Of(Key)));
+        ModelInferRequest request = GrpcClient.Rows(InferRequests.Sample);
+        var health = new Grpc.Health.V1.Health.HealthClient(grpc.Channel);
+
+        Status without = await grpc.Calls.ModelInferAsync(request, cancellationToken: Stop).ShouldFailAsync();
+        Status wrong = await grpc.Calls.ModelInferAsync(request, new Metadata { { "x-api-key", "wrong" } }, cancellationToken: Stop).ShouldFailAsync();
+        ModelInferResponse answer = await grpc.Calls.ModelInferAsync(request, new Metadata { { "x-api-key", Key } }, cancellationToken: Stop);
+        HealthCheckResponse open = await health.CheckAsync(new HealthCheckRequest(), cancellationToken: Stop);
+
+        without.StatusCode.ShouldBe(StatusCode.Unauthenticated);
+        without.Detail.ShouldStartWith("The request shows no key. Send one");
+        wrong.StatusCode.ShouldBe(StatusCode.Unauthenticated);
+        answer.Outputs.Count.ShouldBe(2);
+        open.Status.ShouldBe(HealthCheckResponse.Types.ServingStatus.Serving);
+        (await grpc.Calls.ServerReadyAsync(new ServerReadyRequest(), cancellationToken: Stop)).Ready.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_client_that_comes_too_often_has_exhausted_its_share()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync("--rate-limit", "1");
+        ModelInferRequest request = GrpcClient.Rows(InferRequests.Sample);
+        await grpc.Calls.ModelInferAsync(request, cancellationToken: Stop);
+
+        Status status = await grpc.Calls.ModelInferAsync(request, cancellationToken: Stop).ShouldFailAsync();
+
+        status.StatusCode.ShouldBe(StatusCode.ResourceExhausted);
+    }
+
+    [Fact]
+    public async Task A_full_queue_and_full_memory_are_unavailable()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync("--queue-length", "1", "--workers", "1", "--max-batch", "1");
+        float[] rows = [.. Enumerable.Repeat(InferRequests.Sample, 512).SelectMany(sample => sample)];
+
+        Status[] statuses = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            try
+            {
+                await grpc.Calls.ModelInferAsync(GrpcClient.RawRows(rows), cancellationToken: Stop);
+                return Status.DefaultSuccess;
+            }
+            catch (RpcException e)
+            {
+                return e.Status;
+            }
+        }));
+        await using GrpcClient small = await GrpcClient.StartAsync(
+            "--max-batch-upload-bytes", "1000000", "--max-total-upload-bytes", "1333338", "--max-upload-bytes", "1000000");
+        Task<Status>[] uploads = [.. Enumerable.Range(0, 20).Select(_ => FailAsync(small, new byte[900_000]))];
+
+        statuses.ShouldContain(status => status.StatusCode == StatusCode.Unavailable && status.Detail.Contains("waiting"));
+        statuses.ShouldAllBe(status => status.StatusCode == StatusCode.OK || status.StatusCode == StatusCode.Unavailable);
+        (await Task.WhenAll(uploads)).ShouldContain(status => status.StatusCode == StatusCode.Unavailable);
+        small.Service.Bodies.Held.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_service_s_own_time_limit_ends_a_call_that_has_none()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync("--request-timeout", "1ms");
+        float[] rows = [.. Enumerable.Repeat(InferRequests.Sample, 1024).SelectMany(sample => sample)];
+
+        Status status = await grpc.Calls.ModelInferAsync(GrpcClient.RawRows(rows), cancellationToken: Stop).ShouldFailAsync();
+
+        status.StatusCode.ShouldBe(StatusCode.DeadlineExceeded);
+    }
+
+    [Fact]
+    public async Task Random_messages_get_an_answer_or_a_refusal()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync();
+        byte[][] valid =
+        [
+            GrpcClient.RawRows(InferRequests.Sample).ToByteArray(),
+            GrpcClient.Rows(InferRequests.Sample).ToByteArray(),
+            GrpcClient.Pictures(InferRequests.SamplePng, InferRequests.SamplePng).ToByteArray(),
+        ];
+        int answered = 0;
+        using var patience = new CancellationTokenSource(Patience);
+
+        await Parallel.ForAsync(0, Messages, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = patience.Token }, async (i, _) =>
+        {
+            var random = new Random(Seed + i);
+            RpcException? error = await grpc.SendBytesAsync(Change(valid[random.Next(valid.Length)], random));
+            Interlocked.Add(ref answered, error is null ? 1 : 0);
+            if (error is not null)
+            {
+                Answers.ShouldContain(error.StatusCode, $"message {i}: {error.Status}");
+            }
+        });
+
+        answered.ShouldBeInRange(Messages / 20, Messages - (Messages / 5));
+        grpc.Service.Bodies.Held.ShouldBe(0);
+        (await grpc.Calls.ModelInferAsync(GrpcClient.Rows(InferRequests.Sample), cancellationToken: Stop)).Outputs.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Calls_count_as_predictions_and_refusals()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync();
+        string before = await grpc.Service.Client.GetStringAsync("/metrics", Stop);
+        await grpc.Calls.ModelInferAsync(GrpcClient.Rows(InferRequests.Sample), cancellationToken: Stop);
+        await grpc.SendBytesAsync([0xFF]);
+
+        string after = await grpc.Service.Client.GetStringAsync("/metrics", Stop);
+
+        foreach (string counter in new[] { "mnist_lstm_predictions_total", "mnist_lstm_refusals_total" })
+        {
+            PrometheusText.Parse(after).Sum(counter).ShouldBeGreaterThan(PrometheusText.Parse(before).Sum(counter));
+        }
+    }
+
+    [Fact]
+    public async Task The_end_of_the_service_loses_no_call_and_ends_watchers()
+    {
+        GrpcClient grpc = await GrpcClient.StartAsync("--queue-length", "100000");
+        var health = new Grpc.Health.V1.Health.HealthClient(grpc.Channel);
+        using AsyncServerStreamingCall<HealthCheckResponse> watch = health.Watch(new HealthCheckRequest(), cancellationToken: Stop);
+        (await watch.ResponseStream.MoveNext(Stop)).ShouldBeTrue();
+        float[] rows = [.. Enumerable.Repeat(InferRequests.Sample, 256).SelectMany(sample => sample)];
+        await grpc.Calls.ModelInferAsync(GrpcClient.RawRows(rows), cancellationToken: Stop);
+        AsyncUnaryCall<ModelInferResponse>[] calls =
+            [.. Enumerable.Range(0, 20).Select(_ => grpc.Calls.ModelInferAsync(GrpcClient.RawRows(rows), cancellationToken: Stop))];
+        await calls[0];
+
+        await grpc.DisposeServiceAsync();
+
+        ModelInferResponse[] answers = await Task.WhenAll(calls.Select(call => call.ResponseAsync));
+        answers.ShouldAllBe(answer => answer.Outputs.Count == 2);
+        (await watch.ResponseStream.MoveNext(Stop)).ShouldBeTrue();
+        watch.ResponseStream.Current.Status.ShouldBe(HealthCheckResponse.Types.ServingStatus.NotServing);
+        (await watch.ResponseStream.MoveNext(Stop)).ShouldBeFalse();
+        grpc.Channel.Dispose();
+    }
+
+    [Fact]
+    public async Task Without_the_option_there_is_no_gRPC()
+    {
+        await using RunningService service = await RunningService.StartAsync();
+
+        service.Services.GetService(typeof(Grpc.AspNetCore.Server.IGrpcServiceActivator<>)).ShouldBeNull();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/inference.GRPCInferenceService/ServerLive");
+        using HttpResponseMessage response = await service.Client.SendAsync(request, Stop);
+        ((int)response.StatusCode).ShouldBe(404);
+    }
+
+    private static async Task<Status> FailAsync(GrpcClient grpc, byte[] file)
+    {
+        try
+        {
+            await grpc.Calls.ModelInferAsync(GrpcClient.Pictures(file), cancellationToken: Stop);
+            return Status.DefaultSuccess;
+        }
+        catch (RpcException e)
+        {
+            return e.Status;
+        }
+    }
+
+    /// <summary>Another byte, a piece taken out, or a piece doubled; half of the changes are among the first bytes, and some messages stay.</summary>
+    private static byte[] Change(byte[] message, Random random)
+    {
+        for (int changes = random.Next(0, 4); changes > 0 && message.Length > 0; changes--)
+        {
+            int start = random.Next(random.Next(2) == 0 ? Math.Min(60, message.Length) : message.Length);
+            int end = random.Next(start, Math.Min(message.Length, start + 20) + 1);
+            message = random.Next(4) switch
+            {
+                0 => [.. message[..start], (byte)random.Next(256), .. message[(start + 1)..]],
+                1 => [.. message[..start], .. message[end..]],
+                2 => [.. message[..end], .. message[start..]],
+                _ => message[..start],
+            };
+        }
+
+        return message;
+    }
+}
