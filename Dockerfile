@@ -2,7 +2,7 @@
 # root file system that may be read-only.
 #
 #   docker build -t mnist-lstm .
-#   docker run --rm -p 8080:8080 --read-only --cap-drop ALL mnist-lstm
+#   docker run --rm -p 8080:8080 -p 8081:8081 --read-only --cap-drop ALL mnist-lstm
 #   docker build -t mnist-lstm-trainer --target trainer .
 #
 # The base images are arguments, so that a build can pin them by digest; docker buildx imagetools inspect shows it:
@@ -82,9 +82,11 @@ COPY deploy/mnist-lstm.openvex.json /app/
 # Owned by the user, so that a named volume mounted here can be written by the trainer.
 COPY --chown=1654:1654 models /app/models
 ENV ASPNETCORE_HTTP_PORTS=8080 \
+    MNIST_GRPC_PORT=8081 \
     DOTNET_EnableDiagnostics=0
 WORKDIR /app
 EXPOSE 8080
+EXPOSE 8081
 USER $APP_UID
 HEALTHCHECK --interval=5s --timeout=3s --start-period=15s --retries=3 CMD ["dotnet", "Api.dll", "--healthcheck"]
 ENTRYPOINT ["dotnet", "Api.dll"]

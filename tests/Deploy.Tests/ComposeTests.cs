@@ -92,9 +92,13 @@ public sealed class ComposeTests
     [Fact]
     public void Ports_lead_to_where_the_programs_listen()
     {
-        Services["api"]!["ports"]!.AsArray().Single()!.ToString().ShouldBe($"8080:{Dockerfile.Port}");
-        string listen = Services["nginx"]!["ports"]!.AsArray().Single()!.ToString().Split(':')[1];
-        File.ReadAllText(Repository.PathOf("deploy", "nginx", "nginx.conf")).ShouldContain($"listen {listen} ");
+        Services["api"]!["ports"]!.AsArray().Select(port => port!.ToString())
+            .ShouldBe([$"8080:{Dockerfile.Port}", $"8081:{Dockerfile.GrpcPort}"]);
+        foreach (JsonNode? port in Services["nginx"]!["ports"]!.AsArray())
+        {
+            string listen = port!.ToString().Split(':')[1];
+            File.ReadAllText(Repository.PathOf("deploy", "nginx", "nginx.conf")).ShouldContain($"listen {listen} ");
+        }
     }
 
     [Fact]

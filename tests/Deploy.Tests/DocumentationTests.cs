@@ -45,12 +45,13 @@ public sealed partial class DocumentationTests
         V2HorizontalPodAutoscaler autoscaler = Manifests.All.OfType<V2HorizontalPodAutoscaler>().Single();
         V2MetricSpec cpu = autoscaler.Spec.Metrics.Single(metric => metric.Resource is not null);
         V2MetricSpec queue = autoscaler.Spec.Metrics.Single(metric => metric.Pods is not null);
-        V1ServicePort port = Manifests.All.OfType<V1Service>().Single().Spec.Ports.Single();
+        IList<V1ServicePort> ports = Manifests.All.OfType<V1Service>().Single().Spec.Ports;
 
         table.Keys.ShouldBe(
             Directory.EnumerateFiles(Manifests.Folder).Select(file => Path.GetFileName(file)).Append("evaluate/"), ignoreOrder: true);
         table["deployment.yaml"].ShouldContain($"{Word(Manifests.Service.Lifecycle.PreStop.Sleep.Seconds)} seconds of `preStop`");
-        table["service.yaml"].ShouldBe($"port {port.Port} to the container's {Dockerfile.Port}");
+        table["service.yaml"].ShouldBe(
+            $"port {ports[0].Port} to the container's {Dockerfile.Port}, port {ports[1].Port} (h2c, gRPC) to its {Dockerfile.GrpcPort}");
         table["horizontal-pod-autoscaler.yaml"].ShouldBe(
             $"{autoscaler.Spec.MinReplicas} to {autoscaler.Spec.MaxReplicas} replicas by CPU ({cpu.Resource.Target.AverageUtilization} %) "
             + $"and by images that wait ({queue.Pods.Target.AverageValue} a replica)");

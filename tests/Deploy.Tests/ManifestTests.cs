@@ -126,14 +126,20 @@ public sealed class ManifestTests
     [Fact]
     public void The_service_is_found_at_the_port_that_it_listens_on()
     {
-        Manifests.Service.Ports.Single().ContainerPort.ShouldBe(Dockerfile.Port);
+        int[] ports = [Dockerfile.Port, Dockerfile.GrpcPort];
+        Manifests.Service.Ports.Select(port => port.ContainerPort).ShouldBe(ports);
+        Manifests.Service.Env.Single(variable => variable.Name == "MNIST_GRPC_PORT").Value.ShouldBe(Text(Dockerfile.GrpcPort));
         Manifests.Service.Env.Single(variable => variable.Name == "ASPNETCORE_HTTP_PORTS").Value.ShouldBe(Text(Dockerfile.Port));
         Manifests.Deployment.Spec.Template.Metadata.Annotations["prometheus.io/port"].ShouldBe(Text(Dockerfile.Port));
-        InferenceService.Pod.Containers.Single().Ports.Single().ContainerPort.ShouldBe(Dockerfile.Port);
+        InferenceService.Pod.Containers.Single().Ports.Select(port => port.ContainerPort).ShouldBe(ports);
+        InferenceService.Pod.Containers.Single().Ports[1].Name.ShouldBe("h2c");
+        InferenceService.Pod.Containers.Single().Env.Single(variable => variable.Name == "MNIST_GRPC_PORT").Value.ShouldBe(Text(Dockerfile.GrpcPort));
 
-        string name = Manifests.Service.Ports.Single().Name;
-        Manifests.All.OfType<V1Service>().Single().Spec.Ports.Single().TargetPort.Value.ShouldBe(name);
-        Manifests.All.OfType<V1NetworkPolicy>().Single().Spec.Ingress.Single().Ports.Single().Port.Value.ShouldBe(name);
+        string[] names = ["http", "h2c"];
+        string name = names[0];
+        Manifests.Service.Ports.Select(port => port.Name).ShouldBe(names);
+        Manifests.All.OfType<V1Service>().Single().Spec.Ports.Select(port => port.TargetPort.Value).ShouldBe(names);
+        Manifests.All.OfType<V1NetworkPolicy>().Single().Spec.Ingress.Single().Ports.Select(port => port.Port.Value).ShouldBe(names);
         foreach (V1Probe probe in new[] { Manifests.Service.StartupProbe, Manifests.Service.ReadinessProbe, Manifests.Service.LivenessProbe })
         {
             probe.HttpGet.Port.Value.ShouldBe(name);

@@ -1,6 +1,11 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Grpc.Core;
+using Grpc.Net.Client;
 using Microsoft.Extensions.Configuration;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
@@ -13,6 +18,9 @@ public sealed partial class NginxTests : IDisposable
     private static readonly string Upstream = File.ReadAllText(Repository.PathOf("deploy", "nginx", "upstream.conf"));
     private static readonly ServiceOptions Defaults = ServiceOptions.Read(new SettingReader(new ConfigurationBuilder().Build()));
 
+    /// <summary>Earlier ones take it as a word of listen.</summary>
+    private static readonly Version FirstWithHttp2Directive = new(1, 25, 1);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnist-lstm-");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -22,10 +30,7 @@ public sealed partial class NginxTests : IDisposable
     {
         string nginx = CommandLine.Find("nginx");
         string configuration = Path.Combine(_folder.FullName, "nginx.conf");
-        await File.WriteAllTextAsync(configuration, Configuration.Replace("/tmp/", $"{_folder.FullName}/", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-        // The names of the replicas mean something in their network only.
-        await File.WriteAllTextAsync(
-            Path.Combine(_folder.FullName, "upstream.conf"), Server().Replace(Upstream, "server 127.0.0.1:$2"), TestContext.Current.CancellationToken);
+        await WriteAsync(configuration, nginx, Server().Replace(Upstream, "server 127.0.0.1:$2"));
 
         (int exitCode, _, string error) = await CommandLine.RunAsync(nginx, "-t", "-q", "-c", configuration);
 
@@ -66,8 +71,79 @@ public sealed partial class NginxTests : IDisposable
     {
         string[] replicas = [.. Server().Matches(Upstream).Select(server => $"{server.Groups[1].Value}:{server.Groups[2].Value}")];
 
-        replicas.ShouldBe(ComposeTests.Replicas.Select(name => $"{name}:{Dockerfile.Port}"));
-        replicas.Length.ShouldBe(3);
+        replicas.ShouldBe(
+        [
+            .. ComposeTests.Replicas.Select(name => $"{name}:{Dockerfile.Port}"),
+            .. ComposeTests.Replicas.Select(name => $"{name}:{Dockerfile.GrpcPort}"),
+        ]);
+        replicas.Length.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task A_gRPC_call_reaches_a_replica_and_is_unavailable_where_none_answers()
+    {
+        string nginx = CommandLine.Find("nginx");
+        await using RunningService service = await RunningService.StartAsync("--grpc-port", "0");
+        string configuration = Path.Combine(_folder.FullName, "nginx.conf");
+        int replica = new Uri(service.Addresses.Last()).Port;
+        int port = FreePort();
+        await WriteAsync(configuration, nginx, Server().Replace(Upstream, $"server 127.0.0.1:{replica}"));
+        await File.WriteAllTextAsync(
+            configuration,
+            "daemon off; master_process off;" + (await File.ReadAllTextAsync(configuration, TestContext.Current.CancellationToken))
+                .Replace("listen 8000", $"listen 127.0.0.1:{FreePort()}", StringComparison.Ordinal)
+                .Replace("listen 8001", $"listen 127.0.0.1:{port}", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+        using Process proxy = Process.Start(nginx, ["-e", "stderr", "-c", configuration]);
+        try
+        {
+            using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
+
+            byte[] answer = await CallAsync(channel, waitForReady: true);
+            await service.StopAsync();
+            RpcException error = await Should.ThrowAsync<RpcException>(() => CallAsync(channel, waitForReady: false));
+
+            answer.ShouldBe([8, 1]);
+            error.Status.StatusCode.ShouldBe(StatusCode.Unavailable);
+            error.Status.Detail.ShouldStartWith("No replica of the service answers");
+        }
+        finally
+        {
+            proxy.Kill();
+            await proxy.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Whether the process answers: its message is field 1, true.</summary>
+    private static async Task<byte[]> CallAsync(GrpcChannel channel, bool waitForReady)
+    {
+        Marshaller<byte[]> bytes = Marshallers.Create(value => value, value => value);
+        var live = new Method<byte[], byte[]>(MethodType.Unary, "inference.GRPCInferenceService", "ServerLive", bytes, bytes);
+        CallOptions options = new CallOptions(deadline: DateTime.UtcNow.AddMinutes(1)).WithWaitForReady(waitForReady);
+        return await channel.CreateCallInvoker().AsyncUnaryCall(live, host: null, options, []);
+    }
+
+    /// <summary>The configuration with its files in the test's folder, for the version of nginx that is installed.</summary>
+    private static async Task WriteAsync(string path, string nginx, string upstream)
+    {
+        (_, _, string version) = await CommandLine.RunAsync(nginx, "-v");
+        string text = Configuration.Replace("/tmp/", $"{Path.GetDirectoryName(path)}/", StringComparison.Ordinal);
+        if (Version.Parse(Regex.Match(version, @"nginx/([\d.]+)").Groups[1].Value) < FirstWithHttp2Directive)
+        {
+            text = text.Replace("http2 on;", "", StringComparison.Ordinal).Replace("listen 8001", "listen 8001 http2", StringComparison.Ordinal);
+        }
+
+        // The names of the replicas mean something in their network only.
+        await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(Path.GetDirectoryName(path)!, "upstream.conf"), upstream, TestContext.Current.CancellationToken);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Value(string directive) =>

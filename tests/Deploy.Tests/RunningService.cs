@@ -16,12 +16,16 @@ internal sealed class RunningService : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IEnumerable<string> Addresses => _app.Urls;
+
     public static async Task<RunningService> StartAsync(params string[] args)
     {
         WebApplication app = Program.Build(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", .. args]);
         await app.StartAsync();
         return new RunningService(app);
     }
+
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
