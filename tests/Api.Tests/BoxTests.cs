@@ -69,7 +69,7 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
         PictureBox[] boxes =
         [
             .. (await response.ReadJsonAsync()).GetProperty("predictions").EnumerateArray()
-                .Select(entry => entry.GetProperty("box").Deserialize<PictureBox>(JsonSerializerOptions.Web))
+                .Select(entry => entry.GetProperty("prediction").GetProperty("box").Deserialize<PictureBox>(JsonSerializerOptions.Web))
         ];
         boxes[0].ShouldBeNear(Drawn.InkBox(), Tolerance);
         boxes[1].ShouldBeNear(other.InkBox(), Tolerance);
@@ -100,10 +100,10 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
             Requests.Form("files", Drawn.Turn(90).Png, Drawn.Png, "no picture"u8.ToArray(), Drawn.Turn(180).Png));
 
         JsonElement[] entries = [.. (await response.ReadJsonAsync()).GetProperty("predictions").EnumerateArray()];
-        entries[0].GetProperty("rotation").GetInt32().ShouldBe(270);
-        entries[1].GetProperty("rotation").GetInt32().ShouldBe(0);
+        entries[0].GetProperty("prediction").GetProperty("rotation").GetInt32().ShouldBe(270);
+        entries[1].GetProperty("prediction").GetProperty("rotation").GetInt32().ShouldBe(0);
         entries[2].GetProperty("error").GetProperty("type").GetString().ShouldBe("not-an-image");
-        entries[3].GetProperty("rotation").GetInt32().ShouldBe(180);
+        entries[3].GetProperty("prediction").GetProperty("rotation").GetInt32().ShouldBe(180);
     }
 
     [Fact]

@@ -72,7 +72,11 @@ public sealed class DoubtTests(SharedService shared) : IClassFixture<SharedServi
         using HttpResponseMessage response = await shared.Client.PostAsync(
             "/predict/batch", Requests.Form("files", Doubtful, text, InferRequests.SamplePng, Blank, Drawn.Png, Doubtful));
 
-        JsonElement[] entries = [.. (await response.ReadJsonAsync()).GetProperty("predictions").EnumerateArray()];
+        JsonElement[] entries =
+        [
+            .. (await response.ReadJsonAsync()).GetProperty("predictions").EnumerateArray()
+                .Select(entry => entry.TryGetProperty("prediction", out JsonElement prediction) ? prediction : entry),
+        ];
         string[] what = [.. entries.Select(entry => entry.TryGetProperty("error", out JsonElement error)
             ? error.GetProperty("type").GetString()!
             : $"{entry.GetProperty("digit")} {entry.GetProperty("isDigit")} {entry.GetProperty("box").GetProperty("width").GetInt32() > 28}")];

@@ -61,16 +61,45 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
     }
 
     [Fact]
-    public async Task Every_problem_of_a_prediction_has_an_example()
+    public async Task Every_problem_of_an_operation_has_an_example()
     {
         string document = await DocumentAsync();
 
-        ProblemType[] neverDescribed =
-        [
-            ProblemType.BadInference, ProblemType.ApiKeyNeeded, ProblemType.NotFound, ProblemType.MethodNotAllowed, ProblemType.RateLimited, ProblemType.HeadersTooLarge,
-            ProblemType.InternalError, ProblemType.Overloaded,
-        ];
+        // The first has another form under /v2; the others belong to no operation.
+        ProblemType[] neverDescribed = [ProblemType.BadInference, ProblemType.NotFound, ProblemType.MethodNotAllowed];
         ProblemType.All.Except(neverDescribed).ShouldAllBe(type => document.Contains($"\"{type.Word}\": {{"));
+    }
+
+    [Fact]
+    public async Task Every_operation_names_every_status_that_it_can_answer()
+    {
+        using JsonDocument document = JsonDocument.Parse(await DocumentAsync());
+
+        foreach (JsonProperty path in document.RootElement.GetProperty("paths").EnumerateObject())
+        {
+            bool isOpen = path.Name.StartsWith("/health", StringComparison.Ordinal) || path.Name.StartsWith("/v2/health", StringComparison.Ordinal);
+            string[] expected = isOpen ? ["431", "500"] : ["401", "429", "431", "500", "503"];
+            foreach (JsonProperty operation in path.Value.EnumerateObject())
+            {
+                string[] statuses = [.. operation.Value.GetProperty("responses").EnumerateObject().Select(response => response.Name)];
+                expected.Except(statuses).ShouldBeEmpty($"{operation.Name} {path.Name}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Predictions_come_first_and_keys_are_asked_for_only_where_there_are_any()
+    {
+        await using RunningService keyed = await RunningService.StartAsync("--api-keys", new string('a', 64));
+        using JsonDocument open = JsonDocument.Parse(await DocumentAsync());
+        using JsonDocument locked = JsonDocument.Parse(await keyed.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json"));
+
+        open.RootElement.GetProperty("paths").EnumerateObject().First().Name.ShouldBe("/predict");
+        open.RootElement.GetProperty("tags")[0].GetProperty("name").GetString().ShouldBe("Predictions");
+        open.RootElement.GetProperty("components").TryGetProperty("securitySchemes", out _).ShouldBeFalse();
+        locked.RootElement.GetProperty("components").GetProperty("securitySchemes").GetProperty("ApiKey").GetProperty("name").GetString()
+            .ShouldBe("X-API-Key");
+        locked.RootElement.GetProperty("security").GetArrayLength().ShouldBe(1);
     }
 
     [Fact]

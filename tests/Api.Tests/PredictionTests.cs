@@ -263,12 +263,12 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         JsonElement[] entries = [.. (await response.ReadJsonAsync()).GetProperty("predictions").EnumerateArray()];
         entries.Length.ShouldBe(6);
         int seen = (await shared.Client.PredictAsync(Requests.Raw(seven))).Digit;
-        entries[0].GetProperty("digit").GetInt32().ShouldBe(seen);
+        entries[0].GetProperty("prediction").GetProperty("digit").GetInt32().ShouldBe(seen);
         entries[1].GetProperty("error").GetProperty("type").GetString().ShouldBe("not-an-image");
-        entries[2].GetProperty("digit").GetInt32().ShouldBe(GoldenSample.Digit);
+        entries[2].GetProperty("prediction").GetProperty("digit").GetInt32().ShouldBe(GoldenSample.Digit);
         entries[3].GetProperty("error").GetProperty("type").GetString().ShouldBe("no-ink");
         entries[4].GetProperty("error").GetProperty("type").GetString().ShouldBe("no-file");
-        entries[5].GetProperty("digit").GetInt32().ShouldBe(seen);
+        entries[5].GetProperty("prediction").GetProperty("digit").GetInt32().ShouldBe(seen);
     }
 
     [Fact]
@@ -283,7 +283,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         for (int i = 0; i < files.Length; i++)
         {
             Prediction alone = await shared.Client.PredictAsync(Requests.Raw(files[i]));
-            float[] together = [.. entries[i].GetProperty("probabilities").EnumerateArray().Select(p => p.GetSingle())];
+            float[] together = [.. entries[i].GetProperty("prediction").GetProperty("probabilities").EnumerateArray().Select(p => p.GetSingle())];
             Differences(alone.Probabilities, together).ShouldAllBe(difference => difference <= BatchTolerance);
         }
     }
@@ -330,7 +330,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         using HttpResponseMessage response = await shared.Client.PostAsync(
             new Uri($"/predict/batch?model={model}", UriKind.Relative), Requests.Form("files", [.. indices.Select(images.Png)]));
         JsonElement answer = await response.ReadJsonAsync();
-        return [.. answer.GetProperty("predictions").EnumerateArray().Select(entry => entry.GetProperty("digit").GetInt32())];
+        return [.. answer.GetProperty("predictions").EnumerateArray().Select(entry => entry.GetProperty("prediction").GetProperty("digit").GetInt32())];
     }
 
     private static IEnumerable<float> Differences(float[] one, float[] other) =>

@@ -290,7 +290,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         entries.Length.ShouldBe(4);
         foreach (int i in new[] { 0, 1, 3 })
         {
-            entries[i].GetProperty("digit").GetInt32().ShouldBe(GoldenSample.Digit);
+            entries[i].GetProperty("prediction").GetProperty("digit").GetInt32().ShouldBe(GoldenSample.Digit);
         }
 
         entries[2].GetProperty("error").GetProperty("status").GetInt32().ShouldBe(415);

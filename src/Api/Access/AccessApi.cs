@@ -40,7 +40,9 @@ public static partial class AccessApi
     {
         var keys = new ApiKeys(options.ApiKeys);
         builder.Services.AddSingleton(keys);
-        builder.Services.ConfigureSwaggerGen(DescribeKeys);
+        bool needsKeys = options.ApiKeys.Count > 0 || options.ApiKeyFile is not null;
+        builder.Services.ConfigureSwaggerGen(needsKeys ? DescribeKeys : static swagger => swagger.AddSecurityRequirement(_ => []));
+
         if (options.ApiKeyFile is { } file)
         {
             string text = KeyFile.Read(file);
@@ -158,9 +160,8 @@ public static partial class AccessApi
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Header,
             Name = KeyHeader,
-            Description = "Needed only where the operator has set keys.",
+            Description = "A key that the operator gave you.",
         });
-        swagger.AddSecurityRequirement(_ => []);
         swagger.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] });
     }
 

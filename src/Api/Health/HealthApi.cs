@@ -48,11 +48,12 @@ public static class HealthApi
         app.MapGet(LivePath, Live)
             .WithName("Live")
             .WithTags(Tag)
-            .WithSummary("Whether the process answers");
+            .WithSummary("Liveness probe")
+            .WithDescription("Answers as long as the process does.");
         app.MapGet(ReadyPath, Ready)
             .WithName("Ready")
             .WithTags(Tag)
-            .WithSummary("Whether the service wants requests")
+            .WithSummary("Readiness probe")
             .WithDescription("Ready: models loaded, warmed up, and the built-in sample digit read right. Not ready while it is stopping.")
             .Produces<Health>(StatusCodes.Status503ServiceUnavailable);
         app.MapGet(CustomaryPath, Ready).ExcludeFromDescription();

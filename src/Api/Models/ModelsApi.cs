@@ -33,14 +33,15 @@ public static class ModelsApi
         app.MapGet("/models", List)
             .WithName("ListModels")
             .WithTags(Tag)
-            .WithSummary("What is loaded")
+            .WithSummary("List the models")
             .WithDescription(
                 "Every model with its version and its card: where it comes from and how good it is. Beside them, files of the "
                 + "model folder that were found unfit while the service ran.");
         app.MapGet("/models/{name}", Get)
             .WithName("GetModel")
             .WithTags(Tag)
-            .WithSummary("One model and its card")
+            .WithSummary("Get a model and its card")
+            .WithDescription("The card says where the model comes from and how good it is.")
             .Answers(ProblemType.UnknownModel);
     }
 

@@ -15,6 +15,8 @@ public static class ApiDescription
 
     private const string Path = "/swagger";
 
+    private const string Title = "MNIST LSTM";
+
     /// <summary>Relative to the document, so that it is right under any prefix that a proxy adds.</summary>
     private const string ServerUrl = "../..";
 
@@ -30,9 +32,11 @@ public static class ApiDescription
         {
             swagger.SwaggerDoc(DocumentName, new OpenApiInfo
             {
-                Title = "MNIST LSTM",
+                Title = Title,
                 Version = DocumentName,
                 Description = "Reads handwritten digits, row by row, with an LSTM.",
+                Contact = new OpenApiContact { Name = "The operator of this service" },
+                License = new OpenApiLicense { Name = "MIT", Url = new Uri("https://opensource.org/license/mit") },
             });
             swagger.AddServer(new OpenApiServer { Url = ServerUrl });
             swagger.IncludeXmlComments(typeof(ApiDescription).Assembly);
@@ -41,6 +45,7 @@ public static class ApiDescription
             swagger.NonNullableReferenceTypesAsRequired();
             swagger.UseAllOfToExtendReferenceSchemas();
             swagger.OperationFilter<ProblemDescription>();
+            swagger.DocumentFilter<DocumentOrder>();
         });
     }
 
@@ -70,6 +75,10 @@ public static class ApiDescription
             return next(context);
         })
         .UseSwagger()
-        .UseSwaggerUI()
+        .UseSwaggerUI(static page =>
+        {
+            page.DocumentTitle = Title;
+            page.SwaggerEndpoint($"{DocumentName}/swagger.json", Title);
+        })
         .Build();
 }

@@ -2,27 +2,43 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using MnistLstm.Api.Access;
+using MnistLstm.Api.OpenInference;
 using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.OpenApi;
 
 /// <summary>Writes the errors of an endpoint into the OpenAPI document: what they mean and how they look.</summary>
-internal sealed class ProblemDescription : IOperationFilter
+internal sealed class ProblemDescription(ServiceOptions options) : IOperationFilter
 {
+    /// <summary>Every address can answer these.</summary>
+    private static readonly ProblemType[] Everywhere = [ProblemType.HeadersTooLarge, ProblemType.InternalError];
+
+    /// <summary>Every address but health can answer these.</summary>
+    private static readonly ProblemType[] Guarded = [ProblemType.ApiKeyNeeded, ProblemType.RateLimited, ProblemType.Overloaded];
+
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
-        var described = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<EndpointDescription.ProblemTypes>();
-        foreach (IGrouping<int, ProblemType> types in described.SelectMany(problems => problems.Types).GroupBy(type => type.Status))
+        PathString path = $"/{context.ApiDescription.RelativePath}";
+        bool isInference = path.StartsWithSegments(InferenceProtocol.Root);
+        string contentType = isInference ? InferenceProtocol.JsonType : Problem.ContentType;
+        var own = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<EndpointDescription.ProblemTypes>()
+            .SelectMany(problems => problems.Types);
+        foreach (IGrouping<int, ProblemType> types in own.Union(AccessApi.IsOpen(path, options) ? [] : Guarded).Union(Everywhere)
+            .GroupBy(type => type.Status))
         {
             string status = types.Key.ToString(CultureInfo.InvariantCulture);
-            if (operation.Responses?[status] is not OpenApiResponse response)
+            OpenApiResponse response = operation.Responses!.TryGetValue(status, out IOpenApiResponse? known)
+                ? (OpenApiResponse)known
+                : Add(operation.Responses, status, contentType, isInference ? typeof(InferenceError) : typeof(Problem), context);
+            response.Description = string.Join("; ", types.Select(type => $"`{type.Word}`: {type.Title}"));
+            if (response.Content!.TryGetValue(Problem.ContentType, out IOpenApiMediaType? content))
             {
-                continue;
+                ((OpenApiMediaType)content).Examples = types.ToDictionary(type => type.Word, Example);
             }
 
-            response.Description = string.Join("; ", types.Select(type => $"`{type.Word}`: {type.Title}"));
-            ((OpenApiMediaType)response.Content![Problem.ContentType]).Examples = types.ToDictionary(type => type.Word, Example);
             if (types.Any(type => type.RetryAfter is not null))
             {
                 response.Headers = new Dictionary<string, IOpenApiHeader>
@@ -35,6 +51,23 @@ internal sealed class ProblemDescription : IOperationFilter
                 };
             }
         }
+    }
+
+    private static OpenApiResponse Add(
+        OpenApiResponses responses, string status, string contentType, Type type, OperationFilterContext context)
+    {
+        var response = new OpenApiResponse
+        {
+            Content = new Dictionary<string, IOpenApiMediaType>
+            {
+                [contentType] = new OpenApiMediaType
+                {
+                    Schema = context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository),
+                },
+            },
+        };
+        responses[status] = response;
+        return response;
     }
 
     private static IOpenApiExample Example(ProblemType type)

@@ -29,11 +29,12 @@ public static class OpenInferenceApi
         ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();
         Readiness readiness = app.Services.GetRequiredService<Readiness>();
         MapServer(protocol);
-        MapModel(protocol, "", "Metadata", "Inputs and outputs of a model", model => ModelMetadata.Of(model, options), OpenInferenceJson.Default.ModelMetadata);
-        MapModel(protocol, "/ready", "Ready", "Readiness of a model", model => new ModelReady(model.Name, readiness.IsReady), OpenInferenceJson.Default.ModelReady,
+        MapModel(protocol, "", "Metadata", "Inputs and outputs of a model", "Names, datatypes and shapes of the tensors.", model => ModelMetadata.Of(model, options), OpenInferenceJson.Default.ModelMetadata);
+        MapModel(protocol, "/ready", "Ready", "Readiness of a model", "Not ready while the service is stopping.", model => new ModelReady(model.Name, readiness.IsReady), OpenInferenceJson.Default.ModelReady,
             status: _ => ReadyStatus(readiness)).ForEach(endpoint => endpoint.Produces<ModelReady>(StatusCodes.Status503ServiceUnavailable));
-        MapModel(protocol, "/config", "Config", "Configuration of a model", model => ModelConfiguration.Of(model, options), OpenInferenceJson.Default.ModelConfiguration);
+        MapModel(protocol, "/config", "Config", "Configuration of a model", "Sizes, shapes and workers in the words of Triton's model configuration.", model => ModelConfiguration.Of(model, options), OpenInferenceJson.Default.ModelConfiguration);
         MapModel(protocol, "/stats", "Statistics", "Statistics of a model since it was loaded",
+            "Images, runs of the network and nanoseconds of each step, whichever address asked for them.",
             model => new StatisticsAnswer([ModelStatistics.Of(model)]), OpenInferenceJson.Default.StatisticsAnswer);
         MapInfer(protocol, app.Services.GetRequiredService<InferHandler>());
     }
@@ -42,29 +43,34 @@ public static class OpenInferenceApi
     {
         protocol.MapGet("", () => TypedResults.Ok(ServerMetadata.Own))
             .WithName("ServerMetadata")
-            .WithSummary("Name, version and extensions of the server");
+            .WithSummary("Name, version and extensions of the server")
+            .WithDescription("The extensions are those of Triton that the service has.");
         protocol.MapGet("/health/live", () => TypedResults.Ok(new ServerLive(Live: true)))
             .WithName("ServerLive")
-            .WithSummary("Liveness probe");
+            .WithSummary("Liveness probe")
+            .WithDescription("Answers as long as the process does.");
         protocol.MapGet("/health/ready", (Readiness readiness) => TypedResults.Json(
                 new ServerReady(readiness.IsReady), OpenInferenceJson.Default.ServerReady, statusCode: ReadyStatus(readiness)))
             .WithName("ServerReady")
             .WithSummary("Readiness probe")
+            .WithDescription("Not ready while the service is stopping.")
             .Produces<ServerReady>()
             .Produces<ServerReady>(StatusCodes.Status503ServiceUnavailable);
         protocol.MapPost("/repository/index", (ModelCatalog models) => TypedResults.Ok<IReadOnlyList<RepositoryModel>>(
                 [.. models.All.Select(model => new RepositoryModel(model.Name, model.Card.Version, RepositoryModel.Ready, Reason: ""))]))
             .WithName("RepositoryIndex")
-            .WithSummary("List of the models");
+            .WithSummary("List of the models")
+            .WithDescription("Every model that answers, with its version.");
         protocol.MapGet("/models/stats", (ModelCatalog models) =>
                 TypedResults.Ok(new StatisticsAnswer([.. models.All.Select(ModelStatistics.Of)])))
             .WithName("Statistics")
-            .WithSummary("Statistics of all models since they were loaded");
+            .WithSummary("Statistics of all models since they were loaded")
+            .WithDescription("Images, runs of the network and nanoseconds of each step, whichever address asked for them.");
     }
 
     /// <summary>Answers something about a model, at its address and at that of its version.</summary>
     private static List<RouteHandlerBuilder> MapModel<T>(
-        RouteGroupBuilder protocol, string suffix, string name, string summary, Func<ServedModel, T> answer,
+        RouteGroupBuilder protocol, string suffix, string name, string summary, string description, Func<ServedModel, T> answer,
         JsonTypeInfo<T> type, Func<ServedModel, int>? status = null)
     {
         Task HandleAsync(HttpContext context)
@@ -78,7 +84,7 @@ public static class OpenInferenceApi
             return context.Response.WriteAsJsonAsync(answer(model), type);
         }
 
-        return Map(name, summary, path => protocol.MapGet($"{path}{suffix}", HandleAsync).DescribedBy(HandleAsync).Produces<T>().Fails(404));
+        return Map(name, summary, path => protocol.MapGet($"{path}{suffix}", HandleAsync).DescribedBy(HandleAsync).WithDescription(description).Produces<T>().Fails(404));
     }
 
     private static void MapInfer(RouteGroupBuilder protocol, InferHandler handler) => Map(

@@ -165,13 +165,13 @@ public sealed class BatchPredictionHandler(
             if (picture.Problem is { } problem)
             {
                 ServiceMetrics.Refused(problem.Type);
-                JsonSerializer.Serialize(writer, new FailedPrediction(problem), PredictionBatchJson.Default.FailedPrediction);
+                JsonSerializer.Serialize(writer, new BatchEntry(Error: problem), PredictionBatchJson.Default.BatchEntry);
             }
             else
             {
                 Prediction prediction = model.Interpret(pictures, picture);
                 ServiceMetrics.Predicted(prediction.Model.Name, prediction.Digit, prediction.IsDigit);
-                JsonSerializer.Serialize(writer, prediction, PredictionBatchJson.Default.Prediction);
+                JsonSerializer.Serialize(writer, new BatchEntry(prediction), PredictionBatchJson.Default.BatchEntry);
             }
         }
 

@@ -10,7 +10,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 namespace MnistLstm.Api.Predictions;
 
 /// <summary>Writes what the prediction endpoints take and give into the OpenAPI document.</summary>
-internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
+internal sealed class PredictionDescription : IOperationFilter
 {
     private static readonly Prediction Example = new()
     {
@@ -90,28 +90,13 @@ internal sealed class PredictionDescription : IOperationFilter, IDocumentFilter
                         },
                     },
                 };
-                var failed = new FailedPrediction(ProblemType.NoInk.Because("The picture is blank."));
-                Answer(operation, new JsonObject
-                {
-                    ["predictions"] = new JsonArray(
-                        JsonSerializer.SerializeToNode(Example, PredictionJson.Default.Prediction),
-                        JsonSerializer.SerializeToNode(failed, PredictionBatchJson.Default.FailedPrediction)),
-                });
+                Answer(operation, JsonSerializer.SerializeToNode(
+                    new PredictionBatch([new BatchEntry(Example), new BatchEntry(Error: ProblemType.NoInk.Because("The picture is blank."))]),
+                    PredictionBatchJson.Default.PredictionBatch));
                 break;
 
             default:
                 break;
-        }
-    }
-
-    /// <summary>An entry of a batch is a prediction or its error.</summary>
-    public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
-    {
-        IOpenApiSchema failed = context.SchemaGenerator.GenerateSchema(typeof(FailedPrediction), context.SchemaRepository);
-        IOpenApiSchema prediction = context.SchemaGenerator.GenerateSchema(typeof(Prediction), context.SchemaRepository);
-        if (context.SchemaRepository.Schemas[nameof(PredictionBatch)].Properties?["predictions"] is OpenApiSchema entries)
-        {
-            entries.Items = new OpenApiSchema { OneOf = [prediction, failed] };
         }
     }
 

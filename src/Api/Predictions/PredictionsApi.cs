@@ -44,11 +44,7 @@ public static class PredictionsApi
         builder.Services.AddSingleton<PredictionHandler>();
         builder.Services.AddSingleton<DigitsHandler>();
         builder.Services.AddSingleton<BatchPredictionHandler>();
-        builder.Services.ConfigureSwaggerGen(swagger =>
-        {
-            swagger.OperationFilter<PredictionDescription>();
-            swagger.DocumentFilter<PredictionDescription>();
-        });
+        builder.Services.ConfigureSwaggerGen(swagger => swagger.OperationFilter<PredictionDescription>());
     }
 
     /// <summary>Reads a picture while the models are being loaded, so that no request need wait for the compiler.</summary>
@@ -81,7 +77,7 @@ public static class PredictionsApi
             .DescribedBy(single.HandleAsync)
             .WithName(PredictOne)
             .WithTags(Tag)
-            .WithSummary("Reads one handwritten digit")
+            .WithSummary("Read a digit")
             .WithDescription(
                 "Send the picture as the body, as the file 'file' of a form, or as base64 in JSON. PNG, JPEG, WebP, "
                     + "GIF and BMP are read, "
@@ -94,7 +90,7 @@ public static class PredictionsApi
             .DescribedBy(digits.HandleAsync)
             .WithName(PredictDigits)
             .WithTags(Tag)
-            .WithSummary("Reads all handwritten digits in a picture")
+            .WithSummary("Read all digits in a picture")
             .WithDescription(
                 "Send the picture as for /predict. The answer has every digit with its place, in reading order, and the text that they make; "
                 + "its Server-Timing header says where the time went.")
@@ -106,10 +102,10 @@ public static class PredictionsApi
             .DescribedBy(batch.HandleAsync)
             .WithName(PredictBatch)
             .WithTags(Tag)
-            .WithSummary("Reads several pictures at once")
+            .WithSummary("Read a digit in each of several pictures")
             .WithDescription(
-                "Send the pictures as files 'files' of a form. The answers come in the same order; where a picture cannot be read, "
-                + "its place holds the error, and the others are answered all the same.")
+                "Send the pictures as files 'files' of a form. The answers come in the same order, each with a prediction or, where the "
+                + "picture cannot be read, an error; the others are answered all the same.")
             .Produces<PredictionBatch>()
             .Answers(
                 ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.MalformedMultipart,
