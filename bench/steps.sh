@@ -3,8 +3,7 @@
 #
 #   bench/steps.sh [OPTION...]     default: --job short; options are BenchmarkDotNet's
 #
-# Writes bench/results/<processor>-<cores>-steps.md. Models in bench/models are measured beside the shipped one; the one with
-# int8 weights is made by: dotnet run --project src/Trainer -c Release -- quantize models/digits.onnx --output bench/models/digits-int8.onnx
+# Writes bench/results/<processor>-<cores>-steps.md. Models in bench/models are measured beside the shipped ones.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . bench/common.sh

@@ -5,7 +5,7 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Steps;
 
-/// <summary>What the network of <c>digits.onnx</c> costs beside that of <c>seed.onnx</c>, the blog post's: both in turns, on one core.</summary>
+/// <summary>What the network costs in each of the shipped files, in turns, on one core.</summary>
 internal static class ModelCost
 {
     private const int Rounds = 41;
@@ -13,23 +13,23 @@ internal static class ModelCost
     /// <summary>Images that a round computes, whatever N is.</summary>
     private const int Images = 960;
 
-    private static readonly string[] Models = ["digits", "seed"];
+    private static readonly string[] Models = ["digits", "digits-float", "seed"];
 
     /// <summary>Writes a table of medians in Markdown.</summary>
     public static void Run(TextWriter output)
     {
         DigitClassifier[] classifiers = [.. Models.Select(name => DigitClassifier.Load(Path.Combine(ModelFolder.Default, name + ".onnx")))];
-        output.WriteLine(FormattableString.Invariant($"One image in a batch of N, {Models[0]}.onnx beside {Models[1]}.onnx; medians of {Rounds} rounds of {Images} images each, in turns."));
+        output.WriteLine(FormattableString.Invariant($"One image in a batch of N, medians of {Rounds} rounds of {Images} images each, in turns."));
         output.WriteLine();
-        output.WriteLine($"| N | {Models[0]} | {Models[1]} | ratio |");
-        output.WriteLine("|---|---|---|---|");
+        output.WriteLine($"| N | {string.Join(" | ", Models)} | {Models[0]} of {Models[1]} |");
+        output.WriteLine("|---|---|---|---|---|");
         foreach (int n in (int[])[1, 8, 32])
         {
             ClassifierBatch[] batches = [.. classifiers.Select(classifier => Classification.Filled(classifier, n))];
-            double[][] times = [new double[Rounds], new double[Rounds]];
+            double[][] times = [.. Models.Select(_ => new double[Rounds])];
             for (int round = -2; round < Rounds; round++)
             {
-                // Who is first changes, so that neither always finds the caches as the other left them.
+                // Who is first changes, so that none always finds the caches as the other left them.
                 for (int i = 0; i < batches.Length; i++)
                 {
                     int model = (i + round + 2) % batches.Length;
@@ -42,7 +42,7 @@ internal static class ModelCost
             }
 
             double ratio = times[0].Zip(times[1], (first, second) => first / second).Median();
-            output.WriteLine(FormattableString.Invariant($"| {n} | {times[0].Median():F1} µs | {times[1].Median():F1} µs | {ratio:F3} |"));
+            output.WriteLine(FormattableString.Invariant($"| {n} | {string.Join(" | ", times.Select(model => FormattableString.Invariant($"{model.Median():F1} µs")))} | {ratio:F3} |"));
             foreach (ClassifierBatch batch in batches)
             {
                 batch.Dispose();

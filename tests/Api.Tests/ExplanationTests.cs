@@ -19,6 +19,7 @@ public sealed class ExplanationTests(SharedService shared) : IClassFixture<Share
 
     [Theory]
     [InlineData("digits")]
+    [InlineData("digits-float")]
     [InlineData("seed")]
     public async Task Each_row_has_what_the_network_says_to_the_rows_so_far_and_the_last_is_the_answer(string model)
     {

@@ -13,12 +13,13 @@ public sealed class ModelsTests(SharedService shared) : IClassFixture<SharedServ
         JsonElement list = await response.ReadJsonAsync();
         list.GetProperty("default").GetString().ShouldBe("digits");
         JsonElement[] models = [.. list.GetProperty("models").EnumerateArray()];
-        models.Select(model => model.GetProperty("name").GetString()).ShouldBe(["digits", "seed"]);
-        models.Select(model => model.GetProperty("isDefault").GetBoolean()).ShouldBe([true, false]);
+        models.Select(model => model.GetProperty("name").GetString()).ShouldBe(["digits", "digits-float", "seed"]);
+        models.Select(model => model.GetProperty("isDefault").GetBoolean()).ShouldBe([true, false, false]);
     }
 
     [Theory]
     [InlineData("digits")]
+    [InlineData("digits-float")]
     [InlineData("seed")]
     public async Task One_model_tells_the_card_of_its_file(string name)
     {

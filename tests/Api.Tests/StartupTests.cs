@@ -61,7 +61,7 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
         (int exitCode, string error) = await RunAsync("--default-model", "letters");
 
         exitCode.ShouldBe(ExitCodes.BadInput);
-        error.ShouldBe("There is no model 'letters' to be the default. Choose one of digits, seed: --default-model NAME.");
+        error.ShouldBe("There is no model 'letters' to be the default. Choose one of digits, digits-float, seed: --default-model NAME.");
     }
 
     [Fact]
@@ -90,9 +90,9 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
             .Match(await File.ReadAllTextAsync(Repository.PathOf("docs", "operations.md"))).Groups[1].Value
             .Replace($"{ServerAddress.Default}/", address, StringComparison.Ordinal)
             .Replace(ServerAddress.Default, address.TrimEnd('/'), StringComparison.Ordinal);
-        messages[..6].ShouldBe(
+        messages[..7].ShouldBe(
             documented.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Stamp().Replace(line, "")));
-        messages[6..].ShouldAllBe(line => line.StartsWith("info: MnistLstm.Api.Health.Shutdown["));
+        messages[7..].ShouldAllBe(line => line.StartsWith("info: MnistLstm.Api.Health.Shutdown["));
     }
 
     [Theory]

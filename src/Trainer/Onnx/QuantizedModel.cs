@@ -93,7 +93,7 @@ public static class QuantizedModel
         var differences = new float[expected.Length];
         TensorPrimitives.Subtract(expected, actual, differences);
         return new Quantization(
-            Weights: "the LSTM's two matrices, one scale a gate of a unit; biases and output layer are floats",
+            Weights: "both matrices of the LSTM, one scale for each gate of a unit; biases and output layer are floats",
             Bits: 8,
             FloatVersion: original.Version,
             FloatSha256: original.ModelSha256!,

@@ -109,6 +109,7 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
 
     [Theory]
     [InlineData("digits")]
+    [InlineData("digits-float")]
     [InlineData("seed")]
     public async Task The_same_picture_gets_the_same_probabilities_as_by_predict(string model)
     {

@@ -108,7 +108,7 @@ public sealed class ProtocolTests(SharedService shared) : IClassFixture<SharedSe
         using HttpResponseMessage response = await shared.Client.PostAsync("/v2/repository/index", InferRequests.Json("{}"));
 
         JsonElement[] models = [.. (await response.ReadJsonAsync()).EnumerateArray()];
-        models.Select(model => model.GetProperty("name").GetString()).ShouldBe(["digits", "seed"]);
+        models.Select(model => model.GetProperty("name").GetString()).ShouldBe(["digits", "digits-float", "seed"]);
         models.ShouldAllBe(model => model.GetProperty("state").GetString() == "READY");
         models[0].GetProperty("version").GetString().ShouldBe(await VersionAsync("digits"));
     }

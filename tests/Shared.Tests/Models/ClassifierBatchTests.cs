@@ -11,6 +11,7 @@ public sealed class ClassifierBatchTests
 
     [Theory]
     [InlineData("digits")]
+    [InlineData("digits-float")]
     [InlineData("seed")]
     public void Probabilities_do_not_depend_on_the_batch_that_an_image_travels_in(string name)
     {

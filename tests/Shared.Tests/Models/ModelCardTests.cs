@@ -8,6 +8,7 @@ public sealed class ModelCardTests
     [Theory]
     [InlineData("seed")]
     [InlineData("digits")]
+    [InlineData("digits-float")]
     public void A_card_that_is_read_and_written_again_is_the_same_to_the_character(string name)
     {
         string json = File.ReadAllText(Repository.PathOf("models", $"{name}.card.json"));

@@ -163,6 +163,7 @@ public sealed class ModelWriterTests : IDisposable
     [Theory]
     [InlineData("seed")]
     [InlineData("digits")]
+    [InlineData("digits-float")]
     public void The_committed_model_belongs_to_its_card(string name)
     {
         ModelCard beside = ModelCard.FromJson(File.ReadAllText(Repository.PathOf("models", $"{name}.card.json")));

@@ -36,7 +36,7 @@ public sealed class OnnxImporterTests : IDisposable
 
     private static ModelCard DigitClassifierCard()
     {
-        using var classifier = DigitClassifier.Load(Repository.PathOf("models", "digits.onnx"));
+        using var classifier = DigitClassifier.Load(Repository.PathOf("models", "digits-float.onnx"));
         return classifier.Card;
     }
 }

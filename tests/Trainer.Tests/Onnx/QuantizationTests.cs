@@ -19,7 +19,7 @@ public sealed class QuantizationTests : IDisposable
     private const int Hidden = 128;
     private const int Units = Hidden + LstmQuantizer.PinUnits;
 
-    private static readonly string Float = Repository.PathOf("models", "digits.onnx");
+    private static readonly string Float = Repository.PathOf("models", "digits-float.onnx");
 
     private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
 
