@@ -82,6 +82,12 @@ if wants Deploy; then
     install_node_packages Deploy "the schemas of GitHub and Kubernetes"
 fi
 
+if wants Clients; then
+    install_node_packages Clients "the linters and a generator of clients for OpenAPI"
+    say "Installing the generators of clients in C#"
+    (cd tests/Clients.Tests && dotnet tool restore)
+fi
+
 say "Building"
 dotnet build MnistLstm.sln -c Release -v quiet
 

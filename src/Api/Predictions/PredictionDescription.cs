@@ -43,21 +43,6 @@ internal sealed class PredictionDescription : IOperationFilter
 
     private static OpenApiSchema Binary => new() { Type = JsonSchemaType.String, Format = "binary" };
 
-    private static OpenApiSchema Base64 => new()
-    {
-        Type = JsonSchemaType.String,
-        Description = "The picture's file in base64, or a data URI.",
-    };
-
-    /// <summary>Every type that a picture may have as a body, with the schema of that body.</summary>
-    private static IEnumerable<(string Type, OpenApiSchema Schema)> Bodies =>
-    [
-        (MultipartForm.MediaType, Object(FormPart.File, Binary)),
-        (PictureJson.MediaType, Object(PictureJson.Member, Base64)),
-        .. UploadedPicture.ContentTypes.Select(type => (type, Binary)),
-        ("text/plain", Base64),
-        (UrlEncodedForm.MediaType, Object(PictureJson.Member, Base64)),
-    ];
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
@@ -83,11 +68,8 @@ internal sealed class PredictionDescription : IOperationFilter
                     Required = true,
                     Content = new Dictionary<string, IOpenApiMediaType>
                     {
-                        [MultipartForm.MediaType] = new OpenApiMediaType
-                        {
-                            Schema = Object(
-                                FormPart.Files, new OpenApiSchema { Type = JsonSchemaType.Array, Items = Binary }),
-                        },
+                        [MultipartForm.MediaType] = Form(
+                            FormPart.Files, new OpenApiSchema { Type = JsonSchemaType.Array, Items = Binary }),
                     },
                 };
                 Answer(operation, JsonSerializer.SerializeToNode(
@@ -100,13 +82,30 @@ internal sealed class PredictionDescription : IOperationFilter
         }
     }
 
-    private static OpenApiRequestBody OnePicture() => new()
+    /// <summary>Base64 is only described: generators of clients would send it as JSON in the form.</summary>
+    private static OpenApiRequestBody OnePicture()
     {
-        Description = "The picture, as the file `file` of a form, as the body itself, or as base64. "
-            + "The service judges it by its content, whatever type it is sent as.",
-        Required = true,
-        Content = Bodies.ToDictionary(
-            body => body.Type, IOpenApiMediaType (body) => new OpenApiMediaType { Schema = body.Schema }),
+        Dictionary<string, IOpenApiMediaType> content = new() { [MultipartForm.MediaType] = Form(FormPart.File, Binary) };
+        foreach (string type in UploadedPicture.ContentTypes)
+        {
+            content[type] = new OpenApiMediaType { Schema = Binary };
+        }
+
+        return new OpenApiRequestBody
+        {
+            Description = "The picture, as the file `file` of a form or as the body itself. The service also takes base64: as "
+                + "`{\"image\": \"…\"}` in JSON, as the field `image` of a form, or as text. It judges the picture by its content, "
+                + "whatever type it is sent as.",
+            Required = true,
+            Content = content,
+        };
+    }
+
+    /// <summary>Kiota builds a form only where it has an encoding.</summary>
+    private static OpenApiMediaType Form(string field, IOpenApiSchema schema) => new()
+    {
+        Schema = Object(field, schema),
+        Encoding = new Dictionary<string, OpenApiEncoding> { [field] = new OpenApiEncoding { ContentType = "application/octet-stream" } },
     };
 
     private static OpenApiSchema Object(string field, IOpenApiSchema schema) => new()

@@ -1,0 +1,82 @@
+namespace MnistLstm.Clients.Tests;
+
+/// <summary>Clients generated from the committed OpenAPI document compile without warnings and read a digit.</summary>
+public sealed class GeneratedClientTests(RunningService service) : IClassFixture<RunningService>
+{
+    private static readonly string Picture = Repository.PathOf("docs", "images", "five.png");
+
+    [Fact]
+    public async Task Redocly_finds_nothing_wrong()
+    {
+        string report = await Tool.NodeAsync("redocly", "lint", Tool.Document, "--format", "json");
+
+        report.ShouldContain("\"errors\": 0");
+        report.ShouldContain("\"warnings\": 0");
+    }
+
+    [Fact]
+    public async Task Spectral_finds_nothing_wrong()
+    {
+        string report = await Tool.NodeAsync("spectral", "lint", "--fail-severity", "hint", "-r", ".spectral.yaml", Tool.Document);
+
+        report.ShouldContain("No results with a severity of 'hint' or higher found!");
+    }
+
+    [Fact]
+    public async Task Clients_of_NSwag_and_Kiota_read_a_digit_as_a_form_and_as_bytes()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("mnist-lstm-clients-");
+        try
+        {
+            foreach (string file in Directory.EnumerateFiles(Path.Combine(Tool.Folder, "CSharp")))
+            {
+                File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
+            }
+
+            await GenerateAsync(folder.FullName);
+            await Tool.RunAsync("dotnet", folder.FullName, "build", "Clients.csproj", "-v", "quiet");
+
+            string output = await Tool.RunAsync(
+                "dotnet", folder.FullName, "bin/Debug/net10.0/Clients.dll", $"{service.Address}/", Picture);
+
+            // NSwag: a form, a batch of a picture and a text. Kiota: a form, bytes, a text.
+            Lines(output).ShouldBe(["5", "5", "not-an-image", "5", "5", "not-an-image"]);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_client_of_openapi_typescript_reads_a_digit_as_a_form_and_as_bytes()
+    {
+        string folder = Path.Combine(Tool.Folder, "generated");
+        Directory.CreateDirectory(folder);
+        await Tool.NodeAsync("openapi-typescript", Tool.Document, "-o", Path.Combine(folder, "api.ts"));
+        File.Copy(Path.Combine(Tool.Folder, "TypeScript", "client.ts"), Path.Combine(folder, "client.ts"), overwrite: true);
+        await Tool.NodeAsync("tsc", "--project", ".");
+
+        string output = await Tool.RunAsync("node", Tool.Folder, "generated/client.js", service.Address, Picture);
+
+        Lines(output).ShouldBe(["5", "5", "unknown-model"]);
+    }
+
+    private static async Task GenerateAsync(string folder)
+    {
+        await Tool.RunAsync("dotnet", Tool.Folder, "tool", "restore");
+        await Tool.RunAsync(
+            "dotnet", Tool.Folder, "nswag", "openapi2csclient", $"/input:{Tool.Document}", $"/output:{folder}/NSwag.cs",
+            "/namespace:NSwagClient", "/className:DigitsClient", "/jsonLibrary:SystemTextJson",
+            "/generateNullableReferenceTypes:true", "/generateOptionalParameters:true");
+        string[] kiota = ["kiota", "generate", "-l", "CSharp", "-d", Tool.Document, "-c", "DigitsClient", "--log-level", "Error"];
+        await Tool.RunAsync("dotnet", Tool.Folder, [.. kiota, "-n", "KiotaForm", "-o", $"{folder}/KiotaForm"]);
+
+        // Without forms among the types that have a structure, the body is a stream.
+        await Tool.RunAsync(
+            "dotnet", Tool.Folder, [.. kiota, "-n", "KiotaRaw", "-o", $"{folder}/KiotaRaw", "-m", "application/json"]);
+    }
+
+    private static string[] Lines(string output) =>
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

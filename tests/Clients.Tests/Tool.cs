@@ -1,0 +1,43 @@
+using System.Diagnostics;
+
+namespace MnistLstm.Clients.Tests;
+
+/// <summary>Programs that users of the API run.</summary>
+internal static class Tool
+{
+    /// <summary>The folder of this project in the repository, where ./test.sh installs them.</summary>
+    public static string Folder { get; } = Repository.PathOf("tests", "Clients.Tests");
+
+    public static string Document { get; } = Repository.PathOf("docs", "openapi.json");
+
+    /// <summary>Runs a program that npm installed.</summary>
+    public static Task<string> NodeAsync(string program, params string[] arguments)
+    {
+        string path = Path.Combine(Folder, "node_modules", ".bin", program);
+        Assert.SkipUnless(File.Exists(path), $"{program} is not installed: ./test.sh installs it.");
+        return RunAsync(path, Folder, arguments);
+    }
+
+    /// <returns>Standard output and error.</returns>
+    public static async Task<string> RunAsync(string program, string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
+
+        // Kiota and Redocly would ask for newer versions of themselves, and dotnet build would leave servers behind.
+        start.Environment["KIOTA_OFFLINE_ENABLED"] = "true";
+        start.Environment["REDOCLY_SUPPRESS_UPDATE_NOTICE"] = "true";
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        string all = await output + error;
+        process.ExitCode.ShouldBe(0, $"{program} {string.Join(' ', arguments)}\n{all}");
+        return all;
+    }
+}
