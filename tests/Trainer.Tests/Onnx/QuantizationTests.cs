@@ -71,6 +71,17 @@ public sealed class QuantizationTests : IDisposable
         files[1].ShouldBe(files[0]);
     }
 
+    [Fact]
+    public void The_committed_byte_weights_are_those_of_the_committed_float_ones()
+    {
+        ModelProto committed = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Repository.PathOf("models", "digits.onnx")));
+        using DigitClassifier original = DigitClassifier.Load(Float);
+
+        LstmQuantizer.Weights(committed).ShouldBe(LstmQuantizer.Weights(LstmQuantizer.Quantize(File.ReadAllBytes(Float))));
+        ModelCard card = ModelCard.FromJson(committed.MetadataProps.Single(p => p.Key == ModelContract.CardKey).Value);
+        card.Quantization!.FloatSha256.ShouldBe(original.Card.ModelSha256);
+    }
+
     [Theory]
     [InlineData("lstm.W", 28)]
     [InlineData("lstm.R", 128)]
