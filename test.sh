@@ -60,7 +60,7 @@ if ! command -v dotnet >/dev/null; then
     exit 1
 fi
 
-if wants Browser; then
+if wants Browser || wants Clients; then
     if [ -z "${CHROMIUM_PATH:-}" ]; then
         if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then
             install_packages chromium
@@ -68,6 +68,9 @@ if wants Browser; then
         CHROMIUM_PATH=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
         export CHROMIUM_PATH
     fi
+fi
+
+if wants Browser; then
     install_node_packages Browser "the accessibility checker (axe-core)"
 fi
 
@@ -83,6 +86,8 @@ if wants Deploy; then
 fi
 
 if wants Clients; then
+    command -v python3 >/dev/null || install_packages python3
+    command -v curl >/dev/null || install_packages curl
     install_node_packages Clients "the linters and a generator of clients for OpenAPI"
     say "Installing the generators of clients in C#"
     (cd tests/Clients.Tests && dotnet tool restore)

@@ -34,11 +34,9 @@ public static class Server
     {
         IReadOnlyList<ServerAddress> addresses = ServerAddress.Read(settings, out bool hasEndpoints);
         var options = ServiceOptions.Read(settings);
-        ServerAddress[] own = hasEndpoints ? [] : [.. addresses];
         if (options.GrpcPort is { } port)
         {
             addresses = [.. addresses, addresses[0].WithPort(port)];
-            hasEndpoints = true;
         }
 
         builder.Services.AddSingleton(options);
@@ -47,7 +45,7 @@ public static class Server
         LimitEnvironment(builder.Configuration);
         if (options.GrpcPort is not null)
         {
-            builder.AddGrpcEndpoint(addresses[^1], own);
+            builder.SetGrpcProtocol(addresses, hasEndpoints);
         }
 
         if (!hasEndpoints)
@@ -101,26 +99,29 @@ public static class Server
     }
 
     /// <summary>
-    /// Kestrel serves HTTP/1.1 and HTTP/2 without TLS on different ports only, and takes the protocol of an endpoint from its
-    /// section alone. Where that section is not empty, it does not look at urls.
+    /// Kestrel serves HTTP/1.1 and HTTP/2 without TLS on different ports only. An address has no place for the protocol, so the
+    /// last of them gets it when it is bound; a section of Kestrel's has one.
     /// </summary>
-    private static void AddGrpcEndpoint(this WebApplicationBuilder builder, ServerAddress grpc, ServerAddress[] others)
+    private static void SetGrpcProtocol(this WebApplicationBuilder builder, IReadOnlyList<ServerAddress> addresses, bool hasEndpoints)
     {
-        const string Endpoints = "Kestrel:Endpoints";
-        Dictionary<string, string?> settings = new()
+        if (hasEndpoints)
         {
-            [$"{Endpoints}:grpc:Url"] = grpc.ToString(),
-            [$"{Endpoints}:grpc:Protocols"] = nameof(HttpProtocols.Http2),
-        };
-        for (int i = 0; i < others.Length; i++)
-        {
-            settings[$"{Endpoints}:{i}:Url"] = others[i].ToString();
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Kestrel:Endpoints:grpc:Url"] = addresses[^1].ToString(),
+                ["Kestrel:Endpoints:grpc:Protocols"] = nameof(HttpProtocols.Http2),
+            });
+            return;
         }
 
-        builder.Configuration.AddInMemoryCollection(settings);
-        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
-        builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");
-        builder.WebHost.UseSetting(WebHostDefaults.HttpsPortsKey, "");
+        int bound = 0;
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(listen =>
+        {
+            if (++bound == addresses.Count)
+            {
+                listen.Protocols = HttpProtocols.Http2;
+            }
+        }));
     }
 
     /// <summary>

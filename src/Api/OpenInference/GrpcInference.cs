@@ -20,6 +20,9 @@ internal sealed class GrpcInference(
 {
     private const string Name = InferInput.Name;
 
+    /// <summary>A timer may fire so much before the clock shows its time.</summary>
+    private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(50);
+
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerLiveResponse { Live = true });
 
@@ -60,8 +63,9 @@ internal sealed class GrpcInference(
             Deadline.After(context.Deadline - DateTime.UtcNow), context.CancellationToken);
         if (result.Model is null)
         {
-            throw result.Problem?.ToException() ?? new RpcException(
-                context.Deadline <= DateTime.UtcNow ? new Status(StatusCode.DeadlineExceeded, "") : Status.DefaultCancelled);
+            bool isLate = context.Deadline - DateTime.UtcNow < TimerResolution;
+            throw result.Problem?.ToException()
+                ?? new RpcException(isLate ? new Status(StatusCode.DeadlineExceeded, "") : Status.DefaultCancelled);
         }
 
         var response = new ModelInferResponse { ModelName = result.Model.Name, ModelVersion = result.Model.Version, Id = request.Id };
