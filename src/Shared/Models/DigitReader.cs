@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MnistLstm.Shared.Normalization;
 
 namespace MnistLstm.Shared.Models;
@@ -17,6 +18,9 @@ public static class DigitReader
     private const float SureMargin = 2;
     private const float Handicap = 3;
 
+    // A strip of anything is a 1. Of 10,000 pictures of clothes, 1,068 were called a 1 by a later candidate without this.
+    private const float HandicapOfOne = 4;
+
     /// <summary>Whether the first candidate needs no comparison with others.</summary>
     /// <param name="card">Card of the model that computed the logits.</param>
     /// <param name="logits">[C = 10], before temperature.</param>
@@ -31,10 +35,9 @@ public static class DigitReader
     /// <param name="logits">[C = 10] of this candidate, before temperature.</param>
     /// <returns>Nats.</returns>
     public static float Score(DigitCandidate candidate, ReadOnlySpan<float> logits) =>
-        Score(candidate, DigitEvidence.FromLogits(logits));
-
-    /// <summary>The same of evidence that is known.</summary>
-    internal static float Score(DigitCandidate candidate, float evidence) => evidence - (candidate.IsPlain ? 0 : Handicap);
+        DigitEvidence.FromLogits(logits)
+        - (candidate.IsPlain ? 0 : Handicap)
+        - (!candidate.IsFirst && TensorPrimitives.IndexOfMax(logits) == 1 ? HandicapOfOne : 0);
 
     /// <summary>Whether a picture is believed to show exactly one digit, by its best candidate.</summary>
     /// <param name="card">Card of the model that computed the logits.</param>

@@ -17,6 +17,9 @@ public sealed record DigitCandidate(byte[] Pixels, Region Box)
     /// <summary>Whether it reads the whole picture, with ink of the likelier polarity.</summary>
     public bool IsPlain { get; init; } = true;
 
+    /// <summary>Whether it is the likeliest reading of the whole picture.</summary>
+    public bool IsFirst { get; init; } = true;
+
     /// <summary>Contrast half-way between paper and ink, 0 to 255.</summary>
     public int Edge { get; init; }
 

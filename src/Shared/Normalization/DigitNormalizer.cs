@@ -36,7 +36,7 @@ public static class DigitNormalizer
         using DigitSearch? inner = InnerPicture.Find(picture) is { } region ? new DigitSearch(picture, region) : null;
         if (inner?.Find(way: 0) is { } inside)
         {
-            yield return inside with { IsPlain = false };
+            yield return inside with { IsFirst = false, IsPlain = false };
         }
 
         DigitSearch[] searches = inner is null ? [whole] : [whole, inner];
@@ -49,7 +49,7 @@ public static class DigitNormalizer
                 {
                     if ((way > 0 || without != Printed.Nothing) && search.Find(way, without) is { } other)
                     {
-                        yield return other with { IsPlain = isLikelyPolarity && search == whole };
+                        yield return other with { IsFirst = way == 0 && search == whole, IsPlain = isLikelyPolarity && search == whole };
                     }
                 }
             }
