@@ -1,5 +1,6 @@
-using System.Buffers;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using MnistLstm.Shared.Filters;
 using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Normalization;
@@ -14,8 +15,8 @@ internal static class LongLines
     /// <summary>Pixels along a line that form one step of its path, so a line rises by at most 1 in 4.</summary>
     private const int CellLength = 4;
 
-    /// <summary>A path has at least this share of the picture's cells: the outermost ones may be missing.</summary>
-    private const double MinLength = 0.97;
+    /// <summary>At either end, this share of a path's cells may be missing.</summary>
+    private const double MaxMissing = 0.03;
 
     /// <summary>A stroke crosses where the ink is longer across the line than this many line widths.</summary>
     private const double CrossingFactor = 1.5;
@@ -41,81 +42,48 @@ internal static class LongLines
     /// <param name="target">The picture to clear, of the same size.</param>
     private static bool Remove(GrayImage source, GrayImage target, int threshold)
     {
-        int steps = source.Height / CellLength;
-        short[] length = ArrayPool<short>.Shared.Rent(Math.Max(steps * source.Width, 1));
-        try
+        using GrayImage cells = Scaling.To(source, source.Width, Math.Max(source.Height / CellLength, 1));
+        foreach (ref byte cell in cells.Pixels)
         {
-            if (!FindPaths(source, length, steps, threshold))
-            {
-                return false;
-            }
+            cell = cell >= threshold ? byte.MaxValue : (byte)0;
+        }
 
-            Clear(target, length, steps, threshold);
-            return true;
-        }
-        finally
+        KeepReached(cells, first: 0, direction: 1);
+        KeepReached(cells, first: cells.Height - 1, direction: -1);
+        bool any = cells.Pixels.ContainsAnyExcept((byte)0);
+        if (any)
         {
-            ArrayPool<short>.Shared.Return(length);
+            Clear(target, cells, threshold);
         }
+
+        return any;
     }
 
-    /// <summary>Sets the cells that lie on a long path to more than 0, all others to 0.</summary>
-    /// <param name="length">[steps, width of the picture].</param>
-    [MethodImpl(PixelLoop.Compilation)]
-    private static bool FindPaths(GrayImage ink, Span<short> length, int steps, int threshold)
+    /// <summary>Clears the cells to which no path leads from the first row.</summary>
+    private static void KeepReached(GrayImage cells, int first, int direction)
     {
-        int width = ink.Width;
-        Span<short> none = stackalloc short[0];
-        for (int step = 0; step < steps; step++)
+        int missing = (int)(MaxMissing * cells.Height);
+        byte[] reached = new byte[cells.Width];
+        for (int n = missing + 1; n < cells.Height; n++)
         {
-            ReadOnlySpan<byte> a = ink.Row(CellLength * step);
-            ReadOnlySpan<byte> b = ink.Row((CellLength * step) + 1);
-            ReadOnlySpan<byte> c = ink.Row((CellLength * step) + 2);
-            ReadOnlySpan<byte> d = ink.Row((CellLength * step) + 3);
-            ReadOnlySpan<short> before = step == 0 ? none : length.Slice((step - 1) * width, width);
-            Span<short> here = length.Slice(step * width, width);
-            for (int i = 0; i < here.Length; i++)
-            {
-                bool isInk = a[i] + b[i] + c[i] + d[i] >= CellLength * threshold;
-                here[i] = isInk ? (short)(1 + Longest(before, i)) : (short)0;
-            }
+            Span<byte> row = cells.Row(first + (n * direction));
+            ReadOnlySpan<byte> before = cells.Row(first + ((n - 1) * direction));
+            before.CopyTo(reached);
+            TensorPrimitives.Max(reached.AsSpan(1), before[..^1], reached.AsSpan(1));
+            TensorPrimitives.Max<byte>(reached.AsSpan(..^1), before[1..], reached.AsSpan(..^1));
+            TensorPrimitives.Min<byte>(row, reached, row);
         }
-
-        // Backwards, a cell keeps the length of its whole path instead, if that is long enough.
-        int least = Math.Max((int)(MinLength * steps), 2);
-        bool any = false;
-        short[] rest = ArrayPool<short>.Shared.Rent(2 * width);
-        rest.AsSpan(0, 2 * width).Clear();
-        for (int step = steps - 1; step >= 0; step--)
-        {
-            ReadOnlySpan<short> after = rest.AsSpan((step & 1) * width, width);
-            Span<short> restHere = rest.AsSpan((1 - (step & 1)) * width, width);
-            Span<short> here = length.Slice(step * width, width);
-            for (int i = 0; i < here.Length; i++)
-            {
-                int longest = here[i] == 0 ? 0 : Longest(after, i);
-                restHere[i] = here[i] == 0 ? (short)0 : (short)(1 + longest);
-                here[i] = here[i] + longest >= least ? here[i] : (short)0;
-                any |= here[i] > 0;
-            }
-        }
-
-        ArrayPool<short>.Shared.Return(rest);
-        return any;
-
-        static int Longest(ReadOnlySpan<short> neighbors, int i) => neighbors.IsEmpty ? 0 : Math.Max(
-            neighbors[i], Math.Max(neighbors[Math.Max(i - 1, 0)], neighbors[Math.Min(i + 1, neighbors.Length - 1)]));
     }
 
     /// <summary>Clears the pixels of the paths, except where a stroke crosses them.</summary>
     [MethodImpl(PixelLoop.Compilation)]
-    private static void Clear(GrayImage target, ReadOnlySpan<short> length, int steps, int threshold)
+    private static void Clear(GrayImage target, GrayImage paths, int threshold)
     {
         var widths = new List<int>();
-        ForEachRun(target, length, steps, threshold, (_, from, to) => widths.Add(to - from));
+        ForEachRun(target, paths, threshold, (_, from, to) => widths.Add(to - from));
         widths.Sort();
         double widest = widths.Count == 0 ? 0 : CrossingFactor * widths[widths.Count / 2];
-        ForEachRun(target, length, steps, threshold, (y, from, to) =>
+        ForEachRun(target, paths, threshold, (y, from, to) =>
         {
             if (to - from <= widest)
             {
@@ -127,14 +95,13 @@ internal static class LongLines
 
     /// <summary>Visits the runs of ink across the paths: row, first pixel, pixel after the last.</summary>
     private static void ForEachRun(
-        GrayImage ink, ReadOnlySpan<short> length, int steps, int threshold, Action<int, int, int> visit)
+        GrayImage ink, GrayImage paths, int threshold, Action<int, int, int> visit)
     {
         for (int y = 0; y < ink.Height; y++)
         {
-            int step = Math.Min(y / CellLength, steps - 1);
-            ReadOnlySpan<short> cells = length.Slice(step * ink.Width, ink.Width);
+            ReadOnlySpan<byte> cells = paths.Row(Math.Min(y / CellLength, paths.Height - 1));
             ReadOnlySpan<byte> row = ink.Row(y);
-            int x = cells.IndexOfAnyExcept((short)0);
+            int x = cells.IndexOfAnyExcept((byte)0);
             while (x >= 0 && x < row.Length)
             {
                 int from = x;
@@ -154,7 +121,7 @@ internal static class LongLines
                     visit(y, from, to);
                 }
 
-                int skipped = cells[Math.Max(to, x + 1)..].IndexOfAnyExcept((short)0);
+                int skipped = cells[Math.Max(to, x + 1)..].IndexOfAnyExcept((byte)0);
                 x = skipped < 0 ? -1 : Math.Max(to, x + 1) + skipped;
             }
         }

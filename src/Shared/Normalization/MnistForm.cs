@@ -32,46 +32,10 @@ internal static class MnistForm
             return null;
         }
 
-        int left = Side;
-        int right = -1;
-        int top = Side;
-        int bottom = -1;
-        int darkest = 0;
-        long mass = 0;
-        long massX = 0;
-        long massY = 0;
-        for (int y = 0; y < Side; y++)
-        {
-            ReadOnlySpan<byte> row = image.Row(y);
-            int first = row.IndexOfAnyExcept((byte)0);
-            if (first < 0)
-            {
-                continue;
-            }
-
-            int last = row.LastIndexOfAnyExcept((byte)0);
-            left = Math.Min(left, first);
-            right = Math.Max(right, last);
-            top = Math.Min(top, y);
-            bottom = y;
-            int rowMass = 0;
-            for (int x = first; x <= last; x++)
-            {
-                darkest = Math.Max(darkest, row[x]);
-                rowMass += row[x];
-                massX += x * row[x];
-            }
-
-            mass += rowMass;
-            massY += y * rowMass;
-        }
-
-        var box = new Region(left, top, right + 1, bottom + 1);
-        return darkest >= MinDarkest && box.LongSide is >= MinBoxSide and <= BoxSide && IsCenter(massX, mass) && IsCenter(massY, mass)
-            ? box
+        Moments ink = Moments.Of(image);
+        return ink.Darkest >= MinDarkest && ink.Box.LongSide is >= MinBoxSide and <= BoxSide
+            && ink.CenterX is >= MinCenter and <= MaxCenter && ink.CenterY is >= MinCenter and <= MaxCenter
+            ? ink.Box
             : null;
     }
-
-    private static bool IsCenter(long moment, long mass) =>
-        ((double)moment / mass) + 0.5 is >= MinCenter and <= MaxCenter;
 }

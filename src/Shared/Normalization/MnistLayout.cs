@@ -103,24 +103,9 @@ internal static class MnistLayout
     /// <param name="digit">[28, 28]; the darkest pixel becomes 255.</param>
     private static void Place(GrayImage box, Span<byte> digit)
     {
-        long mass = 0;
-        long massX = 0;
-        long massY = 0;
-        int darkest = 1;
-        for (int y = 0; y < MnistForm.BoxSide; y++)
-        {
-            ReadOnlySpan<byte> row = box.Row(y);
-            for (int x = 0; x < MnistForm.BoxSide; x++)
-            {
-                mass += row[x];
-                massX += x * row[x];
-                massY += y * row[x];
-                darkest = Math.Max(darkest, row[x]);
-            }
-        }
-
-        int left = Offset(massX, mass);
-        int top = Offset(massY, mass);
+        Moments ink = Moments.Of(box);
+        int left = Offset(ink.CenterX);
+        int top = Offset(ink.CenterY);
         digit[..(MnistForm.Side * MnistForm.Side)].Clear();
         for (int y = 0; y < MnistForm.BoxSide; y++)
         {
@@ -128,12 +113,12 @@ internal static class MnistLayout
             Span<byte> target = digit.Slice(((top + y) * MnistForm.Side) + left, MnistForm.BoxSide);
             for (int x = 0; x < MnistForm.BoxSide; x++)
             {
-                target[x] = (byte)(((row[x] * byte.MaxValue) + (darkest / 2)) / darkest);
+                target[x] = (byte)(((row[x] * byte.MaxValue) + (ink.Darkest / 2)) / Math.Max((int)ink.Darkest, 1));
             }
         }
     }
 
     /// <summary>int(15 − b) with b the center of mass, pixel centers at + 0.5, as NIST's digits were made MNIST's.</summary>
-    private static int Offset(long moment, long mass) =>
-        Math.Clamp((int)Math.Floor(15 - (((double)moment / Math.Max(mass, 1)) + 0.5)), 0, MnistForm.Side - MnistForm.BoxSide);
+    private static int Offset(double center) =>
+        Math.Clamp((int)Math.Floor(15 - center), 0, MnistForm.Side - MnistForm.BoxSide);
 }
