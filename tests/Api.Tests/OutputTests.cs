@@ -2,7 +2,7 @@ namespace MnistLstm.Api.Tests;
 
 public sealed class OutputTests
 {
-    private static readonly string[] TrainingLibraries = ["torch", "c10", "mkl", "protobuf"];
+    private static readonly string[] TrainingLibraries = ["torch", "c10", "mkl", "SharpZipLib"];
 
     [Fact]
     public void Nothing_of_the_training_library_is_near_the_service()
