@@ -65,6 +65,7 @@ public static class Program
         builder.AddModels(options);
         builder.AddTelemetry(options);
         builder.AddApiDescription();
+        builder.Services.ConfigureSwaggerGen(static swagger => swagger.OperationFilter<ProblemDescription>());
         builder.AddPredictions();
         builder.AddOpenInference();
         builder.AddGrpcInference(options);

@@ -44,7 +44,6 @@ public static class ApiDescription
             swagger.SupportNonNullableReferenceTypes();
             swagger.NonNullableReferenceTypesAsRequired();
             swagger.UseAllOfToExtendReferenceSchemas();
-            swagger.OperationFilter<ProblemDescription>();
             swagger.DocumentFilter<DocumentOrder>();
         });
     }

@@ -3,12 +3,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using MnistLstm.Api.Access;
+using MnistLstm.Api.OpenApi;
 using MnistLstm.Api.OpenInference;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
-namespace MnistLstm.Api.OpenApi;
+namespace MnistLstm.Api.Hosting;
 
 /// <summary>Writes the errors of an endpoint into the OpenAPI document: what they mean and how they look.</summary>
 internal sealed class ProblemDescription(ServiceOptions options) : IOperationFilter
