@@ -84,6 +84,8 @@ public sealed class AccessibilityTests(Site site)
 
         await TabToAsync(page, page.Model("digits"));
         await keyboard.PressAsync("ArrowRight");
+        await Expect(page.Model("digits-float")).ToBeCheckedAsync();
+        await keyboard.PressAsync("ArrowRight");
         await Expect(page.Model("seed")).ToBeCheckedAsync();
         await Expect(page.Page.Locator("#curl")).ToContainTextAsync("model=seed");
         await page.SettleAsync();

@@ -49,7 +49,7 @@ public static class DigitNormalizer
                 {
                     if ((way > 0 || without != Printed.Nothing) && search.Find(way, without) is { } other)
                     {
-                        yield return other with { IsFirst = way == 0 && search == whole, IsPlain = isLikelyPolarity && search == whole };
+                        yield return other with { IsFirst = false, IsPlain = isLikelyPolarity && search == whole };
                     }
                 }
             }
