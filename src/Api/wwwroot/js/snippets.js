@@ -19,6 +19,18 @@ using var form = new MultipartFormDataContent { { picture, "file", "${PictureFil
 using var response = await http.PostAsync(
     "${address}", form);
 Console.WriteLine(await response.Content.ReadAsStringAsync());`;
+  document.getElementById("javascript").textContent = `import { readFile } from "node:fs/promises";
+const response = await fetch("${address}", {
+  method: "POST",
+  headers: { "Content-Type": "image/png"${hasKey() ? ', "X-API-Key": "YOUR-KEY"' : ""} },
+  body: await readFile("${PictureFileName}"),
+});
+console.log(await response.text());`;
+  document.getElementById("python").textContent = `import urllib.request
+picture = open("${PictureFileName}", "rb").read()
+headers = {"Content-Type": "image/png"${hasKey() ? ', "X-API-Key": "YOUR-KEY"' : ""}}
+request = urllib.request.Request("${address}", picture, headers)
+print(urllib.request.urlopen(request).read().decode())`;
 }
 
 /** @param {(sentence: string) => void} announce tells those who cannot see the button. */
