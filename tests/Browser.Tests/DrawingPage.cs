@@ -22,7 +22,7 @@ public sealed partial class DrawingPage(IPage page)
 
     public ILocator Clear => Button("Clear");
 
-    public ILocator Picture => page.GetByLabel("Picture: choose a file");
+    public ILocator Picture => page.GetByLabel("Choose picture: a file");
 
     public ILocator Camera => page.GetByLabel("Camera: take a photo");
 
