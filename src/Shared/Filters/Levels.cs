@@ -42,25 +42,6 @@ internal static class Levels
         return sum;
     }
 
-    /// <summary>The sum of what levels at the same place differ by.</summary>
-    public static long SumOfDifferences(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
-    {
-        Span<byte> most = stackalloc byte[256];
-        Span<byte> least = stackalloc byte[256];
-        long sum = 0;
-        while (!first.IsEmpty)
-        {
-            int count = Math.Min(first.Length, most.Length);
-            TensorPrimitives.Max(first[..count], second[..count], most);
-            TensorPrimitives.Min(first[..count], second[..count], least);
-            sum += Sum(most[..count]) - Sum(least[..count]);
-            first = first[count..];
-            second = second[count..];
-        }
-
-        return sum;
-    }
-
     /// <summary>How many levels are in a range.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public static int CountBetween(ReadOnlySpan<byte> levels, byte lowest, byte highest)

@@ -27,13 +27,13 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
     private const double FrameWeight = 0.02;
 
     /// <param name="components">All components of the picture.</param>
-    /// <param name="edge">Contrast half-way between paper and ink, which ink reaches somewhere.</param>
+    /// <param name="peak">Contrast that ink reaches somewhere.</param>
     /// <param name="width">Width of the picture.</param>
     /// <param name="height">Height of the picture.</param>
     /// <param name="withoutOuter">Whether components around others are frames: a form's box, a ring around a number.</param>
     /// <returns>Null where no component is ink, or there is nothing around another.</returns>
     public static ComponentSelection? Choose(
-        ReadOnlySpan<Component> components, int edge, int width, int height, bool withoutOuter)
+        ReadOnlySpan<Component> components, int peak, int width, int height, bool withoutOuter)
     {
         bool[] isFrame = new bool[components.Length];
         bool hasOuter = false;
@@ -41,24 +41,24 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
         double best = 0;
         for (int i = 0; i < components.Length; i++)
         {
-            bool isOuter = withoutOuter && components[i].Peak >= edge && IsAroundFigure(components[i], components, edge);
+            bool isOuter = withoutOuter && components[i].Peak >= peak && IsAroundFigure(components[i], components, peak);
             hasOuter |= isOuter;
             isFrame[i] = isOuter || components[i].EdgeContact > MaxEdgeContact * (width + height);
-            double weight = components[i].Peak < edge ? 0 : Weight(components[i], isFrame[i], width, height);
+            double weight = components[i].Peak < peak ? 0 : Weight(components[i], isFrame[i], width, height);
             if (weight > best)
             {
                 (main, best) = (i, weight);
             }
         }
 
-        return main < 0 || hasOuter != withoutOuter ? null : Grow(components, main, isFrame, edge);
+        return main < 0 || hasOuter != withoutOuter ? null : Grow(components, main, isFrame, peak);
     }
 
-    private static bool IsAroundFigure(in Component outer, ReadOnlySpan<Component> components, int edge)
+    private static bool IsAroundFigure(in Component outer, ReadOnlySpan<Component> components, int peak)
     {
         foreach (ref readonly Component inner in components)
         {
-            if (inner.Peak >= edge
+            if (inner.Peak >= peak
                 && inner.Box.LongSide >= MinFigureInside * outer.Box.LongSide
                 && inner.Box != outer.Box
                 && outer.Box.Encloses(inner.Box))
@@ -79,7 +79,7 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
     }
 
     /// <summary>Adds what is near to the main component and looks like the same ink, until there is no more.</summary>
-    private static ComponentSelection Grow(ReadOnlySpan<Component> components, int main, ReadOnlySpan<bool> isFrame, int edge)
+    private static ComponentSelection Grow(ReadOnlySpan<Component> components, int main, ReadOnlySpan<bool> isFrame, int peak)
     {
         bool[] chosen = new bool[components.Length];
         chosen[main] = true;
@@ -89,7 +89,7 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
             grows = false;
             for (int i = 0; i < components.Length; i++)
             {
-                if (!chosen[i] && !isFrame[i] && IsPartOf(components[i], digit, components[main], edge))
+                if (!chosen[i] && !isFrame[i] && IsPartOf(components[i], digit, components[main], peak))
                 {
                     chosen[i] = true;
                     digit = digit.Join(components[i]);
@@ -101,7 +101,7 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
         long second = 0;
         for (int i = 0; i < components.Length; i++)
         {
-            if (!chosen[i] && !isFrame[i] && CouldBeFigure(components[i], digit, components[main], edge))
+            if (!chosen[i] && !isFrame[i] && CouldBeFigure(components[i], digit, components[main], peak))
             {
                 second = Math.Max(second, components[i].Mass);
             }
@@ -110,17 +110,17 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
         return new ComponentSelection(digit, chosen, (double)second / digit.Mass);
     }
 
-    private static bool IsPartOf(in Component component, in Component digit, in Component main, int edge) =>
-        IsInkLike(component, main, edge)
+    private static bool IsPartOf(in Component component, in Component digit, in Component main, int peak) =>
+        IsInkLike(component, main, peak)
         && component.Area >= SmallestShare * main.Area
         && component.Box.DistanceTo(digit.Box) <= FarthestGap * Math.Min(digit.Box.LongSide, 2 * component.Box.LongSide)
         && component.EdgeContact <= Math.Max(component.Box.LongSide / 2, 1);
 
-    private static bool CouldBeFigure(in Component component, in Component digit, in Component main, int edge) =>
-        IsInkLike(component, main, edge)
+    private static bool CouldBeFigure(in Component component, in Component digit, in Component main, int peak) =>
+        IsInkLike(component, main, peak)
         && component.Box.LongSide >= SmallestFigure * digit.Box.LongSide
         && component.EdgeContact == 0;
 
-    private static bool IsInkLike(in Component component, in Component main, int edge) =>
-        component.Peak >= edge && component.Mass * (double)main.Area >= FaintestShare * main.Mass * component.Area;
+    private static bool IsInkLike(in Component component, in Component main, int peak) =>
+        component.Peak >= peak && component.Mass * (double)main.Area >= FaintestShare * main.Mass * component.Area;
 }

@@ -72,7 +72,7 @@ internal sealed class DigitSearch : IDisposable
 
         using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
         var cutter = new FigureCutter(ink, threshold, (double)_image.Width / contrast.Width, _region);
-        List<FigureInk> figures = FigureInk.Group(ink.All, threshold.Edge, contrast.Width, contrast.Height);
+        List<FigureInk> figures = FigureInk.Group(ink.All, threshold.Peak, contrast.Width, contrast.Height);
         return figures.Count > max
             ? [.. figures.Select(figure => new Figure(figure.Line, [], 0))]
             : [.. figures.Select((figure, number) => cutter.Cut(figure, isWhole(number)))];
@@ -97,7 +97,7 @@ internal sealed class DigitSearch : IDisposable
         }
 
         // All ink is to count alike.
-        TensorPrimitives.Min(contrast.Pixels, (byte)Math.Min(2 * threshold.Edge, byte.MaxValue), contrast.Pixels);
+        TensorPrimitives.Min(contrast.Pixels, (byte)threshold.Darkest, contrast.Pixels);
         return Find(contrast, threshold, withoutOuter: false) is { } paler && paler.HasInkBeside(first) ? paler : null;
     }
 
@@ -120,7 +120,7 @@ internal sealed class DigitSearch : IDisposable
     private DigitCandidate? Find(GrayImage contrast, InkThreshold threshold, bool withoutOuter)
     {
         using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
-        if (ComponentSelection.Choose(ink.All, threshold.Edge, contrast.Width, contrast.Height, withoutOuter) is not { } selection)
+        if (ComponentSelection.Choose(ink.All, threshold.Peak, contrast.Width, contrast.Height, withoutOuter) is not { } selection)
         {
             return null;
         }

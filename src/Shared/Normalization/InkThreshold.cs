@@ -1,4 +1,8 @@
+using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using MnistLstm.Shared.Filters;
 using MnistLstm.Shared.Pixels;
 
@@ -10,7 +14,9 @@ namespace MnistLstm.Shared.Normalization;
 /// unlike the mean level of all edges, not on paler lines and grain.
 /// </summary>
 /// <param name="Edge">Half-way between paper and ink, in contrast.</param>
-internal readonly record struct InkThreshold(int Edge)
+/// <param name="Darkest">The most contrast that there is.</param>
+/// <param name="IsSmall">Whether strokes may be narrower than a pixel, so that they are of any contrast.</param>
+internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall)
 {
     // Levels in steps of a half, so that the middle between two of them is one too.
     private const int Steps = 2 * 256;
@@ -18,9 +24,30 @@ internal readonly record struct InkThreshold(int Edge)
     /// <summary>Pixels are compared over this part of the longer side: about the width of a stroke, so that blurred edges count too.</summary>
     private const int PairsAcross = 50;
 
-    // Ink reaches the edge somewhere, and what is connected with it is ink down to the low threshold
+    /// <summary>From this distance of the pairs on, in pixels, an outline has so many of them that every second one will do.</summary>
+    private const int LeastStepOfSample = 4;
+
+    private const long Bend = 1L << 32;
+
+    // An outline has a few pixels at least. Between two, the longer one wins where it is nearly as steep: the sum of the
+    // steepness counts by its mean (exponent 1), a little less.
+    private const int ShortestOutline = 8;
+    private const double MeanExponent = 0.8;
+
+    // Ink reaches the peak somewhere, and what is connected with it is ink down to the low threshold
     // (hysteresis, Canny, "A computational approach to edge detection", 1986).
     private const double LowShare = 0.8;
+    private const double LowShareOfSmall = 0.5;
+    private const double PeakShare = 1.2;
+
+    /// <summary>A picture with no longer side, in pixels, is small.</summary>
+    private const int SmallSide = 40;
+
+    /// <summary>Pixels that differ less are even.</summary>
+    private const int LeastDifference = 2;
+
+    /// <summary>Share of the step from paper to ink over which ink's edge goes from 0 to 255: what is left of blur.</summary>
+    private const double EdgeSoftness = 0.7;
 
     // The palest ink has this share of the contrast of most of it, and more than most of the picture has, which is grain. Soft
     // edges alone are less than the share of ink.
@@ -46,47 +73,52 @@ internal readonly record struct InkThreshold(int Edge)
 
         int between = Levels.CountBetween(pixels, (byte)edge, (byte)(Low - 1));
         int above = Levels.CountBetween(pixels, (byte)Low, byte.MaxValue);
-        return between < MinPaleShare * above ? null : new InkThreshold(edge);
+        return between < MinPaleShare * above ? null : this with { Edge = edge, Darkest = Math.Min(2 * edge, byte.MaxValue) };
     }
 
     /// <summary>Turns a contrast picture into ink from 0 to 255, in place.</summary>
     public GrayImage ToInk(GrayImage contrast)
     {
+        Span<byte> ink = stackalloc byte[256];
+        for (int level = 0; level < ink.Length; level++)
+        {
+            double aboveEdge = (level - Edge) / (2 * Edge * EdgeSoftness);
+            ink[level] = level == 0 ? (byte)0 : (byte)Math.Clamp(byte.MaxValue * (0.5 + aboveEdge), 0, byte.MaxValue);
+        }
+
         foreach (ref byte pixel in contrast.Pixels)
         {
-            pixel = (byte)Math.Min(byte.MaxValue * pixel / (2 * Edge), byte.MaxValue);
+            pixel = ink[pixel];
         }
 
         return contrast;
     }
 
-    /// <summary>What is connected with ink is ink down to this contrast.</summary>
-    public int Low => Math.Max((int)(Edge * LowShare), 1);
+    public int Low => Math.Max((int)(Edge * (IsSmall ? LowShareOfSmall : LowShare)), 1);
+
+    public int Peak => Math.Clamp((int)(Edge * PeakShare), 1, Darkest);
 
     /// <summary>Finds the threshold of a contrast picture; null where nothing stands out from the paper.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public static InkThreshold? Find(GrayImage contrast)
     {
-        Span<int> slopes = stackalloc int[Steps + 1];
-        Span<int> counts = stackalloc int[Steps + 1];
-        slopes.Clear();
-        counts.Clear();
+        // A pair of neighbours a < b crosses the levels between, each with the smaller of its distances to a and b: a
+        // triangle, kept as the changes of its slope, in the upper half of a number. In the lower half, the number of pairs is
+        // kept as its changes.
+        Span<long> changes = stackalloc long[Steps + 1];
+        changes.Clear();
         int step = Math.Max(1, Math.Max(contrast.Width, contrast.Height) / PairsAcross);
+        int pairs = Math.Max(contrast.Width - step, 0);
+        bool isSample = step >= LeastStepOfSample;
         for (int y = 0; y < contrast.Height; y++)
         {
             // What is nearer to the border than a step is compared with the border itself.
             ReadOnlySpan<byte> row = contrast.Row(y);
-            ReadOnlySpan<byte> above = contrast.Row(Math.Max(y - step, 0));
-            ReadOnlySpan<byte> below = contrast.Row(Math.Min(y + step, contrast.Height - 1));
-            int x = 0;
-            while (row[x..].IndexOfAnyInRange((byte)(MinEdge + 1), byte.MaxValue) is var skipped and >= 0)
+            AddPairs(row[..pairs], row[^pairs..], isSample, changes);
+            AddPairs(row, contrast.Row(Math.Min(y + step, contrast.Height - 1)), isSample, changes);
+            foreach (byte level in row[pairs..])
             {
-                x += skipped;
-                Add(row[Math.Max(x - step, 0)], row[x], slopes, counts);
-                Add(row[Math.Min(x + step, row.Length - 1)], row[x], slopes, counts);
-                Add(above[x], row[x], slopes, counts);
-                Add(below[x], row[x], slopes, counts);
-                x++;
+                AddIfDifferent(level, row[^1], changes);
             }
         }
 
@@ -97,33 +129,87 @@ internal readonly record struct InkThreshold(int Edge)
         int count = 0;
         for (int level = 0; level < Steps; level++)
         {
+            int crossing = (int)changes[level];
             steepness += slope;
-            slope += slopes[level];
-            count += counts[level];
-            double mean = (double)steepness / Math.Max(count, 1);
-            double value = mean * mean * mean * mean * steepness;
-            if (level >= 2 * MinEdge && value > best)
+            slope += (int)((changes[level] - crossing) >> 32);
+            count += crossing;
+            if (level < 2 * MinEdge || count < ShortestOutline || steepness / LessThanPower(count) <= best)
+            {
+                continue;
+            }
+
+            double value = steepness / Math.Pow(count, MeanExponent);
+            if (value > best)
             {
                 (edge, best) = (level / 2, value);
             }
         }
 
-        return edge == 0 ? null : new InkThreshold(edge);
+        return edge == 0 ? null : new InkThreshold(
+            edge, TensorPrimitives.Max(contrast.Pixels), IsSmall: Math.Max(contrast.Width, contrast.Height) <= SmallSide);
     }
 
-    /// <summary>
-    /// A pair of pixels crosses the levels between, each with the smaller of its distances to the two: a triangle, kept as the
-    /// changes of its slope.
-    /// </summary>
-    private static void Add(byte low, byte high, Span<int> slopes, Span<int> counts)
+    /// <summary>Less than the power of the exponent, by two roots: most levels need no more to be ruled out.</summary>
+    private static double LessThanPower(int count) => Math.Sqrt(count) * Math.Sqrt(Math.Sqrt(count));
+
+    /// <summary>Pairs of pixels at the same place. Most are of even paper or paler than any edge, and passed over many at once.</summary>
+    [MethodImpl(PixelLoop.Compilation)]
+    private static void AddPairs(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, bool isSample, Span<long> changes)
     {
-        if (low < high)
+        second = second[..first.Length];
+        if (first.Length < Vector256<byte>.Count)
         {
-            slopes[2 * low]++;
-            slopes[low + high] -= 2;
-            slopes[2 * high]++;
-            counts[2 * low]++;
-            counts[2 * high]--;
+            for (int x = 0; x < first.Length; x++)
+            {
+                AddIfDifferent(first[x], second[x], changes);
+            }
+
+            return;
         }
+
+        int skipped = 0;
+        for (int start = 0; start < first.Length; start += Vector256<byte>.Count)
+        {
+            // The last ones of a row have been looked at in part.
+            int x = Math.Min(start, first.Length - Vector256<byte>.Count);
+            uint isNew = uint.MaxValue << (start - x);
+            Vector256<byte> a = Vector256.Create(first[x..]);
+            Vector256<byte> b = Vector256.Create(second[x..]);
+            Vector256<byte> most = Vector256.Max(a, b);
+            Vector256<byte> difference = most - Vector256.Min(a, b);
+            uint different = (Vector256.GreaterThan(difference, Vector256.Create((byte)(LeastDifference - 1)))
+                & Vector256.GreaterThan(most, Vector256.Create((byte)MinEdge))).ExtractMostSignificantBits() & isNew;
+            int count = BitOperations.PopCount(different);
+            different &= different - (uint)skipped;
+            skipped = isSample ? (skipped + count) & 1 : 0;
+            while (different != 0)
+            {
+                int at = x + BitOperations.TrailingZeroCount(different);
+                Add(first[at], second[at], changes);
+                different &= different - 1;
+                if (isSample)
+                {
+                    different &= different - 1;
+                }
+            }
+        }
+    }
+
+    private static void AddIfDifferent(byte a, byte b, Span<long> changes)
+    {
+        if (Math.Abs(a - b) >= LeastDifference)
+        {
+            Add(a, b, changes);
+        }
+    }
+
+    /// <param name="changes">[<see cref="Steps"/> + 1], which no sum of two levels is beyond.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(byte a, byte b, Span<long> changes)
+    {
+        ref long change = ref MemoryMarshal.GetReference(changes);
+        Unsafe.Add(ref change, 2 * Math.Min(a, b)) += Bend + 1;
+        Unsafe.Add(ref change, a + b) -= 2 * Bend;
+        Unsafe.Add(ref change, 2 * Math.Max(a, b)) += Bend - 1;
     }
 }

@@ -77,19 +77,23 @@ internal static class PlainFilters
     public static double StrokeWidth(GrayImage image)
     {
         long area = 0;
-        long outline = 0;
-        for (int y = 0; y <= image.Height; y++)
+        double outline = 0;
+        for (int y = 0; y < image.Height; y++)
         {
-            for (int x = 0; x <= image.Width; x++)
+            for (int x = 0; x < image.Width; x++)
             {
-                area += At(x, y);
-                outline += Math.Abs(At(x, y) - At(x - 1, y)) + Math.Abs(At(x, y) - At(x, y - 1));
+                int here = image.Row(y)[x];
+                int right = x + 1 < image.Width ? image.Row(y)[x + 1] : 0;
+                int down = y + 1 < image.Height ? image.Row(y + 1)[x] : 0;
+                int diagonal = x + 1 < image.Width && y + 1 < image.Height ? image.Row(y + 1)[x + 1] : 0;
+                int across = right - here + diagonal - down;
+                int along = down - here + diagonal - right;
+                area += here;
+                outline += (here & right & down & diagonal) == 255 ? 0 : Math.Sqrt((across * across) + (along * along)) / 2;
             }
         }
 
-        return outline == 0 ? 0 : 2 * area / (outline * Math.PI / 4);
-
-        int At(int x, int y) => x >= 0 && y >= 0 && x < image.Width && y < image.Height ? image.Row(y)[x] : 0;
+        return outline == 0 ? 0 : 2 * area / outline;
     }
 
     /// <summary>The area average of a line where it shrinks, linear interpolation where it grows.</summary>

@@ -48,7 +48,7 @@ public sealed class PipelinePictureTests
         InkThreshold threshold = InkThreshold.Find(contrast).ShouldNotBeNull();
         using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
         ComponentSelection selection =
-            ComponentSelection.Choose(ink.All, threshold.Edge, contrast.Width, contrast.Height, withoutOuter: false).ShouldNotBeNull();
+            ComponentSelection.Choose(ink.All, threshold.Peak, contrast.Width, contrast.Height, withoutOuter: false).ShouldNotBeNull();
         using GrayImage strokes = threshold.ToInk(ink.Copy(selection.Chosen, MnistLayout.SoftEdge, selection.Digit.Box));
         byte[] cutOut = strokes.Pixels.ToArray();
 
