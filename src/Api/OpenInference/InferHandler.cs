@@ -13,33 +13,20 @@ namespace MnistLstm.Api.OpenInference;
 /// <summary>Answers <c>POST /v2/models/{model}[/versions/{version}]/infer</c>.</summary>
 internal sealed class InferHandler(
     ModelCatalog models, InferService service, InferRequestReader reader, BodyBudget bodies, ServiceOptions options)
+    : DeadlineHandler(options)
 {
     /// <summary>The numbers of about 50 images, which take a few milliseconds.</summary>
     private const int ShortJsonBytes = 256 * 1024;
 
-    public async Task HandleAsync(HttpContext context)
-    {
-        if (await AnswerAsync(context) is { } problem)
-        {
-            await problem.WriteAsync(context);
-        }
-    }
-
-    /// <returns>Why there is no answer; null once the answer is written.</returns>
-    private async ValueTask<Problem?> AnswerAsync(HttpContext context)
+    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
     {
         HttpRequest request = context.Request;
-        if (RequestDeadline.Read(request, options.RequestTimeout, out long deadline) is { } badHeader)
-        {
-            return badHeader;
-        }
-
         if ((ModelRoute.Find(context, models, out ServedModel model) ?? InferBody.FindProblem(request)) is { } refused)
         {
             return refused;
         }
 
-        using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline, bodies);
+        using UploadedBody body = await UploadedBody.ReadAsync(context, Options.MaxBatchUploadBytes, deadline, bodies);
         if (body.Problem is not null)
         {
             return body.Problem;

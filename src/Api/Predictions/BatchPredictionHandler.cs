@@ -13,27 +13,14 @@ namespace MnistLstm.Api.Predictions;
 /// <summary>Answers <c>POST /predict/batch</c>: several pictures in, as many answers out, in the same order.</summary>
 public sealed class BatchPredictionHandler(
     ModelCatalog models, PictureReader pictures, DigitRecognizer recognizer, BodyBudget bodies, ServiceOptions options)
+    : DeadlineHandler(options)
 {
     /// <summary>Replaces the advice for a single picture.</summary>
     private const string Advice =
         "Send the pictures as the files 'files' of multipart/form-data, or a single one to /predict.";
 
-    public async Task HandleAsync(HttpContext context)
+    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
     {
-        if (await AnswerAsync(context) is { } problem)
-        {
-            await problem.WriteAsync(context);
-        }
-    }
-
-    /// <returns>Why there is no answer; null once the answer is written.</returns>
-    private async ValueTask<Problem?> AnswerAsync(HttpContext context)
-    {
-        if (RequestDeadline.Read(context.Request, options.RequestTimeout, out long deadline) is { } badHeader)
-        {
-            return badHeader;
-        }
-
         if (PredictionQuery.Read(context.Request, models, out PredictionQuery query) is { } badQuery)
         {
             return badQuery;
@@ -52,7 +39,7 @@ public sealed class BatchPredictionHandler(
                 $"A body of type '{Excerpt.Of(context.Request.ContentType)}' is not a form. {Advice}");
         }
 
-        using UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxBatchUploadBytes, deadline, bodies);
+        using UploadedBody body = await UploadedBody.ReadAsync(context, Options.MaxBatchUploadBytes, deadline, bodies);
         if (body.Problem is not null)
         {
             return body.Problem;
@@ -113,8 +100,8 @@ public sealed class BatchPredictionHandler(
 
     private Problem? FindProblem(FormPart file) =>
         file.Length == 0 ? new Problem(ProblemType.NoFile, "The picture is empty: it has 0 bytes. Send a file with a picture.")
-        : file.Length > options.MaxUploadBytes
-            ? ProblemType.BodyTooLarge.Because($"The picture is larger than {options.MaxUploadBytes} bytes.")
+        : file.Length > Options.MaxUploadBytes
+            ? ProblemType.BodyTooLarge.Because($"The picture is larger than {Options.MaxUploadBytes} bytes.")
         : null;
 
     private Problem? FindFiles(ReadOnlySpan<byte> body, string contentType, List<FormPart> files)
@@ -131,9 +118,9 @@ public sealed class BatchPredictionHandler(
         }
 
         files.RemoveAll(part => !IsPicture(part));
-        return files.Count > options.MaxFiles
+        return files.Count > Options.MaxFiles
             ? ProblemType.TooManyFiles.Because(
-                $"The form has {files.Count} pictures, and {options.MaxFiles} are read at once.")
+                $"The form has {files.Count} pictures, and {Options.MaxFiles} are read at once.")
             : null;
     }
 

@@ -16,23 +16,10 @@ namespace MnistLstm.Api.Predictions;
 /// <summary>Answers <c>POST /predict/digits</c>: one picture in, all its digits out.</summary>
 public sealed class DigitsHandler(
     ModelCatalog models, PictureUpload upload, FigureRecognizer recognizer, ServiceOptions options)
+    : DeadlineHandler(options)
 {
-    public async Task HandleAsync(HttpContext context)
+    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
     {
-        if (await AnswerAsync(context) is { } problem)
-        {
-            await problem.WriteAsync(context);
-        }
-    }
-
-    /// <returns>Why there is no answer; null once the answer is written.</returns>
-    private async ValueTask<Problem?> AnswerAsync(HttpContext context)
-    {
-        if (RequestDeadline.Read(context.Request, options.RequestTimeout, out long deadline) is { } badHeader)
-        {
-            return badHeader;
-        }
-
         if (PredictionQuery.Read(context.Request, models, out PredictionQuery query) is { } badQuery)
         {
             return badQuery;
@@ -62,7 +49,7 @@ public sealed class DigitsHandler(
             return InferenceOutcome.QueueFull.ToProblem();
         }
 
-        using var figures = new PictureFigures(picture!, new FigureReader(lease.Model.Card, options.MaxDigits));
+        using var figures = new PictureFigures(picture!, new FigureReader(lease.Model.Card, Options.MaxDigits));
         InferenceOutcome outcome = await recognizer.ReadAsync(figures, lease.Model, deadline, context.RequestAborted);
         if (outcome != InferenceOutcome.Computed || picture!.Problem is not null)
         {

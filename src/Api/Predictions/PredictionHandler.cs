@@ -15,23 +15,10 @@ namespace MnistLstm.Api.Predictions;
 /// <summary>Answers <c>POST /predict</c>: one picture in, one prediction out.</summary>
 public sealed class PredictionHandler(
     ModelCatalog models, PictureUpload upload, DigitRecognizer recognizer, ServiceOptions options)
+    : DeadlineHandler(options)
 {
-    public async Task HandleAsync(HttpContext context)
+    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
     {
-        if (await AnswerAsync(context) is { } problem)
-        {
-            await problem.WriteAsync(context);
-        }
-    }
-
-    /// <returns>Why there is no answer; null once the answer is written.</returns>
-    private async ValueTask<Problem?> AnswerAsync(HttpContext context)
-    {
-        if (RequestDeadline.Read(context.Request, options.RequestTimeout, out long deadline) is { } badHeader)
-        {
-            return badHeader;
-        }
-
         if (PredictionQuery.Read(context.Request, models, out PredictionQuery query) is { } badQuery)
         {
             return badQuery;
