@@ -18,7 +18,7 @@ public static class DigitReader
     private const float SureMargin = 2;
     private const float Handicap = 3;
 
-    // A strip of anything is a 1. Of 10,000 pictures of clothes, 1,068 were called a 1 by a later candidate without this.
+    // A strip of anything looks like a 1: without this, 1,250 of 5,000 pictures of clothes were called digits, 1,068 of them a 1.
     private const float HandicapOfOne = 5;
 
     /// <summary>Whether the first candidate needs no comparison with others.</summary>

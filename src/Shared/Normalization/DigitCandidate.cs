@@ -17,7 +17,7 @@ public sealed record DigitCandidate(byte[] Pixels, Region Box)
     /// <summary>Whether it reads the whole picture, with ink of the likelier polarity.</summary>
     public bool IsPlain { get; init; } = true;
 
-    /// <summary>Whether it is the likeliest reading of the whole picture.</summary>
+    /// <summary>Whether it takes every decision the likeliest way, with or without the palest ink.</summary>
     public bool IsFirst { get; init; } = true;
 
     /// <summary>Contrast half-way between paper and ink, 0 to 255.</summary>

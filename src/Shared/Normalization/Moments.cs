@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using MnistLstm.Shared.Filters;
 using MnistLstm.Shared.Pixels;
 
@@ -12,6 +13,7 @@ namespace MnistLstm.Shared.Normalization;
 internal readonly record struct Moments(Region Box, double CenterX, double CenterY, byte Darkest)
 {
     /// <param name="image">0 = paper, 255 = ink.</param>
+    [MethodImpl(PixelLoop.Compilation)]
     public static Moments Of(GrayImage image)
     {
         var box = new Region(image.Width, image.Height, 0, 0);
