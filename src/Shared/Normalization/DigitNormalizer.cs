@@ -23,14 +23,9 @@ public static class DigitNormalizer
         }
 
         using var whole = new DigitSearch(picture, new Region(0, 0, picture.Width, picture.Height));
-        if (whole.Find(way: 0) is { } first)
+        foreach (DigitCandidate likeliest in whole.FindLikeliest())
         {
-            if (whole.FindPaler(first) is { } paler)
-            {
-                yield return paler;
-            }
-
-            yield return first;
+            yield return likeliest;
         }
 
         using DigitSearch? inner = InnerPicture.Find(picture) is { } region ? new DigitSearch(picture, region) : null;

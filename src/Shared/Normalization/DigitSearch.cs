@@ -45,6 +45,33 @@ internal sealed class DigitSearch : IDisposable
 
     private GrayImage Photo => _photo ??= Reduction.ToSide(_drawn, _photoSide);
 
+    /// <summary>
+    /// Tries the likeliest way, first with ink down to the grain of the paper where that adds any: a stroke may be much paler
+    /// than the rest.
+    /// </summary>
+    /// <returns>Nothing where there is no ink.</returns>
+    public IEnumerable<DigitCandidate> FindLikeliest()
+    {
+        using GrayImage contrast = Measure(way: 0);
+        if (InkThreshold.Find(contrast) is not { } threshold
+            || Find(contrast, threshold, withoutOuter: false) is not { } likeliest)
+        {
+            yield break;
+        }
+
+        if (threshold.Lower(contrast) is { } lower)
+        {
+            // All ink is to count alike.
+            TensorPrimitives.Min(contrast.Pixels, (byte)lower.Darkest, contrast.Pixels);
+            if (Find(contrast, lower, withoutOuter: false) is { } paler && paler.HasInkBeside(likeliest))
+            {
+                yield return paler;
+            }
+        }
+
+        yield return likeliest;
+    }
+
     /// <summary>Tries one way.</summary>
     /// <param name="way">0 to <see cref="Ways"/> − 1.</param>
     /// <param name="without">What to leave out.</param>
@@ -85,22 +112,6 @@ internal sealed class DigitSearch : IDisposable
         : LongLines.Remove(contrast, threshold.Low) ? InkThreshold.Find(contrast)
         : null;
 
-    /// <summary>The likeliest way again, with ink down to the grain of the paper: a stroke may be much paler than the rest.</summary>
-    /// <param name="first">What the likeliest way found.</param>
-    /// <returns>Null where that is no more ink.</returns>
-    public DigitCandidate? FindPaler(DigitCandidate first)
-    {
-        using GrayImage contrast = Measure(way: 0);
-        if (InkThreshold.Find(contrast)?.Lower(contrast) is not { } threshold)
-        {
-            return null;
-        }
-
-        // All ink is to count alike.
-        TensorPrimitives.Min(contrast.Pixels, (byte)threshold.Darkest, contrast.Pixels);
-        return Find(contrast, threshold, withoutOuter: false) is { } paler && paler.HasInkBeside(first) ? paler : null;
-    }
-
     public void Dispose()
     {
         _image.Dispose();
@@ -114,7 +125,7 @@ internal sealed class DigitSearch : IDisposable
         bool isFlat = way % 2 == 0 == _paper.Level.HasValue;
         return !isFlat ? InkContrast.FromBackground(Photo, isInkLight)
             : _paper.Level is { } level ? InkContrast.FromLevel(_drawn, level, isInkLight)
-            : InkContrast.FromLevel(Photo, isInkLight ? _paper.Darkest : _paper.Lightest, isInkLight);
+            : InkContrast.FromLevel(Photo, PaperTone.FindExtreme(_drawn, isDarkest: isInkLight), isInkLight);
     }
 
     private DigitCandidate? Find(GrayImage contrast, InkThreshold threshold, bool withoutOuter)

@@ -63,17 +63,21 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     /// </summary>
     public InkThreshold? Lower(GrayImage contrast)
     {
-        ReadOnlySpan<byte> pixels = contrast.Pixels;
-        int grain = Levels.FromTop(pixels, (int)(GrainShare * pixels.Length));
-        int edge = Math.Max((int)(PalestShare * Edge), Math.Max(2 * grain, MinEdge));
-        if (edge >= Low)
+        int low = Low;
+        int above = Levels.CountBetween(contrast.Pixels, (byte)low, byte.MaxValue);
+        int palest = Math.Max((int)(PalestShare * Edge), MinEdge);
+        if (!HasInkFrom(palest))
         {
             return null;
         }
 
-        int between = Levels.CountBetween(pixels, (byte)edge, (byte)(Low - 1));
-        int above = Levels.CountBetween(pixels, (byte)Low, byte.MaxValue);
-        return between < MinPaleShare * above ? null : this with { Edge = edge, Darkest = Math.Min(2 * edge, byte.MaxValue) };
+        // Most pictures have nothing that pale, and need no look at their grain.
+        int grain = Levels.FromTop(contrast.Pixels, (int)(GrainShare * contrast.Pixels.Length));
+        int edge = Math.Max(palest, 2 * grain);
+        return HasInkFrom(edge) ? this with { Edge = edge, Darkest = Math.Min(2 * edge, byte.MaxValue) } : null;
+
+        bool HasInkFrom(int level) => level < low
+            && Levels.CountBetween(contrast.Pixels, (byte)level, (byte)(low - 1)) >= MinPaleShare * above;
     }
 
     /// <summary>Turns a contrast picture into ink from 0 to 255, in place.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MnistLstm.Shared.Filters;
 using MnistLstm.Shared.Pixels;
 
@@ -6,9 +7,7 @@ namespace MnistLstm.Shared.Normalization;
 /// <summary>What a picture's paper looks like.</summary>
 /// <param name="Level">The level of most of the picture and of its edge; null where there is none.</param>
 /// <param name="IsEdgeFlat">Whether all of the picture's edge is at that level.</param>
-/// <param name="Darkest">The level of the darkest pixels.</param>
-/// <param name="Lightest">The level of the lightest pixels.</param>
-internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat, int Darkest, int Lightest)
+internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
 {
     // Paper is flat where this share of the picture's edge, and that of the whole, is at one level, give or take the tolerance.
     private const double FlatShareOfEdge = 0.6;
@@ -23,11 +22,8 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat, int Darke
 
     public static PaperTone Measure(GrayImage picture)
     {
-        Span<int> all = stackalloc int[256];
         Span<int> edge = stackalloc int[256];
-        all.Clear();
         edge.Clear();
-        Levels.Count(picture.Pixels, all);
         Levels.Count(picture.Row(0), edge);
         Levels.Count(picture.Row(picture.Height - 1), edge);
         for (int y = 1; y < picture.Height - 1; y++)
@@ -37,23 +33,17 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat, int Darke
         }
 
         (int level, int count) = FullestBand(edge);
-        int pixels = picture.Pixels.Length;
-        int edgePixels = Near(edge, 0, byte.MaxValue);
-        int darkest = Levels.FromTop(all, (int)((1 - Extremes) * pixels));
-        int lightest = Levels.FromTop(all, (int)(Extremes * pixels) + 1);
-        bool isFlat = count >= FlatShareOfEdge * edgePixels && Near(all, level, Tolerance) >= FlatShareOfAll * pixels;
-        return new PaperTone(isFlat ? level : null, count == edgePixels, darkest, lightest);
+        int edgePixels = TensorPrimitives.Sum<int>(edge);
+        bool isFlat = count >= FlatShareOfEdge * edgePixels
+            && Levels.CountBetween(picture.Pixels, Darker(level), Lighter(level)) >= FlatShareOfAll * picture.Pixels.Length;
+        return new PaperTone(isFlat ? level : null, count == edgePixels);
     }
 
-    private static int Near(ReadOnlySpan<int> histogram, int level, int tolerance)
+    /// <summary>The level of the darkest pixels, or of the lightest: paper's, where there is little of it.</summary>
+    public static int FindExtreme(GrayImage picture, bool isDarkest)
     {
-        int count = 0;
-        for (int i = Math.Max(level - tolerance, 0); i <= Math.Min(level + tolerance, byte.MaxValue); i++)
-        {
-            count += histogram[i];
-        }
-
-        return count;
+        int pixels = picture.Pixels.Length;
+        return Levels.FromTop(picture.Pixels, isDarkest ? (int)((1 - Extremes) * pixels) : (int)(Extremes * pixels) + 1);
     }
 
     /// <summary>Whether ink is lighter than flat paper; null where paper is not flat, or there is ink on both sides of it.</summary>
@@ -65,12 +55,16 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat, int Darke
         }
 
         ReadOnlySpan<byte> pixels = picture.Pixels;
-        byte dark = (byte)Math.Max(level - Tolerance, 0);
-        byte light = (byte)Math.Min(level + Tolerance, 255);
+        byte dark = Darker(level);
+        byte light = Lighter(level);
         long darker = (dark * (long)pixels.Length) - Levels.SumOfClamped(pixels, 0, dark);
         long lighter = Levels.SumOfClamped(pixels, light, 255) - (light * (long)pixels.Length);
         return Math.Min(darker, lighter) > MostOnOtherSide * Math.Max(darker, lighter) ? null : lighter > darker;
     }
+
+    private static byte Darker(int level) => (byte)Math.Max(level - Tolerance, byte.MinValue);
+
+    private static byte Lighter(int level) => (byte)Math.Min(level + Tolerance, byte.MaxValue);
 
     /// <summary>The mean level and the pixels of the band of 2 <see cref="Tolerance"/> + 1 levels that has most of them.</summary>
     private static (int Level, int Count) FullestBand(ReadOnlySpan<int> histogram)
