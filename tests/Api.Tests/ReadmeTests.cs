@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using MnistLstm.Api.Predictions;
@@ -18,6 +19,12 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
 
     /// <summary>Another processor adds up in another order: the pixels of the decoded picture and the sums of the network.</summary>
     private const double ProbabilityTolerance = 1e-4;
+
+    /// <summary>The lengths in the reading order guide a reader; code may grow by this share before they mislead.</summary>
+    private const double LengthTolerance = 0.1;
+
+    /// <summary>So that an editor or a pager shows a line of prose whole.</summary>
+    private const int MaxProse = 160;
 
     private static readonly string ReadmePath = Repository.PathOf("README.md");
     private static readonly string Readme = File.ReadAllText(ReadmePath);
@@ -106,6 +113,37 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
         missing.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void The_reading_order_says_how_long_its_files_are()
+    {
+        (int Written, int Actual)[] stages =
+        [
+            .. MarkdownTable.Rows(Readme, "| stage | files | lines |").Select(row => (
+                int.Parse(row[2], CultureInfo.InvariantCulture),
+                Link().Matches(row[1]).Sum(file => File.ReadLines(Repository.PathOf(file.Groups[1].Value)).Count())))
+        ];
+        int total = int.Parse(Total().Match(Readme).Groups[1].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+
+        string advice = $"The lines are to be {string.Join(", ", stages.Select(stage => stage.Actual))}.";
+        stages.ShouldAllBe(stage => Math.Abs(stage.Written - stage.Actual) <= LengthTolerance * stage.Actual, advice);
+        ((double)total).ShouldBe(stages.Sum(stage => stage.Actual), LengthTolerance * total, advice);
+    }
+
+    [Fact]
+    public void No_line_of_prose_is_too_long_and_the_README_stays_short()
+    {
+        string[] tooLong =
+        [
+            .. from document in Documents()
+               from line in CodeBlock().Replace(File.ReadAllText(document), "").Split('\n')
+               where line.Length > MaxProse && !line.StartsWith('|')
+               select $"{Path.GetRelativePath(Repository.Root, document)}: {line}"
+        ];
+
+        tooLong.ShouldBeEmpty();
+        File.ReadLines(ReadmePath).Count().ShouldBeLessThanOrEqualTo(120);
+    }
+
     private static IEnumerable<string> Documents() => Directory.GetFiles(Repository.Root, "*.md")
         .Concat(Directory.GetFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories));
 
@@ -150,6 +188,12 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
 
     [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex JsonBlock();
+
+    [GeneratedRegex("^```.*?^```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex CodeBlock();
+
+    [GeneratedRegex(@"about ([\d,]+) lines of C#")]
+    private static partial Regex Total();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
