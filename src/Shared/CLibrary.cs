@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MnistLstm.Shared;
 
-/// <summary>What native libraries are told through the C library that they share with us; nothing where it is not glibc's.</summary>
+/// <summary>P/Invoke for <c>setenv</c> and glibc's <c>mallopt</c>; a no-op without glibc.</summary>
 public static partial class CLibrary
 {
     private const int TrimThreshold = -1; // M_TRIM_THRESHOLD of glibc's malloc.h

@@ -21,7 +21,7 @@ internal sealed class ColorRows : IPixelRows
     private readonly BlockAverage _cb;
     private readonly BlockAverage _cr;
 
-    /// <param name="width">Of the rows to come, in pixels.</param>
+    /// <param name="width">Width of the rows, in pixels.</param>
     /// <param name="height">How many rows will come.</param>
     /// <param name="factor">Pixels of each side that become one.</param>
     public ColorRows(int width, int height, int factor)
@@ -99,7 +99,7 @@ internal sealed class ColorRows : IPixelRows
     }
 
     /// <summary>
-    /// Of the axis of the largest variance in a plane: half of the angle of (variance difference, 2 covariance).
+    /// Angle of the axis with the largest variance in a plane: half the angle of (variance difference, 2 covariance).
     /// </summary>
     private static double PrincipalAngle(ReadOnlySpan<byte> cb, double meanCb, ReadOnlySpan<byte> cr, double meanCr)
     {

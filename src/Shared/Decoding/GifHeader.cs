@@ -34,7 +34,7 @@ internal static class GifHeader
     }
 
     /// <param name="rest">The file from its first block on.</param>
-    /// <param name="header">Of the canvas.</param>
+    /// <param name="header">Header of the canvas.</param>
     private static ImageProblem FindProblem(ReadOnlySpan<byte> rest, in ImageHeader header)
     {
         for (int segments = 0; rest.Length > FrameHead; segments++)

@@ -24,7 +24,7 @@ internal sealed class GrayRows : IPixelRows
     private byte[] _alphaRow = [];
     private BlockAverage? _alpha;
 
-    /// <param name="width">Of the rows to come, in pixels.</param>
+    /// <param name="width">Width of the rows, in pixels.</param>
     /// <param name="height">How many rows will come.</param>
     /// <param name="factor">Pixels of each side that become one.</param>
     public GrayRows(int width, int height, int factor)

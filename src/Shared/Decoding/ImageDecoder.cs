@@ -39,7 +39,7 @@ public static class ImageDecoder
     private const int MaxPoolMegabytes = 4;
 
     /// <summary>
-    /// What the library is allowed to do: decode four formats, without metadata, on the calling thread. PNG is left
+    /// Restricts the library: it decodes four formats, without metadata, on the calling thread. PNG is left
     /// out: our own decoder reads all of it. There is no encoder, and <see cref="ImageFormats"/> chooses the decoder.
     /// </summary>
     internal static Configuration Library { get; } = CreateConfiguration();

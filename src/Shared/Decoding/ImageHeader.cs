@@ -5,9 +5,9 @@ using MnistLstm.Shared.Decoding.Png;
 namespace MnistLstm.Shared.Decoding;
 
 /// <summary>
-/// What a picture file says of itself before its pixels: all that limits and the choice of a decoder depend on.
+/// The header of a picture file: everything that the limits and the choice of a decoder depend on.
 /// </summary>
-/// <param name="Format">By the first bytes, whatever the file's name or content type says.</param>
+/// <param name="Format">Detected from the first bytes, not from the file's name or content type.</param>
 /// <param name="Width">In pixels, as stored; 0 where the header is cut off.</param>
 /// <param name="Height">In pixels, as stored; 0 where the header is cut off.</param>
 public readonly record struct ImageHeader(ImageFormat Format, int Width, int Height)
@@ -44,14 +44,14 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     /// </summary>
     public long DecodingBytes { get; init; }
 
-    /// <summary>What comes before the pixels of a baseline JPEG; null in all other files.</summary>
+    /// <summary>The headers of a baseline JPEG; null for all other files.</summary>
     internal JpegHeader? Jpeg { get; init; }
 
     /// <summary>The chunks of a PNG file; null in all other files.</summary>
     internal PngFile? Png { get; init; }
 
     /// <summary>
-    /// Where the picture of a WebP file ends; 0 in other files. The library reads a chunk of an odd length in its own
+    /// End of the picture in a WebP file; 0 in other files. The library reads a chunk of an odd length in its own
     /// way, and might take what follows for another picture.
     /// </summary>
     internal int PictureEnd { get; init; }
@@ -59,7 +59,7 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     /// <summary>Whether the fourth byte of a pixel is not alpha but reserved.</summary>
     internal bool HasReservedByte { get; init; }
 
-    /// <summary>Where the first frame of an animated WebP file is; empty in all other files.</summary>
+    /// <summary>Position of the first frame of an animated WebP file; empty for all other files.</summary>
     internal Range FirstFrame { get; init; }
 
     /// <summary>Why the file is not to be decoded whatever its size.</summary>
@@ -215,7 +215,7 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     }
 
     /// <summary>
-    /// What the library keeps until the last scan, if there are more than one: two bytes for each coefficient of whole
+    /// Memory that the library keeps until the last of several scans: two bytes for each coefficient of whole
     /// MCUs of all components.
     /// </summary>
     private static long CoefficientBytes(ReadOnlySpan<byte> frame)

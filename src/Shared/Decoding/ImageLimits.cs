@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MnistLstm.Shared.Decoding;
 
-/// <summary>What is still decoded. Judged from the picture's header, before anything is decoded.</summary>
+/// <summary>Limits for decoding, checked against the picture's header.</summary>
 /// <param name="MaxPixels">
 /// Width times height, at most. Decoding may take <see cref="BytesPerPixel"/> bytes of memory for each of them.
 /// </param>
@@ -27,7 +27,7 @@ public readonly record struct ImageLimits(long MaxPixels, int MaxSide)
     public long MaxDecodingBytes => BytesPerPixel * MaxPixels;
 
     /// <summary>
-    /// What keeps a picture from being decoded, by its header; <see cref="ImageProblem.None"/> where nothing does.
+    /// Checks a header against the limits; <see cref="ImageProblem.None"/> if the picture may be decoded.
     /// </summary>
     public ImageProblem Check(in ImageHeader header) =>
         header.Format == ImageFormat.Unknown ? ImageProblem.UnknownFormat

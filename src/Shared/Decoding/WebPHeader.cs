@@ -14,7 +14,7 @@ internal static class WebPHeader
     private const int ChunkHead = 8;
     private const int CanvasLength = 10;
 
-    /// <summary>Of an animation's frame: its place, size and duration, before its chunks.</summary>
+    /// <summary>Bytes of an animation frame's position, size and duration, before its chunks.</summary>
     private const int FrameHead = 16;
 
     /// <summary>

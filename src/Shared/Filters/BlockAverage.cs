@@ -21,7 +21,7 @@ internal sealed class BlockAverage : IDisposable
     private GrayImage? _image;
     private int _y;
 
-    /// <param name="width">Of the rows to come, in pixels.</param>
+    /// <param name="width">Width of the rows, in pixels.</param>
     /// <param name="height">How many rows will come.</param>
     /// <param name="factor">1 to <see cref="MaxFactor"/>.</param>
     public BlockAverage(int width, int height, int factor)

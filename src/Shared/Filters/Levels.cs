@@ -99,7 +99,7 @@ internal static class Levels
     /// <summary>Black becomes white and the other way round.</summary>
     public static void Invert(Span<byte> levels) => TensorPrimitives.OnesComplement(levels, levels);
 
-    /// <summary>The level that so many of the histogram's entries are at or above.</summary>
+    /// <summary>The highest level that at least this many of the histogram's entries reach.</summary>
     public static int FromTop(ReadOnlySpan<int> histogram, int count)
     {
         int level = histogram.Length;
@@ -112,7 +112,7 @@ internal static class Levels
         return level;
     }
 
-    /// <summary>The level that so many of all are at or above, sought by halves: each step passes over all of them at once.</summary>
+    /// <summary>The highest level that at least this many pixels reach, by bisection over the levels.</summary>
     public static int FromTop(ReadOnlySpan<byte> levels, int count)
     {
         int level = 0;

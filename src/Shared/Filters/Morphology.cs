@@ -13,8 +13,7 @@ namespace MnistLstm.Shared.Filters;
 /// </summary>
 internal static class Morphology
 {
-    // What is worked on together stays in the processor's first cache, and is long enough that a pass does not read what
-    // the one before it has hardly written.
+    // Block sizes: fit the L1 cache, and long enough to avoid store-to-load stalls between passes.
     private const int RowsTogether = 16;
     private const int ColumnsTogether = 32;
 

@@ -193,7 +193,7 @@ internal static class Scaling
 
         public float LastWeight { get; }
 
-        /// <summary>Of all weights.</summary>
+        /// <summary>Sum of all weights.</summary>
         public float Sum { get; }
 
         /// <summary>The weighted mean of pixels that are a step apart.</summary>

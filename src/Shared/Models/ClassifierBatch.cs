@@ -31,7 +31,7 @@ public sealed class ClassifierBatch : IDisposable
     /// <summary>N at most, in images.</summary>
     public int Capacity { get; }
 
-    /// <summary>Where to write image <paramref name="n"/>: [T = 28, I = 28] intensities.</summary>
+    /// <summary>The buffer for image <paramref name="n"/>: [T = 28, I = 28] intensities.</summary>
     public Span<float> Rows(int n) => _rows.AsSpan(n * RowSequence.Length, RowSequence.Length);
 
     /// <summary>Computes images 0 to <paramref name="count"/> − 1.</summary>

@@ -14,7 +14,7 @@ public static class DigitReader
     public const int MaxCandidates = 6;
 
     // In nats of evidence. Of MNIST's held-out digits, 1 % have less than the threshold of digits.onnx, and 2 % less than is sure.
-    // What is not plain must be clearer by the handicap: a hole of an 8 or the gap between two lines often looks like a 1.
+    // Candidates that are not plain need the handicap: a hole of an 8 or the gap between two lines often looks like a 1.
     private const float SureMargin = 2;
     private const float Handicap = 3;
 

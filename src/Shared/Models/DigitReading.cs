@@ -3,7 +3,7 @@ using MnistLstm.Shared.Normalization;
 
 namespace MnistLstm.Shared.Models;
 
-/// <summary>What the network reads in one picture.</summary>
+/// <summary>The digit in one picture.</summary>
 /// <param name="Candidate">The candidate with the most evidence.</param>
 /// <param name="Probabilities">[C = 10], sums to 1.</param>
 /// <param name="Logits">[C = 10], before temperature.</param>

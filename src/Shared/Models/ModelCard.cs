@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace MnistLstm.Shared.Models;
 
 /// <summary>
-/// Where a model comes from and how good it is. Written into the ONNX file's metadata and beside it as
+/// A model's origin and accuracy. Written into the ONNX file's metadata and beside it as
 /// <c>NAME.card.json</c>. What differs from run to run of the same recipe (<see cref="Run"/>) and the file's own
 /// hash (<see cref="ModelSha256"/>) stand only in the file beside it, so that the same seed gives the same ONNX
 /// file, bit for bit.
@@ -48,7 +48,7 @@ public sealed record ModelCard
     /// <summary>Least evidence at which a picture is believed to show one digit, see <see cref="DigitEvidence"/>.</summary>
     public required double IsDigitThreshold { get; init; }
 
-    /// <summary>What is believed to show no digit at that threshold; null where it was not measured.</summary>
+    /// <summary>Rejection rates at that threshold; null if not measured.</summary>
     public RefusedShares? Refused { get; init; }
 
     /// <summary>How the weights were rounded and what that changed; null where they are the trained floats.</summary>
@@ -89,12 +89,12 @@ public sealed record SplitResult(
     double CalibrationError,
     int[][] Confusion);
 
-/// <summary>What became of a model when its weights were rounded to bytes.</summary>
+/// <summary>The effect of rounding a model's weights to bytes.</summary>
 /// <param name="Weights">Which weights were rounded, and what shares a scale.</param>
-/// <param name="Bits">Of a rounded weight.</param>
+/// <param name="Bits">Bits of a rounded weight.</param>
 /// <param name="FloatVersion">Version of the model with float weights.</param>
 /// <param name="FloatSha256">SHA-256 of its ONNX file.</param>
-/// <param name="LargestDifference">Of any probability from that model's over the test set.</param>
+/// <param name="LargestDifference">Largest difference of any probability from that model's, over the test set.</param>
 /// <param name="DifferentDigits">Test images that the two read as different digits.</param>
 public sealed record Quantization(
     string Weights, int Bits, string FloatVersion, string FloatSha256, double LargestDifference, int DifferentDigits);
@@ -104,7 +104,7 @@ public sealed record Quantization(
 /// <param name="Seconds">Training time.</param>
 /// <param name="Machine">Processor, cores and operating system.</param>
 /// <param name="Libraries">Versions of what computed it.</param>
-/// <param name="Kernels">What computed libtorch's LSTM and convolutions; null in older cards.</param>
+/// <param name="Kernels">The kernels of libtorch's LSTM and convolutions; null in older cards.</param>
 public sealed record TrainingRun(
     DateTimeOffset FinishedAt, double Seconds, string Machine, string Libraries, string? Kernels = null);
 

@@ -2,7 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace MnistLstm.Shared.Models;
 
-/// <summary>What the trainer writes and the service loads: names, shapes and types of the model's tensors.</summary>
+/// <summary>Names, shapes and types of the tensors that the trainer writes and the service loads.</summary>
 public static class ModelContract
 {
     /// <summary>Input [N, T = 28, I = 28] float32; <c>rows[n, t, i]</c> is pixel i of row t, 0 = paper, 1 = ink.</summary>
@@ -24,7 +24,7 @@ public static class ModelContract
     public const string CardKey = "model_card";
 
     /// <summary>Checks a loaded model.</summary>
-    /// <returns>What is wrong, as a clause that names the tensor ("output 'logits' is missing"); null if all is well.</returns>
+    /// <returns>The violation, as a clause that names the tensor ("output 'logits' is missing"); null if there is none.</returns>
     public static string? FindViolation(InferenceSession session)
     {
         return FindTensorViolation("input", Input, session.InputMetadata, RowSequence.TimeSteps, RowSequence.Features)

@@ -8,7 +8,7 @@ namespace MnistLstm.Shared.Normalization;
 /// <param name="EdgeContact">How many of the picture's outermost pixels belong to it.</param>
 internal readonly record struct Component(Region Box, int Area, long Mass, byte Peak, int EdgeContact)
 {
-    /// <summary>What both are together.</summary>
+    /// <summary>Both combined.</summary>
     public Component Join(in Component other) => new(
         Box.Join(other.Box),
         Area + other.Area,

@@ -19,7 +19,7 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
     /// <summary>A figure inside a box or a ring is at least this share as long: the hole of an 8 may hold dirt.</summary>
     private const double MinFigureInside = 0.35;
 
-    /// <summary>What runs along this share of the picture's edge is a frame or a table, where there is anything else.</summary>
+    /// <summary>A component along at least this share of the picture's edge is a frame or a table, if there is other ink.</summary>
     private const double MaxEdgeContact = 0.12;
 
     // How a component's weight falls towards the picture's corners, exp(-3 / 2) there, and for a frame.

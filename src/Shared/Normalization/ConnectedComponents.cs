@@ -15,7 +15,7 @@ internal sealed class ConnectedComponents : IDisposable
     /// <summary>Noise has half a million runs; the shared pool would keep megabytes of them for every thread.</summary>
     private static readonly ArrayPool<Run> Pool = ArrayPool<Run>.Create(maxArrayLength: 64 * 1024, maxArraysPerBucket: 8);
 
-    /// <summary>Beyond so many, those with the least area are dropped: pairs of components are compared, and a texture has 65,000.</summary>
+    /// <summary>Maximum number; those with the least area are dropped. Components are compared in pairs, and a texture has 65,000.</summary>
     private const int MaxComponents = 2000;
 
     private const int Dropped = -1;

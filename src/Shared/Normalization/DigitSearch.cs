@@ -27,7 +27,7 @@ internal sealed class DigitSearch : IDisposable
 
     /// <param name="picture">The whole picture.</param>
     /// <param name="region">The part of it to search.</param>
-    /// <param name="times">Of the pixels to work on: more for several digits.</param>
+    /// <param name="times">Factor for the size to work on: more for several digits.</param>
     public DigitSearch(GrayImage picture, in Region region, int times = 1)
     {
         _photoSide = times * PhotoSide;
@@ -74,7 +74,7 @@ internal sealed class DigitSearch : IDisposable
 
     /// <summary>Tries one way.</summary>
     /// <param name="way">0 to <see cref="Ways"/> − 1.</param>
-    /// <param name="without">What to leave out.</param>
+    /// <param name="without">The printed parts to leave out.</param>
     /// <returns>Null where there is no ink, or nothing to leave out.</returns>
     public DigitCandidate? Find(int way, Printed without = Printed.Nothing)
     {

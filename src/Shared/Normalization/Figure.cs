@@ -7,7 +7,7 @@ namespace MnistLstm.Shared.Normalization;
 public sealed record Figure(int Line, IReadOnlyList<FigurePiece> Pieces, int Cuts);
 
 /// <summary>A part of a figure that may be a digit.</summary>
-/// <param name="From">Where it begins: 0 at the figure's left edge, n at its n-th cut.</param>
-/// <param name="To">Where it ends: the number of cuts + 1 is the figure's right edge.</param>
+/// <param name="From">Its start: 0 is the figure's left edge, n its n-th cut.</param>
+/// <param name="To">Its end: the number of cuts + 1 is the figure's right edge.</param>
 /// <param name="Candidate">The piece as a digit.</param>
 public sealed record FigurePiece(int From, int To, DigitCandidate Candidate);

@@ -7,9 +7,9 @@ namespace MnistLstm.Shared.Normalization;
 /// Casey and Lecolinet, "A survey of methods and strategies in character segmentation", 1996).
 /// </summary>
 /// <param name="ink">All components.</param>
-/// <param name="threshold">Where ink begins.</param>
+/// <param name="threshold">Lowest contrast of ink.</param>
 /// <param name="scale">Pixels of the picture for one of the ink's.</param>
-/// <param name="region">Where the ink is in the picture.</param>
+/// <param name="region">The part of the picture with the ink.</param>
 internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold threshold, double scale, Region region)
 {
     // As shares of the figure's height: a narrower figure is one digit, cuts are this far apart, and a piece is this wide.
@@ -22,7 +22,7 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
     /// <summary>A piece's fragments with less area, as a share of the largest, belong to its neighbor.</summary>
     private const double SmallestFragment = 0.12;
 
-    /// <summary>At most, of all figures together; where there are so many, further figures stay whole.</summary>
+    /// <summary>Maximum for all figures together; further figures stay whole.</summary>
     private const int MaxPieces = 1000;
 
     private readonly bool[] _chosen = new bool[ink.All.Length];

@@ -77,7 +77,7 @@ internal sealed class InkSeam
         return [.. found.Select(x => new InkSeam(Follow(above, below, width, height, x), cost[x] / height))];
     }
 
-    /// <summary>What lies between two seams, from the leftmost column of the left one on; paper elsewhere.</summary>
+    /// <summary>The ink between two seams, from the leftmost column of the left one; paper elsewhere.</summary>
     public static GrayImage Between(GrayImage ink, InkSeam left, InkSeam right)
     {
         int width = Math.Max(right._columns.Max() - left.Leftmost, 1);

@@ -24,7 +24,7 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     /// <summary>Pixels are compared over this part of the longer side: about the width of a stroke, so that blurred edges count too.</summary>
     private const int PairsAcross = 50;
 
-    /// <summary>From this distance of the pairs on, in pixels, an outline has so many of them that every second one will do.</summary>
+    /// <summary>At this distance of the pairs, in pixels, an outline has enough of them to sample every second one.</summary>
     private const int LeastStepOfSample = 4;
 
     private const long Bend = 1L << 32;
@@ -55,7 +55,7 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     private const double GrainShare = 0.2;
     private const double MinPaleShare = 0.15;
 
-    /// <summary>What differs less from paper than this is not seen as ink, in contrast (0..255).</summary>
+    /// <summary>Minimum contrast of ink with paper (0..255).</summary>
     private const int MinEdge = 5;
 
     /// <summary>
@@ -116,7 +116,7 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
         bool isSample = step >= LeastStepOfSample;
         for (int y = 0; y < contrast.Height; y++)
         {
-            // What is nearer to the border than a step is compared with the border itself.
+            // Pixels nearer to the border than a step are compared with the border itself.
             ReadOnlySpan<byte> row = contrast.Row(y);
             AddPairs(row[..pairs], row[^pairs..], isSample, changes);
             AddPairs(row, contrast.Row(Math.Min(y + step, contrast.Height - 1)), isSample, changes);

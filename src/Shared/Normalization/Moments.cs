@@ -5,7 +5,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Normalization;
 
-/// <summary>Where the ink of a small picture is.</summary>
+/// <summary>Bounding box and center of mass of the ink of a small picture.</summary>
 /// <param name="Box">Its bounding box; without pixels where there is no ink.</param>
 /// <param name="CenterX">Center of mass, in pixels from the left; the first pixel's center is at 0.5.</param>
 /// <param name="CenterY">The same from the top.</param>

@@ -4,7 +4,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Normalization;
 
-/// <summary>What a picture's paper looks like.</summary>
+/// <summary>The tone of a picture's paper.</summary>
 /// <param name="Level">The level of most of the picture and of its edge; null where there is none.</param>
 /// <param name="IsEdgeFlat">Whether all of the picture's edge is at that level.</param>
 internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)

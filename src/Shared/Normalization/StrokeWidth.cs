@@ -79,7 +79,7 @@ internal static class StrokeWidth
 
     /// <summary>Widens strokes by <paramref name="pixels"/> on all sides, or narrows them if negative.</summary>
     /// <remarks>
-    /// By a window that is a disc as far as two passes make one: a square of part of the radius and a diamond of the rest.
+    /// Two passes approximate a disc: a square of part of the radius and a diamond of the rest.
     /// </remarks>
     public static void Change(GrayImage digit, int pixels)
     {

@@ -1,6 +1,6 @@
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
-/// <summary>What one look into the next bits finds: one coefficient or two, and whether the block ends with them.</summary>
+/// <summary>The result of one lookup: one or two coefficients, and whether the block ends with them.</summary>
 /// <remarks>Bytes from the lowest: bits, first, second, advance; then the two values, 16 bits each.</remarks>
 internal readonly record struct CoefficientPair(ulong Packed)
 {
@@ -20,7 +20,7 @@ internal readonly record struct CoefficientPair(ulong Packed)
     /// <summary>More bits than one look has.</summary>
     public static CoefficientPair LongCode => new(bits: 0, first: 0, firstValue: 0, second: 0, secondValue: 0, LongCodeAdvance);
 
-    /// <summary>Of codes and values together.</summary>
+    /// <summary>Bits of the codes and values together.</summary>
     public int Bits => (byte)Packed;
 
     /// <summary>Zeros before the first coefficient.</summary>

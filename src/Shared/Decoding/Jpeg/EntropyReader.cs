@@ -17,7 +17,7 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
     private int _count;
 
     /// <summary>Reads the coefficients of an MCU's blocks.</summary>
-    /// <param name="previous">By component: the first coefficient of the block before, becomes that of the last one.</param>
+    /// <param name="previous">For each component, the first coefficient of the previous block; updated to that of the last one.</param>
     /// <param name="lane">The MCU's first one; where blocks go, all coefficients are 0 before.</param>
     /// <returns>False where the data is damaged.</returns>
     [MethodImpl(PixelLoop.Compilation | MethodImplOptions.NoInlining)]

@@ -13,12 +13,12 @@ internal sealed class InverseTransform
     /// <summary>Added to all pixels (A.3.1).</summary>
     private const float LevelShift = 128;
 
-    /// <summary>Where coefficients go that have no weight in the result.</summary>
+    /// <summary>Index of the coefficients that have no weight in the result.</summary>
     private const int Unwanted = 64;
 
     // The mean of pixels 2k and 2k + 1 holds coefficient u times c(u)/2 cos(u π/16) cos((2k + 1) u π/8); that of pixels 4k to 4k + 3
     // holds it times c(u)/2 cos(u π/16) cos(u π/8) cos((2k + 1) u π/4). Pixels from the middle on differ in the sign of odd u.
-    // Of the first, coefficient 4 has no weight, of the second, none of 2, 4 and 6.
+    // Coefficient 4 has no weight in the first, coefficients 2, 4 and 6 none in the second.
     private static readonly float[][] Full = [.. Enumerable.Range(0, 4).Select(FullWeights)];
     private static readonly float[] HalfFirst = Weights(u => Math.Cos(u * Math.PI / 8));
     private static readonly float[] HalfSecond = Weights(u => Math.Cos(3 * u * Math.PI / 8));
@@ -197,7 +197,7 @@ internal sealed class InverseTransform
         WriteTwo(below0, below1 + below5 + (below3 + below7), isFlat, flat, pixels[stride..]);
     }
 
-    /// <summary>What the coefficients u of all rows add to the upper and to the lower pixels.</summary>
+    /// <summary>Contribution of the coefficients u of all rows to the upper and lower pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (Vector256<float> Above, Vector256<float> Below) TwoOfColumn(BlockLanes blocks, int u)
     {

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
 /// <summary>
-/// What comes before the pixels of a baseline JPEG file (ITU-T T.81, annex B): one scan of 8-bit samples.
+/// The headers of a baseline JPEG file (ITU-T T.81, annex B): one scan of 8-bit samples.
 /// </summary>
 internal sealed class JpegHeader
 {
@@ -52,7 +52,7 @@ internal sealed class JpegHeader
     /// <summary>MCUs between restart markers; 0 where there are none.</summary>
     public int RestartInterval { get; private set; }
 
-    /// <summary>Where the entropy-coded data begins.</summary>
+    /// <summary>Start of the entropy-coded data.</summary>
     public int ScanStart { get; private set; }
 
     /// <returns>Null for files of other kinds: progressive ones, rare ones, and anything damaged.</returns>

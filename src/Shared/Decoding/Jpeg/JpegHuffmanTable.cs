@@ -24,18 +24,18 @@ internal sealed class JpegHuffmanTable
     // The last one of each class and number: nearly all files have the same, those of annex K.
     private static readonly JpegHuffmanTable?[] Last = new JpegHuffmanTable?[2 * MaxTables];
 
-    // By length: what a code is at most, left-aligned, and the difference between codes and places in the list of symbols.
+    // Indexed by length: the largest code, left-aligned, and the offset from codes to the list of symbols.
     private readonly int[] _limit = new int[MaxBits + 2];
     private readonly int[] _offset = new int[MaxBits + 1];
     private readonly byte[] _content;
 
-    // By the next bits: value of the coefficient in the upper half, then the zeros before it, then the bits of code and value
-    // together; 0 where they are more than one look has.
+    // Indexed by the next bits: the coefficient in the upper half, then the zeros before it, then the bits of code and value
+    // together; 0 if they exceed one lookup.
     private readonly int[] _fast = new int[1 << FastBits];
 
     private JpegHuffmanTable(byte[] content) => _content = content;
 
-    /// <summary>By the next bits: the coefficients after the first; empty if the table is for first ones.</summary>
+    /// <summary>Lookup by the next bits, for the coefficients after the first; empty in a table for first coefficients.</summary>
     public ulong[] Pairs { get; private set; } = [];
 
     /// <param name="content">Counts of the codes by length, then the symbols.</param>

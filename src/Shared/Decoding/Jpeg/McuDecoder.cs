@@ -49,7 +49,7 @@ internal sealed class McuDecoder
     public int RowsOfMcu => _component.Down * _transform.Size;
 
     /// <param name="reader">The data up to the next restart marker.</param>
-    /// <param name="scan">What follows.</param>
+    /// <param name="scan">The bytes that follow.</param>
     /// <param name="pixels">[<see cref="RowsOfMcu"/>, <see cref="Stride"/>], receives the component.</param>
     /// <returns>False where the data is damaged.</returns>
     [MethodImpl(PixelLoop.Compilation)]

@@ -11,7 +11,7 @@ internal static class PngDecoder
 {
     private const int BytesPerColor = 4;
 
-    /// <summary>Of Adam7: the first pixel, and the steps to the next ones, across and down.</summary>
+    /// <summary>The passes of Adam7: first pixel, and steps across and down.</summary>
     private static readonly (int X, int Y, int StepX, int StepY)[] Passes =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
@@ -166,7 +166,7 @@ internal static class PngDecoder
         return true;
     }
 
-    /// <summary>How many of so many places a pass takes, from its first one.</summary>
+    /// <summary>Number of positions that a pass takes, counted from its first one.</summary>
     private static int CountOf(int size, int first, int step) => (size - first + step - 1) / step;
 
     private static void Add(ReadOnlySpan<byte> pixels, PngFile png, IPixelRows rows)

@@ -4,7 +4,7 @@ using System.IO.Hashing;
 
 namespace MnistLstm.Shared.Decoding.Png;
 
-/// <summary>What comes with the pixels of a PNG file, and where its chunks are (W3C PNG, third edition).</summary>
+/// <summary>The headers of a PNG file and the positions of its chunks (W3C PNG, third edition).</summary>
 internal sealed class PngFile
 {
     public const int Gray = 0;
@@ -55,10 +55,10 @@ internal sealed class PngFile
     /// <summary>EXIF orientation, 1 to 8; 1 is upright.</summary>
     public int Orientation { get; private set; } = ExifOrientation.Upright;
 
-    /// <summary>Where the colors of a palette are in the file, three bytes each.</summary>
+    /// <summary>Position of the palette's colors in the file, three bytes each.</summary>
     public Range Colors { get; private set; }
 
-    /// <summary>Where the alpha of a palette's colors is, or the one color that is transparent; empty if none.</summary>
+    /// <summary>Position of the palette's alpha values, or of the transparent color; empty if there are none.</summary>
     public Range Transparency { get; private set; }
 
     /// <summary>Bytes of all IDAT chunks together; 0 where the file cannot be decoded.</summary>
@@ -204,7 +204,7 @@ internal sealed class PngFile
     }
 
     /// <param name="content">Empty where the checksum is wrong.</param>
-    /// <param name="place">Where the content is in the file.</param>
+    /// <param name="place">Position of the content in the file.</param>
     private void TakeChunk(uint type, ReadOnlySpan<byte> content, Range place)
     {
         const int MaxColors = 256;

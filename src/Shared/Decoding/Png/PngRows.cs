@@ -19,7 +19,7 @@ internal ref struct PngRows : IDisposable
 
     /// <param name="data">The decompressed data.</param>
     /// <param name="png">The picture's file.</param>
-    /// <param name="width">Of the picture or pass, in pixels.</param>
+    /// <param name="width">Width of the picture or pass, in pixels.</param>
     /// <param name="height">How many rows there are.</param>
     public PngRows(Stream data, PngFile png, int width, int height)
     {
