@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using System.Text;
 using System.Text.Json;
 using MnistLstm.Api.Batching;
-using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Recognition;
@@ -31,34 +30,22 @@ public sealed class DigitsHandler(
                 ProblemType.BadQuery, "Several digits are neither explained nor turned; /predict does that with one digit.");
         }
 
-        using UploadedBody body = await upload.ReceiveAsync(context, deadline);
-        if (body.Problem is not null)
+        using PictureRequest request = await upload.ReceiveAsync(context, query.Model, images: 1, deadline);
+        if (request.Problem is not null)
         {
-            return body.Problem;
+            return request.Problem;
         }
 
-        (Problem? badBody, RequestPicture? picture) = await upload.FindAsync(context, body.Memory, deadline);
-        if (badBody is not null)
+        using var figures = new PictureFigures(request.Picture, new FigureReader(request.Model.Card, Options.MaxDigits));
+        InferenceOutcome outcome = await recognizer.ReadAsync(figures, request.Model, deadline, context.RequestAborted);
+        if (outcome != InferenceOutcome.Computed || request.Picture.Problem is not null)
         {
-            return badBody;
-        }
-
-        using ModelLease lease = models.Lease(query.Model);
-        if (lease.Model.Queue.Refuses(images: 1))
-        {
-            return InferenceOutcome.QueueFull.ToProblem();
-        }
-
-        using var figures = new PictureFigures(picture!, new FigureReader(lease.Model.Card, Options.MaxDigits));
-        InferenceOutcome outcome = await recognizer.ReadAsync(figures, lease.Model, deadline, context.RequestAborted);
-        if (outcome != InferenceOutcome.Computed || picture!.Problem is not null)
-        {
-            return outcome.ToProblem() ?? picture!.Problem;
+            return outcome.ToProblem() ?? request.Picture.Problem;
         }
 
         context.Response.Headers["Server-Timing"] = figures.Times.ToString();
         using var answer = JsonAnswer.Rent();
-        JsonSerializer.Serialize(answer.Writer, Interpret(lease.Model, figures), DigitsPredictionJson.Default.DigitsPrediction);
+        JsonSerializer.Serialize(answer.Writer, Interpret(request.Model, figures), DigitsPredictionJson.Default.DigitsPrediction);
         await answer.WriteToAsync(context.Response);
         return null;
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using MnistLstm.Api.Batching;
-using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Recognition;
@@ -24,36 +23,24 @@ public sealed class PredictionHandler(
             return badQuery;
         }
 
-        using UploadedBody body = await upload.ReceiveAsync(context, deadline);
-        if (body.Problem is not null)
+        using PictureRequest request = await upload.ReceiveAsync(context, query.Model, images: query.Explain ? RowSequence.TimeSteps : 1, deadline);
+        if (request.Problem is not null)
         {
-            return body.Problem;
+            return request.Problem;
         }
 
-        (Problem? badBody, RequestPicture? picture) = await upload.FindAsync(context, body.Memory, deadline);
-        if (badBody is not null)
+        using var recognized = new RequestPictures(request.Picture) { Rotate = query.Rotate };
+        InferenceOutcome outcome = await recognizer.ReadAsync(recognized, request.Model, deadline, context.RequestAborted);
+        if (outcome != InferenceOutcome.Computed || request.Picture.Problem is not null)
         {
-            return badBody;
+            return outcome.ToProblem() ?? request.Picture.Problem;
         }
 
-        using ModelLease lease = models.Lease(query.Model);
-        if (lease.Model.Queue.Refuses(query.Explain ? RowSequence.TimeSteps : 1))
-        {
-            return InferenceOutcome.QueueFull.ToProblem();
-        }
-
-        using var recognized = new RequestPictures(picture!) { Rotate = query.Rotate };
-        InferenceOutcome outcome = await recognizer.ReadAsync(recognized, lease.Model, deadline, context.RequestAborted);
-        if (outcome != InferenceOutcome.Computed || picture!.Problem is not null)
-        {
-            return outcome.ToProblem() ?? picture!.Problem;
-        }
-
-        Prediction prediction = lease.Model.Interpret(recognized, picture);
+        Prediction prediction = request.Model.Interpret(recognized, request.Picture);
         if (query.Explain)
         {
             (outcome, prediction) = await Explanation.AddAsync(
-                prediction, recognized, picture, lease.Model.Queue, deadline, context.RequestAborted);
+                prediction, recognized, request.Picture, request.Model.Queue, deadline, context.RequestAborted);
             if (outcome != InferenceOutcome.Computed)
             {
                 return outcome.ToProblem();
