@@ -4,6 +4,7 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Reflection.V1Alpha;
 using MnistLstm.Api.OpenInference.Wire;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Tests.OpenInference;
 
@@ -11,6 +12,11 @@ namespace MnistLstm.Api.Tests.OpenInference;
 public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTests.Fixture>
 {
     private const int MaxMessageBytes = 5_000_000;
+
+    private const int LargeSide = 2000;
+
+    /// <summary>Far less than 100 pictures of 4 megapixels take to read.</summary>
+    private static readonly TimeSpan ShortTime = TimeSpan.FromMilliseconds(50);
 
     private static readonly float[] Sample = InferRequests.Sample;
 
@@ -40,7 +46,7 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
         ["a pixel of 255"] = (r => r.Inputs[0].Contents.Fp32Contents[5] = 255, StatusCode.InvalidArgument, "value 255 in row 0"),
         ["contents and raw contents"] = (
             r => r.RawInputContents.Add(ByteString.Empty), StatusCode.InvalidArgument, "both 'contents' and 'raw_input_contents'"),
-        ["raw contents of 3,135 bytes"] = (r => Raw(r, new byte[3135]), StatusCode.InvalidArgument, "takes 3136 bytes, not 'raw_input_contents' of 3135"),
+        ["raw contents of 3,135 bytes"] = (r => Raw(r, new byte[3135]), StatusCode.InvalidArgument, "takes 3136 bytes, not a 'raw_input_contents' of 3135"),
         ["raw contents of two inputs"] = (r => Raw(r, new byte[3136], []), StatusCode.InvalidArgument, "2 'raw_input_contents' and one input"),
         ["an unknown output"] = (r => r.Outputs.Add(Output("digit")), StatusCode.InvalidArgument, "There is no output 'digit'"),
         ["an output twice"] = (r => r.Outputs.Add([Output("logits"), Output("logits")]), StatusCode.InvalidArgument, "'logits' twice"),
@@ -193,14 +199,17 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     [Fact]
     public async Task A_call_ends_when_its_time_is_over_or_its_client_cancels()
     {
-        float[] many = [.. Enumerable.Repeat(Sample, 1024).SelectMany(rows => rows)];
+        // Pictures that are large and small files, so that the client has sent all of them long before the deadline: one that still
+        // sends may see the reset of the stream before the status.
+        byte[] pixels = new byte[LargeSide * LargeSide];
+        pixels.AsSpan((LargeSide / 2) * LargeSide, 100 * LargeSide).Fill(255);
+        byte[] file = GrayPng.Encode(pixels, LargeSide, LargeSide);
+        ModelInferRequest work = GrpcClient.Pictures([.. Enumerable.Repeat(file, 100)]);
         using var cancel = new CancellationTokenSource();
 
-        AsyncUnaryCall<ModelInferResponse> expired = fixture.Grpc.Calls.ModelInferAsync(
-            GrpcClient.RawRows(many), deadline: DateTime.UtcNow.AddMilliseconds(1));
-        AsyncUnaryCall<ModelInferResponse> cancelled = fixture.Grpc.Calls.ModelInferAsync(
-            GrpcClient.RawRows(many), cancellationToken: cancel.Token);
-        await cancel.CancelAsync();
+        AsyncUnaryCall<ModelInferResponse> expired = fixture.Grpc.Calls.ModelInferAsync(work, deadline: DateTime.UtcNow + ShortTime);
+        AsyncUnaryCall<ModelInferResponse> cancelled = fixture.Grpc.Calls.ModelInferAsync(work, cancellationToken: cancel.Token);
+        cancel.CancelAfter(ShortTime);
 
         (await expired.ShouldFailAsync()).StatusCode.ShouldBe(StatusCode.DeadlineExceeded);
         (await cancelled.ShouldFailAsync()).StatusCode.ShouldBe(StatusCode.Cancelled);
