@@ -28,5 +28,7 @@ public sealed record InferenceCounts(
 /// <param name="Output">Time to hand out the results.</param>
 public sealed record BatchCounts(int Size, TimedCount Input, TimedCount Infer, TimedCount Output);
 
-/// <summary>How often something was done and how long it took in all.</summary>
-public readonly record struct TimedCount(long Count, long Nanoseconds);
+/// <summary>How often something was done, and how long it took in all.</summary>
+/// <param name="Count">Times.</param>
+/// <param name="Ns">Nanoseconds.</param>
+public readonly record struct TimedCount(long Count, long Ns);

@@ -87,6 +87,15 @@ public sealed class ModelCatalog : IDisposable
             $"There is no model '{Excerpt.Of(name)}'. There are {string.Join(", ", _models.Keys)}.");
     }
 
+    /// <summary>Finds the model that a client names by its name and, unless that is null, its version.</summary>
+    /// <inheritdoc cref="Find(string, ref ServedModel)"/>
+    public Problem? Find(string name, string? version, ref ServedModel model) => Find(name, ref model)
+        ?? (version is null || version == model.Card.Version
+            ? null
+            : new Problem(
+                ProblemType.UnknownModel,
+                $"The model '{name}' has no version '{Excerpt.Of(version)}'. The one that is loaded is '{model.Card.Version}'."));
+
     /// <summary>Keeps a model in memory while it is used; its successor, if it was replaced a moment ago.</summary>
     public ModelLease Lease(ServedModel model)
     {

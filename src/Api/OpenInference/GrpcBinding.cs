@@ -12,17 +12,15 @@ namespace MnistLstm.Api.OpenInference;
 /// </summary>
 internal sealed class GrpcBinding(ServiceBinderBase inner) : ServiceBinderBase
 {
-    /// <summary>Objects and integers that a message may become: more than an element for each image.</summary>
+    /// <summary>More than an element for each image.</summary>
     private const int MaxParts = 40_000;
 
-    private const int MaxDepth = 5;
-
-    private enum Kind
+    /// <summary>Messages whose fields weigh differently, from the outermost inwards.</summary>
+    private enum Level
     {
         Request,
         Input,
         Contents,
-        Other,
     }
 
     public static void Bind(ServiceBinderBase binder, GRPCInferenceService.GRPCInferenceServiceBase? service) =>
@@ -39,7 +37,7 @@ internal sealed class GrpcBinding(ServiceBinderBase inner) : ServiceBinderBase
         marshaller.ContextualSerializer,
         context =>
         {
-            if (Weigh(context.PayloadAsReadOnlySequence(), Kind.Request, MaxParts, MaxDepth) < 0)
+            if (Weigh(context.PayloadAsReadOnlySequence(), Level.Request, MaxParts) < 0)
             {
                 throw new Problem(ProblemType.BadInference, $"The message has more than {MaxParts} parts.").ToException();
             }
@@ -54,12 +52,15 @@ internal sealed class GrpcBinding(ServiceBinderBase inner) : ServiceBinderBase
             }
         });
 
-    /// <summary>Counts what a message becomes, by its wire format; floats and bytes cost no more than their own size.</summary>
+    /// <summary>
+    /// Estimates by its wire format how many objects a message becomes: one a field, and one a byte of what is not values.
+    /// Floats and bytes cost no more than their own size.
+    /// </summary>
     /// <returns>The parts that are left; negative where there are too many. The parser finds damage.</returns>
-    private static long Weigh(in ReadOnlySequence<byte> message, Kind kind, long left, int depth)
+    private static long Weigh(in ReadOnlySequence<byte> message, Level level, long left)
     {
         var reader = new SequenceReader<byte>(message);
-        while (left >= 0 && depth > 0 && TryReadVarint(ref reader, out ulong tag))
+        while (left >= 0 && TryReadVarint(ref reader, out ulong tag))
         {
             ulong field = tag >> 3;
             left--;
@@ -72,11 +73,19 @@ internal sealed class GrpcBinding(ServiceBinderBase inner) : ServiceBinderBase
                     reader.Advance(Math.Min(sizeof(double), reader.Remaining));
                     break;
                 case 5:
-                    left += kind == Kind.Contents && field == InferTensorContents.Fp32ContentsFieldNumber ? 1 : 0;
+                    left += level == Level.Contents && field == InferTensorContents.Fp32ContentsFieldNumber ? 1 : 0;
                     reader.Advance(Math.Min(sizeof(float), reader.Remaining));
                     break;
                 case 2 when TryReadVarint(ref reader, out ulong length) && length <= (ulong)reader.Remaining:
-                    left = WeighField(reader.UnreadSequence.Slice(0, (long)length), kind, field, left, depth - 1);
+                    left = (level, field) switch
+                    {
+                        (Level.Request, ModelInferRequest.InputsFieldNumber)
+                            or (Level.Input, ModelInferRequest.Types.InferInputTensor.ContentsFieldNumber) =>
+                            Weigh(reader.UnreadSequence.Slice(0, (long)length), level + 1, left),
+                        (Level.Request, ModelInferRequest.RawInputContentsFieldNumber)
+                            or (Level.Contents, InferTensorContents.Fp32ContentsFieldNumber or InferTensorContents.BytesContentsFieldNumber) => left,
+                        _ => left - (long)length,
+                    };
                     reader.Advance((long)length);
                     break;
             }
@@ -84,18 +93,6 @@ internal sealed class GrpcBinding(ServiceBinderBase inner) : ServiceBinderBase
 
         return left;
     }
-
-    private static long WeighField(in ReadOnlySequence<byte> value, Kind kind, ulong field, long left, int depth) => (kind, field) switch
-    {
-        (Kind.Request, ModelInferRequest.InputsFieldNumber) => Weigh(value, Kind.Input, left, depth),
-        (Kind.Request, ModelInferRequest.ParametersFieldNumber or ModelInferRequest.OutputsFieldNumber) => Weigh(value, Kind.Other, left, depth),
-        (Kind.Input, ModelInferRequest.Types.InferInputTensor.ContentsFieldNumber) => Weigh(value, Kind.Contents, left, depth),
-        (Kind.Input, ModelInferRequest.Types.InferInputTensor.ShapeFieldNumber) => left - value.Length,
-        (Kind.Input or Kind.Other, _) => Weigh(value, Kind.Other, left, depth),
-        (Kind.Contents, InferTensorContents.Fp32ContentsFieldNumber or InferTensorContents.BytesContentsFieldNumber) => left,
-        (Kind.Contents, _) => left - value.Length,
-        _ => left,
-    };
 
     private static bool TryReadVarint(ref SequenceReader<byte> reader, out ulong value)
     {

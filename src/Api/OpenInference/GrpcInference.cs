@@ -18,8 +18,6 @@ internal sealed class GrpcInference(
     ModelCatalog models, InferService service, InferInputReader reader, Readiness readiness, ServiceOptions options)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
-    private const string Name = InferInput.Name;
-
     /// <summary>A timer may fire so much before the clock shows its time.</summary>
     private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(50);
 
@@ -57,34 +55,27 @@ internal sealed class GrpcInference(
     public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
     {
         ServedModel model = Find(request.ModelName, request.ModelVersion);
-        bool isLong = request.CalculateSize() > PictureReader.ShortBytes;
-        InferResult result = await service.RunAsync(
-            model, Version(request.ModelVersion), isLong, call => Read(request, call),
+        using var call = new InferCall { Id = request.Id };
+        Problem? problem = await service.RunAsync(
+            call, model, Version(request.ModelVersion), isLong: request.CalculateSize() > PictureReader.ShortBytes, () => Read(request, call),
             Deadline.After(context.Deadline - DateTime.UtcNow), context.CancellationToken);
-        if (result.Model is null)
+        if (call.Model is null)
         {
             bool isLate = context.Deadline - DateTime.UtcNow < TimerResolution;
-            throw result.Problem?.ToException()
+            throw problem?.ToException()
                 ?? new RpcException(isLate ? new Status(StatusCode.DeadlineExceeded, "") : Status.DefaultCancelled);
         }
 
-        var response = new ModelInferResponse { ModelName = result.Model.Name, ModelVersion = result.Model.Version, Id = request.Id };
-        foreach (InferOutput output in result.Outputs!)
+        bool isRaw = request.RawInputContents.Count > 0;
+        var response = new ModelInferResponse { ModelName = call.Model.Name, ModelVersion = call.Model.Version, Id = call.Id };
+        response.Outputs.Add(call.Outputs.Select(output => new ModelInferResponse.Types.InferOutputTensor
         {
-            bool isRaw = request.RawInputContents.Count > 0;
-            response.Outputs.Add(new ModelInferResponse.Types.InferOutputTensor
-            {
-                Name = output.Requested.Name,
-                Datatype = output.Datatype,
-                Shape = { output.Shape[0], output.Shape[1] },
-                Contents = isRaw ? null : Contents(output),
-            });
-            if (isRaw)
-            {
-                response.RawOutputContents.Add(UnsafeByteOperations.UnsafeWrap(output.ToRaw()));
-            }
-        }
-
+            Name = output.Requested.Name,
+            Datatype = output.Datatype,
+            Shape = { output.Shape[0], output.Shape[1] },
+            Contents = isRaw ? null : Contents(output),
+        }));
+        response.RawOutputContents.Add(call.Outputs.Where(_ => isRaw).Select(output => UnsafeByteOperations.UnsafeWrap(output.Raw)));
         return response;
     }
 
@@ -100,78 +91,45 @@ internal sealed class GrpcInference(
     private ServedModel Find(string name, string version)
     {
         ServedModel model = models.Default;
-        return ModelRoute.Find(name, Version(version), models, ref model) is { } problem ? throw problem.ToException() : model;
+        return models.Find(name, Version(version), ref model) is { } problem ? throw problem.ToException() : model;
     }
 
-    private InferInput Read(ModelInferRequest request, InferCall call)
+    private string? Read(ModelInferRequest request, InferCall call)
     {
-        string? problem = request.Id.Length > Excerpt.MaxLength
-            ? $"A name or an id may have {Excerpt.MaxLength} characters, and '{Excerpt.Of(request.Id)}' has more."
+        string? problem = call.Id!.Length > Excerpt.MaxLength
+            ? InferInputReader.TooLong(Excerpt.Of(call.Id))
             : InferInputReader.FindProblem(request.Inputs.Count);
         foreach (ModelInferRequest.Types.InferRequestedOutputTensor output in request.Outputs)
         {
-            problem ??= ReadOutput(output, call);
+            problem ??= call.Add(new RequestedOutput(output.Name, Classes: FindClasses(output.Parameters)));
         }
 
-        if (problem is not null)
-        {
-            return InferInput.Refuse(problem);
-        }
-
-        ModelInferRequest.Types.InferInputTensor input = request.Inputs[0];
-        problem = reader.FindProblem(input.Name, input.Datatype, input.Shape) ?? FindDataProblem(input, request.RawInputContents);
-        if (problem is not null)
-        {
-            return InferInput.Refuse(problem);
-        }
-
-        int count = (int)input.Shape[0];
-        return request.RawInputContents.Count > 0 ? reader.ReadRaw(input.Datatype, request.RawInputContents[0].Memory, count)
-            : input.Datatype == InferenceProtocol.Bytes
-                ? reader.ReadPictures([.. input.Contents.BytesContents.Select(file => new RequestPicture(file.Memory))])
-            : InferInputReader.ReadRows(MemoryMarshal.AsBytes<float>([.. input.Contents.Fp32Contents]), count);
+        return problem ?? ReadInput(request.Inputs[0], request.RawInputContents, call);
     }
 
-    private static string? ReadOutput(ModelInferRequest.Types.InferRequestedOutputTensor output, InferCall call)
+    private static int? FindClasses(MapField<string, InferParameter> parameters) =>
+        !parameters.TryGetValue("classification", out InferParameter? parameter) ? null : parameter.ParameterChoiceCase switch
+        {
+            InferParameter.ParameterChoiceOneofCase.Int64Param => (int)Math.Clamp(parameter.Int64Param, 0, int.MaxValue),
+            InferParameter.ParameterChoiceOneofCase.Uint64Param => (int)Math.Min(parameter.Uint64Param, int.MaxValue),
+            _ => 0,
+        };
+
+    private string? ReadInput(ModelInferRequest.Types.InferInputTensor input, RepeatedField<ByteString> raw, InferCall call)
     {
-        const string Classification = "classification";
-        int? classes = null;
-        if (output.Parameters.TryGetValue(Classification, out InferParameter? parameter))
-        {
-            classes = parameter.ParameterChoiceCase switch
-            {
-                InferParameter.ParameterChoiceOneofCase.Int64Param => (int)Math.Clamp(parameter.Int64Param, 0, int.MaxValue),
-                InferParameter.ParameterChoiceOneofCase.Uint64Param => (int)Math.Min(parameter.Uint64Param, int.MaxValue),
-                _ => 0,
-            };
-        }
-
-        return call.Add(new RequestedOutput(output.Name, Classes: classes));
-    }
-
-    private static string? FindDataProblem(ModelInferRequest.Types.InferInputTensor input, RepeatedField<ByteString> raw)
-    {
-        if (input.Parameters.ContainsKey("shared_memory_region"))
-        {
-            return InferInputReader.NoSharedMemory;
-        }
-
-        if (raw.Count > 0)
-        {
-            return raw.Count > 1 ? $"The request has {raw.Count} 'raw_input_contents' and one input."
-                : input.Contents is not null ? $"The {Name} has both 'contents' and 'raw_input_contents': give one of them."
-                : InferInputReader.FindSizeProblem(input.Datatype, input.Shape, raw[0].Length, "'raw_input_contents' of");
-        }
-
-        if (input.Contents is not { } contents)
-        {
-            return $"The {Name} has neither 'contents' nor 'raw_input_contents'.";
-        }
-
+        const string Name = InferInputReader.Name;
         bool isBytes = input.Datatype == InferenceProtocol.Bytes;
+        InferTensorContents contents = input.Contents ?? new();
         int count = isBytes ? contents.BytesContents.Count : contents.Fp32Contents.Count;
-        return contents.CalculateSize() > 0 && count == 0
-            ? $"The {Name} of datatype {input.Datatype} takes its values in '{(isBytes ? "bytes_contents" : "fp32_contents")}'."
-            : InferInputReader.FindCountProblem(input.Datatype, input.Shape, count);
+        bool isShared = input.Parameters.ContainsKey("shared_memory_region");
+        (string, long?) rawContents = ("raw_input_contents", raw is [var first, ..] ? first.Length : null);
+        return reader.FindProblem(input.Name, input.Datatype, input.Shape, isShared, ("contents", input.Contents is not null), rawContents)
+            ?? (raw.Count > 1 ? $"The request has {raw.Count} 'raw_input_contents' and one input."
+                : raw.Count == 1 ? reader.ReadRaw(call, input.Datatype, raw[0].Memory, input.Shape[0])
+                : contents.CalculateSize() > 0 && count == 0
+                    ? $"The {Name} of datatype {input.Datatype} takes its values in '{(isBytes ? "bytes_contents" : "fp32_contents")}'."
+                : InferInputReader.FindCountProblem(input.Datatype, input.Shape, count) is { } problem ? problem
+                : isBytes ? reader.ReadPictures(call, [.. contents.BytesContents.Select(file => new RequestPicture(file.Memory))])
+                : InferInputReader.ReadRows(call, MemoryMarshal.AsBytes<float>([.. contents.Fp32Contents])));
     }
 }

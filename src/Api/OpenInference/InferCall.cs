@@ -1,9 +1,18 @@
+using System.Numerics.Tensors;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Decoding;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Recognition;
+using MnistLstm.Api.Telemetry;
+using MnistLstm.Shared.Models;
+
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>What a request asks for besides its images, whichever protocol it came by.</summary>
-internal sealed class InferCall
+/// <summary>A request for inference and what came out, whichever protocol it came by.</summary>
+internal sealed class InferCall : IDisposable
 {
-    private readonly List<RequestedOutput> _outputs = [];
+    private readonly List<RequestedOutput> _requested = [];
 
     /// <summary>Returned unchanged.</summary>
     public string? Id { get; set; }
@@ -11,18 +20,68 @@ internal sealed class InferCall
     /// <summary>Whether outputs are raw unless they say otherwise.</summary>
     public bool BinaryOutputs { get; set; }
 
-    /// <summary>In the order of the request; all of them if it names none.</summary>
-    public IReadOnlyList<RequestedOutput> Outputs => _outputs.Count == 0 ? RequestedOutput.All : _outputs;
+    public bool IsRaw(InferOutput output) => output.Requested.Binary ?? BinaryOutputs;
 
-    /// <returns>A sentence that names the problem with the output; null if there is none.</returns>
+    /// <summary>Images of FP32.</summary>
+    public InferenceRequest? Rows { get; set; }
+
+    /// <summary>Images of BYTES.</summary>
+    public RequestPictures? Pictures { get; set; }
+
+    /// <summary>The model that answered; null where there is no answer.</summary>
+    public ModelReference? Model { get; private set; }
+
+    /// <summary>In the order of the request.</summary>
+    public InferOutput[] Outputs { get; private set; } = [];
+
+    public StepTimes Times => Pictures?.Times ?? new StepTimes { Queue = Rows!.Waited, Infer = Rows.Computed };
+
+    /// <summary>Asks for an output. A request that asks for none gets all.</summary>
+    /// <returns>A sentence that names the problem with it; null if there is none.</returns>
     public string? Add(RequestedOutput output)
     {
-        string? problem = output.FindProblem(_outputs);
-        if (problem is null)
+        bool isTwice = _requested.Exists(other => other.Name == output.Name);
+        _requested.Add(output);
+        return output.Name is not (ModelContract.Probabilities or ModelContract.Logits)
+                ? $"There is no output '{Excerpt.Of(output.Name)}'. The model has '{ModelContract.Probabilities}' and '{ModelContract.Logits}'."
+            : isTwice ? $"The request asks for the output '{output.Name}' twice."
+            : output.Classes < 1 ? "'classification' must be a number of classes, 1 or more."
+            : null;
+    }
+
+    /// <summary>The problem of the first picture that has one; null where all were read.</summary>
+    public Problem? FindPictureProblem()
+    {
+        ReadOnlySpan<RequestPicture> all = Pictures is null ? [] : Pictures.All;
+        for (int n = 0; n < all.Length; n++)
         {
-            _outputs.Add(output);
+            if (all[n].Problem is { } problem)
+            {
+                return new Problem(ProblemType.BadInference, $"Element {n} of {InferInputReader.Name}: {problem.Detail}");
+            }
         }
 
-        return problem;
+        return null;
+    }
+
+    /// <summary>Takes the outputs of the computed images, and counts each image as a prediction.</summary>
+    public void Complete(ServedModel model)
+    {
+        InferenceRequest images = Rows ?? Pictures!.Readings;
+        for (int n = 0; n < images.Count; n++)
+        {
+            int digit = TensorPrimitives.IndexOfMax(images.Probabilities(n));
+            ServiceMetrics.Predicted(model.Name, digit, model.IsDigit(images, n));
+        }
+
+        Model = model.Reference;
+        RequestedOutput[] requested = _requested is [] ? [new(ModelContract.Probabilities), new(ModelContract.Logits)] : [.. _requested];
+        Outputs = Array.ConvertAll(requested, output => new InferOutput(output, images));
+    }
+
+    public void Dispose()
+    {
+        Rows?.Dispose();
+        Pictures?.Dispose();
     }
 }

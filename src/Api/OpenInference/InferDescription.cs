@@ -1,12 +1,13 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using MnistLstm.Api.Batching;
+using MnistLstm.Api.Uploads;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>Adds to the OpenAPI document what the types of the protocol do not say.</summary>
-internal sealed class InferDescription : IOperationFilter
+internal sealed class InferDescription : IOperationFilter, ISchemaFilter
 {
     /// <summary>The golden sample as a PNG, in base64. Written down, since other versions of zlib pack it in other bytes.</summary>
     private const string Sample =
@@ -28,16 +29,19 @@ internal sealed class InferDescription : IOperationFilter
 
     private static OpenApiSchema Whole => new() { Type = JsonSchemaType.Integer };
 
+    private static OpenApiSchema Values => new() { Type = JsonSchemaType.Array, Items = new OpenApiSchema() };
+
     public static void Describe(SwaggerGenOptions swagger)
     {
         swagger.OperationFilter<InferDescription>();
-        swagger.MapType<TensorData>(() => new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema() });
+        swagger.SchemaFilter<InferDescription>();
+        swagger.MapType<TensorData>(() => Values);
     }
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         string path = context.ApiDescription.RelativePath!;
-        foreach (string name in new[] { ModelRoute.ModelParameter, ModelRoute.VersionParameter })
+        foreach (string name in new[] { OpenInferenceApi.ModelParameter, OpenInferenceApi.VersionParameter })
         {
             if (path.Contains($"{{{name}}}", StringComparison.Ordinal))
             {
@@ -64,6 +68,24 @@ internal sealed class InferDescription : IOperationFilter
             };
         }
     }
+
+    /// <summary>Names the properties as the protocol does.</summary>
+    public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
+    {
+        if (context.Type.Namespace == typeof(InferDescription).Namespace && schema is OpenApiSchema { Properties: { } properties } named)
+        {
+            named.Properties = properties.ToDictionary(property => Snake(property.Key), property => property.Value);
+            named.Required = named.Required?.Select(Snake).ToHashSet();
+        }
+
+        if (context.MemberInfo?.DeclaringType == typeof(InferOutputTensor) && context.Type == typeof(object))
+        {
+            ((OpenApiSchema)schema).Type = Values.Type;
+            ((OpenApiSchema)schema).Items = Values.Items;
+        }
+    }
+
+    private static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
     private static OpenApiParameter Header(string name, OpenApiSchema schema, string description) =>
         new() { Name = name, In = ParameterLocation.Header, Schema = schema, Description = description };

@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Predictions;
@@ -12,16 +12,21 @@ namespace MnistLstm.Api.OpenInference;
 
 /// <summary>Answers <c>POST /v2/models/{model}[/versions/{version}]/infer</c>.</summary>
 internal sealed class InferHandler(
-    ModelCatalog models, InferService service, InferRequestReader reader, BodyBudget bodies, ServiceOptions options)
+    InferService service, InferRequestReader reader, BodyBudget bodies, ServiceOptions options)
     : DeadlineHandler(options)
 {
     /// <summary>The numbers of about 50 images, which take a few milliseconds.</summary>
     private const int ShortJsonBytes = 256 * 1024;
 
+    /// <summary>
+    /// The protocol never held its clients to a type, so the defaults of HTTP programs are read too (curl -d sends the third).
+    /// </summary>
+    private static readonly string[] ReadableTypes =
+        ["", InferenceProtocol.JsonType, InferenceProtocol.BinaryType, "application/x-www-form-urlencoded", "text/plain", "text/json"];
+
     protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
     {
-        HttpRequest request = context.Request;
-        if ((ModelRoute.Find(context, models, out ServedModel model) ?? InferBody.FindProblem(request)) is { } refused)
+        if ((OpenInferenceApi.FindModel(context, out ServedModel model) ?? FindTypeProblem(context.Request)) is { } refused)
         {
             return refused;
         }
@@ -33,62 +38,72 @@ internal sealed class InferHandler(
         }
 
         Memory<byte> bytes = body.Memory;
-        if (InferBody.ReadJsonLength(request, bytes.Length, out int jsonBytes) is { } badLength)
+        if (InferRequestReader.FindLengthProblem(context.Request.Headers, bytes.Length, out int jsonBytes) is { } badLength)
         {
             return new Problem(ProblemType.BadInference, badLength);
         }
 
+        using var call = new InferCall();
         bool isLong = jsonBytes > ShortJsonBytes || PictureReader.IsLong(bytes);
-        InferResult result = await service.RunAsync(
-            model, ModelRoute.Version(context), isLong, call => reader.Read(bytes, jsonBytes, call), deadline, context.RequestAborted);
-        if (result.Model is not null)
+        string? version = OpenInferenceApi.VersionOf(context);
+        Problem? problem = await service.RunAsync(
+            call, model, version, isLong, () => reader.Read(call, bytes, jsonBytes), deadline, context.RequestAborted);
+        if (call.Model is not null)
         {
-            context.Response.Headers["Server-Timing"] = result.Times.ToString();
-            await WriteAsync(context.Response, result);
+            await WriteAsync(context.Response, call, call.Model);
         }
 
-        return result.Problem;
+        return problem;
     }
 
-    private static ValueTask WriteAsync(HttpResponse response, InferResult result)
+    private static Problem? FindTypeProblem(HttpRequest request)
     {
-        InferCall call = result.Call!;
+        string type = request.ContentType ?? "";
+        string mediaType = type.Split(';', 2)[0].Trim();
+        return mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
+            || ReadableTypes.Contains(mediaType, StringComparer.OrdinalIgnoreCase)
+            ? null
+            : new Problem(
+                ProblemType.UnsupportedMediaType,
+                $"A body of type '{Excerpt.Of(type)}' is not read here. Send JSON as {InferenceProtocol.JsonType}, "
+                + $"or with binary data behind it as {InferenceProtocol.BinaryType}.");
+    }
+
+    private static async ValueTask WriteAsync(HttpResponse response, InferCall call, ModelReference model)
+    {
         int rawBytes = 0;
-        var outputs = new InferOutputTensor[result.Outputs!.Length];
+        var outputs = new InferOutputTensor[call.Outputs.Length];
         for (int i = 0; i < outputs.Length; i++)
         {
-            InferOutput output = result.Outputs[i];
-            bool isRaw = output.Requested.Binary ?? call.BinaryOutputs;
-            rawBytes += isRaw ? output.RawBytes : 0;
+            InferOutput output = call.Outputs[i];
+            bool isRaw = call.IsRaw(output);
+            rawBytes += isRaw ? output.Raw.Length : 0;
             outputs[i] = new InferOutputTensor(
                 output.Requested.Name,
                 output.Datatype,
                 output.Shape,
-                isRaw ? new InferParameters { BinarySize = output.RawBytes } : null,
-                isRaw ? null : TensorData.Of(output));
+                isRaw ? new InferParameters(BinaryDataSize: output.Raw.Length) : null,
+                isRaw ? null : (object?)output.Texts ?? output.Values);
         }
 
-        ModelReference model = result.Model!;
         using var answer = JsonAnswer.Rent();
         JsonSerializer.Serialize(
-            answer.Writer, new InferResponse(model.Name, model.Version, call.Id, outputs), OpenInferenceJson.Answers.InferResponse);
+            answer.Writer, new InferResponse(model.Name, model.Version, call.Id, outputs), OpenInferenceJson.Default.InferResponse);
         int jsonBytes = answer.End();
         response.ContentLength = jsonBytes + rawBytes;
         response.ContentType = rawBytes == 0 ? InferenceProtocol.JsonType : InferenceProtocol.BinaryType;
+        response.Headers["Server-Timing"] = call.Times.ToString();
         if (rawBytes > 0)
         {
             response.Headers[InferenceProtocol.HeaderLength] = jsonBytes.ToString(CultureInfo.InvariantCulture);
         }
 
         answer.CopyTo(response.BodyWriter);
-        foreach (InferOutput output in result.Outputs)
+        foreach (InferOutput output in call.Outputs)
         {
-            if (output.Requested.Binary ?? call.BinaryOutputs)
-            {
-                output.WriteRaw(response.BodyWriter);
-            }
+            response.BodyWriter.Write(call.IsRaw(output) ? output.Raw : []);
         }
 
-        return new ValueTask(response.BodyWriter.FlushAsync().AsTask());
+        await response.BodyWriter.FlushAsync();
     }
 }

@@ -12,20 +12,24 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>Checks the input of a request and turns it into images, whichever protocol it came by.</summary>
+/// <summary>Checks the input of a request and turns it into images, whichever protocol it came by. Problems are sentences.</summary>
 internal sealed class InferInputReader(PictureReader pictures, ServiceOptions options)
 {
+    /// <summary>The input's name in sentences.</summary>
+    public const string Name = $"input '{ModelContract.Input}'";
+
     /// <summary>Bytes of one image as FP32.</summary>
     public const int ImageBytes = RowSequence.Length * sizeof(float);
+
+    /// <summary>Of FP32.</summary>
+    private static readonly string Shape = $"[N, {RowSequence.TimeSteps}, {RowSequence.Features}]";
 
     /// <summary>
     /// Values may leave 0 to 1 by a quarter of a pixel's step: 255 times the float next to 1 / 255 is a little over 1.
     /// </summary>
     private const float Tolerance = 1e-3f;
 
-    public const string NoSharedMemory = "Shared memory is not supported here: send and receive the data in the request and its answer.";
-
-    private const string Name = InferInput.Name;
+    public static string TooLong(string excerpt) => $"A name or an id may have {Excerpt.MaxLength} characters, and '{excerpt}' has more.";
 
     /// <summary>The problem with a number of inputs.</summary>
     public static string? FindProblem(int inputs) => inputs switch
@@ -35,31 +39,33 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
         _ => $"The request has several inputs, and the model has one, '{ModelContract.Input}'.",
     };
 
-    /// <returns>A sentence that names the problem, or null if the input fits the model.</returns>
-    public string? FindProblem(string name, string datatype, IReadOnlyList<long> shape)
+    /// <summary>The problem with an input, but for the number of its values.</summary>
+    /// <param name="name">As the request names it.</param>
+    /// <param name="datatype">FP32 or BYTES.</param>
+    /// <param name="shape">[N, 28, 28] or [N].</param>
+    /// <param name="isShared">Whether it lies in shared memory.</param>
+    /// <param name="values">What the protocol calls values in the message, and whether there are any.</param>
+    /// <param name="raw">What the protocol calls raw bytes, and how many there are; null without any.</param>
+    public string? FindProblem(
+        string name, string datatype, IReadOnlyList<long> shape, bool isShared, (string Name, bool Exist) values, (string Name, long? Bytes) raw)
     {
-        if (name != ModelContract.Input)
-        {
-            return $"There is no input '{Excerpt.Of(name)}'. The model has '{ModelContract.Input}'.";
-        }
-
-        if (datatype is not (InferenceProtocol.Fp32 or InferenceProtocol.Bytes))
-        {
-            return $"The {Name} is {InferenceProtocol.Fp32} or {InferenceProtocol.Bytes}, not '{Excerpt.Of(datatype)}'.";
-        }
-
         bool isBytes = datatype == InferenceProtocol.Bytes;
         bool fits = isBytes ? shape.Count == 1
             : shape.Count == 3 && shape[1] == RowSequence.TimeSteps && shape[2] == RowSequence.Features;
-        if (!fits || shape[0] < 0)
-        {
-            string expected = isBytes ? "[N]" : $"[N, {RowSequence.TimeSteps}, {RowSequence.Features}]";
-            return $"The {Name} of datatype {datatype} has shape {expected} with N of at least 1, not {Text(shape)}.";
-        }
-
-        return shape[0] == 0 ? $"The {Name} of shape {Text(shape)} holds no image."
+        return name != ModelContract.Input ? $"There is no input '{Excerpt.Of(name)}'. The model has '{ModelContract.Input}'."
+            : !isBytes && datatype != InferenceProtocol.Fp32
+                ? $"The {Name} is {InferenceProtocol.Fp32} or {InferenceProtocol.Bytes}, not '{Excerpt.Of(datatype)}'."
+            : !fits || shape[0] < 0
+                ? $"The {Name} of datatype {datatype} has shape {(isBytes ? "[N]" : Shape)} with N of at least 1, not {Text(shape)}."
+            : shape[0] == 0 ? $"The {Name} of shape {Text(shape)} holds no image."
             : shape[0] > options.MaxInferImages
                 ? $"The {Name} has {shape[0]} images, and one request may have {options.MaxInferImages}."
+            : isShared ? "Shared memory is not supported here: send and receive the data in the request and its answer."
+            : raw.Bytes < 0 ? $"'{raw.Name}' must be a number of bytes, not {raw.Bytes}."
+            : values.Exist && raw.Bytes is not null ? $"The {Name} has both '{values.Name}' and '{raw.Name}': give one of them."
+            : !values.Exist && raw.Bytes is null ? $"The {Name} has neither '{values.Name}' nor '{raw.Name}'."
+            : raw.Bytes is not null && !isBytes && raw.Bytes != shape[0] * ImageBytes
+                ? $"The {Name} of shape {Text(shape)} takes {shape[0] * ImageBytes} bytes, not a '{raw.Name}' of {raw.Bytes}."
             : null;
     }
 
@@ -70,33 +76,25 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
         return count == expected ? null : $"The {Name} of shape {Text(shape)} takes {expected} values, not {count}.";
     }
 
-    /// <summary>The problem with a number of raw bytes; that of BYTES depends on the elements.</summary>
-    public static string? FindSizeProblem(string datatype, IReadOnlyList<long> shape, long bytes, string what)
-    {
-        long expected = shape[0] * ImageBytes;
-        return datatype == InferenceProtocol.Bytes || bytes == expected
-            ? null
-            : $"The {Name} of shape {Text(shape)} takes {expected} bytes, not {what} {bytes}.";
-    }
-
     public static string Text(IReadOnlyList<long> shape) =>
         $"[{string.Join(", ", shape.Take(9).Select(length => length.ToString(CultureInfo.InvariantCulture)))}"
         + $"{(shape.Count > 9 ? ", …" : "")}]";
 
+    /// <param name="call">Receives the images.</param>
     /// <param name="datatype">Checked.</param>
     /// <param name="raw">Float32, little-endian, at any address; or elements, each with its length before it.</param>
     /// <param name="count">N.</param>
-    public InferInput ReadRaw(string datatype, ReadOnlyMemory<byte> raw, int count) =>
-        datatype == InferenceProtocol.Bytes ? SplitElements(raw, count) : ReadRows(raw.Span, count);
+    public string? ReadRaw(InferCall call, string datatype, ReadOnlyMemory<byte> raw, long count) =>
+        datatype == InferenceProtocol.Bytes ? SplitElements(call, raw, (int)count) : ReadRows(call, raw.Span);
 
+    /// <param name="call">Receives the images.</param>
     /// <param name="values">[N, T = 28, I = 28] float32, little-endian, at any address.</param>
-    /// <param name="count">N.</param>
-    public static InferInput ReadRows(ReadOnlySpan<byte> values, int count)
+    public static string? ReadRows(InferCall call, ReadOnlySpan<byte> values)
     {
-        var images = InferenceRequest.Rent(count);
-        for (int n = 0; n < count; n++)
+        call.Rows = InferenceRequest.Rent(values.Length / ImageBytes);
+        for (int n = 0; n < call.Rows.Count; n++)
         {
-            Span<float> rows = images.Rows(n);
+            Span<float> rows = call.Rows.Rows(n);
             values.Slice(n * ImageBytes, ImageBytes).CopyTo(MemoryMarshal.AsBytes(rows));
 
             // A NaN comes out of both and is not a number that compares.
@@ -104,9 +102,7 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
             float max = TensorPrimitives.Max(rows);
             if (!(min >= -Tolerance && max <= 1 + Tolerance))
             {
-                string problem = DescribeValue(rows, n);
-                images.Dispose();
-                return InferInput.Refuse(problem);
+                return DescribeValue(rows, n);
             }
 
             if (min < 0 || max > 1)
@@ -117,11 +113,11 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
             }
         }
 
-        return new InferInput { Rows = images };
+        return null;
     }
 
     /// <summary>Checks sizes and headers; nothing is decoded yet.</summary>
-    public InferInput ReadPictures(RequestPicture[] files)
+    public string? ReadPictures(InferCall call, RequestPicture[] files)
     {
         long pixels = 0;
         for (int n = 0; n < files.Length; n++)
@@ -129,43 +125,38 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
             int bytes = files[n].File.Length;
             if (bytes == 0 || bytes > options.MaxUploadBytes)
             {
-                return InferInput.Refuse(
-                    $"Element {n} of {Name} has {bytes} bytes: an image file has 1 to {options.MaxUploadBytes}.");
+                return $"Element {n} of {Name} has {bytes} bytes: an image file has 1 to {options.MaxUploadBytes}.";
             }
 
             pixels += pictures.CountPixels(files[n].Header);
         }
 
-        return pictures.FindPixelProblem(pixels) is { } tooMany
-            ? InferInput.Refuse(tooMany)
-            : new InferInput { Pictures = new RequestPictures(files) { StopsAtProblem = true } };
+        call.Pictures = new RequestPictures(files) { StopsAtProblem = true };
+        return pictures.FindPixelProblem(pixels);
     }
 
-    private InferInput SplitElements(ReadOnlyMemory<byte> raw, int count)
+    private string? SplitElements(InferCall call, ReadOnlyMemory<byte> raw, int count)
     {
         var files = new RequestPicture[count];
         for (int n = 0; n < count; n++)
         {
             if (raw.Length < sizeof(uint))
             {
-                return InferInput.Refuse($"The binary data of {Name} ends before element {n} of {count}.");
+                return $"The binary data of {Name} ends before element {n} of {count}.";
             }
 
             uint length = BinaryPrimitives.ReadUInt32LittleEndian(raw.Span);
             raw = raw[sizeof(uint)..];
             if (length > raw.Length)
             {
-                return InferInput.Refuse(
-                    $"Element {n} of {Name} has {length} bytes by its length, and {raw.Length} are left.");
+                return $"Element {n} of {Name} has {length} bytes by its length, and {raw.Length} are left.";
             }
 
             files[n] = new RequestPicture(raw[..(int)length]);
             raw = raw[(int)length..];
         }
 
-        return raw.IsEmpty
-            ? ReadPictures(files)
-            : InferInput.Refuse($"{raw.Length} bytes follow the last element of {Name}.");
+        return raw.IsEmpty ? ReadPictures(call, files) : $"{raw.Length} bytes follow the last element of {Name}.";
     }
 
     private static string DescribeValue(ReadOnlySpan<float> rows, int n)

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
+using System.Reflection;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Settings;
 using MnistLstm.Shared;
@@ -7,24 +7,34 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
+/// <summary>What the service is.</summary>
+/// <param name="Extensions">Parts of the protocol beyond its core that are answered here.</param>
+public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions)
+{
+    /// <summary>This one.</summary>
+    public static ServerMetadata Own { get; } =
+        new("mnist-lstm", Assembly.GetExecutingAssembly().GetName().Version!.ToString(fieldCount: 3), InferenceProtocol.Extensions);
+}
+
+/// <summary>Whether the process answers.</summary>
+public sealed record ServerLive(bool Live);
+
+/// <summary>Whether the service wants requests.</summary>
+public sealed record ServerReady(bool Ready);
+
+/// <summary>One model of the model folder.</summary>
+/// <param name="State">READY: only models that answer are listed.</param>
+/// <param name="Reason">Empty.</param>
+public sealed record RepositoryModel(string Name, string Version, string State, string Reason);
+
 /// <summary>What a model takes and gives.</summary>
-/// <param name="Name">Of the model.</param>
 /// <param name="Versions">The one that is loaded.</param>
 /// <param name="Platform">Its format.</param>
-/// <param name="Inputs">What it takes.</param>
-/// <param name="Outputs">What it gives.</param>
 /// <param name="Properties">What the protocol has no place for.</param>
 public sealed record ModelMetadata(
-    [property: JsonPropertyName("name")] string Name,
-    [property: JsonPropertyName("versions")] IReadOnlyList<string> Versions,
-    [property: JsonPropertyName("platform")] string Platform,
-    [property: JsonPropertyName("inputs")] IReadOnlyList<TensorMetadata> Inputs,
-    [property: JsonPropertyName("outputs")] IReadOnlyList<TensorMetadata> Outputs,
-    [property: JsonPropertyName("properties")] IReadOnlyDictionary<string, string> Properties)
+    string Name, IReadOnlyList<string> Versions, string Platform,
+    IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs, IReadOnlyDictionary<string, string> Properties)
 {
-    private const string EncodedImages =
-        "rows may also be BYTES [-1]: each element an image file (PNG, JPEG, WebP, GIF or BMP), base64 in JSON";
-
     public static ModelMetadata Of(ServedModel model, ServiceOptions options) => new(
         model.Name,
         [model.Card.Version],
@@ -33,7 +43,7 @@ public sealed record ModelMetadata(
         [Output(ModelContract.Probabilities), Output(ModelContract.Logits)],
         new Dictionary<string, string>
         {
-            ["encoded_images"] = EncodedImages,
+            ["encoded_images"] = "rows may also be BYTES [-1]: each element an image file (PNG, JPEG, WebP, GIF or BMP), base64 in JSON",
             ["max_batch_size"] = options.MaxInferImages.ToString(CultureInfo.InvariantCulture),
         });
 
@@ -44,12 +54,7 @@ public sealed record ModelMetadata(
 /// <param name="Name">As requests name it.</param>
 /// <param name="Datatype">FP32.</param>
 /// <param name="Shape">-1 is the number of images.</param>
-public sealed record TensorMetadata(
-    [property: JsonPropertyName("name")] string Name,
-    [property: JsonPropertyName("datatype")] string Datatype,
-    [property: JsonPropertyName("shape")] IReadOnlyList<int> Shape);
+public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<int> Shape);
 
 /// <summary>Whether a model wants requests.</summary>
-public sealed record ModelReady(
-    [property: JsonPropertyName("name")] string Name,
-    [property: JsonPropertyName("ready")] bool Ready);
+public sealed record ModelReady(string Name, bool Ready);

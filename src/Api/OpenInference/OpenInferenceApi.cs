@@ -2,14 +2,24 @@ using System.Text.Json.Serialization.Metadata;
 using MnistLstm.Api.Health;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.OpenApi;
+using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>The Open Inference Protocol over REST, which clients of KServe, Triton and others speak. Operations are named as the protocol names them.</summary>
+/// <summary>
+/// The Open Inference Protocol over REST, which clients of KServe, Triton and others speak. Operations are named as the
+/// protocol names them.
+/// </summary>
 public static class OpenInferenceApi
 {
-    private const string Tag = "Open Inference Protocol";
+    public const string ModelParameter = "model";
+    public const string VersionParameter = "version";
+
+    private const string OfModel = $"/models/{{{ModelParameter}}}";
+    private const string OfVersion = $"{OfModel}/versions/{{{VersionParameter}}}";
+
+    private const string Steps = "Images, runs of the network and nanoseconds of each step, whichever address asked for them.";
 
     public static void AddOpenInference(this WebApplicationBuilder builder)
     {
@@ -19,97 +29,97 @@ public static class OpenInferenceApi
         builder.Services.AddSingleton<InferRequestReader>();
         builder.Services.AddSingleton(InferenceError.Format);
         builder.Services.ConfigureSwaggerGen(InferDescription.Describe);
-        builder.Services.ConfigureHttpJsonOptions(json =>
-            json.SerializerOptions.TypeInfoResolverChain.Insert(0, OpenInferenceJson.Default));
     }
 
     public static void MapOpenInference(this WebApplication app)
     {
-        RouteGroupBuilder protocol = app.MapGroup(InferenceProtocol.Root).WithTags(Tag);
+        RouteGroupBuilder protocol = app.MapGroup(InferenceProtocol.Root).WithTags("Open Inference Protocol");
         ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();
+        ModelCatalog models = app.Services.GetRequiredService<ModelCatalog>();
         Readiness readiness = app.Services.GetRequiredService<Readiness>();
-        MapServer(protocol);
-        MapModel(protocol, "", "Metadata", "Inputs and outputs of a model", "Names, datatypes and shapes of the tensors.", model => ModelMetadata.Of(model, options), OpenInferenceJson.Default.ModelMetadata);
-        MapModel(protocol, "/ready", "Ready", "Readiness of a model", "Not ready while the service is stopping.", model => new ModelReady(model.Name, readiness.IsReady), OpenInferenceJson.Default.ModelReady,
-            status: _ => ReadyStatus(readiness)).ForEach(endpoint => endpoint.Produces<ModelReady>(StatusCodes.Status503ServiceUnavailable));
-        MapModel(protocol, "/config", "Config", "Configuration of a model", "Sizes, shapes and workers in the words of Triton's model configuration.", model => ModelConfiguration.Of(model, options), OpenInferenceJson.Default.ModelConfiguration);
-        MapModel(protocol, "/stats", "Statistics", "Statistics of a model since it was loaded",
-            "Images, runs of the network and nanoseconds of each step, whichever address asked for them.",
-            model => new StatisticsAnswer([ModelStatistics.Of(model)]), OpenInferenceJson.Default.StatisticsAnswer);
-        MapInfer(protocol, app.Services.GetRequiredService<InferHandler>());
+        OpenInferenceJson json = OpenInferenceJson.Default;
+
+        protocol.Get("", "ServerMetadata", "Name, version and extensions of the server",
+            "The extensions are those of Triton that the service has.", json.ServerMetadata, _ => ServerMetadata.Own);
+        protocol.Get("/health/live", "ServerLive", "Liveness probe",
+            "Answers as long as the process does.", json.ServerLive, _ => new ServerLive(Live: true));
+        protocol.Get("/health/ready", "ServerReady", "Readiness probe",
+            "Not ready while the service is stopping.", json.ServerReady, _ => new ServerReady(readiness.IsReady), readiness);
+        protocol.Get("/repository/index", "RepositoryIndex", "List of the models",
+            "Every model that answers, with its version.", json.IReadOnlyListRepositoryModel,
+            _ => [.. models.All.Select(model => new RepositoryModel(model.Name, model.Card.Version, "READY", Reason: ""))], method: HttpMethods.Post);
+        protocol.Get("/models/stats", "Statistics", "Statistics of all models since they were loaded",
+            Steps, json.StatisticsAnswer, _ => new StatisticsAnswer([.. models.All.Select(ModelStatistics.Of)]));
+        protocol.Get(OfModel, "ModelMetadata", "Inputs and outputs of a model",
+            "Names, datatypes and shapes of the tensors.", json.ModelMetadata, model => ModelMetadata.Of(model, options));
+        protocol.Get($"{OfModel}/ready", "ModelReady", "Readiness of a model",
+            "Not ready while the service is stopping.", json.ModelReady, model => new ModelReady(model.Name, readiness.IsReady), readiness);
+        protocol.Get($"{OfModel}/config", "ModelConfig", "Configuration of a model",
+            "Sizes, shapes and workers in the words of Triton's model configuration.",
+            json.ModelConfiguration, model => ModelConfiguration.Of(model, options));
+        protocol.Get($"{OfModel}/stats", "ModelStatistics", "Statistics of a model since it was loaded",
+            Steps, json.StatisticsAnswer, model => new StatisticsAnswer([ModelStatistics.Of(model)]));
+        protocol.Map(
+            $"{OfModel}/infer", "ModelInfer", "Read digits",
+            "The images are rows of intensities, FP32 [N, 28, 28], or image files, BYTES [N]. Tensors are JSON, or raw bytes "
+            + $"after the JSON, whose length the header {InferenceProtocol.HeaderLength} says then.",
+            HttpMethods.Post, app.Services.GetRequiredService<InferHandler>().HandleAsync, endpoint => endpoint
+                .Produces<InferResponse>(contentType: InferenceProtocol.JsonType, additionalContentTypes: InferenceProtocol.BinaryType)
+                .Fails(400, 404, 408, 413, 415, 503));
     }
 
-    private static void MapServer(RouteGroupBuilder protocol)
+    /// <param name="context">Its address may name a model, and a version of it.</param>
+    /// <param name="model">The one that is named; the default where the address names none.</param>
+    /// <returns>The problem, or null if there is none.</returns>
+    internal static Problem? FindModel(HttpContext context, out ServedModel model)
     {
-        protocol.MapGet("", () => TypedResults.Ok(ServerMetadata.Own))
-            .WithName("ServerMetadata")
-            .WithSummary("Name, version and extensions of the server")
-            .WithDescription("The extensions are those of Triton that the service has.");
-        protocol.MapGet("/health/live", () => TypedResults.Ok(new ServerLive(Live: true)))
-            .WithName("ServerLive")
-            .WithSummary("Liveness probe")
-            .WithDescription("Answers as long as the process does.");
-        protocol.MapGet("/health/ready", (Readiness readiness) => TypedResults.Json(
-                new ServerReady(readiness.IsReady), OpenInferenceJson.Default.ServerReady, statusCode: ReadyStatus(readiness)))
-            .WithName("ServerReady")
-            .WithSummary("Readiness probe")
-            .WithDescription("Not ready while the service is stopping.")
-            .Produces<ServerReady>()
-            .Produces<ServerReady>(StatusCodes.Status503ServiceUnavailable);
-        protocol.MapPost("/repository/index", (ModelCatalog models) => TypedResults.Ok<IReadOnlyList<RepositoryModel>>(
-                [.. models.All.Select(model => new RepositoryModel(model.Name, model.Card.Version, RepositoryModel.Ready, Reason: ""))]))
-            .WithName("RepositoryIndex")
-            .WithSummary("List of the models")
-            .WithDescription("Every model that answers, with its version.");
-        protocol.MapGet("/models/stats", (ModelCatalog models) =>
-                TypedResults.Ok(new StatisticsAnswer([.. models.All.Select(ModelStatistics.Of)])))
-            .WithName("Statistics")
-            .WithSummary("Statistics of all models since they were loaded")
-            .WithDescription("Images, runs of the network and nanoseconds of each step, whichever address asked for them.");
+        ModelCatalog models = context.RequestServices.GetRequiredService<ModelCatalog>();
+        model = models.Default;
+        return models.Find((string?)context.Request.RouteValues[ModelParameter] ?? model.Name, VersionOf(context), ref model);
     }
 
-    /// <summary>Answers something about a model, at its address and at that of its version.</summary>
-    private static List<RouteHandlerBuilder> MapModel<T>(
-        RouteGroupBuilder protocol, string suffix, string name, string summary, string description, Func<ServedModel, T> answer,
-        JsonTypeInfo<T> type, Func<ServedModel, int>? status = null)
+    internal static string? VersionOf(HttpContext context) => (string?)context.Request.RouteValues[VersionParameter];
+
+    /// <summary>Maps an address that tells something: about a model, where it names one.</summary>
+    private static void Get<T>(
+        this RouteGroupBuilder protocol, string path, string name, string summary, string description,
+        JsonTypeInfo<T> type, Func<ServedModel, T> answer, Readiness? readiness = null, string method = "GET")
     {
         Task HandleAsync(HttpContext context)
         {
-            if (ModelRoute.Find(context, context.RequestServices.GetRequiredService<ModelCatalog>(), out ServedModel model) is { } problem)
+            if (FindModel(context, out ServedModel model) is { } problem)
             {
                 return problem.WriteAsync(context);
             }
 
-            context.Response.StatusCode = status?.Invoke(model) ?? StatusCodes.Status200OK;
+            context.Response.StatusCode = readiness?.IsReady is false ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
             return context.Response.WriteAsJsonAsync(answer(model), type);
         }
 
-        return Map(name, summary, path => protocol.MapGet($"{path}{suffix}", HandleAsync).DescribedBy(HandleAsync).WithDescription(description).Produces<T>().Fails(404));
+        protocol.Map(path, name, summary, description, method, HandleAsync, endpoint =>
+        {
+            endpoint.Produces<T>().Fails(path.StartsWith(OfModel, StringComparison.Ordinal) ? [404] : []);
+            if (readiness is not null)
+            {
+                endpoint.Produces<T>(StatusCodes.Status503ServiceUnavailable);
+            }
+        });
     }
 
-    private static void MapInfer(RouteGroupBuilder protocol, InferHandler handler) => Map(
-        "Infer",
-        "Read digits",
-        path => protocol.MapPost($"{path}/infer", handler.HandleAsync)
-            .DescribedBy(handler.HandleAsync)
-            .WithDescription(
-                "The images are rows of intensities, FP32 [N, 28, 28], or image files, BYTES [N]. Tensors are JSON, or raw bytes "
-                + $"after the JSON, whose length the header {InferenceProtocol.HeaderLength} says then.")
-            .Produces<InferResponse>(contentType: InferenceProtocol.JsonType, additionalContentTypes: InferenceProtocol.BinaryType)
-            .Fails(400, 404, 408, 413, 415, 503));
-
-    private static List<RouteHandlerBuilder> Map(string name, string summary, Func<string, RouteHandlerBuilder> map)
+    /// <summary>Maps an operation; where its address names a model, at that of the model's version too.</summary>
+    private static void Map(
+        this RouteGroupBuilder protocol, string path, string name, string summary, string description,
+        string method, RequestDelegate handler, Action<RouteHandlerBuilder> describe)
     {
-        const string Model = $"/models/{{{ModelRoute.ModelParameter}}}";
-        return
-        [
-            map(Model).WithName($"Model{name}").WithSummary(summary),
-            map($"{Model}/versions/{{{ModelRoute.VersionParameter}}}").WithName($"ModelVersion{name}").WithSummary($"{summary}, by its version"),
-        ];
+        describe(protocol.MapMethods(path, [method], handler)
+            .DescribedBy(handler).WithName(name).WithSummary(summary).WithDescription(description));
+        if (path.StartsWith(OfModel, StringComparison.Ordinal) && !path.StartsWith(OfVersion, StringComparison.Ordinal))
+        {
+            protocol.Map(
+                $"{OfVersion}{path[OfModel.Length..]}", name.Replace("Model", "ModelVersion", StringComparison.Ordinal),
+                $"{summary}, by its version", description, method, handler, describe);
+        }
     }
-
-    private static int ReadyStatus(Readiness readiness) =>
-        readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
 
     /// <summary>Names the errors that an endpoint can answer.</summary>
     private static RouteHandlerBuilder Fails(this RouteHandlerBuilder endpoint, params int[] statuses)

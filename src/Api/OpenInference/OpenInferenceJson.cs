@@ -1,11 +1,16 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.OpenInference;
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(InferRequest))]
 [JsonSerializable(typeof(InferResponse))]
+[JsonSerializable(typeof(float[]))]
+[JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(InferenceError))]
 [JsonSerializable(typeof(ServerMetadata))]
 [JsonSerializable(typeof(ServerLive))]
@@ -15,11 +20,21 @@ namespace MnistLstm.Api.OpenInference;
 [JsonSerializable(typeof(ModelConfiguration))]
 [JsonSerializable(typeof(StatisticsAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<RepositoryModel>))]
-internal sealed partial class OpenInferenceJson : JsonSerializerContext
+internal sealed partial class OpenInferenceJson : JsonSerializerContext;
+
+/// <summary>Any error under <c>/v2</c>.</summary>
+/// <param name="Error">What is wrong, as a sentence.</param>
+public sealed record InferenceError(string Error)
 {
-    /// <summary>Writes answers to requests for inference, without the properties that an answer lacks.</summary>
-    public static OpenInferenceJson Answers { get; } = new(new JsonSerializerOptions
+    /// <summary>Quotation marks in the sentences stay readable; the body is never taken for HTML.</summary>
+    private static readonly OpenInferenceJson Json = new(new JsonSerializerOptions(OpenInferenceJson.Default.Options)
     {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
+
+    /// <summary>The form of all problems below <see cref="InferenceProtocol.Root"/>.</summary>
+    internal static ProblemFormat Format { get; } = new(
+        InferenceProtocol.Root,
+        InferenceProtocol.JsonType,
+        problem => JsonSerializer.SerializeToUtf8Bytes(new InferenceError(problem.Detail), Json.InferenceError));
 }

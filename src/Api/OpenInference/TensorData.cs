@@ -7,7 +7,6 @@ using MnistLstm.Shared;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>The <c>data</c> of a tensor in JSON, row-major: the numbers or strings, and how the arrays are nested.</summary>
-[JsonConverter(typeof(Converter))]
 internal sealed class TensorData : IDisposable
 {
     /// <summary>One more than the rank of any input.</summary>
@@ -15,102 +14,64 @@ internal sealed class TensorData : IDisposable
 
     private const int InitialValues = 1024;
 
-    private static readonly List<JsonString> None = [];
-
     private const string Uneven =
         "is ragged or of mixed types: arrays of one level must have the same length, and all entries the same type";
 
-    /// <summary>Entries of each array by its depth, from 1 on; -1 where none has been closed yet.</summary>
-    private int[] _lengths = [];
+    /// <summary>Entries of the arrays by their depth, from 1 on; -1 where there are no arrays.</summary>
+    private readonly int[] _lengths = [-1, -1, -1, -1, -1, -1];
 
-    private float[] _values = [];
-    private float[]? _rented;
+    private float[] _values = ArrayPool<float>.Shared.Rent(InitialValues);
     private int _count;
+
+    /// <summary>Of the numbers or strings; 0 as long as there are none.</summary>
     private int _depth;
 
-    /// <summary>Data to answer with.</summary>
-    public static TensorData Of(InferOutput output) => output.Texts is { } texts
-        ? new() { Texts = texts }
-        : new() { _values = output.Values, _count = output.Values.Length };
-
     /// <summary>Empty if the data are strings.</summary>
+    [JsonIgnore]
     public ReadOnlySpan<float> Values => _values.AsSpan(0, _count);
 
-    /// <summary>Where the strings of a request lie in its JSON; empty if the data are numbers.</summary>
-    public List<JsonString> Strings { get; private set; } = None;
-
-    /// <summary>Strings to answer with.</summary>
-    private string[] Texts { get; init; } = [];
+    /// <summary>Where the strings lie in the JSON; empty if the data are numbers.</summary>
+    [JsonIgnore]
+    public List<JsonString> Strings { get; } = [];
 
     /// <summary>Whether it is flat, or nested as the shape says.</summary>
     /// <param name="shape">Its product is the number of values or strings.</param>
     public bool IsNestedAs(IReadOnlyList<long> shape) =>
         _depth == 1 || (_depth == shape.Count && shape.Index().All(d => _lengths[d.Index + 1] == d.Item));
 
-    public void Dispose()
-    {
-        if (_rented is not null)
-        {
-            ArrayPool<float>.Shared.Return(_rented);
-            _values = [];
-            _rented = null;
-        }
-    }
+    public void Dispose() => ArrayPool<float>.Shared.Return(_values);
 
     /// <returns>What is wrong, as the rest of a sentence about the data; null if all is well.</returns>
-    private string? Read(ref Utf8JsonReader json, int maxImages)
+    private string? Read(ref Utf8JsonReader json, int maxImages) =>
+        json.TokenType != JsonTokenType.StartArray ? "is not an array"
+        : ReadArray(ref json, depth: 1, maxImages) is { } problem ? problem
+        : _depth > 0 && _lengths[_depth + 1] >= 0 ? Uneven
+        : null;
+
+    private string? ReadArray(ref Utf8JsonReader json, int depth, int maxImages)
     {
-        if (json.TokenType != JsonTokenType.StartArray)
+        int entries = 0;
+        for (; json.Read() && json.TokenType != JsonTokenType.EndArray; entries++)
         {
-            return "is not an array";
-        }
-
-        _lengths = [-1, -1, -1, -1, -1];
-        Span<int> entries = stackalloc int[MaxDepth + 1];
-        entries.Clear();
-        int depth = 1;
-        int deepest = 1;
-        while (depth > 0)
-        {
-            json.Read();
-            switch (json.TokenType)
+            string? problem = json.TokenType switch
             {
-                case JsonTokenType.Number or JsonTokenType.String:
-                    if (ReadEntry(json, depth, maxImages) is { } problem)
-                    {
-                        return problem;
-                    }
-
-                    entries[depth]++;
-                    break;
-
-                case JsonTokenType.StartArray when depth == MaxDepth:
-                    return "is nested too deep";
-
-                case JsonTokenType.StartArray:
-                    entries[++depth] = 0;
-                    deepest = Math.Max(deepest, depth);
-                    break;
-
-                case JsonTokenType.EndArray:
-                    if (_lengths[depth] >= 0 && _lengths[depth] != entries[depth])
-                    {
-                        return Uneven;
-                    }
-
-                    _lengths[depth] = entries[depth];
-                    entries[--depth]++;
-                    break;
-
-                default:
-                    return "has an entry that is neither a number nor a string";
+                JsonTokenType.Number or JsonTokenType.String => ReadEntry(ref json, depth, maxImages),
+                JsonTokenType.StartArray when depth == MaxDepth => "is nested too deep",
+                JsonTokenType.StartArray => ReadArray(ref json, depth + 1, maxImages),
+                _ => "has an entry that is neither a number nor a string",
+            };
+            if (problem is not null)
+            {
+                return problem;
             }
         }
 
-        return _depth > 0 && _depth != deepest ? Uneven : null;
+        bool isEven = _lengths[depth] == -1 || _lengths[depth] == entries;
+        _lengths[depth] = entries;
+        return isEven ? null : Uneven;
     }
 
-    private string? ReadEntry(in Utf8JsonReader json, int depth, int maxImages)
+    private string? ReadEntry(ref Utf8JsonReader json, int depth, int maxImages)
     {
         bool isNumber = json.TokenType == JsonTokenType.Number;
         _depth = _depth == 0 ? depth : _depth;
@@ -120,49 +81,31 @@ internal sealed class TensorData : IDisposable
         }
 
         int max = isNumber ? maxImages * RowSequence.Length : maxImages;
-        if (Math.Max(_count, Strings.Count) == max)
+        if (_count + Strings.Count == max)
         {
             return $"has more than {max} {(isNumber ? "values" : "elements")}, which is more than one request may have";
         }
 
         if (!isNumber)
         {
-            Strings = Strings.Count == 0 ? [] : Strings;
             Strings.Add(JsonString.At(json));
             return null;
         }
 
-        if (!json.TryGetSingle(out float value))
-        {
-            return $"has a number that is out of range at value {_count}";
-        }
-
         if (_count == _values.Length)
         {
-            Grow();
+            float[] larger = ArrayPool<float>.Shared.Rent(2 * _count);
+            Values.CopyTo(larger);
+            Dispose();
+            _values = larger;
         }
 
-        _values[_count++] = value;
-        return null;
-    }
-
-    private void Grow()
-    {
-        float[] larger = ArrayPool<float>.Shared.Rent(Math.Max(InitialValues, 2 * _count));
-        Values.CopyTo(larger);
-        Dispose();
-        _values = _rented = larger;
+        return json.TryGetSingle(out _values[_count++]) ? null : $"has a number that is out of range at value {_count - 1}";
     }
 
     /// <param name="maxImages">Data of more images is refused.</param>
     public sealed class Converter(int maxImages) : JsonConverter<TensorData>
     {
-        /// <summary>For answers, which are written and never read.</summary>
-        public Converter()
-            : this(maxImages: 0)
-        {
-        }
-
         public override TensorData Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             var data = new TensorData();
@@ -175,20 +118,7 @@ internal sealed class TensorData : IDisposable
             return data;
         }
 
-        public override void Write(Utf8JsonWriter writer, TensorData value, JsonSerializerOptions options)
-        {
-            writer.WriteStartArray();
-            foreach (float number in value.Values)
-            {
-                writer.WriteNumberValue(number);
-            }
-
-            foreach (string text in value.Texts)
-            {
-                writer.WriteStringValue(text);
-            }
-
-            writer.WriteEndArray();
-        }
+        public override void Write(Utf8JsonWriter writer, TensorData value, JsonSerializerOptions options) =>
+            throw new NotSupportedException("A request is read and never written.");
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using MnistLstm.Api.Batching;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Uploads;

@@ -1,3 +1,4 @@
+using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Uploads;
@@ -13,6 +14,9 @@ public sealed class BodyBudget(ServiceOptions options)
 
     private readonly long _limit = options.MaxTotalUploadBytes;
     private long _held;
+
+    /// <summary>What a client is told whose body has no room.</summary>
+    public static Problem Full => ProblemType.Overloaded.Because("The service holds as many bytes of uploads as it may.");
 
     /// <summary>Bytes a second that a client must send.</summary>
     public int MinRate { get; } = options.MinUploadRate;

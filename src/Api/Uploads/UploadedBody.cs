@@ -115,7 +115,7 @@ public readonly struct UploadedBody : IDisposable
                 long needed = length + read.Buffer.Length;
                 Problem? problem = read.IsCanceled ? TooLate(deadline)
                     : needed > maxBytes ? TooLarge(maxBytes)
-                    : !budget.TryTake((int)read.Buffer.Length, length) ? NoMemory()
+                    : !budget.TryTake((int)read.Buffer.Length, length) ? BodyBudget.Full
                     : null;
                 if (problem is not null)
                 {
@@ -155,9 +155,6 @@ public readonly struct UploadedBody : IDisposable
 
     private static Problem TooLarge(int maxBytes) =>
         ProblemType.BodyTooLarge.Because($"The upload is larger than {maxBytes} bytes.");
-
-    private static Problem NoMemory() =>
-        ProblemType.Overloaded.Because("The service holds as many bytes of uploads as it may.");
 
     private static Problem TooLate(long deadline) => ProblemType.UploadTimeout.Because(
         Deadline.Left(deadline) == TimeSpan.Zero ? "The body did not arrive in time." : "The body came too slowly.");

@@ -1,7 +1,7 @@
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 
-namespace MnistLstm.Api.Batching;
+namespace MnistLstm.Api.Uploads;
 
 /// <summary>Answers requests before their deadlines, or writes why there is no answer.</summary>
 public abstract class DeadlineHandler(ServiceOptions options)

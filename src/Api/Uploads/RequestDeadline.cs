@@ -1,8 +1,9 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using MnistLstm.Api.Batching;
 using MnistLstm.Api.Problems;
 
-namespace MnistLstm.Api.Batching;
+namespace MnistLstm.Api.Uploads;
 
 /// <summary>How long a client waits. It may say so itself, but not wait longer than the operator allows.</summary>
 public static class RequestDeadline

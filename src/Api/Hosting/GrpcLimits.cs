@@ -1,0 +1,84 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
+using MnistLstm.Api.Uploads;
+
+namespace MnistLstm.Api.Hosting;
+
+/// <summary>The limits of every call by gRPC: its time, and the bytes of its messages.</summary>
+internal static class GrpcLimits
+{
+    private const string TimeoutHeader = "grpc-timeout";
+
+    /// <summary>The header takes eight digits.</summary>
+    private const double MaxTimeoutUnits = 99_999_999;
+
+    public static void UseGrpcLimits(this WebApplication app)
+    {
+        ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();
+        if (options.GrpcPort is null)
+        {
+            return;
+        }
+
+        BodyBudget budget = app.Services.GetRequiredService<BodyBudget>();
+        app.Use(async (context, next) =>
+        {
+            if (!GrpcProblem.IsCall(context.Request))
+            {
+                await next(context);
+                return;
+            }
+
+            // The library decompresses a message whole, whatever its size is then.
+            if (context.Request.Headers["grpc-encoding"].ToString() is not ("" or "identity") and var encoding)
+            {
+                context.Response.Headers["grpc-accept-encoding"] = "identity";
+                await new Problem(
+                    ProblemType.UnsupportedMediaType,
+                    $"A message with the encoding '{Excerpt.Of(encoding)}' is not read here. Send it uncompressed.").WriteAsync(context);
+                return;
+            }
+
+            // A watcher of the health service stays as long as it wants.
+            if (!context.Request.Path.Value!.EndsWith("/Watch", StringComparison.Ordinal))
+            {
+                LimitTime(context.Request.Headers, options.RequestTimeout);
+            }
+
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            {
+                limit.MaxRequestBodySize = null;
+            }
+
+            using var body = new GrpcBody(context.Request.BodyReader, budget);
+            context.Features.Set<IRequestBodyPipeFeature>(body);
+            await next(context);
+        });
+    }
+
+    /// <summary>Sets a call's own time limit to that of the service where it is longer or absent.</summary>
+    private static void LimitTime(IHeaderDictionary headers, TimeSpan longest)
+    {
+        string text = headers[TimeoutHeader].ToString();
+        double unit = text.Length is < 2 or > 9 ? 0 : text[^1] switch
+        {
+            'H' => 3600,
+            'M' => 60,
+            'S' => 1,
+            'm' => 1e-3,
+            'u' => 1e-6,
+            'n' => 1e-9,
+            _ => 0,
+        };
+        bool isShorter = unit > 0
+            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int units)
+            && units * unit < longest.TotalSeconds;
+        if (!isShorter)
+        {
+            double milliseconds = Math.Min(Math.Ceiling(longest.TotalMilliseconds), MaxTimeoutUnits);
+            headers[TimeoutHeader] = string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F0}m");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.ObjectModel;
+
+namespace MnistLstm.Api.OpenInference;
+
+/// <summary>A request for inference: one input with the images, and the outputs to answer with.</summary>
+/// <param name="Id">Returned unchanged in the answer; at most 64 characters.</param>
+/// <param name="Parameters">Parameters of the whole request.</param>
+/// <param name="Inputs">The input of the model, <c>rows</c>.</param>
+/// <param name="Outputs">The outputs to return; all of them if absent.</param>
+internal sealed record InferRequest(
+    string? Id, InferParameters? Parameters, FewItems<InferInputTensor>? Inputs, FewItems<InferRequestedOutput>? Outputs);
+
+/// <summary>The images of a request as a tensor.</summary>
+/// <param name="Name">Must be <c>rows</c>.</param>
+/// <param name="Shape">[N, 28, 28] for FP32, [N] for BYTES.</param>
+/// <param name="Datatype">FP32: intensities from 0 (paper) to 1 (ink). BYTES: image files.</param>
+/// <param name="Parameters">Parameters of this input.</param>
+/// <param name="Data">Numbers, or image files in base64; flat or nested as the shape says.</param>
+internal sealed record InferInputTensor(
+    string? Name, FewItems<long>? Shape, string? Datatype, InferParameters? Parameters, TensorData? Data);
+
+/// <summary>An output that a request asks for.</summary>
+/// <param name="Name">Either <c>probabilities</c> or <c>logits</c>.</param>
+/// <param name="Parameters">Parameters of this output.</param>
+internal sealed record InferRequestedOutput(string? Name, InferParameters? Parameters);
+
+/// <summary>The parameters that the service understands. It ignores others.</summary>
+/// <param name="BinaryDataOutput">Of a request: return all outputs as raw bytes after the JSON.</param>
+/// <param name="BinaryDataSize">Of an input or an answer's output: its bytes after the JSON, in place of <c>data</c>.</param>
+/// <param name="BinaryData">Of an output: return it as raw bytes after the JSON.</param>
+/// <param name="Classification">
+/// Of an output: return this many most probable digits as <c>value:digit</c> instead of the tensor.
+/// </param>
+/// <param name="SharedMemoryRegion">Not supported: the service refuses a request that names shared memory.</param>
+internal sealed record InferParameters(
+    bool? BinaryDataOutput = null,
+    long? BinaryDataSize = null,
+    bool? BinaryData = null,
+    int? Classification = null,
+    string? SharedMemoryRegion = null);
+
+/// <summary>The answer to a request for inference.</summary>
+/// <param name="ModelName">The model that answered.</param>
+/// <param name="ModelVersion">The version of its weights.</param>
+/// <param name="Id">The id of the request, if it has one.</param>
+/// <param name="Outputs">In the order of the request.</param>
+internal sealed record InferResponse(string ModelName, string ModelVersion, string? Id, IReadOnlyList<InferOutputTensor> Outputs);
+
+/// <summary>One output.</summary>
+/// <param name="Name">As the request names it.</param>
+/// <param name="Datatype">FP32; BYTES with <c>classification</c>.</param>
+/// <param name="Shape">[N, 10], or [N, classes] with <c>classification</c>.</param>
+/// <param name="Parameters">The number of bytes after the JSON, where the output is raw.</param>
+/// <param name="Data">Row by row: numbers, or <c>value:digit</c> texts.</param>
+internal sealed record InferOutputTensor(string Name, string Datatype, IReadOnlyList<int> Shape, InferParameters? Parameters, object? Data);
+
+/// <summary>A list that a request cannot fill the memory with.</summary>
+internal sealed class FewItems<T> : Collection<T>
+{
+    /// <summary>No list of a valid request has more than three.</summary>
+    private const int Max = 8;
+
+    protected override void InsertItem(int index, T item)
+    {
+        if (Count == Max)
+        {
+            throw new InferRequestException($"The request has a list of more than {Max} entries.");
+        }
+
+        base.InsertItem(index, item);
+    }
+}
