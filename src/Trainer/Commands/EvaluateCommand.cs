@@ -21,7 +21,7 @@ public static class EvaluateCommand
         Option<string?> data = CommonOptions.Data();
         var images = new Option<string?>("--images")
         {
-            Description = "Folder with pictures in folders 0 to 9 or with a labels.csv (file,label or file,label,style); read as the service reads uploads.",
+            Description = "Folder with pictures in folders 0 to 9 or with a labels.csv (file,label and perhaps style); read as the service reads uploads.",
         };
         var shard = new Option<string?>("--shard")
         {
@@ -114,7 +114,7 @@ public static class EvaluateCommand
                     WriteTable(table, classifier, new OnnxPredictions([], []), pictures.Digits, n => pictures.Names[n], n => pictures.IsDigit[n]);
                 }
 
-                ReportUnread(pictures);
+                WriteRemarks(pictures);
             }
 
             return ExitCodes.Success;
@@ -250,15 +250,15 @@ public static class EvaluateCommand
                 $"{pictures.Names[n]}: taken for {digit} ({100 * p[digit]:F1} %, evidence {evidence[n]:F2}, threshold {classifier.Card.IsDigitThreshold:F2})"));
         }
 
-        ReportUnread(pictures);
+        WriteRemarks(pictures);
         Console.WriteLine();
     }
 
-    private static void ReportUnread(LabelledPictures pictures)
+    private static void WriteRemarks(LabelledPictures pictures)
     {
-        if (pictures.Unread.Count > 0)
+        foreach (string remark in pictures.Remarks())
         {
-            Console.WriteLine($"Not read and not counted: {string.Join(", ", pictures.Unread)}");
+            Console.WriteLine(remark);
         }
     }
 

@@ -7,9 +7,6 @@ namespace MnistLstm.Trainer.Data;
 /// <param name="Text">The digits in it, in reading order.</param>
 public sealed record LabelledNumber(string Name, string Text)
 {
-    private const string LabelsFile = "labels.csv";
-    private const string Header = "file,text";
-
     /// <summary>Reads <c>DIR/labels.csv</c> (<c>file,text</c>); spaces in a text do not count.</summary>
     /// <exception cref="TrainerException">The folder or a file is missing, or a line has no text of digits.</exception>
     public static IReadOnlyList<LabelledNumber> Load(string folder)
@@ -19,22 +16,17 @@ public sealed record LabelledNumber(string Name, string Text)
             throw new TrainerException($"There is no folder '{folder}', which --numbers names.");
         }
 
-        string path = Path.Combine(folder, LabelsFile);
+        string path = Path.Combine(folder, LabelsFile.Name);
         if (!File.Exists(path))
         {
-            throw new TrainerException($"'{folder}', which --numbers names, has no {LabelsFile} ({Header}).");
+            throw new TrainerException($"'{folder}', which --numbers names, has no {LabelsFile.Name} (file,text).");
         }
 
-        List<LabelledNumber> numbers = [];
-        foreach ((int index, string line) in File.ReadLines(path).Index())
-        {
-            if (!string.IsNullOrWhiteSpace(line) && (index > 0 || line.Trim() != Header))
-            {
-                numbers.Add(Parse(line) ?? throw new TrainerException(
-                    $"'{path}', line {index + 1}: '{line}' is not a file's name, a comma and digits."));
-            }
-        }
-
+        List<LabelledNumber> numbers =
+        [
+            .. LabelsFile.Read(path, "text", "number", "label")
+                .Select(line => Parse(line) ?? throw LabelsFile.Problem(path, line, "digits")),
+        ];
         if (numbers.Count == 0)
         {
             throw new TrainerException($"'{path}' names no picture.");
@@ -45,12 +37,9 @@ public sealed record LabelledNumber(string Name, string Text)
             : numbers;
     }
 
-    private static LabelledNumber? Parse(string line)
+    private static LabelledNumber? Parse(LabelLine line)
     {
-        int comma = line.LastIndexOf(',');
-        string text = line[(comma + 1)..].Trim().Trim('"').Replace(" ", "");
-        return comma > 0 && text.All(char.IsAsciiDigit)
-            ? new LabelledNumber(line[..comma].Trim().Trim('"'), text)
-            : null;
+        string? text = line.Label?.Replace(" ", "");
+        return line.File.Length > 0 && text is not null && text.All(char.IsAsciiDigit) ? new LabelledNumber(line.File, text) : null;
     }
 }

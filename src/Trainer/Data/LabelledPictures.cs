@@ -9,14 +9,21 @@ namespace MnistLstm.Trainer.Data;
 /// <param name="Styles">What kind of picture each is, "" where nothing says so.</param>
 /// <param name="IsDigit">Whether each is believed to show exactly one digit.</param>
 /// <param name="Unread">The others, each with why.</param>
+/// <param name="Skipped">Files that are not pictures and folders that are not labels; names of folders end with a slash.</param>
 public sealed record LabelledPictures(
-    DigitSet Digits, IReadOnlyList<string> Names, IReadOnlyList<string> Styles, IReadOnlyList<bool> IsDigit, IReadOnlyList<string> Unread)
+    DigitSet Digits,
+    IReadOnlyList<string> Names,
+    IReadOnlyList<string> Styles,
+    IReadOnlyList<bool> IsDigit,
+    IReadOnlyList<string> Unread,
+    IReadOnlyList<string> Skipped)
 {
-    private const string LabelsFile = "labels.csv";
+    private const int ShownNames = 10;
 
-    private static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"];
-
-    /// <summary>Reads <c>DIR/labels.csv</c> (<c>file,label</c> or <c>file,label,style</c>) if it is there, else <c>DIR/LABEL/*.png</c> and the like.</summary>
+    /// <summary>
+    /// Reads <c>DIR/labels.csv</c> if it is there (see <see cref="LabelsFile"/>), else the pictures in <c>DIR/LABEL</c>. A ZIP file
+    /// is read like the folder that it unpacks to.
+    /// </summary>
     /// <param name="folder">With the pictures.</param>
     /// <param name="classifier">The model that judges the candidates of a picture.</param>
     /// <param name="shard">Which of them; the part may be empty where the folder has fewer pictures than parts.</param>
@@ -25,16 +32,32 @@ public sealed record LabelledPictures(
     public static LabelledPictures Load(
         string folder, DigitClassifier classifier, Shard shard, CancellationToken cancellation)
     {
+        if (File.Exists(folder))
+        {
+            using var archive = PictureArchive.Unpack(folder);
+            return Load(archive.Folder, classifier, shard, cancellation);
+        }
+
         if (!Directory.Exists(folder))
         {
             throw new TrainerException($"There is no folder '{folder}', which --images names.");
         }
 
-        string labelsPath = Path.Combine(folder, LabelsFile);
-        List<LabelledFile> files = [.. File.Exists(labelsPath) ? FromLabelsFile(labelsPath) : FromSubfolders(folder)];
-        return files.Count > 0
-            ? Read(folder, shard.Of(files), classifier, cancellation)
-            : throw new TrainerException($"'{folder}' has neither a {LabelsFile} (file,label) nor pictures in folders named 0 to 9.");
+        string labelsPath = Path.Combine(folder, LabelsFile.Name);
+        var found = new PictureListing(folder);
+        if (File.Exists(labelsPath))
+        {
+            found.Files.AddRange(FromLabelsFile(labelsPath));
+        }
+        else
+        {
+            found.AddLabelFolders();
+        }
+
+        return found.Files.Count > 0
+            ? Read(found, shard, classifier, cancellation)
+            : throw new TrainerException(
+                $"'{folder}' has neither a {LabelsFile.Name} (file,label) nor pictures in folders named 0 to 9.");
     }
 
     /// <summary>Reads all pictures of a folder, which show no digit: their labels mean nothing.</summary>
@@ -50,12 +73,30 @@ public sealed record LabelledPictures(
             throw new TrainerException($"There is no folder '{folder}', which --not-digits names.");
         }
 
-        List<LabelledFile> files = [.. Pictures(folder).Select(file => new LabelledFile(Path.GetFileName(file), Label: 0, Style: ""))];
-        return files.Count > 0 ? Read(folder, files, classifier, cancellation) : throw new TrainerException($"There is no picture in '{folder}'.");
+        var found = new PictureListing(folder);
+        found.AddPictures("", label: 0);
+        return found.Files.Count > 0
+            ? Read(found, Shard.Whole, classifier, cancellation)
+            : throw new TrainerException($"There is no picture in '{folder}'.");
+    }
+
+    /// <summary>Says which files were not read, in a line for each reason.</summary>
+    public IEnumerable<string> Remarks()
+    {
+        if (Unread.Count > 0)
+        {
+            yield return $"Not read and not counted: {string.Join(", ", Unread)}";
+        }
+
+        if (Skipped.Count > 0)
+        {
+            string more = Skipped.Count > ShownNames ? ", …" : "";
+            yield return $"Skipped, {Skipped.Count:N0} in all: {string.Join(", ", Skipped.Take(ShownNames))}{more}";
+        }
     }
 
     private static LabelledPictures Read(
-        string folder, IEnumerable<LabelledFile> files, DigitClassifier classifier, CancellationToken cancellation)
+        PictureListing found, Shard shard, DigitClassifier classifier, CancellationToken cancellation)
     {
         var pixels = new List<byte>();
         var labels = new List<byte>();
@@ -64,10 +105,10 @@ public sealed record LabelledPictures(
         var isDigit = new List<bool>();
         var unread = new List<string>();
         using ClassifierBatch batch = classifier.CreateBatch(DigitReader.MaxCandidates);
-        foreach ((string name, byte label, string style) in files)
+        foreach ((string name, byte label, string style) in shard.Of(found.Files))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Read(Path.Combine(folder, name), batch, classifier.Card, out DigitReading? reading) is { } problem)
+            if (Read(Path.Combine(found.Folder, name), batch, classifier.Card, out DigitReading? reading) is { } problem)
             {
                 unread.Add($"{name} ({problem})");
                 continue;
@@ -81,8 +122,8 @@ public sealed record LabelledPictures(
         }
 
         return names.Count > 0 || unread.Count == 0
-            ? new LabelledPictures(new DigitSet([.. pixels], [.. labels]), names, styles, isDigit, unread)
-            : throw new TrainerException($"None of the {unread.Count:N0} pictures in '{folder}' could be read; the first: {unread[0]}.");
+            ? new LabelledPictures(new DigitSet([.. pixels], [.. labels]), names, styles, isDigit, unread, found.Skipped)
+            : throw new TrainerException($"None of the {unread.Count:N0} pictures in '{found.Folder}' could be read; the first: {unread[0]}.");
     }
 
     /// <returns>Why the picture could not be read; null if it could.</returns>
@@ -101,39 +142,8 @@ public sealed record LabelledPictures(
         }
     }
 
-    private static IEnumerable<LabelledFile> FromLabelsFile(string path)
-    {
-        int number = 0;
-        bool hasStyles = false;
-        foreach (string line in File.ReadLines(path))
-        {
-            number++;
-            hasStyles |= number == 1 && line.Trim() == "file,label,style";
-            if (string.IsNullOrWhiteSpace(line) || (number == 1 && (hasStyles || line.Trim() == "file,label")))
-            {
-                continue;
-            }
-
-            int end = hasStyles ? Math.Max(line.LastIndexOf(','), 0) : line.Length;
-            int comma = line[..end].LastIndexOf(',');
-            yield return comma > 0 && ToLabel(line[(comma + 1)..end].Trim()) is { } label
-                ? new LabelledFile(line[..comma].Trim().Trim('"'), label, hasStyles ? line[(end + 1)..].Trim() : "")
-                : throw new TrainerException($"'{path}', line {number}: '{line}' is not a file's name, a comma and a digit.");
-        }
-    }
-
-    private static IEnumerable<LabelledFile> FromSubfolders(string folder) =>
-        from digit in Enumerable.Range(0, ModelContract.Classes)
-        let labelFolder = Path.Combine(folder, $"{digit}")
-        where Directory.Exists(labelFolder)
-        from file in Pictures(labelFolder)
-        select new LabelledFile(Path.Combine($"{digit}", Path.GetFileName(file)), (byte)digit, Style: "");
-
-    private static IEnumerable<string> Pictures(string folder) => Directory.EnumerateFiles(folder)
-        .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
-        .Order(StringComparer.Ordinal);
-
-    private static byte? ToLabel(string text) => text is [>= '0' and <= '9'] ? (byte)(text[0] - '0') : null;
-
-    private sealed record LabelledFile(string Name, byte Label, string Style);
+    private static IEnumerable<LabelledFile> FromLabelsFile(string path) =>
+        LabelsFile.Read(path, "label", "digit", "class").Select(line => line is { File.Length: > 0, Label: [>= '0' and <= '9'] }
+            ? new LabelledFile(line.File, (byte)(line.Label[0] - '0'), line.Style)
+            : throw LabelsFile.Problem(path, line, "a digit"));
 }

@@ -19,11 +19,20 @@ public sealed class LabelledNumberTests : IDisposable
         LabelledNumber.Load(_folder).ShouldBe([new("one, two.png", "042"), new("b.png", "123"), new("b.png", "")]);
     }
 
+    [Fact]
+    public void A_labels_file_of_numbers_may_be_written_in_any_usual_way()
+    {
+        File.WriteAllText(Path.Combine(_folder, "a.png"), "");
+        Label("label;filename\n42;a.png\n");
+
+        LabelledNumber.Load(_folder).ShouldBe([new("a.png", "42")]);
+    }
+
     [Theory]
     [InlineData(
         "file,text\na.png,4\na.png,4x", "'{path}', line 3: 'a.png,4x' is not a file's name, a comma and digits.")]
-    [InlineData("a.png", "'{path}', line 1: 'a.png' is not a file's name, a comma and digits.")]
-    [InlineData(",42", "'{path}', line 1: ',42' is not a file's name, a comma and digits.")]
+    [InlineData("a.png", "'{path}', line 1: 'a.png' is not a file's name, a comma and digits. A header has one column named file and one named label.")]
+    [InlineData(",42", "'{path}', line 1: ',42' is not a file's name, a comma and digits. A header has one column named file and one named label.")]
     [InlineData("file,text\n", "'{path}' names no picture.")]
     [InlineData("", "'{path}' names no picture.")]
     [InlineData("none.png,42", "'{path}' names 'none.png', but there is no such file.")]

@@ -29,6 +29,87 @@ public sealed class LabelledPicturesTests : IDisposable
         pictures.Digits.Labels.ShouldBe([1, 2, 7]);
         pictures.Digits.Image(2).SequenceEqual(digits.Image(0)).ShouldBeTrue(); // what is in MNIST's form passes unchanged
         pictures.Unread.ShouldBeEmpty();
+        pictures.Skipped.ShouldBe(["1/notes.txt", "10/"]);
+    }
+
+    [Fact]
+    public void What_is_not_a_picture_of_a_label_is_skipped_and_said()
+    {
+        byte[] picture = Png(TestDigits.Mnist(1), 0);
+        Write("7/a.png", picture);
+        Write("7/by-content.jfif", picture);
+        Write("7/no-extension", picture);
+        Write("7/.hidden.png", picture);
+        Write("7/Thumbs.db", "no picture"u8.ToArray());
+        Write("7/deeper/b.png", picture);
+        Write("7/phone.heic", [0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0, .. "mif1heic"u8]);
+        Write("read-me.txt", "no picture"u8.ToArray());
+        Write("seven/c.png", picture);
+
+        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+
+        pictures.Names.ShouldBe(["7/a.png", "7/by-content.jfif", "7/no-extension"]);
+        pictures.Remarks().ShouldBe(
+        [
+            "Not read and not counted: 7/phone.heic (a HEIC picture)",
+            "Skipped, 5 in all: 7/.hidden.png, 7/Thumbs.db, 7/deeper/, read-me.txt, seven/",
+        ]);
+    }
+
+    [Theory]
+    [InlineData("file,label\none.png,7\n\"two, 2.png\",2\n")]
+    [InlineData("filename;label\r\none.png;7\r\ntwo, 2.png;2\r\n")]
+    [InlineData("label,image\n7,one.png\n2,\"two, 2.png\"\n")]
+    [InlineData("\uFEFF,Path,Label\n0,one.png,7\n1,\"two, 2.png\",2\n")]
+    [InlineData("image_path\tdigit\none.png\t7\ntwo, 2.png\t2")]
+    [InlineData("\"File\",\"style\",\"LABEL\"\n\"one.png\",\"a \"\"scan\"\"\",\"7\"\n\"two, 2.png\",,\"2\"\n")]
+    [InlineData("one.png,7\n\"two, 2.png\",2\n")]
+    public void A_labels_file_may_be_written_in_any_usual_way(string text)
+    {
+        DigitSet digits = TestDigits.Mnist(2);
+        Write("one.png", Png(digits, 0));
+        Write("two, 2.png", Png(digits, 1));
+        Write("labels.csv", System.Text.Encoding.UTF8.GetBytes(text));
+
+        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+
+        pictures.Names.ShouldBe(["one.png", "two, 2.png"]);
+        pictures.Digits.Labels.ShouldBe([7, 2]);
+    }
+
+    [Fact]
+    public void A_ZIP_file_is_read_like_its_folder()
+    {
+        DigitSet digits = TestDigits.Mnist(1);
+        Write("in/0001-7.png", Png(digits, 0));
+        Write("in/labels.csv", "file,label\r\n0001-7.png,7\r\n"u8.ToArray());
+        string zip = Path.Combine(_folder, "corrections.zip");
+        System.IO.Compression.ZipFile.CreateFromDirectory(Path.Combine(_folder, "in"), zip);
+
+        LabelledPictures pictures = LabelledPictures.Load(zip, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+
+        pictures.Names.ShouldBe(["0001-7.png"]);
+        pictures.Digits.Labels.ShouldBe([7]);
+        Write("no.zip", "no archive"u8.ToArray());
+        Problem(Path.Combine(_folder, "no.zip")).ShouldStartWith($"'{Path.Combine(_folder, "no.zip")}' is not a folder, and as a ZIP file it cannot be unpacked: ");
+    }
+
+    [Fact]
+    public void A_header_that_names_no_label_is_told_how_a_header_looks()
+    {
+        Write("labels.csv", "file,target\na.png,7\n"u8.ToArray());
+
+        Problem(_folder).ShouldBe(
+            $"'{Path.Combine(_folder, "labels.csv")}', line 1: 'file,target' is not a file's name, a comma and a digit. "
+            + "A header has one column named file and one named label.");
+    }
+
+    [Fact]
+    public void A_quote_that_is_never_closed_does_not_fill_the_terminal()
+    {
+        Write("labels.csv", System.Text.Encoding.UTF8.GetBytes($"file,label\n\"a.png,7\n{string.Concat(Enumerable.Repeat("b.png,1\n", 5_000))}"));
+
+        Problem(_folder).Length.ShouldBeLessThan(500);
     }
 
     [Fact]
