@@ -14,7 +14,7 @@ internal static class TestCards
         Seed = 1,
         HyperParameters = new Dictionary<string, string> { ["hidden-size"] = "8" },
         ParameterCount = 1,
-        DataSha256 = MnistDataset.Sha256,
+        DataSha256 = MnistFile.Hashes,
         Commit = "unknown",
         Validation = null,
         Test = ClassificationMetrics.Measure([1, 0, 0, 0, 0, 0, 0, 0, 0, 0], [0]),

@@ -10,7 +10,8 @@ public static class CommonOptions
 {
     public static Option<string?> Data() => new("--data")
     {
-        Description = "Folder with MNIST's four files, gzip-compressed or not. Default: MNIST_DIR, else a cache that is filled by a download.",
+        Description = "Folder with MNIST, or with another data set of 28x28 digits: IDX files, gzip-compressed or not, or a train.csv. "
+            + "Default: MNIST_DIR, else a cache of MNIST that is filled by a download.",
     };
 
     /// <summary>A model file; what looks like an option is none.</summary>

@@ -15,4 +15,18 @@ public sealed record DigitSet(byte[] Pixels, byte[] Labels)
     /// <summary>Images <paramref name="from"/> to <paramref name="to"/> − 1.</summary>
     public DigitSet Slice(int from, int to) =>
         new(Pixels[(from * RowSequence.Length)..(to * RowSequence.Length)], Labels[from..to]);
+
+    /// <summary>Images in the order of their indices.</summary>
+    public DigitSet Choose(ReadOnlySpan<int> indices)
+    {
+        var pixels = new byte[indices.Length * RowSequence.Length];
+        var labels = new byte[indices.Length];
+        for (int n = 0; n < indices.Length; n++)
+        {
+            Image(indices[n]).CopyTo(pixels.AsSpan(n * RowSequence.Length));
+            labels[n] = Labels[indices[n]];
+        }
+
+        return new DigitSet(pixels, labels);
+    }
 }

@@ -14,6 +14,7 @@ public sealed class IdxFile
     public const int MaxLength = 1_000_000_000;
 
     private const byte UnsignedByte = 0x08;
+    private const uint QmnistLabelsMagic = 0x00000C02; // 32-bit numbers, two dimensions
     private const int MagicLength = 4;
 
     private readonly byte[] _bytes;
@@ -129,6 +130,60 @@ public sealed class IdxFile
 
         return new IdxFile(name, bytes, shape);
     }
+
+    /// <summary>Makes an array of bytes.</summary>
+    /// <param name="name">For messages.</param>
+    /// <param name="shape">Its dimensions.</param>
+    /// <param name="fill">Told the elements, all 0, to write them.</param>
+    public static IdxFile Create(string name, int[] shape, Action<Memory<byte>> fill)
+    {
+        var bytes = new byte[HeaderLength(shape.Length) + shape.Aggregate(1, (product, size) => checked(product * size))];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, (UnsignedByte << 8) | (uint)shape.Length);
+        for (int d = 0; d < shape.Length; d++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(MagicLength + (d * sizeof(uint))), shape[d]);
+        }
+
+        fill(bytes.AsMemory(HeaderLength(shape.Length)));
+        return new IdxFile(name, bytes, shape);
+    }
+
+    /// <summary>
+    /// Reads labels: bytes as in MNIST, or rows of 32-bit numbers as in QMNIST (Yadav and Bottou, 2019), the first of which is
+    /// the digit.
+    /// </summary>
+    /// <exception cref="TrainerException">The bytes are no such array; the sentence says what they are instead.</exception>
+    public static IdxFile ParseLabels(string name, byte[] bytes)
+    {
+        const int HeaderOfTwo = MagicLength + (2 * sizeof(uint));
+        if (bytes.Length < HeaderOfTwo || BinaryPrimitives.ReadUInt32BigEndian(bytes) != QmnistLabelsMagic)
+        {
+            return Parse(name, bytes, dimensions: 1);
+        }
+
+        uint rows = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(MagicLength));
+        uint columns = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(MagicLength + sizeof(uint)));
+        if (rows == 0 || columns == 0 || bytes.Length - HeaderOfTwo != (long)rows * columns * sizeof(int))
+        {
+            throw new TrainerException(
+                $"'{name}' is cut off or too long: its header announces {rows:N0} x {columns:N0} numbers of 4 bytes and "
+                + $"{bytes.Length - HeaderOfTwo:N0} bytes follow.");
+        }
+
+        return Create(name, [(int)rows], labels =>
+        {
+            for (int n = 0; n < rows; n++)
+            {
+                int label = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(HeaderOfTwo + (int)(n * columns * sizeof(int))));
+                labels.Span[n] = label is >= 0 and <= byte.MaxValue
+                    ? (byte)label
+                    : throw new TrainerException($"'{name}' has the label {label} at {n:N0}; labels are 0 to 9.");
+            }
+        });
+    }
+
+    /// <summary>The SHA-256 of the whole file, uncompressed.</summary>
+    public string Sha256() => MnistFile.Hash(_bytes);
 
     private static int HeaderLength(int dimensions) => MagicLength + (dimensions * sizeof(uint));
 

@@ -4,35 +4,71 @@ using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Data;
 
-/// <summary>MNIST in the split of TensorFlow's tutorial reader: the first 5,000 training images are held out.</summary>
-/// <param name="Train">The other 55,000 training images.</param>
-/// <param name="Validation">The first 5,000 training images: every choice is made on these.</param>
-/// <param name="Test">The 10,000 test images: read once, for the report.</param>
+/// <summary>MNIST, or another data set in its form, in three splits.</summary>
+/// <param name="Train">MNIST: the 55,000 training images that are left.</param>
+/// <param name="Validation">
+/// Every choice is made on these. MNIST: the first 5,000 training images, as in TensorFlow's tutorial reader; other sets: the same
+/// share of theirs, by chance.
+/// </param>
+/// <param name="Test">Read once, for the report. MNIST: the 10,000 test images.</param>
 public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet Test)
 {
-    public const int ValidationCount = 5_000;
+    /// <summary>One in so many training images is held out: 5,000 of MNIST's 60,000.</summary>
+    public const int ImagesForOneHeldOut = 12;
 
-    /// <summary>SHA-256 of the uncompressed files, by name; what <see cref="LoadAsync"/> has checked.</summary>
-    public static IReadOnlyDictionary<string, string> Sha256 { get; } =
-        MnistFile.All.ToDictionary(file => file.Name, file => file.Sha256);
+    /// <summary>Where there are no test images, one in so many training images is one: MNIST has 10,000 of 70,000.</summary>
+    public const int ImagesForOneTest = 7;
 
-    /// <exception cref="TrainerException">A file is missing, damaged or not MNIST's.</exception>
+    private const int LeastTrain = 1_000;
+    private const int LeastTest = 128; // the post's log has the accuracy on so many
+
+    /// <summary>SHA-256 of the uncompressed files, by name.</summary>
+    public IReadOnlyDictionary<string, string> Sha256 { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What the data is, where it is not MNIST; null where it is.</summary>
+    public string? Note { get; init; }
+
+    /// <exception cref="TrainerException">A file is missing, damaged or not of MNIST's form; there are too few images.</exception>
     public static async Task<MnistDataset> LoadAsync(
         MnistSource source, IProgress<Download>? downloads, CancellationToken cancellation)
     {
-        DigitSet train = await LoadSetAsync(source, MnistFile.TrainImages, MnistFile.TrainLabels, downloads, cancellation);
-        DigitSet test = await LoadTestAsync(source, downloads, cancellation);
-        return new MnistDataset(
-            Train: train.Slice(ValidationCount, train.Count),
-            Validation: train.Slice(0, ValidationCount),
-            Test: test);
+        DataSplit train = await source.LoadTrainAsync(downloads, cancellation);
+        DataSplit? test = await source.LoadTestAsync(downloads, cancellation);
+        if (train.IsMnist && test is null)
+        {
+            throw new TrainerException(
+                $"'{source.Folder}' has MNIST's training images without its test images: copy '{MnistFile.TestImages.Name}' and "
+                + $"'{MnistFile.TestLabels.Name}' there too.");
+        }
+
+        DigitSet digits = train.IsMnist ? train.Digits : Shuffle(train.Digits);
+        int ofTest = test is null ? digits.Count / ImagesForOneTest : 0;
+        DigitSet testDigits = test?.Digits ?? digits.Slice(0, ofTest);
+        int heldOut = (digits.Count - ofTest) / ImagesForOneHeldOut;
+        RequireEnough(source, digits.Count - ofTest, testDigits.Count);
+        var data = new MnistDataset(
+            Train: digits.Slice(ofTest + heldOut, digits.Count),
+            Validation: digits.Slice(ofTest, ofTest + heldOut),
+            Test: testDigits)
+        {
+            Sha256 = train.Sha256.Concat((test ?? train).Sha256).DistinctBy(pair => pair.Key).ToDictionary(),
+        };
+        return train.IsMnist && test is { IsMnist: true } ? data : data with { Note = data.Describe(source, train, test) };
     }
 
-    /// <summary>The 10,000 test images alone.</summary>
-    /// <exception cref="TrainerException">A file is missing, damaged or not MNIST's.</exception>
-    public static Task<DigitSet> LoadTestAsync(
-        MnistSource source, IProgress<Download>? downloads, CancellationToken cancellation) =>
-        LoadSetAsync(source, MnistFile.TestImages, MnistFile.TestLabels, downloads, cancellation);
+    /// <summary>The test images alone.</summary>
+    /// <exception cref="TrainerException">A file is missing, damaged or not of MNIST's form.</exception>
+    public static async Task<DigitSet> LoadTestAsync(
+        MnistSource source, IProgress<Download>? downloads, CancellationToken cancellation)
+    {
+        if (await source.LoadTestAsync(downloads, cancellation) is { } test)
+        {
+            return test.Digits;
+        }
+
+        DigitSet train = Shuffle((await source.LoadTrainAsync(downloads, cancellation)).Digits);
+        return train.Slice(0, train.Count / ImagesForOneTest);
+    }
 
     /// <summary>Images [count, 28, 28] and labels [count] of one split.</summary>
     /// <exception cref="TrainerException">They do not belong together or are not of MNIST's form.</exception>
@@ -58,8 +94,36 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
             : throw new TrainerException($"'{labels.Name}' has the label {labels.Elements[wrong]} at {wrong:N0}; labels are 0 to 9.");
     }
 
-    private static async Task<DigitSet> LoadSetAsync(
-        MnistSource source, MnistFile images, MnistFile labels, IProgress<Download>? downloads, CancellationToken cancellation) => Join(
-        IdxFile.Parse(images.Name, await source.ReadAsync(images, downloads, cancellation), dimensions: 3),
-        IdxFile.Parse(labels.Name, await source.ReadAsync(labels, downloads, cancellation), dimensions: 1));
+    private static void RequireEnough(MnistSource source, int train, int test)
+    {
+        if (train < LeastTrain || test < LeastTest)
+        {
+            throw new TrainerException(
+                $"'{source.Folder}' has {train:N0} training images and {test:N0} test images; a network needs at least "
+                + $"{LeastTrain:N0} and {LeastTest}. A trained model learns from a few pictures of your own with refine --images.");
+        }
+    }
+
+    private string Describe(MnistSource source, DataSplit train, DataSplit? test)
+    {
+        string different = (train.IsMnist, test?.IsMnist) switch
+        {
+            (true, false) => "its training images are MNIST's, its test images are not",
+            (false, true) => "its test images are MNIST's, its training images are not",
+            _ => "by the hashes of its files",
+        };
+        int[] missing = [.. train.MissingDigits()];
+        return $"The data in '{source.Folder}' is not MNIST ({different}): {Train.Count:N0} images to learn from, "
+            + $"{Validation.Count:N0} held out of them, {Test.Count:N0} test images"
+            + (test is null ? ", which are part of the training images because there are no others." : ".")
+            + (missing.Length > 0 ? $" There is no image of {string.Join(", ", missing)}." : "");
+    }
+
+    /// <summary>In an order by chance, always the same: files may be sorted by label.</summary>
+    private static DigitSet Shuffle(DigitSet digits)
+    {
+        int[] order = [.. Enumerable.Range(0, digits.Count)];
+        new CounterRandom(seed: 0, RandomPurpose.HeldOutImages).Shuffle(order);
+        return digits.Choose(order);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace MnistLstm.Trainer.Data;
 
 /// <summary>One of MNIST's four files as it was first published.</summary>
@@ -18,4 +20,13 @@ public sealed record MnistFile(string Name, string Sha256)
         new("t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2");
 
     public static IReadOnlyList<MnistFile> All { get; } = [TrainImages, TrainLabels, TestImages, TestLabels];
+
+    /// <summary>Hashes of all four by name, as a model card has them.</summary>
+    public static IReadOnlyDictionary<string, string> Hashes { get; } = All.ToDictionary(file => file.Name, file => file.Sha256);
+
+    /// <summary>The SHA-256 of uncompressed bytes, in lower-case hex.</summary>
+    public static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>The file of MNIST that has this content; null where none has.</summary>
+    public static MnistFile? Recognize(string sha256) => All.FirstOrDefault(file => file.Sha256 == sha256);
 }

@@ -1,35 +1,16 @@
-using System.Security.Cryptography;
 using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Data;
 
-/// <summary>
-/// A folder with MNIST's four files, gzip-compressed or not; where it is a cache, what is missing is downloaded. The
-/// content is checked by its SHA-256 wherever it came from.
-/// </summary>
+/// <summary>Where a run's data comes from: a folder that someone named, else a cache of MNIST that fills itself.</summary>
 public sealed class MnistSource
 {
-    private static readonly TimeSpan DownloadTimeout = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15); // a firewall may drop packets
+    private readonly DataFolder? _named;
+    private readonly MnistCache? _cache;
 
-    private readonly string? _namedBy;
-    private readonly IReadOnlyList<Uri> _mirrors;
+    private MnistSource(DataFolder? named, MnistCache? cache) => (_named, _cache) = (named, cache);
 
-    private MnistSource(string folder, string? namedBy, IReadOnlyList<Uri> mirrors)
-    {
-        Folder = folder;
-        _namedBy = namedBy;
-        _mirrors = mirrors;
-    }
-
-    /// <summary>Public copies of MNIST, tried in this order.</summary>
-    public static IReadOnlyList<Uri> PublicMirrors { get; } =
-    [
-        new("https://ossci-datasets.s3.amazonaws.com/mnist/"),
-        new("https://storage.googleapis.com/cvdf-datasets/mnist/"),
-    ];
-
-    public string Folder { get; }
+    public string Folder => _named?.Path ?? _cache!.Folder;
 
     /// <summary>The folder of <c>--data</c>, else of <c>MNIST_DIR</c>, else the user's cache.</summary>
     /// <param name="dataOption">What <c>--data</c> says, if given.</param>
@@ -37,128 +18,28 @@ public sealed class MnistSource
     {
         if (!string.IsNullOrEmpty(dataOption))
         {
-            return new MnistSource(dataOption, "--data", mirrors: []);
+            return new MnistSource(new DataFolder(dataOption, "--data"), cache: null);
         }
 
         string? environment = Environment.GetEnvironmentVariable("MNIST_DIR");
         return string.IsNullOrEmpty(environment)
-            ? Cache(UserCacheFolder(), PublicMirrors)
-            : new MnistSource(environment, "MNIST_DIR", mirrors: []);
+            ? new MnistSource(named: null, MnistCache.OfUser())
+            : new MnistSource(new DataFolder(environment, "MNIST_DIR"), cache: null);
     }
 
-    /// <summary>A folder that is filled from mirrors.</summary>
-    public static MnistSource Cache(string folder, IReadOnlyList<Uri> mirrors) => new(folder, namedBy: null, mirrors);
+    /// <exception cref="TrainerException">Files are missing, damaged or do not belong together.</exception>
+    public async Task<DataSplit> LoadTrainAsync(IProgress<Download>? downloads, CancellationToken cancellation) => _named is not null
+        ? _named.Load(SplitName.Train) ?? throw _named.MissingTrain()
+        : await LoadAsync(MnistFile.TrainImages, MnistFile.TrainLabels, downloads, cancellation);
 
-    /// <summary>The uncompressed content of a file, checked.</summary>
-    /// <param name="file">One of the four.</param>
-    /// <param name="downloads">Told the share of the file that has arrived, 0 to 1, where it is downloaded.</param>
-    /// <param name="cancellation">Stops a download.</param>
-    /// <exception cref="TrainerException">The file is missing or is not MNIST's; no mirror has it.</exception>
-    public async Task<byte[]> ReadAsync(MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
-    {
-        string? path = new[] { file.Name, file.Name + ".gz" }.Select(name => Path.Combine(Folder, name)).FirstOrDefault(File.Exists);
-        if (_namedBy is null)
-        {
-            return path is not null && ReadIfRight(path, file) is { } cached
-                ? cached
-                : await DownloadAsync(file, downloads, cancellation);
-        }
+    /// <returns>Null where the folder has training images alone.</returns>
+    /// <exception cref="TrainerException">Files are missing, damaged or do not belong together.</exception>
+    public async Task<DataSplit?> LoadTestAsync(IProgress<Download>? downloads, CancellationToken cancellation) => _named is not null
+        ? _named.Load(SplitName.Test)
+        : await LoadAsync(MnistFile.TestImages, MnistFile.TestLabels, downloads, cancellation);
 
-        if (path is null)
-        {
-            throw new TrainerException(
-                $"There is no '{file.Name}' or '{file.Name}.gz' in '{Folder}', where {_namedBy} says that MNIST is.");
-        }
-
-        byte[] bytes = IdxFile.ReadUncompressed(path);
-        string found = Sha256(bytes);
-        return found == file.Sha256
-            ? bytes
-            : throw new TrainerException(
-                $"'{path}' is not MNIST's {file.Name}: its uncompressed bytes have SHA-256 {found} instead of {file.Sha256}.");
-    }
-
-    private static string UserCacheFolder()
-    {
-        string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        if (string.IsNullOrEmpty(cache))
-        {
-            cache = OperatingSystem.IsWindows()
-                ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        }
-
-        return Path.Combine(cache, "mnist-lstm", "mnist");
-    }
-
-    private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
-
-    /// <summary>A cached file; null where it is damaged, and then it is downloaded again.</summary>
-    private static byte[]? ReadIfRight(string path, MnistFile file)
-    {
-        try
-        {
-            byte[] bytes = IdxFile.ReadUncompressed(path);
-            return Sha256(bytes) == file.Sha256 ? bytes : null;
-        }
-        catch (TrainerException)
-        {
-            return null;
-        }
-    }
-
-    private async Task<byte[]> DownloadAsync(MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
-    {
-        using var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout };
-        using var http = new HttpClient(handler) { Timeout = DownloadTimeout };
-        var failures = new List<string>();
-        foreach (Uri mirror in _mirrors)
-        {
-            try
-            {
-                byte[] packed = await FetchAsync(http, new Uri(mirror, file.Name + ".gz"), file, downloads, cancellation);
-                byte[] bytes = IdxFile.Uncompress(file.Name, packed);
-                if (Sha256(bytes) == file.Sha256)
-                {
-                    Directory.CreateDirectory(Folder);
-                    AtomicFile.Write(Path.Combine(Folder, file.Name + ".gz"), packed);
-                    return bytes;
-                }
-
-                failures.Add($"{mirror.Host} sent a file with another SHA-256");
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException or TrainerException
-                || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
-            {
-                failures.Add($"{mirror.Host}: {e.Message.TrimEnd('.')}");
-            }
-        }
-
-        throw new TrainerException(
-            $"MNIST's {file.Name} could not be downloaded ({string.Join("; ", failures)}). "
-            + "Put the four files into a folder and name it with --data or MNIST_DIR.");
-    }
-
-    private static async Task<byte[]> FetchAsync(
-        HttpClient http, Uri address, MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
-    {
-        using HttpResponseMessage response = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        response.EnsureSuccessStatusCode();
-        long? length = response.Content.Headers.ContentLength;
-        await using Stream body = await response.Content.ReadAsStreamAsync(cancellation);
-        using var received = new MemoryStream();
-        byte[] buffer = new byte[1 << 16];
-        for (int read; (read = await body.ReadAsync(buffer, cancellation)) > 0;)
-        {
-            received.Write(buffer, 0, read);
-            if (received.Length > IdxFile.MaxLength)
-            {
-                throw new TrainerException($"{address} sends more than {IdxFile.MaxLength:N0} bytes.");
-            }
-
-            downloads?.Report(new Download(file, length > 0 ? (double)received.Length / length.Value : null));
-        }
-
-        return received.ToArray();
-    }
+    private async Task<DataSplit> LoadAsync(
+        MnistFile images, MnistFile labels, IProgress<Download>? downloads, CancellationToken cancellation) => DataSplit.Join(
+        IdxFile.Parse(images.Name, await _cache!.ReadAsync(images, downloads, cancellation), dimensions: 3),
+        IdxFile.Parse(labels.Name, await _cache.ReadAsync(labels, downloads, cancellation), dimensions: 1));
 }

@@ -16,6 +16,7 @@ public static class RandomPurpose
     public const int DrawnDigits = 84;
     public const int DrawnDigitViews = 85;
     public const int HeldOutDrawnDigits = 86;
+    public const int HeldOutImages = 87;
 
     // One stream a teacher, from these numbers on.
     public const int TeacherViews = 0;

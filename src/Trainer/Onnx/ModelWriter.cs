@@ -53,7 +53,7 @@ public static class ModelWriter
             Seed = options.RandomSeed,
             HyperParameters = HyperParameter.All.ToDictionary(p => p.Name, p => p.Read(options)),
             ParameterCount = (int)network.TrainedWeights.Sum(w => w.numel()),
-            DataSha256 = MnistDataset.Sha256,
+            DataSha256 = data.Sha256,
             Commit = Commit(),
             Validation = ClassificationMetrics.Measure(validation, data.Validation.Labels),
             Test = ClassificationMetrics.Measure(test, data.Test.Labels),

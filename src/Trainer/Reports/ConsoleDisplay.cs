@@ -11,8 +11,16 @@ public static class ConsoleDisplay
     private static bool IsTerminal => !Console.IsOutputRedirected;
 
     /// <summary>Loads MNIST, with a bar for each file that is downloaded.</summary>
-    public static Task<MnistDataset> LoadAsync(MnistSource source, CancellationToken cancellation) =>
-        ShowDownloadsAsync(downloads => MnistDataset.LoadAsync(source, downloads, cancellation));
+    public static async Task<MnistDataset> LoadAsync(MnistSource source, CancellationToken cancellation)
+    {
+        MnistDataset data = await ShowDownloadsAsync(downloads => MnistDataset.LoadAsync(source, downloads, cancellation));
+        if (data.Note is { } note)
+        {
+            Console.Error.WriteLine(note);
+        }
+
+        return data;
+    }
 
     /// <summary>Loads MNIST's test images, with a bar for each file that is downloaded.</summary>
     public static Task<DigitSet> LoadTestAsync(MnistSource source, CancellationToken cancellation) =>

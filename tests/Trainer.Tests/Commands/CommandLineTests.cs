@@ -32,7 +32,7 @@ public sealed partial class CommandLineTests : IDisposable
     [InlineData("train --preset best --steps 100", "--steps does not go with --teachers, ")]
     [InlineData("train --preset seed --output .", "--output '.' is a folder; name the file.")]
     [InlineData("train --preset seed --output /dev/null/seed.onnx", "--output '/dev/null/seed.onnx' cannot be written: ")]
-    [InlineData("train --preset seed --output {folder}/seed.onnx --data {folder}", "There is no 'train-images-idx3-ubyte' or ")]
+    [InlineData("train --preset seed --output {folder}/seed.onnx --data {folder}", "There are no training images in '{folder}', which --data names: neither ")]
     [InlineData("evaluate", "Required argument 'MODEL.onnx' missing for command: 'evaluate'. See --help.")]
     [InlineData("evaluate --image pictures", "There is no option '--image'. See --help.")]
     [InlineData("evaluate {folder}/none.onnx", "There is no model at '{folder}/none.onnx'.")]
@@ -41,7 +41,7 @@ public sealed partial class CommandLineTests : IDisposable
     [InlineData("evaluate {model} --images {folder} --data {folder}", "Give --data or --images, not both.")]
     [InlineData("evaluate {model} --images {folder} --report {folder}", "--report '{folder}' is a folder; name the file.")]
     [InlineData("reproduce --seeds 20-1", "--seeds is '20-1', but it must be two whole numbers like 1-20, at most 1,000 seeds.")]
-    [InlineData("data --data {folder}", "There is no 'train-images-idx3-ubyte' or 'train-images-idx3-ubyte.gz' in '{folder}', where --data says that MNIST is.")]
+    [InlineData("data --data {folder}", "There are no training images in '{folder}', which --data names: neither ")]
     public async Task What_cannot_be_done_is_told_in_a_sentence_with_exit_code_2(string commandLine, string sentence)
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "text.onnx"), "no model");
@@ -67,7 +67,7 @@ public sealed partial class CommandLineTests : IDisposable
 
         found.Output.ShouldBe([Path.GetFullPath(mnist)]);
         empty.ExitCode.ShouldBe(ExitCodes.BadInput);
-        empty.Error.ShouldEndWith($"in '{_folder.FullName}', where MNIST_DIR says that MNIST is.");
+        empty.Error.ShouldStartWith($"There are no training images in '{_folder.FullName}', which MNIST_DIR names: ");
         overruled.Output.ShouldBe(found.Output);
     }
 

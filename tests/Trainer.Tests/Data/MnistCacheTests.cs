@@ -5,8 +5,8 @@ using MnistLstm.Trainer.Tests.Training;
 
 namespace MnistLstm.Trainer.Tests.Data;
 
-/// <summary>Where MNIST comes from, shown with its smallest file.</summary>
-public sealed class MnistSourceTests : IDisposable
+/// <summary>Where MNIST is kept once it was downloaded, shown with its smallest file.</summary>
+public sealed class MnistCacheTests : IDisposable
 {
     private const string Name = "t10k-labels-idx1-ubyte";
 
@@ -16,49 +16,11 @@ public sealed class MnistSourceTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    [Theory]
-    [InlineData(Name, false)]
-    [InlineData(Name + ".gz", true)]
-    [InlineData(Name, true)]
-    public async Task A_folder_may_hold_the_file_packed_or_not(string name, bool packed)
-    {
-        byte[] plain = Plain();
-        Write(name, packed ? Gzip(plain) : plain);
-
-        (await ReadAsync(MnistSource.Find(_folder.FullName))).ShouldBe(plain);
-    }
-
-    [Fact]
-    public async Task A_folder_without_the_file_is_named_with_who_said_so() =>
-        (await ProblemAsync(MnistSource.Find(_folder.FullName)))
-            .ShouldBe($"There is no '{Name}' or '{Name}.gz' in '{_folder.FullName}', where --data says that MNIST is.");
-
-    [Fact]
-    public async Task A_file_of_another_content_is_refused_by_its_hash()
-    {
-        byte[] changed = Plain();
-        changed[^1] ^= 1;
-        string path = Write(Name, changed);
-
-        string problem = await ProblemAsync(MnistSource.Find(_folder.FullName));
-
-        problem.ShouldStartWith($"'{path}' is not MNIST's {Name}: its uncompressed bytes have SHA-256 ");
-        problem.ShouldEndWith($" instead of {Labels.Sha256}.");
-    }
-
-    [Fact]
-    public async Task A_file_that_is_cut_off_is_refused()
-    {
-        string path = Write(Name + ".gz", Gzip(Plain())[..^100]);
-
-        (await ProblemAsync(MnistSource.Find(_folder.FullName))).ShouldContain(path);
-    }
-
     [Fact]
     public async Task A_cache_is_filled_from_a_mirror_and_then_read()
     {
         using Mirror mirror = MirrorOf(Gzip(Plain()));
-        MnistSource source = MnistSource.Cache(Path.Combine(_folder.FullName, "not", "yet"), [mirror.Address]);
+        var source = new MnistCache(Path.Combine(_folder.FullName, "not", "yet"), [mirror.Address]);
         var shares = new List<double?>();
 
         byte[] downloaded = await source.ReadAsync(Labels, new Recorder(shares), TestContext.Current.CancellationToken);
@@ -82,7 +44,7 @@ public sealed class MnistSourceTests : IDisposable
         using Mirror right = MirrorOf(Gzip(Plain()));
 
         byte[] bytes = await ReadAsync(
-            MnistSource.Cache(_folder.FullName, [empty.Address, wrong.Address, cutOff.Address, right.Address]));
+            new MnistCache(_folder.FullName, [empty.Address, wrong.Address, cutOff.Address, right.Address]));
 
         bytes.ShouldBe(Plain());
         wrong.Requests.ShouldHaveSingleItem();
@@ -94,7 +56,7 @@ public sealed class MnistSourceTests : IDisposable
     {
         using Mirror mirror = MirrorOf(Gzip(Plain()));
         Write(Name + ".gz", Gzip(Plain())[..^100]);
-        MnistSource source = MnistSource.Cache(_folder.FullName, [mirror.Address]);
+        var source = new MnistCache(_folder.FullName, [mirror.Address]);
 
         (await ReadAsync(source)).ShouldBe(Plain());
         (await ReadAsync(source)).ShouldBe(Plain());
@@ -108,7 +70,7 @@ public sealed class MnistSourceTests : IDisposable
         using var empty = new Mirror([]);
         using Mirror wrong = MirrorOf("<html>Log in first</html>"u8.ToArray());
 
-        string problem = await ProblemAsync(MnistSource.Cache(_folder.FullName, [empty.Address, wrong.Address]));
+        string problem = await ProblemAsync(new MnistCache(_folder.FullName, [empty.Address, wrong.Address]));
 
         problem.ShouldStartWith($"MNIST's {Name} could not be downloaded (127.0.0.1: ");
         problem.ShouldContain("404");
@@ -127,7 +89,7 @@ public sealed class MnistSourceTests : IDisposable
             gone = closed.Address;
         }
 
-        (await ReadAsync(MnistSource.Cache(_folder.FullName, [gone, mirror.Address]))).ShouldBe(Plain());
+        (await ReadAsync(new MnistCache(_folder.FullName, [gone, mirror.Address]))).ShouldBe(Plain());
     }
 
     [Fact]
@@ -138,20 +100,20 @@ public sealed class MnistSourceTests : IDisposable
         await cancellation.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(
-            () => MnistSource.Cache(_folder.FullName, [mirror.Address]).ReadAsync(Labels, downloads: null, cancellation.Token));
+            () => new MnistCache(_folder.FullName, [mirror.Address]).ReadAsync(Labels, downloads: null, cancellation.Token));
 
         _folder.EnumerateFileSystemInfos().ShouldBeEmpty();
     }
 
     [Fact]
-    public void The_public_mirrors_are_asked_over_TLS() => MnistSource.PublicMirrors.ShouldAllBe(mirror => mirror.Scheme == "https");
+    public void The_public_mirrors_are_asked_over_TLS() => MnistCache.PublicMirrors.ShouldAllBe(mirror => mirror.Scheme == "https");
 
     private static Mirror MirrorOf(byte[] file) => new(new Dictionary<string, byte[]> { [Name + ".gz"] = file });
 
-    private static Task<byte[]> ReadAsync(MnistSource source) =>
+    private static Task<byte[]> ReadAsync(MnistCache source) =>
         source.ReadAsync(Labels, downloads: null, TestContext.Current.CancellationToken);
 
-    private static async Task<string> ProblemAsync(MnistSource source) =>
+    private static async Task<string> ProblemAsync(MnistCache source) =>
         (await Should.ThrowAsync<TrainerException>(() => ReadAsync(source))).Message;
 
     /// <summary>The file as it was before it was packed: eight bytes of header and the test labels.</summary>

@@ -1,0 +1,128 @@
+using System.Text.RegularExpressions;
+using MnistLstm.Trainer.Errors;
+
+namespace MnistLstm.Trainer.Data;
+
+/// <summary>Which images of a data set.</summary>
+public enum SplitName
+{
+    Train,
+    Test,
+}
+
+/// <summary>
+/// A folder with a data set in MNIST's form: IDX files, or CSV files with a label and 784 pixels a line, compressed or not, there
+/// or in folders below it, under the names that they usually have.
+/// </summary>
+/// <param name="path">Of the folder.</param>
+/// <param name="namedBy">Which option or variable names it, for messages.</param>
+public sealed partial class DataFolder(string path, string namedBy)
+{
+    private const int MaxDepth = 4; // torchvision and Kaggle have two folders in one another
+    private const string Emnist = "emnist";
+    private const string Digits = "digits";
+
+    private List<DataFile>? _files;
+
+    public string Path => path;
+
+    /// <returns>Null where the folder has no such images.</returns>
+    /// <exception cref="TrainerException">There is no such folder, a file is damaged, or several sets could be meant.</exception>
+    public DataSplit? Load(SplitName split)
+    {
+        _files ??= Search();
+        List<DataFile> idx = [.. _files.Where(file => file.Split == split && file.Kind != FileKind.Table)];
+        if (Choose([.. idx.GroupBy(file => file.Set).Where(set => set.DistinctBy(file => file.Kind).Count() == 2)]) is { } chosen)
+        {
+            string images = chosen.First(file => file.Kind == FileKind.Images).Path;
+            string labels = chosen.First(file => file.Kind == FileKind.Labels).Path;
+            return Upright(chosen.Key, DataSplit.Join(
+                IdxFile.Parse(images, IdxFile.ReadUncompressed(images), dimensions: 3),
+                IdxFile.ParseLabels(labels, IdxFile.ReadUncompressed(labels))));
+        }
+
+        if (Choose([.. _files.Where(file => file.Split == split && file.Kind == FileKind.Table).GroupBy(file => file.Set)]) is { } tables)
+        {
+            return DigitTable.Read(tables.First().Path) is { } table ? Upright(tables.Key, table) : null;
+        }
+
+        return idx.Count == 0
+            ? null
+            : throw new TrainerException(idx[0].Kind == FileKind.Images
+                ? $"There are no labels beside the images '{idx[0].Path}'."
+                : $"There are no images beside the labels '{idx[0].Path}'.");
+    }
+
+    public TrainerException MissingTrain() => new(
+        $"There are no training images in '{path}', which {namedBy} names: neither 'train-images-idx3-ubyte' with its labels "
+        + "nor a 'train.csv' with a label and 784 pixels a line.");
+
+    /// <summary>EMNIST (Cohen et al., 2017) is stored as MATLAB has it, column by column.</summary>
+    private static DataSplit Upright(string set, DataSplit split) =>
+        set.Contains(Emnist, StringComparison.Ordinal) ? split.Transpose() : split;
+
+    private IGrouping<string, DataFile>? Choose(List<IGrouping<string, DataFile>> sets)
+    {
+        if (sets.Count > 1 && sets.Where(set => set.Key.Contains(Digits, StringComparison.Ordinal)).ToList() is [var digits])
+        {
+            return digits;
+        }
+
+        return sets.Count <= 1
+            ? sets.FirstOrDefault()
+            : throw new TrainerException(
+                $"'{path}' has several data sets ({string.Join(", ", sets.Select(set => $"'{set.First().Path}'"))}); "
+                + "name a folder that has one of them.");
+    }
+
+    /// <summary>All files whose names tell what they are; of two with the same name, the nearer one first, unpacked before packed.</summary>
+    private List<DataFile> Search()
+    {
+        if (!Directory.Exists(path))
+        {
+            throw new TrainerException($"There is no folder '{path}', which {namedBy} names.");
+        }
+
+        var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth, IgnoreInaccessible = true };
+        return
+        [
+            .. Directory.EnumerateFiles(path, "*", options)
+                .Select(DataFile.Of)
+                .OfType<DataFile>()
+                .OrderBy(file => file.Path.Count(c => c == System.IO.Path.DirectorySeparatorChar))
+                .ThenBy(file => file.Path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+                .ThenBy(file => file.Path, StringComparer.Ordinal),
+        ];
+    }
+
+    private enum FileKind
+    {
+        Images,
+        Labels,
+        Table,
+    }
+
+    /// <param name="Set">What comes before the split's name: "emnist-digits-", "" for MNIST.</param>
+    private sealed partial record DataFile(string Set, SplitName Split, FileKind Kind, string Path)
+    {
+        public static DataFile? Of(string path)
+        {
+            string name = System.IO.Path.GetFileName(path).ToLowerInvariant();
+            Match idx = IdxName().Match(name);
+            Match match = idx.Success ? idx : TableName().Match(name);
+            return match.Success
+                ? new DataFile(
+                    match.Groups["set"].Value,
+                    match.Groups["split"].Value == "train" ? SplitName.Train : SplitName.Test,
+                    !idx.Success ? FileKind.Table : match.Groups["kind"].Value == "images" ? FileKind.Images : FileKind.Labels,
+                    path)
+                : null;
+        }
+
+        [GeneratedRegex(@"^(?<set>.*?)(?<split>train|t10k|test)[-_](?<kind>images|labels)[-_.]idx[123][-_](ubyte|int)(\.gz)?$")]
+        private static partial Regex IdxName();
+
+        [GeneratedRegex(@"^(?<set>.*?)(?<split>train|test)\.csv$")]
+        private static partial Regex TableName();
+    }
+}

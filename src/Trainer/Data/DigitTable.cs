@@ -1,0 +1,111 @@
+using MnistLstm.Shared;
+using MnistLstm.Trainer.Errors;
+using nietras.SeparatedValues;
+
+namespace MnistLstm.Trainer.Data;
+
+/// <summary>
+/// Digits as a CSV file has them: a label and 784 pixels a line, in the order of the header, or the label first where there is no
+/// header. Kaggle's "Digit Recognizer" and "MNIST in CSV" are such files.
+/// </summary>
+public static class DigitTable
+{
+    private const int Columns = RowSequence.Length + 1;
+    private const int MaxImages = IdxFile.MaxLength / RowSequence.Length;
+
+    private static readonly string[] LabelColumns = ["label", "class", "digit"];
+
+    /// <returns>Null where the file has no labels, as the one that Kaggle wants to be labelled.</returns>
+    /// <exception cref="TrainerException">The file cannot be read; the sentence names the line.</exception>
+    public static DataSplit? Read(string path)
+    {
+        var pixels = new List<byte[]>();
+        var labels = new List<byte>();
+        try
+        {
+            using SepReader reader = Sep.Reader(o => o with { HasHeader = false, DisableColCountCheck = true }).FromFile(path);
+            int labelColumn = 0;
+            foreach (SepReader.Row row in reader)
+            {
+                if (row.RowIndex == 0 && IsHeader(row))
+                {
+                    labelColumn = FindLabel(row);
+                    if (labelColumn < 0)
+                    {
+                        return null;
+                    }
+
+                    continue;
+                }
+
+                if (row.ColCount != Columns)
+                {
+                    throw new TrainerException(
+                        $"'{path}', line {row.LineNumberFrom}: there are {row.ColCount:N0} cells, but a label and "
+                        + $"{RowSequence.Length} pixels are {Columns}.");
+                }
+
+                if (pixels.Count == MaxImages)
+                {
+                    throw new TrainerException($"'{path}' has more than {MaxImages:N0} images.");
+                }
+
+                labels.Add(Cell(path, row, labelColumn, "a label from 0 to 9"));
+                pixels.Add(ReadPixels(path, row, labelColumn));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new TrainerException($"'{path}' cannot be read: {e.Message}");
+        }
+
+        return pixels.Count > 0 ? Join(path, pixels, labels) : throw new TrainerException($"'{path}' has no images.");
+    }
+
+    private static bool IsHeader(SepReader.Row row) => !row[0].Span.IsEmpty && !row[0].TryParse<byte>(out _);
+
+    /// <returns>-1 where no column has labels.</returns>
+    private static int FindLabel(SepReader.Row row)
+    {
+        for (int c = 0; c < row.ColCount; c++)
+        {
+            if (LabelColumns.Contains(row[c].ToString().Trim('"', ' '), StringComparer.OrdinalIgnoreCase))
+            {
+                return c;
+            }
+        }
+
+        return -1;
+    }
+
+    private static byte[] ReadPixels(string path, SepReader.Row row, int labelColumn)
+    {
+        var image = new byte[RowSequence.Length];
+        for (int p = 0; p < image.Length; p++)
+        {
+            image[p] = Cell(path, row, p < labelColumn ? p : p + 1, "a pixel from 0 to 255");
+        }
+
+        return image;
+    }
+
+    private static byte Cell(string path, SepReader.Row row, int column, string wanted) => row[column].TryParse(out byte value)
+        ? value
+        : throw new TrainerException(
+            $"'{path}', line {row.LineNumberFrom}, column {column + 1}: '{row[column].ToString()}' is not {wanted}.");
+
+    private static DataSplit Join(string path, List<byte[]> pixels, List<byte> labels)
+    {
+        IdxFile images = IdxFile.Create(path, [pixels.Count, RowSequence.TimeSteps, RowSequence.Features], elements =>
+        {
+            for (int n = 0; n < pixels.Count; n++)
+            {
+                pixels[n].CopyTo(elements[(n * RowSequence.Length)..]);
+            }
+        });
+        IdxFile ofLabels = IdxFile.Create(path, [labels.Count], elements => labels.ToArray().CopyTo(elements));
+        using FileStream file = File.OpenRead(path);
+        string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file));
+        return DataSplit.Join(images, ofLabels, new Dictionary<string, string> { [Path.GetFileName(path)] = hash });
+    }
+}

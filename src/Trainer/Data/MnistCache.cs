@@ -1,0 +1,121 @@
+using MnistLstm.Trainer.Errors;
+
+namespace MnistLstm.Trainer.Data;
+
+/// <summary>
+/// A folder with MNIST's four files that is filled from mirrors. The content is checked by its SHA-256 wherever it came from.
+/// </summary>
+/// <param name="folder">It need not be there yet.</param>
+/// <param name="mirrors">Asked in this order for a file that is missing or damaged.</param>
+public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
+{
+    private static readonly TimeSpan DownloadTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15); // a firewall may drop packets
+
+    /// <summary>Public copies of MNIST, tried in this order.</summary>
+    public static IReadOnlyList<Uri> PublicMirrors { get; } =
+    [
+        new("https://ossci-datasets.s3.amazonaws.com/mnist/"),
+        new("https://storage.googleapis.com/cvdf-datasets/mnist/"),
+    ];
+
+    public string Folder => folder;
+
+    /// <summary>The user's own cache, filled from <see cref="PublicMirrors"/>.</summary>
+    public static MnistCache OfUser() => new(UserCacheFolder(), PublicMirrors);
+
+    /// <summary>The uncompressed content of a file, checked.</summary>
+    /// <param name="file">One of the four.</param>
+    /// <param name="downloads">Told the share of the file that has arrived, 0 to 1, where it is downloaded.</param>
+    /// <param name="cancellation">Stops a download.</param>
+    /// <exception cref="TrainerException">No mirror has it.</exception>
+    public async Task<byte[]> ReadAsync(MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
+    {
+        string? path = new[] { file.Name, file.Name + ".gz" }.Select(name => Path.Combine(Folder, name)).FirstOrDefault(File.Exists);
+        return path is not null && ReadIfRight(path, file) is { } cached
+            ? cached
+            : await DownloadAsync(file, downloads, cancellation);
+    }
+
+    private static string UserCacheFolder()
+    {
+        string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        if (string.IsNullOrEmpty(cache))
+        {
+            cache = OperatingSystem.IsWindows()
+                ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        }
+
+        return Path.Combine(cache, "mnist-lstm", "mnist");
+    }
+
+    /// <summary>A cached file; null where it is damaged, and then it is downloaded again.</summary>
+    private static byte[]? ReadIfRight(string path, MnistFile file)
+    {
+        try
+        {
+            byte[] bytes = IdxFile.ReadUncompressed(path);
+            return MnistFile.Hash(bytes) == file.Sha256 ? bytes : null;
+        }
+        catch (TrainerException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<byte[]> DownloadAsync(MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
+    {
+        using var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout };
+        using var http = new HttpClient(handler) { Timeout = DownloadTimeout };
+        var failures = new List<string>();
+        foreach (Uri mirror in mirrors)
+        {
+            try
+            {
+                byte[] packed = await FetchAsync(http, new Uri(mirror, file.Name + ".gz"), file, downloads, cancellation);
+                byte[] bytes = IdxFile.Uncompress(file.Name, packed);
+                if (MnistFile.Hash(bytes) == file.Sha256)
+                {
+                    Directory.CreateDirectory(Folder);
+                    AtomicFile.Write(Path.Combine(Folder, file.Name + ".gz"), packed);
+                    return bytes;
+                }
+
+                failures.Add($"{mirror.Host} sent a file with another SHA-256");
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or TrainerException
+                || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
+            {
+                failures.Add($"{mirror.Host}: {e.Message.TrimEnd('.')}");
+            }
+        }
+
+        throw new TrainerException(
+            $"MNIST's {file.Name} could not be downloaded ({string.Join("; ", failures)}). "
+            + "Put the four files into a folder and name it with --data or MNIST_DIR.");
+    }
+
+    private static async Task<byte[]> FetchAsync(
+        HttpClient http, Uri address, MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
+    {
+        using HttpResponseMessage response = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        response.EnsureSuccessStatusCode();
+        long? length = response.Content.Headers.ContentLength;
+        await using Stream body = await response.Content.ReadAsStreamAsync(cancellation);
+        using var received = new MemoryStream();
+        byte[] buffer = new byte[1 << 16];
+        for (int read; (read = await body.ReadAsync(buffer, cancellation)) > 0;)
+        {
+            received.Write(buffer, 0, read);
+            if (received.Length > IdxFile.MaxLength)
+            {
+                throw new TrainerException($"{address} sends more than {IdxFile.MaxLength:N0} bytes.");
+            }
+
+            downloads?.Report(new Download(file, length > 0 ? (double)received.Length / length.Value : null));
+        }
+
+        return received.ToArray();
+    }
+}
