@@ -91,16 +91,6 @@ public sealed partial class DocumentationTests
         }
     }
 
-    [Fact]
-    public void The_image_s_parts_add_up()
-    {
-        decimal[] sizes = [.. MarkdownTable.Rows(Operating, "| what | MB |").Select(row => decimal.Parse(row[1], CultureInfo.InvariantCulture))];
-
-        // Each of the parts is rounded.
-        sizes[..^1].Sum().ShouldBe(sizes[^1], 0.05m * sizes.Length);
-        sizes[^1].ShouldBeLessThan(70);
-    }
-
     /// <summary>From the processor time of a request at 64 connections.</summary>
     [Fact]
     public void Capacity_follows_from_what_was_measured()
