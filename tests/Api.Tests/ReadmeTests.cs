@@ -114,6 +114,16 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     }
 
     [Fact]
+    public void The_program_in_the_documentation_is_part_of_the_example()
+    {
+        string[] example = File.ReadAllLines(Repository.PathOf("examples", "predict.cs"));
+
+        string block = CSharpBlock().Match(File.ReadAllText(Repository.PathOf("docs", "api.md"))).Groups[1].Value;
+
+        block.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldBeSubsetOf(example);
+    }
+
+    [Fact]
     public void The_reading_order_says_how_long_its_files_are()
     {
         (int Written, int Actual)[] stages =
@@ -188,6 +198,9 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
 
     [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex JsonBlock();
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CSharpBlock();
 
     [GeneratedRegex("^```.*?^```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex CodeBlock();

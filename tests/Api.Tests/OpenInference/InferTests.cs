@@ -53,15 +53,15 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     }
 
     [Fact]
-    public async Task Readable_JSON_is_in_the_table_of_the_documentation()
+    public async Task Readable_JSON_is_in_the_documentation()
     {
         string api = await File.ReadAllTextAsync(
             Repository.PathOf("docs", "api.md"), TestContext.Current.CancellationToken);
         using HttpResponseMessage mistake = await shared.Client.PostAsync(
             InferRequests.Infer, InferRequests.Json("{]"));
 
-        MarkdownTable.Rows(api, "| JSON with | answer |")
-            .Select(row => row[0]).ShouldBe([.. ReadableJson.Keys, "a mistake"]);
+        api = api.Replace("\n  ", " ", StringComparison.Ordinal);
+        ReadableJson.Keys.ShouldAllBe(kind => api.Contains(kind, StringComparison.Ordinal));
         (await mistake.ShouldBeErrorAsync(400))
             .ShouldBe("The JSON cannot be read: ']' is not allowed at line 1, byte 2.");
     }
