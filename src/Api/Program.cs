@@ -1,4 +1,5 @@
 using MnistLstm.Api.Access;
+using MnistLstm.Api.Corrections;
 using MnistLstm.Api.Health;
 using MnistLstm.Api.Hosting;
 using MnistLstm.Api.Models;
@@ -67,6 +68,7 @@ public static class Program
         builder.AddApiDescription();
         builder.Services.ConfigureSwaggerGen(static swagger => swagger.OperationFilter<ProblemDescription>());
         builder.AddPredictions();
+        builder.AddCorrections(options);
         builder.AddOpenInference();
         builder.AddGrpcInference(options);
         builder.AddHealth(options);
@@ -91,6 +93,7 @@ public static class Program
         app.AwaitModels();
         app.MapModels();
         app.MapPredictions();
+        app.MapCorrections();
         app.MapOpenInference();
         app.MapGrpcInference();
         app.MapMetrics();

@@ -82,7 +82,7 @@ internal sealed class PredictionDescription : IOperationFilter
     }
 
     /// <summary>Base64 is only described: generators of clients would send it as JSON in the form.</summary>
-    private static OpenApiRequestBody OnePicture()
+    internal static OpenApiRequestBody OnePicture()
     {
         Dictionary<string, IOpenApiMediaType> content = new() { [MultipartForm.MediaType] = Form(FormPart.File, Binary) };
         foreach (string type in UploadedPicture.ContentTypes)
@@ -138,7 +138,7 @@ internal sealed class PredictionDescription : IOperationFilter
         Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [PredictionQuery.AutoRotate] },
     };
 
-    private static OpenApiParameter DeadlineParameter() => new()
+    internal static OpenApiParameter DeadlineParameter() => new()
     {
         Name = RequestDeadline.Header,
         In = ParameterLocation.Header,

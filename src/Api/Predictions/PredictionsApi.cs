@@ -22,7 +22,8 @@ public static class PredictionsApi
 
     private const string Tag = "Predictions";
 
-    private static readonly ProblemType[] OnePictureProblems =
+    /// <summary>What can be wrong with a request that sends one picture.</summary>
+    internal static readonly ProblemType[] OnePictureProblems =
     [
         ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.SeveralFiles,
         ProblemType.MalformedMultipart, ProblemType.MalformedJson, ProblemType.BadEncoding, ProblemType.UnknownModel,

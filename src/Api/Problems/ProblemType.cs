@@ -135,6 +135,17 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         RetryAfter = SoonEnough,
     };
 
+    public static readonly ProblemType CorrectionsUnavailable = new(
+        "corrections-unavailable", 503, "The correction cannot be kept",
+        "Tell the operator; the log of the service has the reason.")
+    {
+        RetryAfter = TimeSpan.FromMinutes(1),
+    };
+
+    public static readonly ProblemType CorrectionsFull = new(
+        "corrections-full", 507, "There is no room for more corrections",
+        "Tell the operator, who can move the corrections elsewhere.");
+
     /// <summary>Sent as <c>Retry-After</c>, in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
@@ -145,6 +156,7 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         BadInference, ApiKeyNeeded, NotFound, UnknownModel,
         MethodNotAllowed, UploadTimeout, BodyTooLarge, TooManyPixels, TooManyFiles, UnsupportedMediaType, NotAnImage, DamagedImage,
         NoInk, TooManyDigits, RateLimited, HeadersTooLarge, InternalError, Overloaded, QueueFull, DeadlinePassed,
+        CorrectionsUnavailable, CorrectionsFull,
     ];
 
     /// <param name="cause">What is wrong this time, as a sentence; the advice follows it.</param>

@@ -106,6 +106,14 @@ public sealed record ServiceOptions
     /// <summary>Whose word on the client's address is believed.</summary>
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
+    /// <summary>Where corrections are kept; null where none are taken.</summary>
+    public required string? CorrectionFolder { get; init; }
+
+    public required int MaxCorrections { get; init; }
+
+    /// <summary>Of all corrections together.</summary>
+    public required int MaxCorrectionBytes { get; init; }
+
     /// <summary>Every setting that there is, those of the web server first.</summary>
     public static IReadOnlyList<Setting> Settings { get; } = ListSettings();
 
@@ -208,6 +216,12 @@ public sealed record ServiceOptions
             TrustedProxies = settings.List(
                 "trusted-proxies", "addresses and networks like 10.0.0.0/8 with commas between",
                 "proxies whose X-Forwarded-For, -Proto and -Prefix are believed", ParseNetwork),
+            CorrectionFolder = settings.Text(
+                "corrections", "", "none", Folder, "folder that keeps the pictures of POST /corrections, which is off without it")
+                is { Length: > 0 } corrections ? corrections : null,
+            MaxCorrections = settings.Number("max-corrections", 10_000, 1, 1_000_000, "pictures in that folder; more get 507"),
+            MaxCorrectionBytes = settings.Number(
+                "max-correction-bytes", 1024 * MiB, 1024, int.MaxValue, "size of all pictures in that folder; more get 507"),
             Metrics = settings.Switch("metrics", fallback: true, "whether /metrics is served for Prometheus"),
             JsonLog = settings.Choice(
                 "log-format",

@@ -23,4 +23,7 @@ internal static class LogEvents
 
     public const int KeysRead = 30;
     public const int KeysRejected = 31;
+
+    public const int CorrectionNotKept = 40;
+    public const int CorrectionsFull = 41;
 }

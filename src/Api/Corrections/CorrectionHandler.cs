@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Microsoft.Extensions.Primitives;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Decoding;
+using MnistLstm.Api.Models;
+using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
+using MnistLstm.Api.Telemetry;
+using MnistLstm.Api.Uploads;
+
+namespace MnistLstm.Api.Corrections;
+
+/// <summary>Answers <c>POST /corrections</c>: keeps a picture that <c>/predict</c> could read.</summary>
+internal sealed partial class CorrectionHandler(
+    ModelCatalog models,
+    PictureUpload upload,
+    PictureReader reader,
+    CorrectionStore store,
+    ServiceOptions options,
+    ILogger<CorrectionHandler> logger)
+    : DeadlineHandler(options)
+{
+    public const string DigitParameter = "digit";
+
+    /// <summary>Whether the log has it that the folder is full.</summary>
+    private bool _isFull;
+
+    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
+    {
+        if (ReadDigit(context.Request, out int digit) is { } badQuery)
+        {
+            return badQuery;
+        }
+
+        using PictureRequest request = await upload.ReceiveAsync(context, models.Default, images: 0, deadline);
+        if (request.Problem is not null)
+        {
+            return request.Problem;
+        }
+
+        RequestPicture picture = request.Picture;
+        InferenceOutcome outcome = await reader.RunAsync(
+            PictureReader.IsLong(reader.CountPixels(picture.Header)),
+            (picture, reader),
+            static (state, stop) => state.picture.Problem = Decode(state.picture, state.reader, stop),
+            deadline,
+            context.RequestAborted);
+        return outcome == InferenceOutcome.Computed && picture.Problem is null
+            ? await KeepAsync(context, digit, picture)
+            : outcome.ToProblem() ?? picture.Problem;
+    }
+
+    private async ValueTask<Problem?> KeepAsync(HttpContext context, int digit, RequestPicture picture)
+    {
+        string? file;
+        try
+        {
+            file = await store.KeepAsync(digit, picture.File, picture.Header.Format, context.RequestAborted);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotKept(e.Message);
+            return ProblemType.CorrectionsUnavailable.Because("The folder of corrections cannot be written.");
+        }
+
+        if (file is null)
+        {
+            if (!Interlocked.Exchange(ref _isFull, true))
+            {
+                LogFull();
+            }
+
+            return ProblemType.CorrectionsFull.Because("The folder of corrections is full.");
+        }
+
+        Volatile.Write(ref _isFull, false);
+        using var answer = JsonAnswer.Rent();
+        JsonSerializer.Serialize(answer.Writer, new Correction(digit, file), CorrectionJson.Default.Correction);
+        await answer.WriteToAsync(context.Response);
+        return null;
+    }
+
+    /// <returns>The problem, or null if there is none.</returns>
+    private static Problem? ReadDigit(HttpRequest request, out int digit)
+    {
+        StringValues values = request.Query[DigitParameter];
+        digit = values is [[>= '0' and <= '9' and var character]] ? character - '0' : -1;
+        return digit >= 0 ? null : new Problem(
+            ProblemType.BadQuery,
+            values.Count == 0
+                ? "The digit is missing. Name the one that the picture shows, as in /corrections?digit=7."
+                : $"The parameter '{DigitParameter}' takes a digit from 0 to 9, once, not '{Excerpt.Of(values)}'.");
+    }
+
+    private static Problem? Decode(RequestPicture picture, PictureReader reader, CancellationToken stop)
+    {
+        StepTimes times = default;
+        return reader.Read(picture, rotation: 0, ..1, [], ref times, stop);
+    }
+
+    [LoggerMessage(LogEvents.CorrectionNotKept, LogLevel.Error, "A correction could not be written: {Reason}")]
+    private partial void LogNotKept(string reason);
+
+    [LoggerMessage(LogEvents.CorrectionsFull, LogLevel.Warning, "The folder of corrections is full: no more are kept until there is room")]
+    private partial void LogFull();
+}

@@ -1,0 +1,156 @@
+using System.Security.Cryptography;
+using MnistLstm.Api.Settings;
+using MnistLstm.Shared.Decoding;
+
+namespace MnistLstm.Api.Corrections;
+
+/// <summary>
+/// A folder of pictures with their labels, <c>DIR/7/SHA256.png</c>, which the trainer reads as it is. A file is there as a whole or
+/// not at all.
+/// </summary>
+internal sealed class CorrectionStore : IDisposable
+{
+    private const int Digits = 10;
+    private const string PartialExtension = ".partial";
+
+    /// <summary>ENOSPC, EDQUOT and Windows' ERROR_DISK_FULL, as .NET passes them on.</summary>
+    private static readonly int[] DiskFull = [28, 122, unchecked((int)0x80070070)];
+
+    /// <summary>Between two looks at a folder that was full: the operator may have emptied it.</summary>
+    private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(1);
+
+    private readonly string _folder;
+    private readonly int _maxFiles;
+    private readonly long _maxBytes;
+    private readonly SemaphoreSlim _turn = new(1);
+    private int _files;
+    private long _bytes;
+    private DateTime _countedAt;
+
+    private CorrectionStore(string folder, int maxFiles, long maxBytes)
+    {
+        (_folder, _maxFiles, _maxBytes) = (folder, maxFiles, maxBytes);
+        Count();
+    }
+
+    /// <summary>Makes the folder if it is not there, and tries that it can be written.</summary>
+    /// <exception cref="InvalidSettingException">It cannot.</exception>
+    public static CorrectionStore Open(string folder, int maxFiles, long maxBytes)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            foreach (string partial in Directory.GetFiles(folder, $".*{PartialExtension}"))
+            {
+                File.Delete(partial);
+            }
+
+            string trial = Path.Combine(folder, $".trial{PartialExtension}");
+            File.WriteAllBytes(trial, []);
+            File.Delete(trial);
+            return new CorrectionStore(folder, maxFiles, maxBytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidSettingException($"The folder of corrections '{folder}' cannot be written: {e.Message}");
+        }
+    }
+
+    /// <summary>Writes a picture, or moves it to another label.</summary>
+    /// <returns>The file's name in the folder; null where there is no room for it.</returns>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    public async ValueTask<string?> KeepAsync(
+        int digit, ReadOnlyMemory<byte> picture, ImageFormat format, CancellationToken clientLeft)
+    {
+        string name = $"{Convert.ToHexStringLower(SHA256.HashData(picture.Span))}{ExtensionOf(format)}";
+        string kept = Path.Combine(_folder, $"{digit}", name);
+        await _turn.WaitAsync(clientLeft);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
+            if (Find(name) is { } known)
+            {
+                File.Move(known, kept, overwrite: true);
+            }
+            else if (HasRoom(picture.Length))
+            {
+                await WriteAsync(kept, name, picture);
+            }
+            else
+            {
+                return null;
+            }
+        }
+        catch (IOException e) when (DiskFull.Contains(e.HResult))
+        {
+            return null;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        return $"{digit}/{name}";
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private static string ExtensionOf(ImageFormat format) => format switch
+    {
+        ImageFormat.Jpeg => ".jpg",
+        _ => $".{format.ToString().ToLowerInvariant()}",
+    };
+
+    private async Task WriteAsync(string path, string name, ReadOnlyMemory<byte> picture)
+    {
+        string partial = Path.Combine(_folder, $".{name}{PartialExtension}");
+        try
+        {
+            await using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
+            {
+                await file.WriteAsync(picture);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(partial, path, overwrite: true);
+        }
+        catch (IOException)
+        {
+            // What is left of it would only take room where there is none.
+            File.Delete(partial);
+            throw;
+        }
+
+        _files++;
+        _bytes += picture.Length;
+    }
+
+    private string? Find(string name) => Enumerable.Range(0, Digits)
+        .Select(digit => Path.Combine(_folder, $"{digit}", name))
+        .FirstOrDefault(File.Exists);
+
+    private bool HasRoom(int length)
+    {
+        if (!Fits() && DateTime.UtcNow - _countedAt >= CountInterval)
+        {
+            Count();
+        }
+
+        return Fits();
+
+        bool Fits() => _files < _maxFiles && _bytes + length <= _maxBytes;
+    }
+
+    private void Count()
+    {
+        FileInfo[] files =
+        [
+            .. Enumerable.Range(0, Digits)
+                .Select(digit => new DirectoryInfo(Path.Combine(_folder, $"{digit}")))
+                .Where(folder => folder.Exists)
+                .SelectMany(folder => folder.EnumerateFiles()),
+        ];
+        (_files, _bytes, _countedAt) = (files.Length, files.Sum(file => file.Length), DateTime.UtcNow);
+    }
+}

@@ -1,0 +1,49 @@
+using MnistLstm.Api.OpenApi;
+using MnistLstm.Api.Predictions;
+using MnistLstm.Api.Problems;
+using MnistLstm.Api.Settings;
+
+namespace MnistLstm.Api.Corrections;
+
+/// <summary>The route by which people say what a picture really shows. There is none unless the operator names a folder.</summary>
+public static class CorrectionsApi
+{
+    /// <summary>Name of the operation in the OpenAPI document.</summary>
+    public const string Correct = "Correct";
+
+    /// <exception cref="InvalidSettingException">The folder cannot be written.</exception>
+    public static void AddCorrections(this WebApplicationBuilder builder, ServiceOptions options)
+    {
+        if (options.CorrectionFolder is { } folder)
+        {
+            var store = CorrectionStore.Open(folder, options.MaxCorrections, options.MaxCorrectionBytes);
+            builder.Services.AddSingleton(store);
+            builder.Services.AddSingleton<CorrectionHandler>();
+            builder.Services.ConfigureSwaggerGen(swagger => swagger.OperationFilter<CorrectionDescription>());
+        }
+    }
+
+    public static void MapCorrections(this WebApplication app)
+    {
+        if (app.Services.GetService<CorrectionHandler>() is not { } handler)
+        {
+            return;
+        }
+
+        app.MapPost("/corrections", handler.HandleAsync)
+            .DescribedBy(handler.HandleAsync)
+            .WithName(Correct)
+            .WithTags("Predictions")
+            .WithSummary("Say which digit a picture shows")
+            .WithDescription(
+                "Send the picture as for /predict, and the right digit as `digit`. The service keeps both, so that its operator can "
+                + "teach a model with them. The same picture is kept once, with the digit that was said last.")
+            .Produces<Correction>()
+            .Answers(
+            [
+                .. PredictionsApi.OnePictureProblems.Except([ProblemType.UnknownModel]),
+                ProblemType.CorrectionsUnavailable,
+                ProblemType.CorrectionsFull,
+            ]);
+    }
+}
