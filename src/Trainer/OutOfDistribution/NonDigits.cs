@@ -1,5 +1,3 @@
-using System.Numerics;
-using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 using MnistLstm.Shared.Pixels;
 using MnistLstm.Trainer.Data;
@@ -13,12 +11,7 @@ namespace MnistLstm.Trainer.OutOfDistribution;
 /// <param name="glyphs">The letters to write.</param>
 public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 {
-    private const float Fine = Handwriting.Fine;
-
     private const int Attempts = 100;
-
-    /// <summary>Draws of a digit with a label asked for; in MNIST each label has a tenth of the images.</summary>
-    private const int MostDraws = 10_000;
 
     /// <summary>Letters that are written more often than others: the first of the Greek alphabet are what people try first.</summary>
     private static readonly string[] FrequentLetters = ["α", "β", "γ"];
@@ -60,6 +53,7 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
     private const float MostDigitLikeMixture = 0.86f;
 
     private readonly InkCanvas _canvas = new();
+    private readonly DigitCollages _collages = new(digits);
     private readonly DigitLikeness _likeness = new(digits);
     private readonly Glyph[][] _frequent = [.. ByName(glyphs).Where(ways => FrequentLetters.Contains(ways[0].Name))];
     private readonly Glyph[][] _signs = [.. ByName(glyphs).Where(ways => NearScripts.Contains(ways[0].Script))];
@@ -89,7 +83,7 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
     {
         if (kind == NonDigitKind.TurnedDigit)
         {
-            Turn(image, ref random);
+            _collages.Turn(image, ref random);
             return;
         }
 
@@ -162,16 +156,16 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
                 Handwriting.Write(_canvas, InventedLetters.Invent(ref random), Handwriting.Letters, ref random);
                 break;
             case NonDigitKind.SeveralDigits:
-                WriteDigits(ref random);
+                _collages.WriteRow(_canvas, ref random);
                 break;
             case NonDigitKind.StruckDigit:
-                StrikeDigit(ref random);
+                _collages.StrikeOut(_canvas, ref random);
                 break;
             case NonDigitKind.MixedDigit:
-                MixDigits(ref random);
+                _collages.Mix(_canvas, ref random);
                 break;
             case NonDigitKind.Scribble:
-                Scribble(ref random);
+                Scribbles.Draw(_canvas, ref random);
                 break;
             case NonDigitKind.Drawing:
                 Sketches.Draw(_canvas, Handwriting.Pen(ref random), ref random);
@@ -186,7 +180,7 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
                 NonDigitShapes.DrawTexture(_canvas, ref random);
                 break;
             default:
-                DrawSpeck(ref random);
+                Scribbles.DrawSpeck(_canvas, ref random);
                 break;
         }
     }
@@ -201,182 +195,5 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
     {
         Glyph[] ways = signs[random.NextInt(signs.Length)];
         Handwriting.Write(_canvas, ways[random.NextInt(ways.Length)], Handwriting.Letters, ref random);
-    }
-
-    /// <summary>Digits that touch or nearly touch, so that the normaliser keeps them together; or two, one over the other.</summary>
-    private void WriteDigits(ref CounterRandom random)
-    {
-        const float centre = InkCanvas.Side / 2f;
-        if (random.NextSingle() < 0.15f)
-        {
-            int below = DigitOtherThan([1], ref random);
-            int above = DigitOtherThan([1, digits.Labels[below]], ref random);
-            _canvas.Draw(digits.Image(below), new Vector2(centre), Fine);
-            _canvas.Draw(digits.Image(above), new Vector2(centre + random.NextSymmetric(12), centre + random.NextSymmetric(8)), Fine);
-            return;
-        }
-
-        int count = random.NextSingle() < 0.75f ? 2 : 3;
-        var chosen = new int[count];
-        var left = new float[count];
-        float width = 0;
-        for (int d = 0; d < count; d++)
-        {
-            chosen[d] = random.NextInt(digits.Count);
-            bool isNarrow = digits.Labels[chosen[d]] == 1 || (d > 0 && digits.Labels[chosen[d - 1]] == 1);
-            float gap = isNarrow ? 0.5f + random.NextSymmetric(1.5f) : -1 + random.NextSymmetric(3);
-            left[d] = d == 0 ? 0 : width + gap;
-            width = left[d] + Ink(digits.Image(chosen[d])).Width;
-        }
-
-        float scale = MathF.Min(Fine, 84 / width);
-        for (int d = 0; d < count; d++)
-        {
-            float middle = left[d] - (width / 2) - Ink(digits.Image(chosen[d])).First + (RowSequence.Features / 2f);
-            _canvas.Draw(digits.Image(chosen[d]), new Vector2(centre + (scale * middle), centre + random.NextSymmetric(3 * scale)), scale);
-        }
-    }
-
-    private int DigitOtherThan(byte[] labels, ref CounterRandom random) => DigitWhere(label => !labels.Contains(label), ref random);
-
-    private int DigitOf(byte[] labels, ref CounterRandom random) => DigitWhere(labels.Contains, ref random);
-
-    /// <summary>A digit whose label fits; any digit where a small set seems to have none that does.</summary>
-    private int DigitWhere(Predicate<byte> fits, ref CounterRandom random)
-    {
-        int index = random.NextInt(digits.Count);
-        for (int draw = 1; draw < MostDraws && !fits(digits.Labels[index]); draw++)
-        {
-            index = random.NextInt(digits.Count);
-        }
-
-        return index;
-    }
-
-    /// <summary>The first column with ink and how many there are up to the last.</summary>
-    private static (int First, int Width) Ink(ReadOnlySpan<byte> image)
-    {
-        int first = RowSequence.Features;
-        int last = 0;
-        for (int p = 0; p < image.Length; p++)
-        {
-            if (image[p] > RowSequence.MaxPixel / 4)
-            {
-                first = Math.Min(first, p % RowSequence.Features);
-                last = Math.Max(last, p % RowSequence.Features);
-            }
-        }
-
-        return (first, Math.Max(last - first + 1, 1));
-    }
-
-    private void Turn(Span<byte> image, ref CounterRandom random)
-    {
-        const int side = RowSequence.Features;
-        int way = random.NextInt(4);
-        ReadOnlySpan<byte> source = digits.Image(DigitOf(way < 2 ? [3, 4, 7] : [2, 3, 4, 5, 7], ref random));
-        for (int y = 0; y < side; y++)
-        {
-            for (int x = 0; x < side; x++)
-            {
-                (int fromX, int fromY) = way switch
-                {
-                    0 => (side - 1 - x, side - 1 - y),
-                    1 => (side - 1 - x, y),
-                    2 => (y, side - 1 - x),
-                    _ => (side - 1 - y, x),
-                };
-                image[(y * side) + x] = source[(fromY * side) + fromX];
-            }
-        }
-    }
-
-    private void StrikeDigit(ref CounterRandom random)
-    {
-        _canvas.Draw(digits.Image(DigitOf([2, 3, 4, 5, 6, 8, 9], ref random)), new Vector2(InkCanvas.Side / 2f), Fine);
-        float pen = Handwriting.Pen(ref random);
-        bool isCross = random.NextSingle() < 0.5f;
-        int lines = isCross ? 2 : 2 + random.NextInt(3);
-        for (int line = 0; line < lines; line++)
-        {
-            float from = isCross ? line : (line + 0.5f + random.NextSymmetric(0.3f)) / lines;
-            float to = isCross ? 1 - line : (line + 0.5f + random.NextSymmetric(0.3f)) / lines;
-            _canvas.Draw(
-                [
-                    InkCanvas.Place(new Vector2(random.NextSymmetric(0.1f), from + random.NextSymmetric(0.1f))),
-                    InkCanvas.Place(new Vector2(1 + random.NextSymmetric(0.1f), to + random.NextSymmetric(0.1f))),
-                ],
-                [pen, pen]);
-        }
-    }
-
-    /// <summary>The part of one digit up to a line and that of another, perhaps mirrored, beyond it.</summary>
-    private void MixDigits(ref CounterRandom random)
-    {
-        const int side = RowSequence.Features;
-        int one = random.NextInt(digits.Count);
-        int other = DigitOtherThan([digits.Labels[one]], ref random);
-        bool isUpright = random.NextSingle() < 0.35f; // the line between the two
-        bool isMirrored = random.NextSingle() < 0.4f;
-        int line = 10 + random.NextInt(9);
-        int shift = random.NextInt(7) - 3;
-        Span<byte> mixed = stackalloc byte[RowSequence.Length];
-        for (int p = 0; p < mixed.Length; p++)
-        {
-            int x = p % side;
-            int y = p / side;
-            bool isFirst = (isUpright ? x : y) < line;
-            int sourceX = isFirst || isUpright ? x : Math.Clamp(x + shift, 0, side - 1);
-            int sourceY = isFirst || !isUpright ? y : Math.Clamp(y + shift, 0, side - 1);
-            sourceX = !isFirst && isMirrored ? side - 1 - sourceX : sourceX;
-            mixed[p] = digits.Image(isFirst ? one : other)[(sourceY * side) + sourceX];
-        }
-
-        _canvas.Draw(mixed, new Vector2(InkCanvas.Side / 2f), Fine);
-    }
-
-    private void Scribble(ref CounterRandom random)
-    {
-        int lines = 1 + random.NextInt(3);
-        float pen = Handwriting.Pen(ref random);
-        for (int line = 0; line < lines; line++)
-        {
-            int count = 8 + random.NextInt(16);
-            float curl = random.NextSymmetric(2.5f);
-            float wild = 0.3f + (1.5f * random.NextSingle());
-            float stride = 0.12f + (0.45f * random.NextSingle());
-            var points = new Vector2[count];
-            var widths = new float[count];
-            var at = new Vector2(random.NextSingle(), random.NextSingle());
-            float angle = random.NextSymmetric(MathF.PI);
-            for (int p = 0; p < count; p++)
-            {
-                points[p] = InkCanvas.Place(at);
-                widths[p] = pen;
-                angle += (curl * stride) + (random.NextNormal() * wild);
-                at += new Vector2(MathF.Cos(angle), MathF.Sin(angle)) * stride;
-                if (at.X is < 0 or > 1 || at.Y is < 0 or > 1)
-                {
-                    at = Vector2.Clamp(at, Vector2.Zero, Vector2.One);
-                    angle += MathF.PI / 2;
-                }
-            }
-
-            _canvas.Draw(points, widths);
-        }
-    }
-
-    /// <summary>A dot, or a dash that lies rather than stands: a standing one is a 1.</summary>
-    private void DrawSpeck(ref CounterRandom random)
-    {
-        float length = random.NextSingle() < 0.3f ? 0 : 0.1f + (0.6f * random.NextSingle());
-        float angle = random.NextSymmetric(0.5f);
-        float pen = Handwriting.Pen(ref random) * (length > 0 ? 1 : 2);
-        Vector2 half = new Vector2(MathF.Cos(angle), MathF.Sin(angle)) * (length / 2);
-        Vector2 bend = new Vector2(-half.Y, half.X) * random.NextSymmetric(0.3f);
-        var middle = new Vector2(0.5f);
-        _canvas.Draw(
-            [InkCanvas.Place(middle - half), InkCanvas.Place(middle + bend), InkCanvas.Place(middle + half)],
-            [pen, pen * (1 + random.NextSymmetric(0.3f)), pen * (1 + random.NextSymmetric(0.3f))]);
     }
 }
