@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Problems;
-using MnistLstm.Api.Settings;
+using MnistLstm.Shared;
 
 namespace MnistLstm.Api.Predictions;
 

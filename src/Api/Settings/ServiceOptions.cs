@@ -1,4 +1,5 @@
 using System.Net;
+using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Settings;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using MnistLstm.Shared;
 
 namespace MnistLstm.Api.Settings;
 

@@ -1,4 +1,4 @@
-namespace MnistLstm.Api.Settings;
+namespace MnistLstm.Shared;
 
 /// <summary>Finds the known name that a misspelled one was probably meant to be.</summary>
 public static class NearestName

@@ -1,6 +1,4 @@
-using MnistLstm.Api.Settings;
-
-namespace MnistLstm.Api.Tests;
+namespace MnistLstm.Shared.Tests;
 
 public sealed class NearestNameTests
 {
