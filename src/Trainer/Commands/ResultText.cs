@@ -11,6 +11,10 @@ public static class ResultText
         CultureInfo.InvariantCulture,
         $"{100 * result.Accuracy:F2} % ({result.Correct:N0} right, 95 % interval {100 * result.Interval[0]:F2} to {100 * result.Interval[1]:F2} %)");
 
+    /// <summary>"96.36 %"; a dash where there was nothing to measure.</summary>
+    public static string Percent(double? share) =>
+        share is { } value ? string.Create(CultureInfo.InvariantCulture, $"{100 * value:F2} %") : "–";
+
     /// <summary>"Called no digit below 5.55 nats: 0.2 % of held-out digits, 1.5 % of them as pictures; letter 25.5 %, …"</summary>
     public static string Describe(RefusedShares refused, double threshold) => string.Create(
         CultureInfo.InvariantCulture,

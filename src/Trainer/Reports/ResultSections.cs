@@ -99,7 +99,7 @@ public static class ResultSections
     private static double Shade(int count, int images, bool right) =>
         right ? 0.5 * count / images : Math.Min(0.9, 0.15 + (4 * Math.Sqrt((double)count / images) / 2));
 
-    private static string Percent(double share) => $"{Number(100 * share, 2)} %";
+    private static string Percent(double? share) => share is { } value ? $"{Number(100 * value, 2)} %" : "–";
 
     private static string Number(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Onnx;
+using MnistLstm.Trainer.Reports;
+
+namespace MnistLstm.Trainer.Commands;
+
+/// <summary><c>evaluate</c> on labelled digits: what the model says about them, in figures, a table and a page.</summary>
+/// <param name="classifier">The model.</param>
+/// <param name="digits">The digits.</param>
+/// <param name="what">"MNIST's test images".</param>
+/// <param name="names">Name of each digit, by index.</param>
+/// <param name="mayBeDigit">Whether an image shows no second figure, by index.</param>
+internal sealed class DigitEvaluation(
+    DigitClassifier classifier, DigitSet digits, string what, Func<int, string> names, Func<int, bool> mayBeDigit)
+{
+    private const int ShownMistakes = 10;
+
+    private OnnxPredictions _predictions = new([], []);
+
+    /// <summary>Prints all figures.</summary>
+    /// <exception cref="OperationCanceledException">The work was stopped between two batches.</exception>
+    public SplitResult Run(CancellationToken cancellation)
+    {
+        _predictions = OnnxPredictions.Of(classifier, digits, cancellation);
+        SplitResult result = ClassificationMetrics.Measure(_predictions.Probabilities, digits.Labels);
+        double believed = 100.0 * Enumerable.Range(0, digits.Count).Count(IsDigit) / digits.Count;
+        Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on {what}");
+        Console.WriteLine($"Accuracy: {ResultText.Describe(result)}");
+        Console.WriteLine(Invariant(
+            $"Negative log-likelihood {result.NegativeLogLikelihood:F4} nats, expected calibration error {result.CalibrationError:F4}"));
+        Console.WriteLine(Invariant($"Believed to show one digit: {believed:F2} %"));
+        WriteClasses(result);
+        WriteConfusion(result);
+        WriteMistakes();
+        return result;
+    }
+
+    /// <summary>A line for each style that the folder's labels name.</summary>
+    public void WriteStyles(IReadOnlyList<string> styles)
+    {
+        if (styles.All(style => style.Length == 0))
+        {
+            return;
+        }
+
+        Console.WriteLine();
+        Console.WriteLine("style                 images   right          called a digit");
+        foreach (IGrouping<string, int> style in Enumerable.Range(0, digits.Count).GroupBy(n => styles[n]).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            int count = style.Count();
+            int right = style.Count(n => TensorPrimitives.IndexOfMax(
+                _predictions.Probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes)) == digits.Labels[n]);
+            double believed = 100.0 * style.Count(IsDigit) / count;
+            Console.WriteLine(Invariant($"{style.Key,-20}  {count,6}  {right,6} {100.0 * right / count,6:F2} %  {believed,12:F2} %"));
+        }
+    }
+
+    /// <summary>What the model says about each image; a table without rows where nothing was measured.</summary>
+    public void WriteTable(string path)
+    {
+        AtomicFile.Write(path, PredictionTable.Render(classifier, _predictions, digits.Labels, names, mayBeDigit));
+        Console.WriteLine();
+        Console.WriteLine($"Wrote {path}");
+    }
+
+    public void WriteReport(string path, SplitResult result)
+    {
+        AtomicFile.Write(path, EvaluationReport.Render(classifier, result, _predictions, digits, what, names));
+        Console.WriteLine();
+        Console.WriteLine($"Wrote {path}");
+    }
+
+    private static void WriteClasses(SplitResult result)
+    {
+        Console.WriteLine();
+        Console.WriteLine("digit  images   right   recall  precision  most often taken for");
+        foreach (ClassResult c in ClassResult.Of(result))
+        {
+            Console.WriteLine(
+                $"{c.Digit,5}  {c.Images,6}  {c.Correct,6}  {ResultText.Percent(c.Recall),8}  {ResultText.Percent(c.Precision),9}  {c.TakenFor}".TrimEnd());
+        }
+    }
+
+    private static void WriteConfusion(SplitResult result)
+    {
+        Console.WriteLine();
+        Console.WriteLine("Confusion matrix, row = label, column = digit");
+        Console.WriteLine($"     {string.Concat(Enumerable.Range(0, ModelContract.Classes).Select(digit => $"{digit,6}"))}");
+        for (int label = 0; label < ModelContract.Classes; label++)
+        {
+            Console.WriteLine($"{label,5}{string.Concat(result.Confusion[label].Select(count => $"{(count == 0 ? "." : $"{count}"),6}"))}");
+        }
+    }
+
+    private void WriteMistakes()
+    {
+        List<Mistake> mistakes = Mistake.Find(_predictions.Probabilities, digits.Labels);
+        if (mistakes.Count > 0)
+        {
+            Console.WriteLine();
+            Console.WriteLine("Worst mistakes");
+        }
+
+        foreach (Mistake m in mistakes.Take(ShownMistakes))
+        {
+            Console.WriteLine(Invariant($"{names(m.Index)}: {m.Label} taken for {m.Digit} ({100 * m.Probabilities[m.Digit]:F1} %)"));
+        }
+    }
+
+    private bool IsDigit(int n) => classifier.Card.IsDigit(_predictions.LogitsOf(n), mayBeDigit(n));
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
