@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using MnistLstm.Trainer.Commands;
 using MnistLstm.Trainer.Errors;
@@ -7,9 +6,7 @@ using MnistLstm.Trainer.Errors;
 ParseResult arguments = TrainerCommands.Create().Parse(args);
 if (arguments.Errors.Count > 0)
 {
-    // What is wrong with an argument comes first: an unknown option can be taken for one, and then what follows fits nowhere.
-    ParseError error = arguments.Errors.FirstOrDefault(e => e.SymbolResult is ArgumentResult) ?? arguments.Errors[0];
-    Console.Error.WriteLine($"{error.Message} See --help.");
+    Console.Error.WriteLine(TrainerCommands.DescribeError(arguments));
     return ExitCodes.BadInput;
 }
 

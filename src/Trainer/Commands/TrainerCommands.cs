@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using MnistLstm.Shared;
 
 namespace MnistLstm.Trainer.Commands;
 
@@ -14,4 +16,23 @@ public static class TrainerCommands
         ReproduceCommand.Create(),
         DataCommand.Create(),
     };
+
+    /// <summary>What is wrong with a command line, in a sentence.</summary>
+    /// <param name="arguments">With errors.</param>
+    public static string DescribeError(ParseResult arguments)
+    {
+        // What is wrong with an argument comes first: an unknown option can be taken for one, and then what follows fits nowhere.
+        ParseError? ofArgument = arguments.Errors.FirstOrDefault(e => e.SymbolResult is ArgumentResult);
+        if (ofArgument is not null || arguments.UnmatchedTokens is not [string unknown, ..])
+        {
+            return $"{(ofArgument ?? arguments.Errors[0]).Message} See --help.";
+        }
+
+        Command command = arguments.CommandResult.Command;
+        bool isOption = unknown.StartsWith('-');
+        IEnumerable<string> known = isOption ? command.Options.Select(o => o.Name) : command.Subcommands.Select(c => c.Name);
+        string nearest = NearestName.Find(unknown, known) is { } name ? $" Did you mean '{name}'?" : "";
+        string what = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
+        return $"There is no {what} '{unknown}'.{nearest} See --help.";
+    }
 }
