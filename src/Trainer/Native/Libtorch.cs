@@ -35,15 +35,13 @@ public static partial class Libtorch
 
         if (!IsBuiltFor(RuntimeInformation.ProcessArchitecture))
         {
-            throw new TrainerException(
-                $"There is no libtorch for {RuntimeInformation.RuntimeIdentifier}. Train on Linux or Windows with an x64 processor, or on a Mac with an arm64 one; "
-                + "the model file is the same everywhere.",
-                ExitCodes.RunFailed);
+            throw new TrainerException(DescribeMissing(RuntimeInformation.RuntimeIdentifier), ExitCodes.RunFailed);
         }
 
         try
         {
             NativeBinding.Load();
+            NativeBinding.SilenceWarnings();
             torch.InitializeDeviceType(DeviceType.CPU);
         }
         catch (Exception e) when (e is NotSupportedException or DllNotFoundException or TypeInitializationException)
@@ -97,7 +95,15 @@ public static partial class Libtorch
     [GeneratedRegex(@"(?<library>lib[^/\s]+): .*?(?<version>(GLIBC|GLIBCXX)_[\d.]*\d)")] // in any language
     private static partial Regex MissingVersion();
 
-    /// <summary>Whether TorchSharp's packages have it for this operating system and such a processor.</summary>
+    /// <summary>
+    /// Whether TorchSharp's packages have one that works on this operating system and such a processor. On Windows TorchSharp
+    /// lacks functions of the libtorch that is packed with it and does not load (dotnet/TorchSharp#1567).
+    /// </summary>
     private static bool IsBuiltFor(Architecture processor) =>
-        processor == (OperatingSystem.IsMacOS() ? Architecture.Arm64 : Architecture.X64);
+        !OperatingSystem.IsWindows() && processor == (OperatingSystem.IsMacOS() ? Architecture.Arm64 : Architecture.X64);
+
+    /// <param name="platform">"linux-arm64"</param>
+    internal static string DescribeMissing(string platform) =>
+        $"There is no libtorch for {platform} that works. Train on Linux with an x64 processor, or on a Mac with an arm64 one; "
+        + "the model file is the same everywhere.";
 }

@@ -41,6 +41,20 @@ internal static class NativeBinding
         }
     }
 
+    /// <summary>
+    /// Has libtorch log errors alone. Its warnings, such as that NNPACK does not know the processor, are about what it then does
+    /// another way. It reads the variable for that, TORCH_CPP_LOG_LEVEL, only under Python.
+    /// </summary>
+    public static void SilenceWarnings()
+    {
+        const int errors = 2; // GLOG_ERROR
+        if (NativeLibrary.TryLoad("c10", typeof(torch).Assembly, searchPath: null, out nint library)
+            && NativeLibrary.TryGetExport(library, "FLAGS_caffe2_log_level", out nint level))
+        {
+            Marshal.WriteInt32(level, errors);
+        }
+    }
+
     /// <summary>Loads a copy of the binding that does not insist on the version, and deletes the copy.</summary>
     private static nint LoadCopy()
     {
