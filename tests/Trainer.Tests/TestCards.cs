@@ -15,7 +15,6 @@ internal static class TestCards
         HyperParameters = new Dictionary<string, string> { ["hidden-size"] = "8" },
         ParameterCount = 1,
         DataSha256 = MnistFile.Hashes,
-        Commit = "unknown",
         Validation = null,
         Test = ClassificationMetrics.Measure([1, 0, 0, 0, 0, 0, 0, 0, 0, 0], [0]),
         Temperature = 1,

@@ -29,8 +29,11 @@ public sealed record ModelCard
     /// <summary>SHA-256 of the uncompressed data files, by file name.</summary>
     public required IReadOnlyDictionary<string, string> DataSha256 { get; init; }
 
-    /// <summary>Commit of the source that trained the model; "unknown" outside a checkout.</summary>
-    public required string Commit { get; init; }
+    /// <summary>
+    /// Commit of the source that trained the model, "unknown" outside a checkout; in newer models only in the file beside the
+    /// model, so that another commit that trains the same writes the same file.
+    /// </summary>
+    public string? Commit { get; init; }
 
     /// <summary>Measured on the held-out first 5,000 training images; null where none were held out.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
