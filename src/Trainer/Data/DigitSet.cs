@@ -12,6 +12,13 @@ public sealed record DigitSet(byte[] Pixels, byte[] Labels)
     /// <summary>[28, 28], row by row.</summary>
     public ReadOnlySpan<byte> Image(int index) => Pixels.AsSpan(index * RowSequence.Length, RowSequence.Length);
 
+    /// <summary>Every second image, from the first or from the second on.</summary>
+    public DigitSet Half(int first)
+    {
+        int[] indices = [.. Enumerable.Range(0, Count).Where(n => n % 2 == first)];
+        return new DigitSet([.. indices.SelectMany(n => Image(n).ToArray())], [.. indices.Select(n => Labels[n])]);
+    }
+
     /// <summary>Images <paramref name="from"/> to <paramref name="to"/> − 1.</summary>
     public DigitSet Slice(int from, int to) =>
         new(Pixels[(from * RowSequence.Length)..(to * RowSequence.Length)], Labels[from..to]);

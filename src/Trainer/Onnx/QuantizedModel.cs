@@ -41,7 +41,7 @@ public static class QuantizedModel
             }
 
             File.WriteAllBytes(partial, LstmQuantizer.With(model, card.Temperature, card));
-            return ModelWriter.Finish(partial, path, card with { Run = RunOf(original.Card, originalPath) }, data.Test);
+            return ModelWriter.Finish(partial, path, WithRunOf(card, original.Card, originalPath), data.Test);
         }
         finally
         {
@@ -66,7 +66,7 @@ public static class QuantizedModel
                 ExitCodes.RunFailed);
         }
 
-        double threshold = IsDigitThreshold.Choose(held, Logits(HeldOutPictures.Views(data.Validation)));
+        double threshold = HeldOutPictures.ChooseThreshold(Logits, data.Validation);
         float[] test = Softmax.Of(Logits(data.Test), temperature);
         return card with
         {
@@ -104,18 +104,18 @@ public static class QuantizedModel
     private static double UnseenShare(ModelCard card) =>
         card.HyperParameters.TryGetValue("unseen-share", out string? share) ? double.Parse(share, CultureInfo.InvariantCulture) : 0;
 
-    /// <summary>The run stands in the card beside a file alone; null where there is none, or that of another file.</summary>
-    private static TrainingRun? RunOf(ModelCard card, string path)
+    /// <summary>Run and commit stand in the card beside a file alone; they are left out where there is none, or that of another file.</summary>
+    private static ModelCard WithRunOf(ModelCard card, ModelCard original, string originalPath)
     {
-        string beside = ModelWriter.CardPath(path);
+        string beside = ModelWriter.CardPath(originalPath);
         try
         {
             ModelCard? found = File.Exists(beside) ? ModelCard.FromJson(File.ReadAllText(beside)) : null;
-            return found?.ModelSha256 == card.ModelSha256 ? found?.Run : null;
+            return found?.ModelSha256 == original.ModelSha256 ? card with { Run = found?.Run, Commit = found?.Commit } : card;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            return null;
+            return card;
         }
     }
 

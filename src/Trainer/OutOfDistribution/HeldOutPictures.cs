@@ -5,7 +5,10 @@ using MnistLstm.Trainer.Evaluation;
 
 namespace MnistLstm.Trainer.OutOfDistribution;
 
-/// <summary>What the evidence of a network is measured on: held-out digits and drawn pictures of no digit, the same for every model.</summary>
+/// <summary>
+/// What the evidence of a network is measured on: held-out digits and drawn pictures of no digit, the same for every model.
+/// Every second digit chooses the threshold, and the others tell what is refused at it.
+/// </summary>
 public static class HeldOutPictures
 {
     private const int Seed = 0;
@@ -29,13 +32,24 @@ public static class HeldOutPictures
         return new DigitSet(pixels, digits.Labels);
     }
 
+    /// <summary>Chooses the threshold of isDigit.</summary>
+    /// <param name="logitsOf">Computes the model's logits [N, C], before temperature.</param>
+    /// <param name="heldOut">Digits that were not trained on.</param>
+    /// <returns>In nats, see <see cref="DigitEvidence"/>.</returns>
+    public static double ChooseThreshold(Func<DigitSet, float[]> logitsOf, DigitSet heldOut)
+    {
+        DigitSet digits = heldOut.Half(0);
+        return IsDigitThreshold.Choose(logitsOf(digits), logitsOf(Views(digits)));
+    }
+
     /// <summary>Measures what is refused.</summary>
     /// <param name="logitsOf">Computes the model's logits [N, C], before temperature.</param>
-    /// <param name="digits">Held-out digits; pictures of several digits are made of them too.</param>
+    /// <param name="heldOut">The same digits; pictures of several digits are made of the second half too.</param>
     /// <param name="threshold">In nats, see <see cref="DigitEvidence"/>.</param>
     /// <param name="unseenShare">Where it is not 0, the letters are those that training left out.</param>
-    public static RefusedShares Measure(Func<DigitSet, float[]> logitsOf, DigitSet digits, double threshold, double unseenShare)
+    public static RefusedShares Measure(Func<DigitSet, float[]> logitsOf, DigitSet heldOut, double threshold, double unseenShare)
     {
+        DigitSet digits = heldOut.Half(1);
         var nonDigits = new NonDigits(digits, unseenShare > 0 ? UnseenNonDigits.UnseenGlyphs(unseenShare) : LetterStrokes.All);
         return new RefusedShares(
             Digits: Refused(logitsOf, digits, threshold),
