@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Measures the LSTM's training steps beside the matrix products that they cannot do without, in both number formats.
+# Measures the LSTM's training steps beside the matrix products that they cannot do without, in both number formats, and
+# the post's program (`train --preset seed`): its steps, and the whole command. MNIST is found as the trainer finds it.
 #
-#   bench/training.sh [ROUNDS [SECONDS]]     default: 5 rounds of 3 s of each, about 80 s in all
+#   bench/training.sh [ROUNDS [SECONDS]]     default: 5 rounds of 3 s of each, about 3 minutes in all
 #
 # Writes bench/results/<processor>-<cores>-training.md.
 set -euo pipefail

@@ -12,6 +12,7 @@ if (args.Length > 2)
     return 2;
 }
 
+const int SeedSteps = 150;
 int rounds = args.Length > 0 ? int.Parse(args[0]) : 5;
 TimeSpan time = TimeSpan.FromSeconds(args.Length > 1 ? int.Parse(args[1]) : 3);
 Libtorch.Require();
@@ -21,7 +22,7 @@ Console.WriteLine(
     $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version}, libtorch {TorchSharp.torch.__version__}. {rounds} rounds of {time.TotalSeconds} s of each, interleaved; medians.\n");
 Console.WriteLine("| computed in | training, images/s | its multiplications alone, images/s | share (median of the rounds) |");
 Console.WriteLine("|---|---|---|---|");
-foreach (NumberFormat format in Enum.GetValues<NumberFormat>())
+foreach (NumberFormat format in new[] { NumberFormat.Float32, NumberFormat.BFloat16 })
 {
     using var training = new TrainingSteps(options with { NumberFormat = format });
     using var ceiling = new Multiplications(options, format);
@@ -38,6 +39,27 @@ foreach (NumberFormat format in Enum.GetValues<NumberFormat>())
     double share = Median(trained.Zip(multiplied, (a, b) => a / b));
     Console.WriteLine($"| {format.ToString().ToLowerInvariant()} | {Median(trained):N0} | {Median(multiplied):N0} | {share:F2} |");
 }
+
+// In turns with the distillation's steps, so that both have the same neighbours.
+using var distillation = new TrainingSteps(options with { NumberFormat = NumberFormat.Float32 });
+var seed = new List<double>();
+var shares = new List<double>();
+for (int round = 0; round < rounds; round++)
+{
+    double beside = distillation.ImagesPerSecond(time);
+    seed.Add(SeedPreset.ImagesPerSecond(SeedSteps));
+    shares.Add(seed[^1] / beside);
+}
+
+double[] seconds = [.. Enumerable.Range(0, Math.Min(rounds, 3)).Select(_ => SeedPreset.StartToFile().TotalSeconds)];
+Console.WriteLine(FormattableString.Invariant($"""
+
+    | `train --preset seed` | |
+    |---|---|
+    | its steps, images/s | {Median(seed):N0} |
+    | … as a share of the distillation's in float32, in turns with them | {Median(shares):F2} |
+    | from the command's start to the file, seconds | {Median(seconds):F1} |
+    """));
 
 return 0;
 

@@ -27,7 +27,7 @@ internal sealed class TrainingSteps : IDisposable
         _network = new LstmClassifier(options.HiddenSize);
         _network.Initialize(options.InitialValues, seed: 1);
         _optimizer = Muon.Of(_network, options);
-        _replicas = new Replicas(options.NumberFormat, options);
+        _replicas = new Replicas(_network, options, options.FloatFrom(int.MaxValue));
         var random = new Random(1);
         _rows = [.. Enumerable.Range(0, options.BatchSize * RowSequence.Length).Select(_ => random.NextSingle())];
         _labels = [.. Enumerable.Range(0, options.BatchSize).Select(_ => (long)random.Next(ModelContract.Classes))];
@@ -40,7 +40,7 @@ internal sealed class TrainingSteps : IDisposable
         while (Stopwatch.GetElapsedTime(start) < time)
         {
             using DisposeScope scope = NewDisposeScope();
-            (Tensor gradient, _) = _replicas.Gradient(_network, _options.BatchSize, Loss);
+            (Tensor gradient, _) = _replicas.Gradient(step: 0, _options.BatchSize, Loss);
             _optimizer.Step(gradient, learningRate: 1e-4);
             images += _options.BatchSize;
         }
@@ -55,9 +55,9 @@ internal sealed class TrainingSteps : IDisposable
         _network.Dispose();
     }
 
-    private Tensor Loss(LstmClassifier network, int worker, int first, int count)
+    private Tensor Loss(Replica replica, int first, int count)
     {
-        Tensor logits = _replicas.Logits(network, _rows[(first * RowSequence.Length)..((first + count) * RowSequence.Length)]);
+        Tensor logits = replica.Logits(_rows[(first * RowSequence.Length)..((first + count) * RowSequence.Length)]);
         return F.cross_entropy(logits, tensor(_labels[first..(first + count)]), reduction: nn.Reduction.Sum);
     }
 }
