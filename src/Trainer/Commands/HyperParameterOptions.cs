@@ -19,7 +19,7 @@ public sealed class HyperParameterOptions
             .. HyperParameter.All.Where(p => chosen(p)).Select(p => (p, new Option<string?>($"--{p.Name}")
             {
                 Description = $"{char.ToUpperInvariant(p.Description[0])}{p.Description[1..]}: {p.Range}. "
-                    + $"Default: {string.Join(", ", TrainingOptions.Presets.Select(o => $"{p.Read(o)} ({o.Preset})"))}.",
+                    + $"Default: {string.Join(", ", TrainingOptions.Presets.Where(o => p.Part.Includes(o)).Select(o => $"{p.Read(o)} ({o.Preset})"))}.",
             })),
         ];
         foreach ((_, Option<string?> option) in options)
@@ -31,12 +31,21 @@ public sealed class HyperParameterOptions
     }
 
     /// <returns>The recipe with what the command line says.</returns>
-    /// <exception cref="TrainerException">A value is none of its range.</exception>
+    /// <exception cref="TrainerException">A value is none of its range, or the run would not use it.</exception>
     public TrainingOptions Change(TrainingOptions options, ParseResult arguments)
     {
-        foreach ((HyperParameter parameter, Option<string?> option) in _options)
+        List<(HyperParameter Parameter, string Text)> given =
+            [.. _options.Select(o => (o.Parameter, arguments.GetValue(o.Option)!)).Where(o => o.Item2 is not null)];
+        options = given.Aggregate(options, (changed, g) => g.Parameter.Change(changed, g.Text));
+        if (given.Count(g => g.Parameter.Name is "steps" or "epochs" && g.Text != "0") == 2)
         {
-            options = arguments.GetValue(option) is { } text ? parameter.Change(options, text) : options;
+            throw new TrainerException("--steps and --epochs both say how long to train: give one of them.");
+        }
+
+        foreach ((HyperParameter parameter, _) in given.Where(g => !g.Parameter.Part.Includes(options)))
+        {
+            throw new TrainerException(
+                $"--{parameter.Name} would be ignored: only {parameter.Part.Runs} uses it, and this is none. Leave it out.");
         }
 
         return options;

@@ -43,13 +43,16 @@ public static class RefineCommand
             LstmClassifier network = OnnxImporter.Read(start);
             MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
             var checkpoint = new Checkpoint(
-                TrainCommand.CheckpointPath(path, "evidence"), [.. Checkpoint.Recipe(options), $"model {card.Version}"]);
+                TrainCommand.CheckpointPath(path, "evidence"), [.. Checkpoint.Recipe(options), $"the model {card.Version}"]);
             TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } folder ? new TensorBoardLog(folder) : null;
             await TrainCommand.TrainAsync(
                 options,
                 checkpoint,
-                observer => new OodFineTuning(options, mnist, checkpoint, log?.Attach(observer) ?? observer)
-                    .Run(new TrainedNetwork(network, new TrainingHistory()), arguments.GetValue(resume), cancellation),
+                observer => OodObjective.Run(
+                    options,
+                    mnist,
+                    new TrainedNetwork(network, new TrainingHistory()),
+                    new TrainingLoop(checkpoint, log?.Attach(observer) ?? observer, arguments.GetValue(resume), cancellation)),
                 mnist,
                 path,
                 hasBytes: true,
@@ -71,18 +74,22 @@ public static class RefineCommand
     }
 
     /// <summary>The recipe that the model was trained with; what its card does not know is as in the preset.</summary>
-    private static TrainingOptions FromCard(ModelCard card)
+    internal static TrainingOptions FromCard(ModelCard card)
     {
-        TrainingOptions options = TrainingOptions.Best with { Preset = card.Preset, RandomSeed = (int)card.Seed };
-        foreach (HyperParameter parameter in HyperParameter.All.Where(p => !IsOfStage(p)))
+        TrainingOptions start = TrainingOptions.Presets.FirstOrDefault(preset => preset.Preset == card.Preset) ?? TrainingOptions.Best;
+        TrainingOptions options = start with { Preset = card.Preset, RandomSeed = (int)card.Seed };
+        foreach (HyperParameter parameter in HyperParameter.All)
         {
-            options = card.HyperParameters.TryGetValue(parameter.Name, out string? text) ? parameter.Change(options, text) : options;
+            string? text = IsOfStage(parameter) ? null : card.HyperParameters.GetValueOrDefault(parameter.Name);
+            bool isFromBest = IsOfStage(parameter) || parameter.Part == RecipePart.TeachersOrEvidence;
+            text ??= isFromBest ? parameter.Read(TrainingOptions.Best) : null;
+            options = text is null ? options : parameter.Change(options, text);
         }
 
         return options;
     }
 
     /// <summary>Whether the stage alone knows it, so that it may be changed here.</summary>
-    private static bool IsOfStage(HyperParameter parameter) => parameter.Name is "evidence-epochs" or "evidence-rate" or "evidence-weight"
-        or "non-digit-pictures" or "non-digit-share" or "non-digit-margin" or "digit-margin" or "unseen-share" or "threads";
+    private static bool IsOfStage(HyperParameter parameter) =>
+        parameter.Part == RecipePart.Evidence || parameter.Name is "evidence-epochs" or "threads";
 }

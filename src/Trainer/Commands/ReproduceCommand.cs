@@ -67,7 +67,8 @@ public static class ReproduceCommand
     private static Run RunOnce(int seed, MnistDataset data, CancellationToken cancellation)
     {
         TrainingOptions options = TrainingOptions.Seed with { RandomSeed = seed };
-        TrainedNetwork trained = new TrainingLoop(options, data, checkpoint: null, TrainingObserver.None).Run(resume: false, cancellation);
+        TrainedNetwork trained = LabelObjective.Run(
+            options, data, new TrainingLoop(Checkpoint: null, TrainingObserver.None, Resume: false, cancellation));
         using LstmClassifier network = trained.Network;
         float[] probabilities = Softmax.Of(network.PredictLogits(data.Test), temperature: 1);
         ReadOnlySpan<float> firstProbabilities = probabilities.AsSpan(0, BlogPostLog.TestImages * Shared.Models.ModelContract.Classes);

@@ -31,10 +31,10 @@ public static class TrainCommand
                 + "those that it learned, as floats, go beside it as digits-float.onnx.",
         };
         var resume = new Option<bool>("--resume") { Description = "Go on from the run's last checkpoint, if there is one." };
-        var seed = new Option<string>("--seed")
+        var seed = new Option<string?>("--seed")
         {
-            Description = "All random numbers come from it: 0 to 2147483647.",
-            DefaultValueFactory = _ => "0",
+            Description = "All random numbers come from it: 0 to 2147483647. "
+                + $"Default: {string.Join(", ", TrainingOptions.Presets.Select(p => $"{p.RandomSeed} ({p.Preset})"))}.",
         };
         Option<string?> tensorBoard = CommonOptions.TensorBoard();
         var command = new Command("train", "Train a model, write it as ONNX with its card, and prove that both compute the same.")
@@ -44,11 +44,8 @@ public static class TrainCommand
         HyperParameterOptions hyperParameters = HyperParameterOptions.AddTo(command, _ => true);
         command.SetAction(async (arguments, cancellation) =>
         {
-            TrainingOptions options = TrainingOptions.FromPreset(arguments.GetValue(preset)!) with
-            {
-                RandomSeed = CommonOptions.ParseSeed(arguments.GetValue(seed)!),
-            };
-            options = hyperParameters.Change(options, arguments);
+            TrainingOptions options = hyperParameters.Change(TrainingOptions.FromPreset(arguments.GetValue(preset)!), arguments);
+            options = arguments.GetValue(seed) is { } text ? options with { RandomSeed = CommonOptions.ParseSeed(text) } : options;
             options.RequireConsistent();
             string path = arguments.GetValue(output)
                 ?? Path.Combine("models", options.Preset == TrainingOptions.Best.Preset ? "digits.onnx" : $"{options.Preset}.onnx");
@@ -78,11 +75,11 @@ public static class TrainCommand
             observer =>
             {
                 TrainingObserver all = log?.Attach(observer) ?? observer;
-                TrainedNetwork trained = options.Teachers > 0
-                    ? new DistillationLoop(options, data, checkpoint, all).Run(resume, cancellation)
-                    : new TrainingLoop(options, data, checkpoint, all).Run(resume, cancellation);
+                var loop = new TrainingLoop(checkpoint, all, resume, cancellation);
+                TrainedNetwork trained =
+                    options.Teachers > 0 ? Distiller.Run(options, data, loop) : LabelObjective.Run(options, data, loop);
                 return options.EvidenceEpochs > 0
-                    ? new OodFineTuning(options, data, checkpointOfStage, all).Run(trained, resume, cancellation)
+                    ? OodObjective.Run(options, data, trained, loop with { Checkpoint = checkpointOfStage })
                     : trained;
             },
             data,
@@ -91,7 +88,7 @@ public static class TrainCommand
             cancellation);
         checkpointOfStage.Delete();
         checkpoint.Delete();
-        DistillationLoop.DeleteTeachers(checkpoint, options);
+        Distiller.DeleteTeachers(checkpoint, options);
     }
 
     /// <summary>The blog post's model stays as its program writes it.</summary>

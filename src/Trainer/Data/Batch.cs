@@ -15,8 +15,13 @@ public static class Batch
             RowSequence.FromPixels(digits.Image(indices[b]), rows.AsSpan(b * RowSequence.Length, RowSequence.Length));
         }
 
-        return tensor(rows, [indices.Length, RowSequence.TimeSteps, RowSequence.Features]);
+        return Rows(rows);
     }
+
+    /// <param name="rows">[B * T * I] intensities.</param>
+    /// <returns>[B, T, I]</returns>
+    public static Tensor Rows(float[] rows) =>
+        tensor(rows, [rows.Length / RowSequence.Length, RowSequence.TimeSteps, RowSequence.Features]);
 
     /// <returns>[B], int64</returns>
     public static Tensor Labels(DigitSet digits, ReadOnlySpan<int> indices)

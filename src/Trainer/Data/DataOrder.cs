@@ -1,17 +1,35 @@
 namespace MnistLstm.Trainer.Data;
 
 /// <summary>
-/// The order in which TensorFlow's tutorial reader hands out images: a shuffle of the whole training set, then a new
-/// shuffle, and so on. A batch that reaches the end of a shuffle is filled up from the next one.
+/// The order in which images are learned: a shuffle of the whole training set for each epoch, as TensorFlow's tutorial
+/// reader has it.
 /// </summary>
 /// <param name="count">Images in the training set.</param>
-/// <param name="seed">The run's seed; shuffle n depends on (seed, n) alone.</param>
-public sealed class DataOrder(int count, int seed)
+/// <param name="seed">The run's seed; the shuffle of an epoch depends on (seed, purpose, epoch) alone.</param>
+/// <param name="purpose">Which stream of random numbers, see <see cref="RandomPurpose"/>.</param>
+public sealed class DataOrder(int count, int seed, int purpose = RandomPurpose.DataOrder)
 {
     private readonly int[] _shuffled = new int[count];
     private int _epoch = -1;
 
-    /// <summary>Writes the images of a step's batch.</summary>
+    /// <summary>All images of an epoch, from 0. Valid until another epoch is asked for.</summary>
+    public ReadOnlyMemory<int> OfEpoch(int epoch)
+    {
+        if (epoch != _epoch)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                _shuffled[i] = i;
+            }
+
+            new CounterRandom(seed, purpose, epoch).Shuffle(_shuffled);
+            _epoch = epoch;
+        }
+
+        return _shuffled;
+    }
+
+    /// <summary>Writes the images of a step's batch. One that reaches the end of an epoch is filled up from the next.</summary>
     /// <param name="step">From 0.</param>
     /// <param name="batch">[B], indices into the training set.</param>
     public void CopyBatch(int step, Span<int> batch)
@@ -20,24 +38,7 @@ public sealed class DataOrder(int count, int seed)
         for (int b = 0; b < batch.Length; b++)
         {
             (long epoch, long offset) = Math.DivRem(first + b, count);
-            Shuffle((int)epoch);
-            batch[b] = _shuffled[offset];
+            batch[b] = OfEpoch((int)epoch).Span[(int)offset];
         }
-    }
-
-    private void Shuffle(int epoch)
-    {
-        if (epoch == _epoch)
-        {
-            return;
-        }
-
-        for (int i = 0; i < count; i++)
-        {
-            _shuffled[i] = i;
-        }
-
-        new CounterRandom(seed, RandomPurpose.DataOrder, epoch).Shuffle(_shuffled);
-        _epoch = epoch;
     }
 }

@@ -18,8 +18,10 @@ public static class RandomPurpose
     public const int HeldOutDrawnDigits = 86;
     public const int HeldOutImages = 87;
 
-    // One stream a teacher, from these numbers on.
-    public const int TeacherViews = 0;
+    /// <summary>As many streams follow each of the numbers below, one a teacher.</summary>
+    public const int MostTeachers = 16;
+
+    public const int TeacherViews = 100;
     public const int TeacherStatistics = 500;
     public const int TeacherOrder = 1000;
 }

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Network;
 
 namespace MnistLstm.Trainer.Evaluation;
 
@@ -40,6 +41,11 @@ public static class ClassificationMetrics
             CalibrationError: Bins(probabilities, labels).Sum(bin => Math.Abs(bin.Correct - bin.ConfidenceSum)) / labels.Length,
             Confusion: confusion);
     }
+
+    /// <param name="logits">[N, C], row by row, as they are: temperature 1.</param>
+    /// <param name="labels">[N].</param>
+    public static SplitResult MeasureLogits(ReadOnlySpan<float> logits, ReadOnlySpan<byte> labels) =>
+        Measure(Softmax.Of(logits, temperature: 1), labels);
 
     /// <summary>Sorts the predictions by their highest probability.</summary>
     /// <param name="probabilities">[N, C], row by row.</param>

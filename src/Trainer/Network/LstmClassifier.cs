@@ -30,6 +30,14 @@ public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
         register_module("fc", _fc);
     }
 
+    /// <summary>A network as it is before the first step.</summary>
+    public static LstmClassifier Create(int hiddenSize, InitialValues values, int seed)
+    {
+        var network = new LstmClassifier(hiddenSize);
+        network.Initialize(values, seed);
+        return network;
+    }
+
     /// <summary>H.</summary>
     public int HiddenSize { get; }
 

@@ -12,6 +12,9 @@ public enum NumberFormat
 
     /// <summary>16 bits: float32's exponent and 8 bits of precision.</summary>
     BFloat16,
+
+    /// <summary>The one of these that the processor is fastest at.</summary>
+    Fastest,
 }
 
 /// <summary>The formats in libtorch's terms.</summary>
@@ -19,5 +22,10 @@ public static class NumberFormatExtensions
 {
     /// <summary>libtorch's type.</summary>
     public static ScalarType ToScalarType(this NumberFormat format) =>
-        format == NumberFormat.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        format switch
+        {
+            NumberFormat.Float32 => ScalarType.Float32,
+            NumberFormat.BFloat16 => ScalarType.BFloat16,
+            _ => throw new ArgumentOutOfRangeException(nameof(format), format, "Which one is fastest must be known here."),
+        };
 }

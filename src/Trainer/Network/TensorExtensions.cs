@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MnistLstm.Trainer.Network;
 
 /// <summary>
-/// Sums of tensors. libtorch multiplies the second term by a number; TorchSharp's own + makes a 1 for it that nothing refers to,
+/// Sums of tensors, and gradients as one vector. libtorch multiplies the second term by a number; TorchSharp's own + makes a 1 for it that nothing refers to,
 /// so that the garbage collector may free it while libtorch reads it, which once in some millions of sums ends the program.
 /// </summary>
 internal static class TensorExtensions
@@ -18,4 +18,18 @@ internal static class TensorExtensions
     public static Tensor AddInPlace(this Tensor tensor, Tensor other) => tensor.add_(other, One);
 
     public static Tensor AddInPlace(this Tensor tensor, Scalar number) => tensor.add_(number, One);
+
+    /// <summary>The parameters' gradients, one after another.</summary>
+    /// <returns>[P], float32</returns>
+    public static Tensor FlatGradient(this IReadOnlyList<Tensor> parameters) =>
+        cat([.. parameters.Select(p => p.grad!.to(ScalarType.Float32).flatten())]);
+
+    /// <summary>Forgets the gradients of the step before.</summary>
+    public static void ZeroGradients(this IReadOnlyList<Tensor> parameters)
+    {
+        foreach (Tensor parameter in parameters)
+        {
+            parameter.grad?.zero_();
+        }
+    }
 }

@@ -43,7 +43,7 @@ public static class ModelWriter
         double temperature = options.Calibration == Calibration.Temperature
             ? Temperature.Fit(validationLogits, data.Validation.Labels)
             : 1;
-        double threshold = IsDigitThreshold.Choose(validationLogits, network.PredictLogits(HeldOutPictures.Views(data.Validation)));
+        double threshold = HeldOutPictures.ChooseThreshold(network.PredictLogits, data.Validation);
         float[] validation = Softmax.Of(validationLogits, temperature);
         float[] test = Softmax.Of(network.PredictLogits(data.Test), temperature);
         var card = new ModelCard
@@ -51,10 +51,9 @@ public static class ModelWriter
             Version = Version(network),
             Preset = options.Preset,
             Seed = options.RandomSeed,
-            HyperParameters = HyperParameter.All.ToDictionary(p => p.Name, p => p.Read(options)),
+            HyperParameters = HyperParameter.Used(options),
             ParameterCount = (int)network.TrainedWeights.Sum(w => w.numel()),
             DataSha256 = data.Sha256,
-            Commit = Commit(),
             Validation = ClassificationMetrics.Measure(validation, data.Validation.Labels),
             Test = ClassificationMetrics.Measure(test, data.Test.Labels),
             Temperature = temperature,
@@ -72,7 +71,7 @@ public static class ModelWriter
             File.WriteAllBytes(partial, OnnxExporter.Export(network, temperature, card));
             card = card with { Parity = MeasureParity(partial, test, data.Test) };
             File.WriteAllBytes(partial, OnnxExporter.Export(network, temperature, card));
-            card = card with { Run = Describe(trained.History) };
+            card = card with { Commit = Commit(), Run = Describe(trained.History, options) };
             return Finish(partial, path, card, data.Test);
         }
         finally
@@ -177,7 +176,7 @@ public static class ModelWriter
         return version?.Split('+') is [_, { Length: >= VersionDigits } commit] ? commit[..VersionDigits] : "unknown";
     }
 
-    private static TrainingRun Describe(TrainingHistory history)
+    private static TrainingRun Describe(TrainingHistory history, TrainingOptions options)
     {
         const string cpuInfo = "/proc/cpuinfo";
         string? processor = File.Exists(cpuInfo)
@@ -189,8 +188,7 @@ public static class ModelWriter
             Machine: $"{processor ?? $"{RuntimeInformation.ProcessArchitecture}"}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}",
             Libraries: $"{RuntimeInformation.FrameworkDescription}, TorchSharp {typeof(torch).Assembly.GetName().Version}, libtorch {torch.__version__}, "
                 + $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}",
-            Kernels: Libtorch.KernelLimit is { } limit
-                ? $"oneDNN, limited to {limit}"
-                : "oneDNN, the processor's fastest");
+            Kernels: (Libtorch.KernelLimit is { } limit ? $"oneDNN, limited to {limit}" : "oneDNN, the processor's fastest")
+                + (options.NumberFormat == NumberFormat.Fastest ? $"; {options.Format.ToString().ToLowerInvariant()} chosen for the processor" : ""));
     }
 }

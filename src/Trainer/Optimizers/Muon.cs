@@ -7,23 +7,20 @@ using static TorchSharp.torch;
 namespace MnistLstm.Trainer.Optimizers;
 
 /// <summary>
-/// Muon (Jordan et al., 2024) for the LSTM's matrices, which move along their orthogonalised mean gradient, and AdamW
-/// (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) for all else, over one flat vector of the trained weights, with a
-/// moving average of them. Its whole state is four vectors and a counter, so that a checkpoint of it is complete.
+/// Muon (Jordan et al., 2024) for chosen matrices, which move along their orthogonalized mean gradient, and AdamW
+/// (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) for all other weights; without chosen matrices it is AdamW. It works on
+/// one flat vector of the trained weights and keeps a moving average of them. Its whole state is four vectors and a counter.
 /// </summary>
 public sealed class Muon : IDisposable
 {
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly TrainingOptions _options;
     private readonly IReadOnlyList<GateMatrices> _matrices;
+    private readonly ScalarType _matrixType;
     private readonly float _beta1;
     private readonly float _beta2;
 
     // None is a temporary, see TensorExtensions.
-    private static readonly Scalar LeastNorm = 1e-12f;
-    private static readonly Scalar Linear = 3.4445f;
-    private static readonly Scalar Cubic = -4.7750f;
-    private static readonly Scalar Quintic = 2.0315f;
     private readonly Scalar _keptMean;
     private readonly Scalar _newMean;
     private readonly Scalar _keptSquare;
@@ -44,6 +41,7 @@ public sealed class Muon : IDisposable
         _parameters = parameters;
         _options = options;
         _matrices = matrices;
+        _matrixType = options.Format.ToScalarType();
         _beta1 = (float)options.Beta1;
         _beta2 = (float)options.Beta2;
         _keptMean = _beta1;
@@ -71,20 +69,6 @@ public sealed class Muon : IDisposable
             : new Muon(network.TrainedWeights, options);
     }
 
-    /// <summary>Forgets the gradients of the step before.</summary>
-    public void ZeroGradients()
-    {
-        foreach (Tensor parameter in _parameters)
-        {
-            parameter.grad?.zero_();
-        }
-    }
-
-    /// <summary>The parameters' gradients, one after another.</summary>
-    /// <returns>[P], float32</returns>
-    public static Tensor FlatGradient(IReadOnlyList<Tensor> parameters) =>
-        cat([.. parameters.Select(p => p.grad!.to(ScalarType.Float32).flatten())]);
-
     /// <summary>One update.</summary>
     /// <param name="gradient">[P]; shortened in place where it is too long.</param>
     /// <param name="learningRate">Of this step.</param>
@@ -92,51 +76,17 @@ public sealed class Muon : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();
-        if (_options.GradientClip > 0)
-        {
-            float norm = gradient.norm().item<float>();
-            if (norm > _options.GradientClip)
-            {
-                using Scalar shortening = (float)(_options.GradientClip / norm);
-                gradient.mul_(shortening);
-            }
-        }
-
+        Shorten(gradient);
         _steps++;
         _mean.mul_(_keptMean).add_(gradient, _newMean);
         _square.mul_(_keptSquare).addcmul_(gradient, gradient, _newSquare);
-        double meanCorrection = 1 - Math.Pow(_beta1, _steps);
-        double squareCorrection = 1 - Math.Pow(_beta2, _steps);
         if (_options.WeightDecay > 0)
         {
             using Scalar shrinkage = (float)(-learningRate * _options.WeightDecay);
             _values.addcmul_(_values, _decayed, shrinkage);
         }
 
-        using Scalar squareScale = (float)(1 / Math.Sqrt(squareCorrection));
-        Tensor root = _square.sqrt().mul_(squareScale).AddInPlace(_epsilon);
-        if (_matrices.Count == 0)
-        {
-            using Scalar rate = (float)(-learningRate / meanCorrection);
-            _values.addcdiv_(_mean, root, rate);
-        }
-        else
-        {
-            using Scalar meanScale = (float)meanCorrection;
-            Tensor update = _mean / root / meanScale;
-            foreach (GateMatrices m in _matrices)
-            {
-                // Nesterov's look-ahead: the mean as it would be after the same gradient once more.
-                Tensor ahead = (gradient.narrow(0, m.Start, m.Length) * _newMean).Plus(_mean.narrow(0, m.Start, m.Length) * _keptMean);
-                Tensor step = Orthogonalize(ahead.view(m.Gates, m.Rows, m.Columns)).flatten();
-                using Scalar size = (float)(_options.MatrixRate * Math.Sqrt(Math.Max(m.Rows, m.Columns)));
-                update.narrow(0, m.Start, m.Length).copy_(step * size);
-            }
-
-            using Scalar rate = (float)-learningRate;
-            _values.add_(update, rate);
-        }
-
+        Move(gradient, learningRate);
         if (_options.AverageDecay > 0)
         {
             // A young average forgets faster, so that the initial values are soon out of it.
@@ -186,8 +136,7 @@ public sealed class Muon : IDisposable
         _steps = reader.ReadInt64();
         foreach (Tensor vector in State)
         {
-            byte[] bytes = reader.ReadBytes((int)vector.numel() * sizeof(float));
-            vector.bytes = bytes;
+            vector.bytes = reader.ReadBytes((int)vector.numel() * sizeof(float));
         }
 
         CopyToParameters(_values);
@@ -203,22 +152,40 @@ public sealed class Muon : IDisposable
         _decayed.Dispose();
     }
 
-    /// <summary>
-    /// Matrices with the same singular vectors whose singular values are all near 1, by five Newton-Schulz steps with
-    /// Jordan's coefficients: the result is rough by design.
-    /// </summary>
-    /// <param name="matrices">[gates, rows, columns], rows at least columns.</param>
-    private Tensor Orthogonalize(Tensor matrices)
+    private void Shorten(Tensor gradient)
     {
-        Tensor norms = matrices.flatten(1).norm(1, true).unsqueeze(2); // [gates, 1, 1]
-        Tensor x = (matrices / norms.Plus(LeastNorm)).to(_options.NumberFormat.ToScalarType()).transpose(1, 2); // the smaller side first
-        for (int i = 0; i < 5; i++)
+        if (_options.GradientClip > 0 && gradient.norm().item<float>() is var norm && norm > _options.GradientClip)
         {
-            Tensor gram = x.bmm(x.transpose(1, 2));
-            x = (x * Linear).Plus((gram * Cubic).Plus(gram.bmm(gram) * Quintic).bmm(x));
+            using Scalar shortening = (float)(_options.GradientClip / norm);
+            gradient.mul_(shortening);
+        }
+    }
+
+    private void Move(Tensor gradient, double learningRate)
+    {
+        double meanCorrection = 1 - Math.Pow(_beta1, _steps);
+        using Scalar squareScale = (float)(1 / Math.Sqrt(1 - Math.Pow(_beta2, _steps)));
+        Tensor root = _square.sqrt().mul_(squareScale).AddInPlace(_epsilon);
+        if (_matrices.Count == 0)
+        {
+            using Scalar adamRate = (float)(-learningRate / meanCorrection);
+            _values.addcdiv_(_mean, root, adamRate);
+            return;
         }
 
-        return x.transpose(1, 2).to(ScalarType.Float32);
+        using Scalar meanScale = (float)meanCorrection;
+        Tensor update = _mean / root / meanScale;
+        foreach (GateMatrices m in _matrices)
+        {
+            // Nesterov's look-ahead: the mean as it would be after the same gradient once more.
+            Tensor ahead = (gradient.narrow(0, m.Start, m.Length) * _newMean).Plus(_mean.narrow(0, m.Start, m.Length) * _keptMean);
+            Tensor step = NewtonSchulz.Orthogonalize(ahead.view(m.Gates, m.Rows, m.Columns), _matrixType).flatten();
+            using Scalar size = (float)(_options.MatrixRate * Math.Sqrt(Math.Max(m.Rows, m.Columns)));
+            update.narrow(0, m.Start, m.Length).copy_(step * size);
+        }
+
+        using Scalar rate = (float)-learningRate;
+        _values.add_(update, rate);
     }
 
     private Tensor[] State => [_values, _mean, _square, _average];

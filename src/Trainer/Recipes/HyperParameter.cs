@@ -1,9 +1,10 @@
 using System.Globalization;
+using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Recipes;
 
-/// <summary>One hyper-parameter: an option of the command line and a line of the model card.</summary>
+/// <summary>One hyperparameter: an option of the command line and a line of the model card.</summary>
 /// <param name="Name">Without the dashes: <c>learning-rate</c>.</param>
 /// <param name="Description">What it does, a clause.</param>
 /// <param name="Range">The values it takes: "1 to 1024", "constant or cosine".</param>
@@ -16,46 +17,105 @@ public sealed record HyperParameter(
     Func<TrainingOptions, string> Read,
     Func<TrainingOptions, string, TrainingOptions> Change)
 {
+    /// <summary>The runs that use it.</summary>
+    public RecipePart Part { get; private init; } = RecipePart.Every;
+
     public static IReadOnlyList<HyperParameter> All { get; } =
     [
-        Integer("hidden-size", "cells of the LSTM", 1, 1024, o => o.HiddenSize, (o, v) => o with { HiddenSize = v }),
-        Word("initial-values", "how the weights start", o => o.InitialValues, (o, v) => o with { InitialValues = v }),
-        Integer("batch-size", "images a step", 1, 10_000, o => o.BatchSize, (o, v) => o with { BatchSize = v }),
-        Integer("steps", "updates of the weights, 0 = as many as --epochs takes", 0, 10_000_000, o => o.Steps, (o, v) => o with { Steps = v }),
-        Integer("epochs", "times that each image is seen, where --steps is 0", 0, 10_000, o => o.Epochs, (o, v) => o with { Epochs = v, Steps = 0 }),
-        Number("learning-rate", "Adam's step size, at its height", 0, 1, o => o.LearningRate, (o, v) => o with { LearningRate = v }),
-        Word("schedule", "learning rate after the warm-up", o => o.Schedule, (o, v) => o with { Schedule = v }),
-        Integer("warm-up-steps", "steps over which the learning rate rises", 0, 1_000_000, o => o.WarmUpSteps, (o, v) => o with { WarmUpSteps = v }),
-        Number("beta1", "Adam's decay of the mean", 0, 0.9999, o => o.Beta1, (o, v) => o with { Beta1 = v }),
-        Number("beta2", "Adam's decay of the mean square", 0, 0.99999, o => o.Beta2, (o, v) => o with { Beta2 = v }),
-        Number("epsilon", "Adam's guard against division by zero", 1e-12, 1, o => o.Epsilon, (o, v) => o with { Epsilon = v }),
-        Number("weight-decay", "decoupled decay of matrices", 0, 10, o => o.WeightDecay, (o, v) => o with { WeightDecay = v }),
-        Number("matrix-rate", "step of the LSTM's matrices by Muon's rule in learning rates, 0 = by Adam's", 0, 10, o => o.MatrixRate, (o, v) => o with { MatrixRate = v }),
-        Number("gradient-clip", "largest norm of a gradient, 0 = no limit", 0, 1_000, o => o.GradientClip, (o, v) => o with { GradientClip = v }),
-        Number("average-decay", "moving average of the weights, 0 = none", 0, 0.99999, o => o.AverageDecay, (o, v) => o with { AverageDecay = v }),
-        Number("rotation", "training images are turned by up to so many degrees", 0, 180, o => o.Rotation, (o, v) => o with { Rotation = v }),
-        Number("scale", "training images are scaled by up to exp(±this)", 0, 1, o => o.Scale, (o, v) => o with { Scale = v }),
-        Number("shift", "training images are moved by up to so many pixels", 0, 28, o => o.Shift, (o, v) => o with { Shift = v }),
-        Integer("teachers", "convolutional networks that teach, 0 = labels alone", 0, 16, o => o.Teachers, (o, v) => o with { Teachers = v }),
-        Integer("teacher-epochs", "times that a teacher sees each image", 1, 1_000, o => o.TeacherEpochs, (o, v) => o with { TeacherEpochs = v }),
-        Integer("views", "views of each image that the teachers label", 1, 64, o => o.Views, (o, v) => o with { Views = v }),
-        Number("picture-share", "share of the views that look like photos and sketches", 0, 1, o => o.PictureShare, (o, v) => o with { PictureShare = v }),
-        Number("soft-temperature", "divides the logits where the teachers' and the LSTM's are compared", 0.1, 100, o => o.SoftTemperature, (o, v) => o with { SoftTemperature = v }),
-        Number("soft-share", "share of the teachers in the loss", 0, 1, o => o.SoftShare, (o, v) => o with { SoftShare = v }),
-        Word("number-format", "what networks compute in while they learn", o => o.NumberFormat, (o, v) => o with { NumberFormat = v }),
-        Number("float-share", "share of the steps, the last ones, that compute in float32 in any case", 0, 1, o => o.FloatShare, (o, v) => o with { FloatShare = v }),
-        Integer("evidence-epochs", "times that each image is seen beside pictures of no digit, at the end", 0, 10_000, o => o.EvidenceEpochs, (o, v) => o with { EvidenceEpochs = v }),
-        Number("evidence-rate", "the learning rate's height in these epochs", 0, 1, o => o.EvidenceRate, (o, v) => o with { EvidenceRate = v }),
-        Integer("non-digit-pictures", "pictures of no digit that are drawn to make views of", 1, 1_000_000, o => o.NonDigitPictures, (o, v) => o with { NonDigitPictures = v }),
-        Number("non-digit-share", "share of pictures of no digit in these epochs", 0, 0.9, o => o.NonDigitShare, (o, v) => o with { NonDigitShare = v }),
-        Number("evidence-weight", "weight of the squared distance of the evidence from its margin", 0, 100, o => o.EvidenceWeight, (o, v) => o with { EvidenceWeight = v }),
-        Number("digit-margin", "evidence that a digit should have at least, nats", -100, 100, o => o.DigitMargin, (o, v) => o with { DigitMargin = v }),
-        Number("non-digit-margin", "evidence that no digit should have at most, nats", -100, 100, o => o.NonDigitMargin, (o, v) => o with { NonDigitMargin = v }),
-        Number("unseen-share", "share of the signs kept from training, to measure what is refused unseen", 0, 0.9, o => o.UnseenShare, (o, v) => o with { UnseenShare = v }),
-        Word("calibration", "how logits become probabilities", o => o.Calibration, (o, v) => o with { Calibration = v }),
-        Integer("log-every", "steps between log lines, 0 = none", 0, 1_000_000, o => o.LogEvery, (o, v) => o with { LogEvery = v }),
-        Integer("threads", "threads that compute; another number can round differently", 1, 256, o => o.Threads, (o, v) => o with { Threads = v }),
+        .. Of(
+            RecipePart.Every,
+            Integer("hidden-size", "cells of the LSTM", 1, 1024,
+                o => o.HiddenSize, (o, v) => o with { HiddenSize = v }),
+            Word("initial-values", "how the weights start",
+                o => o.InitialValues, (o, v) => o with { InitialValues = v }),
+            Integer("batch-size", "images a step", 1, 10_000, o => o.BatchSize, (o, v) => o with { BatchSize = v }),
+            Integer("steps", "updates of the weights, 0 = as many as --epochs takes", 0, 10_000_000,
+                o => o.Steps, (o, v) => o with { Steps = v, Epochs = v > 0 ? 0 : o.Epochs }),
+            Integer("epochs", "times that each image is seen, where --steps is 0", 0, 10_000,
+                o => o.Epochs, (o, v) => o with { Epochs = v, Steps = v > 0 ? 0 : o.Steps }),
+            Number("learning-rate", "Adam's step size, at its height", 0, 1,
+                o => o.LearningRate, (o, v) => o with { LearningRate = v }),
+            Word("schedule", "learning rate after the warm-up", o => o.Schedule, (o, v) => o with { Schedule = v }),
+            Integer("warm-up-steps", "steps over which the learning rate rises", 0, 1_000_000,
+                o => o.WarmUpSteps, (o, v) => o with { WarmUpSteps = v }),
+            Number("beta1", "Adam's decay of the mean", 0, 0.9999, o => o.Beta1, (o, v) => o with { Beta1 = v }),
+            Number("beta2", "Adam's decay of the mean square", 0, 0.99999,
+                o => o.Beta2, (o, v) => o with { Beta2 = v }),
+            Number("epsilon", "Adam's guard against division by zero", 1e-12, 1,
+                o => o.Epsilon, (o, v) => o with { Epsilon = v }),
+            Number("weight-decay", "decoupled decay of matrices", 0, 10,
+                o => o.WeightDecay, (o, v) => o with { WeightDecay = v }),
+            Number("gradient-clip", "largest norm of a gradient, 0 = no limit", 0, 1_000,
+                o => o.GradientClip, (o, v) => o with { GradientClip = v }),
+            Number("average-decay", "moving average of the weights, 0 = none", 0, 0.99999,
+                o => o.AverageDecay, (o, v) => o with { AverageDecay = v }),
+            Word("number-format", "what networks compute in while they learn, fastest = what the processor is fastest at",
+                o => o.NumberFormat, (o, v) => o with { NumberFormat = v }),
+            Integer("teachers", "convolutional networks that teach, 0 = labels alone", 0, RandomPurpose.MostTeachers,
+                o => o.Teachers, (o, v) => o with { Teachers = v }),
+            Integer("evidence-epochs", "times that each image is seen beside pictures of no digit, at the end", 0, 10_000,
+                o => o.EvidenceEpochs, (o, v) => o with { EvidenceEpochs = v }),
+            Word("calibration", "how logits become probabilities",
+                o => o.Calibration, (o, v) => o with { Calibration = v }),
+            Integer("threads", "threads that compute; another number can round differently", 1, 256,
+                o => o.Threads, (o, v) => o with { Threads = v })),
+        .. Of(
+            RecipePart.ShortNumbers,
+            Number("float-share", "share of the steps, the last ones, that compute in float32 in any case", 0, 1,
+                o => o.FloatShare, (o, v) => o with { FloatShare = v })),
+        .. Of(
+            RecipePart.Labels,
+            Number("rotation", "training images are turned by up to so many degrees", 0, 180,
+                o => o.Rotation, (o, v) => o with { Rotation = v }),
+            Number("scale", "training images are scaled by up to exp(±this)", 0, 1,
+                o => o.Scale, (o, v) => o with { Scale = v }),
+            Number("shift", "training images are moved by up to so many pixels", 0, 28,
+                o => o.Shift, (o, v) => o with { Shift = v }),
+            Integer("log-every", "steps between log lines, 0 = none", 0, 1_000_000,
+                o => o.LogEvery, (o, v) => o with { LogEvery = v })),
+        .. Of(
+            RecipePart.Teachers,
+            Integer("teacher-epochs", "times that a teacher sees each image", 1, 1_000,
+                o => o.TeacherEpochs, (o, v) => o with { TeacherEpochs = v }),
+            Integer("views", "views of each image that the teachers label", 1, 64,
+                o => o.Views, (o, v) => o with { Views = v }),
+            Number("picture-share", "share of the views that look like photos and sketches", 0, 1,
+                o => o.PictureShare, (o, v) => o with { PictureShare = v })),
+        .. Of(
+            RecipePart.TeachersOrEvidence,
+            Number("soft-temperature", "divides the logits where the teachers' and the LSTM's are compared", 0.1, 100,
+                o => o.SoftTemperature, (o, v) => o with { SoftTemperature = v }),
+            Number("soft-share", "share of the teachers in the loss", 0, 1,
+                o => o.SoftShare, (o, v) => o with { SoftShare = v }),
+            Number("matrix-rate", "step of the LSTM's matrices by Muon's rule in learning rates, 0 = by Adam's", 0, 10,
+                o => o.MatrixRate, (o, v) => o with { MatrixRate = v })),
+        .. Of(
+            RecipePart.Evidence,
+            Number("evidence-rate", "the learning rate's height in these epochs", 0, 1,
+                o => o.EvidenceRate, (o, v) => o with { EvidenceRate = v }),
+            Integer("non-digit-pictures", "pictures of no digit that are drawn to make views of", 1, 1_000_000,
+                o => o.NonDigitPictures, (o, v) => o with { NonDigitPictures = v }),
+            Number("non-digit-share", "share of pictures of no digit in these epochs", 0, 0.9,
+                o => o.NonDigitShare, (o, v) => o with { NonDigitShare = v }),
+            Number("evidence-weight", "weight of the squared distance of the evidence from its margin", 0, 100,
+                o => o.EvidenceWeight, (o, v) => o with { EvidenceWeight = v }),
+            Number("digit-margin", "evidence that a digit should have at least, nats", -100, 100,
+                o => o.DigitMargin, (o, v) => o with { DigitMargin = v }),
+            Number("non-digit-margin", "evidence that no digit should have at most, nats", -100, 100,
+                o => o.NonDigitMargin, (o, v) => o with { NonDigitMargin = v }),
+            Number("unseen-share", "share of the signs kept from training, to measure what is refused unseen", 0, 0.9,
+                o => o.UnseenShare, (o, v) => o with { UnseenShare = v })),
     ];
+
+    private static IEnumerable<HyperParameter> Of(RecipePart part, params HyperParameter[] parameters) =>
+        parameters.Select(parameter => parameter with { Part = part });
+
+    /// <summary>What a run uses, by name: its card and its checkpoints hold this and no more.</summary>
+    public static Dictionary<string, string> Used(TrainingOptions options)
+    {
+        TrainingOptions used = options with { NumberFormat = options.Format };
+        return All.Where(p => p.Part.Includes(used)).ToDictionary(p => p.Name, p => p.Read(used));
+    }
 
     private static HyperParameter Integer(
         string name, string description, int min, int max, Func<TrainingOptions, int> get, Func<TrainingOptions, int, TrainingOptions> set)

@@ -18,12 +18,4 @@ public static class LearningRate
             ? options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * progress))
             : options.LearningRate;
     }
-
-    /// <summary>A straight rise to the peak, then down to 0 along half a cosine.</summary>
-    /// <param name="step">From 0.</param>
-    /// <param name="total">Steps of the run.</param>
-    /// <param name="rise">Steps of the rise.</param>
-    public static double OneCycle(double peak, long step, long total, double rise) => step < rise
-        ? peak * (step + 1) / rise
-        : peak * 0.5 * (1 + Math.Cos(Math.PI * (step - rise) / (total - rise)));
 }

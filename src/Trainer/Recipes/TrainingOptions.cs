@@ -16,13 +16,14 @@ public sealed record TrainingOptions
     public static TrainingOptions Seed { get; } = new()
     {
         Preset = "seed",
+        RandomSeed = 7, // of the committed models/seed.onnx
         InitialValues = InitialValues.TensorFlow,
         Steps = 781,
         LearningRate = 0.001,
         LogEvery = 10,
     };
 
-    /// <summary>The same network taught by convolutional networks, see <see cref="Distillation.DistillationLoop"/>.</summary>
+    /// <summary>The same network taught by convolutional networks, see <see cref="Distillation.Distiller"/>.</summary>
     public static TrainingOptions Best { get; } = new()
     {
         Preset = "best",
@@ -41,7 +42,7 @@ public sealed record TrainingOptions
         PictureShare = 0.3,
         SoftTemperature = 3,
         SoftShare = 0.9,
-        NumberFormat = NumberFormats.Fastest,
+        NumberFormat = NumberFormat.Fastest,
         FloatShare = 0.03,
         EvidenceEpochs = 16,
         NonDigitPictures = 100_000,
@@ -138,8 +139,11 @@ public sealed record TrainingOptions
     /// <summary>Share of the teachers in the loss; the rest is the label's.</summary>
     public double SoftShare { get; init; }
 
-    /// <summary>What the teachers compute in, and the LSTM while it learns from them.</summary>
+    /// <summary>What the teachers and the LSTM compute in while they learn.</summary>
     public NumberFormat NumberFormat { get; init; }
+
+    /// <summary>The same, where it is the fastest by the name of what that is on this processor.</summary>
+    public NumberFormat Format => NumberFormat == NumberFormat.Fastest ? NumberFormats.Fastest : NumberFormat;
 
     /// <summary>Share of the LSTM's steps, the last ones, that compute in float32 in any case.</summary>
     public double FloatShare { get; init; } = 1;
@@ -177,7 +181,7 @@ public sealed record TrainingOptions
     public int Threads { get; init; } = 2;
 
     /// <summary>Refuses options that are right one by one and not together.</summary>
-    /// <exception cref="TrainerException">Nothing would be learned, or an option would be ignored.</exception>
+    /// <exception cref="TrainerException">Nothing would be learned, or not for as long as asked for.</exception>
     public void RequireConsistent()
     {
         if (Steps == 0 && Epochs == 0)
@@ -190,6 +194,17 @@ public sealed record TrainingOptions
             throw new TrainerException("--steps does not go with --teachers, where whole epochs are learned: give --epochs, or --teachers 0.");
         }
     }
+
+    /// <summary>The step from which on everything is computed in float32.</summary>
+    public int FloatFrom(int totalSteps) =>
+        Format == NumberFormat.Float32 ? 0 : (int)Math.Round(totalSteps * (1 - FloatShare));
+
+    /// <summary>
+    /// What to try where training diverged, the likely causes first; the processor's own mistakes are found before training.
+    /// </summary>
+    /// <param name="rateOption">The option that sets the learning rate.</param>
+    public string Remedies(string rateOption) =>
+        $"a lower {rateOption} first, then a {(GradientClip > 0 ? "lower " : "")}--gradient-clip{(GradientClip > 0 ? "" : " of 1")}, then another --seed";
 
     /// <summary>Updates of the weights for a training set of so many images.</summary>
     public int TotalSteps(int trainingImages) =>

@@ -12,8 +12,9 @@ public static class AffineWarp
     /// <param name="rows">[B, T, I] intensities.</param>
     /// <param name="options">How far at most.</param>
     /// <param name="step">With the seed, all that the warps depend on.</param>
+    /// <param name="first">Place of the first image in the step's batch.</param>
     /// <returns>[B, T, I] intensities</returns>
-    public static Tensor Apply(Tensor rows, TrainingOptions options, int step)
+    public static Tensor Apply(Tensor rows, TrainingOptions options, int step, int first = 0)
     {
         if (options is { Rotation: 0, Scale: 0, Shift: 0 })
         {
@@ -25,7 +26,7 @@ public static class AffineWarp
         var maps = new float[count * 6]; // [B, 2, 3]
         for (int b = 0; b < count; b++)
         {
-            var random = new CounterRandom(options.RandomSeed, RandomPurpose.Augmentation, step, b);
+            var random = new CounterRandom(options.RandomSeed, RandomPurpose.Augmentation, step, first + b);
             (float sin, float cos) = MathF.SinCos(random.NextSymmetric((float)options.Rotation) * MathF.PI / 180);
             float zoom = MathF.Exp(random.NextSymmetric((float)options.Scale));
             float shiftX = random.NextSymmetric((float)options.Shift) * toGrid;

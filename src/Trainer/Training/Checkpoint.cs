@@ -13,7 +13,7 @@ namespace MnistLstm.Trainer.Training;
 public sealed class Checkpoint
 {
     /// <summary>First bytes of the file; the number changes with the format.</summary>
-    private const string Magic = "mnist-lstm checkpoint 1";
+    private const string Magic = "mnist-lstm checkpoint 2";
 
     private readonly string _recipe;
 
@@ -25,7 +25,7 @@ public sealed class Checkpoint
     }
 
     /// <param name="path">Where it is or will be.</param>
-    /// <param name="recipe">What decides the state, a line each: a checkpoint of another recipe is not taken up.</param>
+    /// <param name="recipe">What decides the state, a line each, in the words of a person: a checkpoint of another recipe is not taken up.</param>
     public Checkpoint(string path, IEnumerable<string> recipe)
     {
         Path = path;
@@ -36,7 +36,7 @@ public sealed class Checkpoint
 
     /// <summary>What decides a run, a line each.</summary>
     public static IEnumerable<string> Recipe(TrainingOptions options) =>
-        [$"preset {options.Preset}", .. HyperParameter.All.Select(p => $"{p.Name} {p.Read(options)}"), $"seed {options.RandomSeed}"];
+        [$"--preset {options.Preset}", .. HyperParameter.Used(options).Select(p => $"--{p.Key} {p.Value}"), $"--seed {options.RandomSeed}"];
 
     public bool Exists => File.Exists(Path);
 
@@ -97,7 +97,7 @@ public sealed class Checkpoint
             if (FirstDifference(reader.ReadString(), _recipe) is { } difference)
             {
                 throw new TrainerException(
-                    $"'{Path}' belongs to a run with {difference}; give the same options, or leave --resume away to start anew.");
+                    $"'{Path}' belongs to a run {difference}; give the same options, or leave --resume away to start anew.");
             }
 
             return state(reader);
@@ -120,7 +120,10 @@ public sealed class Checkpoint
 
     private static string? FirstDifference(string saved, string wanted)
     {
-        string? line = saved.Split('\n').Except(wanted.Split('\n')).FirstOrDefault();
-        return line is null ? null : $"--{line}";
+        string[] had = saved.Split('\n');
+        string[] needed = wanted.Split('\n');
+        return had.Except(needed).FirstOrDefault() is { } more ? $"with {more}"
+            : needed.Except(had).FirstOrDefault() is { } less ? $"without {less}"
+            : null;
     }
 }

@@ -74,7 +74,8 @@ public sealed class TaughtRun : IDisposable
             },
         };
         var checkpoint = new Checkpoint(PathOf(name), options);
-        using LstmClassifier network = new DistillationLoop(options, Data, checkpoint, observer).Run(resume, cancellation.Token).Network;
+        var loop = new TrainingLoop(checkpoint, observer, resume, cancellation.Token);
+        using LstmClassifier network = Distiller.Run(options, Data, loop).Network;
         return [.. network.Weights.SelectMany(weights => weights.bytes.ToArray())];
     }
 

@@ -1,4 +1,5 @@
 using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Commands;
 using MnistLstm.Trainer.Evaluation;
 
 namespace MnistLstm.Trainer.Tests.Evaluation;
@@ -93,7 +94,9 @@ public sealed class ClassificationMetricsTests
         results[4].Recall.ShouldBe(0.25);
         results[4].Precision.ShouldBe(0.5);
         results[4].TakenFor.ShouldBe("9 (2), 7 (1)");
-        results[0].Recall.ShouldBe(0);
+        results[0].Recall.ShouldBeNull();
+        results[0].Precision.ShouldBeNull();
+        ResultText.Percent(results[0].Recall).ShouldBe("–");
     }
 
     [Fact]

@@ -1,13 +1,14 @@
 using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Optimizers;
 using MnistLstm.Trainer.Recipes;
 using TorchSharp;
 using TorchSharp.Modules;
-using AdamW = MnistLstm.Trainer.Optimizers.AdamW;
 using static TorchSharp.torch;
 
 namespace MnistLstm.Trainer.Tests.Optimizers;
 
-/// <summary>Against libtorch's own optimisers.</summary>
+/// <summary>Without chosen matrices Muon is AdamW: against libtorch's own optimizers.</summary>
 public sealed class AdamWTests
 {
     private const double LearningRate = 0.01;
@@ -44,14 +45,14 @@ public sealed class AdamWTests
         using DisposeScope scope = NewDisposeScope();
         Tensor[] clipped = Parameters();
         Tensor[] halved = Parameters();
-        using var clipping = new AdamW(clipped, Plain with { GradientClip = 2.5, Beta1 = 0, Beta2 = 0, Epsilon = 1 });
-        using var free = new AdamW(halved, Plain with { Beta1 = 0, Beta2 = 0, Epsilon = 1 });
+        using var clipping = new Muon(clipped, Plain with { GradientClip = 2.5, Beta1 = 0, Beta2 = 0, Epsilon = 1 });
+        using var free = new Muon(halved, Plain with { Beta1 = 0, Beta2 = 0, Epsilon = 1 });
 
         // A gradient of norm 5 against the limit 2.5 moves like half of it.
         SetGradient(clipped, [3, 4]);
         SetGradient(halved, [1.5f, 2]);
-        clipping.Step(LearningRate);
-        free.Step(LearningRate);
+        clipping.Step(clipped.FlatGradient(), LearningRate);
+        free.Step(halved.FlatGradient(), LearningRate);
 
         Largest(Values(clipped), Values(halved)).ShouldBeLessThan(Tolerance);
     }
@@ -62,11 +63,11 @@ public sealed class AdamWTests
         using DisposeScope scope = NewDisposeScope();
         Tensor[] parameters = Parameters();
         float start = Values(parameters)[0];
-        using var optimizer = new AdamW(parameters, Plain with { AverageDecay = 0.5, Beta1 = 0, Beta2 = 0, Epsilon = 1 });
+        using var optimizer = new Muon(parameters, Plain with { AverageDecay = 0.5, Beta1 = 0, Beta2 = 0, Epsilon = 1 });
 
         // With β = 0 and ε = 1 a gradient of 1 moves a weight by half the learning rate.
         SetGradient(parameters, [1]);
-        optimizer.Step(LearningRate);
+        optimizer.Step(parameters.FlatGradient(), LearningRate);
         float moved = Values(parameters)[0];
         float averaged = optimizer.WithAverage(() => Values(parameters)[0]);
         Values(parameters)[0].ShouldBe(moved);
@@ -84,14 +85,14 @@ public sealed class AdamWTests
         Parameter[] theirs = [.. Parameters().Select(value => new Parameter(value.detach()))];
         Tensor[] ours = Parameters();
         using optim.Optimizer reference = create(theirs);
-        using var optimizer = new AdamW(ours, options);
+        using var optimizer = new Muon(ours, options);
         var random = new CounterRandom(1, 1);
         for (int step = 0; step < 10; step++)
         {
             float[] gradient = [.. Enumerable.Range(0, 16).Select(_ => random.NextNormal())];
             SetGradient(ours, gradient);
             SetGradient(theirs, gradient);
-            optimizer.Step(LearningRate);
+            optimizer.Step(ours.FlatGradient(), LearningRate);
             reference.step();
         }
 

@@ -41,11 +41,10 @@ public sealed class TrainingOptionsTests
     {
         foreach (TrainingOptions preset in TrainingOptions.Presets)
         {
-            TrainingOptions rebuilt = HyperParameter.All
-                .Where(p => p.Name != "steps" && p.Name != "epochs")
-                .Aggregate(new TrainingOptions { Preset = preset.Preset }, (options, p) => p.Change(options, p.Read(preset)));
+            TrainingOptions other = TrainingOptions.Presets.First(o => o != preset) with { Preset = preset.Preset, RandomSeed = preset.RandomSeed };
 
-            (rebuilt with { Steps = preset.Steps, Epochs = preset.Epochs }).ShouldBe(preset);
+            HyperParameter.All.Aggregate(other, (options, p) => p.Change(options, p.Read(preset))).ShouldBe(preset);
+            HyperParameter.All.Reverse().Aggregate(other, (options, p) => p.Change(options, p.Read(preset))).ShouldBe(preset);
         }
     }
 
@@ -86,5 +85,19 @@ public sealed class TrainingOptionsTests
         TrainerException problem = Should.Throw<TrainerException>(() => parameter.Change(TrainingOptions.Seed, text));
         problem.Message.ShouldBe(sentence);
         problem.ExitCode.ShouldBe(ExitCodes.BadInput);
+    }
+
+    [Fact]
+    public void A_card_holds_what_the_run_uses_and_no_more()
+    {
+        Dictionary<string, string> seed = HyperParameter.Used(TrainingOptions.Seed);
+        Dictionary<string, string> best = HyperParameter.Used(TrainingOptions.Best);
+
+        seed["steps"].ShouldBe("781");
+        seed.Keys.Intersect(["matrix-rate", "views", "soft-share", "evidence-rate", "float-share"]).ShouldBeEmpty();
+        best["epochs"].ShouldBe("140");
+        best.Keys.Intersect(["rotation", "scale", "shift", "log-every"]).ShouldBeEmpty();
+        best["number-format"].ShouldBeOneOf("float32", "bfloat16"); // what the fastest is here
+        best.ContainsKey("float-share").ShouldBe(best["number-format"] == "bfloat16");
     }
 }

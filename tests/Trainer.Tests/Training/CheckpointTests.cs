@@ -42,6 +42,17 @@ public sealed class CheckpointTests : IDisposable
         Refusal(TrainingOptions.Best with { RandomSeed = 7 }).ShouldContain("a run with --preset seed;");
     }
 
+    [Fact]
+    public void One_that_lacks_a_line_of_the_recipe_is_refused_too()
+    {
+        string[] recipe = [.. Checkpoint.Recipe(Recipe)];
+        new Checkpoint(Location, recipe).Save(writer => writer.Write(42));
+
+        Action load = () => new Checkpoint(Location, [.. recipe, "the model 0123456789ab"]).Load(reader => reader.ReadInt32());
+
+        load.ShouldThrow<TrainerException>().Message.ShouldContain("a run without the model 0123456789ab;");
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(10)]

@@ -27,9 +27,12 @@ public sealed class TrainingLoopTests : IDisposable
         WeightDecay = 0.1,
         GradientClip = 1,
         AverageDecay = 0.9,
+        NumberFormat = NumberFormat.BFloat16,
+        FloatShare = 0.5,
         Rotation = 10,
         Scale = 0.1,
         Shift = 2,
+        Threads = 2,
     };
 
     private static readonly MnistDataset Data =
@@ -125,7 +128,7 @@ public sealed class TrainingLoopTests : IDisposable
 
         TrainerException problem = Should.Throw<TrainerException>(() => Train("diverging", diverging));
 
-        problem.Message.ShouldMatch("^The loss became .* at step [0-9]+: training diverged. Try a lower --learning-rate or a --gradient-clip of 1.$");
+        problem.Message.ShouldMatch("^The loss became .* at step [0-9]+: training diverged. Try a lower --learning-rate first, then a --gradient-clip of 1, then another --seed.$");
         problem.ExitCode.ShouldBe(ExitCodes.RunFailed);
     }
 
@@ -168,7 +171,8 @@ public sealed class TrainingLoopTests : IDisposable
 
     private static LstmClassifier Run(TrainingOptions options, MnistDataset data, TrainingObserver observer, out TrainingHistory history)
     {
-        TrainedNetwork trained = new TrainingLoop(options, data, checkpoint: null, observer).Run(resume: false, TestContext.Current.CancellationToken);
+        TrainedNetwork trained = LabelObjective.Run(
+            options, data, new TrainingLoop(Checkpoint: null, observer, Resume: false, TestContext.Current.CancellationToken));
         history = trained.History;
         return trained.Network;
     }
@@ -192,7 +196,8 @@ public sealed class TrainingLoopTests : IDisposable
             },
         };
         var checkpoint = new Checkpoint(PathOf(name), options);
-        using LstmClassifier network = new TrainingLoop(options, Data, checkpoint, observer).Run(resume, cancellation.Token).Network;
+        var loop = new TrainingLoop(checkpoint, observer, resume, cancellation.Token);
+        using LstmClassifier network = LabelObjective.Run(options, Data, loop).Network;
         return [.. network.Weights.SelectMany(weights => weights.bytes.ToArray())];
     }
 }

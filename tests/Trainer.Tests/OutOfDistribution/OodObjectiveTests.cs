@@ -8,7 +8,7 @@ using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Tests.OutOfDistribution;
 
-public sealed class OodFineTuningTests : IDisposable
+public sealed class OodObjectiveTests : IDisposable
 {
     /// <summary>Small, but with everything in it: views, pictures of no digit, both margins.</summary>
     private static readonly TrainingOptions Recipe = TrainingOptions.Best with
@@ -66,6 +66,24 @@ public sealed class OodFineTuningTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_was_killed_goes_on_from_its_last_epoch_to_the_same_weights()
+    {
+        // What a killed process leaves is the checkpoint of its last epoch: here that of step 2, found after step 3.
+        byte[] whole = Weights(Run("killed", resume: false, stopAfter: null, observer: TrainingObserver.None with
+        {
+            Stepped = progress =>
+            {
+                if (progress.Step == 3)
+                {
+                    File.Copy(Path.Combine(_folder, "killed.checkpoint"), Path.Combine(_folder, "left.checkpoint"));
+                }
+            },
+        }));
+
+        Weights(Run("left", resume: true, stopAfter: null)).ShouldBe(whole);
+    }
+
+    [Fact]
     public void One_thread_and_two_learn_the_same_but_for_rounding()
     {
         const float rounding = 1e-3f; // of two steps of at most 1e-2, whose direction is rounded to bfloat16
@@ -84,8 +102,11 @@ public sealed class OodFineTuningTests : IDisposable
         history.Losses.AddRange([3, 2]);
         history.Epochs.Add(new EpochRecord(1, 2, 0.1, 2.5, 2, 0.5, 100));
 
-        TrainedNetwork trained = new OodFineTuning(Recipe, Data, Checkpoint("history", Recipe), TrainingObserver.None)
-            .Run(new TrainedNetwork(Start(), history), resume: false, CancellationToken.None);
+        TrainedNetwork trained = OodObjective.Run(
+            Recipe,
+            Data,
+            new TrainedNetwork(Start(), history),
+            new TrainingLoop(Checkpoint("history", Recipe), TrainingObserver.None, Resume: false, CancellationToken.None));
 
         trained.History.Epochs.Select(epoch => epoch.Epoch).ShouldBe([1, 2, 3, 4]);
         trained.History.Epochs[^1].Step.ShouldBe(trained.History.Losses.Count);
@@ -111,11 +132,12 @@ public sealed class OodFineTuningTests : IDisposable
 
     private Checkpoint Checkpoint(string name, TrainingOptions options) => new(Path.Combine(_folder, name + ".checkpoint"), options);
 
-    private LstmClassifier Run(string name, bool resume, int? stopAfter, TrainingOptions? options = null)
+    private LstmClassifier Run(
+        string name, bool resume, int? stopAfter, TrainingOptions? options = null, TrainingObserver? observer = null)
     {
         options ??= Recipe;
         using var cancellation = new CancellationTokenSource();
-        TrainingObserver observer = TrainingObserver.None with
+        TrainingObserver stopping = TrainingObserver.None with
         {
             Stepped = progress =>
             {
@@ -125,7 +147,7 @@ public sealed class OodFineTuningTests : IDisposable
                 }
             },
         };
-        return new OodFineTuning(options, Data, Checkpoint(name, options), observer)
-            .Run(new TrainedNetwork(Start(), new TrainingHistory()), resume, cancellation.Token).Network;
+        var loop = new TrainingLoop(Checkpoint(name, options), observer ?? stopping, resume, cancellation.Token);
+        return OodObjective.Run(options, Data, new TrainedNetwork(Start(), new TrainingHistory()), loop).Network;
     }
 }

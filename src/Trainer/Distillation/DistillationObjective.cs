@@ -1,0 +1,72 @@
+using MnistLstm.Shared;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Optimizers;
+using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace MnistLstm.Trainer.Distillation;
+
+/// <summary>
+/// The cross-entropies with the teachers' softened probabilities and with the label (Hinton, Vinyals and Dean, "Distilling
+/// the knowledge in a neural network", 2015), on many views of each training image.
+/// </summary>
+/// <param name="options">The recipe.</param>
+/// <param name="data">Train is learned from, validation is measured after each epoch.</param>
+/// <param name="network">The network that learns.</param>
+/// <param name="views">What the teachers say.</param>
+public sealed class DistillationObjective(
+    TrainingOptions options, MnistDataset data, LstmClassifier network, AugmentationCache views) : IObjective, IDisposable
+{
+    private readonly int _stepsAnEpoch = data.Train.Count / options.BatchSize;
+    private readonly DataOrder _order = new(data.Train.Count, options.RandomSeed);
+    private readonly Replicas _replicas =
+        new(network, options, options.FloatFrom(data.Train.Count / options.BatchSize * options.Epochs));
+
+    // None is a temporary, see TensorExtensions.
+    private readonly Scalar _softTemperature = options.SoftTemperature;
+
+    // T² keeps the size of the soft gradient as the temperature varies (Hinton et al., section 2).
+    private readonly Scalar _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
+    private readonly Scalar _hardWeight = 1 - options.SoftShare;
+
+    public TrainingPlan Plan { get; } = TrainingPlan.WholeBatches(
+        options, options.Epochs, data.Train.Count / options.BatchSize, options.Remedies("--learning-rate"));
+
+    public (Tensor Gradient, float Loss) Gradient(int step)
+    {
+        (int epoch, int stepOfEpoch) = Math.DivRem(step, _stepsAnEpoch);
+        AugmentedSet view = views[epoch % options.Views];
+        ReadOnlyMemory<int> batch = _order.OfEpoch(epoch).Slice(stepOfEpoch * options.BatchSize, options.BatchSize);
+        return _replicas.Gradient(step, batch.Length, (replica, first, count) => Loss(replica, view, batch.Span.Slice(first, count)));
+    }
+
+    public SplitResult Validate(Muon optimizer) => ClassificationMetrics.MeasureLogits(
+        optimizer.WithAverage(() => network.PredictLogits(data.Validation)), data.Validation.Labels);
+
+    public void Dispose() => _replicas.Dispose();
+
+    private Tensor Loss(Replica replica, AugmentedSet view, ReadOnlySpan<int> indices)
+    {
+        var rows = new float[indices.Length * RowSequence.Length];
+        var teacherLogits = new float[indices.Length * ModelContract.Classes];
+        for (int b = 0; b < indices.Length; b++)
+        {
+            int index = indices[b];
+            RowSequence.FromPixels(
+                view.Pixels.AsSpan(index * RowSequence.Length, RowSequence.Length), rows.AsSpan(b * RowSequence.Length, RowSequence.Length));
+            view.Logits.AsSpan(index * ModelContract.Classes, ModelContract.Classes).CopyTo(teacherLogits.AsSpan(b * ModelContract.Classes));
+        }
+
+        Tensor logits = replica.Logits(rows); // [B, C]
+        Tensor teacher = F.softmax(tensor(teacherLogits, [indices.Length, ModelContract.Classes]) / _softTemperature, 1);
+        Tensor soft = (teacher * F.log_softmax(logits / _softTemperature, 1)).sum() * _softWeight;
+        Tensor hard = F.cross_entropy(logits, Batch.Labels(data.Train, indices), reduction: nn.Reduction.Sum) * _hardWeight;
+        return soft.Plus(hard);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Optimizers;
+using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Training;
+
+namespace MnistLstm.Trainer.Distillation;
+
+/// <summary>Trains teachers side by side, then the <see cref="LstmClassifier"/> on what they say.</summary>
+public static class Distiller
+{
+    /// <summary>Hyperparameters, and the seed, that decide what a teacher learns.</summary>
+    private static readonly string[] DecidesTeachers = ["--seed", "--teacher-epochs", "--number-format"];
+
+    /// <param name="options">The recipe.</param>
+    /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
+    /// <param name="loop">With the LSTM's checkpoint; the teachers' stand beside it.</param>
+    /// <exception cref="OperationCanceledException">The run was stopped; checkpoints are left.</exception>
+    /// <exception cref="TrainerException">The loss is no finite number; a checkpoint is damaged or of another recipe.</exception>
+    public static TrainedNetwork Run(TrainingOptions options, MnistDataset data, TrainingLoop loop)
+    {
+        (TeacherNetwork[] teachers, TimeSpan elapsed) = TrainTeachers(options, data, loop);
+        try
+        {
+            LstmClassifier network = LstmClassifier.Create(options.HiddenSize, options.InitialValues, options.RandomSeed);
+            using Muon optimizer = Muon.Of(network, options);
+            using var objective = new DistillationObjective(options, data, network, new AugmentationCache(data.Train, teachers, options));
+            return new TrainedNetwork(network, loop.Minimize(objective, optimizer, new TrainingHistory { Elapsed = elapsed }));
+        }
+        finally
+        {
+            foreach (TeacherNetwork teacher in teachers)
+            {
+                teacher.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Removes the teachers' checkpoints, when the run's model has been written.</summary>
+    public static void DeleteTeachers(Checkpoint checkpoint, TrainingOptions options)
+    {
+        for (int teacher = 0; teacher < options.Teachers; teacher++)
+        {
+            TeacherCheckpoint(checkpoint, options, teacher).Delete();
+        }
+    }
+
+    /// <returns>The teachers, and how long they took side by side.</returns>
+    private static (TeacherNetwork[] Teachers, TimeSpan Elapsed) TrainTeachers(TrainingOptions options, MnistDataset data, TrainingLoop loop)
+    {
+        var teachers = new TeacherNetwork[options.Teachers];
+        var times = new TimeSpan[options.Teachers];
+        var notes = new Lock();
+        try
+        {
+            Parallel.For(0, teachers.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, teacher =>
+                (teachers[teacher], times[teacher]) = TeacherObjective.Run(teacher, options, data, loop with
+                {
+                    Checkpoint = TeacherCheckpoint(loop.Checkpoint!, options, teacher),
+                    Observer = TrainingObserver.None with { Noted = Note },
+                }));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions.FirstOrDefault(inner => inner is TrainerException) ?? e.InnerExceptions[0]);
+        }
+
+        SplitResult validation =
+            ClassificationMetrics.MeasureLogits(TeacherNetwork.Logits(teachers, data.Validation.Pixels), data.Validation.Labels);
+        Note(string.Create(
+            CultureInfo.InvariantCulture,
+            $"teachers together: validation loss {validation.NegativeLogLikelihood:F4}, "
+            + $"validation accuracy {100 * validation.Accuracy:F2} %"));
+        return (teachers, times.Aggregate(TimeSpan.Zero, (sum, time) => sum + time) / Math.Min(options.Threads, options.Teachers));
+
+        void Note(string line)
+        {
+            lock (notes)
+            {
+                loop.Observer.Noted(line);
+            }
+        }
+    }
+
+    private static Checkpoint TeacherCheckpoint(Checkpoint checkpoint, TrainingOptions options, int teacher) => new(
+        Path.ChangeExtension(checkpoint.Path, $".teacher-{teacher + 1}.checkpoint"),
+        [.. Checkpoint.Recipe(options).Where(line => DecidesTeachers.Contains(line.Split(' ')[0]))]);
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using MnistLstm.Shared;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Optimizers;
+using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace MnistLstm.Trainer.Distillation;
+
+/// <summary>
+/// A teacher's cross-entropy with the labels, on views that are made as it goes. A batch is one chunk, on one thread: batch
+/// normalization needs it whole, and the teachers learn side by side.
+/// </summary>
+public sealed class TeacherObjective : IObjective
+{
+    private const double WarmUp = 0.1; // share of the steps over which the learning rate rises
+    private const float PictureShare = 0.35f;
+
+    /// <summary>At most; a smaller training set has fewer.</summary>
+    private const int StatisticsBatches = 60;
+
+    private const int StatisticsBatch = 256;
+
+    private static readonly TrainingOptions Recipe = new()
+    {
+        Preset = "teacher",
+        BatchSize = 64,
+        LearningRate = 0.002,
+        Schedule = Schedule.Cosine,
+        WeightDecay = 0.02,
+        GradientClip = 5,
+        AverageDecay = 0.9985,
+    };
+
+    private readonly int _teacher;
+    private readonly TrainingOptions _options;
+    private readonly MnistDataset _data;
+    private readonly TeacherNetwork _network;
+    private readonly DataOrder _order;
+    private readonly int _stepsAnEpoch;
+    private readonly Augmentation _augmentation = new();
+
+    private TeacherObjective(int teacher, TrainingOptions options, MnistDataset data, TeacherNetwork network)
+    {
+        _teacher = teacher;
+        _options = options;
+        _data = data;
+        _network = network;
+        _order = new DataOrder(data.Train.Count, options.RandomSeed, RandomPurpose.TeacherOrder + teacher);
+        _stepsAnEpoch = data.Train.Count / Recipe.BatchSize;
+        int warmUpSteps = (int)(WarmUp * options.TeacherEpochs * _stepsAnEpoch);
+        TrainingOptions recipe = Recipe with { WarmUpSteps = warmUpSteps };
+        Plan = TrainingPlan.WholeBatches(recipe, options.TeacherEpochs, _stepsAnEpoch, "another --seed");
+    }
+
+    public TrainingPlan Plan { get; }
+
+    /// <summary>Trains one teacher.</summary>
+    /// <param name="teacher">Its number, from 0.</param>
+    /// <param name="options">Of the run that it is for.</param>
+    /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
+    /// <param name="loop">Its observer gets a line for each epoch.</param>
+    /// <returns>The teacher, and the time that its training took.</returns>
+    public static (TeacherNetwork Network, TimeSpan Elapsed) Run(int teacher, TrainingOptions options, MnistDataset data, TrainingLoop loop)
+    {
+        var network = new TeacherNetwork(teacher, options.RandomSeed, options.Format);
+        using var optimizer = new Muon(network.Parameters, Recipe);
+        var objective = new TeacherObjective(teacher, options, data, network);
+        TimeSpan timeLeft = default;
+        TrainingHistory history = (loop with
+        {
+            Observer = loop.Observer with
+            {
+                Stepped = progress => timeLeft = progress.TimeLeft,
+                EpochEnded = epoch => loop.Observer.Noted(objective.Line(epoch, timeLeft)),
+            },
+        }).Minimize(objective, optimizer, new TrainingHistory());
+        objective.Recalibrate();
+        return (network, history.Elapsed);
+    }
+
+    public (Tensor Gradient, float Loss) Gradient(int step)
+    {
+        (int epoch, int stepOfEpoch) = Math.DivRem(step, _stepsAnEpoch);
+        ReadOnlySpan<int> batch = _order.OfEpoch(epoch).Span.Slice(stepOfEpoch * Recipe.BatchSize, Recipe.BatchSize);
+        var pixels = new byte[batch.Length * RowSequence.Length];
+        for (int b = 0; b < batch.Length; b++)
+        {
+            MakeView(pixels, b, batch[b], new CounterRandom(_options.RandomSeed, RandomPurpose.TeacherViews + _teacher, epoch, batch[b]));
+        }
+
+        _network.Parameters.ZeroGradients();
+        Tensor loss = F.cross_entropy(_network.Forward(TeacherNetwork.Images(pixels), training: true), Batch.Labels(_data.Train, batch));
+        loss.backward();
+        return (_network.Parameters.FlatGradient(), loss.item<float>());
+    }
+
+    /// <summary>Without the average of the weights, whose activations have other statistics, see <see cref="Recalibrate"/>.</summary>
+    public SplitResult Validate(Muon optimizer) => ClassificationMetrics.MeasureLogits(
+        TeacherNetwork.Logits([_network], _data.Validation.Pixels), _data.Validation.Labels);
+
+    public void Save(BinaryWriter writer)
+    {
+        foreach (Tensor statistics in _network.Statistics)
+        {
+            writer.Write(statistics.bytes);
+        }
+    }
+
+    public void Load(BinaryReader reader)
+    {
+        foreach (Tensor statistics in _network.Statistics)
+        {
+            statistics.bytes = reader.ReadBytes((int)statistics.numel() * sizeof(float));
+        }
+    }
+
+    /// <summary>The averaged weights have activations of their own: takes their statistics from some views.</summary>
+    private void Recalibrate()
+    {
+        using var noGrad = no_grad();
+        var pixels = new byte[StatisticsBatch * RowSequence.Length];
+        int batches = Math.Clamp(_data.Train.Count / StatisticsBatch, 1, StatisticsBatches);
+        for (int batch = 0; batch < batches; batch++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            for (int b = 0; b < StatisticsBatch; b++)
+            {
+                var random = new CounterRandom(_options.RandomSeed, RandomPurpose.TeacherStatistics + _teacher, batch, b);
+                MakeView(pixels, b, random.NextInt(_data.Train.Count), random);
+            }
+
+            // The mean over all batches so far.
+            _network.Forward(TeacherNetwork.Images(pixels), training: true, momentum: 1.0 / (batch + 1));
+        }
+    }
+
+    private void MakeView(byte[] pixels, int place, int index, CounterRandom random) => _augmentation.MakeView(
+        _data.Train.Image(index), pixels.AsSpan(place * RowSequence.Length, RowSequence.Length), PictureShare, random);
+
+    private string Line(EpochRecord epoch, TimeSpan timeLeft) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"teacher {_teacher + 1}, epoch {epoch.Epoch} of {_options.TeacherEpochs}: training loss {epoch.TrainingLoss:F4}, "
+        + $"validation loss {epoch.ValidationLoss:F4}, validation accuracy {100 * epoch.ValidationAccuracy:F2} %, "
+        + $"{epoch.ImagesPerSecond:N0} images/s, {timeLeft.TotalMinutes:F0} min left for it");
+}

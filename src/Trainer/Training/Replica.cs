@@ -1,0 +1,41 @@
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Network;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MnistLstm.Trainer.Training;
+
+/// <summary>A thread's own copy of the network that is trained, in one number format.</summary>
+/// <param name="worker">Number of the thread.</param>
+/// <param name="hiddenSize">H.</param>
+/// <param name="format">What it holds and computes in.</param>
+public sealed class Replica(int worker, int hiddenSize, NumberFormat format) : IDisposable
+{
+    private readonly LstmClassifier _network = (LstmClassifier)new LstmClassifier(hiddenSize).to(format.ToScalarType());
+
+    public int Worker => worker;
+
+    /// <param name="rows">[B * T * I] intensities.</param>
+    /// <returns>[B, C], float32</returns>
+    public Tensor Logits(float[] rows) => Logits(Batch.Rows(rows));
+
+    /// <param name="rows">[B, T, I] intensities.</param>
+    /// <returns>[B, C], float32</returns>
+    public Tensor Logits(Tensor rows) => _network.forward(rows.to(format.ToScalarType())).to(ScalarType.Float32);
+
+    /// <summary>Takes the weights of the master and forgets the gradients of the step before.</summary>
+    /// <returns>The copies of the weights that training changes.</returns>
+    internal IReadOnlyList<Tensor> Follow(LstmClassifier master)
+    {
+        using var noGrad = no_grad();
+        foreach ((Tensor from, Tensor to) in master.Weights.Zip(_network.Weights))
+        {
+            to.copy_(from);
+        }
+
+        _network.Weights.ZeroGradients();
+        return [.. master.Weights.Zip(_network.Weights).Where(pair => pair.First.requires_grad).Select(pair => pair.Second)];
+    }
+
+    public void Dispose() => _network.Dispose();
+}
