@@ -16,6 +16,8 @@ FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS source
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props .editorconfig ./
+COPY LICENSE THIRD-PARTY-NOTICES.txt ./
+COPY licenses licenses
 COPY src/Directory.Build.props src/BannedSymbols.txt src/
 COPY src/Shared/Shared.csproj src/Shared/packages.lock.json src/Shared/
 
