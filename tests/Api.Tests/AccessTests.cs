@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using MnistLstm.Api.Access;
@@ -89,7 +87,7 @@ public sealed class AccessTests : IDisposable
     {
         string file = Path.Combine(_folder.FullName, "keys");
         await PutAsync(file, $"# who calls\n{Hash(First)} the page\n");
-        await using RunningService service = await RunningService.StartAsync("--api-key-file", file, "--reload-interval", "10ms");
+        await using ServiceProcess service = await ServiceProcess.StartAsync("--api-key-file", file, "--reload-interval", "10ms");
         (await StatusAsync(service.Client, First)).ShouldBe(HttpStatusCode.OK);
         (await StatusAsync(service.Client, Second)).ShouldBe(HttpStatusCode.Unauthorized);
 
@@ -103,7 +101,7 @@ public sealed class AccessTests : IDisposable
 
         // A file that cannot be used changes nothing, and one without keys locks everybody out.
         await PutAsync(file, "a key in the clear, by mistake");
-        await Task.Delay(TimeSpan.FromMilliseconds(200));
+        await service.SaysAsync("the keys stay as they were");
         (await StatusAsync(service.Client, Second)).ShouldBe(HttpStatusCode.OK);
         await PutAsync(file, "# nobody\n");
         await StatusBecomesAsync(service.Client, Second, HttpStatusCode.Unauthorized);
@@ -199,16 +197,12 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task HTTPS_is_served_by_the_web_server_s_own_settings()
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         string certificateFile = Path.Combine(_folder.FullName, "tls.crt");
         string keyFile = Path.Combine(_folder.FullName, "tls.key");
-        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
+        string thumbprint = await TestCertificate.WriteAsync(certificateFile, keyFile);
         using var handler = new HttpClientHandler
         {
-            ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown?.Thumbprint == certificate.Thumbprint,
+            ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown?.Thumbprint == thumbprint,
         };
         using var client = new HttpClient(handler);
         await using WebApplication app = Program.Build(
@@ -329,11 +323,11 @@ public sealed class AccessTests : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (key == "two keys")
         {
-            request.Headers.Add(AccessApi.KeyHeader, [First, First]);
+            request.Headers.Add(ApiKeyHandler.Header, [First, First]);
         }
         else if (key is not null)
         {
-            request.Headers.Add(AccessApi.KeyHeader, key);
+            request.Headers.Add(ApiKeyHandler.Header, key);
         }
 
         return await client.SendAsync(request);
@@ -366,7 +360,7 @@ public sealed class AccessTests : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Options, "/predict")
         {
-            Headers = { { "Origin", origin }, { "Access-Control-Request-Method", "POST" }, { "Access-Control-Request-Headers", AccessApi.KeyHeader } },
+            Headers = { { "Origin", origin }, { "Access-Control-Request-Method", "POST" }, { "Access-Control-Request-Headers", ApiKeyHandler.Header } },
         };
         using HttpResponseMessage response = await client.SendAsync(request);
         return response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? origins) ? origins.Single() : null;

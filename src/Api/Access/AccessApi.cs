@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.HttpOverrides;
-using Microsoft.Extensions.Primitives;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using MnistLstm.Api.Health;
@@ -17,12 +18,7 @@ namespace MnistLstm.Api.Access;
 /// <summary>Who may call: keys, a limit for each client, other sites' pages, and proxies that speak for others. All off unless set.</summary>
 public static partial class AccessApi
 {
-    public const string KeyHeader = "X-API-Key";
-
-    /// <summary>The name of the security scheme in the OpenAPI document.</summary>
-    private const string KeyScheme = "ApiKey";
-
-    /// <summary>Asked by those who have no key: orchestrators, and browsers that open a page.</summary>
+    /// <summary>Addresses that need no key: orchestrators probe them, and browsers open a page.</summary>
     private static readonly PathString[] OpenPaths =
     [
         "/grpc.health.v1.Health", "/grpc.reflection.v1.ServerReflection", "/grpc.reflection.v1alpha.ServerReflection",
@@ -40,8 +36,30 @@ public static partial class AccessApi
     {
         var keys = new ApiKeys(options.ApiKeys);
         builder.Services.AddSingleton(keys);
-        bool needsKeys = options.ApiKeys.Count > 0 || options.ApiKeyFile is not null;
-        builder.Services.ConfigureSwaggerGen(needsKeys ? DescribeKeys : static swagger => swagger.AddSecurityRequirement(_ => []));
+        if (options.NeedsKeys)
+        {
+            builder.Services.AddTransient<ApiKeyHandler>();
+            builder.Services.AddAuthenticationCore(static authentication =>
+            {
+                authentication.AddScheme<ApiKeyHandler>(ApiKeyHandler.SchemeName, displayName: null);
+                authentication.DefaultScheme = ApiKeyHandler.SchemeName;
+            });
+            builder.Services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder()
+                .RequireAssertion(call => call.User.Identity is { IsAuthenticated: true } || IsOpen(((HttpContext)call.Resource!).Request.Path, options))
+                .Build());
+        }
+
+        builder.Services.ConfigureSwaggerGen(
+            options.NeedsKeys ? DescribeKeys : static swagger => swagger.AddSecurityRequirement(_ => []));
+        if (options.RateLimit > 0)
+        {
+            builder.Services.AddSingleton(_ => CreateLimiter(keys, options));
+            builder.Services.AddRateLimiter(limiter => limiter.OnRejected = (rejected, _) => new ValueTask(
+                ProblemType.RateLimited.Because($"A client may send {options.RateLimit} requests a second here.")
+                    .WriteAsync(rejected.HttpContext)));
+            builder.Services.AddOptions<RateLimiterOptions>().Configure<PartitionedRateLimiter<HttpContext>>(
+                static (limiter, clients) => limiter.GlobalLimiter = clients);
+        }
 
         if (options.ApiKeyFile is { } file)
         {
@@ -123,46 +141,31 @@ public static partial class AccessApi
     public static void UseAccess(this WebApplication app)
     {
         ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();
-        ApiKeys keys = app.Services.GetRequiredService<ApiKeys>();
         if (options.RateLimit > 0)
         {
-            PartitionedRateLimiter<HttpContext> limiter = CreateLimiter(keys, options);
-            app.Lifetime.ApplicationStopped.Register(limiter.Dispose);
-            app.Use((context, next) =>
-            {
-                using RateLimitLease lease = limiter.AttemptAcquire(context);
-                return lease.IsAcquired
-                    ? next(context)
-                    : ProblemType.RateLimited.Because($"A client may send {options.RateLimit} requests a second here.").WriteAsync(context);
-            });
+            app.UseRateLimiter();
         }
 
-        if (options.ApiKeys.Count > 0 || options.ApiKeyFile is not null)
+        if (options.NeedsKeys)
         {
-            app.Use((context, next) =>
-            {
-                if (IsOpen(context.Request.Path, options) || keys.Contains(KeyOf(context)))
-                {
-                    return next(context);
-                }
-
-                context.Response.Headers.WWWAuthenticate = "ApiKey";
-                return ProblemType.ApiKeyNeeded.Because(
-                    KeyOf(context) is null ? "The request shows no key." : "The key that the request shows is not known.").WriteAsync(context);
-            });
+            app.UseAuthentication();
+            app.UseAuthorization();
         }
     }
 
     private static void DescribeKeys(SwaggerGenOptions swagger)
     {
-        swagger.AddSecurityDefinition(KeyScheme, new OpenApiSecurityScheme
+        swagger.AddSecurityDefinition(ApiKeyHandler.SchemeName, new OpenApiSecurityScheme
         {
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Header,
-            Name = KeyHeader,
+            Name = ApiKeyHandler.Header,
             Description = "A key that the operator gave you.",
         });
-        swagger.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] });
+        swagger.AddSecurityRequirement(document => new OpenApiSecurityRequirement
+        {
+            [new OpenApiSecuritySchemeReference(ApiKeyHandler.SchemeName, document)] = [],
+        });
     }
 
     /// <summary>Whether an address is left alone by keys and limits.</summary>
@@ -179,9 +182,6 @@ public static partial class AccessApi
         return !options.MetricsNeedKey && path.StartsWithSegments(TelemetryApi.MetricsPath);
     }
 
-    private static string? KeyOf(HttpContext context) =>
-        context.Request.Headers.TryGetValue(KeyHeader, out StringValues keys) && keys is [{ Length: > 0 } key] ? key : null;
-
     private static PartitionedRateLimiter<HttpContext> CreateLimiter(ApiKeys keys, ServiceOptions options) =>
         PartitionedRateLimiter.Create<HttpContext, string>(context => IsOpen(context.Request.Path, options)
             ? RateLimitPartition.GetNoLimiter("")
@@ -196,7 +196,7 @@ public static partial class AccessApi
     /// <summary>Who is counted as one client: a key, or else an address.</summary>
     private static string Client(HttpContext context, ApiKeys keys)
     {
-        if (KeyOf(context) is { } key && keys.Contains(key))
+        if (ApiKeyHandler.KeyOf(context) is { } key && keys.Contains(key))
         {
             return key;
         }

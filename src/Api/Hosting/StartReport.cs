@@ -34,7 +34,7 @@ internal static partial class StartReport
         }
 
         ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();
-        if (options.ApiKeys.Count > 0 || options.ApiKeyFile is not null)
+        if (options.NeedsKeys)
         {
             LogKeys(logger, app.Services.GetRequiredService<ApiKeys>().Count);
         }

@@ -99,6 +99,9 @@ public sealed record ServiceOptions
 
     public required string? ApiKeyFile { get; init; }
 
+    /// <summary>Whether clients must send a key.</summary>
+    public bool NeedsKeys => ApiKeys.Count > 0 || ApiKeyFile is not null;
+
     public required bool MetricsNeedKey { get; init; }
 
     /// <summary>Origins whose pages may call.</summary>

@@ -1,0 +1,38 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+using MnistLstm.Api.Problems;
+
+namespace MnistLstm.Api.Access;
+
+/// <summary>Authenticates a request by the key in its header.</summary>
+public sealed class ApiKeyHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, ApiKeys keys)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, UrlEncoder.Default)
+{
+    public const string Header = "X-API-Key";
+
+    public const string SchemeName = "ApiKey";
+
+    /// <summary>All keys give the same rights, so one ticket serves every request.</summary>
+    private static readonly AuthenticateResult Success = AuthenticateResult.Success(
+        new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(SchemeName)), SchemeName));
+
+    private static readonly AuthenticateResult UnknownKey = AuthenticateResult.Fail("The key that the request shows is not known.");
+
+    /// <returns>Null where the header is absent, empty or there twice.</returns>
+    public static string? KeyOf(HttpContext context) =>
+        context.Request.Headers.TryGetValue(Header, out StringValues keys) && keys is [{ Length: > 0 } key] ? key : null;
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
+        KeyOf(Context) is not { } key ? AuthenticateResult.NoResult() : keys.Contains(key) ? Success : UnknownKey);
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = SchemeName;
+        string cause = KeyOf(Context) is null ? "The request shows no key." : UnknownKey.Failure!.Message;
+        return ProblemType.ApiKeyNeeded.Because(cause).WriteAsync(Context);
+    }
+}
