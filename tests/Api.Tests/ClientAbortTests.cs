@@ -28,13 +28,25 @@ public sealed class ClientAbortTests
             await client.GetStream().WriteAsync((byte[])[.. head, .. body], stop);
         });
 
+        // Images of those that left have come to the queue, and all of them have left it again.
         InferenceQueue queue = service.Models.Default.Queue;
         using var patience = new CancellationTokenSource(Patience);
+        while (Answered(queue) == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), patience.Token);
+        }
+
         while (queue.WaitingImages + queue.RunningImages > 0)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(1), patience.Token);
         }
 
         (await service.Client.PredictAsync(Requests.Raw(sample))).Digit.ShouldBe(GoldenSample.Digit);
+    }
+
+    private static long Answered(InferenceQueue queue)
+    {
+        InferenceCounts counts = queue.Statistics.Read();
+        return counts.Success.Count + counts.Failure.Count;
     }
 }
