@@ -8,7 +8,7 @@ using SkiaSharp;
 namespace MnistLstm.Shared.Tests.Normalization;
 
 /// <summary>
-/// The pictures of <c>docs/pipeline.md</c>, one photo after every step. With <c>WRITE_PICTURES=1</c> the test writes them
+/// The pictures of <c>docs/pipeline.md</c>, one photo after every step. With <c>UPDATE_SNAPSHOTS=1</c> the test writes them
 /// anew; otherwise it holds those that are committed to the code.
 /// </summary>
 public sealed class PipelinePictureTests
@@ -31,7 +31,7 @@ public sealed class PipelinePictureTests
         {
             string path = Repository.PathOf("docs", "images", $"pipeline-{style}-{step + 1}.png".ToLowerInvariant());
             byte[] file = Enlarged(steps[step], widths[step], heights[step]);
-            if (Environment.GetEnvironmentVariable("WRITE_PICTURES") == "1")
+            if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
             {
                 File.WriteAllBytes(path, file);
             }
