@@ -86,9 +86,9 @@ internal sealed partial class KeyFile(string text, ApiKeys keys, ServiceOptions 
         }
     }
 
-    [LoggerMessage(LogEvents.KeysRead, LogLevel.Information, "The key file has changed: {Count} keys are known now")]
+    [LoggerMessage(LogEvents.KeysRead, LogLevel.Information, "The key file has changed and has {Count} keys now")]
     private partial void LogRead(int count);
 
-    [LoggerMessage(LogEvents.KeysRejected, LogLevel.Warning, "The key file cannot be read or has a line without a hash: the keys stay as they were")]
+    [LoggerMessage(LogEvents.KeysRejected, LogLevel.Warning, "The key file is unreadable or has a line without a hash: the keys stay unchanged")]
     private partial void LogRejected();
 }

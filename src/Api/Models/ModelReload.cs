@@ -132,12 +132,12 @@ internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions op
         }
     }
 
-    [LoggerMessage(LogEvents.ModelLoaded, LogLevel.Information, "The model {Name} {Version} serves from now on, in the place of {Previous}")]
+    [LoggerMessage(LogEvents.ModelLoaded, LogLevel.Information, "The model {Name} {Version} serves from now on and replaces {Previous}")]
     private partial void LogLoaded(string name, string version, string previous);
 
-    [LoggerMessage(LogEvents.FileRejected, LogLevel.Warning, "{File} does not serve, and what served before does: {Reason}")]
+    [LoggerMessage(LogEvents.FileRejected, LogLevel.Warning, "{File} is rejected, and the previous model keeps serving: {Reason}")]
     private partial void LogRejected(string file, string reason);
 
-    [LoggerMessage(LogEvents.FileGone, LogLevel.Warning, "{File} is gone: the model {Name} serves on until the service is started again")]
+    [LoggerMessage(LogEvents.FileGone, LogLevel.Warning, "{File} was deleted: the model {Name} keeps serving until the next start")]
     private partial void LogGone(string file, string name);
 }

@@ -140,23 +140,23 @@ public sealed record ServiceOptions
                 "default-model", "digits", "digits, or the only one there is", "the name of a model",
                 "model that answers when a request names none"),
             ModelReload = settings.Switch(
-                "model-reload", fallback: true, "whether to load new and changed models while the service runs"),
+                "model-reload", fallback: true, "whether to load new and changed models at run time"),
             ReloadInterval = settings.Duration(
                 "reload-interval", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1),
-                "time between two checks of the model folder and the key file"),
+                "polling interval of the model folder and the key file"),
             Workers = workers = settings.Number(
-                "workers", Environment.ProcessorCount, 1, 256, "batches of one model computed at the same time, one core each",
+                "workers", Environment.ProcessorCount, 1, 256, "concurrent batches of one model, one core each",
                 "the cores that the process may use"),
-            MaxBatch = settings.Number("max-batch", 32, 1, 1024, "images that a worker takes from the queue at once"),
+            MaxBatch = settings.Number("max-batch", 32, 1, 1024, "maximum images in a batch"),
             QueueLength = settings.Number(
                 "queue-length", QueueLengthPerWorker * workers, 1, 1_000_000,
-                "images of one model that may wait, counted separately for requests above max-batch; more get 503",
+                "waiting images of one model, counted separately for requests above max-batch; more get 503",
                 $"{QueueLengthPerWorker} for each worker"),
             RequestTimeout = settings.Duration(
                 "request-timeout", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
-                "time limit from the start of a request until its pictures are computed"),
+                "time limit of a request until its pictures are computed"),
             MaxConcurrentRequests = settings.Number(
-                "max-concurrent-requests", 1024, 1, 1_000_000, "requests in progress at the same time; more get 503"),
+                "max-concurrent-requests", 1024, 1, 1_000_000, "concurrent requests; more get 503"),
             MaxUploadBytes = settings.Number(
                 "max-upload-bytes", 64 * MiB, 1024, 1024 * MiB, "size of one picture's file"),
             MaxBatchUploadBytes = maxBatchUploadBytes = settings.Number(
@@ -167,7 +167,7 @@ public sealed record ServiceOptions
                 DefaultTotalUploadBytes(maxBatchUploadBytes),
                 LeastTotalUploadBytes(maxBatchUploadBytes),
                 int.MaxValue,
-                "size of the bodies of all requests in memory together; more get 503",
+                "total size of all request bodies in memory; more get 503",
                 "a quarter of the memory that the process may use, at most 1 GiB"),
             MaxFiles = settings.Number("max-files", 128, 1, 10_000, "pictures in one request of /predict/batch"),
             MaxDigits = settings.Number("max-digits", 100, 1, 1000, "digits in one picture of /predict/digits; more get 422"),
@@ -175,13 +175,13 @@ public sealed record ServiceOptions
                 "max-infer-images", 1024, 1, 16_384, "images in one request of the Open Inference Protocol"),
             ImageLimits = new ImageLimits(
                 settings.Number("max-pixels", (int)ImageLimits.Default.MaxPixels, 784, 1_000_000_000,
-                    "width times height of a picture; four times as many for a baseline JPEG"),
+                    "pixels of a picture; four times as many for a baseline JPEG"),
                 settings.Number("max-side", ImageLimits.Default.MaxSide, 28, 65_535, "width or height of a picture in pixels")),
             MaxRequestPixels = settings.Number(
                 "max-request-pixels", 400_000_000, 784, int.MaxValue,
-                "width times height of all pictures of one request together"),
+                "total pixels of all pictures of one request"),
             MaxConnections = settings.Number(
-                "max-connections", 10_000, 1, 1_000_000, "connections at the same time; more are closed at once"),
+                "max-connections", 10_000, 1, 1_000_000, "concurrent connections; more are closed at once"),
             HeadersTimeout = settings.Duration(
                 "headers-timeout", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
                 "time limit for the headers of a request to arrive"),
@@ -189,48 +189,48 @@ public sealed record ServiceOptions
                 "keep-alive-timeout", TimeSpan.FromSeconds(130), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
                 "time after which a connection without a request is closed"),
             MaxHeaderBytes = settings.Number(
-                "max-header-bytes", 32 * 1024, 1024, MiB, "size of all headers of a request together"),
+                "max-header-bytes", 32 * 1024, 1024, MiB, "total size of the headers of a request"),
             MinUploadRate = settings.Number(
                 "min-upload-rate", 240, 0, 1_000_000_000,
-                "bytes a second at which a body must arrive, in every 5 s; 0 switches this off"),
+                "minimum bytes a second of a body, in every 5 s; 0 switches this off"),
             ShutdownGrace = settings.Duration(
                 "shutdown-grace", TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromMinutes(10),
-                "time after SIGTERM in which the service is not ready but still answers, so that load "
+                "time after SIGTERM in which the service still answers but is not ready, so that load "
                     + "balancers notice"),
             ShutdownTimeout = settings.Duration(
                 "shutdown-timeout", TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1),
                 "time after the grace period to finish the requests in progress"),
             ApiKeys = settings.List(
                 "api-keys", "SHA-256 hashes from --hash-key, with commas between",
-                "keys, one of which a client must send as X-API-Key; without keys anyone may call", KeyHash.Parse,
+                "keys, one of which clients must send as X-API-Key", KeyHash.Parse,
                 isSecret: true),
             ApiKeyFile = settings.Text(
                 "api-key-file", "", "none", "a file with a hash on each line",
-                "more keys, which come and go without a restart")
+                "more keys; changes take effect without a restart")
                 is { Length: > 0 } file ? file : null,
             MetricsNeedKey = settings.Switch(
                 "metrics-need-key", fallback: false, "whether /metrics needs a key as well"),
             RateLimit = rateLimit = settings.Number(
                 "rate-limit", 0, 0, 1_000_000,
-                "requests a second that one client may send, by key or address; 0 switches this off"),
+                "requests a second of one client, by key or address; 0 switches this off"),
             RateLimitBurst = settings.Number(
                 "rate-limit-burst", rateLimit, 1, 1_000_000, "requests that a client may send at once after a pause", "the rate-limit"),
             CorsOrigins = settings.List(
                 "cors-origins", "origins like https://example.org with commas between, or *", "sites whose pages may call the service", ParseOrigin),
             TrustedProxies = settings.List(
                 "trusted-proxies", "addresses and networks like 10.0.0.0/8 with commas between",
-                "proxies whose X-Forwarded-For, -Proto and -Prefix are believed", ParseNetwork),
+                "proxies whose X-Forwarded-For, -Proto and -Prefix are trusted", ParseNetwork),
             CorrectionFolder = settings.Text(
-                "corrections", "", "none", Folder, "folder that keeps the pictures of POST /corrections, which is off without it")
+                "corrections", "", "none", Folder, "folder for the pictures of POST /corrections, which is off without it")
                 is { Length: > 0 } corrections ? corrections : null,
             MaxCorrections = settings.Number("max-corrections", 10_000, 1, 1_000_000, "pictures in that folder; more get 507"),
             MaxCorrectionBytes = settings.Number(
-                "max-correction-bytes", 1024 * MiB, 1024, int.MaxValue, "size of all pictures in that folder; more get 507"),
+                "max-correction-bytes", 1024 * MiB, 1024, int.MaxValue, "total size of that folder; more get 507"),
             Metrics = settings.Switch("metrics", fallback: true, "whether /metrics is served for Prometheus"),
             JsonLog = settings.Choice(
                 "log-format",
                 ["text", "json"],
-                "format of the log on standard output: for people, or one JSON object a line") == "json",
+                "format of the log: text, or one JSON object a line") == "json",
         };
     }
 
