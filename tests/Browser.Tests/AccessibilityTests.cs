@@ -107,7 +107,8 @@ public sealed class AccessibilityTests(Site site)
 
         string[] expected =
         [
-            "Model", "Request", "Swagger UI", "sketch", "undo", "clear", "picture", "play", "row", "digits", "Copy the curl line", "curl",
+            "Model", "Request", "Swagger UI", "sketch", "undo", "clear", "picture", "wrong", "play", "row", "digits", "Copy the curl line",
+            "curl",
             "Copy the C# program", "C#", "Copy the JavaScript program", "JavaScript", "Copy the Python program", "Python", "save", "Swagger UI", "The model’s card",
         ];
         List<string> met = [];

@@ -57,6 +57,20 @@ public sealed partial class DrawingPage(IPage page)
 
     public ILocator RowsRead => page.GetByRole(AriaRole.Slider, new() { Name = "Rows read" });
 
+    public ILocator Wrong => Button("That’s wrong");
+
+    /// <summary>What is said of the corrected pictures.</summary>
+    public ILocator Kept => page.Locator("#kept");
+
+    public ILocator RightDigit(int digit) => Button($"It is a {digit}");
+
+    /// <summary>Says which digit it is.</summary>
+    public async Task CorrectAsync(int digit)
+    {
+        await Wrong.ClickAsync();
+        await RightDigit(digit).ClickAsync();
+    }
+
     public ILocator Button(string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
     public ILocator Model(string name) => page.GetByRole(AriaRole.Radio, new() { Name = name, Exact = true });

@@ -2,6 +2,7 @@
 import { takeKey } from "./access.js";
 import { Answer } from "./answer.js";
 import { Boxes } from "./boxes.js";
+import { Corrections } from "./corrections.js";
 import { Models } from "./models.js";
 import { takePictures } from "./pictures.js";
 import { Reader } from "./reader.js";
@@ -26,6 +27,7 @@ const answer = new Answer();
 const watch = new Watch(answer);
 const models = new Models();
 const boxes = new Boxes();
+const corrections = new Corrections(() => sketch.toPicture(), sentence => answer.announce(sentence));
 
 function readSketch() {
   if (!reader.isGone) {
@@ -36,12 +38,14 @@ function readSketch() {
   unseenFile.hidden = sketch.unseenFile === null;
   unseenFile.textContent = sketch.unseenFile;
   save.disabled = sketch.isEmpty;
+  corrections.change();
   if (sketch.isEmpty) {
     reader.forget();
     answer.isBusy = false;
     answer.showNothing();
     watch.showNothing();
     boxes.show(null, null);
+    corrections.offer(false);
   } else {
     answer.isBusy = true;
     reader.read(() => sketch.toPicture());
@@ -93,11 +97,13 @@ reader.addEventListener("answer", event => {
   watch.show(prediction, digits, serviceMs);
   boxes.show(digits, place);
   answer.isBusy = !isLatest;
+  corrections.offer(isLatest);
 });
 reader.addEventListener("problem", event => {
   watch.showNothing();
   boxes.show(null, null);
   answer.showProblem(event.detail.sentence);
+  corrections.offer(false);
   answer.isBusy = false;
 });
 reader.addEventListener("gone", event => showNotice(event.detail.sentence));

@@ -1,0 +1,75 @@
+// Pictures with their right digits, kept in this browser until they are downloaded and forgotten.
+
+const DatabaseName = "corrections";
+const StoreName = "pictures";
+
+/** More than anyone corrects in one go. */
+const MaxPictures = 500;
+
+const MaxBytes = 50 * 1024 * 1024;
+
+/** A picture cannot be kept; the message is a sentence for the person. */
+export class NotKeptError extends Error {}
+
+/** Where the browser forbids storage, as in some private windows, pictures are kept until the page is closed. */
+export class KeptPictures {
+  #database = openDatabase().catch(() => null);
+  #inMemory = [];
+
+  /** @returns {Promise<{ id: number, digit: number, type: string, bytes: ArrayBuffer }[]>} in the order in which they came. */
+  async all() {
+    return await this.#use("readonly", store => store.getAll()) ?? [...this.#inMemory];
+  }
+
+  /**
+   * @param {{ id: number | null, digit: number, type: string, bytes: ArrayBuffer }} picture takes the place of the one with its id.
+   * @returns {Promise<number>} its id.
+   * @throws {NotKeptError} There is no room for it.
+   */
+  async keep({ id, ...picture }) {
+    const others = (await this.all()).filter(other => other.id !== id);
+    if (others.length >= MaxPictures) {
+      throw new NotKeptError(`This browser keeps ${MaxPictures} pictures. Download them and forget them first.`);
+    }
+
+    if (others.reduce((sum, other) => sum + other.bytes.byteLength, picture.bytes.byteLength) > MaxBytes) {
+      throw new NotKeptError("This browser keeps 50 MB of pictures. Download them and forget them first.");
+    }
+
+    const given = id ?? Math.max(0, ...others.map(other => other.id)) + 1;
+    try {
+      if (await this.#use("readwrite", store => store.put({ id: given, ...picture })) === null) {
+        this.#inMemory = [...others, { id: given, ...picture }];
+      }
+    } catch (error) {
+      throw error instanceof DOMException ? new NotKeptError("The browser has no room for the picture.") : error;
+    }
+
+    return given;
+  }
+
+  async forgetAll() {
+    this.#inMemory = [];
+    await this.#use("readwrite", store => store.clear());
+  }
+
+  /** @returns what the request gave; null where there is no database. */
+  async #use(mode, request) {
+    const database = await this.#database;
+    return database && new Promise((resolve, reject) => {
+      const transaction = database.transaction(StoreName, mode);
+      const answer = request(transaction.objectStore(StoreName));
+      transaction.oncomplete = () => resolve(answer.result ?? true);
+      transaction.onabort = () => reject(transaction.error);
+    });
+  }
+}
+
+function openDatabase() {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(DatabaseName, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(StoreName, { keyPath: "id" });
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = opening.onblocked = () => reject(opening.error);
+  });
+}
