@@ -10,18 +10,13 @@ public sealed class Augmentation
 {
     private const int Side = RowSequence.TimeSteps;
     private const int Pixels = RowSequence.Length;
-    private const int Spacing = 7; // pixels between knots
-    private const int Knots = (Side / Spacing) + 3;
     private const int Border = 2; // pixels of paper around the source, so that what lies outside is paper
     private const int Padded = Side + (2 * Border);
 
     private const float PalestInk = 0.3f; // how much of full ink the darkest stroke may lack
 
-    private static readonly float[] SplineWeights = MakeSplineWeights(); // [Side, 4]
-
     private readonly float[] _source = new float[Padded * Padded];
-    private readonly float[] _knots = new float[2 * Knots * Knots]; // [2, Knots, Knots]: displacements in x, then in y
-    private readonly float[] _alongX = new float[2 * Knots * Side]; // [2, Knots, Side]: the spline along x
+    private readonly DisplacementField _field = new();
     private readonly float[] _image = new float[Pixels];
     private readonly float[] _filtered = new float[Pixels];
 
@@ -55,21 +50,6 @@ public sealed class Augmentation
         }
     }
 
-    private static float[] MakeSplineWeights()
-    {
-        var weights = new float[Side * 4];
-        for (int x = 0; x < Side; x++)
-        {
-            float t = x % Spacing / (float)Spacing;
-            weights[(4 * x) + 0] = (1 - t) * (1 - t) * (1 - t) / 6;
-            weights[(4 * x) + 1] = ((3 * t * t * t) - (6 * t * t) + 4) / 6;
-            weights[(4 * x) + 2] = ((-3 * t * t * t) + (3 * t * t) + (3 * t) + 1) / 6;
-            weights[(4 * x) + 3] = t * t * t / 6;
-        }
-
-        return weights;
-    }
-
     private void Warp(ReadOnlySpan<byte> source, AugmentationRanges ranges, ref CounterRandom random)
     {
         for (int y = 0; y < Side; y++)
@@ -94,39 +74,17 @@ public sealed class Augmentation
         float yx = zoomY * sin;
         float yy = zoomY * cos;
 
-        // A uniform knot has a standard deviation of 1/√3 of its limit; the spline halves it again.
-        for (int k = 0; k < _knots.Length; k++)
-        {
-            _knots[k] = random.NextSymmetric(2 * ranges.Elastic);
-        }
-
-        for (int row = 0; row < 2 * Knots; row++) // both components
-        {
-            for (int x = 0; x < Side; x++)
-            {
-                int knot = (row * Knots) + (x / Spacing);
-                int w = 4 * x;
-                _alongX[(row * Side) + x] =
-                    (SplineWeights[w] * _knots[knot])
-                    + (SplineWeights[w + 1] * _knots[knot + 1])
-                    + (SplineWeights[w + 2] * _knots[knot + 2])
-                    + (SplineWeights[w + 3] * _knots[knot + 3]);
-            }
-        }
-
-        const float centre = (Side - 1) / 2f;
+        _field.Draw(ranges.Elastic, ref random);
+        const float center = (Side - 1) / 2f;
         for (int y = 0; y < Side; y++)
         {
-            int first = y / Spacing * Side;
-            int second = first + (Knots * Side);
-            float fromY = y - centre - shiftY;
+            float fromY = y - center - shiftY;
             for (int x = 0; x < Side; x++)
             {
-                float bendX = AlongY(first + x, y);
-                float bendY = AlongY(second + x, y);
-                float fromX = x - centre - shiftX;
-                float sourceX = Math.Clamp((xx * fromX) + (xy * fromY) + centre + bendX + Border, 0, Padded - 1.001f);
-                float sourceY = Math.Clamp((yx * fromX) + (yy * fromY) + centre + bendY + Border, 0, Padded - 1.001f);
+                (float bendX, float bendY) = _field.At(x, y);
+                float fromX = x - center - shiftX;
+                float sourceX = Math.Clamp((xx * fromX) + (xy * fromY) + center + bendX + Border, 0, Padded - 1.001f);
+                float sourceY = Math.Clamp((yx * fromX) + (yy * fromY) + center + bendY + Border, 0, Padded - 1.001f);
                 int left = (int)sourceX;
                 int top = (int)sourceY;
                 float right = sourceX - left;
@@ -139,13 +97,7 @@ public sealed class Augmentation
         }
     }
 
-    private float AlongY(int at, int y) =>
-        (SplineWeights[4 * y] * _alongX[at])
-        + (SplineWeights[(4 * y) + 1] * _alongX[at + Side])
-        + (SplineWeights[(4 * y) + 2] * _alongX[at + (2 * Side)])
-        + (SplineWeights[(4 * y) + 3] * _alongX[at + (3 * Side)]);
-
-    /// <summary>Grey dilation (amount above 0) or erosion (below 0) by a cross of 3 pixels, mixed in.</summary>
+    /// <summary>Gray dilation (amount above 0) or erosion (below 0) by a cross of 3 pixels, mixed in.</summary>
     private void ChangeStroke(float amount)
     {
         float share = MathF.Abs(amount);

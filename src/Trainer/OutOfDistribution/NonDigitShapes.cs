@@ -55,29 +55,10 @@ internal static class NonDigitShapes
         switch (random.NextInt(5))
         {
             case 0: // bars
-                Line(canvas, pen, new(0, 1), new(1, 1));
-                for (int bar = 0; bar < count; bar++)
-                {
-                    float height = 0.15f + (0.85f * random.NextSingle());
-                    float left = (bar + 0.2f) / count;
-                    float right = (bar + 0.8f) / count;
-                    Vector2 from = InkCanvas.Place(new(left, 1 - height));
-                    Vector2 to = InkCanvas.Place(new(right, 1));
-                    canvas.Fill(p => p.X >= from.X && p.X < to.X && p.Y >= from.Y && p.Y < to.Y);
-                }
-
+                DrawBars(canvas, pen, count, ref random);
                 break;
             case 1: // a line with axes
-                Line(canvas, pen, default, new(0, 1));
-                Line(canvas, pen, new(0, 1), new(1, 1));
-                Vector2 last = new(0, random.NextSingle());
-                for (int i = 1; i <= count; i++)
-                {
-                    Vector2 next = new((float)i / count, random.NextSingle());
-                    Line(canvas, pen, last, next);
-                    last = next;
-                }
-
+                DrawCurve(canvas, pen, count, ref random);
                 break;
             case 2: // a grid or a table
                 int rows = 2 + random.NextInt(4);
@@ -113,6 +94,33 @@ internal static class NonDigitShapes
                 }
 
                 break;
+        }
+    }
+
+    private static void DrawBars(InkCanvas canvas, float pen, int count, ref CounterRandom random)
+    {
+        Line(canvas, pen, new(0, 1), new(1, 1));
+        for (int bar = 0; bar < count; bar++)
+        {
+            float height = 0.15f + (0.85f * random.NextSingle());
+            float left = (bar + 0.2f) / count;
+            float right = (bar + 0.8f) / count;
+            Vector2 from = InkCanvas.Place(new(left, 1 - height));
+            Vector2 to = InkCanvas.Place(new(right, 1));
+            canvas.Fill(p => p.X >= from.X && p.X < to.X && p.Y >= from.Y && p.Y < to.Y);
+        }
+    }
+
+    private static void DrawCurve(InkCanvas canvas, float pen, int count, ref CounterRandom random)
+    {
+        Line(canvas, pen, default, new(0, 1));
+        Line(canvas, pen, new(0, 1), new(1, 1));
+        Vector2 last = new(0, random.NextSingle());
+        for (int i = 1; i <= count; i++)
+        {
+            Vector2 next = new((float)i / count, random.NextSingle());
+            Line(canvas, pen, last, next);
+            last = next;
         }
     }
 
