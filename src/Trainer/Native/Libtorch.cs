@@ -85,12 +85,23 @@ public static partial class Libtorch
     private static string DescribeLoadFailure(string problem)
     {
         // Such as "/lib/x86_64-linux-gnu/libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by …)".
-        return MissingVersion().Match(problem) is { Success: true } found
-            ? $"libtorch does not load: this system's {found.Groups["library"]} lacks {found.Groups["version"]}. "
+        if (MissingVersion().Match(problem) is { Success: true } found)
+        {
+            return $"libtorch does not load: this system's {found.Groups["library"]} lacks {found.Groups["version"]}. "
                 + "Train on Debian 12, Ubuntu 22.04 or a newer Linux, or in a container: "
-                + "docker run -it --rm -v \"$PWD\":/src -w /src mcr.microsoft.com/dotnet/sdk:10.0 and the same command."
-            : $"libtorch does not load: {problem.ReplaceLineEndings(" ").Trim()}";
+                + "docker run -it --rm -v \"$PWD\":/src -w /src mcr.microsoft.com/dotnet/sdk:10.0 and the same command.";
+        }
+
+        // Such as "libc10.so: cannot open shared object file: No such file or directory", among a dozen places looked into.
+        string[] missing = [.. MissingLibrary().Matches(problem).Select(match => match.Groups["library"].Value)];
+        return missing.Length > 0
+            ? $"libtorch does not load: {missing.FirstOrDefault(name => !name.StartsWith("libLib", StringComparison.Ordinal)) ?? missing[0]} "
+                + "is missing. If it is one of the system's, install it; if not, build the trainer again, which brings it."
+            : $"libtorch does not load: {problem.Trim().Split('\n')[^1].Trim()}";
     }
+
+    [GeneratedRegex(@"(?<library>lib[\w.+-]+\.so[\d.]*): cannot open shared object file")]
+    private static partial Regex MissingLibrary();
 
     [GeneratedRegex(@"(?<library>lib[^/\s]+): .*?(?<version>(GLIBC|GLIBCXX)_[\d.]*\d)")] // in any language
     private static partial Regex MissingVersion();

@@ -3,6 +3,7 @@ using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Native;
 using MnistLstm.Trainer.Tests.Reports;
+using static TorchSharp.torch;
 
 namespace MnistLstm.Trainer.Tests.Native;
 
@@ -131,6 +132,50 @@ public sealed class LibtorchTests : IDisposable
             + "Train on Debian 12, Ubuntu 22.04 or a newer Linux, or in a container: ");
         result.Error.ShouldNotContain("\n");
         result.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Where_a_library_is_missing_one_sentence_names_it()
+    {
+        OnlyOnLinux();
+        BuildTrainerThatNeeds("GLIBCXX_3.4.30");
+        File.Delete(Path.Combine(_folder.FullName, Native, "libc10.so"));
+
+        TrainerProgram.Result result = await TrainerProgram.RunAsync(
+            Train(_folder.FullName, steps: 10), program: Path.Combine(_folder.FullName, "Trainer.dll"));
+
+        result.ExitCode.ShouldBe(ExitCodes.RunFailed);
+        result.Error.ShouldBe(
+            "libtorch does not load: libc10.so is missing. If it is one of the system's, install it; "
+            + "if not, build the trainer again, which brings it.");
+    }
+
+    [Theory]
+    [InlineData("win-x64")]
+    [InlineData("linux-arm64")]
+    public void Where_libtorch_does_not_work_one_sentence_says_where_it_does(string platform) =>
+        Libtorch.DescribeMissing(platform).ShouldBe(
+            $"There is no libtorch for {platform} that works. Train on Linux with an x64 processor, or on a Mac with an arm64 one; "
+            + "the model file is the same everywhere.");
+
+    [Fact]
+    public void A_call_of_which_libtorch_warns_still_computes()
+    {
+        using Tensor cube = zeros(2, 3, 4);
+
+        cube.T.shape.ShouldBe([4, 3, 2]); // "The use of `x.T` on tensors of dimension other than 2 …"
+    }
+
+    [Fact]
+    public async Task What_libtorch_warns_of_is_not_shown()
+    {
+        OnlyOnLinux();
+
+        TrainerProgram.Result result = await TrainerProgram.RunAsync(
+            ["--filter-method", $"*{nameof(A_call_of_which_libtorch_warns_still_computes)}"], program: Tests);
+
+        result.ExitCode.ShouldBe(ExitCodes.Success, string.Join('\n', result.Output));
+        result.Error.ShouldBeEmpty();
     }
 
     /// <summary>Copies the trainer to this test's folder and makes it require another version of libstdc++.</summary>
