@@ -1,3 +1,4 @@
+using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Evaluation;
 using MnistLstm.Trainer.Network;
@@ -99,5 +100,14 @@ public sealed class TrainingOptionsTests
         best.Keys.Intersect(["rotation", "scale", "shift", "log-every"]).ShouldBeEmpty();
         best["number-format"].ShouldBeOneOf("float32", "bfloat16"); // what the fastest is here
         best.ContainsKey("float-share").ShouldBe(best["number-format"] == "bfloat16");
+    }
+
+    [Fact]
+    public void The_committed_seed_model_was_made_by_its_preset_as_it_is()
+    {
+        ModelCard card = ModelCard.FromJson(File.ReadAllText(Repository.PathOf("models", "seed.card.json")));
+
+        card.Seed.ShouldBe(TrainingOptions.Seed.RandomSeed);
+        card.HyperParameters.ShouldBe(HyperParameter.Used(TrainingOptions.Seed), ignoreOrder: true);
     }
 }
