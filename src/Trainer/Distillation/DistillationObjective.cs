@@ -36,7 +36,7 @@ public sealed class DistillationObjective(
     private readonly Scalar _hardWeight = 1 - options.SoftShare;
 
     public TrainingPlan Plan { get; } = TrainingPlan.WholeBatches(
-        options, options.Epochs, data.Train.Count / options.BatchSize, options.Remedies("--learning-rate"));
+        options, options.Epochs, data.Train.Count / options.BatchSize, TrainingPlan.RemediesFor(options, "--learning-rate"));
 
     public (Tensor Gradient, float Loss) Gradient(int step)
     {

@@ -38,7 +38,7 @@ public static class ModelWriter
     public static WrittenModel Write(TrainedNetwork trained, TrainingOptions options, MnistDataset data, string path)
     {
         LstmClassifier network = trained.Network;
-        RequireFinite(network);
+        RequireFinite(network, options);
         float[] validationLogits = network.PredictLogits(data.Validation);
         double temperature = options.Calibration == Calibration.Temperature
             ? Temperature.Fit(validationLogits, data.Validation.Labels)
@@ -109,13 +109,15 @@ public static class ModelWriter
     /// <summary><c>models/seed.onnx</c> → <c>models/seed.report.html</c>.</summary>
     public static string ReportPath(string modelPath) => Path.ChangeExtension(modelPath, ".report.html");
 
-    private static void RequireFinite(LstmClassifier network)
+    private static void RequireFinite(LstmClassifier network, TrainingOptions options)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         if (!network.Weights.All(weights => weights.isfinite().all().item<bool>()))
         {
             throw new TrainerException(
-                "Some weights are no finite numbers: training diverged. Try a lower --learning-rate. No model was written.", ExitCodes.RunFailed);
+                "Some weights are no finite numbers: training diverged. No model was written. "
+                + $"Try {TrainingPlan.RemediesFor(options, "--learning-rate")}.",
+                ExitCodes.RunFailed);
         }
     }
 

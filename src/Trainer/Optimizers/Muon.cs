@@ -17,8 +17,6 @@ public sealed class Muon : IDisposable
     private readonly TrainingOptions _options;
     private readonly IReadOnlyList<GateMatrices> _matrices;
     private readonly ScalarType _matrixType;
-    private readonly float _beta1;
-    private readonly float _beta2;
 
     // None is a temporary, see TensorExtensions.
     private readonly Scalar _keptMean;
@@ -42,12 +40,10 @@ public sealed class Muon : IDisposable
         _options = options;
         _matrices = matrices;
         _matrixType = options.Format.ToScalarType();
-        _beta1 = (float)options.Beta1;
-        _beta2 = (float)options.Beta2;
-        _keptMean = _beta1;
-        _newMean = 1 - _beta1;
-        _keptSquare = _beta2;
-        _newSquare = 1 - _beta2;
+        _keptMean = (float)options.Beta1;
+        _newMean = 1 - (float)options.Beta1;
+        _keptSquare = (float)options.Beta2;
+        _newSquare = 1 - (float)options.Beta2;
         _epsilon = (float)options.Epsilon;
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -163,8 +159,8 @@ public sealed class Muon : IDisposable
 
     private void Move(Tensor gradient, double learningRate)
     {
-        double meanCorrection = 1 - Math.Pow(_beta1, _steps);
-        using Scalar squareScale = (float)(1 / Math.Sqrt(1 - Math.Pow(_beta2, _steps)));
+        double meanCorrection = 1 - Math.Pow((float)_options.Beta1, _steps);
+        using Scalar squareScale = (float)(1 / Math.Sqrt(1 - Math.Pow((float)_options.Beta2, _steps)));
         Tensor root = _square.sqrt().mul_(squareScale).AddInPlace(_epsilon);
         if (_matrices.Count == 0)
         {

@@ -88,13 +88,10 @@ public sealed record TrainingOptions
     /// <summary>Steps over which the learning rate rises from 0.</summary>
     public int WarmUpSteps { get; init; }
 
-    /// <summary>Adam's β₁.</summary>
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>Adam's β₂.</summary>
     public double Beta2 { get; init; } = 0.999;
 
-    /// <summary>Adam's ε.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
     /// <summary>Decoupled weight decay (AdamW) of matrices.</summary>
@@ -142,7 +139,7 @@ public sealed record TrainingOptions
     /// <summary>What the teachers and the LSTM compute in while they learn.</summary>
     public NumberFormat NumberFormat { get; init; }
 
-    /// <summary>The same, where it is the fastest by the name of what that is on this processor.</summary>
+    /// <summary>The same, with the name of the fastest on this processor.</summary>
     public NumberFormat Format => NumberFormat == NumberFormat.Fastest ? NumberFormats.Fastest : NumberFormat;
 
     /// <summary>Share of the LSTM's steps, the last ones, that compute in float32 in any case.</summary>
@@ -196,17 +193,8 @@ public sealed record TrainingOptions
     }
 
     /// <summary>The step from which on everything is computed in float32.</summary>
-    public int FloatFrom(int totalSteps) =>
-        Format == NumberFormat.Float32 ? 0 : (int)Math.Round(totalSteps * (1 - FloatShare));
-
-    /// <summary>
-    /// What to try where training diverged, the likely causes first; the processor's own mistakes are found before training.
-    /// </summary>
-    /// <param name="rateOption">The option that sets the learning rate.</param>
-    public string Remedies(string rateOption) =>
-        $"a lower {rateOption} first, then a {(GradientClip > 0 ? "lower " : "")}--gradient-clip{(GradientClip > 0 ? "" : " of 1")}, then another --seed";
+    public int FloatFrom(int totalSteps) => Format == NumberFormat.Float32 ? 0 : (int)Math.Round(totalSteps * (1 - FloatShare));
 
     /// <summary>Updates of the weights for a training set of so many images.</summary>
-    public int TotalSteps(int trainingImages) =>
-        Steps > 0 ? Steps : (int)Math.Ceiling((double)Epochs * trainingImages / BatchSize);
+    public int TotalSteps(int trainingImages) => Steps > 0 ? Steps : (int)Math.Ceiling((double)Epochs * trainingImages / BatchSize);
 }

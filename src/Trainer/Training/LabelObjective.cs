@@ -34,7 +34,7 @@ public sealed class LabelObjective : IObjective, IDisposable
             options.BatchSize,
             data.Train.Count,
             step => LearningRate.At(options, step, totalSteps),
-            options.Remedies("--learning-rate"));
+            TrainingPlan.RemediesFor(options, "--learning-rate"));
     }
 
     public TrainingPlan Plan { get; }

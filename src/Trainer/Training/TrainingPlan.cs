@@ -22,6 +22,17 @@ public sealed record TrainingPlan(int TotalSteps, int BatchSize, int EpochImages
         step => Recipes.LearningRate.At(options, step, epochs * stepsAnEpoch),
         remedies);
 
+    /// <summary>
+    /// What to try where training diverged, the likely causes first; the processor's own mistakes are found before training.
+    /// </summary>
+    /// <param name="options">The recipe.</param>
+    /// <param name="rateOption">The option that sets the learning rate.</param>
+    public static string RemediesFor(TrainingOptions options, string rateOption)
+    {
+        string clip = options.GradientClip > 0 ? "a lower --gradient-clip" : "a --gradient-clip of 1";
+        return $"a lower {rateOption} first, then {clip}, then another --seed";
+    }
+
     /// <summary>Whether the last batch held the last image of an epoch, or was the last of all.</summary>
     /// <param name="step">Steps done.</param>
     public bool EndsEpoch(int step)
