@@ -114,6 +114,27 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     }
 
     [Fact]
+    public void Ten_questions_are_answered_under_a_heading() =>
+        Question().Count(Readme).ShouldBe(10);
+
+    [Fact]
+    public void Every_link_to_a_heading_leads_to_one()
+    {
+        string[] missing =
+        [
+            .. from document in Documents()
+               from link in Link().Matches(File.ReadAllText(document)).Select(match => match.Groups[1].Value)
+               where link.Contains('#') && !link.Contains("://")
+               let target = link.Split('#')
+               let path = target[0].Length == 0 ? document : Path.Combine(Path.GetDirectoryName(document)!, target[0])
+               where !Heading().Matches(File.ReadAllText(path)).Any(heading => Anchor(heading.Groups[1].Value) == target[1])
+               select $"{Path.GetRelativePath(Repository.Root, document)}: {link}"
+        ];
+
+        missing.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void The_program_in_the_documentation_is_part_of_the_example()
     {
         string[] example = File.ReadAllLines(Repository.PathOf("examples", "predict.cs"));
@@ -153,6 +174,10 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
         tooLong.ShouldBeEmpty();
         File.ReadLines(ReadmePath).Count().ShouldBeLessThanOrEqualTo(120);
     }
+
+    /// <summary>As GitHub makes it of a heading.</summary>
+    private static string Anchor(string heading) =>
+        NotInAnchors().Replace(heading.ToLowerInvariant(), "").Replace(' ', '-');
 
     private static IEnumerable<string> Documents() => Directory.GetFiles(Repository.Root, "*.md")
         .Concat(Directory.GetFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories));
@@ -201,6 +226,15 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();
+
+    [GeneratedRegex(@"^\d+\. \[[^\]]+\?\]\([^)#]+#[^)]+\)$", RegexOptions.Multiline)]
+    private static partial Regex Question();
+
+    [GeneratedRegex("^#+ (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NotInAnchors();
 
     [GeneratedRegex("^```.*?^```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex CodeBlock();
