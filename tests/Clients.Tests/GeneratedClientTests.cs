@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace MnistLstm.Clients.Tests;
 
 /// <summary>Clients generated from the committed OpenAPI document compile without warnings and read a digit.</summary>
@@ -39,8 +41,8 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
             string output = await Tool.RunAsync(
                 "dotnet", folder.FullName, "bin/Debug/net10.0/Clients.dll", $"{service.Address}/", Picture);
 
-            // NSwag: a form, a batch of a picture and a text. Kiota: a form, bytes, a text.
-            Lines(output).ShouldBe(["5", "5", "not-an-image", "5", "5", "not-an-image"]);
+            // NSwag: a form, a batch of a picture and a text, bytes. Kiota: a form, bytes, a text.
+            Lines(output).ShouldBe(["5", "5", "/problems/not-an-image", "5", "5", "5", "/problems/not-an-image"]);
         }
         finally
         {
@@ -49,26 +51,37 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
     }
 
     [Fact]
-    public async Task A_client_of_openapi_typescript_reads_a_digit_as_a_form_and_as_bytes()
+    public async Task Clients_of_openapi_typescript_and_orval_read_a_digit()
     {
         string folder = Path.Combine(Tool.Folder, "generated");
         Directory.CreateDirectory(folder);
         await Tool.NodeAsync("openapi-typescript", Tool.Document, "-o", Path.Combine(folder, "api.ts"));
-        File.Copy(Path.Combine(Tool.Folder, "TypeScript", "client.ts"), Path.Combine(folder, "client.ts"), overwrite: true);
+        await Tool.NodeAsync("orval", "--config", "TypeScript/orval.config.cjs");
+        foreach (string file in new[] { "client.ts", "forms.ts" })
+        {
+            File.Copy(Path.Combine(Tool.Folder, "TypeScript", file), Path.Combine(folder, file), overwrite: true);
+        }
+
         await Tool.NodeAsync("tsc", "--project", ".");
 
-        string output = await Tool.RunAsync("node", Tool.Folder, "generated/client.js", service.Address, Picture);
+        string typescript = await Tool.RunAsync("node", Tool.Folder, "generated/client.js", service.Address, Picture);
+        string orval = await Tool.RunAsync("node", Tool.Folder, "generated/forms.js", service.Address, Picture);
 
-        Lines(output).ShouldBe(["5", "5", "unknown-model"]);
+        // openapi-typescript: a form, bytes, an unknown model. orval: a form, a batch of a picture and a text.
+        Lines(typescript).ShouldBe(["5", "5", "/problems/unknown-model"]);
+        Lines(orval).ShouldBe(["5", "5", "/problems/not-an-image"]);
     }
 
     private static async Task GenerateAsync(string folder)
     {
         await Tool.RunAsync("dotnet", Tool.Folder, "tool", "restore");
-        await Tool.RunAsync(
-            "dotnet", Tool.Folder, "nswag", "openapi2csclient", $"/input:{Tool.Document}", $"/output:{folder}/NSwag.cs",
-            "/namespace:NSwagClient", "/className:DigitsClient", "/jsonLibrary:SystemTextJson",
-            "/generateNullableReferenceTypes:true", "/generateOptionalParameters:true");
+        await GenerateByNSwagAsync(Tool.Document, $"{folder}/NSwag.cs", "NSwagClient");
+
+        // NSwag takes the first type of a body: the bytes of a picture where the form is not in the document.
+        JsonNode document = JsonNode.Parse(await File.ReadAllTextAsync(Tool.Document))!;
+        document["paths"]!["/predict"]!["post"]!["requestBody"]!["content"]!.AsObject().Remove("multipart/form-data");
+        await File.WriteAllTextAsync($"{folder}/bytes.json", document.ToJsonString());
+        await GenerateByNSwagAsync($"{folder}/bytes.json", $"{folder}/NSwagRaw.cs", "NSwagRaw");
         string[] kiota = ["kiota", "generate", "-l", "CSharp", "-d", Tool.Document, "-c", "DigitsClient", "--log-level", "Error"];
         await Tool.RunAsync("dotnet", Tool.Folder, [.. kiota, "-n", "KiotaForm", "-o", $"{folder}/KiotaForm"]);
 
@@ -76,6 +89,11 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
         await Tool.RunAsync(
             "dotnet", Tool.Folder, [.. kiota, "-n", "KiotaRaw", "-o", $"{folder}/KiotaRaw", "-m", "application/json"]);
     }
+
+    private static Task<string> GenerateByNSwagAsync(string document, string file, string name) => Tool.RunAsync(
+        "dotnet", Tool.Folder, "nswag", "openapi2csclient", $"/input:{document}", $"/output:{file}",
+        $"/namespace:{name}", "/className:DigitsClient", "/jsonLibrary:SystemTextJson",
+        "/generateNullableReferenceTypes:true", "/generateOptionalParameters:true");
 
     private static string[] Lines(string output) =>
         output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

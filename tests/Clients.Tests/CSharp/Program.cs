@@ -15,6 +15,9 @@ foreach (NSwagClient.BatchEntry entry in batch.Predictions)
     Console.WriteLine(entry.Prediction?.Digit.ToString() ?? entry.Error?.Type);
 }
 
+var nswagRaw = new NSwagRaw.DigitsClient(http) { BaseUrl = address };
+Console.WriteLine((await nswagRaw.PredictAsync(body: new NSwagRaw.FileParameter(new MemoryStream(picture), "five.png", "image/png"))).Digit);
+
 using var adapter = new HttpClientRequestAdapter(new AnonymousAuthenticationProvider()) { BaseUrl = address };
 var form = new KiotaForm.DigitsClient(adapter);
 adapter.BaseUrl = address;
