@@ -64,6 +64,7 @@ RUN --mount=type=cache,target=/root/.nuget/packages \
     && dotnet restore src/Api/Api.csproj --locked-mode -p:RuntimeIdentifier="$(cat /rid)"
 COPY src/Shared src/Shared
 COPY src/Api src/Api
+COPY examples examples
 RUN --mount=type=cache,target=/root/.nuget/packages \
     dotnet publish src/Api/Api.csproj -c Release -r "$(cat /rid)" --no-restore --self-contained false \
         -p:DebugType=none -o /app

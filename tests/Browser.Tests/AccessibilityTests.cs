@@ -109,7 +109,8 @@ public sealed class AccessibilityTests(Site site)
         [
             "Model", "Request", "Swagger UI", "sketch", "undo", "clear", "picture", "wrong", "play", "row", "digits", "Copy the curl line",
             "curl",
-            "Copy the C# program", "C#", "Copy the JavaScript program", "JavaScript", "Copy the Python program", "Python", "save", "Swagger UI", "The model’s card",
+            "Copy the C# program", "C#", "Copy the JavaScript program", "JavaScript", "Copy the Python program", "Python", "save", "Swagger UI",
+            "curl", "C#", "gRPC in C#", "JavaScript", "Python", "the Open Inference Protocol in Python", "The model’s card",
         ];
         List<string> met = [];
         foreach (string _ in expected)

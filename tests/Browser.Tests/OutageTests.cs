@@ -36,6 +36,19 @@ public sealed class OutageTests(Site site)
     }
 
     [Fact]
+    public Task A_page_without_a_network_says_so_before_anything_is_drawn() =>
+        site.VisitAsync(Visit.Default with { ExpectedComplaint = Visit.FailedRequest }, async page =>
+        {
+            await Expect(page.Model("digits")).ToBeCheckedAsync();
+
+            await page.Page.Context.SetOfflineAsync(true);
+            await Expect(page.Notice).ToContainTextAsync("The service does not answer.");
+
+            await page.Page.Context.SetOfflineAsync(false);
+            await Expect(page.Notice).ToHaveCountAsync(0);
+        });
+
+    [Fact]
     public Task A_service_that_is_busy_is_asked_again_after_the_time_that_it_names() =>
         site.VisitAsync(Visit.Default with { ExpectedComplaint = Visit.FailedRequest }, async page =>
         {

@@ -19,6 +19,8 @@ const invitation = document.getElementById("invitation");
 const unseenFile = document.getElementById("unseen-file");
 const notice = document.getElementById("notice");
 const save = document.getElementById("save");
+const undo = document.getElementById("undo");
+const clear = document.getElementById("clear");
 const penWords = document.getElementById("pen-words");
 
 const sketch = new Sketch(document.getElementById("sketch"), document.getElementById("pen"));
@@ -37,7 +39,12 @@ function readSketch() {
   invitation.hidden = !sketch.isEmpty;
   unseenFile.hidden = sketch.unseenFile === null;
   unseenFile.textContent = sketch.unseenFile;
-  save.disabled = sketch.isEmpty;
+  save.disabled = clear.disabled = sketch.isEmpty;
+  undo.disabled = !sketch.canUndo;
+  if (document.activeElement?.disabled) {
+    sketch.focus();
+  }
+
   corrections.change();
   if (sketch.isEmpty) {
     reader.forget();
@@ -76,8 +83,8 @@ sketch.addEventListener("change", readSketch);
 sketch.addEventListener("pen", event => {
   penWords.textContent = event.detail.down ? "Pen down." : "Pen up.";
 });
-document.getElementById("undo").addEventListener("click", () => sketch.undo());
-document.getElementById("clear").addEventListener("click", () => sketch.clear());
+undo.addEventListener("click", () => sketch.undo());
+clear.addEventListener("click", () => sketch.clear());
 document.addEventListener("keydown", event => {
   if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
     event.preventDefault();
@@ -106,6 +113,7 @@ reader.addEventListener("problem", event => {
   corrections.offer(false);
   answer.isBusy = false;
 });
+addEventListener("offline", () => reader.reportGone());
 reader.addEventListener("gone", event => showNotice(event.detail.sentence));
 reader.addEventListener("back", () => {
   showNotice("");

@@ -59,9 +59,18 @@ export class Sketch extends EventTarget {
     return this.#marks.length === 0;
   }
 
+  get canUndo() {
+    return this.#before.length > 0;
+  }
+
   /** The name of a file that is on the paper though the browser cannot show it, or null. */
   get unseenFile() {
     return this.#marks.find(mark => mark.file && !mark.bitmap)?.file.name ?? null;
+  }
+
+  /** For the keyboard, where a button that had the focus has nothing more to do. */
+  focus() {
+    this.#canvas.focus({ preventScroll: true });
   }
 
   /** Takes back the latest deed: a stroke, a picture or a clearing. */
