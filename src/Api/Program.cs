@@ -88,6 +88,7 @@ public static class Program
         app.UseConcurrencyLimit();
         app.UseGrpcLimits();
         app.MapApiDescription();
+        app.MapProblemPages();
         app.MapHealth();
         app.WarmUpPictures();
         app.AwaitModels();

@@ -37,10 +37,10 @@ public sealed class AccessTests : IDisposable
             refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, path);
             refused.Headers.WwwAuthenticate.ToString().ShouldBe("ApiKey");
             string problem = await refused.Content.ReadAsStringAsync();
-            problem.ShouldContain(path.StartsWith("/v2", StringComparison.Ordinal) ? "\"error\":" : "\"type\":\"api-key-needed\"");
+            problem.ShouldContain(path.StartsWith("/v2", StringComparison.Ordinal) ? "\"error\":" : "\"type\":\"/problems/api-key-needed\"");
         }
 
-        foreach (string path in (string[])[HealthApi.LivePath, HealthApi.ReadyPath, "/healthz", "/", "/docs", "/openapi.json", "/swagger/index.html", TelemetryApi.MetricsPath])
+        foreach (string path in (string[])[HealthApi.LivePath, HealthApi.ReadyPath, "/healthz", "/", "/docs", "/openapi.json", "/problems/no-ink", "/swagger/index.html", TelemetryApi.MetricsPath])
         {
             using HttpResponseMessage open = await service.Client.GetAsync(path);
             open.StatusCode.ShouldBe(HttpStatusCode.OK, path);
@@ -157,7 +157,7 @@ public sealed class AccessTests : IDisposable
         HttpResponseMessage refused = answers.First(answer => answer.StatusCode != HttpStatusCode.OK);
         refused.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
         refused.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(1));
-        (await refused.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("rate-limited");
+        (await refused.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("/problems/rate-limited");
 
         // Another client is not affected, and neither is health.
         (await StatusAsync(service.Client, Second)).ShouldBe(HttpStatusCode.OK);
@@ -236,7 +236,7 @@ public sealed class AccessTests : IDisposable
 
         refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         refused.Headers.RetryAfter.ShouldNotBeNull();
-        (await refused.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("overloaded");
+        (await refused.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("/problems/overloaded");
         health.StatusCode.ShouldBe(HttpStatusCode.OK);
         slow.Dispose();
         await ServiceProcess.EventuallyAsync(() =>
@@ -258,7 +258,7 @@ public sealed class AccessTests : IDisposable
 
         string answer = ReadUntilClosedOr(client, "}");
         answer.ShouldStartWith($"HTTP/1.1 {status.ToString(CultureInfo.InvariantCulture)}");
-        answer.ShouldContain($"\"type\":\"{type}\"");
+        answer.ShouldContain($"\"type\":\"/problems/{type}\"");
     }
 
     [Fact]
@@ -280,7 +280,7 @@ public sealed class AccessTests : IDisposable
 
         client.Send("POST /predict HTTP/1.1\r\nHost: localhost\r\nRequest-Timeout: 86400\r\nContent-Length: 100\r\n\r\n"u8);
 
-        ReadUntilClosedOr(client, "}").ShouldContain("\"type\":\"upload-timeout\"");
+        ReadUntilClosedOr(client, "}").ShouldContain("\"type\":\"/problems/upload-timeout\"");
     }
 
     [Fact]

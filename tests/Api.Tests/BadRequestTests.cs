@@ -114,7 +114,7 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
             shared.Service.Address);
 
         answer.ShouldStartWith("HTTP/1.1 400 ");
-        answer.ShouldContain("\"type\":\"bad-request\"");
+        answer.ShouldContain("\"type\":\"/problems/bad-request\"");
     }
 
     [Theory]
@@ -131,7 +131,7 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
             hasty.Address);
 
         answer.ShouldStartWith("HTTP/1.1 408 ");
-        answer.ShouldContain("\"type\":\"upload-timeout\"");
+        answer.ShouldContain("\"type\":\"/problems/upload-timeout\"");
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
         ((int)response.StatusCode).ShouldBe(status);
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
         JsonElement problem = await response.ReadJsonAsync();
-        problem.GetProperty("type").GetString().ShouldBe(type);
+        problem.GetProperty("type").GetString().ShouldBe($"/problems/{type}");
         problem.GetProperty("status").GetInt32().ShouldBe(status);
         problem.GetProperty("title").GetString().ShouldNotBeNullOrWhiteSpace();
         problem.GetProperty("detail").GetString().ShouldNotBeNull().ShouldEndWith(".");

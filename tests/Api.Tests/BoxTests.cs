@@ -102,7 +102,7 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
         JsonElement[] entries = [.. (await response.ReadJsonAsync()).GetProperty("predictions").EnumerateArray()];
         entries[0].GetProperty("prediction").GetProperty("rotation").GetInt32().ShouldBe(270);
         entries[1].GetProperty("prediction").GetProperty("rotation").GetInt32().ShouldBe(0);
-        entries[2].GetProperty("error").GetProperty("type").GetString().ShouldBe("not-an-image");
+        entries[2].GetProperty("error").GetProperty("type").GetString().ShouldBe("/problems/not-an-image");
         entries[3].GetProperty("prediction").GetProperty("rotation").GetInt32().ShouldBe(180);
     }
 

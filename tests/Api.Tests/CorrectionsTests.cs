@@ -219,7 +219,7 @@ public sealed class CorrectionsTests : IDisposable
     {
         response.StatusCode.ShouldBe(status, await response.Content.ReadAsStringAsync());
         JsonElement problem = await response.ReadJsonAsync();
-        problem.GetProperty("type").GetString().ShouldBe(type);
+        problem.GetProperty("type").GetString().ShouldBe($"/problems/{type}");
         problem.GetProperty("detail").GetString().ShouldBe(sentence ?? problem.GetProperty("detail").GetString());
     }
 

@@ -149,7 +149,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
 
         ((int)response.StatusCode).ShouldBe(422);
         JsonElement problem = await response.ReadJsonAsync();
-        problem.GetProperty("type").GetString().ShouldBe("too-many-digits");
+        problem.GetProperty("type").GetString().ShouldBe("/problems/too-many-digits");
         problem.GetProperty("detail").GetString().ShouldNotBeNull().ShouldStartWith(
             "The picture seems to have 3 digits, and 2 are read at once.");
     }
@@ -209,7 +209,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
             "/predict/digits" + query, Requests.Raw(InferRequests.SamplePng));
 
         ((int)response.StatusCode).ShouldBe(status);
-        (await response.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe(type);
+        (await response.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe($"/problems/{type}");
     }
 
     [Theory]
@@ -228,7 +228,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
         using HttpResponseMessage response = await PostAsync(content);
 
         ((int)response.StatusCode).ShouldBe(status);
-        (await response.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe(type);
+        (await response.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe($"/problems/{type}");
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class DoubtTests(SharedService shared) : IClassFixture<SharedServi
         string[] what = [.. entries.Select(entry => entry.TryGetProperty("error", out JsonElement error)
             ? error.GetProperty("type").GetString()!
             : $"{entry.GetProperty("digit")} {entry.GetProperty("isDigit")} {entry.GetProperty("box").GetProperty("width").GetInt32() > 28}")];
-        what.ShouldBe(["3 True True", "not-an-image", "3 True False", "no-ink", "3 True True", "3 True True"]);
+        what.ShouldBe(["3 True True", "/problems/not-an-image", "3 True False", "/problems/no-ink", "3 True True", "3 True True"]);
         JsonElement.DeepEquals(entries[0], entries[5]).ShouldBeTrue();
         entries[0].GetProperty("box").GetProperty("x").GetInt32()
             .ShouldBeGreaterThan(60 + entries[4].GetProperty("box").GetProperty("x").GetInt32() - 4);

@@ -75,6 +75,40 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
     }
 
     [Fact]
+    public async Task The_type_of_every_problem_is_an_address_that_says_what_it_means()
+    {
+        foreach (ProblemType type in ProblemType.All)
+        {
+            string page = await shared.Client.GetStringAsync(type.Address);
+
+            page.ShouldStartWith($"{type.Title}. {type.Advice}");
+        }
+
+        using HttpResponseMessage unknown = await shared.Client.GetAsync("/problems/nothing");
+        ((int)unknown.StatusCode).ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task Every_answer_has_an_example_that_looks_like_it()
+    {
+        using JsonDocument document = JsonDocument.Parse(await DocumentAsync());
+        string version = shared.Service.Models.Default.Card.Version;
+
+        foreach (JsonProperty path in document.RootElement.GetProperty("paths").EnumerateObject())
+        {
+            JsonProperty operation = path.Value.EnumerateObject().Single();
+            JsonElement example = operation.Value.GetProperty("responses").GetProperty("200").GetProperty("content")
+                .GetProperty("application/json").GetProperty("example");
+            if (operation.Name == "get")
+            {
+                string address = path.Name.Replace("{name}", "digits").Replace("{model}", "digits").Replace("{version}", version);
+                using JsonDocument answer = JsonDocument.Parse(await shared.Client.GetStringAsync(address));
+                Properties(example).ShouldBeSubsetOf(Properties(answer.RootElement), address);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Every_operation_names_every_status_that_it_can_answer()
     {
         using JsonDocument document = JsonDocument.Parse(await DocumentAsync());
@@ -114,6 +148,15 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
         response.IsSuccessStatusCode.ShouldBeTrue();
         response.Headers.GetValues("Content-Security-Policy").Single().ShouldStartWith("default-src 'none'");
     }
+
+    /// <summary>Where there are properties, like <c>models[].name</c>.</summary>
+    private static HashSet<string> Properties(JsonElement value, string path = "") => value.ValueKind switch
+    {
+        JsonValueKind.Object =>
+            [.. value.EnumerateObject().SelectMany(property => Properties(property.Value, $"{path}.{property.Name}"))],
+        JsonValueKind.Array => [.. value.EnumerateArray().SelectMany(entry => Properties(entry, $"{path}[]"))],
+        _ => [path],
+    };
 
     private Task<string> DocumentAsync() => shared.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json");
 }

@@ -202,7 +202,7 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
                 "/predict", Requests.Raw(PictureFiles.Bmp(Side, Side, (_, _) => (red, green, blue))));
 
         response.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
-        (await response.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("no-ink");
+        (await response.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("/problems/no-ink");
     }
 
     private async Task ShouldBeReadAsync(byte[] file) =>
@@ -211,7 +211,7 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
     private static async Task ShouldSayAsync(HttpResponseMessage response, string type, string detail)
     {
         JsonElement problem = await response.ReadJsonAsync();
-        problem.GetProperty("type").GetString().ShouldBe(type);
+        problem.GetProperty("type").GetString().ShouldBe($"/problems/{type}");
         problem.GetProperty("detail").GetString().ShouldBe(detail);
     }
 

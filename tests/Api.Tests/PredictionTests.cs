@@ -198,7 +198,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
 
         ((int)response.StatusCode).ShouldBe(400);
         JsonElement problem = await response.ReadJsonAsync();
-        problem.GetProperty("type").GetString().ShouldBe("bad-query");
+        problem.GetProperty("type").GetString().ShouldBe("/problems/bad-query");
         problem.GetProperty("detail").GetString().ShouldNotBeNull().ShouldContain(words);
     }
 
@@ -264,10 +264,10 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         entries.Length.ShouldBe(6);
         int seen = (await shared.Client.PredictAsync(Requests.Raw(seven))).Digit;
         entries[0].GetProperty("prediction").GetProperty("digit").GetInt32().ShouldBe(seen);
-        entries[1].GetProperty("error").GetProperty("type").GetString().ShouldBe("not-an-image");
+        entries[1].GetProperty("error").GetProperty("type").GetString().ShouldBe("/problems/not-an-image");
         entries[2].GetProperty("prediction").GetProperty("digit").GetInt32().ShouldBe(GoldenSample.Digit);
-        entries[3].GetProperty("error").GetProperty("type").GetString().ShouldBe("no-ink");
-        entries[4].GetProperty("error").GetProperty("type").GetString().ShouldBe("no-file");
+        entries[3].GetProperty("error").GetProperty("type").GetString().ShouldBe("/problems/no-ink");
+        entries[4].GetProperty("error").GetProperty("type").GetString().ShouldBe("/problems/no-file");
         entries[5].GetProperty("prediction").GetProperty("digit").GetInt32().ShouldBe(seen);
     }
 

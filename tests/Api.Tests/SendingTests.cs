@@ -182,7 +182,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         ((int)response.StatusCode).ShouldBe(status, text);
         JsonElement problem = await response.ReadJsonAsync();
-        problem.GetProperty("type").GetString().ShouldBe(type);
+        problem.GetProperty("type").GetString().ShouldBe($"/problems/{type}");
         string detail = problem.GetProperty("detail").GetString().ShouldNotBeNull();
         detail.ShouldContain(words);
         detail.ShouldNotContain("BytePosition");
@@ -259,7 +259,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
 
         string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         ((int)response.StatusCode).ShouldBe(status, text);
-        text.ShouldContain(status == 200 ? $"\"digit\":{GoldenSample.Digit}" : "\"malformed-multipart\"");
+        text.ShouldContain(status == 200 ? $"\"digit\":{GoldenSample.Digit}" : "\"/problems/malformed-multipart\"");
     }
 
     [Fact]

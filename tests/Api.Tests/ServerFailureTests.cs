@@ -28,7 +28,7 @@ public sealed class ServerFailureTests
 
         response.StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
         JsonElement problem = await response.ReadJsonAsync();
-        problem.GetProperty("type").GetString().ShouldBe("internal-error");
+        problem.GetProperty("type").GetString().ShouldBe("/problems/internal-error");
         log.Lines.ShouldHaveSingleItem().ShouldStartWith("GET /failure failed because of a defect");
         (await CountAsync(service)).ShouldBe(before + 1);
     }

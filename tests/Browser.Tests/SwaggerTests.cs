@@ -9,7 +9,11 @@ public sealed class SwaggerTests(Site site)
     [InlineData("multipart/form-data")]
     [InlineData("image/png")]
     public Task A_person_uploads_a_7_and_reads_7(string contentType) =>
-        site.VisitAsync(Visit.Default with { Path = "swagger" }, page => UploadAsync(page, contentType));
+        site.VisitAsync(Visit.Default with { Path = "swagger" }, async page =>
+        {
+            await ShouldNameServerAsync(page, site.Address.ToString());
+            await UploadAsync(page, contentType);
+        });
 
     [Fact]
     public async Task A_person_does_so_behind_nginx_under_a_prefix_of_the_path()
@@ -22,8 +26,15 @@ public sealed class SwaggerTests(Site site)
         await using PrefixProxy proxy = await PrefixProxy.StartAsync(nginx!, service.Address);
 
         await site.VisitAsync(
-            Visit.Default with { Service = proxy.Address, Path = "swagger" }, page => UploadAsync(page, "image/png"));
+            Visit.Default with { Service = proxy.Address, Path = "swagger" }, async page =>
+            {
+                await ShouldNameServerAsync(page, proxy.Address.ToString());
+                await UploadAsync(page, "image/png");
+            });
     }
+
+    private static Task ShouldNameServerAsync(DrawingPage page, string address) =>
+        Expect(page.Page.Locator(".servers option")).ToHaveAttributeAsync("value", address.TrimEnd('/'));
 
     private static async Task UploadAsync(DrawingPage page, string contentType)
     {

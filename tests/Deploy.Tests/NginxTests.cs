@@ -60,10 +60,10 @@ public sealed partial class NginxTests : IDisposable
         JsonNode[] problems = [.. Problem().Matches(Configuration).Select(match => JsonNode.Parse(match.Groups[1].Value)!)];
 
         JsonNode tooLarge = problems.Single(problem => (int)problem["status"]! == ProblemType.BodyTooLarge.Status);
-        tooLarge["type"]!.ToString().ShouldBe(ProblemType.BodyTooLarge.Word);
+        tooLarge["type"]!.ToString().ShouldBe(ProblemType.BodyTooLarge.Address);
         tooLarge["title"]!.ToString().ShouldBe(ProblemType.BodyTooLarge.Title);
         tooLarge["detail"]!.ToString().ShouldEndWith(ProblemType.BodyTooLarge.Advice);
-        problems.Single(problem => (int)problem["status"]! == 503)["type"]!.ToString().ShouldBe("unavailable");
+        problems.Single(problem => (int)problem["status"]! == 503)["type"]!.ToString().ShouldBe("about:blank");
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public static partial class AccessApi
     [
         "/grpc.health.v1.Health", "/grpc.reflection.v1.ServerReflection", "/grpc.reflection.v1alpha.ServerReflection",
         "/inference.GRPCInferenceService/ServerLive", "/inference.GRPCInferenceService/ServerReady",
-        "/health", "/v2/health", HealthApi.CustomaryPath,
+        "/health", "/v2/health", HealthApi.CustomaryPath, ProblemPages.Path,
         "/swagger", ApiDescription.CustomaryPagePath, ApiDescription.CustomaryDocumentPath,
     ];
 

@@ -35,9 +35,10 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
                 ? (OpenApiResponse)known
                 : Add(operation.Responses, status, contentType, isInference ? typeof(InferenceError) : typeof(Problem), context);
             response.Description = string.Join("; ", types.Select(type => $"`{type.Word}`: {type.Title}"));
-            if (response.Content!.TryGetValue(Problem.ContentType, out IOpenApiMediaType? content))
+            bool tellsState = operation.OperationId!.EndsWith("Ready", StringComparison.Ordinal) && known is not null;
+            if (!tellsState && response.Content!.TryGetValue(contentType, out IOpenApiMediaType? content))
             {
-                ((OpenApiMediaType)content).Examples = types.ToDictionary(type => type.Word, Example);
+                ((OpenApiMediaType)content).Examples = types.ToDictionary(type => type.Word, IOpenApiExample (type) => Example(type, isInference));
             }
 
             if (types.Any(type => type.RetryAfter is not null))
@@ -71,9 +72,14 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
         return response;
     }
 
-    private static IOpenApiExample Example(ProblemType type)
+    private static OpenApiExample Example(ProblemType type, bool isInference)
     {
         Problem problem = type.Because($"{type.Title}.");
-        return new OpenApiExample { Value = JsonNode.Parse(JsonSerializer.Serialize(problem, ProblemJson.Default.Problem)) };
+        return new OpenApiExample
+        {
+            Value = isInference
+                ? new JsonObject { ["error"] = problem.Detail }
+                : JsonSerializer.SerializeToNode(problem, ProblemJson.Default.Problem),
+        };
     }
 }

@@ -38,12 +38,13 @@ public static class ApiDescription
                 Contact = new OpenApiContact { Name = "The operator of this service" },
                 License = new OpenApiLicense { Name = "MIT", Url = new Uri("https://opensource.org/license/mit") },
             });
-            swagger.AddServer(new OpenApiServer { Url = ServerUrl });
+            swagger.AddServer(new OpenApiServer { Url = ServerUrl, Description = "This service" });
             swagger.IncludeXmlComments(typeof(ApiDescription).Assembly);
             swagger.IncludeXmlComments(typeof(ModelCard).Assembly);
             swagger.SupportNonNullableReferenceTypes();
             swagger.NonNullableReferenceTypesAsRequired();
             swagger.UseAllOfToExtendReferenceSchemas();
+            swagger.OperationFilter<AnswerExamples>();
             swagger.DocumentFilter<DocumentOrder>();
         });
     }
@@ -78,6 +79,7 @@ public static class ApiDescription
         {
             page.DocumentTitle = Title;
             page.SwaggerEndpoint($"{DocumentName}/swagger.json", Title);
+            page.InjectJavascript("../js/swagger-server.js");
         })
         .Build();
 }

@@ -20,14 +20,11 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
          "outputs":[{"name":"probabilities"}]}
         """;
 
-    private const string AnswerExample = """
-        {"model_name":"digits","model_version":"0123456789ab","id":"42","outputs":[{"name":"probabilities","datatype":"FP32",
-         "shape":[1,10],"data":[0.0005,0.001,0.002,0.991,0.0005,0.0005,0.0005,0.001,0.001,0.002]}]}
-        """;
-
     private static OpenApiSchema Text => new() { Type = JsonSchemaType.String };
 
     private static OpenApiSchema Whole => new() { Type = JsonSchemaType.Integer };
+
+    private static OpenApiMediaType Binary => new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } };
 
     private static OpenApiSchema Values => new() { Type = JsonSchemaType.Array, Items = new OpenApiSchema() };
 
@@ -56,11 +53,17 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
             operation.Parameters.Add(Header(RequestDeadline.Header, new OpenApiSchema { Type = JsonSchemaType.Number },
                 "Seconds to wait for the answer at most, like 2 or 0.5."));
             IOpenApiSchema request = context.SchemaGenerator.GenerateSchema(typeof(InferRequest), context.SchemaRepository);
-            var content = new Dictionary<string, IOpenApiMediaType> { [InferenceProtocol.JsonType] = new OpenApiMediaType { Schema = request } };
-            Complete(content, RequestExample);
-            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = content };
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = new Dictionary<string, IOpenApiMediaType>
+                {
+                    [InferenceProtocol.JsonType] = new OpenApiMediaType { Schema = request, Example = JsonNode.Parse(RequestExample) },
+                    [InferenceProtocol.BinaryType] = Binary,
+                },
+            };
             var answer = (OpenApiResponse)operation.Responses!["200"];
-            Complete(answer.Content!, AnswerExample);
+            answer.Content![InferenceProtocol.BinaryType] = Binary;
             answer.Headers = new Dictionary<string, IOpenApiHeader>
             {
                 [InferenceProtocol.HeaderLength] = new OpenApiHeader { Description = "Bytes of JSON, where raw tensors follow it.", Schema = Whole },
@@ -89,13 +92,4 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
 
     private static OpenApiParameter Header(string name, OpenApiSchema schema, string description) =>
         new() { Name = name, In = ParameterLocation.Header, Schema = schema, Description = description };
-
-    private static void Complete(IDictionary<string, IOpenApiMediaType> content, string example)
-    {
-        ((OpenApiMediaType)content[InferenceProtocol.JsonType]).Example = JsonNode.Parse(example);
-        content[InferenceProtocol.BinaryType] = new OpenApiMediaType
-        {
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
-        };
-    }
 }

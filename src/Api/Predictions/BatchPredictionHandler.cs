@@ -151,7 +151,7 @@ public sealed class BatchPredictionHandler(
         {
             if (picture.Problem is { } problem)
             {
-                ServiceMetrics.Refused(problem.Type);
+                ServiceMetrics.Refused(problem.Word);
                 JsonSerializer.Serialize(writer, new BatchEntry(Error: problem), PredictionBatchJson.Default.BatchEntry);
             }
             else

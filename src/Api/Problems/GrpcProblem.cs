@@ -15,7 +15,7 @@ internal static class GrpcProblem
     /// <summary>Ends a call in its handler.</summary>
     public static RpcException ToException(this Problem problem)
     {
-        ServiceMetrics.Refused(problem.Type);
+        ServiceMetrics.Refused(problem.Word);
         return new RpcException(new Status(CodeOf(problem), problem.Detail));
     }
 
@@ -38,7 +38,7 @@ internal static class GrpcProblem
         StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests
             or StatusCodes.Status431RequestHeaderFieldsTooLarge => StatusCode.ResourceExhausted,
         StatusCodes.Status500InternalServerError => StatusCode.Internal,
-        StatusCodes.Status503ServiceUnavailable => problem.Type == ProblemType.DeadlinePassed.Word
+        StatusCodes.Status503ServiceUnavailable => problem.Word == ProblemType.DeadlinePassed.Word
             ? StatusCode.DeadlineExceeded
             : StatusCode.Unavailable,
         _ => StatusCode.InvalidArgument,

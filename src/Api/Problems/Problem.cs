@@ -15,8 +15,12 @@ public sealed class Problem(ProblemType type, string detail)
     private static readonly ProblemJson Json =
         new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    /// <summary>A stable word, see <c>docs/api.md</c>.</summary>
-    public string Type => type.Word;
+    /// <summary>A stable address below that of the service; GET there says what it means.</summary>
+    public string Type => type.Address;
+
+    /// <summary>The last segment of <see cref="Type"/>.</summary>
+    [JsonIgnore]
+    public string Word => type.Word;
 
     public string Title => type.Title;
 
@@ -32,7 +36,7 @@ public sealed class Problem(ProblemType type, string detail)
     /// <summary>Answers the request with this problem, in the form of the protocol that its address belongs to.</summary>
     public Task WriteAsync(HttpContext context)
     {
-        ServiceMetrics.Refused(Type);
+        ServiceMetrics.Refused(Word);
         HttpResponse response = context.Response;
         if (GrpcProblem.IsCall(context.Request))
         {

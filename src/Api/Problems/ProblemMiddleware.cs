@@ -42,7 +42,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         else if (problem.Status == StatusCodes.Status500InternalServerError)
         {
             // The client must not take what was sent so far for the whole answer.
-            ServiceMetrics.Refused(problem.Type);
+            ServiceMetrics.Refused(problem.Word);
             context.Abort();
         }
     }

@@ -1,7 +1,7 @@
 namespace MnistLstm.Api.Problems;
 
 /// <summary>A kind of error that the service answers, as <c>application/problem+json</c> (RFC 9457).</summary>
-/// <param name="Word">The stable <c>type</c> that programs may rely on.</param>
+/// <param name="Word">Stable; programs may rely on it.</param>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Title">The same for every occurrence.</param>
 /// <param name="Advice">What the person is to do about it, as a sentence.</param>
@@ -145,6 +145,9 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
     public static readonly ProblemType CorrectionsFull = new(
         "corrections-full", 507, "There is no room for more corrections",
         "Tell the operator, who can move the corrections elsewhere.");
+
+    /// <summary>Sent as <c>type</c>: a URI reference, at which <see cref="ProblemPages"/> answers.</summary>
+    public string Address { get; } = $"{ProblemPages.Path}/{Word}";
 
     /// <summary>Sent as <c>Retry-After</c>, in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
