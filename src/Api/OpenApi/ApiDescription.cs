@@ -74,7 +74,7 @@ public static class ApiDescription
             context.SetEndpoint(null);
             return next(context);
         })
-        .UseSwagger()
+        .UseSwagger(static document => document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1)
         .UseSwaggerUI(static page =>
         {
             page.DocumentTitle = Title;

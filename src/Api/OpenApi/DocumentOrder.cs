@@ -41,7 +41,7 @@ internal sealed class DocumentOrder : IDocumentFilter
         return Array.FindIndex(Tags, known => known.Name == tag);
     }
 
-    /// <summary>An answer may get more properties one day; and "nullable" beside a reference has no meaning in OpenAPI 3.0.</summary>
+    /// <summary>An answer may get more properties one day; and "null" beside a reference is never valid, since the reference forbids it.</summary>
     private static void Relax(OpenApiSchema schema)
     {
         schema.AdditionalPropertiesAllowed = true;
