@@ -35,8 +35,11 @@ public sealed class DistillationObjective(
     private readonly Scalar _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
     private readonly Scalar _hardWeight = 1 - options.SoftShare;
 
-    public TrainingPlan Plan { get; } = TrainingPlan.WholeBatches(
-        options, options.Epochs, data.Train.Count / options.BatchSize, TrainingPlan.RemediesFor(options, "--learning-rate"));
+    public TrainingPlan Plan { get; } = new(
+        options,
+        data.Train.Count / options.BatchSize * options.Epochs,
+        EpochImages: data.Train.Count / options.BatchSize * options.BatchSize,
+        "--learning-rate");
 
     public (Tensor Gradient, float Loss) Gradient(int step)
     {

@@ -17,7 +17,11 @@ namespace MnistLstm.Trainer.Distillation;
 /// A teacher's cross-entropy with the labels, on views that are made as it goes. A batch is one chunk, on one thread: batch
 /// normalization needs it whole, and the teachers learn side by side.
 /// </summary>
-public sealed class TeacherObjective : IObjective
+/// <param name="teacher">Its number, from 0.</param>
+/// <param name="options">Of the run that it is for.</param>
+/// <param name="data">Train is learned from, validation is measured after each epoch.</param>
+/// <param name="network">The teacher.</param>
+public sealed class TeacherObjective(int teacher, TrainingOptions options, MnistDataset data, TeacherNetwork network) : IObjective
 {
     private const double WarmUp = 0.1; // share of the steps over which the learning rate rises
     private const float PictureShare = 0.35f;
@@ -38,28 +42,11 @@ public sealed class TeacherObjective : IObjective
         AverageDecay = 0.9985,
     };
 
-    private readonly int _teacher;
-    private readonly TrainingOptions _options;
-    private readonly MnistDataset _data;
-    private readonly TeacherNetwork _network;
-    private readonly DataOrder _order;
-    private readonly int _stepsAnEpoch;
+    private readonly DataOrder _order = new(data.Train.Count, options.RandomSeed, RandomPurpose.TeacherOrder + teacher);
+    private readonly int _stepsAnEpoch = data.Train.Count / Recipe.BatchSize;
     private readonly Augmentation _augmentation = new();
 
-    private TeacherObjective(int teacher, TrainingOptions options, MnistDataset data, TeacherNetwork network)
-    {
-        _teacher = teacher;
-        _options = options;
-        _data = data;
-        _network = network;
-        _order = new DataOrder(data.Train.Count, options.RandomSeed, RandomPurpose.TeacherOrder + teacher);
-        _stepsAnEpoch = data.Train.Count / Recipe.BatchSize;
-        int warmUpSteps = (int)(WarmUp * options.TeacherEpochs * _stepsAnEpoch);
-        TrainingOptions recipe = Recipe with { WarmUpSteps = warmUpSteps };
-        Plan = TrainingPlan.WholeBatches(recipe, options.TeacherEpochs, _stepsAnEpoch, "another --seed");
-    }
-
-    public TrainingPlan Plan { get; }
+    public TrainingPlan Plan { get; } = MakePlan(options.TeacherEpochs, data.Train.Count / Recipe.BatchSize);
 
     /// <summary>Trains one teacher.</summary>
     /// <param name="teacher">Its number, from 0.</param>
@@ -92,22 +79,22 @@ public sealed class TeacherObjective : IObjective
         var pixels = new byte[batch.Length * RowSequence.Length];
         for (int b = 0; b < batch.Length; b++)
         {
-            MakeView(pixels, b, batch[b], new CounterRandom(_options.RandomSeed, RandomPurpose.TeacherViews + _teacher, epoch, batch[b]));
+            MakeView(pixels, b, batch[b], new CounterRandom(options.RandomSeed, RandomPurpose.TeacherViews + teacher, epoch, batch[b]));
         }
 
-        _network.Parameters.ZeroGradients();
-        Tensor loss = F.cross_entropy(_network.Forward(TeacherNetwork.Images(pixels), training: true), Batch.Labels(_data.Train, batch));
+        network.Parameters.ZeroGradients();
+        Tensor loss = F.cross_entropy(network.Forward(TeacherNetwork.Images(pixels), training: true), Batch.Labels(data.Train, batch));
         loss.backward();
-        return (_network.Parameters.FlatGradient(), loss.item<float>());
+        return (network.Parameters.FlatGradient(), loss.item<float>());
     }
 
     /// <summary>Without the average of the weights, whose activations have other statistics, see <see cref="Recalibrate"/>.</summary>
     public SplitResult Validate(Muon optimizer) => ClassificationMetrics.MeasureLogits(
-        TeacherNetwork.Logits([_network], _data.Validation.Pixels), _data.Validation.Labels);
+        TeacherNetwork.Logits([network], data.Validation.Pixels), data.Validation.Labels);
 
     public void Save(BinaryWriter writer)
     {
-        foreach (Tensor statistics in _network.Statistics)
+        foreach (Tensor statistics in network.Statistics)
         {
             writer.Write(statistics.bytes);
         }
@@ -115,7 +102,7 @@ public sealed class TeacherObjective : IObjective
 
     public void Load(BinaryReader reader)
     {
-        foreach (Tensor statistics in _network.Statistics)
+        foreach (Tensor statistics in network.Statistics)
         {
             statistics.bytes = reader.ReadBytes((int)statistics.numel() * sizeof(float));
         }
@@ -126,27 +113,33 @@ public sealed class TeacherObjective : IObjective
     {
         using var noGrad = no_grad();
         var pixels = new byte[StatisticsBatch * RowSequence.Length];
-        int batches = Math.Clamp(_data.Train.Count / StatisticsBatch, 1, StatisticsBatches);
+        int batches = Math.Clamp(data.Train.Count / StatisticsBatch, 1, StatisticsBatches);
         for (int batch = 0; batch < batches; batch++)
         {
             using DisposeScope scope = NewDisposeScope();
             for (int b = 0; b < StatisticsBatch; b++)
             {
-                var random = new CounterRandom(_options.RandomSeed, RandomPurpose.TeacherStatistics + _teacher, batch, b);
-                MakeView(pixels, b, random.NextInt(_data.Train.Count), random);
+                var random = new CounterRandom(options.RandomSeed, RandomPurpose.TeacherStatistics + teacher, batch, b);
+                MakeView(pixels, b, random.NextInt(data.Train.Count), random);
             }
 
             // The mean over all batches so far.
-            _network.Forward(TeacherNetwork.Images(pixels), training: true, momentum: 1.0 / (batch + 1));
+            network.Forward(TeacherNetwork.Images(pixels), training: true, momentum: 1.0 / (batch + 1));
         }
     }
 
     private void MakeView(byte[] pixels, int place, int index, CounterRandom random) => _augmentation.MakeView(
-        _data.Train.Image(index), pixels.AsSpan(place * RowSequence.Length, RowSequence.Length), PictureShare, random);
+        data.Train.Image(index), pixels.AsSpan(place * RowSequence.Length, RowSequence.Length), PictureShare, random);
+
+    private static TrainingPlan MakePlan(int epochs, int stepsAnEpoch) => new(
+        Recipe with { WarmUpSteps = (int)(WarmUp * epochs * stepsAnEpoch) },
+        epochs * stepsAnEpoch,
+        EpochImages: stepsAnEpoch * Recipe.BatchSize,
+        RateOption: null);
 
     private string Line(EpochRecord epoch, TimeSpan timeLeft) => string.Create(
         CultureInfo.InvariantCulture,
-        $"teacher {_teacher + 1}, epoch {epoch.Epoch} of {_options.TeacherEpochs}: training loss {epoch.TrainingLoss:F4}, "
+        $"teacher {teacher + 1}, epoch {epoch.Epoch} of {options.TeacherEpochs}: training loss {epoch.TrainingLoss:F4}, "
         + $"validation loss {epoch.ValidationLoss:F4}, validation accuracy {100 * epoch.ValidationAccuracy:F2} %, "
         + $"{epoch.ImagesPerSecond:N0} images/s, {timeLeft.TotalMinutes:F0} min left for it");
 }

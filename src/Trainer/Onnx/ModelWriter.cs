@@ -116,7 +116,7 @@ public static class ModelWriter
         {
             throw new TrainerException(
                 "Some weights are no finite numbers: training diverged. No model was written. "
-                + $"Try {TrainingPlan.RemediesFor(options, "--learning-rate")}.",
+                + $"Try {new TrainingPlan(options, 0, 0, "--learning-rate").Remedies}.",
                 ExitCodes.RunFailed);
         }
     }

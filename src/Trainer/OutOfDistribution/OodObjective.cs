@@ -62,7 +62,7 @@ public sealed class OodObjective : IObjective, IDisposable
         _stepsAnEpoch = data.Train.Count / _digitsAStep;
         int warmUpSteps = (int)(WarmUp * _stepsAnEpoch * options.EvidenceEpochs);
         TrainingOptions recipe = options with { LearningRate = options.EvidenceRate, WarmUpSteps = warmUpSteps };
-        Plan = TrainingPlan.WholeBatches(recipe, options.EvidenceEpochs, _stepsAnEpoch, TrainingPlan.RemediesFor(options, "--evidence-rate"));
+        Plan = new TrainingPlan(recipe, options.EvidenceEpochs * _stepsAnEpoch, _stepsAnEpoch * options.BatchSize, "--evidence-rate");
         _softTemperature = options.SoftTemperature;
         _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
         _evidenceWeight = options.EvidenceWeight;

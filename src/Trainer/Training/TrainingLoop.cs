@@ -44,7 +44,7 @@ public sealed record TrainingLoop(Checkpoint? Checkpoint, TrainingObserver Obser
             step++;
             history.Elapsed = elapsedBefore + clock.Elapsed;
             double stepsPerSecond = (step - firstStep) / clock.Elapsed.TotalSeconds;
-            double imagesPerSecond = stepsPerSecond * objective.Plan.BatchSize;
+            double imagesPerSecond = stepsPerSecond * objective.Plan.Recipe.BatchSize;
             Observer.Stepped(new TrainingProgress(
                 step, total, history.Losses[^1], imagesPerSecond, (total - step) / stepsPerSecond * TimeSpan.FromSeconds(1)));
 
