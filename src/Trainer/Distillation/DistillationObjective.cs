@@ -13,15 +13,16 @@ using F = TorchSharp.torch.nn.functional;
 namespace MnistLstm.Trainer.Distillation;
 
 /// <summary>
-/// The cross-entropies with the teachers' softened probabilities and with the label (Hinton, Vinyals and Dean, "Distilling
-/// the knowledge in a neural network", 2015), on many views of each training image.
+/// The cross-entropies with the teachers' softened probabilities and with the label (Hinton, Vinyals and Dean,
+/// "Distilling the knowledge in a neural network", 2015), on many views of each training image.
 /// </summary>
 /// <param name="options">The recipe.</param>
 /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
 /// <param name="network">The network that learns.</param>
 /// <param name="views">What the teachers say.</param>
 public sealed class DistillationObjective(
-    TrainingOptions options, MnistDataset data, LstmClassifier network, AugmentationCache views) : IObjective, IDisposable
+    TrainingOptions options, MnistDataset data, LstmClassifier network, AugmentationCache views)
+    : IObjective, IDisposable
 {
     private readonly int _stepsAnEpoch = data.Train.Count / options.BatchSize;
     private readonly DataOrder _order = new(data.Train.Count, options.RandomSeed);
@@ -46,7 +47,8 @@ public sealed class DistillationObjective(
         (int epoch, int stepOfEpoch) = Math.DivRem(step, _stepsAnEpoch);
         AugmentedSet view = views[epoch % options.Views];
         ReadOnlyMemory<int> batch = _order.OfEpoch(epoch).Slice(stepOfEpoch * options.BatchSize, options.BatchSize);
-        return _replicas.Gradient(step, batch.Length, (replica, first, count) => Loss(replica, view, batch.Span.Slice(first, count)));
+        return _replicas.Gradient(
+            step, batch.Length, (replica, first, count) => Loss(replica, view, batch.Span.Slice(first, count)));
     }
 
     public SplitResult Validate(Muon optimizer) => ClassificationMetrics.MeasureLogits(
@@ -61,15 +63,17 @@ public sealed class DistillationObjective(
         for (int b = 0; b < indices.Length; b++)
         {
             int index = indices[b];
-            RowSequence.FromPixels(
-                view.Pixels.AsSpan(index * RowSequence.Length, RowSequence.Length), rows.AsSpan(b * RowSequence.Length, RowSequence.Length));
-            view.Logits.AsSpan(index * ModelContract.Classes, ModelContract.Classes).CopyTo(teacherLogits.AsSpan(b * ModelContract.Classes));
+            ReadOnlySpan<byte> pixels = view.Pixels.AsSpan(index * RowSequence.Length, RowSequence.Length);
+            RowSequence.FromPixels(pixels, rows.AsSpan(b * RowSequence.Length, RowSequence.Length));
+            view.Logits.AsSpan(index * ModelContract.Classes, ModelContract.Classes)
+                .CopyTo(teacherLogits.AsSpan(b * ModelContract.Classes));
         }
 
         Tensor logits = replica.Logits(rows); // [B, C]
-        Tensor teacher = F.softmax(tensor(teacherLogits, [indices.Length, ModelContract.Classes]) / _softTemperature, 1);
+        Tensor told = tensor(teacherLogits, [indices.Length, ModelContract.Classes]);
+        Tensor teacher = F.softmax(told / _softTemperature, 1);
         Tensor soft = (teacher * F.log_softmax(logits / _softTemperature, 1)).sum() * _softWeight;
-        Tensor hard = F.cross_entropy(logits, Batch.Labels(data.Train, indices), reduction: nn.Reduction.Sum) * _hardWeight;
-        return soft.Plus(hard);
+        Tensor hard = F.cross_entropy(logits, Batch.Labels(data.Train, indices), reduction: nn.Reduction.Sum);
+        return soft.Plus(hard * _hardWeight);
     }
 }

@@ -21,7 +21,7 @@ public static class Distiller
     /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
     /// <param name="loop">With the LSTM's checkpoint; the teachers' stand beside it.</param>
     /// <exception cref="OperationCanceledException">The run was stopped; checkpoints are left.</exception>
-    /// <exception cref="TrainerException">The loss is no finite number; a checkpoint is damaged or of another recipe.</exception>
+    /// <exception cref="TrainerException">The loss is not finite, or a checkpoint is damaged or of another recipe.</exception>
     public static TrainedNetwork Run(TrainingOptions options, MnistDataset data, TrainingLoop loop)
     {
         (TeacherNetwork[] teachers, TimeSpan elapsed) = TrainTeachers(options, data, loop);
@@ -29,8 +29,10 @@ public static class Distiller
         {
             LstmClassifier network = LstmClassifier.Create(options.HiddenSize, options.InitialValues, options.RandomSeed);
             using Muon optimizer = Muon.Of(network, options);
-            using var objective = new DistillationObjective(options, data, network, new AugmentationCache(data.Train, teachers, options));
-            return new TrainedNetwork(network, loop.Minimize(objective, optimizer, new TrainingHistory { Elapsed = elapsed }));
+            var views = new AugmentationCache(data.Train, teachers, options);
+            using var objective = new DistillationObjective(options, data, network, views);
+            var history = new TrainingHistory { Elapsed = elapsed };
+            return new TrainedNetwork(network, loop.Minimize(objective, optimizer, history));
         }
         finally
         {
@@ -51,7 +53,8 @@ public static class Distiller
     }
 
     /// <returns>The teachers, and how long they took side by side.</returns>
-    private static (TeacherNetwork[] Teachers, TimeSpan Elapsed) TrainTeachers(TrainingOptions options, MnistDataset data, TrainingLoop loop)
+    private static (TeacherNetwork[] Teachers, TimeSpan Elapsed) TrainTeachers(
+        TrainingOptions options, MnistDataset data, TrainingLoop loop)
     {
         var teachers = new TeacherNetwork[options.Teachers];
         var times = new TimeSpan[options.Teachers];
@@ -67,16 +70,18 @@ public static class Distiller
         }
         catch (AggregateException e)
         {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions.FirstOrDefault(inner => inner is TrainerException) ?? e.InnerExceptions[0]);
+            ExceptionDispatchInfo.Throw(
+                e.InnerExceptions.FirstOrDefault(inner => inner is TrainerException) ?? e.InnerExceptions[0]);
         }
 
-        SplitResult validation =
-            ClassificationMetrics.MeasureLogits(TeacherNetwork.Logits(teachers, data.Validation.Pixels), data.Validation.Labels);
+        SplitResult validation = ClassificationMetrics.MeasureLogits(
+            TeacherNetwork.Logits(teachers, data.Validation.Pixels), data.Validation.Labels);
         Note(string.Create(
             CultureInfo.InvariantCulture,
             $"teachers together: validation loss {validation.NegativeLogLikelihood:F4}, "
             + $"validation accuracy {100 * validation.Accuracy:F2} %"));
-        return (teachers, times.Aggregate(TimeSpan.Zero, (sum, time) => sum + time) / Math.Min(options.Threads, options.Teachers));
+        TimeSpan all = times.Aggregate(TimeSpan.Zero, (sum, time) => sum + time);
+        return (teachers, all / Math.Min(options.Threads, options.Teachers));
 
         void Note(string line)
         {

@@ -14,14 +14,15 @@ using F = TorchSharp.torch.nn.functional;
 namespace MnistLstm.Trainer.Distillation;
 
 /// <summary>
-/// A teacher's cross-entropy with the labels, on views that are made as it goes. A batch is one chunk, on one thread: batch
-/// normalization needs it whole, and the teachers learn side by side.
+/// A teacher's cross-entropy with the labels, on views that are made as it goes. A batch is one chunk, on one thread:
+/// batch normalization needs it whole, and the teachers learn side by side.
 /// </summary>
 /// <param name="teacher">Its number, from 0.</param>
 /// <param name="options">Of the run that it is for.</param>
 /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
 /// <param name="network">The teacher.</param>
-public sealed class TeacherObjective(int teacher, TrainingOptions options, MnistDataset data, TeacherNetwork network) : IObjective
+public sealed class TeacherObjective(int teacher, TrainingOptions options, MnistDataset data, TeacherNetwork network)
+    : IObjective
 {
     private const double WarmUp = 0.1; // share of the steps over which the learning rate rises
     private const float PictureShare = 0.35f;
@@ -54,7 +55,8 @@ public sealed class TeacherObjective(int teacher, TrainingOptions options, Mnist
     /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
     /// <param name="loop">Its observer gets a line for each epoch.</param>
     /// <returns>The teacher, and the time that its training took.</returns>
-    public static (TeacherNetwork Network, TimeSpan Elapsed) Run(int teacher, TrainingOptions options, MnistDataset data, TrainingLoop loop)
+    public static (TeacherNetwork Network, TimeSpan Elapsed) Run(
+        int teacher, TrainingOptions options, MnistDataset data, TrainingLoop loop)
     {
         var network = new TeacherNetwork(teacher, options.RandomSeed, options.Format);
         using var optimizer = new Muon(network.Parameters, Recipe);
@@ -79,16 +81,18 @@ public sealed class TeacherObjective(int teacher, TrainingOptions options, Mnist
         var pixels = new byte[batch.Length * RowSequence.Length];
         for (int b = 0; b < batch.Length; b++)
         {
-            MakeView(pixels, b, batch[b], new CounterRandom(options.RandomSeed, RandomPurpose.TeacherViews + teacher, epoch, batch[b]));
+            var random = new CounterRandom(options.RandomSeed, RandomPurpose.TeacherViews + teacher, epoch, batch[b]);
+            MakeView(pixels, b, batch[b], random);
         }
 
         network.Parameters.ZeroGradients();
-        Tensor loss = F.cross_entropy(network.Forward(TeacherNetwork.Images(pixels), training: true), Batch.Labels(data.Train, batch));
+        Tensor logits = network.Forward(TeacherNetwork.Images(pixels), training: true); // [B, C]
+        Tensor loss = F.cross_entropy(logits, Batch.Labels(data.Train, batch));
         loss.backward();
         return (network.Parameters.FlatGradient(), loss.item<float>());
     }
 
-    /// <summary>Without the average of the weights, whose activations have other statistics, see <see cref="Recalibrate"/>.</summary>
+    /// <summary>Without the averaged weights, whose activations have other statistics, see <see cref="Recalibrate"/>.</summary>
     public SplitResult Validate(Muon optimizer) => ClassificationMetrics.MeasureLogits(
         TeacherNetwork.Logits([network], data.Validation.Pixels), data.Validation.Labels);
 

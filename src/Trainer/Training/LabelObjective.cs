@@ -14,9 +14,11 @@ namespace MnistLstm.Trainer.Training;
 /// <param name="options">The recipe.</param>
 /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
 /// <param name="network">The network that learns.</param>
-public sealed class LabelObjective(TrainingOptions options, MnistDataset data, LstmClassifier network) : IObjective, IDisposable
+public sealed class LabelObjective(TrainingOptions options, MnistDataset data, LstmClassifier network)
+    : IObjective, IDisposable
 {
-    private readonly Replicas _replicas = new(network, options, options.FloatFrom(options.TotalSteps(data.Train.Count)));
+    private readonly Replicas _replicas =
+        new(network, options, options.FloatFrom(options.TotalSteps(data.Train.Count)));
     private readonly DataOrder _order = new(data.Train.Count, options.RandomSeed);
     private readonly int[] _batch = new int[options.BatchSize]; // indices into the training set
 

@@ -34,7 +34,7 @@ public sealed class Replica(int worker, int hiddenSize, NumberFormat format) : I
         }
 
         _network.Weights.ZeroGradients();
-        return [.. master.Weights.Zip(_network.Weights).Where(pair => pair.First.requires_grad).Select(pair => pair.Second)];
+        return [.. _network.Weights.Where((_, n) => master.Weights[n].requires_grad)];
     }
 
     public void Dispose() => _network.Dispose();

@@ -54,7 +54,8 @@ public sealed class Replicas(LstmClassifier master, TrainingOptions options, int
         {
             set_num_threads(1);
             int first = worker * share;
-            (gradients[worker], losses[worker]) = GradientOfPart(replicas[worker], first, Math.Min(first + share, batchSize), batchSize, loss);
+            int end = Math.Min(first + share, batchSize);
+            (gradients[worker], losses[worker]) = GradientOfPart(replicas[worker], first, end, batchSize, loss);
         }
     }
 
@@ -69,7 +70,8 @@ public sealed class Replicas(LstmClassifier master, TrainingOptions options, int
     private static Replica[] Make(LstmClassifier master, TrainingOptions options, NumberFormat format) =>
         [.. Enumerable.Range(0, options.Threads).Select(worker => new Replica(worker, master.HiddenSize, format))];
 
-    private (Tensor Gradient, float Loss) GradientOfPart(Replica replica, int start, int end, int batchSize, ChunkLoss loss)
+    private (Tensor Gradient, float Loss) GradientOfPart(
+        Replica replica, int start, int end, int batchSize, ChunkLoss loss)
     {
         using DisposeScope scope = NewDisposeScope();
         IReadOnlyList<Tensor> trained = replica.Follow(master);

@@ -7,19 +7,22 @@ using static TorchSharp.torch;
 
 namespace MnistLstm.Trainer.Training;
 
-/// <summary>How every network is trained, whatever it minimizes: steps, clock, checkpoint, cancellation, progress and log.</summary>
+/// <summary>
+/// How every network is trained, whatever it minimizes: steps, clock, checkpoint, cancellation, progress and log.
+/// </summary>
 /// <param name="Checkpoint">Written after each epoch and when the run is stopped; null for none.</param>
 /// <param name="Observer">Told how it goes.</param>
 /// <param name="Resume">Go on from the checkpoint, if there is one.</param>
 /// <param name="Cancellation">Stops the run after a step; a checkpoint is left.</param>
-public sealed record TrainingLoop(Checkpoint? Checkpoint, TrainingObserver Observer, bool Resume, CancellationToken Cancellation)
+public sealed record TrainingLoop(
+    Checkpoint? Checkpoint, TrainingObserver Observer, bool Resume, CancellationToken Cancellation)
 {
     /// <summary>Runs to the end.</summary>
     /// <param name="objective">What the weights are to minimize.</param>
     /// <param name="optimizer">Of these weights, which it changes.</param>
     /// <param name="history">Of the training before, which goes on.</param>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
-    /// <exception cref="TrainerException">The loss is no finite number; the checkpoint is damaged or of another recipe.</exception>
+    /// <exception cref="TrainerException">The loss is not finite, or the checkpoint is damaged or of another recipe.</exception>
     public TrainingHistory Minimize(IObjective objective, Muon optimizer, TrainingHistory history)
     {
         set_num_threads(1); // the replicas have a thread each
@@ -45,8 +48,8 @@ public sealed record TrainingLoop(Checkpoint? Checkpoint, TrainingObserver Obser
             history.Elapsed = elapsedBefore + clock.Elapsed;
             double stepsPerSecond = (step - firstStep) / clock.Elapsed.TotalSeconds;
             double imagesPerSecond = stepsPerSecond * objective.Plan.Recipe.BatchSize;
-            Observer.Stepped(new TrainingProgress(
-                step, total, history.Losses[^1], imagesPerSecond, (total - step) / stepsPerSecond * TimeSpan.FromSeconds(1)));
+            TimeSpan timeLeft = (total - step) / stepsPerSecond * TimeSpan.FromSeconds(1);
+            Observer.Stepped(new TrainingProgress(step, total, history.Losses[^1], imagesPerSecond, timeLeft));
 
             bool isStopped = Cancellation.IsCancellationRequested && step < total;
             bool endsEpoch = objective.Plan.EndsEpoch(step);
@@ -82,7 +85,8 @@ public sealed record TrainingLoop(Checkpoint? Checkpoint, TrainingObserver Obser
         if (!float.IsFinite(loss))
         {
             throw new TrainerException(
-                $"The loss became {loss} at step {step + 1:N0}: training diverged. Try {objective.Plan.Remedies}.", ExitCodes.RunFailed);
+                $"The loss became {loss} at step {step + 1:N0}: training diverged. Try {objective.Plan.Remedies}.",
+                ExitCodes.RunFailed);
         }
 
         optimizer.Step(gradient, objective.Plan.LearningRate(step));

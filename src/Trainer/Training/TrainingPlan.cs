@@ -13,10 +13,16 @@ public sealed record TrainingPlan(TrainingOptions Recipe, int TotalSteps, int Ep
     public double LearningRate(int step) => Recipes.LearningRate.At(Recipe, step, TotalSteps);
 
     /// <summary>
-    /// What to try where training diverged, the likely causes first; the processor's own mistakes are found before training.
+    /// What to try if training diverged, the likely causes first. The processor's own mistakes are found before training.
     /// </summary>
-    public string Remedies => RateOption is null ? "another --seed"
-        : $"a lower {RateOption} first, then {(Recipe.GradientClip > 0 ? "a lower --gradient-clip" : "a --gradient-clip of 1")}, then another --seed";
+    public string Remedies
+    {
+        get
+        {
+            string clip = Recipe.GradientClip > 0 ? "a lower --gradient-clip" : "a --gradient-clip of 1";
+            return RateOption is null ? "another --seed" : $"a lower {RateOption} first, then {clip}, then another --seed";
+        }
+    }
 
     /// <summary>Whether the last batch held the last image of an epoch, or was the last of all.</summary>
     /// <param name="step">Steps done.</param>
