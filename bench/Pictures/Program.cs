@@ -12,7 +12,7 @@ switch (args)
         return 0;
 }
 
-string[] rest = args is [SavedPictures.Switch or SavedPictures.SheetSwitch or NumberComparison.Switch, ..] ? args[1..] : args;
+string[] rest = args is [SavedPictures.Switch or SavedPictures.SheetSwitch or SavedPictures.HandSwitch or NumberComparison.Switch, ..] ? args[1..] : args;
 int pictures = 200;
 int first = 0;
 if (rest.Length is 0 or > 4
@@ -24,6 +24,7 @@ if (rest.Length is 0 or > 4
                Pictures numbers MODEL.onnx [SHEETS_A_STYLE [FIRST_SHEET [FOLDER_FOR_MISTAKES]]]
                Pictures save FOLDER [PICTURES_A_STYLE [FIRST_PICTURE]]
                Pictures save-sheets FOLDER [SHEETS_A_STYLE [FIRST_SHEET]]
+               Pictures save-hand FOLDER [PICTURES_A_DIGIT [FIRST_PICTURE [odd]]]
                Pictures photo
         """);
     return 2;
@@ -42,6 +43,10 @@ if (args[0] == SavedPictures.Switch)
 else if (args[0] == SavedPictures.SheetSwitch)
 {
     SavedPictures.SaveSheets(rest[0], pictures, first);
+}
+else if (args[0] == SavedPictures.HandSwitch)
+{
+    SavedPictures.SaveHand(rest[0], pictures, first, oddDigitsAlone: rest is [.., "odd"]);
 }
 else if (args[0] == NumberComparison.Switch)
 {

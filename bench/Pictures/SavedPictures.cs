@@ -10,6 +10,7 @@ internal static class SavedPictures
 {
     public const string Switch = "save";
     public const string SheetSwitch = "save-sheets";
+    public const string HandSwitch = "save-hand";
 
     /// <summary>Pictures of every style, and <c>labels.csv</c> (<c>file,label,style</c>).</summary>
     public static void Save(string folder, int picturesAStyle, int firstPicture)
@@ -43,6 +44,23 @@ internal static class SavedPictures
                 var sheet = Sheet.Make(mnist, style, n);
                 string name = Write(sheet.File, folder, $"{style}-{n}");
                 labels.Append($"{name},{sheet.Text.Replace('\n', ' ')}\n");
+            }
+        }
+
+        File.WriteAllText(Path.Combine(folder, "labels.csv"), labels.ToString());
+    }
+
+    /// <summary>Pictures by one odd writer, and <c>labels.csv</c>.</summary>
+    public static void SaveHand(string folder, int picturesADigit, int firstPicture, bool oddDigitsAlone)
+    {
+        Directory.CreateDirectory(folder);
+        var labels = new StringBuilder("file,label\n");
+        for (int n = firstPicture; n < firstPicture + picturesADigit; n++)
+        {
+            foreach (int digit in oddDigitsAlone ? OddHand.OddDigits : [.. Enumerable.Range(0, 10)])
+            {
+                string name = Write(OddHand.Make(digit, n), folder, $"{digit}-{n}");
+                labels.Append($"{name},{digit}\n");
             }
         }
 

@@ -77,20 +77,29 @@ public static class DrawnDigit
             PictureStyle.ThinLoops => Loops(random.Next(10)),
             _ => throw new ArgumentOutOfRangeException(nameof(style)),
         };
-        SKPoint[][] strokes = [.. ways[random.Next(ways.Length)].Split('|').Select(Parse)];
+        string way = ways[random.Next(ways.Length)];
         SKMatrix hand = SKMatrix.CreateScale(random.Between(0.55f, 0.8f), 1)
             .PostConcat(SKMatrix.CreateSkew(random.Between(-0.3f, 0.05f), 0))
             .PostConcat(SKMatrix.CreateRotation(random.Between(-0.08f, 0.08f)));
-        float unsteady = random.Between(0.1f, 0.35f);
+        return (Write(way, hand, unsteady: random.Between(0.1f, 0.35f), random), label);
+
+        static (string[] Ways, int Label) Loops(int label) => (Looped[label], label);
+    }
+
+    /// <summary>Writes strokes as a hand would.</summary>
+    /// <param name="way">Points of each stroke as x,y in percent of the digit's box; a point that comes twice is a corner.</param>
+    /// <param name="hand">How the hand scales, slants and turns what it writes.</param>
+    /// <param name="unsteady">How far each point strays at most, in the 28x28 pixels.</param>
+    /// <param name="random">Decides everything else.</param>
+    internal static PenStroke Write(string way, SKMatrix hand, float unsteady, Random random)
+    {
         List<SKPoint[]> lines = [];
-        foreach (SKPoint[] points in strokes)
+        foreach (SKPoint[] points in way.Split('|').Select(Parse))
         {
             lines.Add([.. Smooth(Shake(points, unsteady, random)).Select(hand.MapPoint)]);
         }
 
-        return (PenStroke.Through(Fit(lines)), label);
-
-        static (string[] Ways, int Label) Loops(int label) => (Looped[label], label);
+        return PenStroke.Through(Fit(lines));
     }
 
     private static SKPoint[] Parse(string stroke) =>
