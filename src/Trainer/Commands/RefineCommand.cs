@@ -3,7 +3,6 @@ using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Native;
-using MnistLstm.Trainer.Network;
 using MnistLstm.Trainer.Onnx;
 using MnistLstm.Trainer.OutOfDistribution;
 using MnistLstm.Trainer.Recipes;
@@ -12,7 +11,7 @@ using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Commands;
 
-/// <summary><c>refine</c>: the last part of <c>train --preset best</c> alone, on a model that is there.</summary>
+/// <summary><c>refine</c>: goes on with a trained model, to tell digits from all else or to read someone's own handwriting.</summary>
 public static class RefineCommand
 {
     public static Command Create()
@@ -23,54 +22,89 @@ public static class RefineCommand
             Description = "The refined model's file, with byte weights; its float weights go beside it as NAME-float.onnx.",
             Required = true,
         };
+        var images = new Option<string?>("--images")
+        {
+            Description = "Pictures to learn, in folders 0 to 9 or with a labels.csv (file,label), or the page's corrections.zip; "
+                + "read as the service reads uploads.",
+        };
+        var allowLoss = new Option<bool>("--allow-loss")
+        {
+            Description = "With --images: write the model even if it reads more than 0.1 % of the held-out digits worse than before.",
+        };
         Option<string?> data = CommonOptions.Data();
         var resume = new Option<bool>("--resume") { Description = "Go on from the run's last checkpoint, if there is one." };
         Option<string?> tensorBoard = CommonOptions.TensorBoard();
-        var command = new Command("refine", "Teach a trained model to tell digits from letters, scribbles and all else.")
+        var command = new Command("refine", "Teach a trained model your own handwriting, or to tell digits from letters, scribbles and all else.")
         {
-            model, output, data, resume, tensorBoard,
+            model, output, images, allowLoss, data, resume, tensorBoard,
         };
         HyperParameterOptions hyperParameters = HyperParameterOptions.AddTo(command, IsOfStage);
         command.SetAction(async (arguments, cancellation) =>
         {
             string path = arguments.GetValue(output)!;
+            string? folder = arguments.GetValue(images);
+            if (folder is null && arguments.GetValue(allowLoss))
+            {
+                throw new TrainerException("--allow-loss goes with --images.");
+            }
+
             CommonOptions.RequireWritable("--output", path);
             CommonOptions.RequireWritable("--output", ModelWriter.FloatPath(path));
             Libtorch.Require();
-            string start = arguments.GetValue(model)!;
-            ModelCard card = ReadCard(start);
-            TrainingOptions options = hyperParameters.Change(FromCard(card), arguments);
-            LstmClassifier network = OnnxImporter.Read(start);
-            MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
+            string start = FindFloatModel(arguments.GetValue(model)!);
+            using DigitClassifier before = EvaluateCommand.Load(start);
+            TrainingOptions recipe = FromCard(before.Card);
+            TrainingOptions options = hyperParameters.Change(folder is null ? recipe : OwnHandwriting.Shorten(recipe), arguments);
+            OwnHandwriting? own = folder is null ? null : OwnHandwriting.Read(folder, before, options, cancellation);
+            MnistSource source = MnistSource.Find(arguments.GetValue(data));
+            MnistDataset mnist = own is null
+                ? await ConsoleDisplay.LoadAsync(source, cancellation)
+                : await own.LoadDigitsAsync(source, cancellation);
             var checkpoint = new Checkpoint(
-                TrainCommand.CheckpointPath(path, "evidence"), [.. Checkpoint.Recipe(options), $"the model {card.Version}"]);
-            TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } folder ? new TensorBoardLog(folder) : null;
+                TrainCommand.CheckpointPath(path, "evidence"),
+                [.. Checkpoint.Recipe(options), $"the model {before.Card.Version}", .. own?.Recipe() ?? []]);
+            TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } logFolder ? new TensorBoardLog(logFolder) : null;
             await TrainCommand.TrainAsync(
                 options,
                 checkpoint,
-                observer => OodObjective.Run(
-                    options,
-                    mnist,
-                    new TrainedNetwork(network, new TrainingHistory()),
-                    new TrainingLoop(checkpoint, log?.Attach(observer) ?? observer, arguments.GetValue(resume), cancellation)),
+                observer =>
+                {
+                    var loop = new TrainingLoop(checkpoint, log?.Attach(observer) ?? observer, arguments.GetValue(resume), cancellation);
+                    var network = new TrainedNetwork(OnnxImporter.Read(start), new TrainingHistory());
+                    TrainedNetwork trained = OodObjective.Run(options, mnist, network, loop, own?.Learned);
+                    own?.RequireLittleLoss(trained.Network, mnist, arguments.GetValue(allowLoss));
+                    return trained;
+                },
                 mnist,
                 path,
                 hasBytes: true,
                 cancellation);
             checkpoint.Delete();
+            own?.Report(path, mnist, cancellation);
             return ExitCodes.Success;
         });
         return command;
     }
 
-    private static ModelCard ReadCard(string path)
+    /// <summary>The file itself, or the one with float weights beside it that it was made from: byte weights cannot learn.</summary>
+    private static string FindFloatModel(string path)
     {
         using DigitClassifier classifier = EvaluateCommand.Load(path);
-        return classifier.Card.Quantization is { } quantization
-            ? throw new TrainerException(
-                $"The model '{path}' has byte weights, which cannot learn. Give the one with float weights that it was made from: "
-                + $"{ModelWriter.FloatPath(path)}, version {quantization.FloatVersion}.")
-            : classifier.Card;
+        if (classifier.Card.Quantization is not { } quantization)
+        {
+            return path;
+        }
+
+        string beside = ModelWriter.FloatPath(path);
+        if (File.Exists(beside) && MnistFile.Hash(File.ReadAllBytes(beside)) == quantization.FloatSha256)
+        {
+            Console.WriteLine($"'{path}' has byte weights, which cannot learn. '{beside}', which it was made from, goes on learning.");
+            return beside;
+        }
+
+        throw new TrainerException(
+            $"The model '{path}' has byte weights, which cannot learn. Give the one with float weights that it was made from: "
+            + $"{beside}, version {quantization.FloatVersion}.");
     }
 
     /// <summary>The recipe that the model was trained with; what its card does not know is as in the preset.</summary>

@@ -10,6 +10,9 @@ public sealed class MnistSource
 
     private MnistSource(DataFolder? named, MnistCache? cache) => (_named, _cache) = (named, cache);
 
+    /// <summary>Whether someone named the folder.</summary>
+    public bool IsNamed => _named is not null;
+
     public string Folder => _named?.Path ?? _cache!.Folder;
 
     /// <summary>The folder of <c>--data</c>, else of <c>MNIST_DIR</c>, else the user's cache.</summary>

@@ -17,6 +17,11 @@ public static class RandomPurpose
     public const int DrawnDigitViews = 85;
     public const int HeldOutDrawnDigits = 86;
     public const int HeldOutImages = 87;
+    public const int OwnViews = 88;
+    public const int HeldOutOwnPictures = 89;
+    public const int UsualDigits = 90;
+    public const int HeldOutUsualDigits = 91;
+    public const int UsualTestDigits = 92;
 
     /// <summary>As many streams follow each of the numbers below, one a teacher.</summary>
     public const int MostTeachers = 16;

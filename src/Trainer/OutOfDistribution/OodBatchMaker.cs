@@ -5,8 +5,15 @@ using MnistLstm.Trainer.Recipes;
 namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>Makes the images of a step, the same ones on whatever thread. For one thread.</summary>
-public sealed class OodBatchMaker(TrainingOptions options, DigitSet train, DigitSet drawnDigits, NonDigitPool nonDigits)
+public sealed class OodBatchMaker(
+    TrainingOptions options, DigitSet train, DigitSet drawnDigits, NonDigitPool nonDigits, DigitSet? own)
 {
+    /// <summary>Share of the digits in whose place one of someone's own pictures is shown, if there are any.</summary>
+    private const float OwnShare = 0.3f;
+
+    /// <summary>Share of picture-like views among the views of own pictures, most of which are pictures already.</summary>
+    private const float OwnPictureShare = 0.2f;
+
     /// <summary>Share of the digits that are shown as written; the others are views.</summary>
     private const float WrittenShare = 0.3f;
 
@@ -66,6 +73,14 @@ public sealed class OodBatchMaker(TrainingOptions options, DigitSet train, Digit
     /// <returns>The label of what was made, and how much it counts: the network's copy knows little of drawn digits.</returns>
     private (byte Label, float Weight) MakeDigit(int index, int epoch)
     {
+        var chosen = new CounterRandom(options.RandomSeed, RandomPurpose.OwnViews, epoch, index);
+        if (own is not null && chosen.NextSingle() < OwnShare)
+        {
+            int n = chosen.NextInt(own.Count);
+            _augmentation.MakeView(own.Image(n), _view, OwnPictureShare, chosen);
+            return (own.Labels[n], 1);
+        }
+
         var drawn = new CounterRandom(options.RandomSeed, RandomPurpose.DrawnDigitViews, epoch, index);
         if (drawn.NextSingle() < DrawnDigitShare)
         {

@@ -47,7 +47,7 @@ public sealed class OodObjective : IObjective, IDisposable
     private readonly Scalar _minusOne = -1;
     private readonly Scalar _uniformWeight = -UniformWeight / ModelContract.Classes;
 
-    private OodObjective(TrainingOptions options, MnistDataset data, LstmClassifier network)
+    private OodObjective(TrainingOptions options, MnistDataset data, LstmClassifier network, DigitSet? own)
     {
         _options = options;
         _data = data;
@@ -56,7 +56,7 @@ public sealed class OodObjective : IObjective, IDisposable
         _replicas = new Replicas(network, options, floatFrom: 0);
         _nonDigits = NonDigitPool.Draw(data.Train, options);
         DigitSet drawnDigits = DrawnDigits.Draw(DrawnDigitPictures, options.RandomSeed, RandomPurpose.DrawnDigits);
-        _makers = [.. Enumerable.Range(0, options.Threads).Select(_ => new OodBatchMaker(options, data.Train, drawnDigits, _nonDigits))];
+        _makers = [.. Enumerable.Range(0, options.Threads).Select(_ => new OodBatchMaker(options, data.Train, drawnDigits, _nonDigits, own))];
         _order = new DataOrder(data.Train.Count, options.RandomSeed, RandomPurpose.EvidenceOrder);
         _digitsAStep = options.BatchSize - (int)(options.BatchSize * options.NonDigitShare);
         _stepsAnEpoch = data.Train.Count / _digitsAStep;
@@ -76,10 +76,12 @@ public sealed class OodObjective : IObjective, IDisposable
     /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
     /// <param name="start">The network, which is changed, and its history, which is continued.</param>
     /// <param name="loop">How.</param>
-    public static TrainedNetwork Run(TrainingOptions options, MnistDataset data, TrainedNetwork start, TrainingLoop loop)
+    /// <param name="own">Someone's own pictures, which it is to read as well; null for none.</param>
+    public static TrainedNetwork Run(
+        TrainingOptions options, MnistDataset data, TrainedNetwork start, TrainingLoop loop, DigitSet? own = null)
     {
         using Muon optimizer = Muon.Of(start.Network, options);
-        using var objective = new OodObjective(options, data, start.Network);
+        using var objective = new OodObjective(options, data, start.Network, own);
         return start with { History = loop.Minimize(objective, optimizer, start.History) };
     }
 

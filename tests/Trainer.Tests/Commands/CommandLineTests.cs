@@ -47,6 +47,8 @@ public sealed partial class CommandLineTests : IDisposable
     [InlineData("evaluate {model} --images {folder}/none", "There is no folder '{folder}/none', which --images names.")]
     [InlineData("evaluate {model} --images {folder} --data {folder}", "Give --data or --images, not both.")]
     [InlineData("evaluate {model} --images {folder} --report {folder}", "--report '{folder}' is a folder; name the file.")]
+    [InlineData("refine {model} --output {folder}/x.onnx --allow-loss", "--allow-loss goes with --images.")]
+    [InlineData("refine {model} --output {folder}/x.onnx --images {folder}/none", "There is no folder '{folder}/none', which --images names.")]
     [InlineData("reproduce --seeds 20-1", "--seeds is '20-1', but it must be two whole numbers like 1-20, at most 1,000 seeds.")]
     [InlineData("data --data {folder}", "There are no training images in '{folder}', which --data names: neither ")]
     public async Task What_cannot_be_done_is_told_in_a_sentence_with_exit_code_2(string commandLine, string sentence)
@@ -315,19 +317,21 @@ public sealed partial class CommandLineTests : IDisposable
         result.Error.ShouldBeEmpty();
         result.ExitCode.ShouldBe(ExitCodes.Success);
         using DigitClassifier bytes = DigitClassifier.Load(refined);
-        using DigitClassifier floats = DigitClassifier.Load(Path.Combine(_folder.FullName, "mine-float.onnx"));
+        string beside = Path.Combine(_folder.FullName, "mine-float.onnx");
+        using DigitClassifier floats = DigitClassifier.Load(beside);
         bytes.Card.Quantization!.FloatSha256.ShouldBe(floats.Card.ModelSha256);
         floats.Card.Quantization.ShouldBeNull();
         _folder.EnumerateFiles("mine*").Select(file => file.Name).Order().ShouldBe(
             ["mine-float.card.json", "mine-float.onnx", "mine.card.json", "mine.onnx", "mine.report.html"]);
 
+        File.Delete(beside);
         command[1] = refined;
         TrainerProgram.Result again = await TrainerProgram.RunAsync(command);
 
         again.ExitCode.ShouldBe(ExitCodes.BadInput);
         again.Error.ShouldBe(
             $"The model '{refined}' has byte weights, which cannot learn. Give the one with float weights that it was made from: "
-            + $"{Path.Combine(_folder.FullName, "mine-float.onnx")}, version {floats.Card.Version}.");
+            + $"{beside}, version {floats.Card.Version}.");
     }
 
     /// <summary>A small network as it is before the first step.</summary>

@@ -1,0 +1,130 @@
+using System.Globalization;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
+using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Onnx;
+using MnistLstm.Trainer.OutOfDistribution;
+using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Reports;
+
+namespace MnistLstm.Trainer.Commands;
+
+/// <summary><c>refine --images</c>: what it learns from, and what the model was and is worth.</summary>
+internal sealed class OwnHandwriting
+{
+    /// <summary>Largest share of the held-out digits that may be read wrong in addition.</summary>
+    private const double MaxLoss = 0.001;
+
+    private readonly string _folder;
+    private readonly DigitClassifier _before;
+    private readonly OwnPictures _pictures;
+    private readonly TrainingOptions _options;
+
+    private OwnHandwriting(string folder, DigitClassifier before, OwnPictures pictures, TrainingOptions options) =>
+        (_folder, _before, _pictures, _options) = (folder, before, pictures, options);
+
+    /// <summary>The pictures that are learned from.</summary>
+    public DigitSet Learned => _pictures.All.Digits.Choose(_pictures.Learned);
+
+    /// <summary>What a run has by default: a minute of the stage that made the model.</summary>
+    public static TrainingOptions Shorten(TrainingOptions recipe) => recipe with
+    {
+        EvidenceEpochs = 4,
+        EvidenceRate = 0.001,
+        NonDigitPictures = 20_000,
+    };
+
+    /// <exception cref="TrainerException">The folder cannot be read.</exception>
+    public static OwnHandwriting Read(
+        string folder, DigitClassifier before, TrainingOptions options, CancellationToken cancellation)
+    {
+        LabelledPictures all = LabelledPictures.Load(folder, before, Shard.Whole, cancellation);
+        foreach (string remark in all.Remarks())
+        {
+            Console.WriteLine(remark);
+        }
+
+        var pictures = OwnPictures.Split(all, options.RandomSeed);
+        Console.WriteLine(
+            $"{all.Digits.Count:N0} pictures: {pictures.Learned.Length:N0} to learn from, {pictures.HeldOut.Length:N0} held out to measure on");
+        return new OwnHandwriting(folder, before, pictures, options);
+    }
+
+    /// <summary>
+    /// MNIST, which keeps what the model knows; generated digits where it is not to be had. The pictures' hash is among those of
+    /// the data.
+    /// </summary>
+    public async Task<MnistDataset> LoadDigitsAsync(MnistSource source, CancellationToken cancellation)
+    {
+        MnistDataset digits = await FindDigitsAsync(source, cancellation);
+        return digits with { Sha256 = digits.Sha256.Append(new("own-pictures", _pictures.Sha256())).ToDictionary() };
+    }
+
+    private async Task<MnistDataset> FindDigitsAsync(MnistSource source, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ConsoleDisplay.LoadAsync(source, cancellation);
+        }
+        catch (TrainerException e) when (!source.IsNamed)
+        {
+            Console.WriteLine(
+                $"{e.Message} Going on without it: generated digits keep what the model knows, and its card has figures on them.");
+            return DrawnDigits.DrawDataset(_options.RandomSeed);
+        }
+    }
+
+    /// <summary>Lines of a checkpoint's recipe.</summary>
+    public IEnumerable<string> Recipe() => [$"the pictures {_pictures.Sha256()}"];
+
+    /// <exception cref="TrainerException">The network forgot too much.</exception>
+    public void RequireLittleLoss(LstmClassifier network, MnistDataset data, bool isAllowed)
+    {
+        int before = Right(OnnxPredictions.Of(_before, data.Validation).Logits, data.Validation);
+        int after = Right(network.PredictLogits(data.Validation), data.Validation);
+        if (before - after > MaxLoss * data.Validation.Count && !isAllowed)
+        {
+            throw new TrainerException(
+                $"The model would read {Percent(after, data.Validation.Count)} of the held-out digits and read "
+                + $"{Percent(before, data.Validation.Count)} before: it would forget more than 0.1 %. No model was written. Look at the "
+                + "pictures and their labels, try a lower --evidence-rate, or write it all the same with --allow-loss.",
+                ExitCodes.RunFailed);
+        }
+    }
+
+    /// <summary>Says what the model was and is worth.</summary>
+    public void Report(string path, MnistDataset data, CancellationToken cancellation)
+    {
+        using DigitClassifier after = EvaluateCommand.Load(path);
+        LabelledPictures pictures = LabelledPictures.Load(_folder, after, Shard.Whole, cancellation);
+        Console.WriteLine();
+        Console.WriteLine("                                   before      after");
+        Line("own pictures, held out", _pictures.HeldOut.Length, Own(_before, _pictures.All, _pictures.HeldOut), Own(after, pictures, _pictures.HeldOut));
+        Line("own pictures, learned from", _pictures.Learned.Length, Own(_before, _pictures.All, _pictures.Learned), Own(after, pictures, _pictures.Learned));
+        Line("held-out digits", data.Validation.Count, Digits(_before), Digits(after));
+        Line("pictures of no digit, refused", 1, MeasureRefused(_before), after.Card.Refused!.NonDigits.Values.Average());
+
+        double Own(DigitClassifier model, LabelledPictures all, int[] which) =>
+            (double)OwnPictures.CountRight(model, all, which) / Math.Max(which.Length, 1);
+        double Digits(DigitClassifier model) =>
+            (double)Right(OnnxPredictions.Of(model, data.Validation, cancellation).Logits, data.Validation) / data.Validation.Count;
+        double MeasureRefused(DigitClassifier model) => HeldOutPictures.Measure(
+            digits => OnnxPredictions.Of(model, digits, cancellation).Logits, data.Validation, model.Card.IsDigitThreshold, unseenShare: 0)
+            .NonDigits.Values.Average();
+    }
+
+    private static void Line(string what, int count, double before, double after)
+    {
+        if (count > 0)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-31} {100 * before,7:F2} %  {100 * after,7:F2} %"));
+        }
+    }
+
+    private static int Right(float[] logits, DigitSet digits) =>
+        ClassificationMetrics.Measure(Softmax.Of(logits, temperature: 1), digits.Labels).Correct;
+
+    private static string Percent(int count, int of) => string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / of:F2} %");
+}

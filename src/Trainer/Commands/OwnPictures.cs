@@ -1,0 +1,49 @@
+using System.Numerics.Tensors;
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Onnx;
+
+namespace MnistLstm.Trainer.Commands;
+
+/// <summary>Someone's own labelled pictures: most are learned from, and some of each digit are held out to measure on.</summary>
+/// <param name="All">As the model read them before.</param>
+/// <param name="Learned">Which of them are learned from.</param>
+/// <param name="HeldOut">Which are not.</param>
+internal sealed record OwnPictures(LabelledPictures All, int[] Learned, int[] HeldOut)
+{
+    /// <summary>One of so many pictures of a digit is held out, where there are as many.</summary>
+    private const int PicturesForOneHeldOut = 5;
+
+    public static OwnPictures Split(LabelledPictures all, int seed)
+    {
+        List<int> learned = [];
+        List<int> heldOut = [];
+        foreach (IGrouping<byte, int> digit in Enumerable.Range(0, all.Digits.Count).GroupBy(n => all.Digits.Labels[n]))
+        {
+            int[] order = [.. digit];
+            new CounterRandom(seed, RandomPurpose.HeldOutOwnPictures, index: digit.Key).Shuffle(order);
+            int held = order.Length / PicturesForOneHeldOut;
+            heldOut.AddRange(order[..held]);
+            learned.AddRange(order[held..]);
+        }
+
+        return new OwnPictures(all, [.. learned.Order()], [.. heldOut.Order()]);
+    }
+
+    /// <summary>Tells these pictures from others.</summary>
+    public string Sha256() => MnistFile.Hash([.. All.Digits.Pixels, .. All.Digits.Labels]);
+
+    /// <summary>How many of some pictures a model reads right, each by the candidate that it chooses itself.</summary>
+    public static int CountRight(DigitClassifier classifier, LabelledPictures pictures, ReadOnlySpan<int> which)
+    {
+        float[] probabilities = OnnxPredictions.Of(classifier, pictures.Digits).Probabilities;
+        int right = 0;
+        foreach (int n in which)
+        {
+            ReadOnlySpan<float> p = probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes);
+            right += TensorPrimitives.IndexOfMax(p) == pictures.Digits.Labels[n] ? 1 : 0;
+        }
+
+        return right;
+    }
+}
