@@ -7,7 +7,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Fuzz;
 
-/// <summary>The way of an uploaded file through decoder and normaliser, with what may never happen on it.</summary>
+/// <summary>The way of an uploaded file through decoder and normalizer, with what may never happen on it.</summary>
 internal sealed class Upload(ImageLimits limits)
 {
     private const int BytesPerPixel = 4;

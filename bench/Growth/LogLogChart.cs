@@ -5,12 +5,12 @@ namespace MnistLstm.Growth;
 
 /// <summary>
 /// Curves on logarithmic axes as an SVG file that needs nothing else: a power law is a straight line, drawn dashed with its slope.
-/// Text is SVG text, and the colours follow the reader's light or dark scheme.
+/// Text is SVG text, and the colors follow the reader's light or dark scheme.
 /// </summary>
 /// <param name="Title">What grows with what.</param>
 /// <param name="XName">With its unit.</param>
 /// <param name="YName">With its unit.</param>
-/// <param name="XTicks">Where the axis is labelled.</param>
+/// <param name="XTicks">Where the axis is labeled.</param>
 /// <param name="Curves">One to three.</param>
 internal sealed record LogLogChart(string Title, string XName, string YName, IReadOnlyList<(double X, string Text)> XTicks, IReadOnlyList<Curve> Curves)
 {
@@ -47,7 +47,7 @@ internal sealed record LogLogChart(string Title, string XName, string YName, IRe
     /// <summary>From one round number to the next, a third of a decade and no more.</summary>
     private static readonly double[] RoundDigits = [1, 2, 5];
 
-    /// <summary>Over so many decades, only powers of ten are labelled.</summary>
+    /// <summary>Over so many decades, only powers of ten are labeled.</summary>
     private const double ManyDecades = 2;
 
     private double Top => FirstLegend + (LegendStep * Curves.Count) + 24;

@@ -60,7 +60,7 @@ internal sealed class InferComparison(string service, string models, int rounds,
         var cells = new Cell[rounds];
         for (int round = 0; round < rounds; round++)
         {
-            // The one that goes first changes, so that a machine that slows down or speeds up favours neither.
+            // The one that goes first changes, so that a machine that slows down or speeds up favors neither.
             Cell alone = round % 2 == 0 ? await MeasureAloneAsync(inProcess) : default;
             Cell cell = await MeasureHttpAsync(target, requests, connections);
             alone = round % 2 == 0 ? alone : await MeasureAloneAsync(inProcess);

@@ -10,7 +10,7 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Load;
 
 /// <summary>
-/// The same decoder, normaliser and model in the usual way: one session with its default options, one call of it for
+/// The same decoder, normalizer and model in the usual way: one session with its default options, one call of it for
 /// each request, new tensors each time, the framework's JSON.
 /// </summary>
 internal static class PlainService

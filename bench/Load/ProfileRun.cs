@@ -24,7 +24,7 @@ internal sealed class ProfileRun(string service, string models, int seconds)
         ("Skia: headers, decoding", sample => sample.Library.StartsWith("libSkiaSharp", StringComparison.Ordinal)),
         ("decode: own PNG and JPEG decoders",
             sample => sample.Is("Shared.Decoding") || sample.Is("Filters.BlockAverage")),
-        ("normalise, rows",
+        ("normalize, rows",
             sample => sample.Is("MnistLstm.Shared") || sample.Is("RowSequence") || sample.Library == "Shared.dll"),
         ("batching, answer and the rest of the service", sample => sample.Is("MnistLstm.") || sample.Library == "Api.dll"),
         ("JSON, numbers as text", sample => sample.Is("System.Text.Json") || sample.Is("Utf8Formatter") || sample.Is("System.Number") || sample.Is("Dragon4") || sample.Is("Grisu")),

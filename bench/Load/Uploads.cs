@@ -23,7 +23,7 @@ internal static class Uploads
         ("1024x768 JPEG", Photo(width: 1024, height: 768)),
     ];
 
-    /// <summary>As they are, grey PNG files.</summary>
+    /// <summary>As they are, gray PNG files.</summary>
     public static byte[][] Png() =>
         [.. Images.Value.Select(pixels => Connection.Request(GrayPng.Encode(pixels, RowSequence.Features, RowSequence.TimeSteps), "image/png"))];
 

@@ -42,7 +42,7 @@ internal static class PhotoCost
         Console.WriteLine($"A JPEG of {Width}x{Height} pixels, {photo.Length / 1e6:F1} MB; medians of {Rounds}, interleaved:");
         Console.WriteLine($"the codec's own decode at 1/8 {Median(codec):F1} ms");
         Console.WriteLine($"decoded {Median(decode):F1} ms, {Median([.. decode.Zip(codec, (a, b) => a / b)]):F2} times the codec's");
-        Console.WriteLine($"decoded and normalised {Median(read):F1} ms, {Median([.. read.Zip(codec, (a, b) => a / b)]):F2} times the codec's");
+        Console.WriteLine($"decoded and normalized {Median(read):F1} ms, {Median([.. read.Zip(codec, (a, b) => a / b)]):F2} times the codec's");
 
         string file = Path.GetTempFileName();
         File.WriteAllBytes(file, photo);
@@ -94,8 +94,8 @@ internal static class PhotoCost
 
         using var gray = new SKBitmap(new SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque));
         System.Runtime.InteropServices.Marshal.Copy(pixels, 0, gray.GetPixels(), pixels.Length);
-        using SKBitmap colour = gray.Copy(SKColorType.Bgra8888);
-        using SKData data = colour.Encode(SKEncodedImageFormat.Jpeg, quality: 85);
+        using SKBitmap color = gray.Copy(SKColorType.Bgra8888);
+        using SKData data = color.Encode(SKEncodedImageFormat.Jpeg, quality: 85);
         return data.ToArray();
     }
 

@@ -11,7 +11,7 @@ namespace MnistLstm.Bench.Robustness;
 public static class CorruptedDigits
 {
     private const int Side = Plane.Side;
-    private const float Centre = (Side - 1) / 2f;
+    private const float Center = (Side - 1) / 2f;
 
     private const float PhotonsOfInk = 3; // shot noise: of a pixel of full ink, on average
     private const float ImpulseShare = 0.17f;
@@ -106,8 +106,8 @@ public static class CorruptedDigits
     /// <param name="toSource">From a pixel of the result to one of the image, both from the middle.</param>
     private static Plane Warp(Plane image, Matrix3x2 toSource) => Plane.From((x, y) =>
     {
-        Vector2 source = Vector2.Transform(new Vector2(x - Centre, y - Centre), toSource);
-        return image.Interpolate(source.X + Centre, source.Y + Centre);
+        Vector2 source = Vector2.Transform(new Vector2(x - Center, y - Center), toSource);
+        return image.Interpolate(source.X + Center, source.Y + Center);
     });
 
     /// <summary>Blurred, neighbors swapped by chance, and blurred again.</summary>

@@ -12,7 +12,7 @@ namespace MnistLstm.Steps;
 [MemoryDiagnoser]
 public class Pictures
 {
-    private const string Mnist = "28x28 grey PNG";
+    private const string Mnist = "28x28 gray PNG";
     private const string Canvas = "280x280 RGBA PNG";
     private const string Photo = "1024x768 JPEG";
 

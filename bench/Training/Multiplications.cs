@@ -9,7 +9,7 @@ namespace MnistLstm.Bench.Training;
 
 /// <summary>
 /// The matrix products that training the LSTM cannot do without, in its shapes, on as many threads, and nothing else: no gates, no
-/// optimiser. What training could reach at most.
+/// optimizer. What training could reach at most.
 /// </summary>
 internal sealed class Multiplications(TrainingOptions options, NumberFormat format) : IDisposable
 {

@@ -40,7 +40,7 @@ foreach (NumberFormat format in new[] { NumberFormat.Float32, NumberFormat.BFloa
     Console.WriteLine($"| {format.ToString().ToLowerInvariant()} | {Median(trained):N0} | {Median(multiplied):N0} | {share:F2} |");
 }
 
-// In turns with the distillation's steps, so that both have the same neighbours.
+// In turns with the distillation's steps, so that both have the same neighbors.
 using var distillation = new TrainingSteps(options with { NumberFormat = NumberFormat.Float32 });
 var seed = new List<double>();
 var shares = new List<double>();

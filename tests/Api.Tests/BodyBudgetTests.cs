@@ -156,7 +156,7 @@ public sealed class BodyBudgetTests
         using UploadedBody body = await UploadedBody.ReadAsync(
             context, 1000, Deadline.After(TimeSpan.FromMilliseconds(20)), budget);
 
-        reader.IsCancelling.ShouldBeFalse();
+        reader.IsCanceling.ShouldBeFalse();
     }
 
     private static Task<TcpClient> StallAsync(
@@ -193,20 +193,20 @@ public sealed class BodyBudgetTests
         public PipeReader Reader => reader;
     }
 
-    /// <summary>The body arrives whole while its read is being cancelled.</summary>
+    /// <summary>The body arrives whole while its read is being canceled.</summary>
     private sealed class LateCancellation : PipeReader
     {
         private readonly TaskCompletionSource<ReadResult> _read = new(
             TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public volatile bool IsCancelling;
+        public volatile bool IsCanceling;
 
         public override void CancelPendingRead()
         {
-            IsCancelling = true;
+            IsCanceling = true;
             _read.TrySetResult(new ReadResult(new("a body"u8.ToArray()), isCanceled: false, isCompleted: true));
             Thread.Sleep(TimeSpan.FromMilliseconds(200));
-            IsCancelling = false;
+            IsCanceling = false;
         }
 
         public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>

@@ -112,7 +112,7 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
         // Measured: all 80 in each of the four orientations.
         const double LeastRight = 0.97;
         // A 6 upside down is a 9.
-        (string Path, int Label)[] pictures = [.. RealDigits.Labelled().Where(picture => picture.Label is not (6 or 9))];
+        (string Path, int Label)[] pictures = [.. RealDigits.Labeled().Where(picture => picture.Label is not (6 or 9))];
         foreach (int degrees in new[] { 0, 90, 180, 270 })
         {
             int right = 0;

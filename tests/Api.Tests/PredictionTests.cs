@@ -292,7 +292,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     [Theory]
     [InlineData(0)]
     [InlineData(100_000)]
-    public async Task Answers_do_not_depend_on_the_company_they_travelled_in(int extra)
+    public async Task Answers_do_not_depend_on_the_company_they_traveled_in(int extra)
     {
         MnistImages images = MnistImages.Test();
         byte[] rest = new byte[extra];

@@ -14,7 +14,7 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     /// <summary>Set to 1 to draw the picture and write the answer anew after a change that is meant.</summary>
     private const string UpdateVariable = "UPDATE_SNAPSHOTS";
 
-    /// <summary>Another processor may round the edge of a line to another grey.</summary>
+    /// <summary>Another processor may round the edge of a line to another gray.</summary>
     private const int GrayTolerance = 2;
 
     /// <summary>Another processor adds up in another order: the pixels of the decoded picture and the sums of the network.</summary>

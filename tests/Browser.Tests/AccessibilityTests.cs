@@ -143,21 +143,21 @@ public sealed class AccessibilityTests(Site site)
         });
 
     [Fact]
-    public async Task The_page_follows_the_colour_scheme()
+    public async Task The_page_follows_the_color_scheme()
     {
-        static Task<string> PaperColourAsync(DrawingPage page) =>
+        static Task<string> PaperColorAsync(DrawingPage page) =>
             page.Page.EvaluateAsync<string>("() => getComputedStyle(document.getElementById('paper')).backgroundColor");
 
         await site.VisitAsync(Visit.Default with { Scheme = ColorScheme.Light }, async page =>
         {
-            (await PaperColourAsync(page)).ShouldBe("rgb(255, 255, 255)");
+            (await PaperColorAsync(page)).ShouldBe("rgb(255, 255, 255)");
             await page.DrawAsync(7);
             await page.ShouldReadAsync(7);
             int ink = await page.InkAsync();
 
             await page.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
 
-            (await PaperColourAsync(page)).ShouldNotBe("rgb(255, 255, 255)");
+            (await PaperColorAsync(page)).ShouldNotBe("rgb(255, 255, 255)");
             (await page.InkAsync()).ShouldBe(ink);
             await page.StrokeAsync((28, 20), (71, 18));
             await page.ShouldReadAsync(7);

@@ -11,7 +11,7 @@ public static class ExamplePicture
 
     public static string Location { get; } = Repository.PathOf("docs", "images", "five.png");
 
-    /// <returns>A PNG file, 240x240, colour.</returns>
+    /// <returns>A PNG file, 240x240, color.</returns>
     public static byte[] Draw()
     {
         using var bitmap = new SKBitmap(new SKImageInfo(Side, Side, SKColorType.Rgba8888, SKAlphaType.Opaque));

@@ -43,7 +43,7 @@ public sealed class MnistImages
 
     public int Label(int index) => _labels[LabelHeader + index];
 
-    /// <summary>The image as a greyscale PNG file.</summary>
+    /// <summary>The image as a grayscale PNG file.</summary>
     public byte[] Png(int index) => Pictures.GrayPng(Pixels(index), 28, 28);
 
     private static MnistImages Load(string split) => new(

@@ -9,7 +9,7 @@ namespace MnistLstm.Support;
 public static class PictureFiles
 {
     /// <summary>A PNG file (W3C PNG, third edition), rows unfiltered.</summary>
-    /// <param name="colorType">0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA.</param>
+    /// <param name="colorType">0 gray, 2 RGB, 3 palette, 4 gray and alpha, 6 RGBA.</param>
     /// <param name="rows">[height] rows of packed samples, most significant byte first.</param>
     /// <param name="extra">Chunks between the header and the pixels: name and content.</param>
     public static byte[] Png(
@@ -78,7 +78,7 @@ public static class PictureFiles
         .. Enumerable.Range(0, height).Select(y => Enumerable.Range(0, width).SelectMany(x => samples(x, y)).ToArray())
     ];
 
-    /// <summary>A BMP file of 24-bit colour, rows from the bottom up, or from the top down.</summary>
+    /// <summary>A BMP file of 24-bit color, rows from the bottom up, or from the top down.</summary>
     public static byte[] Bmp(int width, int height, Func<int, int, (byte R, byte G, byte B)> pixel, bool topDown = false)
     {
         const int Headers = 54;
@@ -105,8 +105,8 @@ public static class PictureFiles
         return file;
     }
 
-    /// <summary>A GIF file of 128 greys, one picture a frame; every code is a literal, so nothing is compressed.</summary>
-    /// <param name="frames">[height, width] indices 0 to 127 of each frame; grey 2 x index.</param>
+    /// <summary>A GIF file of 128 grays, one picture a frame; every code is a literal, so nothing is compressed.</summary>
+    /// <param name="frames">[height, width] indices 0 to 127 of each frame; gray 2 x index.</param>
     public static byte[] Gif(int width, int height, params byte[][] frames) =>
         Gif(width, height, i => ((byte)(2 * i), (byte)(2 * i), (byte)(2 * i)), frames);
 
@@ -253,7 +253,7 @@ public static class PictureFiles
                 byte[] levels = block(x, y);
                 for (int i = 0; i < levels.Length; i++)
                 {
-                    // A flat block of value v has the first coefficient 8 (v - 128), quantised by 8.
+                    // A flat block of value v has the first coefficient 8 (v - 128), quantized by 8.
                     int coefficient = levels[i] - 128;
                     AddDifference(coefficient - previous[i]);
                     previous[i] = coefficient;

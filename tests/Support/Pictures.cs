@@ -6,14 +6,14 @@ namespace MnistLstm.Support;
 /// <summary>Picture files made for tests.</summary>
 public static class Pictures
 {
-    /// <summary>A greyscale PNG file of the pixels, [height, width] row by row.</summary>
+    /// <summary>A grayscale PNG file of the pixels, [height, width] row by row.</summary>
     public static byte[] GrayPng(ReadOnlySpan<byte> pixels, int width, int height) =>
         Encode(pixels, width, height, SKEncodedImageFormat.Png, quality: 100);
 
     /// <summary>A digit drawn, enlarged without steps, onto even paper.</summary>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink, as MNIST has it.</param>
     /// <param name="place">Where the 28x28 pixels go, in pixels of the canvas.</param>
-    /// <returns>[height, width], grey.</returns>
+    /// <returns>[height, width], gray.</returns>
     public static byte[] Canvas(
         ReadOnlySpan<byte> digit, int width, int height, SKRect place, byte paper = 255, byte ink = 0)
     {

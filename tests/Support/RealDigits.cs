@@ -13,7 +13,7 @@ public static class RealDigits
         }
     }
 
-    public static IReadOnlyList<(string Path, int Label)> Labelled() =>
+    public static IReadOnlyList<(string Path, int Label)> Labeled() =>
     [
         .. File.ReadLines(Path.Combine(Folder, "labels.csv"))
             .Skip(1)

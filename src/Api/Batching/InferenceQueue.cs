@@ -66,7 +66,7 @@ public sealed class InferenceQueue : IDisposable
     /// <summary>Waits for the request's turn and computes it.</summary>
     /// <param name="request">Its rows are filled.</param>
     /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
-    /// <param name="clientLeft">Cancelled when nobody waits for the answer any more.</param>
+    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     public ValueTask<InferenceOutcome> ClassifyAsync(
         InferenceRequest request, long deadline, CancellationToken clientLeft)
     {

@@ -143,7 +143,7 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
 
     /// <summary>Begins the wait.</summary>
     /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
-    /// <param name="clientLeft">Cancelled when nobody waits for the answer any more.</param>
+    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     internal ValueTask<InferenceOutcome> Start(long deadline, CancellationToken clientLeft)
     {
         _completion.Reset();

@@ -48,7 +48,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <summary>Waits until few enough pictures are being read.</summary>
     /// <param name="isLong">Whether it may take long, so that others are not to wait for it: such pictures have turns and threads of their own.</param>
     /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
-    /// <param name="clientLeft">Cancelled when nobody waits for the answer any more.</param>
+    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     /// <returns>A turn that is not given if the deadline came first.</returns>
     public ValueTask<PictureTurn> EnterAsync(bool isLong, long deadline, CancellationToken clientLeft)
     {
@@ -61,9 +61,9 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <summary>Does work in a turn.</summary>
     /// <param name="isLong">Whether it may take long.</param>
     /// <param name="state">Handed to the work.</param>
-    /// <param name="work">Ends with an <see cref="OperationCanceledException"/> once its token is cancelled.</param>
+    /// <param name="work">Ends with an <see cref="OperationCanceledException"/> once its token is canceled.</param>
     /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
-    /// <param name="clientLeft">Cancelled when nobody waits for the answer any more.</param>
+    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     /// <returns>Expired if the deadline came first.</returns>
     public async ValueTask<InferenceOutcome> RunAsync<T>(
         bool isLong, T state, Action<T, CancellationToken> work, long deadline, CancellationToken clientLeft)

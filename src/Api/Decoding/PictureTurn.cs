@@ -3,7 +3,7 @@ namespace MnistLstm.Api.Decoding;
 /// <summary>A turn to read pictures, which ends with its disposal.</summary>
 /// <param name="turns">Where the turn came from; null where none was free in time.</param>
 /// <param name="threads">Where the pictures are to be read; null where the caller's thread will do.</param>
-/// <param name="stop">Cancelled at the deadline and when the client hangs up; null where the work is short.</param>
+/// <param name="stop">Canceled at the deadline and when the client hangs up; null where the work is short.</param>
 public readonly struct PictureTurn(
     SemaphoreSlim? turns, OwnThreads? threads, CancellationTokenSource? stop) : IDisposable
 {

@@ -15,7 +15,7 @@ internal sealed class InferService(ModelCatalog models, PictureReader pictures, 
     /// <param name="isLong">Whether reading the body may take long.</param>
     /// <param name="read">Reads the body into the call; returns a sentence that names the problem with it, if there is one.</param>
     /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
-    /// <param name="clientLeft">Cancelled when nobody waits for the answer any more.</param>
+    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     /// <returns>Why there is no answer; null where there is one, or where nobody waits for it.</returns>
     public async ValueTask<Problem?> RunAsync(
         InferCall call, ServedModel model, string? version, bool isLong, Func<string?> read, long deadline, CancellationToken clientLeft)

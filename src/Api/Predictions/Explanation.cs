@@ -16,7 +16,7 @@ internal static class Explanation
     /// <param name="picture">One of them, with a reading.</param>
     /// <param name="queue">Classifies T − 1 sequences, of which the t-th has rows 1 to t, the rest blank.</param>
     /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
-    /// <param name="clientLeft">Cancelled when nobody waits for the answer any more.</param>
+    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     public static async ValueTask<(InferenceOutcome Outcome, Prediction Prediction)> AddAsync(
         Prediction prediction,
         RequestPictures pictures,

@@ -57,7 +57,7 @@ public readonly struct UploadedBody : IDisposable
 
     /// <summary>
     /// Receives the body whole before it is decompressed. A decoder that reads from the server could not be stopped at
-    /// the deadline: its cancelled read stays open, and the server then fails to read the rest of the body.
+    /// the deadline: its canceled read stays open, and the server then fails to read the rest of the body.
     /// </summary>
     private static async ValueTask<UploadedBody> ReadCompressedAsync(
         HttpContext context, int maxBytes, long deadline, BodyBudget budget)
@@ -171,10 +171,10 @@ public readonly struct UploadedBody : IDisposable
         }
     }
 
-    /// <summary>Waits for bytes that are still on their way, until the deadline: then the result is cancelled.</summary>
+    /// <summary>Waits for bytes that are still on their way, until the deadline: then the result is canceled.</summary>
     /// <remarks>
     /// The disposal waits for a callback that is running: the connection has one reader for all its requests, and the
-    /// next one's read would be cancelled.
+    /// next one's read would be canceled.
     /// </remarks>
     private static async ValueTask<ReadResult> WaitAsync(PipeReader reader, ValueTask<ReadResult> reading, long deadline)
     {

@@ -4,7 +4,7 @@ using System.IO.Hashing;
 
 namespace MnistLstm.Shared.Decoding;
 
-/// <summary>Writes grey pixels as a PNG file (W3C, "Portable Network Graphics Specification", third edition).</summary>
+/// <summary>Writes gray pixels as a PNG file (W3C, "Portable Network Graphics Specification", third edition).</summary>
 public static class GrayPng
 {
     private const int HeaderLength = 13;

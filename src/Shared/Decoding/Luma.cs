@@ -6,12 +6,12 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding;
 
 /// <summary>
-/// Colour to grey by the luma of Rec. ITU-R BT.601, Y = 0.299 R + 0.587 G + 0.114 B. A JPEG stores this very Y (JFIF 1.02),
-/// so a colour JPEG becomes what its own grey channel holds; BT.709 would make another picture of it.
+/// Color to gray by the luma of Rec. ITU-R BT.601, Y = 0.299 R + 0.587 G + 0.114 B. A JPEG stores this very Y (JFIF 1.02),
+/// so a color JPEG becomes what its own gray channel holds; BT.709 would make another picture of it.
 /// </summary>
 internal static class Luma
 {
-    // In 1/256, sum 256: grey (R = G = B) keeps its value exactly.
+    // In 1/256, sum 256: gray (R = G = B) keeps its value exactly.
     private const int Red = 77;
     private const int Green = 150;
     private const int Blue = 29;

@@ -6,7 +6,7 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Filters;
 
 /// <summary>
-/// Reduces a grey picture by a whole factor as its rows arrive, top to bottom: each pixel becomes the mean of a block of
+/// Reduces a gray picture by a whole factor as its rows arrive, top to bottom: each pixel becomes the mean of a block of
 /// factor x factor, at the right and lower edge of what is left of one.
 /// </summary>
 internal sealed class BlockAverage : IDisposable

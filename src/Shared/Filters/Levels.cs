@@ -5,7 +5,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Filters;
 
-/// <summary>Sums and counts over many grey levels at once.</summary>
+/// <summary>Sums and counts over many gray levels at once.</summary>
 internal static class Levels
 {
     public static long Sum(ReadOnlySpan<byte> levels) => SumOfClamped(levels, byte.MinValue, byte.MaxValue);
@@ -69,7 +69,7 @@ internal static class Levels
     [MethodImpl(PixelLoop.Compilation)]
     public static void Count(ReadOnlySpan<byte> levels, Span<int> histogram)
     {
-        // Neighbours are often alike, and a counter that is added to twice in a row waits for the first time.
+        // Neighbors are often alike, and a counter that is added to twice in a row waits for the first time.
         Span<int> second = stackalloc int[256];
         Span<int> third = stackalloc int[256];
         Span<int> fourth = stackalloc int[256];

@@ -8,8 +8,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Filters;
 
 /// <summary>
-/// Grey morphology with a square window, cut off at the picture's edges (Serra, "Image Analysis and Mathematical
-/// Morphology", 1982). A window of n costs about log2 n vectorised passes: the maximum over 2m pixels is that of two over m.
+/// Gray morphology with a square window, cut off at the picture's edges (Serra, "Image Analysis and Mathematical
+/// Morphology", 1982). A window of n costs about log2 n vectorized passes: the maximum over 2m pixels is that of two over m.
 /// </summary>
 internal static class Morphology
 {
@@ -41,7 +41,7 @@ internal static class Morphology
         Levels.Invert(image.Pixels);
     }
 
-    /// <summary>Each pixel becomes the lightest of itself and its four neighbours, or the darkest.</summary>
+    /// <summary>Each pixel becomes the lightest of itself and its four neighbors, or the darkest.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public static void FilterByCross(GrayImage image, bool isMaximum)
     {

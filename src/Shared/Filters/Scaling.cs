@@ -177,10 +177,10 @@ internal static class Scaling
                 return;
             }
 
-            float centre = Math.Clamp(((index + 0.5f) * length) - 0.5f, 0, count - 1);
-            First = (int)centre;
+            float center = Math.Clamp(((index + 0.5f) * length) - 0.5f, 0, count - 1);
+            First = (int)center;
             Last = Math.Min(First + 1, count - 1);
-            LastWeight = centre - First;
+            LastWeight = center - First;
             FirstWeight = First == Last ? 1 : 1 - LastWeight;
             Sum = 1;
         }

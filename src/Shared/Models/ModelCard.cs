@@ -65,7 +65,7 @@ public sealed record ModelCard
 
     /// <summary>The one rule of <c>isDigit</c>: enough evidence, and no second figure in the picture.</summary>
     /// <param name="logits">[C = 10], before temperature.</param>
-    /// <param name="isAlone">Whether the digit is the picture's only figure, as the normaliser found it.</param>
+    /// <param name="isAlone">Whether the digit is the picture's only figure, as the normalizer found it.</param>
     public bool IsDigit(ReadOnlySpan<float> logits, bool isAlone) => isAlone && DigitEvidence.FromLogits(logits) >= IsDigitThreshold;
 
     public string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Default.ModelCard);

@@ -106,7 +106,7 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     [MethodImpl(PixelLoop.Compilation)]
     public static InkThreshold? Find(GrayImage contrast)
     {
-        // A pair of neighbours a < b crosses the levels between, each with the smaller of its distances to a and b: a
+        // A pair of neighbors a < b crosses the levels between, each with the smaller of its distances to a and b: a
         // triangle, kept as the changes of its slope, in the upper half of a number. In the lower half, the number of pairs is
         // kept as its changes.
         Span<long> changes = stackalloc long[Steps + 1];

@@ -1,6 +1,6 @@
 namespace MnistLstm.Shared.Pixels;
 
-/// <summary>A grey picture: H x W pixels, row by row from the top left, 0 = black to 255 = white.</summary>
+/// <summary>A gray picture: H x W pixels, row by row from the top left, 0 = black to 255 = white.</summary>
 /// <remarks>The pixels live in pooled memory until the picture is disposed of.</remarks>
 public sealed class GrayImage : IDisposable
 {

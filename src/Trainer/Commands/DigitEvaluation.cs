@@ -8,7 +8,7 @@ using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Commands;
 
-/// <summary><c>evaluate</c> on labelled digits: what the model says about them, in figures, a table and a page.</summary>
+/// <summary><c>evaluate</c> on labeled digits: what the model says about them, in figures, a table and a page.</summary>
 /// <param name="classifier">The model.</param>
 /// <param name="digits">The digits.</param>
 /// <param name="what">"MNIST's test images".</param>

@@ -59,7 +59,7 @@ public static class EvaluateCommand
         }
     }
 
-    internal static void WriteRemarks(LabelledPictures pictures)
+    internal static void WriteRemarks(LabeledPictures pictures)
     {
         foreach (string remark in pictures.Remarks())
         {
@@ -106,7 +106,7 @@ public static class EvaluateCommand
 
     private static void EvaluatePictures(DigitClassifier classifier, Request request, Shard part, CancellationToken cancellation)
     {
-        LabelledPictures pictures = LabelledPictures.Load(request.Images!, classifier, part, cancellation);
+        LabeledPictures pictures = LabeledPictures.Load(request.Images!, classifier, part, cancellation);
         string what = part == Shard.Whole ? $"the pictures in {request.Images}" : $"part {part} of the pictures in {request.Images}";
         var evaluation = new DigitEvaluation(classifier, pictures.Digits, what, n => pictures.Names[n], n => pictures.IsDigit[n]);
         if (pictures.Digits.Count > 0)

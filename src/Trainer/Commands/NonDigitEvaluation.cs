@@ -15,7 +15,7 @@ internal static class NonDigitEvaluation
     /// <exception cref="OperationCanceledException">The work was stopped between two pictures.</exception>
     public static void Run(DigitClassifier classifier, string folder, CancellationToken cancellation)
     {
-        LabelledPictures pictures = LabelledPictures.LoadNonDigits(folder, classifier, cancellation);
+        LabeledPictures pictures = LabeledPictures.LoadNonDigits(folder, classifier, cancellation);
         OnnxPredictions predictions = OnnxPredictions.Of(classifier, pictures.Digits, cancellation);
         float[] evidence = IsDigitThreshold.Evidence(predictions.Logits);
         List<int> believed =

@@ -16,12 +16,12 @@ internal static class NumberEvaluation
     /// <exception cref="OperationCanceledException">The work was stopped between two pictures.</exception>
     public static void Run(DigitClassifier classifier, string folder, CancellationToken cancellation)
     {
-        IReadOnlyList<LabelledNumber> numbers = LabelledNumber.Load(folder);
+        IReadOnlyList<LabeledNumber> numbers = LabeledNumber.Load(folder);
         using ClassifierBatch batch = classifier.CreateBatch(BatchSize);
         var metrics = new NumberMetrics();
         List<string> mistakes = [];
         List<string> unread = [];
-        foreach (LabelledNumber number in numbers)
+        foreach (LabeledNumber number in numbers)
         {
             cancellation.ThrowIfCancellationRequested();
             if (PictureFile.Open(Path.Combine(folder, number.Name), out PictureFile? file) is { } problem)

@@ -7,7 +7,7 @@ namespace MnistLstm.Trainer.Data;
 /// <param name="LogAspect">Natural logarithm of the ratio of width to height.</param>
 /// <param name="Shift">Pixels.</param>
 /// <param name="Elastic">Half the limit of the displacement at a knot of the spline, in pixels.</param>
-/// <param name="Stroke">Share of a 3-pixel grey dilation or erosion.</param>
+/// <param name="Stroke">Share of a 3-pixel gray dilation or erosion.</param>
 /// <param name="LogGamma">Natural logarithm of the exponent on intensity; above 0 the darkest ink varies too.</param>
 /// <param name="Blur">Share of a 3-pixel binomial blur, for half of the views.</param>
 /// <param name="SpeckChance">Probability of one to three specks.</param>
@@ -36,7 +36,7 @@ public sealed record AugmentationRanges(
         Blur: 0,
         SpeckChance: 0);
 
-    /// <summary>What is left of a photo or a sketch after normalisation: other pens, blur, a wrong box, dirt.</summary>
+    /// <summary>What is left of a photo or a sketch after normalization: other pens, blur, a wrong box, dirt.</summary>
     public static AugmentationRanges Picture { get; } = new(
         Rotation: 18,
         Shear: 0.28f,

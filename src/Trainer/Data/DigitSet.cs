@@ -2,7 +2,7 @@ using MnistLstm.Shared;
 
 namespace MnistLstm.Trainer.Data;
 
-/// <summary>Labelled 28x28 images.</summary>
+/// <summary>Labeled 28x28 images.</summary>
 /// <param name="Pixels">[count, 28, 28], 0 = paper, 255 = ink.</param>
 /// <param name="Labels">[count], 0 to 9.</param>
 public sealed record DigitSet(byte[] Pixels, byte[] Labels)

@@ -15,7 +15,7 @@ public static class DigitTable
 
     private static readonly string[] LabelColumns = ["label", "class", "digit"];
 
-    /// <returns>Null where the file has no labels, as the one that Kaggle wants to be labelled.</returns>
+    /// <returns>Null where the file has no labels, as the one that Kaggle wants to be labeled.</returns>
     /// <exception cref="TrainerException">The file cannot be read; the sentence names the line.</exception>
     public static DataSplit? Read(string path)
     {

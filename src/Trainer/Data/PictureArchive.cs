@@ -3,7 +3,7 @@ using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Data;
 
-/// <summary>A ZIP file of labelled pictures, as the page makes it, unpacked for as long as it is read.</summary>
+/// <summary>A ZIP file of labeled pictures, as the page makes it, unpacked for as long as it is read.</summary>
 internal sealed class PictureArchive : IDisposable
 {
     private const long MaxBytes = 1_000_000_000;

@@ -6,7 +6,7 @@ namespace MnistLstm.Trainer.Data;
 /// <param name="Name">Relative to the folder.</param>
 /// <param name="Label">The digit.</param>
 /// <param name="Style">What kind of picture it is; "" where nothing says so.</param>
-internal sealed record LabelledFile(string Name, byte Label, string Style);
+internal sealed record LabeledFile(string Name, byte Label, string Style);
 
 /// <summary>The pictures in a folder, and what else is there.</summary>
 /// <param name="folder">Names are relative to it.</param>
@@ -18,7 +18,7 @@ internal sealed class PictureListing(string folder)
 
     public string Folder => folder;
 
-    public List<LabelledFile> Files { get; } = [];
+    public List<LabeledFile> Files { get; } = [];
 
     public List<string> Skipped { get; } = [];
 
@@ -44,7 +44,7 @@ internal sealed class PictureListing(string folder)
         {
             if (entry is FileInfo file && !file.Name.StartsWith('.') && IsPicture(file))
             {
-                Files.Add(new LabelledFile(Path.Combine(below, file.Name), label, Style: ""));
+                Files.Add(new LabeledFile(Path.Combine(below, file.Name), label, Style: ""));
             }
             else
             {

@@ -56,11 +56,11 @@ public sealed class TeacherNetwork : IDisposable
 
     public IReadOnlyList<Tensor> Parameters => _parameters;
 
-    /// <summary>Running means and variances of the batch normalisation: state, but not learned.</summary>
+    /// <summary>Running means and variances of the batch normalization: state, but not learned.</summary>
     public IReadOnlyList<Tensor> Statistics => _statistics;
 
     /// <param name="images">[B, 1, 28, 28], intensities.</param>
-    /// <param name="training">Normalise by the batch's own statistics, and let the running ones follow.</param>
+    /// <param name="training">Normalize by the batch's own statistics, and let the running ones follow.</param>
     /// <param name="momentum">Share of the batch's statistics in the running ones.</param>
     /// <returns>Logits [B, C], float.</returns>
     public Tensor Forward(Tensor images, bool training, double momentum = 0.1)

@@ -72,9 +72,9 @@ public static class ClassificationMetrics
     {
         const double z = NormalQuantile;
         double share = (double)correct / images;
-        double centre = share + (z * z / (2 * images));
+        double center = share + (z * z / (2 * images));
         double reach = z * Math.Sqrt((share * (1 - share) / images) + (z * z / (4.0 * images * images)));
         double scale = 1 + (z * z / images);
-        return [Math.Max(0, (centre - reach) / scale), Math.Min(1, (centre + reach) / scale)];
+        return [Math.Max(0, (center - reach) / scale), Math.Min(1, (center + reach) / scale)];
     }
 }

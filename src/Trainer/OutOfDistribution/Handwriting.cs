@@ -12,7 +12,7 @@ public sealed record Handwriting(float Turn, float Slant, float LogWidth)
     /// <summary>Pixels of the sheet for one of MNIST's.</summary>
     public const float Fine = 3.4f;
 
-    // In pixels of MNIST, whose own strokes are 1.6 to 4.5 wide; the normaliser brings others to that.
+    // In pixels of MNIST, whose own strokes are 1.6 to 4.5 wide; the normalizer brings others to that.
     private const float ThinnestPen = 1.3f;
     private const float ThickestPen = 4.6f;
 

@@ -52,7 +52,7 @@ public sealed class InkCanvas
     }
 
     /// <summary>Fills where the rule says so.</summary>
-    /// <param name="isInk">Told the pixel's centre, in pixels.</param>
+    /// <param name="isInk">Told the pixel's center, in pixels.</param>
     public void Fill(Predicate<Vector2> isInk)
     {
         for (int y = 0; y < Side; y++)
@@ -69,16 +69,16 @@ public sealed class InkCanvas
 
     /// <summary>Draws an MNIST image.</summary>
     /// <param name="pixels">[28, 28].</param>
-    /// <param name="centre">Where its middle goes, in pixels.</param>
+    /// <param name="center">Where its middle goes, in pixels.</param>
     /// <param name="scale">Pixels for one of MNIST's.</param>
-    public void Draw(ReadOnlySpan<byte> pixels, Vector2 centre, float scale)
+    public void Draw(ReadOnlySpan<byte> pixels, Vector2 center, float scale)
     {
         const int side = RowSequence.TimeSteps;
         for (int y = 0; y < Side; y++)
         {
             for (int x = 0; x < Side; x++)
             {
-                Vector2 source = ((new Vector2(x + 0.5f, y + 0.5f) - centre) / scale) + new Vector2((side - 1) / 2f);
+                Vector2 source = ((new Vector2(x + 0.5f, y + 0.5f) - center) / scale) + new Vector2((side - 1) / 2f);
                 int left = (int)MathF.Floor(source.X);
                 int top = (int)MathF.Floor(source.Y);
                 if (left < 0 || top < 0 || left >= side - 1 || top >= side - 1)
@@ -127,17 +127,17 @@ public sealed class InkCanvas
     }
 
     /// <summary>A disc with an edge one pixel soft.</summary>
-    private void Print(Vector2 centre, float radius)
+    private void Print(Vector2 center, float radius)
     {
-        int left = Math.Max((int)(centre.X - radius - 1), 0);
-        int right = Math.Min((int)(centre.X + radius + 1), Side - 1);
-        int top = Math.Max((int)(centre.Y - radius - 1), 0);
-        int bottom = Math.Min((int)(centre.Y + radius + 1), Side - 1);
+        int left = Math.Max((int)(center.X - radius - 1), 0);
+        int right = Math.Min((int)(center.X + radius + 1), Side - 1);
+        int top = Math.Max((int)(center.Y - radius - 1), 0);
+        int bottom = Math.Min((int)(center.Y + radius + 1), Side - 1);
         for (int y = top; y <= bottom; y++)
         {
             for (int x = left; x <= right; x++)
             {
-                float distance = Vector2.Distance(new Vector2(x + 0.5f, y + 0.5f), centre);
+                float distance = Vector2.Distance(new Vector2(x + 0.5f, y + 0.5f), center);
                 ref float here = ref _ink[(y * Side) + x];
                 here = MathF.Max(here, Math.Clamp(radius - distance + 0.5f, 0, 1));
             }

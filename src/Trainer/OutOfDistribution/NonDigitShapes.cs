@@ -3,10 +3,10 @@ using MnistLstm.Trainer.Data;
 
 namespace MnistLstm.Trainer.OutOfDistribution;
 
-/// <summary>What normalisation leaves of photos of things, of charts and of textures.</summary>
+/// <summary>What normalization leaves of photos of things, of charts and of textures.</summary>
 internal static class NonDigitShapes
 {
-    private const float Centre = InkCanvas.Side / 2f;
+    private const float Center = InkCanvas.Side / 2f;
 
     private enum Form
     {
@@ -26,7 +26,7 @@ internal static class NonDigitShapes
             // A narrow one that stands alone would be a 1.
             float width = (count == 1 ? 18 : 5) + (25 * random.NextSingle());
             float height = (count == 1 ? 18 : 5) + (25 * random.NextSingle());
-            Vector2 middle = new Vector2(Centre) + (count == 1 ? default : new Vector2(random.NextSymmetric(22), random.NextSymmetric(22)));
+            Vector2 middle = new Vector2(Center) + (count == 1 ? default : new Vector2(random.NextSymmetric(22), random.NextSymmetric(22)));
             Matrix3x2 fromUnit = Matrix3x2.CreateScale(width, height)
                 * Matrix3x2.CreateRotation(random.NextSymmetric(MathF.PI))
                 * Matrix3x2.CreateTranslation(middle);
@@ -142,7 +142,7 @@ internal static class NonDigitShapes
 
         canvas.Fill(p =>
         {
-            Vector2 off = p - new Vector2(Centre);
+            Vector2 off = p - new Vector2(Center);
             if (isRound ? off.Length() > 38 : MathF.Max(MathF.Abs(off.X), MathF.Abs(off.Y)) > 36)
             {
                 return false;

@@ -92,7 +92,7 @@ internal static class Sketches
 
     private static Vector2 Polar(float radius, float angle) => new(radius * MathF.Cos(angle), radius * MathF.Sin(angle));
 
-    private static Vector2[] Circle(Vector2 centre, float radius) => Curve(t => centre + Polar(radius, t * MathF.Tau), 1);
+    private static Vector2[] Circle(Vector2 center, float radius) => Curve(t => center + Polar(radius, t * MathF.Tau), 1);
 
     private static Vector2[] Curve(Func<float, Vector2> at, int detail) =>
         [.. Enumerable.Range(0, (detail * CurvePoints) + 1).Select(p => at((float)p / (detail * CurvePoints)))];

@@ -127,7 +127,7 @@ public sealed record TrainingOptions
     /// <summary>Views of each training image that the LSTM learns from, the image itself among them.</summary>
     public int Views { get; init; } = 1;
 
-    /// <summary>Share of the views that look like normalised photos and sketches, the others like MNIST.</summary>
+    /// <summary>Share of the views that look like normalized photos and sketches, the others like MNIST.</summary>
     public double PictureShare { get; init; }
 
     /// <summary>Divides both the teachers' and the LSTM's logits where they are compared.</summary>

@@ -43,7 +43,7 @@ public sealed class Checkpoint
     /// <summary>Writes the state of a run.</summary>
     /// <param name="step">Steps done.</param>
     /// <param name="history">Up to here.</param>
-    /// <param name="optimizer">Writes the optimiser with the weights.</param>
+    /// <param name="optimizer">Writes the optimizer with the weights.</param>
     public void Save(int step, TrainingHistory history, Action<BinaryWriter> optimizer) => Save(writer =>
     {
         writer.Write(step);
@@ -52,7 +52,7 @@ public sealed class Checkpoint
     });
 
     /// <summary>Restores the state of a run.</summary>
-    /// <param name="optimizer">Reads the optimiser with the weights.</param>
+    /// <param name="optimizer">Reads the optimizer with the weights.</param>
     /// <returns>Steps done and the history up to there.</returns>
     /// <exception cref="TrainerException">The file is damaged or belongs to another recipe.</exception>
     public (int Step, TrainingHistory History) Load(Action<BinaryReader> optimizer) => Load(reader =>

@@ -97,7 +97,7 @@ public sealed class EncodedImageTests(SharedService shared) : IClassFixture<Shar
 
     private static string Base64Call(byte[] file) => InferRequests.Call("[1]", $"[\"{Convert.ToBase64String(file)}\"]", "BYTES");
 
-    /// <summary>A digit on a large canvas, dark on light: it has to be found and normalised.</summary>
+    /// <summary>A digit on a large canvas, dark on light: it has to be found and normalized.</summary>
     private static byte[] Drawing(MnistImages images) =>
         Pictures.GrayPng(Pictures.Canvas(images.Pixels(3), 300, 200, new SkiaSharp.SKRect(60, 20, 200, 160)), 300, 200);
 }

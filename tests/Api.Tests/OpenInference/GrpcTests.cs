@@ -208,11 +208,11 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
         using var cancel = new CancellationTokenSource();
 
         AsyncUnaryCall<ModelInferResponse> expired = fixture.Grpc.Calls.ModelInferAsync(work, deadline: DateTime.UtcNow + ShortTime);
-        AsyncUnaryCall<ModelInferResponse> cancelled = fixture.Grpc.Calls.ModelInferAsync(work, cancellationToken: cancel.Token);
+        AsyncUnaryCall<ModelInferResponse> canceled = fixture.Grpc.Calls.ModelInferAsync(work, cancellationToken: cancel.Token);
         cancel.CancelAfter(ShortTime);
 
         (await expired.ShouldFailAsync()).StatusCode.ShouldBe(StatusCode.DeadlineExceeded);
-        (await cancelled.ShouldFailAsync()).StatusCode.ShouldBe(StatusCode.Cancelled);
+        (await canceled.ShouldFailAsync()).StatusCode.ShouldBe(StatusCode.Cancelled);
         await fixture.Grpc.Calls.ModelInferAsync(GrpcClient.Rows(Sample), cancellationToken: Stop);
     }
 

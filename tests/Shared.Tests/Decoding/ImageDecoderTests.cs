@@ -20,7 +20,7 @@ public sealed class ImageDecoderTests
         [.. Enumerable.Range(0, Width * Height).Select(i => (byte)(((i % Width) * 4) + ((i / Width) * 3)))];
 
     [Fact]
-    public void A_grey_PNG_is_decoded_pixel_for_pixel()
+    public void A_gray_PNG_is_decoded_pixel_for_pixel()
     {
         using GrayImage image = Decode(Pictures.GrayPng(Gradient, Width, Height));
 
@@ -104,7 +104,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void A_greyscale_JPEG_is_read()
+    public void A_grayscale_JPEG_is_read()
     {
         byte[] jpeg = Pictures.Encode(Gradient, Width, Height, SKEncodedImageFormat.Jpeg, quality: 100);
 

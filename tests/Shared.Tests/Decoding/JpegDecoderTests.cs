@@ -135,7 +135,7 @@ public sealed class JpegDecoderTests
 
     private static byte[] Encode(int width, int height, SKColorType type, SKJpegEncoderDownsample downsample, int quality)
     {
-        // Paper in uneven light, grainy, with strokes; muted colours, none of which ends outside of 0 to 255.
+        // Paper in uneven light, grainy, with strokes; muted colors, none of which ends outside of 0 to 255.
         var random = new Random(Seed);
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, type, SKAlphaType.Opaque));
         for (int y = 0; y < height; y++)

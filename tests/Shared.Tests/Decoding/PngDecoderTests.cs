@@ -256,7 +256,7 @@ public sealed class PngDecoderTests
     }
 
     /// <summary>
-    /// Lines from border to border that differ from the paper in some colours, rectangles, noise, a drawing on a transparent ground,
+    /// Lines from border to border that differ from the paper in some colors, rectangles, noise, a drawing on a transparent ground,
     /// and shades with every alpha.
     /// </summary>
     private static IEnumerable<Func<int, int, uint>> Contents()
@@ -269,17 +269,17 @@ public sealed class PngDecoderTests
         yield return (x, y) => (uint)((x * 7) << 24 | (y * 5 & 0xFF) << 16 | (x + y) % 256 << 8 | (x ^ y) & 0xFF);
     }
 
-    /// <summary>Of few colours, one over another, many of them at the left border.</summary>
+    /// <summary>Of few colors, one over another, many of them at the left border.</summary>
     private static Func<int, int, uint> Rectangles(Random random)
     {
-        uint[] colours = [0xFFF0F0F0, 0xFFC8F0F0, 0xFFF0DCF0, 0xFFF0F0DC, 0xFF102030, 0x80102030, 0];
-        (SKRectI Area, uint Colour)[] all = [.. Enumerable.Range(0, 60).Select(_ =>
+        uint[] colors = [0xFFF0F0F0, 0xFFC8F0F0, 0xFFF0DCF0, 0xFFF0F0DC, 0xFF102030, 0x80102030, 0];
+        (SKRectI Area, uint Color)[] all = [.. Enumerable.Range(0, 60).Select(_ =>
         {
             int left = Math.Max(random.Next(-60, 200), 0);
             int top = random.Next(90);
-            return (SKRectI.Create(left, top, random.Next(1, 200), random.Next(1, 9)), colours[random.Next(colours.Length)]);
+            return (SKRectI.Create(left, top, random.Next(1, 200), random.Next(1, 9)), colors[random.Next(colors.Length)]);
         })];
-        return (x, y) => all.LastOrDefault(rectangle => rectangle.Area.Contains(x, y), (default, colours[0])).Colour;
+        return (x, y) => all.LastOrDefault(rectangle => rectangle.Area.Contains(x, y), (default, colors[0])).Color;
     }
 
     private static byte[] Encode(

@@ -4,7 +4,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Tests.Filters;
 
-/// <summary>The vectorised filters give what their definitions say, to the last bit, whatever the picture's size.</summary>
+/// <summary>The vectorized filters give what their definitions say, to the last bit, whatever the picture's size.</summary>
 public sealed class FilterTests
 {
     private const int Seed = 20_261;

@@ -2,7 +2,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Tests.Filters;
 
-/// <summary>The filters of the normaliser as their definitions read, a pixel at a time: what the fast ones are compared with.</summary>
+/// <summary>The filters of the normalizer as their definitions read, a pixel at a time: what the fast ones are compared with.</summary>
 internal static class PlainFilters
 {
     public static byte[] Window(GrayImage image, int radius, bool isMaximum)
@@ -118,10 +118,10 @@ internal static class PlainFilters
         }
         else
         {
-            float centre = Math.Clamp(((index + 0.5f) * length) - 0.5f, 0, count - 1);
-            int first = (int)centre;
+            float center = Math.Clamp(((index + 0.5f) * length) - 0.5f, 0, count - 1);
+            int first = (int)center;
             int last = Math.Min(first + 1, count - 1);
-            sum = first == last ? line(first) : ((1 - (centre - first)) * line(first)) + ((centre - first) * line(last));
+            sum = first == last ? line(first) : ((1 - (center - first)) * line(first)) + ((center - first) * line(last));
         }
 
         return (byte)Math.Clamp(sum + 0.5f, 0, byte.MaxValue);

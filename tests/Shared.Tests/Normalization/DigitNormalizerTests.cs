@@ -55,7 +55,7 @@ public sealed class DigitNormalizerTests
     }
 
     [Fact]
-    public void An_inverted_MNIST_image_is_normalised()
+    public void An_inverted_MNIST_image_is_normalized()
     {
         byte[] digit = new byte[Length];
         for (int i = 0; i < 200; i++)
@@ -73,7 +73,7 @@ public sealed class DigitNormalizerTests
     [InlineData(-3, 2)]
     [InlineData(4, 4)]
     [InlineData(0, -4)]
-    public void A_28x28_image_with_the_digit_off_the_middle_is_normalised(int right, int down)
+    public void A_28x28_image_with_the_digit_off_the_middle_is_normalized(int right, int down)
     {
         byte[] digit = new byte[Length];
         byte[] moved = Pictures.Canvas(Train.Value.Pixels(0), Side, Side, SKRect.Create(right, down, Side, Side), paper: 0, ink: 255);
@@ -141,7 +141,7 @@ public sealed class DigitNormalizerTests
     }
 
     [Property(MaxTest = 60)]
-    public void What_was_normalised_is_in_MNIST_form(uint index, byte size)
+    public void What_was_normalized_is_in_MNIST_form(uint index, byte size)
     {
         int side = 20 + size;
         byte[] once = Normalize(Pictures.Canvas(Mnist(index), 300, 280, SKRect.Create(10, 15, side, side)), 300, 280);
@@ -290,9 +290,9 @@ public sealed class DigitNormalizerTests
         }
     }
 
-    /// <summary>The negative of a photo: light strokes on grey that gets lighter to one side.</summary>
+    /// <summary>The negative of a photo: light strokes on gray that gets lighter to one side.</summary>
     [Fact]
-    public void Light_ink_on_unevenly_lit_grey_is_found()
+    public void Light_ink_on_unevenly_lit_gray_is_found()
     {
         for (uint index = 0; index < 20; index++)
         {

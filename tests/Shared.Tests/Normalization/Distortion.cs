@@ -12,7 +12,7 @@ public enum Distortion
     /// <summary>A shadow's edge across, sharp or soft.</summary>
     Shadow,
 
-    /// <summary>A third of the contrast, around grey.</summary>
+    /// <summary>A third of the contrast, around gray.</summary>
     Pale,
 
     /// <summary>Grain of 8 to 22 levels.</summary>

@@ -13,7 +13,7 @@ public sealed class RealDigitTests : IDisposable
     private readonly Reader _reader = new();
 
     [Fact]
-    public void All_are_read_right() => RealDigits.Labelled()
+    public void All_are_read_right() => RealDigits.Labeled()
         .Where(picture => Read(picture.Path).Digit != picture.Label)
         .Select(picture => Path.GetFileName(picture.Path))
         .ShouldBeEmpty();
@@ -25,7 +25,7 @@ public sealed class RealDigitTests : IDisposable
     [Fact]
     public void Worse_copies_of_them_are_read_as_well()
     {
-        IReadOnlyList<(string Path, int Label)> pictures = RealDigits.Labelled();
+        IReadOnlyList<(string Path, int Label)> pictures = RealDigits.Labeled();
         Distortion[] distortions = Enum.GetValues<Distortion>();
         var wrong = new List<string>();
         int believed = 0;

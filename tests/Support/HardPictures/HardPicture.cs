@@ -145,9 +145,9 @@ public static class HardPicture
             photo.Invert();
         }
 
-        bool isColoured = style == PictureStyle.Coloured;
-        SKColor black = isColoured ? new SKColor(Level(random, 0, 120), Level(random, 0, 120), Level(random, 60, 190)) : SKColors.Black;
-        SKColor white = isColoured ? new SKColor(255, Level(random, 215, 255), Level(random, 160, 255)) : SKColors.White;
+        bool isColored = style == PictureStyle.Colored;
+        SKColor black = isColored ? new SKColor(Level(random, 0, 120), Level(random, 0, 120), Level(random, 60, 190)) : SKColors.Black;
+        SKColor white = isColored ? new SKColor(255, Level(random, 215, 255), Level(random, 160, 255)) : SKColors.White;
         float blur = style == PictureStyle.Blurred ? pen * random.Between(0.3f, 0.9f) : isPhoto ? pen * 0.3f * random.NextSingle() : 0;
         int quality = style == PictureStyle.Blurred ? random.Next(15, 45) : random.Next(50, 95);
         return photo.Encode(black, white, blur, isPhoto ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, quality);

@@ -165,12 +165,12 @@ public sealed class PenStroke
 
     private void Connect(bool[] ink)
     {
-        ReadOnlySpan<(int X, int Y)> neighbours = [(0, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
+        ReadOnlySpan<(int X, int Y)> neighbors = [(0, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
         for (int y = 0; y < Side - 1; y++)
         {
             for (int x = 1; x < Side - 1; x++)
             {
-                foreach ((int dx, int dy) in neighbours)
+                foreach ((int dx, int dy) in neighbors)
                 {
                     if (ink[(y * Side) + x] && ink[((y + dy) * Side) + x + dx])
                     {

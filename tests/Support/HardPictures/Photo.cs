@@ -195,10 +195,10 @@ public sealed class Photo
         }
     }
 
-    /// <summary>[height, width], grey.</summary>
+    /// <summary>[height, width], gray.</summary>
     public byte[] ToPixels() => [.. _light.Select(light => (byte)Math.Clamp((light * 255) + 0.5f, 0, 255))];
 
-    /// <summary>The picture file, its greys between two colours.</summary>
+    /// <summary>The picture file, its grays between two colors.</summary>
     /// <param name="blur">Radius in pixels, as out of focus.</param>
     public byte[] Encode(SKColor black, SKColor white, float blur, SKEncodedImageFormat format, int quality)
     {

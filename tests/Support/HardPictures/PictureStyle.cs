@@ -21,8 +21,8 @@ public enum PictureStyle
     /// <summary>Out of focus, and coarsely compressed.</summary>
     Blurred,
 
-    /// <summary>Coloured ink on coloured paper.</summary>
-    Coloured,
+    /// <summary>Colored ink on colored paper.</summary>
+    Colored,
 
     /// <summary>A bit of the table or of a frame shows at a side.</summary>
     TableEdge,
@@ -66,7 +66,7 @@ public enum PictureStyle
     /// <summary>A lamp or a flash is reflected beside the digit or over it.</summary>
     Glare,
 
-    /// <summary>The negative of a photo in uneven light: light strokes of a pen as broad as MNIST's, on grey.</summary>
+    /// <summary>The negative of a photo in uneven light: light strokes of a pen as broad as MNIST's, on gray.</summary>
     Negative,
 
     /// <summary>A small digit on a sheet that was photographed from afar.</summary>

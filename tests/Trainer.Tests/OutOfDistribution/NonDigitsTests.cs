@@ -6,7 +6,7 @@ namespace MnistLstm.Trainer.Tests.OutOfDistribution;
 
 public sealed class NonDigitsTests
 {
-    /// <summary>MNIST's box, within which the normaliser puts what it finds.</summary>
+    /// <summary>MNIST's box, within which the normalizer puts what it finds.</summary>
     private const int BoxSide = 20;
 
     private readonly NonDigits _nonDigits = new(BarDigits.Make(60, stream: 1), LetterStrokes.All);

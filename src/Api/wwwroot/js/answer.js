@@ -51,7 +51,7 @@ export class Answer {
   /**
    * What the service answered: everything read.
    * @param digits all digits if there are several, or null.
-   * @param {string[]} kinds [10], as the curves colour them.
+   * @param {string[]} kinds [10], as the curves color them.
    * @param {number | null} serviceMs how long it took the service, if it said so.
    */
   showPrediction({ digit, probability, probabilities, isDigit }, digits, kinds, serviceMs) {

@@ -47,7 +47,7 @@ export class Watch {
     this.#kinds = kindsOf(prediction.rows, prediction.digit);
     this.#serviceMs = serviceMs;
     this.#seen.src = prediction.input;
-    this.#seen.alt = "The 28 by 28 pixels that the network reads: your picture, cut out and centred, white on black.";
+    this.#seen.alt = "The 28 by 28 pixels that the network reads: your picture, cut out and centered, white on black.";
     this.#curves.show({ rows: prediction.rows, kinds: this.#kinds });
     this.#setEnabled(true);
     this.#moveTo(Rows);

@@ -3,14 +3,14 @@ using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Data;
 
-/// <summary>A folder of labelled picture files, read by a model as the service reads an upload.</summary>
+/// <summary>A folder of labeled picture files, read by a model as the service reads an upload.</summary>
 /// <param name="Digits">Pictures that could be read, as the 28x28 pixels of the candidate that the model chose.</param>
 /// <param name="Names">Their files' names, in the same order.</param>
 /// <param name="Styles">What kind of picture each is, "" where nothing says so.</param>
 /// <param name="IsDigit">Whether each is believed to show exactly one digit.</param>
 /// <param name="Unread">The others, each with why.</param>
 /// <param name="Skipped">Files that are not pictures and folders that are not labels; names of folders end with a slash.</param>
-public sealed record LabelledPictures(
+public sealed record LabeledPictures(
     DigitSet Digits,
     IReadOnlyList<string> Names,
     IReadOnlyList<string> Styles,
@@ -29,7 +29,7 @@ public sealed record LabelledPictures(
     /// <param name="shard">Which of them; the part may be empty where the folder has fewer pictures than parts.</param>
     /// <param name="cancellation">Stops between two pictures.</param>
     /// <exception cref="TrainerException">There is no such folder, no picture in it, or a line without a label.</exception>
-    public static LabelledPictures Load(
+    public static LabeledPictures Load(
         string folder, DigitClassifier classifier, Shard shard, CancellationToken cancellation)
     {
         if (File.Exists(folder))
@@ -65,7 +65,7 @@ public sealed record LabelledPictures(
     /// <param name="classifier">The model that judges the candidates of a picture.</param>
     /// <param name="cancellation">Stops between two pictures.</param>
     /// <exception cref="TrainerException">There is no such folder, or no picture in it.</exception>
-    public static LabelledPictures LoadNonDigits(
+    public static LabeledPictures LoadNonDigits(
         string folder, DigitClassifier classifier, CancellationToken cancellation)
     {
         if (!Directory.Exists(folder))
@@ -95,7 +95,7 @@ public sealed record LabelledPictures(
         }
     }
 
-    private static LabelledPictures Read(
+    private static LabeledPictures Read(
         PictureListing found, Shard shard, DigitClassifier classifier, CancellationToken cancellation)
     {
         var pixels = new List<byte>();
@@ -122,7 +122,7 @@ public sealed record LabelledPictures(
         }
 
         return names.Count > 0 || unread.Count == 0
-            ? new LabelledPictures(new DigitSet([.. pixels], [.. labels]), names, styles, isDigit, unread, found.Skipped)
+            ? new LabeledPictures(new DigitSet([.. pixels], [.. labels]), names, styles, isDigit, unread, found.Skipped)
             : throw new TrainerException($"None of the {unread.Count:N0} pictures in '{found.Folder}' could be read; the first: {unread[0]}.");
     }
 
@@ -142,8 +142,8 @@ public sealed record LabelledPictures(
         }
     }
 
-    private static IEnumerable<LabelledFile> FromLabelsFile(string path) =>
+    private static IEnumerable<LabeledFile> FromLabelsFile(string path) =>
         LabelsFile.Read(path, "label", "digit", "class").Select(line => line is { File.Length: > 0, Label: [>= '0' and <= '9'] }
-            ? new LabelledFile(line.File, (byte)(line.Label[0] - '0'), line.Style)
+            ? new LabeledFile(line.File, (byte)(line.Label[0] - '0'), line.Style)
             : throw LabelsFile.Problem(path, line, "a digit"));
 }

@@ -5,11 +5,11 @@ namespace MnistLstm.Trainer.Data;
 /// <summary>A picture of a number.</summary>
 /// <param name="Name">Its file, relative to the folder.</param>
 /// <param name="Text">The digits in it, in reading order.</param>
-public sealed record LabelledNumber(string Name, string Text)
+public sealed record LabeledNumber(string Name, string Text)
 {
     /// <summary>Reads <c>DIR/labels.csv</c> (<c>file,text</c>); spaces in a text do not count.</summary>
     /// <exception cref="TrainerException">The folder or a file is missing, or a line has no text of digits.</exception>
-    public static IReadOnlyList<LabelledNumber> Load(string folder)
+    public static IReadOnlyList<LabeledNumber> Load(string folder)
     {
         if (!Directory.Exists(folder))
         {
@@ -22,7 +22,7 @@ public sealed record LabelledNumber(string Name, string Text)
             throw new TrainerException($"'{folder}', which --numbers names, has no {LabelsFile.Name} (file,text).");
         }
 
-        List<LabelledNumber> numbers =
+        List<LabeledNumber> numbers =
         [
             .. LabelsFile.Read(path, "text", "number", "label")
                 .Select(line => Parse(line) ?? throw LabelsFile.Problem(path, line, "digits")),
@@ -37,9 +37,9 @@ public sealed record LabelledNumber(string Name, string Text)
             : numbers;
     }
 
-    private static LabelledNumber? Parse(LabelLine line)
+    private static LabeledNumber? Parse(LabelLine line)
     {
         string? text = line.Label?.Replace(" ", "");
-        return line.File.Length > 0 && text is not null && text.All(char.IsAsciiDigit) ? new LabelledNumber(line.File, text) : null;
+        return line.File.Length > 0 && text is not null && text.All(char.IsAsciiDigit) ? new LabeledNumber(line.File, text) : null;
     }
 }

@@ -4,7 +4,7 @@ using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Tests.Data;
 
-public sealed class LabelledPicturesTests : IDisposable
+public sealed class LabeledPicturesTests : IDisposable
 {
     private static readonly Lazy<DigitClassifier> Classifier =
         new(() => DigitClassifier.Load(Repository.PathOf("models", "digits.onnx")));
@@ -23,7 +23,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("1/notes.txt", "no picture"u8.ToArray());
         Write("10/d.png", Png(digits, 2));
 
-        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["1/c.png", "2/a.PNG", "7/b.png"]);
         pictures.Digits.Labels.ShouldBe([1, 2, 7]);
@@ -46,7 +46,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("read-me.txt", "no picture"u8.ToArray());
         Write("seven/c.png", picture);
 
-        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["7/a.png", "7/by-content.jfif", "7/no-extension"]);
         pictures.Remarks().ShouldBe(
@@ -71,7 +71,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("two, 2.png", Png(digits, 1));
         Write("labels.csv", System.Text.Encoding.UTF8.GetBytes(text));
 
-        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["one.png", "two, 2.png"]);
         pictures.Digits.Labels.ShouldBe([7, 2]);
@@ -86,7 +86,7 @@ public sealed class LabelledPicturesTests : IDisposable
         string zip = Path.Combine(_folder, "corrections.zip");
         System.IO.Compression.ZipFile.CreateFromDirectory(Path.Combine(_folder, "in"), zip);
 
-        LabelledPictures pictures = LabelledPictures.Load(zip, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = LabeledPictures.Load(zip, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["0001-7.png"]);
         pictures.Digits.Labels.ShouldBe([7]);
@@ -120,7 +120,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("b.png", Png(digits, 1));
         Write("labels.csv", "file,label\r\n\"some, where/a.png\",7\n\nb.png, 2\n"u8.ToArray());
 
-        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["some, where/a.png", "b.png"]);
         pictures.Digits.Labels.ShouldBe([7, 2]);
@@ -134,7 +134,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("b.png", Png(digits, 1));
         Write("labels.csv", "file,label,style\na.png,7,phone photo\nb.png,2,scan\n"u8.ToArray());
 
-        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["a.png", "b.png"]);
         pictures.Digits.Labels.ShouldBe([7, 2]);
@@ -149,7 +149,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("7/red-on-green.png", PictureFiles.RgbaPng(56, 56, (x, y) =>
             digit[(y / 2 * 28) + (x / 2)] > 127 ? ((byte)255, (byte)0, (byte)0, (byte)255) : ((byte)0, (byte)130, (byte)0, (byte)255)));
 
-        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Unread.ShouldBeEmpty();
         pictures.Digits.Labels.ShouldBe([7]);
@@ -163,7 +163,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("1/good.png", Png(TestDigits.Mnist(1), 0));
         Write("1/text.png", "no picture"u8.ToArray());
 
-        LabelledPictures pictures = LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["1/good.png"]);
         pictures.Unread.ShouldBe(["1/blank.png (blank)", "1/cut.png (damaged)", "1/text.png (no picture format that is read)"]);
@@ -175,7 +175,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Write("good.png", Png(TestDigits.Mnist(1), 0));
         Write("labels.csv", "file,label\ngood.png,7\ngone.png,7\n"u8.ToArray());
 
-        LabelledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken).Unread.ShouldHaveSingleItem().ShouldStartWith("gone.png (");
+        LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken).Unread.ShouldHaveSingleItem().ShouldStartWith("gone.png (");
     }
 
     [Theory]
@@ -201,7 +201,7 @@ public sealed class LabelledPicturesTests : IDisposable
         Problem(_folder).ShouldBe($"None of the 1 pictures in '{_folder}' could be read; the first: 3/text.png (no picture format that is read).");
     }
 
-    private static string Problem(string folder) => Should.Throw<TrainerException>(() => LabelledPictures.Load(folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken)).Message;
+    private static string Problem(string folder) => Should.Throw<TrainerException>(() => LabeledPictures.Load(folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken)).Message;
 
     private static byte[] Png(DigitSet digits, int index) => Pictures.GrayPng(digits.Image(index), 28, 28);
 

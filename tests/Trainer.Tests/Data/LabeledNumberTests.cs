@@ -3,7 +3,7 @@ using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Tests.Data;
 
-public sealed class LabelledNumberTests : IDisposable
+public sealed class LabeledNumberTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("mnist-lstm-").FullName;
 
@@ -16,7 +16,7 @@ public sealed class LabelledNumberTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "b.png"), "");
         Label("file,text\r\n\"one, two.png\",042\n\nb.png, 12 3 \nb.png,");
 
-        LabelledNumber.Load(_folder).ShouldBe([new("one, two.png", "042"), new("b.png", "123"), new("b.png", "")]);
+        LabeledNumber.Load(_folder).ShouldBe([new("one, two.png", "042"), new("b.png", "123"), new("b.png", "")]);
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class LabelledNumberTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "a.png"), "");
         Label("label;filename\n42;a.png\n");
 
-        LabelledNumber.Load(_folder).ShouldBe([new("a.png", "42")]);
+        LabeledNumber.Load(_folder).ShouldBe([new("a.png", "42")]);
     }
 
     [Theory]
@@ -41,13 +41,13 @@ public sealed class LabelledNumberTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "a.png"), "");
         string path = Label(text);
 
-        Should.Throw<TrainerException>(() => LabelledNumber.Load(_folder))
+        Should.Throw<TrainerException>(() => LabeledNumber.Load(_folder))
             .Message.ShouldBe(sentence.Replace("{path}", path));
     }
 
     [Fact]
     public void A_folder_without_a_labels_file_is_refused_in_a_sentence() =>
-        Should.Throw<TrainerException>(() => LabelledNumber.Load(_folder))
+        Should.Throw<TrainerException>(() => LabeledNumber.Load(_folder))
             .Message.ShouldBe($"'{_folder}', which --numbers names, has no labels.csv (file,text).");
 
     private string Label(string text)
