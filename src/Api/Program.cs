@@ -81,7 +81,7 @@ public static class Program
         app.UseProblems();
         app.UseRequestIds();
         app.UseDraining();
-        app.UseOrigins();
+        app.UseForwardedHeadersAndCors();
         app.UseHead();
         app.UsePage();
         app.UseAccess();
@@ -106,7 +106,7 @@ public static class Program
     {
         // ImageSharp, ONNX Runtime, the runtime's compiler and large buffers take their memory from malloc. By default
         // malloc learns from the first huge picture to keep blocks of that size: 65 MB more stay resident.
-        CLibrary.BoundHeap(KeptBytes, KeptBytes);
+        Libc.BoundHeap(KeptBytes, KeptBytes);
         try
         {
             await using WebApplication app = Build(args);

@@ -141,20 +141,20 @@ public sealed class InferenceQueueTests : IDisposable
         using var queue = new InferenceQueue(_classifier, workers: 1, maxBatch: 4, maxWaitingImages: 12);
         using InferenceRequest large = Request(8_000);
         using InferenceRequest waiting = Request(6);
-        queue.Refuses(13).ShouldBeFalse(); // nothing waits, so any number is taken
+        queue.TryReject(13).ShouldBeFalse(); // nothing waits, so any number is taken
 
         Task<InferenceOutcome> first = queue.ClassifyAsync(large, Deadline.After(Patience), CancellationToken.None).AsTask();
         await EventuallyAsync(() => queue.RunningImages > 0);
         ValueTask<InferenceOutcome> second = queue.ClassifyAsync(waiting, Deadline.After(Patience), CancellationToken.None);
         long refusedBefore = queue.Statistics.Read().Failure.Count;
 
-        queue.Refuses(6).ShouldBeFalse();
-        queue.Refuses(7).ShouldBeTrue();
-        queue.Refuses(4).ShouldBeFalse(); // of those that fit into a batch none waits
+        queue.TryReject(6).ShouldBeFalse();
+        queue.TryReject(7).ShouldBeTrue();
+        queue.TryReject(4).ShouldBeFalse(); // of those that fit into a batch none waits
         queue.Statistics.Read().Failure.Count.ShouldBe(refusedBefore + 1);
         (await first).ShouldBe(InferenceOutcome.Computed);
         (await second).ShouldBe(InferenceOutcome.Computed);
-        queue.Refuses(7).ShouldBeFalse();
+        queue.TryReject(7).ShouldBeFalse();
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class LongWorkTests
         using HttpResponseMessage response = await service.Client.PostAsync(path, content);
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
-        service.ThreadNames().Contains("long work").ShouldBe(isLong);
+        service.ThreadNames().Contains("decode worker").ShouldBe(isLong);
     }
 
     private static (string Path, HttpContent Content) Request(string what)

@@ -17,57 +17,57 @@ public sealed class PictureReaderTests : IDisposable
     [Fact]
     public async Task Two_pictures_a_worker_are_read_at_once_and_the_next_one_has_the_turn_of_the_first_that_is_done()
     {
-        PictureTurn first = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience), CancellationToken.None);
-        using PictureTurn second = await _pictures.EnterAsync(
+        DecodeSlot first = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience), CancellationToken.None);
+        using DecodeSlot second = await _pictures.EnterAsync(
             isLong: false, Deadline.After(Patience), CancellationToken.None);
-        ValueTask<PictureTurn> third = _pictures.EnterAsync(
+        ValueTask<DecodeSlot> third = _pictures.EnterAsync(
             isLong: false, Deadline.After(Patience), CancellationToken.None);
 
         third.IsCompleted.ShouldBeFalse();
         first.Dispose();
 
-        using PictureTurn turn = await third;
-        turn.IsGiven.ShouldBeTrue();
+        using DecodeSlot turn = await third;
+        turn.IsAcquired.ShouldBeTrue();
     }
 
     [Fact]
     public async Task Where_the_deadline_comes_first_no_turn_is_given_and_none_is_lost()
     {
-        using (PictureTurn first = await _pictures.EnterAsync(
+        using (DecodeSlot first = await _pictures.EnterAsync(
             isLong: false, Deadline.After(Patience), CancellationToken.None))
-        using (PictureTurn second = await _pictures.EnterAsync(
+        using (DecodeSlot second = await _pictures.EnterAsync(
             isLong: false, Deadline.After(Patience), CancellationToken.None))
-        using (PictureTurn late = await _pictures.EnterAsync(
+        using (DecodeSlot late = await _pictures.EnterAsync(
             isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None))
         {
-            late.IsGiven.ShouldBeFalse();
+            late.IsAcquired.ShouldBeFalse();
         }
 
-        using PictureTurn one = await _pictures.EnterAsync(
+        using DecodeSlot one = await _pictures.EnterAsync(
             isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
-        using PictureTurn two = await _pictures.EnterAsync(
+        using DecodeSlot two = await _pictures.EnterAsync(
             isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
-        (one.IsGiven && two.IsGiven).ShouldBeTrue();
-        using PictureTurn three = await _pictures.EnterAsync(
+        (one.IsAcquired && two.IsAcquired).ShouldBeTrue();
+        using DecodeSlot three = await _pictures.EnterAsync(
             isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
-        three.IsGiven.ShouldBeFalse();
+        three.IsAcquired.ShouldBeFalse();
     }
 
     [Fact]
     public async Task What_takes_long_has_turns_of_its_own()
     {
-        using PictureTurn large = await _pictures.EnterAsync(
+        using DecodeSlot large = await _pictures.EnterAsync(
             isLong: true, Deadline.After(Patience), CancellationToken.None);
-        using PictureTurn late = await _pictures.EnterAsync(
+        using DecodeSlot late = await _pictures.EnterAsync(
             isLong: true, Deadline.After(TimeSpan.Zero), CancellationToken.None);
-        using PictureTurn one = await _pictures.EnterAsync(
+        using DecodeSlot one = await _pictures.EnterAsync(
             isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
-        using PictureTurn two = await _pictures.EnterAsync(
+        using DecodeSlot two = await _pictures.EnterAsync(
             isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
 
-        large.IsGiven.ShouldBeTrue();
-        late.IsGiven.ShouldBeFalse();
-        (one.IsGiven && two.IsGiven).ShouldBeTrue();
+        large.IsAcquired.ShouldBeTrue();
+        late.IsAcquired.ShouldBeFalse();
+        (one.IsAcquired && two.IsAcquired).ShouldBeTrue();
     }
 
     [Fact]
@@ -75,24 +75,24 @@ public sealed class PictureReaderTests : IDisposable
     {
         await Task.Yield();
         int thread = Environment.CurrentManagedThreadId;
-        using PictureTurn small = await _pictures.EnterAsync(
+        using DecodeSlot small = await _pictures.EnterAsync(
             isLong: false, Deadline.After(Patience), CancellationToken.None);
-        await small.GoToThread();
+        await small.SwitchToDedicatedThread();
         Environment.CurrentManagedThreadId.ShouldBe(thread);
 
-        using PictureTurn large = await _pictures.EnterAsync(
+        using DecodeSlot large = await _pictures.EnterAsync(
             isLong: true, Deadline.After(Patience), CancellationToken.None);
-        await large.GoToThread();
+        await large.SwitchToDedicatedThread();
         Thread.CurrentThread.IsThreadPoolThread.ShouldBeFalse();
     }
 
     [Fact]
     public async Task What_is_left_when_the_service_ends_is_read_all_the_same()
     {
-        PictureTurn large = await _pictures.EnterAsync(isLong: true, Deadline.After(Patience), CancellationToken.None);
+        DecodeSlot large = await _pictures.EnterAsync(isLong: true, Deadline.After(Patience), CancellationToken.None);
         _pictures.Dispose();
 
-        await large.GoToThread();
+        await large.SwitchToDedicatedThread();
 
         Thread.CurrentThread.IsThreadPoolThread.ShouldBeTrue();
     }

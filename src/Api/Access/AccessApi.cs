@@ -100,7 +100,7 @@ public static partial class AccessApi
     /// Adds forwarded headers (the client's address and the prefix of the path) and CORS. Redirects repeat the prefix, and some
     /// proxies pass on what a client sent as the prefix, so anything but a plain path is dropped.
     /// </summary>
-    public static void UseOrigins(this WebApplication app)
+    public static void UseForwardedHeadersAndCors(this WebApplication app)
     {
         ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();
         if (options.TrustedProxies.Count > 0)

@@ -9,7 +9,7 @@ public static class Deadline
         Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);
 
     /// <summary>How long it is until then; zero where it is over.</summary>
-    public static TimeSpan Left(long deadline)
+    public static TimeSpan Remaining(long deadline)
     {
         TimeSpan left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), deadline);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;

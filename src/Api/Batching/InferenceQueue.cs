@@ -52,7 +52,7 @@ public sealed class InferenceQueue : IDisposable
     public int RunningImages => Volatile.Read(ref _runningImages);
 
     /// <summary>Whether so many images would be refused now, so that no work need be done for them; counted if so.</summary>
-    public bool Refuses(int images)
+    public bool TryReject(int images)
     {
         if (!IsFullFor(images))
         {
@@ -76,7 +76,7 @@ public sealed class InferenceQueue : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
 
-            if (Refuses(request.Count))
+            if (TryReject(request.Count))
             {
                 return ValueTask.FromResult(InferenceOutcome.QueueFull);
             }

@@ -41,7 +41,7 @@ internal sealed partial class CorrectionHandler(
 
         RequestPicture picture = request.Picture;
         InferenceOutcome outcome = await reader.RunAsync(
-            PictureReader.IsLong(reader.CountPixels(picture.Header)),
+            PictureReader.IsExpensive(reader.CountPixels(picture.Header)),
             (picture, reader),
             static (state, stop) => state.picture.Problem = Decode(state.picture, state.reader, stop),
             deadline,
@@ -95,7 +95,7 @@ internal sealed partial class CorrectionHandler(
 
     private static Problem? Decode(RequestPicture picture, PictureReader reader, CancellationToken stop)
     {
-        StepTimes times = default;
+        StageTimings times = default;
         return reader.Read(picture, rotation: 0, ..1, [], ref times, stop);
     }
 

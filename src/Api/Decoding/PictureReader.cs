@@ -25,14 +25,14 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
 
     private readonly SemaphoreSlim _turns = new(PicturesPerWorker * options.Workers);
     private readonly SemaphoreSlim _longTurns = new(options.Workers);
-    private readonly OwnThreads _threads = new(options.Workers);
+    private readonly DedicatedThreadPool _threads = new(options.Workers);
     private readonly DecodingBudget _budget = new(options.ImageLimits);
 
     /// <summary>Whether so many pixels take long to read.</summary>
-    public static bool IsLong(long pixels) => pixels > ShortPixels;
+    public static bool IsExpensive(long pixels) => pixels > ShortPixels;
 
     /// <summary>Whether a body of so many bytes takes long to parse.</summary>
-    public static bool IsLong(ReadOnlyMemory<byte> body) => body.Length > ShortBytes;
+    public static bool IsExpensive(ReadOnlyMemory<byte> body) => body.Length > ShortBytes;
 
     /// <summary>Width times height by a picture's header; 0 for what is not going to be decoded.</summary>
     public long CountPixels(in ImageHeader header) =>
@@ -50,11 +50,11 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
     /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     /// <returns>A turn that is not given if the deadline came first.</returns>
-    public ValueTask<PictureTurn> EnterAsync(bool isLong, long deadline, CancellationToken clientLeft)
+    public ValueTask<DecodeSlot> EnterAsync(bool isLong, long deadline, CancellationToken clientLeft)
     {
         SemaphoreSlim turns = isLong ? _longTurns : _turns;
         return turns.Wait(millisecondsTimeout: 0, clientLeft)
-            ? new ValueTask<PictureTurn>(Begin(turns, isLong, deadline, clientLeft))
+            ? new ValueTask<DecodeSlot>(Begin(turns, isLong, deadline, clientLeft))
             : WaitAsync(turns, isLong, deadline, clientLeft);
     }
 
@@ -68,13 +68,13 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     public async ValueTask<InferenceOutcome> RunAsync<T>(
         bool isLong, T state, Action<T, CancellationToken> work, long deadline, CancellationToken clientLeft)
     {
-        using PictureTurn turn = await EnterAsync(isLong, deadline, clientLeft);
-        if (!turn.IsGiven)
+        using DecodeSlot turn = await EnterAsync(isLong, deadline, clientLeft);
+        if (!turn.IsAcquired)
         {
             return InferenceOutcome.Expired;
         }
 
-        await turn.GoToThread();
+        await turn.SwitchToDedicatedThread();
         try
         {
             work(state, turn.Stop);
@@ -108,7 +108,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         int rotation,
         Range range,
         List<Proposal> proposals,
-        ref StepTimes times,
+        ref StageTimings times,
         CancellationToken stop)
     {
         ImageHeader header = picture.Header.Turn(rotation);
@@ -154,7 +154,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <returns>The problem with the picture, or null if there is none.</returns>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public Problem? ReadFigures(
-        RequestPicture picture, FigureReader figures, ref StepTimes times, CancellationToken stop, out DisplayedBox places)
+        RequestPicture picture, FigureReader figures, ref StageTimings times, CancellationToken stop, out DisplayedBox places)
     {
         places = default;
         Problem? problem = Decode(picture, picture.Header, ref times, stop, out GrayImage? image, out RateLimitLease? lease);
@@ -185,14 +185,14 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     private Problem? Decode(
         RequestPicture picture,
         in ImageHeader header,
-        ref StepTimes times,
+        ref StageTimings times,
         CancellationToken stop,
         out GrayImage? image,
         out RateLimitLease? lease)
     {
         stop.ThrowIfCancellationRequested();
         (image, lease) = (null, null);
-        long bytes = IsLong(CountPixels(header)) ? header.DecodingBytes : 0;
+        long bytes = IsExpensive(CountPixels(header)) ? header.DecodingBytes : 0;
         if (_budget.FindProblem(bytes) is { } tooLarge)
         {
             return ProblemType.TooManyPixels.Because(tooLarge);
@@ -217,7 +217,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         return image is null ? Describe(problem, picture.File.Span, header) : null;
     }
 
-    private static void CountNormalized(long startedAt, ref StepTimes times)
+    private static void CountNormalized(long startedAt, ref StageTimings times)
     {
         TimeSpan normalize = Stopwatch.GetElapsedTime(startedAt);
         times.Normalize += normalize;
@@ -237,22 +237,22 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
             : "The file is none of the formats that are read."),
     };
 
-    private async ValueTask<PictureTurn> WaitAsync(
+    private async ValueTask<DecodeSlot> WaitAsync(
         SemaphoreSlim turns, bool isLong, long deadline, CancellationToken clientLeft) =>
-        await turns.WaitAsync(Deadline.Left(deadline), clientLeft)
+        await turns.WaitAsync(Deadline.Remaining(deadline), clientLeft)
             ? Begin(turns, isLong, deadline, clientLeft)
             : default;
 
     /// <summary>The turn is taken.</summary>
-    private PictureTurn Begin(SemaphoreSlim turns, bool isLong, long deadline, CancellationToken clientLeft)
+    private DecodeSlot Begin(SemaphoreSlim turns, bool isLong, long deadline, CancellationToken clientLeft)
     {
         if (!isLong)
         {
-            return new PictureTurn(turns, threads: null, stop: null);
+            return new DecodeSlot(turns, threads: null, stop: null);
         }
 
         var stop = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
-        stop.CancelAfter(Deadline.Left(deadline));
-        return new PictureTurn(turns, _threads, stop);
+        stop.CancelAfter(Deadline.Remaining(deadline));
+        return new DecodeSlot(turns, _threads, stop);
     }
 }

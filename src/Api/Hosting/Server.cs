@@ -85,7 +85,7 @@ public static class Server
             sockets.UnsafePreferInlineScheduling = true;
             sockets.CreateBoundListenSocket = Listen;
         });
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, NetworkMemory.Factory>();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, PinnedBlockMemoryPool.Factory>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

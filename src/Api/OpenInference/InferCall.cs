@@ -34,7 +34,7 @@ internal sealed class InferCall : IDisposable
     /// <summary>In the order of the request.</summary>
     public InferOutput[] Outputs { get; private set; } = [];
 
-    public StepTimes Times => Pictures?.Times ?? new StepTimes { Queue = Rows!.Waited, Infer = Rows.Computed };
+    public StageTimings Times => Pictures?.Times ?? new StageTimings { Queue = Rows!.Waited, Infer = Rows.Computed };
 
     /// <summary>Asks for an output. A request that asks for none gets all.</summary>
     /// <returns>A sentence that names the problem with it; null if there is none.</returns>

@@ -44,7 +44,7 @@ internal sealed class InferHandler(
         }
 
         using var call = new InferCall();
-        bool isLong = jsonBytes > ShortJsonBytes || PictureReader.IsLong(bytes);
+        bool isLong = jsonBytes > ShortJsonBytes || PictureReader.IsExpensive(bytes);
         string? version = OpenInferenceApi.VersionOf(context);
         Problem? problem = await service.RunAsync(
             call, model, version, isLong, () => reader.Read(call, bytes, jsonBytes), deadline, context.RequestAborted);

@@ -20,15 +20,15 @@ internal sealed class InferService(ModelCatalog models, PictureReader pictures, 
     public async ValueTask<Problem?> RunAsync(
         InferCall call, ServedModel model, string? version, bool isLong, Func<string?> read, long deadline, CancellationToken clientLeft)
     {
-        if (model.Queue.Refuses(images: 1))
+        if (model.Queue.TryReject(images: 1))
         {
             return InferenceOutcome.QueueFull.ToProblem();
         }
 
-        using (PictureTurn turn = await pictures.EnterAsync(isLong, deadline, clientLeft))
+        using (DecodeSlot turn = await pictures.EnterAsync(isLong, deadline, clientLeft))
         {
-            await turn.GoToThread();
-            if (!turn.IsGiven || (isLong && Deadline.Left(deadline) == TimeSpan.Zero))
+            await turn.SwitchToDedicatedThread();
+            if (!turn.IsAcquired || (isLong && Deadline.Remaining(deadline) == TimeSpan.Zero))
             {
                 return InferenceOutcome.Expired.ToProblem();
             }

@@ -52,7 +52,7 @@ public sealed class BatchPredictionHandler(
         }
 
         using ModelLease lease = models.Lease(query.Model);
-        if (lease.Model.Queue.Refuses(files.Length))
+        if (lease.Model.Queue.TryReject(files.Length))
         {
             return InferenceOutcome.QueueFull.ToProblem();
         }
@@ -80,10 +80,10 @@ public sealed class BatchPredictionHandler(
     private async ValueTask<(Problem? Problem, RequestPicture[] Files)> FindFilesAsync(
         HttpContext context, Memory<byte> body, long deadline)
     {
-        bool isLong = PictureReader.IsLong(body);
-        using PictureTurn turn = isLong ? await pictures.EnterAsync(isLong, deadline, context.RequestAborted) : default;
-        await turn.GoToThread();
-        if (isLong && (!turn.IsGiven || Deadline.Left(deadline) == TimeSpan.Zero))
+        bool isLong = PictureReader.IsExpensive(body);
+        using DecodeSlot turn = isLong ? await pictures.EnterAsync(isLong, deadline, context.RequestAborted) : default;
+        await turn.SwitchToDedicatedThread();
+        if (isLong && (!turn.IsAcquired || Deadline.Remaining(deadline) == TimeSpan.Zero))
         {
             return (InferenceOutcome.Expired.ToProblem(), []);
         }

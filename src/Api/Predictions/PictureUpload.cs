@@ -27,7 +27,7 @@ public sealed class PictureUpload(ModelCatalog models, PictureReader pictures, B
             (Problem? problem, RequestPicture? picture) =
                 body.Problem is null ? await FindAsync(context, body.Memory, deadline) : (body.Problem, null);
             ModelLease lease = models.Lease(model);
-            problem ??= lease.Model.Queue.Refuses(images) ? InferenceOutcome.QueueFull.ToProblem() : null;
+            problem ??= lease.Model.Queue.TryReject(images) ? InferenceOutcome.QueueFull.ToProblem() : null;
             return new PictureRequest(problem, picture, body, lease);
         }
         catch
@@ -41,10 +41,10 @@ public sealed class PictureUpload(ModelCatalog models, PictureReader pictures, B
     private async ValueTask<(Problem? Problem, RequestPicture? Picture)> FindAsync(
         HttpContext context, Memory<byte> body, long deadline)
     {
-        bool isLong = PictureReader.IsLong(body);
-        using PictureTurn turn = isLong ? await pictures.EnterAsync(isLong, deadline, context.RequestAborted) : default;
-        await turn.GoToThread();
-        if (isLong && (!turn.IsGiven || Deadline.Left(deadline) == TimeSpan.Zero))
+        bool isLong = PictureReader.IsExpensive(body);
+        using DecodeSlot turn = isLong ? await pictures.EnterAsync(isLong, deadline, context.RequestAborted) : default;
+        await turn.SwitchToDedicatedThread();
+        if (isLong && (!turn.IsAcquired || Deadline.Remaining(deadline) == TimeSpan.Zero))
         {
             return (InferenceOutcome.Expired.ToProblem(), null);
         }

@@ -7,7 +7,7 @@ namespace MnistLstm.Api.Predictions;
 internal static class PredictionSpan
 {
     /// <summary>Says on the request's span what was read and where the time went. Nothing is done where there is no span.</summary>
-    public static void Describe(Activity? span, Prediction prediction, StepTimes times)
+    public static void Describe(Activity? span, Prediction prediction, StageTimings times)
     {
         if (span is { IsAllDataRequested: true })
         {

@@ -51,7 +51,7 @@ public static class PredictionsApi
     /// <summary>Reads a picture while the models are being loaded, so that no request need wait for the compiler.</summary>
     public static void WarmUpPictures(this WebApplication app)
     {
-        StepTimes times = default;
+        StageTimings times = default;
         app.Services.GetRequiredService<PictureReader>().Read(
             SamplePicture(), rotation: 0, ..1, [], ref times, CancellationToken.None);
     }

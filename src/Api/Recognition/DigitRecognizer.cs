@@ -71,7 +71,7 @@ public sealed class DigitRecognizer(PictureReader reader)
         try
         {
             InferenceOutcome outcome = await reader.RunAsync(
-                PictureReader.IsLong(pixels),
+                PictureReader.IsExpensive(pixels),
                 (Recognizer: this, stage, pictures, model.Card, proposals),
                 static (state, stop) => state.Recognizer.Propose(state.stage, state.pictures, state.Card, state.proposals, stop),
                 deadline,
@@ -129,7 +129,7 @@ public sealed class DigitRecognizer(PictureReader reader)
     private void Propose(
         Stage stage, RequestPictures pictures, ModelCard card, List<Proposal> proposals, CancellationToken stop)
     {
-        StepTimes times = pictures.Times;
+        StageTimings times = pictures.Times;
         foreach (RequestPicture picture in pictures.All)
         {
             if (!Concerns(stage, pictures, picture, card))

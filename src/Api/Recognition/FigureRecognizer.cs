@@ -30,7 +30,7 @@ public sealed class FigureRecognizer(PictureReader reader)
         PictureFigures figures, ServedModel model, long deadline, CancellationToken clientLeft)
     {
         InferenceOutcome outcome = await reader.RunAsync(
-            PictureReader.IsLong(reader.CountPixels(figures.Picture.Header)),
+            PictureReader.IsExpensive(reader.CountPixels(figures.Picture.Header)),
             (figures, reader),
             static (state, stop) => state.figures.Propose(state.reader, stop),
             deadline,

@@ -10,7 +10,7 @@ namespace MnistLstm.Api.Recognition;
 /// <remarks>Disposing gives the memory of the candidates back.</remarks>
 public sealed class PictureFigures(RequestPicture picture, FigureReader reader) : IDisposable
 {
-    private StepTimes _times;
+    private StageTimings _times;
     private DisplayedBox _places;
     private InferenceRequest? _candidates;
 
@@ -23,7 +23,7 @@ public sealed class PictureFigures(RequestPicture picture, FigureReader reader) 
     public IReadOnlyList<(int Candidate, int Line, bool IsDigit)> Digits => reader.Digits;
 
     /// <summary>Time spent on each step so far.</summary>
-    public StepTimes Times => _times;
+    public StageTimings Times => _times;
 
     /// <summary>Where a candidate is in the picture as displayed.</summary>
     public Region BoxOf(int candidate) => _places.Find(Candidates.Candidate(candidate)!.Box);
@@ -55,7 +55,7 @@ public sealed class PictureFigures(RequestPicture picture, FigureReader reader) 
         float[] evidence = new float[Candidates.Count];
         for (int n = 0; n < evidence.Length; n++)
         {
-            evidence[n] = DigitEvidence.FromLogits(Candidates.Logits(n));
+            evidence[n] = EnergyScore.FromLogits(Candidates.Logits(n));
         }
 
         bool isDone = reader.Choose(evidence);

@@ -21,7 +21,7 @@ public sealed class RequestPictures(params RequestPicture[] pictures) : IDisposa
     public InferenceRequest Readings => _readings!;
 
     /// <summary>Time spent on each step so far.</summary>
-    public StepTimes Times { get; internal set; }
+    public StageTimings Times { get; internal set; }
 
     /// <summary>Tries all four rotations of each picture instead of the upright one alone.</summary>
     public bool Rotate { get; init; }
@@ -36,7 +36,7 @@ public sealed class RequestPictures(params RequestPicture[] pictures) : IDisposa
 
     internal void AddTimes(TimeSpan queue, TimeSpan infer)
     {
-        StepTimes times = Times;
+        StageTimings times = Times;
         times.Queue += queue;
         times.Infer += infer;
         Times = times;

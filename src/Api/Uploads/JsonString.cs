@@ -27,7 +27,7 @@ internal readonly record struct JsonString(int Start, int Length, bool IsEscaped
         // With its quotation marks it is JSON by itself.
         var reader = new Utf8JsonReader(json.Slice(Start - 1, Length + 2));
         reader.Read();
-        using var memory = BodyMemory.Rent(Length);
+        using var memory = RequestBuffer.Rent(Length);
         try
         {
             int length = reader.CopyString(memory.Bytes.Span);

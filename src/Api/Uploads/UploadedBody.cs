@@ -16,11 +16,11 @@ public readonly struct UploadedBody : IDisposable
     /// <summary>The loop yields the thread after this many bytes. A fast client would otherwise keep it for its whole body.</summary>
     private const int BytesAtOnce = 256 * 1024;
 
-    private readonly BodyMemory _memory;
+    private readonly RequestBuffer _memory;
     private readonly int _length;
     private readonly BodyBudget? _budget;
 
-    private UploadedBody(BodyMemory memory, int length, BodyBudget budget)
+    private UploadedBody(RequestBuffer memory, int length, BodyBudget budget)
     {
         _memory = memory;
         _length = length;
@@ -98,7 +98,7 @@ public readonly struct UploadedBody : IDisposable
     private static async ValueTask<UploadedBody> ReadAsync(
         PipeReader reader, long? announced, int maxBytes, long deadline, BodyBudget budget)
     {
-        var memory = BodyMemory.Rent((int)(announced ?? Math.Min(InitialBytes, maxBytes)));
+        var memory = RequestBuffer.Rent((int)(announced ?? Math.Min(InitialBytes, maxBytes)));
         int length = 0;
         bool complete = false;
         var pace = new UploadPace(budget.MinRate);
@@ -157,7 +157,7 @@ public readonly struct UploadedBody : IDisposable
         ProblemType.BodyTooLarge.Because($"The upload is larger than {maxBytes} bytes.");
 
     private static Problem TooLate(long deadline) => ProblemType.UploadTimeout.Because(
-        Deadline.Left(deadline) == TimeSpan.Zero ? "The body did not arrive in time." : "The body came too slowly.");
+        Deadline.Remaining(deadline) == TimeSpan.Zero ? "The body did not arrive in time." : "The body came too slowly.");
 
     /// <summary>
     /// The limit is kept here, without an exception. The server then reads on for a few seconds after a refusal, so
@@ -179,18 +179,18 @@ public readonly struct UploadedBody : IDisposable
     private static async ValueTask<ReadResult> WaitAsync(PipeReader reader, ValueTask<ReadResult> reading, long deadline)
     {
         await using var timer = new Timer(
-            static state => ((PipeReader)state!).CancelPendingRead(), reader, Deadline.Left(deadline), Timeout.InfiniteTimeSpan);
+            static state => ((PipeReader)state!).CancelPendingRead(), reader, Deadline.Remaining(deadline), Timeout.InfiniteTimeSpan);
         return await reading;
     }
 
-    private static BodyMemory Grow(BodyMemory memory, int length, int needed)
+    private static RequestBuffer Grow(RequestBuffer memory, int length, int needed)
     {
         if (needed <= memory.Bytes.Length)
         {
             return memory;
         }
 
-        var larger = BodyMemory.Rent(Math.Max(needed, 2 * memory.Bytes.Length));
+        var larger = RequestBuffer.Rent(Math.Max(needed, 2 * memory.Bytes.Length));
         memory.Bytes.Span[..length].CopyTo(larger.Bytes.Span);
         memory.Dispose();
         return larger;

@@ -77,8 +77,8 @@ internal sealed class ColorRows : IPixelRows
         Span<byte> pixels = image.Pixels;
         ReadOnlySpan<byte> cb = cbImage.Pixels;
         ReadOnlySpan<byte> cr = crImage.Pixels;
-        double meanCb = (double)Levels.Sum(cb) / cb.Length;
-        double meanCr = (double)Levels.Sum(cr) / cr.Length;
+        double meanCb = (double)PixelStatistics.Sum(cb) / cb.Length;
+        double meanCr = (double)PixelStatistics.Sum(cr) / cr.Length;
         double angle = PrincipalAngle(cb, meanCb, cr, meanCr);
         (double sin, double cos) = Math.SinCos(angle);
         for (int i = 0; i < pixels.Length; i++)

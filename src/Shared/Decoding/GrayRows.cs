@@ -66,7 +66,7 @@ internal sealed class GrayRows : IPixelRows
         if (_alpha is not null)
         {
             using GrayImage alpha = _alpha.ToImage();
-            Paper.LayUnder(image.Pixels, alpha.Pixels);
+            Paper.CompositeOverBackground(image.Pixels, alpha.Pixels);
         }
 
         return image;

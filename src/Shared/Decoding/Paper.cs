@@ -12,11 +12,11 @@ internal static class Paper
     /// </summary>
     /// <param name="pixels">Premultiplied by alpha; over paper afterwards.</param>
     /// <param name="alpha">As long as <paramref name="pixels"/>, 255 = opaque.</param>
-    public static void LayUnder(Span<byte> pixels, ReadOnlySpan<byte> alpha)
+    public static void CompositeOverBackground(Span<byte> pixels, ReadOnlySpan<byte> alpha)
     {
-        long visible = Levels.Sum(alpha);
+        long visible = PixelStatistics.Sum(alpha);
         bool isMostlyTransparent = 2 * visible < 255L * pixels.Length;
-        bool isVisiblyLight = 2 * Levels.Sum(pixels) > visible;
+        bool isVisiblyLight = 2 * PixelStatistics.Sum(pixels) > visible;
         bool isPaperWhite = isMostlyTransparent ? !isVisiblyLight : isVisiblyLight;
         if (isPaperWhite)
         {

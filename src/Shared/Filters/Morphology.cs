@@ -36,9 +36,9 @@ internal static class Morphology
         }
 
         // The darkest is the lightest of the negative.
-        Levels.Invert(image.Pixels);
+        PixelStatistics.Invert(image.Pixels);
         Dilate(image, radius);
-        Levels.Invert(image.Pixels);
+        PixelStatistics.Invert(image.Pixels);
     }
 
     /// <summary>Each pixel becomes the lightest of itself and its four neighbors, or the darkest.</summary>
@@ -47,7 +47,7 @@ internal static class Morphology
     {
         if (!isMaximum)
         {
-            Levels.Invert(image.Pixels);
+            PixelStatistics.Invert(image.Pixels);
         }
 
         using GrayImage before = image.Copy();
@@ -63,7 +63,7 @@ internal static class Morphology
 
         if (!isMaximum)
         {
-            Levels.Invert(image.Pixels);
+            PixelStatistics.Invert(image.Pixels);
         }
     }
 

@@ -25,7 +25,7 @@ public static class DigitReader
     /// <param name="card">Card of the model that computed the logits.</param>
     /// <param name="logits">[C = 10], before temperature.</param>
     public static bool IsSure(ModelCard card, ReadOnlySpan<float> logits) =>
-        IsSure(card, DigitEvidence.FromLogits(logits));
+        IsSure(card, EnergyScore.FromLogits(logits));
 
     /// <summary>The same of evidence that is known.</summary>
     public static bool IsSure(ModelCard card, float evidence) => evidence >= card.IsDigitThreshold + SureMargin;
@@ -35,7 +35,7 @@ public static class DigitReader
     /// <param name="logits">[C = 10] of this candidate, before temperature.</param>
     /// <returns>Nats.</returns>
     public static float Score(DigitCandidate candidate, ReadOnlySpan<float> logits) =>
-        DigitEvidence.FromLogits(logits)
+        EnergyScore.FromLogits(logits)
         - (candidate.IsPlain ? 0 : Handicap)
         - (!candidate.IsFirst && TensorPrimitives.IndexOfMax(logits) == 1 ? HandicapOfOne : 0);
 

@@ -157,7 +157,7 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
             batch.Run(count);
             for (int n = 0; n < count; n++)
             {
-                evidence[first + n] = DigitEvidence.FromLogits(batch.Logits(n));
+                evidence[first + n] = EnergyScore.FromLogits(batch.Logits(n));
                 digits[first + n] = TensorPrimitives.IndexOfMax(batch.Probabilities(n));
             }
         }

@@ -48,11 +48,11 @@ public sealed record ModelCard
     /// <summary>Largest |TorchSharp − ONNX Runtime| of any probability over the test set; of byte weights, that of the floats before.</summary>
     public required double Parity { get; init; }
 
-    /// <summary>Least evidence at which a picture is believed to show one digit, see <see cref="DigitEvidence"/>.</summary>
+    /// <summary>Least evidence at which a picture is believed to show one digit, see <see cref="EnergyScore"/>.</summary>
     public required double IsDigitThreshold { get; init; }
 
     /// <summary>Rejection rates at that threshold; null if not measured.</summary>
-    public RefusedShares? Refused { get; init; }
+    public RejectionRates? Refused { get; init; }
 
     /// <summary>How the weights were rounded and what that changed; null where they are the trained floats.</summary>
     public Quantization? Quantization { get; init; }
@@ -66,7 +66,7 @@ public sealed record ModelCard
     /// <summary>The one rule of <c>isDigit</c>: enough evidence, and no second figure in the picture.</summary>
     /// <param name="logits">[C = 10], before temperature.</param>
     /// <param name="isAlone">Whether the digit is the picture's only figure, as the normalizer found it.</param>
-    public bool IsDigit(ReadOnlySpan<float> logits, bool isAlone) => isAlone && DigitEvidence.FromLogits(logits) >= IsDigitThreshold;
+    public bool IsDigit(ReadOnlySpan<float> logits, bool isAlone) => isAlone && EnergyScore.FromLogits(logits) >= IsDigitThreshold;
 
     public string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Default.ModelCard);
 

@@ -13,7 +13,7 @@ internal static class RuntimeTelemetry
     public static void TurnOff()
     {
         // The native library reads its own environment, which .NET only copies, when its first object is made.
-        CLibrary.SetVariable(Variable, "1", overwrite: true);
+        Libc.SetVariable(Variable, "1", overwrite: true);
         OrtEnv.Instance().DisableTelemetryEvents();
     }
 }

@@ -193,7 +193,7 @@ internal sealed class ConnectedComponents : IDisposable
             ? contrast.Length
             : (run.Left == 0 ? 1 : 0) + (run.Right == _contrast.Width ? 1 : 0);
         return new Component(
-            new Region(run.Left, run.Y, run.Right, run.Y + 1), contrast.Length, Levels.Sum(contrast), TensorPrimitives.Max(contrast), edgeContact);
+            new Region(run.Left, run.Y, run.Right, run.Y + 1), contrast.Length, PixelStatistics.Sum(contrast), TensorPrimitives.Max(contrast), edgeContact);
     }
 
     /// <summary>Neighboring ink pixels of a row.</summary>

@@ -34,7 +34,7 @@ public sealed record DigitCandidate(byte[] Pixels, Region Box)
     {
         const int Near = 2; // pixels
         const int MinPixels = 3;
-        using var near = new GrayImage(MnistForm.Side, MnistForm.Side);
+        using var near = new GrayImage(MnistFormat.Side, MnistFormat.Side);
         other.Pixels.CopyTo(near.Pixels);
         Morphology.Filter(near, Near, isMaximum: true);
         int count = 0;

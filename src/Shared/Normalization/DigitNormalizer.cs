@@ -52,7 +52,7 @@ public static class DigitNormalizer
     }
 
     /// <summary>A picture in MNIST's form as it is; null for any other picture.</summary>
-    internal static DigitCandidate? PassThrough(GrayImage picture) => MnistForm.FindBox(picture) is { } box
+    internal static DigitCandidate? PassThrough(GrayImage picture) => MnistFormat.FindBox(picture) is { } box
         ? new DigitCandidate(picture.Pixels.ToArray(), box) { PassedThrough = true, Edge = byte.MaxValue / 2 }
         : null;
 }

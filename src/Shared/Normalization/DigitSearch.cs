@@ -15,7 +15,7 @@ internal sealed class DigitSearch : IDisposable
     private const int PhotoSide = 256;
 
     /// <summary>A digit whose longer side is less, in pixels, is read again in the unreduced picture.</summary>
-    private const int SmallDigit = 2 * MnistForm.BoxSide;
+    private const int SmallDigit = 2 * MnistFormat.BoxSide;
 
     private readonly GrayImage _image;
     private readonly Region _region;
@@ -33,7 +33,7 @@ internal sealed class DigitSearch : IDisposable
         _photoSide = times * PhotoSide;
         _region = region;
         _image = picture.Part(region.Left, region.Top, region.Right, region.Bottom);
-        _drawn = Reduction.ToSide(_image, times * DrawnSide);
+        _drawn = Downscale.ToSide(_image, times * DrawnSide);
         _paper = PaperTone.Measure(_drawn);
         bool? isInkLight = _paper.FindPolarity(_drawn);
         _isInkLight = isInkLight ?? Polarity.IsInkLight(_drawn);
@@ -43,7 +43,7 @@ internal sealed class DigitSearch : IDisposable
     /// <summary>Whether the first way is the only one: flat paper up to all edges, and all ink on one side of it.</summary>
     public bool IsClear { get; }
 
-    private GrayImage Photo => _photo ??= Reduction.ToSide(_drawn, _photoSide);
+    private GrayImage Photo => _photo ??= Downscale.ToSide(_drawn, _photoSide);
 
     /// <summary>
     /// Tries the likeliest way, first with ink down to the grain of the paper where that adds any: a stroke may be much paler
@@ -123,9 +123,9 @@ internal sealed class DigitSearch : IDisposable
     {
         bool isInkLight = way < 2 ? _isInkLight : !_isInkLight;
         bool isFlat = way % 2 == 0 == _paper.Level.HasValue;
-        return !isFlat ? InkContrast.FromBackground(Photo, isInkLight)
-            : _paper.Level is { } level ? InkContrast.FromLevel(_drawn, level, isInkLight)
-            : InkContrast.FromLevel(Photo, PaperTone.FindExtreme(_drawn, isDarkest: isInkLight), isInkLight);
+        return !isFlat ? BackgroundSubtraction.FromBackground(Photo, isInkLight)
+            : _paper.Level is { } level ? BackgroundSubtraction.FromLevel(_drawn, level, isInkLight)
+            : BackgroundSubtraction.FromLevel(Photo, PaperTone.FindExtreme(_drawn, isDarkest: isInkLight), isInkLight);
     }
 
     private DigitCandidate? Find(GrayImage contrast, InkThreshold threshold, bool withoutOuter)

@@ -64,7 +64,7 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     public InkThreshold? Lower(GrayImage contrast)
     {
         int low = Low;
-        int above = Levels.CountBetween(contrast.Pixels, (byte)low, byte.MaxValue);
+        int above = PixelStatistics.CountBetween(contrast.Pixels, (byte)low, byte.MaxValue);
         int palest = Math.Max((int)(PalestShare * Edge), MinEdge);
         if (!HasInkFrom(palest))
         {
@@ -72,12 +72,12 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
         }
 
         // Most pictures have nothing that pale, and need no look at their grain.
-        int grain = Levels.FromTop(contrast.Pixels, (int)(GrainShare * contrast.Pixels.Length));
+        int grain = PixelStatistics.FromTop(contrast.Pixels, (int)(GrainShare * contrast.Pixels.Length));
         int edge = Math.Max(palest, 2 * grain);
         return HasInkFrom(edge) ? this with { Edge = edge, Darkest = Math.Min(2 * edge, byte.MaxValue) } : null;
 
         bool HasInkFrom(int level) => level < low
-            && Levels.CountBetween(contrast.Pixels, (byte)level, (byte)(low - 1)) >= MinPaleShare * above;
+            && PixelStatistics.CountBetween(contrast.Pixels, (byte)level, (byte)(low - 1)) >= MinPaleShare * above;
     }
 
     /// <summary>Turns a contrast picture into ink from 0 to 255, in place.</summary>

@@ -88,10 +88,10 @@ internal static class InnerPicture
         histogram.Clear();
         for (int y = line.Top; y < line.Bottom; y++)
         {
-            Levels.Count(picture.Row(y)[line.Left..line.Right], histogram);
+            PixelStatistics.Count(picture.Row(y)[line.Left..line.Right], histogram);
         }
 
-        return Levels.FromTop(histogram, line.Width * line.Height / 2);
+        return PixelStatistics.FromTop(histogram, line.Width * line.Height / 2);
     }
 
     private static double ShareOfOther(GrayImage picture, in Region line, int tone)
@@ -101,7 +101,7 @@ internal static class InnerPicture
         int same = 0;
         for (int y = line.Top; y < line.Bottom; y++)
         {
-            same += Levels.CountBetween(picture.Row(y)[line.Left..line.Right], darkest, lightest);
+            same += PixelStatistics.CountBetween(picture.Row(y)[line.Left..line.Right], darkest, lightest);
         }
 
         return 1 - ((double)same / (line.Width * line.Height));

@@ -11,7 +11,7 @@ internal static class MnistLayout
 {
     // Strokes are worked on at this many pixels for each of MNIST's.
     private const int Oversampling = 4;
-    private const int FineSide = MnistForm.BoxSide * Oversampling;
+    private const int FineSide = MnistFormat.BoxSide * Oversampling;
 
     // In pixels of MNIST. Measured by StrokeWidth over its 70,000 images: 1 % below 1.6, median 2.5, 1 % above 4.5.
     private const double ThinnestStroke = 2.1;
@@ -57,7 +57,7 @@ internal static class MnistLayout
             source.Dispose();
         }
 
-        return Reduction.ToSide(cut, MnistForm.BoxSide);
+        return Downscale.ToSide(cut, MnistFormat.BoxSide);
     }
 
     private static int ScaledSide(int side, int longSide, int scaledLongSide) =>
@@ -77,7 +77,7 @@ internal static class MnistLayout
     private static int Change(double width, int longSide)
     {
         double share = width / longSide;
-        double target = Math.Clamp(share * MnistForm.BoxSide, ThinnestStroke, ThickestStroke);
+        double target = Math.Clamp(share * MnistFormat.BoxSide, ThinnestStroke, ThickestStroke);
         return share >= 0.5 ? 0 : (int)Math.Round(((target * Oversampling) - (FineSide * share)) / (2 * (1 - share)));
     }
 
@@ -106,12 +106,12 @@ internal static class MnistLayout
         Moments ink = Moments.Of(box);
         int left = Offset(ink.CenterX);
         int top = Offset(ink.CenterY);
-        digit[..(MnistForm.Side * MnistForm.Side)].Clear();
-        for (int y = 0; y < MnistForm.BoxSide; y++)
+        digit[..(MnistFormat.Side * MnistFormat.Side)].Clear();
+        for (int y = 0; y < MnistFormat.BoxSide; y++)
         {
             ReadOnlySpan<byte> row = box.Row(y);
-            Span<byte> target = digit.Slice(((top + y) * MnistForm.Side) + left, MnistForm.BoxSide);
-            for (int x = 0; x < MnistForm.BoxSide; x++)
+            Span<byte> target = digit.Slice(((top + y) * MnistFormat.Side) + left, MnistFormat.BoxSide);
+            for (int x = 0; x < MnistFormat.BoxSide; x++)
             {
                 target[x] = (byte)(((row[x] * byte.MaxValue) + (ink.Darkest / 2)) / Math.Max((int)ink.Darkest, 1));
             }
@@ -120,5 +120,5 @@ internal static class MnistLayout
 
     /// <summary>int(15 − b) with b the center of mass, pixel centers at + 0.5, as NIST's digits were made MNIST's.</summary>
     private static int Offset(double center) =>
-        Math.Clamp((int)Math.Floor(15 - center), 0, MnistForm.Side - MnistForm.BoxSide);
+        Math.Clamp((int)Math.Floor(15 - center), 0, MnistFormat.Side - MnistFormat.BoxSide);
 }

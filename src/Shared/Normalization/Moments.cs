@@ -31,7 +31,7 @@ internal readonly record struct Moments(Region Box, double CenterX, double Cente
 
             int right = row.LastIndexOfAnyExcept((byte)0) + 1;
             box = box.Join(new Region(left, y, right, y + 1));
-            long rowMass = Levels.Sum(row[left..right]);
+            long rowMass = PixelStatistics.Sum(row[left..right]);
             mass += rowMass;
             massY += y * rowMass;
             for (int x = left; x < right; x++)

@@ -24,8 +24,8 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
     {
         Span<int> edge = stackalloc int[256];
         edge.Clear();
-        Levels.Count(picture.Row(0), edge);
-        Levels.Count(picture.Row(picture.Height - 1), edge);
+        PixelStatistics.Count(picture.Row(0), edge);
+        PixelStatistics.Count(picture.Row(picture.Height - 1), edge);
         for (int y = 1; y < picture.Height - 1; y++)
         {
             edge[picture.Row(y)[0]]++;
@@ -35,7 +35,7 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
         (int level, int count) = FullestBand(edge);
         int edgePixels = TensorPrimitives.Sum<int>(edge);
         bool isFlat = count >= FlatShareOfEdge * edgePixels
-            && Levels.CountBetween(picture.Pixels, Darker(level), Lighter(level)) >= FlatShareOfAll * picture.Pixels.Length;
+            && PixelStatistics.CountBetween(picture.Pixels, Darker(level), Lighter(level)) >= FlatShareOfAll * picture.Pixels.Length;
         return new PaperTone(isFlat ? level : null, count == edgePixels);
     }
 
@@ -43,7 +43,7 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
     public static int FindExtreme(GrayImage picture, bool isDarkest)
     {
         int pixels = picture.Pixels.Length;
-        return Levels.FromTop(picture.Pixels, isDarkest ? (int)((1 - Extremes) * pixels) : (int)(Extremes * pixels) + 1);
+        return PixelStatistics.FromTop(picture.Pixels, isDarkest ? (int)((1 - Extremes) * pixels) : (int)(Extremes * pixels) + 1);
     }
 
     /// <summary>Whether ink is lighter than flat paper; null where paper is not flat, or there is ink on both sides of it.</summary>
@@ -57,8 +57,8 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
         ReadOnlySpan<byte> pixels = picture.Pixels;
         byte dark = Darker(level);
         byte light = Lighter(level);
-        long darker = (dark * (long)pixels.Length) - Levels.SumOfClamped(pixels, 0, dark);
-        long lighter = Levels.SumOfClamped(pixels, light, 255) - (light * (long)pixels.Length);
+        long darker = (dark * (long)pixels.Length) - PixelStatistics.SumOfClamped(pixels, 0, dark);
+        long lighter = PixelStatistics.SumOfClamped(pixels, light, 255) - (light * (long)pixels.Length);
         return Math.Min(darker, lighter) > MostOnOtherSide * Math.Max(darker, lighter) ? null : lighter > darker;
     }
 

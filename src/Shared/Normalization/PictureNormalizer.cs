@@ -107,7 +107,7 @@ public static class PictureNormalizer
     private static bool IsNoise(GrayImage image)
     {
         ReadOnlySpan<byte> pixels = image.Pixels;
-        double mean = (double)Levels.Sum(pixels) / pixels.Length;
+        double mean = (double)PixelStatistics.Sum(pixels) / pixels.Length;
         double variance = 0;
         double ofNeighbors = 0;
         for (int y = 0; y < image.Height; y++)

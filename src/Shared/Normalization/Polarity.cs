@@ -15,11 +15,11 @@ internal static class Polarity
     /// <summary>Compares top-hat energy (thin light strokes) with bottom-hat energy (thin dark strokes).</summary>
     public static bool IsInkLight(GrayImage picture)
     {
-        using GrayImage small = Reduction.ToSide(picture, WorkingSide);
+        using GrayImage small = Downscale.ToSide(picture, WorkingSide);
         Smoothing.Binomial(small);
         int radius = Math.Max(1, (int)(Math.Min(small.Width, small.Height) * ThinStroke / 2));
         long dark = BottomHatEnergy(small, radius);
-        Levels.Invert(small.Pixels);
+        PixelStatistics.Invert(small.Pixels);
         return BottomHatEnergy(small, radius) > dark;
     }
 

@@ -25,7 +25,7 @@ internal static class StrokeWidth
         }
 
         ArrayPool<byte>.Shared.Return(paper);
-        return outline == 0 ? 0 : 2 * Levels.Sum(digit.Pixels) / outline;
+        return outline == 0 ? 0 : 2 * PixelStatistics.Sum(digit.Pixels) / outline;
     }
 
     [MethodImpl(PixelLoop.Compilation)]

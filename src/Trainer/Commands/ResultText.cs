@@ -16,7 +16,7 @@ public static class ResultText
         share is { } value ? string.Create(CultureInfo.InvariantCulture, $"{100 * value:F2} %") : "–";
 
     /// <summary>"Called no digit below 5.55 nats: 0.2 % of held-out digits, 1.5 % of them as pictures; letter 25.5 %, …"</summary>
-    public static string Describe(RefusedShares refused, double threshold) => string.Create(
+    public static string Describe(RejectionRates refused, double threshold) => string.Create(
         CultureInfo.InvariantCulture,
         $"Called no digit below {threshold:F2} nats: {100 * refused.Digits:F2} % of held-out digits, {100 * refused.Pictures:F2} % of them as pictures; ")
         + string.Join(", ", refused.NonDigits.Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Key} {100 * kind.Value:F1} %")));

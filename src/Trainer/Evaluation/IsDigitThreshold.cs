@@ -13,18 +13,18 @@ public static class IsDigitThreshold
 
     /// <param name="digits">Logits [N, C], row by row, of digits that were not trained on.</param>
     /// <param name="pictures">The same of views as from photos and sketches.</param>
-    /// <returns>Nats, see <see cref="DigitEvidence"/>: the most that keeps to both shares.</returns>
+    /// <returns>Nats, see <see cref="EnergyScore"/>: the most that keeps to both shares.</returns>
     public static double Choose(ReadOnlySpan<float> digits, ReadOnlySpan<float> pictures) =>
         Math.Min(Quantile(Evidence(digits), DigitsRefused), Quantile(Evidence(pictures), PicturesRefused));
 
     /// <param name="logits">[N, C], row by row.</param>
-    /// <returns>[N], nats, see <see cref="DigitEvidence"/>.</returns>
+    /// <returns>[N], nats, see <see cref="EnergyScore"/>.</returns>
     public static float[] Evidence(ReadOnlySpan<float> logits)
     {
         var evidence = new float[logits.Length / ModelContract.Classes];
         for (int n = 0; n < evidence.Length; n++)
         {
-            evidence[n] = DigitEvidence.FromLogits(logits.Slice(n * ModelContract.Classes, ModelContract.Classes));
+            evidence[n] = EnergyScore.FromLogits(logits.Slice(n * ModelContract.Classes, ModelContract.Classes));
         }
 
         return evidence;

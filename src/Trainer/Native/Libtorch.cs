@@ -26,11 +26,11 @@ public static partial class Libtorch
         {
             // libgomp's threads spin while they wait for each other. Where something else uses the cores, that makes
             // training four times as slow; where nothing does, it gains nothing. libgomp reads this when it is loaded.
-            CLibrary.SetVariable("GOMP_SPINCOUNT", "0", overwrite: false);
+            Libc.SetVariable("GOMP_SPINCOUNT", "0", overwrite: false);
 
             // A step takes and gives back some hundred megabytes. glibc would return them to the kernel each time and
             // have every page cleared again: up to a quarter of a teacher's time.
-            CLibrary.BoundHeap(LargestKeptBlock, KeptRest);
+            Libc.BoundHeap(LargestKeptBlock, KeptRest);
         }
 
         if (!IsBuiltFor(RuntimeInformation.ProcessArchitecture))
@@ -73,8 +73,8 @@ public static partial class Libtorch
         if (OperatingSystem.IsLinux())
         {
             Console.Error.WriteLine($"{problem} Going on with its AVX2 kernels.");
-            CLibrary.SetVariable(KernelVariable, SlowKernels, overwrite: true);
-            CLibrary.Restart(); // oneDNN reads the variable only once, and has read it
+            Libc.SetVariable(KernelVariable, SlowKernels, overwrite: true);
+            Libc.Restart(); // oneDNN reads the variable only once, and has read it
         }
 
         throw new TrainerException(

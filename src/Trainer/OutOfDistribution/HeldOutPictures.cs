@@ -35,7 +35,7 @@ public static class HeldOutPictures
     /// <summary>Chooses the threshold of isDigit.</summary>
     /// <param name="logitsOf">Computes the model's logits [N, C], before temperature.</param>
     /// <param name="heldOut">Digits that were not trained on.</param>
-    /// <returns>In nats, see <see cref="DigitEvidence"/>.</returns>
+    /// <returns>In nats, see <see cref="EnergyScore"/>.</returns>
     public static double ChooseThreshold(Func<DigitSet, float[]> logitsOf, DigitSet heldOut)
     {
         DigitSet digits = heldOut.Half(0);
@@ -45,13 +45,13 @@ public static class HeldOutPictures
     /// <summary>Measures what is refused.</summary>
     /// <param name="logitsOf">Computes the model's logits [N, C], before temperature.</param>
     /// <param name="heldOut">The same digits; pictures of several digits are made of the second half too.</param>
-    /// <param name="threshold">In nats, see <see cref="DigitEvidence"/>.</param>
+    /// <param name="threshold">In nats, see <see cref="EnergyScore"/>.</param>
     /// <param name="unseenShare">Where it is not 0, the letters are those that training left out.</param>
-    public static RefusedShares Measure(Func<DigitSet, float[]> logitsOf, DigitSet heldOut, double threshold, double unseenShare)
+    public static RejectionRates Measure(Func<DigitSet, float[]> logitsOf, DigitSet heldOut, double threshold, double unseenShare)
     {
         DigitSet digits = heldOut.Half(1);
         var nonDigits = new NonDigits(digits, unseenShare > 0 ? UnseenNonDigits.UnseenGlyphs(unseenShare) : LetterStrokes.All);
-        return new RefusedShares(
+        return new RejectionRates(
             Digits: Refused(logitsOf, digits, threshold),
             Pictures: Refused(logitsOf, Views(digits), threshold),
             NonDigits: Enum.GetValues<NonDigitKind>().ToDictionary(Name, kind => Refused(logitsOf, Draw(nonDigits, kind), threshold)));

@@ -97,16 +97,16 @@ public sealed class FilterTests
         new Random(Seed).NextBytes(levels);
         int[] histogram = new int[256];
 
-        Levels.Count(levels, histogram);
+        PixelStatistics.Count(levels, histogram);
 
-        Levels.Sum(levels).ShouldBe(levels.Sum(level => (long)level));
-        Levels.SumOfClamped(levels, 30, 240).ShouldBe(levels.Sum(level => (long)Math.Clamp(level, (byte)30, (byte)240)));
-        Levels.CountBetween(levels, 0, 255).ShouldBe(length);
-        Levels.CountBetween(levels, 128, 200).ShouldBe(levels.Count(level => level is >= 128 and <= 200));
+        PixelStatistics.Sum(levels).ShouldBe(levels.Sum(level => (long)level));
+        PixelStatistics.SumOfClamped(levels, 30, 240).ShouldBe(levels.Sum(level => (long)Math.Clamp(level, (byte)30, (byte)240)));
+        PixelStatistics.CountBetween(levels, 0, 255).ShouldBe(length);
+        PixelStatistics.CountBetween(levels, 128, 200).ShouldBe(levels.Count(level => level is >= 128 and <= 200));
         histogram.ShouldBe(Enumerable.Range(0, 256).Select(level => levels.Count(other => other == level)));
         foreach (int count in new[] { 1, length / 250, length / 3, length }.Where(count => count > 0 && count <= length))
         {
-            Levels.FromTop(levels, count).ShouldBe(Levels.FromTop(histogram, count));
+            PixelStatistics.FromTop(levels, count).ShouldBe(PixelStatistics.FromTop(histogram, count));
         }
     }
 
@@ -116,7 +116,7 @@ public sealed class FilterTests
         byte[] white = new byte[1_000_000];
         white.AsSpan().Fill(255);
 
-        Levels.Sum(white).ShouldBe(255_000_000);
+        PixelStatistics.Sum(white).ShouldBe(255_000_000);
     }
 
     /// <summary>Noise, a drawing of black and white areas, and soft shades.</summary>

@@ -44,7 +44,7 @@ public sealed class PipelinePictureTests
     {
         ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? decoded);
         using GrayImage image = decoded.ShouldNotBeNull();
-        using GrayImage contrast = InkContrast.FromBackground(Reduction.ToSide(image, PhotoSide), isInkLight: false);
+        using GrayImage contrast = BackgroundSubtraction.FromBackground(Downscale.ToSide(image, PhotoSide), isInkLight: false);
         InkThreshold threshold = InkThreshold.Find(contrast).ShouldNotBeNull();
         using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
         ComponentSelection selection =

@@ -35,7 +35,7 @@ public sealed class ModelWriterTests : IDisposable
     [Fact]
     public void What_is_refused_is_measured_where_evidence_was_taught()
     {
-        RefusedShares refused = Write(TrainingOptions.Seed with { HiddenSize = 8, EvidenceEpochs = 1 }).Card.Refused!;
+        RejectionRates refused = Write(TrainingOptions.Seed with { HiddenSize = 8, EvidenceEpochs = 1 }).Card.Refused!;
 
         refused.Digits.ShouldBeInRange(0, 1);
         refused.Pictures.ShouldBeInRange(0, 1);

@@ -22,7 +22,7 @@ public sealed class HeldOutPicturesTests
         }
 
         double threshold = HeldOutPictures.ChooseThreshold(Darkness, digits);
-        RefusedShares refused = HeldOutPictures.Measure(Darkness, digits, threshold, unseenShare: 0);
+        RejectionRates refused = HeldOutPictures.Measure(Darkness, digits, threshold, unseenShare: 0);
 
         threshold.ShouldBe(HeldOutPictures.ChooseThreshold(Darkness, Doubled(digits.Half(0))));
         refused.Digits.ShouldBe(1);

@@ -3,7 +3,7 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Filters;
 
 /// <summary>Brings a picture down to a size that the work on it is bounded by.</summary>
-internal static class Reduction
+internal static class Downscale
 {
     /// <summary>The picture reduced by the smallest whole factor after which no side is longer than asked; a copy at least.</summary>
     public static GrayImage ToSide(GrayImage image, int maxSide)

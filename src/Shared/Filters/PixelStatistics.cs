@@ -6,7 +6,7 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Filters;
 
 /// <summary>Sums and counts over many gray levels at once.</summary>
-internal static class Levels
+internal static class PixelStatistics
 {
     public static long Sum(ReadOnlySpan<byte> levels) => SumOfClamped(levels, byte.MinValue, byte.MaxValue);
 

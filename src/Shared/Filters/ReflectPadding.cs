@@ -4,7 +4,7 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Filters;
 
 /// <summary>Goes on with a picture beyond its borders.</summary>
-internal static class Borders
+internal static class ReflectPadding
 {
     /// <summary>
     /// Light that falls off towards a border falls off further beyond it: the picture is mirrored there, in place and in

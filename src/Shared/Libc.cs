@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace MnistLstm.Shared;
 
 /// <summary>P/Invoke for <c>setenv</c> and glibc's <c>mallopt</c>; a no-op without glibc.</summary>
-public static partial class CLibrary
+public static partial class Libc
 {
     private const int TrimThreshold = -1; // M_TRIM_THRESHOLD of glibc's malloc.h
     private const int MapThreshold = -3; // M_MMAP_THRESHOLD

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MnistLstm.Api.Telemetry;
 
 /// <summary>How long the steps of a prediction took, for the <c>Server-Timing</c> header (W3C, "Server Timing").</summary>
-public struct StepTimes
+public struct StageTimings
 {
     public TimeSpan Decode { get; set; }
 

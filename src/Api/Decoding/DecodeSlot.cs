@@ -4,16 +4,16 @@ namespace MnistLstm.Api.Decoding;
 /// <param name="turns">Where the turn came from; null where none was free in time.</param>
 /// <param name="threads">Where the pictures are to be read; null where the caller's thread will do.</param>
 /// <param name="stop">Canceled at the deadline and when the client hangs up; null where the work is short.</param>
-public readonly struct PictureTurn(
-    SemaphoreSlim? turns, OwnThreads? threads, CancellationTokenSource? stop) : IDisposable
+public readonly struct DecodeSlot(
+    SemaphoreSlim? turns, DedicatedThreadPool? threads, CancellationTokenSource? stop) : IDisposable
 {
-    public bool IsGiven => turns is not null;
+    public bool IsAcquired => turns is not null;
 
     /// <summary>Whether the work is not worth going on with.</summary>
     public CancellationToken Stop => stop?.Token ?? CancellationToken.None;
 
     /// <summary>To be awaited before the pictures are read: what takes long goes on in a thread that is not the pool's.</summary>
-    public OwnThreads.Switch GoToThread() => new(threads);
+    public DedicatedThreadPool.Switch SwitchToDedicatedThread() => new(threads);
 
     public void Dispose()
     {

@@ -7,7 +7,7 @@ namespace MnistLstm.Shared.Normalization;
 /// a box of 20x20 that is placed, by whole pixels, so that its center of mass falls into the middle pixel.
 /// </summary>
 /// <remarks>The ranges are those of all 70,000 images, widened where that costs nothing.</remarks>
-internal static class MnistForm
+internal static class MnistFormat
 {
     /// <summary>Side of the image, in pixels.</summary>
     public const int Side = 28;

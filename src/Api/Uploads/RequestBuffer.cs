@@ -2,16 +2,16 @@ using System.Buffers;
 
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>Memory of a request for as long as it is worked on: pooled where it is small, otherwise a <see cref="LargeBlock"/>.</summary>
-internal readonly struct BodyMemory : IDisposable
+/// <summary>Memory of a request for as long as it is worked on: pooled where it is small, otherwise a <see cref="NativeMemoryOwner"/>.</summary>
+internal readonly struct RequestBuffer : IDisposable
 {
     /// <summary>Every thread may keep an array of each size in the pool, so large ones are kept by none.</summary>
     private const int MaxPooledBytes = 64 * 1024;
 
     private readonly byte[]? _pooled;
-    private readonly LargeBlock? _large;
+    private readonly NativeMemoryOwner? _large;
 
-    private BodyMemory(byte[]? pooled, LargeBlock? large)
+    private RequestBuffer(byte[]? pooled, NativeMemoryOwner? large)
     {
         _pooled = pooled;
         _large = large;
@@ -21,9 +21,9 @@ internal readonly struct BodyMemory : IDisposable
     public Memory<byte> Bytes => _large is null ? _pooled : _large.Memory;
 
     /// <param name="bytes">What they hold at first is not defined.</param>
-    public static BodyMemory Rent(int bytes) => bytes <= MaxPooledBytes
-        ? new BodyMemory(ArrayPool<byte>.Shared.Rent(bytes), large: null)
-        : new BodyMemory(pooled: null, LargeBlock.Rent(bytes));
+    public static RequestBuffer Rent(int bytes) => bytes <= MaxPooledBytes
+        ? new RequestBuffer(ArrayPool<byte>.Shared.Rent(bytes), large: null)
+        : new RequestBuffer(pooled: null, NativeMemoryOwner.Rent(bytes));
 
     public void Dispose()
     {

@@ -8,7 +8,7 @@ namespace MnistLstm.Api.Hosting;
 /// Memory that the web server receives into and sends from. Its own blocks are 4 kB, and a body is received block by
 /// block, with two calls of the operating system for each: 50 for a batch of 32 images. These are larger.
 /// </summary>
-internal sealed class NetworkMemory : MemoryPool<byte>
+internal sealed class PinnedBlockMemoryPool : MemoryPool<byte>
 {
     /// <summary>Half of what the loopback hands over at once, and eight times the server's own.</summary>
     private const int BlockBytes = 32 * 1024;
@@ -50,10 +50,10 @@ internal sealed class NetworkMemory : MemoryPool<byte>
     /// <summary>Gives the web server such memory.</summary>
     internal sealed class Factory : IMemoryPoolFactory<byte>
     {
-        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new NetworkMemory();
+        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new PinnedBlockMemoryPool();
     }
 
-    private sealed class Block(NetworkMemory pool) : IMemoryOwner<byte>
+    private sealed class Block(PinnedBlockMemoryPool pool) : IMemoryOwner<byte>
     {
         // Pinned for good: the operating system writes into it.
         private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true);

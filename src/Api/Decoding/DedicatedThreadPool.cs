@@ -8,7 +8,7 @@ namespace MnistLstm.Api.Decoding;
 /// would wait there behind it; beside it, the operating system shares the cores out. They start at the first use.
 /// </summary>
 /// <param name="count">Works that are done at the same time.</param>
-public sealed class OwnThreads(int count) : IDisposable
+public sealed class DedicatedThreadPool(int count) : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
     private readonly Lock _gate = new();
@@ -46,7 +46,7 @@ public sealed class OwnThreads(int count) : IDisposable
 
             for (int i = 0; i < count && !_started; i++)
             {
-                new Thread(Work) { IsBackground = true, Name = "long work" }.UnsafeStart();
+                new Thread(Work) { IsBackground = true, Name = "decode worker" }.UnsafeStart();
             }
 
             _started = true;
@@ -64,7 +64,7 @@ public sealed class OwnThreads(int count) : IDisposable
 
     /// <summary>To be awaited: what follows is done by one of the threads, until it awaits something else.</summary>
     /// <param name="threads">Where to go on; null: where it is.</param>
-    public readonly struct Switch(OwnThreads? threads) : ICriticalNotifyCompletion
+    public readonly struct Switch(DedicatedThreadPool? threads) : ICriticalNotifyCompletion
     {
         public bool IsCompleted => threads is null;
 

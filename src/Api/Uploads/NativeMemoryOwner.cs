@@ -7,17 +7,17 @@ namespace MnistLstm.Api.Uploads;
 /// Memory of a large body: the system's own. A few blocks of a usual photo's size are kept for the next bodies; what is larger
 /// goes back at once.
 /// </summary>
-internal sealed unsafe class LargeBlock : MemoryManager<byte>
+internal sealed unsafe class NativeMemoryOwner : MemoryManager<byte>
 {
     private const int KeptLength = 256 * 1024;
 
     /// <summary>Blocks that nobody uses: 2 MiB at most, of which the system provides only what a body has filled.</summary>
-    private static readonly LargeBlock?[] Kept = new LargeBlock?[8];
+    private static readonly NativeMemoryOwner?[] Kept = new NativeMemoryOwner?[8];
 
     private readonly int _length;
     private void* _bytes;
 
-    private LargeBlock(int length)
+    private NativeMemoryOwner(int length)
     {
         _length = length;
         _bytes = NativeMemory.Alloc((nuint)length);
@@ -25,11 +25,11 @@ internal sealed unsafe class LargeBlock : MemoryManager<byte>
 
     /// <summary>The block is the caller's until disposed of.</summary>
     /// <param name="length">In bytes, at least; what they hold at first is not defined.</param>
-    public static LargeBlock Rent(int length)
+    public static NativeMemoryOwner Rent(int length)
     {
         if (length > KeptLength)
         {
-            return new LargeBlock(length);
+            return new NativeMemoryOwner(length);
         }
 
         for (int i = 0; i < Kept.Length; i++)
@@ -40,7 +40,7 @@ internal sealed unsafe class LargeBlock : MemoryManager<byte>
             }
         }
 
-        return new LargeBlock(KeptLength);
+        return new NativeMemoryOwner(KeptLength);
     }
 
     public override Span<byte> GetSpan()

@@ -3,7 +3,7 @@ using MnistLstm.Api.Problems;
 namespace MnistLstm.Api.Batching;
 
 /// <summary>What a client is told whose picture was not computed.</summary>
-public static class Refusals
+public static class InferenceOutcomeExtensions
 {
     /// <returns>Null where there is nothing to tell, or nobody to tell it to.</returns>
     public static Problem? ToProblem(this InferenceOutcome outcome) => outcome switch

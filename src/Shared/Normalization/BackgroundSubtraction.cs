@@ -6,7 +6,7 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>Turns gray levels into ink: how much each pixel differs from the paper around it, 0 to 255.</summary>
-internal static class InkContrast
+internal static class BackgroundSubtraction
 {
     /// <summary>A pen stroke is narrower than this share of a photo's shorter side.</summary>
     private const double WidestStroke = 0.25;
@@ -46,12 +46,12 @@ internal static class InkContrast
         GrayImage contrast = photo.Copy();
         if (isInkLight)
         {
-            Levels.Invert(contrast.Pixels);
+            PixelStatistics.Invert(contrast.Pixels);
         }
 
         Smoothing.Binomial(contrast);
         int radius = Radius(photo);
-        using GrayImage background = Borders.Extend(contrast, radius);
+        using GrayImage background = ReflectPadding.Extend(contrast, radius);
         Morphology.Close(background, radius);
         Span<uint> factors = stackalloc uint[256];
         for (int level = 0; level < factors.Length; level++)
