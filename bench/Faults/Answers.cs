@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace MnistLstm.Faults;
 
-/// <summary>What came back, and after how long.</summary>
+/// <summary>The answers, and their times.</summary>
 internal sealed class Answers
 {
     private readonly ConcurrentDictionary<string, ConcurrentBag<double>> _milliseconds = new();

@@ -12,7 +12,7 @@ internal static class SoakRun
     private const int Clients = 6;
     private const int HugeSide = 3000;
 
-    /// <summary>Of the resident memory, from the time at which the service has met everything to the end.</summary>
+    /// <summary>The growth of resident memory after the warm-up.</summary>
     private const double AllowedGrowth = 1.05;
 
     /// <summary>After this, or after a sixth of a shorter run, nothing may grow any more.</summary>

@@ -27,7 +27,7 @@ internal sealed class Traffic : IDisposable
     public HttpClient Client { get; }
 
     /// <param name="perSecond">Requests.</param>
-    /// <param name="duration">Of sending; the last answers are waited for.</param>
+    /// <param name="duration">The time of sending; the last answers are awaited.</param>
     public async Task<Answers> RunAsync(double perSecond, TimeSpan duration)
     {
         var answers = new Answers();

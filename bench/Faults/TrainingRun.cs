@@ -20,7 +20,7 @@ internal sealed class TrainingRun
         "--views", "2", "--epochs", LastEpochOfStudent, "--evidence-epochs", "2", "--non-digit-pictures", "4000", "--resume",
     ];
 
-    /// <summary>What a run does one after another, and the beginning of the line after which it does.</summary>
+    /// <summary>The stages of a run, and the start of the line that announces each.</summary>
     private static readonly (string Name, string Line)[] Stages =
     [
         ("teachers", ""),
@@ -177,7 +177,7 @@ internal sealed class TrainingRun
 
     private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What a run left beside what it should have, in words; null where there is nothing to say.</summary>
+    /// <summary>A sentence about files that a run should not have left; null if there are none.</summary>
     private static string? Difference(string expected, string found)
     {
         string[] files = Names(expected);

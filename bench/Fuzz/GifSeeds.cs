@@ -7,7 +7,7 @@ internal static class GifSeeds
     private const int Height = 10;
     private const int PaletteBits = 3;
 
-    /// <summary>What an image descriptor and the graphic control before it say.</summary>
+    /// <summary>An image descriptor and the graphic control before it.</summary>
     private sealed record Frame(int X = 0, int Y = 0, int Width = Width, int Height = Height)
     {
         public bool IsInterlaced { get; init; }

@@ -4,7 +4,7 @@ using SharpFuzz;
 
 namespace MnistLstm.Fuzz;
 
-/// <summary>What <c>afl-fuzz</c> drives; <c>scripts/fuzz.sh</c> builds and calls it.</summary>
+/// <summary>The target of <c>afl-fuzz</c>; <c>scripts/fuzz.sh</c> builds and calls it.</summary>
 internal static class Program
 {
     private const string Usage =

@@ -12,7 +12,7 @@ internal sealed class Upload(ImageLimits limits)
 {
     private const int BytesPerPixel = 4;
 
-    /// <summary>What a file may take beside its pixels.</summary>
+    /// <summary>The memory that a file may take beside its pixels.</summary>
     private const long MaxOtherBytes = 64 << 20;
 
     /// <summary>Where earlier files have left so much behind, something leaks.</summary>

@@ -23,6 +23,6 @@ internal sealed record Curve(string Name, IReadOnlyList<(double X, double Y)> Po
 
     private (double X, double Y) Center => (Fitted.Average(point => Math.Log(point.X)), Fitted.Average(point => Math.Log(point.Y)));
 
-    /// <summary>What the power law says of a size.</summary>
+    /// <summary>The power law's value for a size.</summary>
     public double At(double x) => Math.Exp(Center.Y + (Slope * (Math.Log(x) - Center.X)));
 }

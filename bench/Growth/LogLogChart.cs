@@ -7,7 +7,7 @@ namespace MnistLstm.Growth;
 /// Curves on logarithmic axes as an SVG file that needs nothing else: a power law is a straight line, drawn dashed with its slope.
 /// Text is SVG text, and the colors follow the reader's light or dark scheme.
 /// </summary>
-/// <param name="Title">What grows with what.</param>
+/// <param name="Title">The title: what grows with what.</param>
 /// <param name="XName">With its unit.</param>
 /// <param name="YName">With its unit.</param>
 /// <param name="XTicks">Where the axis is labeled.</param>
@@ -47,7 +47,7 @@ internal sealed record LogLogChart(string Title, string XName, string YName, IRe
     /// <summary>From one round number to the next, a third of a decade and no more.</summary>
     private static readonly double[] RoundDigits = [1, 2, 5];
 
-    /// <summary>Over so many decades, only powers of ten are labeled.</summary>
+    /// <summary>If there are more decades than this, only powers of ten are labeled.</summary>
     private const double ManyDecades = 2;
 
     private double Top => FirstLegend + (LegendStep * Curves.Count) + 24;

@@ -26,7 +26,7 @@ internal static class ResizedModel
         return model.ToByteArray();
     }
 
-    /// <summary>Of LSTM, with its two biases, and output.</summary>
+    /// <summary>The number of parameters of LSTM, with its two biases, and output.</summary>
     public static int Parameters(int hidden) =>
         (4 * hidden * (RowSequence.Features + hidden)) + (8 * hidden) + (ModelContract.Classes * (hidden + 1));
 

@@ -7,7 +7,7 @@ internal sealed class Comparison(string service, string models, int rounds, Time
 {
     private static readonly int[] Connections = [1, 8, 64];
 
-    /// <summary>Of the service's own capacity with 64 connections.</summary>
+    /// <summary>The share of the service's own capacity with 64 connections.</summary>
     private const double OpenLoopShare = 0.5;
 
     private readonly Report _report = new();

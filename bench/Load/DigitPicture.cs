@@ -9,7 +9,7 @@ internal static class DigitPicture
 {
     private const int JpegQuality = 90;
 
-    /// <summary>Of a camera's sensor, in gray levels to either side.</summary>
+    /// <summary>The noise of a camera's sensor, in gray levels to either side.</summary>
     private const int Noise = 6;
 
     private static readonly SKColor Ink = new(0x20, 0x20, 0x28);

@@ -1,6 +1,6 @@
 namespace MnistLstm.Load;
 
-/// <summary>What came of a load.</summary>
+/// <summary>The result of a load.</summary>
 internal sealed class LoadResult
 {
     public Latencies Latencies { get; } = new();

@@ -1,6 +1,6 @@
 namespace MnistLstm.Load;
 
-/// <summary>What is made of the same measurement in several rounds.</summary>
+/// <summary>Summaries of the same measurement in several rounds.</summary>
 internal static class Rounds
 {
     public static double Median(this IEnumerable<double> values)

@@ -52,7 +52,7 @@ internal sealed class Target : IDisposable
 
     /// <param name="name">For the report.</param>
     /// <param name="request">A request that must be answered with 200.</param>
-    /// <param name="arguments">Of <c>dotnet</c>, without the address.</param>
+    /// <param name="arguments">The arguments of <c>dotnet</c>, without the address.</param>
     public static Task<Target> StartAsync(string name, byte[] request, params string[] arguments) =>
         LaunchAsync(name, request, ["dotnet", .. arguments]);
 

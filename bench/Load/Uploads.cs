@@ -59,11 +59,11 @@ internal static class Uploads
         return requests;
     }
 
-    /// <param name="index">Of the image.</param>
+    /// <param name="index">The index of the image.</param>
     /// <returns>[28, 28], 0 = paper, 255 = ink.</returns>
     public static byte[] Pixels(int index) => Images.Value[index];
 
-    /// <param name="index">Of the image; they begin again behind the last one.</param>
+    /// <param name="index">The index of the image, modulo their number.</param>
     /// <param name="rows">[28, 28], receives its intensities.</param>
     public static void Rows(int index, Span<float> rows) => RowSequence.FromPixels(Images.Value[index % Count], rows);
 

@@ -10,7 +10,7 @@ using SkiaSharp;
 namespace MnistLstm.Bench.Pictures;
 
 /// <summary>
-/// What a phone's photo of 12 megapixels costs: time beside the codec's own decode at an eighth of the size, interleaved, and
+/// The cost of a phone's photo of 12 megapixels: time beside the codec's own decode at an eighth of the size, interleaved, and
 /// the memory that it adds at most to a process that has read a small picture before.
 /// </summary>
 internal static class PhotoCost

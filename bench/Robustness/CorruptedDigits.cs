@@ -34,7 +34,7 @@ public static class CorruptedDigits
     /// <summary>Every image with one corruption.</summary>
     /// <param name="digits">Clean images.</param>
     /// <param name="corruption">Which.</param>
-    /// <param name="seed">Of all that is random.</param>
+    /// <param name="seed">The seed of everything random.</param>
     public static DigitSet Make(DigitSet digits, Corruption corruption, int seed)
     {
         var pixels = new byte[digits.Pixels.Length];

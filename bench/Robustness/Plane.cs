@@ -30,7 +30,7 @@ public sealed class Plane
     }
 
     /// <summary>A plane whose values a rule gives.</summary>
-    /// <param name="value">Of column x and row y.</param>
+    /// <param name="value">The value at column x and row y.</param>
     public static Plane From(Func<int, int, float> value)
     {
         var plane = new Plane();

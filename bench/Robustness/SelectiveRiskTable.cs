@@ -6,7 +6,7 @@ using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Bench.Robustness;
 
-/// <summary>What refusing the least certain test images does to the error among the others.</summary>
+/// <summary>The error among the test images that remain when the least certain are rejected.</summary>
 internal static class SelectiveRiskTable
 {
     private static readonly double[] Shares = [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05];

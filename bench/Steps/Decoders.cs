@@ -20,7 +20,7 @@ internal static class Decoders
 {
     private const int MinJpegSide = 256;
 
-    /// <summary>Of each decoder, in turns; the median is stated.</summary>
+    /// <summary>The runs of each decoder, interleaved; the median is stated.</summary>
     private const int Rounds = 9;
 
     private static readonly TimeSpan LeastRound = TimeSpan.FromMilliseconds(20);
@@ -74,7 +74,7 @@ internal static class Decoders
         return Stopwatch.GetElapsedTime(start).TotalMicroseconds / count;
     }
 
-    /// <summary>What the process takes at most beside what it has before.</summary>
+    /// <summary>The process's peak memory above its start.</summary>
     private static long PeakMemory(byte[] file)
     {
         // Makes the kernel forget the highest mark (proc(5), clear_refs).

@@ -5,7 +5,7 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Steps;
 
-/// <summary>What the network costs in each of the shipped files, in turns, on one core.</summary>
+/// <summary>The cost of the network in each shipped file, interleaved, on one core.</summary>
 internal static class ModelCost
 {
     private const int Rounds = 41;
@@ -29,7 +29,7 @@ internal static class ModelCost
             double[][] times = [.. Models.Select(_ => new double[Rounds])];
             for (int round = -2; round < Rounds; round++)
             {
-                // Who is first changes, so that none always finds the caches as the other left them.
+                // The order alternates, so that none always finds the caches as the other left them.
                 for (int i = 0; i < batches.Length; i++)
                 {
                     int model = (i + round + 2) % batches.Length;

@@ -116,7 +116,7 @@ public static class Program
         }
         catch (OperationCanceledException)
         {
-            // Told to end while it was starting.
+            // Asked to stop while it was starting.
         }
 
         return ExitCodes.Success;

@@ -42,7 +42,7 @@ public sealed class ShutdownTests
 
         await Task.WhenAll(clients).WaitAsync(ServiceProcess.Patience);
         (await service.ExitAsync()).ShouldBe(ExitCodes.Success);
-        service.Output.ShouldContain("Stopped, with every request answered");
+        service.Output.ShouldContain("Stopped; all in-flight requests completed");
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class ShutdownTests
 
         await service.TerminateAsync();
 
-        await service.SaysAsync("Told to stop");
+        await service.SaysAsync("Asked to stop");
         using var newcomer = new HttpClient { BaseAddress = service.Address };
         using HttpResponseMessage ready = await newcomer.GetAsync(HealthApi.ReadyPath);
         using HttpResponseMessage live = await newcomer.GetAsync(HealthApi.LivePath);

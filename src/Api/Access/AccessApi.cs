@@ -15,7 +15,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.Access;
 
-/// <summary>Who may call: keys, a limit for each client, other sites' pages, and proxies that speak for others. All off unless set.</summary>
+/// <summary>API keys, rate limits, CORS and forwarded headers. All are off unless set.</summary>
 public static partial class AccessApi
 {
     /// <summary>Addresses that need no key: orchestrators probe them, and browsers open a page.</summary>
@@ -193,7 +193,7 @@ public static partial class AccessApi
                 QueueLimit = 0,
             }));
 
-    /// <summary>Who is counted as one client: a key, or else an address.</summary>
+    /// <summary>The partition of the rate limiter: the key, or else the address.</summary>
     private static string Client(HttpContext context, ApiKeys keys)
     {
         if (ApiKeyHandler.KeyOf(context) is { } key && keys.Contains(key))

@@ -3,7 +3,7 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Access;
 
-/// <summary>The keys that clients may show, as SHA-256 hashes: who reads the configuration has no key.</summary>
+/// <summary>The valid API keys as SHA-256 hashes, so that the configuration contains no key.</summary>
 public sealed class ApiKeys
 {
     /// <summary>Keys are random and long, so that one round of SHA-256 is enough: nobody guesses them.</summary>
@@ -22,8 +22,8 @@ public sealed class ApiKeys
     public void Replace(IEnumerable<byte[]> hashes) => _hashes = [.. _fromSettings, .. hashes];
 
     /// <summary>
-    /// Whether a key is known. What is compared are hashes, all of one length, every byte of every one of them: the time tells
-    /// nothing about how much of a key is right.
+    /// Whether a key is valid. Compares every byte of every hash, so that the time taken reveals nothing about how much of a key
+    /// is right.
     /// </summary>
     public bool Contains(string? key)
     {

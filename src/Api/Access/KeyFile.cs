@@ -4,10 +4,10 @@ using MnistLstm.Api.Telemetry;
 namespace MnistLstm.Api.Access;
 
 /// <summary>
-/// A file with the hash of a key a line; what follows it, and lines that begin with #, are remarks. It is read again and
-/// again, so that keys come and go without a restart.
+/// A file with the hash of one key on each line. Text after the hash, and lines that begin with #, are comments. The service polls
+/// the file, so keys can be added and removed without a restart.
 /// </summary>
-/// <param name="text">What the file had at the start.</param>
+/// <param name="text">The text of the file at the start.</param>
 internal sealed partial class KeyFile(string text, ApiKeys keys, ServiceOptions options, ILogger<KeyFile> logger) : BackgroundService
 {
     private string _settled = text;

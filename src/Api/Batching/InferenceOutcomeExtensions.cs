@@ -2,7 +2,7 @@ using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Batching;
 
-/// <summary>What a client is told whose picture was not computed.</summary>
+/// <summary>The problems of outcomes other than an answer.</summary>
 public static class InferenceOutcomeExtensions
 {
     /// <returns>Null where there is nothing to tell, or nobody to tell it to.</returns>

@@ -6,7 +6,7 @@ namespace MnistLstm.Api.Batching;
 /// The images that wait for one model, and the workers that compute them. A worker that is free takes whatever
 /// waits, up to a maximum, and computes it as one batch: batches form only because workers are busy, so a lone
 /// request never waits for company and there is no timer. Requests with more images than a batch holds are computed
-/// in slices, by all workers that are free, and by turns with what waits beside them.
+/// in slices, by all free workers, alternating with small requests.
 /// </summary>
 public sealed class InferenceQueue : IDisposable
 {
@@ -51,7 +51,7 @@ public sealed class InferenceQueue : IDisposable
     /// <summary>Images of requests that are under way, as long as they are not computed.</summary>
     public int RunningImages => Volatile.Read(ref _runningImages);
 
-    /// <summary>Whether so many images would be refused now, so that no work need be done for them; counted if so.</summary>
+    /// <summary>Whether this many images would be rejected now; counts the rejection, so that no work need be done for them.</summary>
     public bool TryReject(int images)
     {
         if (!IsFullFor(images))
@@ -65,7 +65,7 @@ public sealed class InferenceQueue : IDisposable
 
     /// <summary>Waits for the request's turn and computes it.</summary>
     /// <param name="request">Its rows are filled.</param>
-    /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
     /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     public ValueTask<InferenceOutcome> ClassifyAsync(
         InferenceRequest request, long deadline, CancellationToken clientLeft)
@@ -158,7 +158,7 @@ public sealed class InferenceQueue : IDisposable
     private bool IsLarge(int images) => images > _maxBatch;
 
     /// <summary>
-    /// As large and small requests are served by turns, only those of its kind are in a request's way. Where none are, one of any
+    /// Large and small requests alternate, so only those of its kind are in a request's way. Where none are, one of any
     /// size is taken, or one larger than the queue could never be served.
     /// </summary>
     private bool IsFullFor(int images) =>

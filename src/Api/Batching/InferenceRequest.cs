@@ -50,7 +50,7 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     /// <summary>Time that the batches took which these images were part of.</summary>
     public TimeSpan Computed => Stopwatch.GetElapsedTime(_startedAt, _finishedAt);
 
-    /// <summary>As <see cref="Stopwatch.GetTimestamp"/> counts.</summary>
+    /// <summary>A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</summary>
     internal long EnqueuedAt { get; private set; }
 
     /// <summary>When a worker began with the first images.</summary>
@@ -59,7 +59,7 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     /// <summary>Images that workers have taken; the queue's.</summary>
     internal int Taken { get; set; }
 
-    /// <summary>Of all batches that it was part of; the statistics'.</summary>
+    /// <summary>The times of all batches that it was part of; guarded by the statistics' lock.</summary>
     internal InferenceStatistics.ComputeTimes Times { get; set; }
 
     /// <summary>Whether nothing happened to it so far that leaves it without an answer.</summary>
@@ -142,7 +142,7 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
         _completion.OnCompleted(continuation, state, token, flags);
 
     /// <summary>Begins the wait.</summary>
-    /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
     /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     internal ValueTask<InferenceOutcome> Start(long deadline, CancellationToken clientLeft)
     {

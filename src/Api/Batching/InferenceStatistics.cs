@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MnistLstm.Api.Batching;
 
-/// <summary>What an <see cref="InferenceQueue"/> has computed so far, and where the time went.</summary>
+/// <summary>Counts and times of an <see cref="InferenceQueue"/> since it started.</summary>
 public sealed class InferenceStatistics
 {
     private const double NanosecondsPerSecond = 1e9;
@@ -43,8 +43,8 @@ public sealed class InferenceStatistics
     }
 
     /// <summary>One run of the network over N = <paramref name="images"/>.</summary>
-    /// <param name="images">In all slices together.</param>
-    /// <param name="times">Of this run.</param>
+    /// <param name="images">The images of all slices together.</param>
+    /// <param name="times">The times of this run.</param>
     /// <param name="slices">Whose requests were part of it.</param>
     internal void CountBatch(int images, ComputeTimes times, List<InferenceSlice> slices)
     {

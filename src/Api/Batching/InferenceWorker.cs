@@ -120,7 +120,7 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
 
         slices.Clear();
 
-        // Before anybody is told, so that who has an answer finds it counted.
+        // Counted before the requests complete, so that a client with an answer finds it counted.
         queue.Statistics.CountRequests(_finished, now);
         foreach (InferenceRequest request in _finished)
         {

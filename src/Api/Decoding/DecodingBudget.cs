@@ -26,7 +26,7 @@ public sealed class DecodingBudget : IDisposable
     }
 
     /// <param name="bytes">The bytes that decoding the picture takes.</param>
-    /// <returns>What is wrong, as a sentence; null where the picture can be decoded.</returns>
+    /// <returns>A sentence that says what is wrong; null if the picture can be decoded.</returns>
     public string? FindProblem(long bytes) => ToKiB(bytes) <= _limitKiB
         ? null
         : ImageLimits.DescribeMemory(bytes, (long)KiB * _limitKiB);

@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 namespace MnistLstm.Api.Decoding;
 
 /// <summary>
-/// Threads beside the pool's, for work that takes long. The pool has one thread for each core, and what is soon done
-/// would wait there behind it; beside it, the operating system shares the cores out. They start at the first use.
+/// Dedicated threads for expensive work. The thread pool has one thread for each core, and short work would wait there behind
+/// expensive work; between threads, the operating system shares the cores. The threads start at the first use.
 /// </summary>
-/// <param name="count">Works that are done at the same time.</param>
+/// <param name="count">The number of threads.</param>
 public sealed class DedicatedThreadPool(int count) : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
@@ -39,7 +39,7 @@ public sealed class DedicatedThreadPool(int count) : IDisposable
         {
             if (_disposed)
             {
-                // A request that outlived the time for shutting down: it is answered, or not, as any other then.
+                // The request outlived the shutdown timeout.
                 ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);
                 return;
             }
@@ -62,8 +62,8 @@ public sealed class DedicatedThreadPool(int count) : IDisposable
         }
     }
 
-    /// <summary>To be awaited: what follows is done by one of the threads, until it awaits something else.</summary>
-    /// <param name="threads">Where to go on; null: where it is.</param>
+    /// <summary>Await this to continue on one of the threads.</summary>
+    /// <param name="threads">The pool to continue on; null to stay on the current thread.</param>
     public readonly struct Switch(DedicatedThreadPool? threads) : ICriticalNotifyCompletion
     {
         public bool IsCompleted => threads is null;

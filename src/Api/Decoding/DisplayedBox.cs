@@ -22,7 +22,7 @@ public readonly struct DisplayedBox
         _rotation = rotation;
     }
 
-    /// <param name="box">In pixels of the decoded picture.</param>
+    /// <param name="box">The box in pixels of the decoded picture.</param>
     public Region Find(in Region box)
     {
         Region turned = box.Map(_scale, 0, 0).Meet(new Region(0, 0, _width, _height));

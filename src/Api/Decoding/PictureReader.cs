@@ -28,10 +28,10 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     private readonly DedicatedThreadPool _threads = new(options.Workers);
     private readonly DecodingBudget _budget = new(options.ImageLimits);
 
-    /// <summary>Whether so many pixels take long to read.</summary>
+    /// <summary>Whether reading this many pixels takes long.</summary>
     public static bool IsExpensive(long pixels) => pixels > ShortPixels;
 
-    /// <summary>Whether a body of so many bytes takes long to parse.</summary>
+    /// <summary>Whether parsing a body of this size takes long.</summary>
     public static bool IsExpensive(ReadOnlyMemory<byte> body) => body.Length > ShortBytes;
 
     /// <summary>Width times height by a picture's header; 0 for what is not going to be decoded.</summary>
@@ -47,7 +47,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
 
     /// <summary>Waits until few enough pictures are being read.</summary>
     /// <param name="isLong">Whether it may take long, so that others are not to wait for it: such pictures have turns and threads of their own.</param>
-    /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
     /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     /// <returns>A turn that is not given if the deadline came first.</returns>
     public ValueTask<DecodeSlot> EnterAsync(bool isLong, long deadline, CancellationToken clientLeft)
@@ -62,7 +62,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <param name="isLong">Whether it may take long.</param>
     /// <param name="state">Handed to the work.</param>
     /// <param name="work">Ends with an <see cref="OperationCanceledException"/> once its token is canceled.</param>
-    /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
     /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     /// <returns>Expired if the deadline came first.</returns>
     public async ValueTask<InferenceOutcome> RunAsync<T>(

@@ -6,14 +6,14 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Health;
 
-/// <summary>What orchestrators and load balancers ask.</summary>
+/// <summary>Probes for orchestrators and load balancers.</summary>
 public static class HealthApi
 {
     public const string LivePath = "/health/live";
     public const string ReadyPath = "/health/ready";
 
     /// <summary>
-    /// Where orchestrators and load balancers often ask by default. It answers like <see cref="ReadyPath"/>.
+    /// The default probe path of many orchestrators and load balancers. It answers like <see cref="ReadyPath"/>.
     /// </summary>
     public const string CustomaryPath = "/healthz";
 

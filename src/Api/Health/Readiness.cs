@@ -1,6 +1,6 @@
 namespace MnistLstm.Api.Health;
 
-/// <summary>Whether the service wants to be given work: from its start until it is told to stop.</summary>
+/// <summary>Whether the service accepts work: from its start until it is asked to stop.</summary>
 /// <remarks>
 /// Models are loaded, warmed up and tried on the golden sample before the server listens, so a service that
 /// answers at all has done that.

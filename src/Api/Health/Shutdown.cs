@@ -5,7 +5,7 @@ using MnistLstm.Api.Telemetry;
 namespace MnistLstm.Api.Health;
 
 /// <summary>
-/// An orderly end. Told to stop by SIGTERM, the service is not ready any more but answers as before for a grace period,
+/// An orderly end. After SIGTERM, the service is no longer ready but answers as before for a grace period,
 /// in which load balancers notice; then it takes no new connections, answers what it has taken, and ends.
 /// </summary>
 /// <remarks>Ctrl+C is a person at a keyboard, whom no load balancer sends: there is no grace period. A second signal ends it.</remarks>
@@ -69,12 +69,12 @@ internal sealed partial class Shutdown(ServiceOptions options, ILogger<Shutdown>
         }
     }
 
-    [LoggerMessage(LogEvents.DrainingStarted, LogLevel.Information, "Told to stop: not ready any more, and requests are answered for another {Seconds} s")]
+    [LoggerMessage(LogEvents.DrainingStarted, LogLevel.Information, "Asked to stop: no longer ready, but answering requests for another {Seconds} s")]
     private partial void LogGrace(double seconds);
 
     [LoggerMessage(LogEvents.Stopping, LogLevel.Information, "Taking no more connections, answering the requests that are under way")]
     private partial void LogStopping();
 
-    [LoggerMessage(LogEvents.Stopped, LogLevel.Information, "Stopped, with every request answered or its time over")]
+    [LoggerMessage(LogEvents.Stopped, LogLevel.Information, "Stopped; all in-flight requests completed or timed out")]
     private partial void LogStopped();
 }

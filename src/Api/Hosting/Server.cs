@@ -14,7 +14,7 @@ namespace MnistLstm.Api.Hosting;
 /// <summary>Settings, the web server and what surrounds the routes.</summary>
 public static class Server
 {
-    /// <summary>Of a connection. Linux begins with a quarter of it, and its default limit is a little less.</summary>
+    /// <summary>The receive buffer of a connection. Linux starts with a quarter of it, and its default limit is a little less.</summary>
     private const int ReceiveBufferBytes = 256 * 1024;
 
     private const string TextTimestamp = "yyyy-MM-dd HH:mm:ss ";
@@ -74,7 +74,7 @@ public static class Server
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
-        // What it says of the start, StartReport says in the service's own words.
+        // StartReport writes these messages in the service's own words.
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         builder.WebHost.UseKestrelHttpsConfiguration();
 
@@ -127,8 +127,8 @@ public static class Server
     /// <summary>
     /// The host does not log a failed start: the program says it in a sentence, or with a trace where it is a defect.
     /// </summary>
-    /// <param name="logging">Of the service that is being built.</param>
-    /// <param name="lifetime">Its lifetime, null as long as it is not built.</param>
+    /// <param name="logging">The logging of the service that is being built.</param>
+    /// <param name="lifetime">Its lifetime, null until it is built.</param>
     public static void LeaveOutFailedStart(this ILoggingBuilder logging, Func<IHostApplicationLifetime?> lifetime) =>
         logging.AddFilter(
             "Microsoft.Extensions.Hosting.Internal.Host",

@@ -6,7 +6,7 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Hosting;
 
-/// <summary>What the log says once the service listens: what it serves, to whom, and where.</summary>
+/// <summary>Logs what the service serves, to whom and where, once it listens.</summary>
 internal static partial class StartReport
 {
     private const string Category = "MnistLstm.Api";

@@ -7,10 +7,10 @@ namespace MnistLstm.Api.Models;
 /// <summary>A digit drawn for this purpose, in MNIST's form, which every model that serves must read right.</summary>
 public static class GoldenSample
 {
-    /// <summary>What it shows.</summary>
+    /// <summary>The digit that it shows.</summary>
     public const int Digit = 3;
 
-    /// <summary>From paper to full ink, in equal steps.</summary>
+    /// <summary>Characters for equal steps from paper to full ink.</summary>
     private const string Levels = ".,:-=+*#%@";
 
     private const string Drawing =

@@ -23,7 +23,7 @@ public sealed class ModelCatalog : IDisposable
     /// <summary>Answers where a request names no model.</summary>
     public ServedModel Default => _models[_defaultName];
 
-    /// <summary>By name.</summary>
+    /// <summary>The models by name.</summary>
     public IReadOnlyCollection<ServedModel> All => _models.Values;
 
     /// <summary>Files of the model folder that were found unfit since the start, by name.</summary>

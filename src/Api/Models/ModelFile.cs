@@ -1,7 +1,7 @@
 namespace MnistLstm.Api.Models;
 
 /// <summary>A model's file as the file system shows it, to tell whether it has changed.</summary>
-/// <param name="Path">In the model folder.</param>
+/// <param name="Path">The path in the model folder.</param>
 /// <param name="Target">Where its content lies: elsewhere, if it is a link.</param>
 /// <param name="Written">When the content was written last, in UTC.</param>
 /// <param name="Bytes">Its length.</param>

@@ -4,9 +4,9 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Models;
 
-/// <summary>What is loaded.</summary>
+/// <summary>The loaded models.</summary>
 /// <param name="Default">Name of the model that answers where a request names none.</param>
-/// <param name="Models">By name.</param>
+/// <param name="Models">The models by name.</param>
 /// <param name="Rejected">Files of the model folder that were found unfit while the service ran; what served before does still.</param>
 public sealed record ModelList(string Default, IReadOnlyList<ModelInfo> Models, IReadOnlyList<RejectedFile> Rejected);
 
@@ -15,7 +15,7 @@ public sealed record ModelList(string Default, IReadOnlyList<ModelInfo> Models, 
 /// <param name="Version">The same weights have the same version.</param>
 /// <param name="IsDefault">Whether it answers where a request names no model.</param>
 /// <param name="LoadedAt">Since when it serves.</param>
-/// <param name="Card">Where it comes from and how good it is.</param>
+/// <param name="Card">The model card: how the model was trained and how accurate it is.</param>
 public sealed record ModelInfo(string Name, string Version, bool IsDefault, DateTimeOffset LoadedAt, ModelCard Card);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

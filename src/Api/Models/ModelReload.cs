@@ -5,16 +5,16 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Api.Models;
 
 /// <summary>
-/// Looks at the model folder again and again, and serves what is new or changed once it has proved fit: loaded beside the
-/// old one, checked against the contract, tried on the golden sample, and only then put in its place.
+/// Polls the model folder. A new or changed file is loaded beside the old model, checked against the contract and tried on the
+/// golden sample; only then does it replace the old model.
 /// </summary>
-/// <remarks>Looking works on every kind of volume; being told of changes does not.</remarks>
+/// <remarks>Polling works on every kind of volume; file notifications do not arrive on network volumes.</remarks>
 internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions options, ILogger<ModelReload> logger) : BackgroundService
 {
-    /// <summary>As they were at the last look.</summary>
+    /// <summary>The files at the last poll.</summary>
     private readonly Dictionary<string, ModelFile> _seen = [];
 
-    /// <summary>As they were when they were loaded or rejected.</summary>
+    /// <summary>The files that were loaded or rejected.</summary>
     private readonly Dictionary<string, ModelFile> _settled = models.All.ToDictionary(model => model.File.Path, model => model.File);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -5,7 +5,7 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Models;
 
-/// <summary>Loading of models, and what is told about them.</summary>
+/// <summary>Loads the models and describes them.</summary>
 public static class ModelsApi
 {
     private const string Tag = "Models";

@@ -8,7 +8,7 @@ public static class ApiDescription
 {
     public const string DocumentName = "v1";
 
-    /// <summary>Where people and programs often look first.</summary>
+    /// <summary>The paths that people and programs often try first.</summary>
     public const string CustomaryPagePath = "/docs";
 
     public const string CustomaryDocumentPath = "/openapi.json";

@@ -2,7 +2,7 @@ using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.OpenApi;
 
-/// <summary>What an endpoint says about itself for the OpenAPI document.</summary>
+/// <summary>Metadata of an endpoint for the OpenAPI document.</summary>
 public static class EndpointDescription
 {
     /// <summary>Makes a plain request handler visible to the API description, as bound handlers are by themselves.</summary>

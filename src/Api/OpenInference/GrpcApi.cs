@@ -13,7 +13,7 @@ public static class GrpcApi
             return;
         }
 
-        // The client is told what is wrong with its call; only a defect is logged.
+        // The status says what is wrong with a call; only a defect is logged.
         builder.Logging.AddFilter("Grpc", LogLevel.Error);
         builder.Services.AddGrpc(grpc =>
         {

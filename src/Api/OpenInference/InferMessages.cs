@@ -25,9 +25,9 @@ internal sealed record InferInputTensor(
 internal sealed record InferRequestedOutput(string? Name, InferParameters? Parameters);
 
 /// <summary>The parameters that the service understands. It ignores others.</summary>
-/// <param name="BinaryDataOutput">Of a request: return all outputs as raw bytes after the JSON.</param>
-/// <param name="BinaryDataSize">Of an input or an answer's output: its bytes after the JSON, in place of <c>data</c>.</param>
-/// <param name="BinaryData">Of an output: return it as raw bytes after the JSON.</param>
+/// <param name="BinaryDataOutput">A request's parameter: return all outputs as raw bytes after the JSON.</param>
+/// <param name="BinaryDataSize">A tensor's parameter: its bytes after the JSON, instead of <c>data</c>.</param>
+/// <param name="BinaryData">An output's parameter: return it as raw bytes after the JSON.</param>
 /// <param name="Classification">
 /// Of an output: return this many most probable digits as <c>value:digit</c> instead of the tensor.
 /// </param>
@@ -43,7 +43,7 @@ internal sealed record InferParameters(
 /// <param name="ModelName">The model that answered.</param>
 /// <param name="ModelVersion">The version of its weights.</param>
 /// <param name="Id">The id of the request, if it has one.</param>
-/// <param name="Outputs">In the order of the request.</param>
+/// <param name="Outputs">The outputs, in the order of the request.</param>
 internal sealed record InferResponse(string ModelName, string ModelVersion, string? Id, IReadOnlyList<InferOutputTensor> Outputs);
 
 /// <summary>One output.</summary>

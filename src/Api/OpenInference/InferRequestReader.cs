@@ -187,7 +187,7 @@ internal sealed partial class InferRequestReader(InferInputReader inputs, Servic
             : $"'{path}' must be {Expected(Index().Replace(path[(path.LastIndexOf('.') + 1)..], "[]"))}.";
     }
 
-    /// <summary>What a value must be, by the last name in its path.</summary>
+    /// <summary>The type that a value must have, by the last name in its path.</summary>
     private static string Expected(string name) => name switch
     {
         "inputs" or "outputs" => "an array",

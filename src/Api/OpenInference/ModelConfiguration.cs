@@ -6,8 +6,8 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>How a model is run, in the words of Triton's model configuration.</summary>
-/// <param name="Platform">What runs it.</param>
-/// <param name="Backend">What runs it.</param>
+/// <param name="Platform">The kind of model file.</param>
+/// <param name="Backend">The runtime that executes it.</param>
 /// <param name="MaxBatchSize">Images in one request at most.</param>
 /// <param name="Input">Shapes without the number of images.</param>
 /// <param name="Output">Shapes without the number of images.</param>
@@ -32,12 +32,12 @@ public sealed record ModelConfiguration(
 }
 
 /// <summary>One tensor.</summary>
-/// <param name="Name">As requests name it.</param>
+/// <param name="Name">The name that requests use.</param>
 /// <param name="DataType">TYPE_FP32.</param>
 /// <param name="Dims">Without the number of images.</param>
 public sealed record TensorConfiguration(string Name, string DataType, IReadOnlyList<int> Dims);
 
-/// <summary>Who computes.</summary>
+/// <summary>Where the model runs, and how often.</summary>
 /// <param name="Kind">KIND_CPU.</param>
 /// <param name="Count">Batches at the same time.</param>
 public sealed record InstanceGroup(string Kind, int Count);

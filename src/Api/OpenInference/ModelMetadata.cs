@@ -7,7 +7,7 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>What the service is.</summary>
+/// <summary>The service's name, version and protocol extensions.</summary>
 /// <param name="Extensions">Parts of the protocol beyond its core that are answered here.</param>
 public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions)
 {
@@ -27,10 +27,10 @@ public sealed record ServerReady(bool Ready);
 /// <param name="Reason">Empty.</param>
 public sealed record RepositoryModel(string Name, string Version, string State, string Reason);
 
-/// <summary>What a model takes and gives.</summary>
+/// <summary>A model's inputs and outputs.</summary>
 /// <param name="Versions">The one that is loaded.</param>
 /// <param name="Platform">Its format.</param>
-/// <param name="Properties">What the protocol has no place for.</param>
+/// <param name="Properties">Facts that the protocol has no field for.</param>
 public sealed record ModelMetadata(
     string Name, IReadOnlyList<string> Versions, string Platform,
     IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs, IReadOnlyDictionary<string, string> Properties)
@@ -51,7 +51,7 @@ public sealed record ModelMetadata(
 }
 
 /// <summary>One tensor of a model.</summary>
-/// <param name="Name">As requests name it.</param>
+/// <param name="Name">The name that requests use.</param>
 /// <param name="Datatype">FP32.</param>
 /// <param name="Shape">-1 is the number of images.</param>
 public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<int> Shape);

@@ -3,16 +3,16 @@ using MnistLstm.Api.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>What has been computed.</summary>
+/// <summary>Statistics of the models that were asked for.</summary>
 /// <param name="ModelStats">One entry a model.</param>
 public sealed record StatisticsAnswer(IReadOnlyList<ModelStatistics> ModelStats);
 
-/// <summary>What a model has computed since it was loaded, whichever address asked for it.</summary>
+/// <summary>A model's work since it was loaded, whichever endpoint asked for it.</summary>
 /// <param name="LastInference">When it was last run: milliseconds since 1970, 0 if never.</param>
 /// <param name="InferenceCount">Images.</param>
 /// <param name="ExecutionCount">Runs of the network, each over one image or more.</param>
-/// <param name="InferenceStats">By the steps of a request.</param>
-/// <param name="BatchStats">By the number of images in a run.</param>
+/// <param name="InferenceStats">Times by the step of a request.</param>
+/// <param name="BatchStats">Times by batch size.</param>
 public sealed record ModelStatistics(
     string Name, string Version, long LastInference, long InferenceCount, long ExecutionCount,
     InferenceSteps InferenceStats, IReadOnlyList<BatchStatistics> BatchStats)

@@ -23,7 +23,7 @@ internal sealed class TensorData : IDisposable
     private float[] _values = ArrayPool<float>.Shared.Rent(InitialValues);
     private int _count;
 
-    /// <summary>Of the numbers or strings; 0 as long as there are none.</summary>
+    /// <summary>The number of numbers or strings; 0 until there are some.</summary>
     private int _depth;
 
     /// <summary>Empty if the data are strings.</summary>
@@ -41,7 +41,7 @@ internal sealed class TensorData : IDisposable
 
     public void Dispose() => ArrayPool<float>.Shared.Return(_values);
 
-    /// <returns>What is wrong, as the rest of a sentence about the data; null if all is well.</returns>
+    /// <returns>The rest of a sentence that says what is wrong with the data; null if they are valid.</returns>
     private string? Read(ref Utf8JsonReader json, int maxImages) =>
         json.TokenType != JsonTokenType.StartArray ? "is not an array"
         : ReadArray(ref json, depth: 1, maxImages) is { } problem ? problem

@@ -4,13 +4,13 @@ using MnistLstm.Api.Models;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>What the network reads in a picture of several digits.</summary>
+/// <summary>All digits in a picture.</summary>
 public sealed record DigitsPrediction
 {
     /// <summary>One character for each digit, ? where it is not believed to be one; \n between lines.</summary>
     public required string Text { get; init; }
 
-    /// <summary>In reading order: lines from top to bottom, digits from left to right.</summary>
+    /// <summary>The digits in reading order: lines from top to bottom, digits from left to right.</summary>
     public required IReadOnlyList<PredictedDigit> Digits { get; init; }
 
     /// <summary>The model that read it.</summary>
@@ -35,7 +35,7 @@ public sealed record PredictedDigit
     /// <summary>Number of its line; 0 is the uppermost.</summary>
     public required int Line { get; init; }
 
-    /// <summary>Where it was found.</summary>
+    /// <summary>The place of the digit.</summary>
     public required PictureBox Box { get; init; }
 }
 

@@ -10,13 +10,13 @@ namespace MnistLstm.Api.Predictions;
 /// <summary>Receives the body of a request for one picture, finds the picture in it, and keeps its model in memory.</summary>
 public sealed class PictureUpload(ModelCatalog models, PictureReader pictures, BodyBudget bodies, ServiceOptions options)
 {
-    /// <summary>What a form adds to its one file: boundaries, headers, other small fields.</summary>
+    /// <summary>The overhead of a form with one file: boundaries, headers, other small fields.</summary>
     private const int FormOverheadBytes = 64 * 1024;
 
     /// <param name="context">Its body is read.</param>
     /// <param name="model">The model that is to read the picture.</param>
     /// <param name="images">Images that the request adds to the model's queue at least.</param>
-    /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
     /// <returns>To be disposed of when the picture is read; it may have a problem instead of a picture.</returns>
     public async ValueTask<PictureRequest> ReceiveAsync(HttpContext context, ServedModel model, int images, long deadline)
     {

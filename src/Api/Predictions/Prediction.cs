@@ -4,7 +4,7 @@ using MnistLstm.Api.Models;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>What the network reads in one picture.</summary>
+/// <summary>The digit in a picture.</summary>
 public sealed record Prediction
 {
     /// <summary>The most probable digit, 0 to 9.</summary>
@@ -19,7 +19,7 @@ public sealed record Prediction
     /// <summary>False where the picture is not believed to show one handwritten digit.</summary>
     public required bool IsDigit { get; init; }
 
-    /// <summary>Where the digit was found.</summary>
+    /// <summary>The place of the digit.</summary>
     public required PictureBox Box { get; init; }
 
     /// <summary>Degrees by which the picture was turned clockwise to read it. Only with <c>rotate=auto</c>.</summary>

@@ -25,7 +25,7 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain, b
 
     /// <param name="request">Its query string is read.</param>
     /// <param name="models">Those that may be named.</param>
-    /// <param name="query">What is asked for, where nothing is wrong.</param>
+    /// <param name="query">The parsed query if it is valid.</param>
     /// <returns>The problem, or null if there is none.</returns>
     public static Problem? Read(HttpRequest request, ModelCatalog models, out PredictionQuery query)
     {

@@ -3,7 +3,7 @@ using MnistLstm.Api.Telemetry;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>What a trace says of a prediction.</summary>
+/// <summary>Tags of a prediction in a trace.</summary>
 internal static class PredictionSpan
 {
     /// <summary>Says on the request's span what was read and where the time went. Nothing is done where there is no span.</summary>

@@ -22,7 +22,7 @@ public static class PredictionsApi
 
     private const string Tag = "Predictions";
 
-    /// <summary>What can be wrong with a request that sends one picture.</summary>
+    /// <summary>The problems of a request that sends one picture.</summary>
     internal static readonly ProblemType[] OnePictureProblems =
     [
         ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.SeveralFiles,

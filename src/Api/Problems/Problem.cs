@@ -26,7 +26,7 @@ public sealed class Problem(ProblemType type, string detail)
 
     public int Status => type.Status;
 
-    /// <summary>What is wrong and what to do about it.</summary>
+    /// <summary>The cause and what to do about it.</summary>
     public string Detail { get; } = detail;
 
     /// <summary>Names the request in the service's log. Null where the problem is part of an answer.</summary>

@@ -53,7 +53,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         || e is ConnectionResetException or ConnectionAbortedException
         || e.InnerException is ConnectionResetException or ConnectionAbortedException;
 
-    /// <summary>What routing answers without a body.</summary>
+    /// <summary>Gives a body to the empty 404 and 405 of routing.</summary>
     private static Problem? FromStatus(HttpContext context)
     {
         HttpResponse response = context.Response;
@@ -82,7 +82,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             $"{Excerpt.Of(request.Path)} takes {allowed}, not {Excerpt.Of(request.Method)}.");
     }
 
-    /// <summary>What the web server refuses while a request is being read.</summary>
+    /// <summary>Describes a request that the web server rejected while reading it.</summary>
     private static Problem FromServer(BadHttpRequestException e) => e.StatusCode switch
     {
         StatusCodes.Status408RequestTimeout => ProblemType.UploadTimeout.Because("The body came too slowly."),

@@ -4,10 +4,10 @@ namespace MnistLstm.Api.Problems;
 /// <param name="Word">Stable; programs may rely on it.</param>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Title">The same for every occurrence.</param>
-/// <param name="Advice">What the person is to do about it, as a sentence.</param>
+/// <param name="Advice">A sentence that says what to do about it.</param>
 public sealed record ProblemType(string Word, int Status, string Title, string Advice)
 {
-    /// <summary>When to come back after <see cref="QueueFull"/> and the like: the queue empties within a second.</summary>
+    /// <summary>The Retry-After of <see cref="QueueFull"/> and the like: the queue empties within a second.</summary>
     private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(1);
 
     public static readonly ProblemType BadRequest = new(
@@ -162,6 +162,6 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         CorrectionsUnavailable, CorrectionsFull,
     ];
 
-    /// <param name="cause">What is wrong this time, as a sentence; the advice follows it.</param>
+    /// <param name="cause">A sentence that says what is wrong this time; the advice follows it.</param>
     public Problem Because(string cause) => new(this, $"{cause} {Advice}");
 }

@@ -9,7 +9,7 @@ public static class RequestId
 {
     public const string Header = "X-Request-Id";
 
-    /// <summary>Nothing that means anything to a log, a header or a page.</summary>
+    /// <summary>Characters that are safe to echo in logs, headers and HTML.</summary>
     private static readonly SearchValues<char> Harmless =
         SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:/+=");
 

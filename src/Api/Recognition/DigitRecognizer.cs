@@ -39,7 +39,7 @@ public sealed class DigitRecognizer(PictureReader reader)
 
     /// <param name="pictures">Receive their readings, or problems.</param>
     /// <param name="model">Leased.</param>
-    /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
     /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     /// <returns>Computed, also where every picture has a problem; else why nothing was computed.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

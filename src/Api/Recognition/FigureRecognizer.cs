@@ -10,7 +10,7 @@ public sealed class FigureRecognizer(PictureReader reader)
 {
     /// <param name="figures">Receive the digits, or the problem of the picture.</param>
     /// <param name="model">Leased.</param>
-    /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
     /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     /// <returns>Computed, also where the picture has a problem; else why nothing was computed.</returns>
     public async ValueTask<InferenceOutcome> ReadAsync(

@@ -25,7 +25,7 @@ public sealed class PictureFigures(RequestPicture picture, FigureReader reader) 
     /// <summary>Time spent on each step so far.</summary>
     public StageTimings Times => _times;
 
-    /// <summary>Where a candidate is in the picture as displayed.</summary>
+    /// <summary>The box of a candidate in the picture as displayed.</summary>
     public Region BoxOf(int candidate) => _places.Find(Candidates.Candidate(candidate)!.Box);
 
     public void Dispose() => _candidates?.Dispose();

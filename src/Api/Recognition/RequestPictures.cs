@@ -11,7 +11,7 @@ public sealed class RequestPictures(params RequestPicture[] pictures) : IDisposa
 {
     private InferenceRequest? _readings;
 
-    /// <summary>In the order of the request.</summary>
+    /// <summary>The pictures in the order of the request.</summary>
     public ReadOnlySpan<RequestPicture> All => pictures;
 
     /// <summary>Whether any picture has a problem.</summary>

@@ -1,6 +1,6 @@
 namespace MnistLstm.Api.Settings;
 
-/// <summary>What the process ends with.</summary>
+/// <summary>The exit codes of the process.</summary>
 public static class ExitCodes
 {
     public const int Success = 0;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MnistLstm.Api.Settings;
 
-/// <summary>What <c>--help</c> and <c>--version</c> print.</summary>
+/// <summary>The output of <c>--help</c> and <c>--version</c>.</summary>
 public static class Help
 {
     public const string VersionSwitch = "--version";
@@ -13,7 +13,7 @@ public static class Help
 
     public static IReadOnlyList<string> Switches { get; } = ["--help", "-h", "-?"];
 
-    /// <summary>With the commit it was built from, where that is known: <c>0.1.0+9e107d9d…</c>.</summary>
+    /// <summary>The version, with the commit if it is known: <c>0.1.0+9e107d9d…</c>.</summary>
     public static string Version { get; } =
         typeof(Help).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
         ?? "unknown";

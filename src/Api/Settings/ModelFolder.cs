@@ -1,6 +1,6 @@
 namespace MnistLstm.Api.Settings;
 
-/// <summary>Where models are looked for if nothing else is said.</summary>
+/// <summary>The default model folder.</summary>
 public static class ModelFolder
 {
     private const string Name = "models";

@@ -6,7 +6,7 @@ namespace MnistLstm.Api.Settings;
 /// <summary>One address that the service listens on.</summary>
 public sealed class ServerAddress
 {
-    /// <summary>Where nothing else is said: for this machine only.</summary>
+    /// <summary>The default address, for this machine only.</summary>
     public const string Default = "http://localhost:8080";
 
     private const string Form = "Write it like http://localhost:8080, https://*:8443 or http://unix:/run/digits.sock.";
@@ -42,14 +42,14 @@ public sealed class ServerAddress
         $"{_binding.Scheme}://{(UnixSocket is null ? LocalHost(_binding.Host) : "localhost")}"
         + (UnixSocket is null ? string.Create(CultureInfo.InvariantCulture, $":{_binding.Port}") : ""));
 
-    /// <summary>What a person types: localhost where the service listens on every address of the machine.</summary>
+    /// <summary>The address that a person types: localhost if the service listens on every address.</summary>
     public Uri Page => IPAddress.TryParse(_binding.Host, out IPAddress? address)
         && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             ? new UriBuilder(Local) { Host = "localhost" }.Uri
             : Local;
 
     /// <summary>Finds and checks the addresses. Kestrel's own endpoints win over urls, and urls over ports.</summary>
-    /// <param name="settings">Where they are set.</param>
+    /// <param name="settings">The settings that contain them.</param>
     /// <param name="hasEndpoints">
     /// Whether Kestrel's own section names them, so that the web server reads them itself.
     /// </param>
@@ -77,7 +77,7 @@ public sealed class ServerAddress
         ? string.Create(CultureInfo.InvariantCulture, $"{_binding.Scheme}://{_binding.Host}:{port}")
         : string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
 
-    /// <summary>As it was written: the framework's own text has the path of a Unix socket in lower case.</summary>
+    /// <summary>The address as written; the framework's own text has the path of a Unix socket in lower case.</summary>
     public override string ToString() => _text;
 
     private static Setting Create(string name, string @default, string range, string meaning) =>

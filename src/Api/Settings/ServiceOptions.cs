@@ -50,16 +50,16 @@ public sealed record ServiceOptions
     /// <summary>Images in one request of the Open Inference Protocol.</summary>
     public required int MaxInferImages { get; init; }
 
-    /// <summary>What is still decoded.</summary>
+    /// <summary>Limits on the pictures that are decoded.</summary>
     public required ImageLimits ImageLimits { get; init; }
 
     /// <summary>The pixels of all pictures of one request together.</summary>
     public required int MaxRequestPixels { get; init; }
 
-    /// <summary>From the first byte of the body to the start of the computation.</summary>
+    /// <summary>The time limit from the first byte of the body to the start of the computation.</summary>
     public required TimeSpan RequestTimeout { get; init; }
 
-    /// <summary>From SIGTERM, with which readiness goes off, until the server takes no new connections.</summary>
+    /// <summary>The time between SIGTERM, which turns readiness off, and the last new connection.</summary>
     public required TimeSpan ShutdownGrace { get; init; }
 
     /// <summary>After the grace period, for requests that are under way.</summary>
@@ -77,10 +77,10 @@ public sealed record ServiceOptions
     /// <summary>Connections at the same time; more are closed at once.</summary>
     public required int MaxConnections { get; init; }
 
-    /// <summary>For the request line and headers to arrive.</summary>
+    /// <summary>The time limit for the request line and headers.</summary>
     public required TimeSpan HeadersTimeout { get; init; }
 
-    /// <summary>Of a connection without a request.</summary>
+    /// <summary>The time limit for a connection without a request.</summary>
     public required TimeSpan KeepAliveTimeout { get; init; }
 
     public required int MaxHeaderBytes { get; init; }
@@ -107,7 +107,7 @@ public sealed record ServiceOptions
     /// <summary>Origins whose pages may call.</summary>
     public required IReadOnlyList<string> CorsOrigins { get; init; }
 
-    /// <summary>Whose word on the client's address is believed.</summary>
+    /// <summary>Proxies whose forwarded headers are trusted.</summary>
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
     /// <summary>Where corrections are kept; null where none are taken.</summary>
@@ -115,7 +115,7 @@ public sealed record ServiceOptions
 
     public required int MaxCorrections { get; init; }
 
-    /// <summary>Of all corrections together.</summary>
+    /// <summary>The size of all corrections together.</summary>
     public required int MaxCorrectionBytes { get; init; }
 
     /// <summary>Every setting that there is, those of the web server first.</summary>

@@ -2,9 +2,9 @@ namespace MnistLstm.Api.Settings;
 
 /// <summary>One setting of the service as an operator sees it.</summary>
 /// <param name="Name">Kebab-case: <c>max-batch</c> is <c>--max-batch</c> on the command line.</param>
-/// <param name="Default">In words, where it depends on the machine.</param>
-/// <param name="Range">What values it takes.</param>
-/// <param name="Meaning">What it does, in a clause.</param>
+/// <param name="Default">The default, in words if it depends on the machine.</param>
+/// <param name="Range">The values that it accepts.</param>
+/// <param name="Meaning">A clause that says what it does.</param>
 public sealed record Setting(string Name, string Default, string Range, string Meaning)
 {
     public const string VariablePrefix = "MNIST_";

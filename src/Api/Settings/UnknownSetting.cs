@@ -1,7 +1,7 @@
 namespace MnistLstm.Api.Settings;
 
 /// <summary>A name where a setting is expected that no setting has, most likely a misspelled one.</summary>
-/// <param name="Name">As it was found: <c>MNIST_WOKERS</c>.</param>
+/// <param name="Name">The name as found: <c>MNIST_WOKERS</c>.</param>
 /// <param name="Nearest">The setting that was probably meant; null where none is similar.</param>
 public sealed record UnknownSetting(string Name, string? Nearest)
 {

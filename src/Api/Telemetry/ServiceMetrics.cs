@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace MnistLstm.Api.Telemetry;
 
-/// <summary>What the service counts and times itself, beside what ASP.NET Core and the run time do.</summary>
+/// <summary>The service's own metrics, beside those of ASP.NET Core and the runtime.</summary>
 /// <remarks>
 /// Names and units follow OpenTelemetry's semantic conventions. Nothing is allocated to measure, and nothing is done at all
 /// where nobody listens.

@@ -11,7 +11,7 @@ public static class TelemetryApi
 {
     public const string MetricsPath = "/metrics";
 
-    /// <summary>What is known by this name in dashboards, unless <c>OTEL_SERVICE_NAME</c> says otherwise.</summary>
+    /// <summary>The service's name in dashboards, unless <c>OTEL_SERVICE_NAME</c> sets another.</summary>
     private const string ServiceName = "mnist-lstm";
 
     private static readonly string[] Meters =

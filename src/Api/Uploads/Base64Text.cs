@@ -13,7 +13,7 @@ internal static class Base64Text
     /// <summary>Enough to recognize a picture file by its first 48 bytes.</summary>
     private const int PeekedCharacters = 64;
 
-    /// <summary>What precedes it may be broken into lines.</summary>
+    /// <summary>The characters before it may be broken into lines.</summary>
     private const int PeekedBytes = 96;
 
     /// <summary>Characters that are decoded at a time.</summary>

@@ -15,7 +15,7 @@ public sealed class BodyBudget(ServiceOptions options)
     private readonly long _limit = options.MaxTotalUploadBytes;
     private long _held;
 
-    /// <summary>What a client is told whose body has no room.</summary>
+    /// <summary>The problem of a body that has no room.</summary>
     public static Problem Full => ProblemType.Overloaded.Because("The service holds as many bytes of uploads as it may.");
 
     /// <summary>Bytes a second that a client must send.</summary>

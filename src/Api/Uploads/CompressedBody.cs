@@ -11,13 +11,13 @@ namespace MnistLstm.Api.Uploads;
 /// </summary>
 internal static class CompressedBody
 {
-    /// <summary>What is decoded, as the header <c>Accept-Encoding</c> names it.</summary>
+    /// <summary>The supported encodings, as a value of <c>Accept-Encoding</c>.</summary>
     public const string Encodings = "gzip, deflate, br";
 
     private static readonly StreamPipeReaderOptions Options = new(bufferSize: 16 * 1024);
 
     /// <summary>
-    /// By the names of RFC 9110, section 8.4.1, where "deflate" is the format of zlib, and of RFC 7932.
+    /// The names are those of RFC 9110, section 8.4.1 (its "deflate" is the zlib format), and of RFC 7932.
     /// </summary>
     private static readonly Dictionary<string, Func<Stream, Stream>> Decoders = new(StringComparer.OrdinalIgnoreCase)
     {

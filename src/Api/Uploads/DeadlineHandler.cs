@@ -19,7 +19,7 @@ public abstract class DeadlineHandler(ServiceOptions options)
     }
 
     /// <param name="context">The request, and where its answer is written.</param>
-    /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
     /// <returns>Why there is no answer; null once the answer is written.</returns>
     protected abstract ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline);
 }

@@ -49,7 +49,7 @@ internal static class JsonText
     /// <summary>Says in a sentence where JSON is malformed.</summary>
     /// <param name="error">The reader's; its message is for programmers.</param>
     /// <param name="json">The reader, after the error.</param>
-    /// <param name="text">What it read.</param>
+    /// <param name="text">The text that it reads.</param>
     public static string Describe(JsonException error, in Utf8JsonReader json, ReadOnlySpan<byte> text)
     {
         long line = error.LineNumber ?? 0;

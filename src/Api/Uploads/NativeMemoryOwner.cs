@@ -24,7 +24,7 @@ internal sealed unsafe class NativeMemoryOwner : MemoryManager<byte>
     }
 
     /// <summary>The block is the caller's until disposed of.</summary>
-    /// <param name="length">In bytes, at least; what they hold at first is not defined.</param>
+    /// <param name="length">In bytes, at least; their initial content is undefined.</param>
     public static NativeMemoryOwner Rent(int length)
     {
         if (length > KeptLength)

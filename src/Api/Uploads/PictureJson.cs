@@ -22,7 +22,7 @@ internal static class PictureJson
 
     /// <summary>Decodes the picture, in place.</summary>
     /// <param name="body">The picture's text in it is overwritten.</param>
-    /// <param name="picture">Where the picture is now.</param>
+    /// <param name="picture">The new place of the picture.</param>
     /// <returns>The problem, or null if there is none.</returns>
     public static Problem? Read(Span<byte> body, out Range picture)
     {

@@ -17,10 +17,10 @@ internal readonly struct RequestBuffer : IDisposable
         _large = large;
     }
 
-    /// <summary>At least as much as was asked for.</summary>
+    /// <summary>A buffer of at least the requested size.</summary>
     public Memory<byte> Bytes => _large is null ? _pooled : _large.Memory;
 
-    /// <param name="bytes">What they hold at first is not defined.</param>
+    /// <param name="bytes">Their initial content is undefined.</param>
     public static RequestBuffer Rent(int bytes) => bytes <= MaxPooledBytes
         ? new RequestBuffer(ArrayPool<byte>.Shared.Rent(bytes), large: null)
         : new RequestBuffer(pooled: null, NativeMemoryOwner.Rent(bytes));

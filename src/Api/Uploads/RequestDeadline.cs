@@ -12,8 +12,8 @@ public static class RequestDeadline
     public const string Header = "Request-Timeout";
 
     /// <param name="request">Its header is read.</param>
-    /// <param name="longest">What the operator allows.</param>
-    /// <param name="deadline">As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="longest">The longest timeout that the operator allows.</param>
+    /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
     /// <returns>The problem with the header, or null if there is none.</returns>
     public static Problem? Read(HttpRequest request, TimeSpan longest, out long deadline)
     {

@@ -9,7 +9,7 @@ namespace MnistLstm.Api.Uploads;
 /// <param name="minRate">Bytes a second; 0: any.</param>
 internal struct UploadPace(int minRate)
 {
-    /// <summary>In each, a client must send the bytes of its minimum rate.</summary>
+    /// <summary>The interval in which a client must send the bytes of its minimum rate.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
 
     private long _wanted;
@@ -17,7 +17,7 @@ internal struct UploadPace(int minRate)
 
     /// <summary>The time until which to wait for more bytes.</summary>
     /// <param name="length">Bytes that have arrived.</param>
-    /// <returns>As <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/> counts.</returns>
+    /// <returns>A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</returns>
     public long FindEnd(int length)
     {
         if (minRate == 0)

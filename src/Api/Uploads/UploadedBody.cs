@@ -37,7 +37,7 @@ public readonly struct UploadedBody : IDisposable
     /// <summary>Reads the body, decompressed if it is compressed, but never more than is allowed.</summary>
     /// <param name="context">The request.</param>
     /// <param name="maxBytes">A longer body is refused: before it is read where its length is announced.</param>
-    /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
     /// <param name="budget">Charged with the bytes that are held, until the body is disposed of.</param>
     public static ValueTask<UploadedBody> ReadAsync(
         HttpContext context, int maxBytes, long deadline, BodyBudget budget)
@@ -93,7 +93,7 @@ public readonly struct UploadedBody : IDisposable
     /// <param name="reader">Reads the body.</param>
     /// <param name="announced">The body's length, if it is known before.</param>
     /// <param name="maxBytes">A longer body is refused.</param>
-    /// <param name="deadline">As <see cref="Stopwatch.GetTimestamp"/> counts.</param>
+    /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
     /// <param name="budget">Charged with the bytes that are held.</param>
     private static async ValueTask<UploadedBody> ReadAsync(
         PipeReader reader, long? announced, int maxBytes, long deadline, BodyBudget budget)

@@ -15,7 +15,7 @@ internal readonly unsafe ref struct DecodingBuffer : IDisposable
     private readonly void* _memory;
     private readonly int _length;
 
-    /// <param name="length">In bytes; what they hold at first is not defined.</param>
+    /// <param name="length">In bytes; their initial content is undefined.</param>
     public DecodingBuffer(int length)
     {
         _length = length;

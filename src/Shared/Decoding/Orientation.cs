@@ -6,7 +6,7 @@ namespace MnistLstm.Shared.Decoding;
 internal static class Orientation
 {
     /// <summary>Takes the picture over: gives the same one back, or another and disposes of it.</summary>
-    /// <param name="image">As it is stored.</param>
+    /// <param name="image">The picture as stored.</param>
     /// <param name="orientation">1 to 8: where row 0 and column 0 of the stored picture are in the upright one.</param>
     public static GrayImage Undo(GrayImage image, int orientation)
     {

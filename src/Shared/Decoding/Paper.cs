@@ -11,7 +11,7 @@ internal static class Paper
     /// dark ink. If most is opaque, what is visible is mainly paper, and the transparent rest is made like it.
     /// </summary>
     /// <param name="pixels">Premultiplied by alpha; over paper afterwards.</param>
-    /// <param name="alpha">As long as <paramref name="pixels"/>, 255 = opaque.</param>
+    /// <param name="alpha">The alpha channel, as long as <paramref name="pixels"/>, 255 = opaque.</param>
     public static void CompositeOverBackground(Span<byte> pixels, ReadOnlySpan<byte> alpha)
     {
         long visible = PixelStatistics.Sum(alpha);

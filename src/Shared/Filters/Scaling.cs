@@ -197,7 +197,7 @@ internal static class Scaling
         public float Sum { get; }
 
         /// <summary>The weighted mean of pixels that are a step apart.</summary>
-        /// <param name="pixels">From the first row on.</param>
+        /// <param name="pixels">The pixels from the first row.</param>
         public byte Of(ReadOnlySpan<byte> pixels, int start, int step)
         {
             float sum = FirstWeight * pixels[start];

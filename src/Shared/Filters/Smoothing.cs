@@ -83,7 +83,7 @@ internal static class Smoothing
     }
 
     /// <summary>Weights 1 2 1, across: the mean.</summary>
-    /// <param name="columns">From one pixel before the row to one after it, 4 times their mean.</param>
+    /// <param name="columns">The columns from one pixel before the row to one after it, 4 times their mean.</param>
     [MethodImpl(PixelLoop.Compilation)]
     private static void AddRow(ReadOnlySpan<ushort> columns, Span<byte> row)
     {

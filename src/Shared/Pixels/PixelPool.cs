@@ -14,7 +14,7 @@ internal static class PixelPool
 
     private static readonly ArrayPool<byte> Large = ArrayPool<byte>.Create(MaxLarge, LargeOfEachSize);
 
-    /// <param name="length">In bytes, at least; what they hold at first is not defined.</param>
+    /// <param name="length">In bytes, at least; their initial content is undefined.</param>
     public static byte[] Rent(int length) => PoolOf(length).Rent(length);
 
     public static void Return(byte[] pixels) => PoolOf(pixels.Length).Return(pixels);

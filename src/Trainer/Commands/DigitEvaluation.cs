@@ -59,7 +59,7 @@ internal sealed class DigitEvaluation(
         }
     }
 
-    /// <summary>What the model says about each image; a table without rows where nothing was measured.</summary>
+    /// <summary>The model's answer for each image; a table without rows if nothing was measured.</summary>
     public void WriteTable(string path)
     {
         AtomicFile.Write(path, PredictionTable.Render(classifier, _predictions, digits.Labels, names, mayBeDigit));

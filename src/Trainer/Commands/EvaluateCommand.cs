@@ -140,7 +140,7 @@ public static class EvaluateCommand
         }
     }
 
-    /// <summary>What the command line says.</summary>
+    /// <summary>The parsed command line.</summary>
     private sealed record Request(
         string Model, string? Data, string? Images, string? Shard, string? Predictions, string? NotDigits, string? Numbers, string? Report)
     {

@@ -105,7 +105,7 @@ public static class TrainCommand
     /// <param name="checkpoint">Named where the run is stopped.</param>
     /// <param name="train">The run.</param>
     /// <param name="data">To measure on.</param>
-    /// <param name="path">Of the model.</param>
+    /// <param name="path">The path of the model.</param>
     /// <param name="hasBytes">Whether it gets byte weights; its float weights then go beside it.</param>
     /// <param name="cancellation">Stops while bytes are measured.</param>
     public static async Task TrainAsync(

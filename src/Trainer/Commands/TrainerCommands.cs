@@ -17,7 +17,7 @@ public static class TrainerCommands
         DataCommand.Create(),
     };
 
-    /// <summary>What is wrong with a command line, in a sentence.</summary>
+    /// <summary>A sentence that says what is wrong with a command line.</summary>
     /// <param name="arguments">With errors.</param>
     public static string DescribeError(ParseResult arguments)
     {

@@ -3,7 +3,7 @@ namespace MnistLstm.Trainer.Data;
 /// <summary>Writes files that are either there as a whole or not at all: beside, then renamed.</summary>
 public static class AtomicFile
 {
-    /// <summary>What the name of a file ends with until it is whole.</summary>
+    /// <summary>The suffix of a file until it is complete.</summary>
     public const string PartialExtension = ".partial";
 
     public static void Write(string path, ReadOnlySpan<byte> content)
@@ -21,7 +21,7 @@ public static class AtomicFile
         }
         catch (IOException)
         {
-            // What is left of it would only take room where there is none.
+            // The disk may be full: the rest of the file would only take space.
             File.Delete(partial);
             throw;
         }

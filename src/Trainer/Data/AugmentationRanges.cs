@@ -23,7 +23,7 @@ public sealed record AugmentationRanges(
     float Blur,
     float SpeckChance)
 {
-    /// <summary>What another writer could have written into MNIST.</summary>
+    /// <summary>Variations that another writer could have put into MNIST.</summary>
     public static AugmentationRanges Writer { get; } = new(
         Rotation: 13,
         Shear: 0.18f,
@@ -36,7 +36,7 @@ public sealed record AugmentationRanges(
         Blur: 0,
         SpeckChance: 0);
 
-    /// <summary>What is left of a photo or a sketch after normalization: other pens, blur, a wrong box, dirt.</summary>
+    /// <summary>Variations that photos and sketches keep after normalization: other pens, blur, a wrong box, dirt.</summary>
     public static AugmentationRanges Picture { get; } = new(
         Rotation: 18,
         Shear: 0.28f,

@@ -14,7 +14,7 @@ public enum SplitName
 /// A folder with a data set in MNIST's form: IDX files, or CSV files with a label and 784 pixels a line, compressed or not, there
 /// or in folders below it, under the names that they usually have.
 /// </summary>
-/// <param name="path">Of the folder.</param>
+/// <param name="path">The path of the folder.</param>
 /// <param name="namedBy">Which option or variable names it, for messages.</param>
 public sealed partial class DataFolder(string path, string namedBy)
 {

@@ -86,7 +86,7 @@ public sealed class IdxFile
     }
 
     /// <summary>Reads and checks the header.</summary>
-    /// <param name="name">For messages.</param>
+    /// <param name="name">The name for messages.</param>
     /// <param name="bytes">The whole uncompressed file.</param>
     /// <param name="dimensions">How many dimensions the array must have: 3 for images, 1 for labels.</param>
     /// <exception cref="TrainerException">The bytes are no such array; the sentence says what they are instead.</exception>
@@ -132,9 +132,9 @@ public sealed class IdxFile
     }
 
     /// <summary>Makes an array of bytes.</summary>
-    /// <param name="name">For messages.</param>
+    /// <param name="name">The name for messages.</param>
     /// <param name="shape">Its dimensions.</param>
-    /// <param name="fill">Told the elements, all 0, to write them.</param>
+    /// <param name="fill">Receives the elements, all 0, and writes them.</param>
     public static IdxFile Create(string name, int[] shape, Action<Memory<byte>> fill)
     {
         var bytes = new byte[HeaderLength(shape.Length) + shape.Aggregate(1, (product, size) => checked(product * size))];

@@ -4,7 +4,7 @@ using nietras.SeparatedValues;
 namespace MnistLstm.Trainer.Data;
 
 /// <summary>One line of a <see cref="LabelsFile"/>.</summary>
-/// <param name="Number">Of the line in the file, from 1.</param>
+/// <param name="Number">The number of the line in the file, from 1.</param>
 /// <param name="Line">As it stands there.</param>
 /// <param name="File">Name of the picture, relative to the folder; "" where the line has none.</param>
 /// <param name="Label">Null where the line ends before it.</param>
@@ -66,7 +66,7 @@ public static class LabelsFile
         return lines;
     }
 
-    /// <summary>What is wrong with a line, as a sentence.</summary>
+    /// <summary>A sentence that says what is wrong with a line.</summary>
     /// <param name="path">The file.</param>
     /// <param name="line">The line.</param>
     /// <param name="label">What the label should be: "a digit".</param>

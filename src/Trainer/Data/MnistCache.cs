@@ -26,7 +26,7 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
 
     /// <summary>The uncompressed content of a file, checked.</summary>
     /// <param name="file">One of the four.</param>
-    /// <param name="downloads">Told the share of the file that has arrived, 0 to 1, where it is downloaded.</param>
+    /// <param name="downloads">Receives the share of the file that has arrived, 0 to 1.</param>
     /// <param name="cancellation">Stops a download.</param>
     /// <exception cref="TrainerException">No mirror has it.</exception>
     public async Task<byte[]> ReadAsync(MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)

@@ -13,19 +13,19 @@ namespace MnistLstm.Trainer.Data;
 /// <param name="Test">Read once, for the report. MNIST: the 10,000 test images.</param>
 public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet Test)
 {
-    /// <summary>One in so many training images is held out: 5,000 of MNIST's 60,000.</summary>
+    /// <summary>One of this many training images is held out: 5,000 of MNIST's 60,000.</summary>
     public const int ImagesForOneHeldOut = 12;
 
-    /// <summary>Where there are no test images, one in so many training images is one: MNIST has 10,000 of 70,000.</summary>
+    /// <summary>Without test images, one of this many training images becomes one: MNIST has 10,000 of 70,000.</summary>
     public const int ImagesForOneTest = 7;
 
     private const int LeastTrain = 1_000;
-    private const int LeastTest = 128; // the post's log has the accuracy on so many
+    private const int LeastTest = 128; // the post's log has the accuracy on this many
 
     /// <summary>SHA-256 of the uncompressed files, by name.</summary>
     public IReadOnlyDictionary<string, string> Sha256 { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What the data is, where it is not MNIST; null where it is.</summary>
+    /// <summary>The name of the data; null for MNIST.</summary>
     public string? Note { get; init; }
 
     /// <exception cref="TrainerException">A file is missing, damaged or not of MNIST's form; there are too few images.</exception>

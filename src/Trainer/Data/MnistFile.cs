@@ -4,7 +4,7 @@ namespace MnistLstm.Trainer.Data;
 
 /// <summary>One of MNIST's four files as it was first published.</summary>
 /// <param name="Name">Name of the uncompressed file; the published one has <c>.gz</c> after it.</param>
-/// <param name="Sha256">Of the uncompressed bytes, in lower-case hex.</param>
+/// <param name="Sha256">The hash of the uncompressed bytes, in lower-case hex.</param>
 public sealed record MnistFile(string Name, string Sha256)
 {
     public static MnistFile TrainImages { get; } =

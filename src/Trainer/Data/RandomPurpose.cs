@@ -1,6 +1,6 @@
 namespace MnistLstm.Trainer.Data;
 
-/// <summary>What random numbers are for; each has a stream of its own in <see cref="CounterRandom"/>.</summary>
+/// <summary>The purposes of random numbers; each has its own stream in <see cref="CounterRandom"/>.</summary>
 public static class RandomPurpose
 {
     public const int InitialValues = 1;

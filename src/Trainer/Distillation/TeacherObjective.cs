@@ -18,7 +18,7 @@ namespace MnistLstm.Trainer.Distillation;
 /// batch normalization needs it whole, and the teachers learn side by side.
 /// </summary>
 /// <param name="teacher">Its number, from 0.</param>
-/// <param name="options">Of the run that it is for.</param>
+/// <param name="options">The options of the run.</param>
 /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
 /// <param name="network">The teacher.</param>
 public sealed class TeacherObjective(int teacher, TrainingOptions options, MnistDataset data, TeacherNetwork network)
@@ -51,7 +51,7 @@ public sealed class TeacherObjective(int teacher, TrainingOptions options, Mnist
 
     /// <summary>Trains one teacher.</summary>
     /// <param name="teacher">Its number, from 0.</param>
-    /// <param name="options">Of the run that it is for.</param>
+    /// <param name="options">The options of the run.</param>
     /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
     /// <param name="loop">Its observer gets a line for each epoch.</param>
     /// <returns>The teacher, and the time that its training took.</returns>

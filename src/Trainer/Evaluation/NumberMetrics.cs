@@ -20,7 +20,7 @@ public sealed class NumberMetrics
 
     /// <summary>Counts one picture.</summary>
     /// <param name="text">The digits in the picture.</param>
-    /// <param name="read">What was read: digits, and what is none, which is a mistake.</param>
+    /// <param name="read">The digits that were read; anything else is a mistake.</param>
     /// <returns>Whether both are the same.</returns>
     public bool Add(string text, string read)
     {

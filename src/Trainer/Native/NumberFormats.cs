@@ -3,7 +3,7 @@ using MnistLstm.Trainer.Network;
 
 namespace MnistLstm.Trainer.Native;
 
-/// <summary>What the processor is fast at.</summary>
+/// <summary>The number formats that the processor is fast at.</summary>
 public static class NumberFormats
 {
     private const int ExtendedFeatures = 7; // leaf 7, sub-leaf 1 of CPUID: Intel's Architecture Instruction Set Extensions Reference

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace MnistLstm.Trainer.Network;
 
-/// <summary>What a network computes in while it learns; its weights are float32 in either.</summary>
+/// <summary>The number format of the computation during training; the weights are float32 in either.</summary>
 [SuppressMessage("Naming", "CA1720", Justification = "The formats' own names, and the command line's words.")]
 public enum NumberFormat
 {

@@ -27,7 +27,7 @@ public static class ModelWriter
     /// </summary>
     public const double ParityTolerance = 1e-5;
 
-    /// <summary>Of the hash over the weights.</summary>
+    /// <summary>The length of the version, a prefix of the hash over the weights.</summary>
     public const int VersionDigits = 12;
 
     /// <param name="trained">The network and how it was trained.</param>

@@ -4,7 +4,7 @@ using MnistLstm.Trainer.Data;
 
 namespace MnistLstm.Trainer.Onnx;
 
-/// <summary>What a model file answers, computed as the service computes it.</summary>
+/// <summary>The answers of a model file, computed as the service computes them.</summary>
 /// <param name="Probabilities">[N, C], row by row.</param>
 /// <param name="Logits">[N, C], row by row.</param>
 public sealed record OnnxPredictions(float[] Probabilities, float[] Logits)

@@ -31,7 +31,7 @@ public sealed class Muon : IDisposable
     private readonly Tensor _decayed; // [P], 1 where weight decay applies (matrices), else 0
     private long _steps;
 
-    /// <param name="parameters">What is trained, float32; changed by each step.</param>
+    /// <param name="parameters">The trained weights, float32; changed by each step.</param>
     /// <param name="options">Betas, epsilon, decay, clipping, averaging.</param>
     /// <param name="matrices">Parts of the flat vector that move by Muon's rule.</param>
     public Muon(IReadOnlyList<Tensor> parameters, TrainingOptions options, params IReadOnlyList<GateMatrices> matrices)
@@ -54,7 +54,7 @@ public sealed class Muon : IDisposable
         _average = _values.clone().DetachFromDisposeScope();
     }
 
-    /// <summary>For the network's trained weights: its gates' matrices move by Muon's rule, if the recipe has a rate for them.</summary>
+    /// <summary>Creates the optimizer for a network: its gates' matrices move by Muon's rule if the recipe has a rate for them.</summary>
     public static Muon Of(LstmClassifier network, TrainingOptions options)
     {
         long hidden = network.HiddenSize;
@@ -67,7 +67,7 @@ public sealed class Muon : IDisposable
 
     /// <summary>One update.</summary>
     /// <param name="gradient">[P]; shortened in place where it is too long.</param>
-    /// <param name="learningRate">Of this step.</param>
+    /// <param name="learningRate">The learning rate of this step.</param>
     public void Step(Tensor gradient, double learningRate)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -65,7 +65,7 @@ public static class DrawnDigits
 
     /// <summary>Draws digits, each label in turn, and brings them to MNIST's form as the service would.</summary>
     /// <param name="count">How many.</param>
-    /// <param name="seed">Of all that is random.</param>
+    /// <param name="seed">The seed of everything random.</param>
     /// <param name="purpose">Which stream of random numbers, see <see cref="RandomPurpose"/>.</param>
     public static DigitSet Draw(int count, int seed, int purpose) => Draw(Digits, count, seed, purpose);
 

@@ -4,7 +4,7 @@ using MnistLstm.Trainer.Data;
 namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>Writes a sign as an unsteady hand would.</summary>
-/// <param name="Turn">At most so far, either way, in radians.</param>
+/// <param name="Turn">The largest rotation either way, in radians.</param>
 /// <param name="Slant">Sideways for a unit down, at most, either way.</param>
 /// <param name="LogWidth">Natural logarithm of how much wider or narrower, at most.</param>
 public sealed record Handwriting(float Turn, float Slant, float LogWidth)
@@ -18,7 +18,7 @@ public sealed record Handwriting(float Turn, float Slant, float LogWidth)
 
     public static Handwriting Letters { get; } = new(Turn: 0.22f, Slant: 0.4f, LogWidth: 0.3f);
 
-    /// <summary>Digits are told apart by their angles, so that hands vary less.</summary>
+    /// <summary>Digits are distinguished by their angles, so these vary less.</summary>
     public static Handwriting Digits { get; } = new(Turn: 0.1f, Slant: 0.25f, LogWidth: 0.25f);
 
     /// <summary>A width for the pen in pixels of the sheet, thin ones more often.</summary>
@@ -26,7 +26,7 @@ public sealed record Handwriting(float Turn, float Slant, float LogWidth)
         Fine * ThinnestPen * MathF.Pow(ThickestPen / ThinnestPen, random.NextSingle());
 
     /// <param name="canvas">Drawn on.</param>
-    /// <param name="glyph">What is written.</param>
+    /// <param name="glyph">The glyph to write.</param>
     /// <param name="style">How much hands differ.</param>
     /// <param name="random">Decides everything.</param>
     public static void Write(InkCanvas canvas, Glyph glyph, Handwriting style, ref CounterRandom random)

@@ -26,7 +26,7 @@ public sealed class InkCanvas
 
     /// <summary>Draws a smooth line through points (Catmull and Rom, 1974), with the pen as wide as it is at each of them.</summary>
     /// <param name="points">In pixels. A point that comes twice is a corner.</param>
-    /// <param name="widths">Of the pen at each point, in pixels.</param>
+    /// <param name="widths">The pen's width at each point, in pixels.</param>
     public void Draw(ReadOnlySpan<Vector2> points, ReadOnlySpan<float> widths)
     {
         if (points.Length == 1)
@@ -52,7 +52,7 @@ public sealed class InkCanvas
     }
 
     /// <summary>Fills where the rule says so.</summary>
-    /// <param name="isInk">Told the pixel's center, in pixels.</param>
+    /// <param name="isInk">Receives the pixel's center, in pixels.</param>
     public void Fill(Predicate<Vector2> isInk)
     {
         for (int y = 0; y < Side; y++)
@@ -115,7 +115,7 @@ public sealed class InkCanvas
 
     /// <summary>Writes a candidate of a picture: the service may choose any of them.</summary>
     /// <param name="picture">Any picture.</param>
-    /// <param name="number">Which candidate, from 0; the first one where there are not so many.</param>
+    /// <param name="number">The candidate, counted from 0; the first one if there are fewer.</param>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
     /// <returns>False where there is no ink.</returns>
     public static bool TryNormalize(GrayImage picture, int number, Span<byte> digit)

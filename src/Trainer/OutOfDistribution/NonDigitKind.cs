@@ -1,6 +1,6 @@
 namespace MnistLstm.Trainer.OutOfDistribution;
 
-/// <summary>What a picture shows that shows no digit.</summary>
+/// <summary>The kinds of pictures that show no digit.</summary>
 public enum NonDigitKind
 {
     /// <summary>A Latin, Greek or Cyrillic letter or a mathematical sign, see <see cref="LetterStrokes"/>.</summary>

@@ -3,7 +3,7 @@ using MnistLstm.Trainer.Data;
 
 namespace MnistLstm.Trainer.OutOfDistribution;
 
-/// <summary>What normalization leaves of photos of things, of charts and of textures.</summary>
+/// <summary>Shapes like those that normalization leaves of photos, charts and textures.</summary>
 internal static class NonDigitShapes
 {
     private const float Center = InkCanvas.Side / 2f;

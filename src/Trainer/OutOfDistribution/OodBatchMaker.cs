@@ -38,8 +38,8 @@ public sealed class OodBatchMaker(
     private readonly byte[] _view = new byte[RowSequence.Length];
 
     /// <param name="digits">Indices of the step's digits; its other images are none.</param>
-    /// <param name="step">From 0.</param>
-    /// <param name="epoch">From 0.</param>
+    /// <param name="step">Counted from 0.</param>
+    /// <param name="epoch">Counted from 0.</param>
     /// <param name="first">Place in the batch.</param>
     /// <param name="count">Images from there on.</param>
     public OodBatch Make(ReadOnlySpan<int> digits, int step, int epoch, int first, int count)

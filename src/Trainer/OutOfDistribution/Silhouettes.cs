@@ -59,7 +59,7 @@ internal static class Silhouettes
         return sum / 4;
     }
 
-    /// <summary>In the square from -1 to 1.</summary>
+    /// <summary>An outline in the square from -1 to 1.</summary>
     private static Outline ChooseOutline(ref CounterRandom random)
     {
         Outline outline = random.NextInt(4) switch

@@ -32,7 +32,7 @@ internal static class Sketches
         }
     }
 
-    /// <summary>In the square from -1 to 1.</summary>
+    /// <summary>Strokes in the square from -1 to 1.</summary>
     private static Vector2[][] Strokes(ref CounterRandom random)
     {
         float a = random.NextSingle();

@@ -1,6 +1,6 @@
 namespace MnistLstm.Trainer.OutOfDistribution;
 
-/// <summary>What is kept from training so that it can be measured how a network takes what it never saw.</summary>
+/// <summary>Glyphs that training leaves out, to measure how a network treats unseen ones.</summary>
 public static class UnseenNonDigits
 {
     /// <summary>Scripts that are unseen as a whole, where there is an unseen share.</summary>

@@ -6,7 +6,7 @@ namespace MnistLstm.Trainer.Recipes;
 
 /// <summary>One hyperparameter: an option of the command line and a line of the model card.</summary>
 /// <param name="Name">Without the dashes: <c>learning-rate</c>.</param>
-/// <param name="Description">What it does, a clause.</param>
+/// <param name="Description">A clause that says what it does.</param>
 /// <param name="Range">The values it takes: "1 to 1024", "constant or cosine".</param>
 /// <param name="Read">The value as the command line would have it.</param>
 /// <param name="Change">Options with another value; throws where the text is no value of the range.</param>
@@ -65,11 +65,11 @@ public sealed record HyperParameter(
                 o => o.FloatShare, (o, v) => o with { FloatShare = v })),
         .. Of(
             RecipePart.Labels,
-            Number("rotation", "training images are turned by up to so many degrees", 0, 180,
+            Number("rotation", "training images are rotated by up to this many degrees", 0, 180,
                 o => o.Rotation, (o, v) => o with { Rotation = v }),
             Number("scale", "training images are scaled by up to exp(±this)", 0, 1,
                 o => o.Scale, (o, v) => o with { Scale = v }),
-            Number("shift", "training images are moved by up to so many pixels", 0, 28,
+            Number("shift", "training images are shifted by up to this many pixels", 0, 28,
                 o => o.Shift, (o, v) => o with { Shift = v }),
             Integer("log-every", "steps between log lines, 0 = none", 0, 1_000_000,
                 o => o.LogEvery, (o, v) => o with { LogEvery = v })),
@@ -110,7 +110,7 @@ public sealed record HyperParameter(
     private static IEnumerable<HyperParameter> Of(RecipePart part, params HyperParameter[] parameters) =>
         parameters.Select(parameter => parameter with { Part = part });
 
-    /// <summary>What a run uses, by name: its card and its checkpoints hold this and no more.</summary>
+    /// <summary>The values that a run uses, by name: its card and its checkpoints contain exactly these.</summary>
     public static Dictionary<string, string> Used(TrainingOptions options)
     {
         TrainingOptions used = options with { NumberFormat = options.Format };

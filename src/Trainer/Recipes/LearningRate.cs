@@ -4,8 +4,8 @@ namespace MnistLstm.Trainer.Recipes;
 public static class LearningRate
 {
     /// <param name="options">Height, warm-up and schedule.</param>
-    /// <param name="step">From 0.</param>
-    /// <param name="totalSteps">Of the run.</param>
+    /// <param name="step">Counted from 0.</param>
+    /// <param name="totalSteps">The number of steps of the run.</param>
     public static double At(TrainingOptions options, int step, int totalSteps)
     {
         if (step < options.WarmUpSteps)

@@ -109,13 +109,13 @@ public sealed record TrainingOptions
     /// <summary>Decay per step of the moving average of the weights that is exported; 0 = the weights themselves.</summary>
     public double AverageDecay { get; init; }
 
-    /// <summary>Training images are turned by up to so many degrees.</summary>
+    /// <summary>Training images are rotated by up to this many degrees.</summary>
     public double Rotation { get; init; }
 
     /// <summary>Training images are scaled by a factor of up to exp(±this).</summary>
     public double Scale { get; init; }
 
-    /// <summary>Training images are moved by up to so many pixels.</summary>
+    /// <summary>Training images are shifted by up to this many pixels.</summary>
     public double Shift { get; init; }
 
     /// <summary>Convolutional networks that are trained first and teach the LSTM; 0 = it learns from labels alone.</summary>
@@ -136,7 +136,7 @@ public sealed record TrainingOptions
     /// <summary>Share of the teachers in the loss; the rest is the label's.</summary>
     public double SoftShare { get; init; }
 
-    /// <summary>What the teachers and the LSTM compute in while they learn.</summary>
+    /// <summary>The number format of the teachers and of the LSTM during training.</summary>
     public NumberFormat NumberFormat { get; init; }
 
     /// <summary>The same, with the name of the fastest on this processor.</summary>
@@ -195,6 +195,6 @@ public sealed record TrainingOptions
     /// <summary>The step from which on everything is computed in float32.</summary>
     public int FloatFrom(int totalSteps) => Format == NumberFormat.Float32 ? 0 : (int)Math.Round(totalSteps * (1 - FloatShare));
 
-    /// <summary>Updates of the weights for a training set of so many images.</summary>
+    /// <summary>Updates of the weights for a training set of this size.</summary>
     public int TotalSteps(int trainingImages) => Steps > 0 ? Steps : (int)Math.Ceiling((double)Epochs * trainingImages / BatchSize);
 }

@@ -18,7 +18,7 @@ public sealed class ChartArea(double xMin, double xMax, double yMin, double yMax
     private const double Top = 28;
     private const double Bottom = 48;
 
-    /// <summary>What round numbers start with.</summary>
+    /// <summary>The leading digits of round numbers.</summary>
     private static readonly int[] RoundDigits = [1, 2, 5, 10];
 
     public double X(double value) => Left + ((value - xMin) / (xMax - xMin) * (Width - Left - Right));

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace MnistLstm.Trainer.Reports;
 
-/// <summary>What a person sees of work that takes time: progress bars on a terminal, plain lines elsewhere.</summary>
+/// <summary>Shows the progress of long work: bars on a terminal, plain lines elsewhere.</summary>
 public static class ConsoleDisplay
 {
     private static bool IsTerminal => !Console.IsOutputRedirected;

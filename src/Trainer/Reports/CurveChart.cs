@@ -8,10 +8,10 @@ public static class CurveChart
 {
     private const int TickCount = 5;
 
-    /// <summary>Points of a curve that are drawn; longer ones are averaged down to so many.</summary>
+    /// <summary>The points of a curve that are drawn; longer curves are averaged down to this number.</summary>
     private const int MostPoints = 300;
 
-    /// <param name="yName">What is drawn, with its unit.</param>
+    /// <param name="yName">The name of the values, with the unit.</param>
     /// <param name="yText">A value of it as text.</param>
     /// <param name="caption">One sentence, plain text.</param>
     /// <param name="curves">One or two.</param>
@@ -59,7 +59,7 @@ public static class CurveChart
             };
     }
 
-    /// <param name="Name">For the legend.</param>
-    /// <param name="Points">In the order of steps.</param>
+    /// <param name="Name">The name in the legend.</param>
+    /// <param name="Points">The points in the order of steps.</param>
     public sealed record Curve(string Name, IReadOnlyList<(int Step, double Value)> Points);
 }

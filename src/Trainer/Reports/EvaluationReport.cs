@@ -5,7 +5,7 @@ using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Trainer.Reports;
 
-/// <summary>What <c>evaluate --report</c> writes.</summary>
+/// <summary>The report of <c>evaluate --report</c>.</summary>
 public static class EvaluationReport
 {
     /// <summary>Mistakes on the contact sheet, at most.</summary>

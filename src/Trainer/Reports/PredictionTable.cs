@@ -6,15 +6,15 @@ using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Trainer.Reports;
 
-/// <summary>What a model says about each image, as comma-separated values (RFC 4180).</summary>
+/// <summary>A model's answer for each image, as comma-separated values (RFC 4180).</summary>
 public static class PredictionTable
 {
     public const string Header = "file,label,digit,probability,isDigit";
 
     /// <param name="classifier">Whose predictions they are.</param>
-    /// <param name="predictions">Of the images.</param>
+    /// <param name="predictions">The predictions for the images.</param>
     /// <param name="labels">[N], 0 to 9.</param>
-    /// <param name="names">Of the images, by index.</param>
+    /// <param name="names">The names of the images, by index.</param>
     /// <param name="mayBeDigit">Whether an image shows no second figure, by index.</param>
     public static string Render(
         DigitClassifier classifier, OnnxPredictions predictions, byte[] labels, Func<int, string> names, Func<int, bool> mayBeDigit)

@@ -7,7 +7,7 @@ using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Reports;
 
-/// <summary>What a run writes beside its model: how it went, what came out, every mistake on the test set.</summary>
+/// <summary>The report beside a model: the course of training, the result, every mistake on the test set.</summary>
 public static class TrainingReport
 {
     /// <param name="model">The model as it was written.</param>

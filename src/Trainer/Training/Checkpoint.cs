@@ -17,14 +17,14 @@ public sealed class Checkpoint
 
     private readonly string _recipe;
 
-    /// <param name="path">Where it is or will be.</param>
+    /// <param name="path">The path of the checkpoint.</param>
     /// <param name="options">The run's; a checkpoint of another recipe is not taken up.</param>
     public Checkpoint(string path, TrainingOptions options)
         : this(path, Recipe(options))
     {
     }
 
-    /// <param name="path">Where it is or will be.</param>
+    /// <param name="path">The path of the checkpoint.</param>
     /// <param name="recipe">What decides the state, a line each, in the words of a person: a checkpoint of another recipe is not taken up.</param>
     public Checkpoint(string path, IEnumerable<string> recipe)
     {
@@ -34,7 +34,7 @@ public sealed class Checkpoint
 
     public string Path { get; }
 
-    /// <summary>What decides a run, a line each.</summary>
+    /// <summary>The settings that determine a run, one on each line.</summary>
     public static IEnumerable<string> Recipe(TrainingOptions options) =>
         [$"--preset {options.Preset}", .. HyperParameter.Used(options).Select(p => $"--{p.Key} {p.Value}"), $"--seed {options.RandomSeed}"];
 

@@ -12,7 +12,7 @@ public interface IObjective
     public TrainingPlan Plan { get; }
 
     /// <summary>The gradient of a step's batch.</summary>
-    /// <param name="step">From 0.</param>
+    /// <param name="step">Counted from 0.</param>
     /// <returns>The gradient of the mean loss, [P] float32, and that loss.</returns>
     public (Tensor Gradient, float Loss) Gradient(int step);
 

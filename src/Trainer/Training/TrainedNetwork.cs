@@ -2,5 +2,5 @@ using MnistLstm.Trainer.Network;
 
 namespace MnistLstm.Trainer.Training;
 
-/// <summary>What a recipe hands over to be measured and written.</summary>
+/// <summary>The result of a recipe, ready to be measured and written.</summary>
 public sealed record TrainedNetwork(LstmClassifier Network, TrainingHistory History);

@@ -11,7 +11,7 @@ namespace MnistLstm.Trainer.Training;
 /// How every network is trained, whatever it minimizes: steps, clock, checkpoint, cancellation, progress and log.
 /// </summary>
 /// <param name="Checkpoint">Written after each epoch and when the run is stopped; null for none.</param>
-/// <param name="Observer">Told how it goes.</param>
+/// <param name="Observer">Receives the progress.</param>
 /// <param name="Resume">Go on from the checkpoint, if there is one.</param>
 /// <param name="Cancellation">Stops the run after a step; a checkpoint is left.</param>
 public sealed record TrainingLoop(
@@ -19,8 +19,8 @@ public sealed record TrainingLoop(
 {
     /// <summary>Runs to the end.</summary>
     /// <param name="objective">What the weights are to minimize.</param>
-    /// <param name="optimizer">Of these weights, which it changes.</param>
-    /// <param name="history">Of the training before, which goes on.</param>
+    /// <param name="optimizer">The optimizer of these weights, which it changes.</param>
+    /// <param name="history">The history of the training that continues.</param>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     /// <exception cref="TrainerException">The loss is not finite, or the checkpoint is damaged or of another recipe.</exception>
     public TrainingHistory Minimize(IObjective objective, Muon optimizer, TrainingHistory history)

@@ -1,8 +1,8 @@
 namespace MnistLstm.Trainer.Training;
 
-/// <summary>Who wants to know how training goes.</summary>
+/// <summary>Callbacks for the progress of training.</summary>
 /// <param name="Stepped">After every step.</param>
-/// <param name="Logged">At every log line.</param>
+/// <param name="Logged">Called for every log line.</param>
 /// <param name="EpochEnded">After validation.</param>
 /// <param name="Noted">A line about what comes before: teachers, views.</param>
 public sealed record TrainingObserver(
@@ -18,5 +18,5 @@ public sealed record TrainingObserver(
 /// <param name="TotalSteps">Steps to do in all.</param>
 /// <param name="Loss">Mean cross-entropy in nats of the last batch.</param>
 /// <param name="ImagesPerSecond">Since the run started or was resumed.</param>
-/// <param name="TimeLeft">At that rate.</param>
+/// <param name="TimeLeft">The remaining time at that rate.</param>
 public readonly record struct TrainingProgress(int Step, int TotalSteps, float Loss, double ImagesPerSecond, TimeSpan TimeLeft);

@@ -9,7 +9,7 @@ namespace MnistLstm.Trainer.Training;
 /// <param name="RateOption">The option that sets the learning rate; null where none does.</param>
 public sealed record TrainingPlan(TrainingOptions Recipe, int TotalSteps, int EpochImages, string? RateOption)
 {
-    /// <param name="step">From 0.</param>
+    /// <param name="step">Counted from 0.</param>
     public double LearningRate(int step) => Recipes.LearningRate.At(Recipe, step, TotalSteps);
 
     /// <summary>

@@ -19,7 +19,7 @@ public sealed class InferFuzzTests
 
     private static readonly int[] Refusals = [400, 404, 413, 415];
 
-    /// <summary>What is put in the place of other text, so that more than the reader of JSON is reached.</summary>
+    /// <summary>Replaces other text, so that more than the reader of JSON is reached.</summary>
     private static readonly string[] Tokens =
     [
         "0", "-1", "1", "2", "28", "27", "784", "1024", "1025", "2147483648", "-2147483649", "4294967296", "9223372036854775807",
@@ -152,7 +152,7 @@ public sealed class InferFuzzTests
         }
     }
 
-    /// <summary>A word in the place of a piece of JSON, most often of a whole word.</summary>
+    /// <summary>A word that replaces a piece of JSON, most often a whole word.</summary>
     private static byte[] ChangeText(byte[] json, Random random)
     {
         if (json.Length == 0)

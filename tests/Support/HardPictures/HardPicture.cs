@@ -29,7 +29,7 @@ public static class HardPicture
 
     /// <summary>A picture file in which somebody wrote the digit.</summary>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
-    /// <param name="style">What makes it hard.</param>
+    /// <param name="style">The difficulty.</param>
     /// <param name="seed">Decides everything else.</param>
     public static byte[] Make(ReadOnlySpan<byte> digit, PictureStyle style, int seed)
     {

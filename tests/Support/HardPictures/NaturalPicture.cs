@@ -7,7 +7,7 @@ internal static class NaturalPicture
 {
     /// <summary>A picture file of the line.</summary>
     /// <param name="stroke">The digit.</param>
-    /// <param name="style">What makes it hard.</param>
+    /// <param name="style">The difficulty.</param>
     /// <param name="random">Decides everything else.</param>
     public static byte[] Make(PenStroke stroke, PictureStyle style, Random random) => style switch
     {

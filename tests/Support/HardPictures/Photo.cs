@@ -25,7 +25,7 @@ public sealed class Photo
 
     /// <summary>Ink takes light away: from paper to the ink's own level.</summary>
     /// <param name="ink">[height, width], share of ink, 0 to 255.</param>
-    /// <param name="level">What the ink reflects.</param>
+    /// <param name="level">The reflectance of the ink.</param>
     /// <param name="unevenness">How much of the ink may be missing here and there, 0 to 1.</param>
     public void Write(byte[] ink, float level, float unevenness = 0)
     {
@@ -131,7 +131,7 @@ public sealed class Photo
 
     /// <summary>Something else than the paper shows beyond a slanted edge at one side.</summary>
     /// <param name="depth">How far it reaches in, in shares of the picture.</param>
-    /// <param name="level">What it reflects.</param>
+    /// <param name="level">The reflectance.</param>
     public void ShowTable(float depth, float level)
     {
         int side = _random.Next(4);
@@ -176,7 +176,7 @@ public sealed class Photo
         }
     }
 
-    /// <summary>What the sensor adds.</summary>
+    /// <summary>The noise of the sensor.</summary>
     /// <param name="deviation">Standard deviation.</param>
     public void AddNoise(float deviation)
     {

@@ -1,6 +1,6 @@
 namespace MnistLstm.Support.HardPictures;
 
-/// <summary>What makes a picture of a digit hard to read.</summary>
+/// <summary>Difficulties of pictures of digits.</summary>
 public enum PictureStyle
 {
     /// <summary>Scanned: even light paper, a pen of any width.</summary>

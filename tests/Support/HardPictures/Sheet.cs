@@ -4,7 +4,7 @@ namespace MnistLstm.Support.HardPictures;
 
 /// <summary>A picture of numbers, made from MNIST digits.</summary>
 /// <param name="File">The picture file.</param>
-/// <param name="Digits">What is on it, in reading order.</param>
+/// <param name="Digits">The digits on it, in reading order.</param>
 public sealed record Sheet(byte[] File, IReadOnlyList<SheetDigit> Digits)
 {
     /// <summary>The first of MNIST's training images, which no training sees.</summary>

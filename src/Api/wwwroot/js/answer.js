@@ -1,6 +1,6 @@
 // The answer in words and as ten bars.
 
-/** A reader of screens is told the answer when the pen has rested this long. */
+/** Screen readers announce the answer when the pen has rested this long. */
 const AnnouncementDelayMs = 700;
 
 /** 0.9876 → "98.8 %"; what would round to certainty or to nothing says so. */

@@ -39,7 +39,7 @@ internal sealed class JpegHuffmanTable
     public ulong[] Pairs { get; private set; } = [];
 
     /// <param name="content">Counts of the codes by length, then the symbols.</param>
-    /// <param name="isAc">For the coefficients after the first.</param>
+    /// <param name="isAc">Whether the table is for AC coefficients.</param>
     /// <param name="number">0 to <see cref="MaxTables"/> - 1.</param>
     /// <param name="length">Bytes that were read.</param>
     /// <returns>Null where it is damaged.</returns>
