@@ -20,11 +20,13 @@ internal sealed class Answers
     public int WithoutRetryAfter => _withoutRetryAfter;
 
     public IReadOnlyDictionary<string, int> Outcomes =>
-        _milliseconds.OrderBy(entry => entry.Key, StringComparer.Ordinal).ToDictionary(entry => entry.Key, entry => entry.Value.Count);
+        _milliseconds.OrderBy(entry => entry.Key, StringComparer.Ordinal)
+        .ToDictionary(entry => entry.Key, entry => entry.Value.Count);
 
     /// <param name="outcome">A status or what went wrong instead.</param>
     /// <param name="latency">From the time at which the request was due.</param>
-    public void Add(string outcome, TimeSpan latency) => _milliseconds.GetOrAdd(outcome, _ => []).Add(latency.TotalMilliseconds);
+    public void Add(string outcome, TimeSpan latency) =>
+        _milliseconds.GetOrAdd(outcome, _ => []).Add(latency.TotalMilliseconds);
 
     public void AddWrong() => Interlocked.Increment(ref _wrong);
 
@@ -39,6 +41,9 @@ internal sealed class Answers
 
     public override string ToString() =>
         FormattableString.Invariant($"{Sent:N0} sent; ")
-        + string.Join(", ", Outcomes.Select(outcome => FormattableString.Invariant($"{outcome.Key}: {outcome.Value:N0}")))
-        + FormattableString.Invariant($"; wrong: {Wrong}; of the 200: p50 {Quantile(Ok, 0.5):F1}, p99 {Quantile(Ok, 0.99):F1}, p99.9 {Quantile(Ok, 0.999):F1}, longest {Quantile(Ok, 1):F1} ms");
+        + string.Join(", ", Outcomes.Select(outcome =>
+            FormattableString.Invariant($"{outcome.Key}: {outcome.Value:N0}")))
+        + FormattableString.Invariant(
+            $"; wrong: {Wrong}; of the 200: p50 {Quantile(Ok, 0.5):F1}, p99 {Quantile(Ok, 0.99):F1}, p99.9 ")
+            + FormattableString.Invariant($"{Quantile(Ok, 0.999):F1}, longest {Quantile(Ok, 1):F1} ms");
 }

@@ -36,7 +36,9 @@ internal static class AttackPictures
         return file;
     }
 
-    /// <summary>A gray picture of three components in full resolution, whose one scan has the first coefficients.</summary>
+    /// <summary>
+    /// A gray picture of three components in full resolution, whose one scan has the first coefficients.
+    /// </summary>
     public static byte[] ProgressiveJpeg(int width, int height)
     {
         byte[] steps = new byte[64];

@@ -26,7 +26,8 @@ internal static class AttacksRun
     {
         byte[] blank = GrayPng.Encode(new byte[7000 * 7000], 7000, 7000);
         byte[] name =
-            [.. "--x\r\nContent-Disposition: form-data; name=\""u8, .. Filled(19 * MiB), .. "\"\r\n\r\n1\r\n--x--\r\n"u8];
+            [.. "--x\r\nContent-Disposition: form-data; name=\""u8, .. Filled(19 * MiB),
+                .. "\"\r\n\r\n1\r\n--x--\r\n"u8];
         byte[] batch = Batch(blank, 16);
         byte[] halfBatch = Batch(blank, 8);
         byte[] json = [.. "{\"id\":tr"u8, .. Filled(60 * MiB)];

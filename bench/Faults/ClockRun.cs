@@ -1,8 +1,8 @@
 namespace MnistLstm.Faults;
 
 /// <summary>
-/// The clock of the machine jumps by a day, back and forth, while requests are answered: waiting and deadlines go by the
-/// monotonic clock, so nobody notices. The clock of this one process is moved by libfaketime (Debian's package).
+/// The clock of the machine jumps by a day, back and forth, while requests are answered: waiting and deadlines go by
+/// the monotonic clock, so nobody notices. The clock of this one process is moved by libfaketime (Debian's package).
 /// </summary>
 internal static class ClockRun
 {
@@ -13,7 +13,8 @@ internal static class ClockRun
     public static async Task<bool> RunAsync(TimeSpan duration, string service)
     {
         string library = Environment.GetEnvironmentVariable("LIBFAKETIME")
-            ?? throw new InvalidOperationException("LIBFAKETIME is to name libfaketimeMT.so.1; bench/faults.sh finds it.");
+            ?? throw new InvalidOperationException(
+                "LIBFAKETIME is to name libfaketimeMT.so.1; bench/faults.sh finds it.");
         string clock = Path.GetTempFileName();
         await File.WriteAllTextAsync(clock, "+0\n");
         try
@@ -21,7 +22,8 @@ internal static class ClockRun
             using ServiceProcess process = await ServiceProcess.StartAsync(
                 service,
                 ["--request-timeout", "5s"],
-                ("LD_PRELOAD", library), ("FAKETIME_TIMESTAMP_FILE", clock), ("FAKETIME_NO_CACHE", "1"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1"));
+                ("LD_PRELOAD", library), ("FAKETIME_TIMESTAMP_FILE", clock), ("FAKETIME_NO_CACHE", "1"),
+                    ("FAKETIME_DONT_FAKE_MONOTONIC", "1"));
             Picture[] pictures = Picture.Load();
             using var traffic = new Traffic(process.Address, pictures);
             await Picture.LearnAsync(pictures, traffic.Client, "/predict");
@@ -38,8 +40,11 @@ internal static class ClockRun
 
             Answers answers = await answering;
             Console.WriteLine(answers);
-            Console.WriteLine($"The service's own date after each jump: {string.Join(", ", dates.Select(date => date.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)))}");
-            return answers.Wrong == 0 && answers.Outcomes.Keys.SequenceEqual([Answers.Ok]) && dates.Distinct().Count() == Jumps.Length;
+            Console.WriteLine(
+                "The service's own date after each jump: "
+                + string.Join(", ", dates.Select(date => $"{date:yyyy-MM-dd}")));
+            return answers.Wrong == 0 && answers.Outcomes.Keys.SequenceEqual([Answers.Ok])
+                && dates.Distinct().Count() == Jumps.Length;
         }
         finally
         {

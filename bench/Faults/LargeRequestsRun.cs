@@ -7,7 +7,10 @@ using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Faults;
 
-/// <summary>Pictures of 12 megapixels, then tensors of 1,024 images, without a pause: small pictures beside them do not wait for their end.</summary>
+/// <summary>
+/// Pictures of 12 megapixels, then tensors of 1,024 images, without a pause: small pictures beside them do not wait for
+/// their end.
+/// </summary>
 internal static class LargeRequestsRun
 {
     private const int Width = 4000;
@@ -26,31 +29,36 @@ internal static class LargeRequestsRun
         Answers alone = await traffic.RunAsync(PerSecond, duration / 2);
         Console.WriteLine($"Alone:                                 {alone}");
         bool photosHeld = await RunBesideAsync("4 clients with 12 megapixels:  ", clients: 4, "/predict", Photo);
-        bool tensorsHeld = await RunBesideAsync("2 clients with 1,024 images:   ", clients: 2, "/v2/models/digits/infer", Tensor);
+        bool tensorsHeld =
+            await RunBesideAsync("2 clients with 1,024 images:   ", clients: 2, "/v2/models/digits/infer", Tensor);
         return photosHeld && tensorsHeld;
 
         async Task<bool> RunBesideAsync(string what, int clients, string path, Func<HttpContent> large)
         {
             using var end = new CancellationTokenSource();
             var largeAnswers = new Answers();
-            Task[] loops = [.. Enumerable.Range(0, clients).Select(_ => AskAsync(traffic.Client, path, large(), largeAnswers, end.Token))];
+            Task[] loops = [.. Enumerable.Range(0, clients)
+                .Select(_ => AskAsync(traffic.Client, path, large(), largeAnswers, end.Token))];
             Answers small = await traffic.RunAsync(PerSecond, duration);
             await end.CancelAsync();
             await Task.WhenAll(loops);
             Console.WriteLine($"Beside {what} {small}");
             Console.WriteLine($"       these themselves:               {largeAnswers}");
-            return small.Wrong == 0 && small.Outcomes.Keys.SequenceEqual([Answers.Ok]) && largeAnswers.Outcomes.Keys.SequenceEqual([Answers.Ok])
+            return small.Wrong == 0 && small.Outcomes.Keys.SequenceEqual([Answers.Ok])
+                && largeAnswers.Outcomes.Keys.SequenceEqual([Answers.Ok])
                 && small.Quantile(Answers.Ok, 0.99) < largeAnswers.Quantile(Answers.Ok, 0.5);
         }
     }
 
-    private static async Task AskAsync(HttpClient client, string path, HttpContent content, Answers answers, CancellationToken end)
+    private static async Task AskAsync(
+        HttpClient client, string path, HttpContent content, Answers answers, CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
             long start = Stopwatch.GetTimestamp();
             using HttpResponseMessage response = await client.PostAsync(path, content, CancellationToken.None);
-            answers.Add(((int)response.StatusCode).ToString(CultureInfo.InvariantCulture), Stopwatch.GetElapsedTime(start));
+            answers.Add(((int)response.StatusCode)
+                .ToString(CultureInfo.InvariantCulture), Stopwatch.GetElapsedTime(start));
         }
     }
 
@@ -72,7 +80,10 @@ internal static class LargeRequestsRun
     {
         int bytes = Images * RowSequence.Length * sizeof(float);
         byte[] json = Encoding.UTF8.GetBytes(
-            $$$"""{"inputs":[{"name":"rows","shape":[{{{Images}}},28,28],"datatype":"FP32","parameters":{"binary_data_size":{{{bytes}}}}}]}""");
+            $$$"""
+            {"inputs":[{"name":"rows","shape":[{{{Images}}},28,28],"datatype":"FP32",
+                "parameters":{"binary_data_size":{{{bytes}}}}}]}
+            """);
         ByteArrayContent content = Content([.. json, .. new byte[bytes]], "application/octet-stream");
         content.Headers.Add("Inference-Header-Content-Length", json.Length.ToString(CultureInfo.InvariantCulture));
         return content;

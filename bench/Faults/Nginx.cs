@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace MnistLstm.Faults;
 
-/// <summary>Real nginx with our configuration; only its port, its folder and the addresses of the replicas are others.</summary>
+/// <summary>
+/// Real nginx with our configuration; only its port, its folder and the addresses of the replicas are others.
+/// </summary>
 internal sealed partial class Nginx : IDisposable
 {
     private readonly DirectoryInfo _folder;
@@ -28,17 +30,21 @@ internal sealed partial class Nginx : IDisposable
         await File.WriteAllTextAsync(
             Path.Combine(folder.FullName, "nginx.conf"),
             (Environment.IsPrivilegedProcess ? "user root;\n" : "")
-            + Listen().Replace(main, $"listen 127.0.0.1:{port} ").Replace("error_log stderr warn", "error_log /tmp/error.log warn", StringComparison.Ordinal).Replace("/tmp/", $"{folder.FullName}/", StringComparison.Ordinal));
+            + Listen().Replace(main, $"listen 127.0.0.1:{port} ")
+            .Replace("error_log stderr warn", "error_log /tmp/error.log warn", StringComparison.Ordinal)
+            .Replace("/tmp/", $"{folder.FullName}/", StringComparison.Ordinal));
 
         var ports = new Queue<int>(replicas);
         string upstream = await File.ReadAllTextAsync(Path.Combine(configuration, "upstream.conf"));
         await File.WriteAllTextAsync(
-            Path.Combine(folder.FullName, "upstream.conf"), Server().Replace(upstream, _ => $"server 127.0.0.1:{ports.Dequeue()} "));
+            Path.Combine(folder.FullName, "upstream.conf"), Server()
+            .Replace(upstream, _ => $"server 127.0.0.1:{ports.Dequeue()} "));
 
         string program = Environment.GetEnvironmentVariable("NGINX") ?? "nginx";
         var process = Process.Start(program, ["-c", Path.Combine(folder.FullName, "nginx.conf"), "-g", "daemon off;"]);
         await Task.Delay(TimeSpan.FromSeconds(1));
-        return process.HasExited ? throw new InvalidOperationException($"{program} ended with {process.ExitCode}.") : new Nginx(folder, process, port);
+        return process.HasExited ? throw new InvalidOperationException(
+            $"{program} ended with {process.ExitCode}.") : new Nginx(folder, process, port);
     }
 
     public void Dispose()

@@ -3,12 +3,14 @@ using System.Diagnostics;
 namespace MnistLstm.Faults;
 
 /// <summary>
-/// Three times the requests that the service can answer. Those that it takes are answered about as fast as ever, the rest are
-/// told at once to come back later; memory stays, and afterwards everything is as before.
+/// Three times the requests that the service can answer. Those that it takes are answered about as fast as ever, the
+/// rest are told at once to come back later; memory stays, and afterwards everything is as before.
 /// </summary>
 internal static class OverloadRun
 {
-    /// <summary>Every picture is read row by row, 28 images for the network: it is the network that is the limit.</summary>
+    /// <summary>
+    /// Every picture is read row by row, 28 images for the network: it is the network that is the limit.
+    /// </summary>
     private const string Path = "/predict?explain=true";
 
     /// <summary>Images that may wait for one worker, if nothing else is set.</summary>
@@ -36,13 +38,17 @@ internal static class OverloadRun
 
         double queueBound = QueueLength / (capacity * ImagesPerRequest) * 1000;
         double unloadedP99 = before.Quantile(Answers.Ok, 0.99);
-        Console.WriteLine(FormattableString.Invariant($"Capacity {capacity:F0} requests/s before, {capacityAfter:F0} after; a full queue is {queueBound:F0} ms of work"));
+        Console.WriteLine(
+            FormattableString.Invariant(
+                $"Capacity {capacity:F0} requests/s before, {capacityAfter:F0} after; a full queue is {queueBound:F0} ")
+                + FormattableString.Invariant($"ms of work"));
         Console.WriteLine($"At a tenth of it: {before}");
         Console.WriteLine($"At three times:   {during}");
         Console.WriteLine(FormattableString.Invariant(
             $"  refused 503: p50 {during.Quantile("503", 0.5):F1}, p99 {during.Quantile("503", 0.99):F1} ms; without Retry-After: {during.WithoutRetryAfter}"));
         Console.WriteLine($"1 s afterwards:   {after}");
-        Console.WriteLine(FormattableString.Invariant($"Resident: {memoryBefore >> 20} MiB before, {memoryAfter >> 20} MiB after"));
+        Console.WriteLine(
+            FormattableString.Invariant($"Resident: {memoryBefore >> 20} MiB before, {memoryAfter >> 20} MiB after"));
         return during.Wrong == 0 && during.WithoutRetryAfter == 0
             && during.Outcomes.Keys.All(outcome => outcome is Answers.Ok or "503" or "429")
             && during.Quantile(Answers.Ok, 0.99) <= (2 * unloadedP99) + queueBound
@@ -58,7 +64,8 @@ internal static class OverloadRun
         {
             while (Stopwatch.GetElapsedTime(start) < Unloaded)
             {
-                using HttpResponseMessage response = await client.PostAsync(Path, pictures[answered % pictures.Length].Content());
+                using HttpResponseMessage response =
+                    await client.PostAsync(Path, pictures[answered % pictures.Length].Content());
                 Interlocked.Increment(ref answered);
             }
         }));

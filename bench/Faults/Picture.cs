@@ -25,7 +25,8 @@ internal sealed class Picture
     public static Picture[] Load(int scale = 1)
     {
         string folder = Environment.GetEnvironmentVariable("MNIST_DIR")
-            ?? throw new InvalidOperationException("MNIST_DIR is not set: name the folder with t10k-images-idx3-ubyte.gz.");
+            ?? throw new InvalidOperationException(
+                "MNIST_DIR is not set: name the folder with t10k-images-idx3-ubyte.gz.");
         using FileStream file = System.IO.File.OpenRead(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"));
         using var images = new GZipStream(file, CompressionMode.Decompress);
         images.ReadExactly(new byte[IdxHeaderBytes]);

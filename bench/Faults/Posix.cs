@@ -14,7 +14,8 @@ internal static partial class Posix
     {
         if (Send(process, signal) != 0)
         {
-            throw new InvalidOperationException($"Signal {signal} to process {process}: error {Marshal.GetLastPInvokeError()}.");
+            throw new InvalidOperationException(
+                $"Signal {signal} to process {process}: error {Marshal.GetLastPInvokeError()}.");
         }
     }
 

@@ -47,5 +47,6 @@ internal static class Program
         return held ? 0 : 1;
     }
 
-    private static TimeSpan Duration(string seconds) => TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture));
+    private static TimeSpan Duration(string seconds) =>
+        TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture));
 }

@@ -38,8 +38,10 @@ internal static class ReplicasRun
             await disturbing;
 
             Console.WriteLine(answers);
-            Console.WriteLine($"Replicas {string.Join(", ", faults.Select(fault => $"{fault.Key} {fault.Value} times"))}.");
-            return answers.Wrong == 0 && answers.Outcomes.Keys.SequenceEqual([Answers.Ok]) && faults.Values.All(count => count > 0);
+            Console.WriteLine(
+                $"Replicas {string.Join(", ", faults.Select(fault => $"{fault.Key} {fault.Value} times"))}.");
+            return answers.Wrong == 0 && answers.Outcomes.Keys.SequenceEqual([Answers.Ok])
+                && faults.Values.All(count => count > 0);
         }
         finally
         {
@@ -50,7 +52,8 @@ internal static class ReplicasRun
         }
     }
 
-    private static async Task DisturbAsync(ServiceProcess[] replicas, Dictionary<string, int> faults, CancellationToken end)
+    private static async Task DisturbAsync(
+        ServiceProcess[] replicas, Dictionary<string, int> faults, CancellationToken end)
     {
         for (int n = 0; !end.IsCancellationRequested; n++)
         {
@@ -74,7 +77,9 @@ internal static class ReplicasRun
                 default:
                     replica.Signal(Posix.Terminate);
                     int exitCode = await replica.ExitAsync();
-                    faults["drained"] += exitCode == 0 ? 1 : throw new InvalidOperationException($"A drained replica ended with {exitCode}.");
+                    faults["drained"] += exitCode == 0
+                        ? 1
+                        : throw new InvalidOperationException($"A drained replica ended with {exitCode}.");
                     await replica.RestartAsync();
                     break;
             }

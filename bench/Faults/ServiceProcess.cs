@@ -39,9 +39,11 @@ internal sealed class ServiceProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static Task<ServiceProcess> StartAsync(string service, params string[] settings) => StartAsync(service, settings, []);
+    public static Task<ServiceProcess> StartAsync(string service, params string[] settings) =>
+        StartAsync(service, settings, []);
 
-    public static async Task<ServiceProcess> StartAsync(string service, string[] settings, params (string Name, string Value)[] variables)
+    public static async Task<ServiceProcess> StartAsync(
+        string service, string[] settings, params (string Name, string Value)[] variables)
     {
         var started = new ServiceProcess(service, FreePort(), settings, variables);
         await started.ReadyAsync();

@@ -40,7 +40,8 @@ internal static class SlowClient
     }
 
     /// <summary>Does it again and again; a connection that the service closes is what is wanted of it.</summary>
-    public static async Task RepeatAsync(Func<Uri, CancellationToken, Task> behave, Uri address, TimeSpan pause, CancellationToken end)
+    public static async Task RepeatAsync(
+        Func<Uri, CancellationToken, Task> behave, Uri address, TimeSpan pause, CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {

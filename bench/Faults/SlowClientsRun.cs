@@ -1,6 +1,8 @@
 namespace MnistLstm.Faults;
 
-/// <summary>500 clients that send a byte a second, half-open uploads and clients that hang up: the others notice nothing.</summary>
+/// <summary>
+/// 500 clients that send a byte a second, half-open uploads and clients that hang up: the others notice nothing.
+/// </summary>
 internal static class SlowClientsRun
 {
     private const int Dripping = 500;
@@ -33,8 +35,11 @@ internal static class SlowClientsRun
 
         Console.WriteLine($"Alone:        {before}");
         Console.WriteLine($"Beside them:  {during}");
-        Console.WriteLine($"Threads {threads} before, {busyThreads} during, {process.Threads} after; descriptors {descriptors} before, {process.Descriptors} after");
-        return during.Wrong == 0 && during.Outcomes.Keys.SequenceEqual([Answers.Ok]) && process.Descriptors <= descriptors + 10;
+        Console.WriteLine(
+            $"Threads {threads} before, {busyThreads} during, {process.Threads} after; descriptors {descriptors} "
+            + $"before, {process.Descriptors} after");
+        return during.Wrong == 0 && during.Outcomes.Keys.SequenceEqual([Answers.Ok])
+            && process.Descriptors <= descriptors + 10;
 
         IEnumerable<Task> Start(int count, Func<Uri, CancellationToken, Task> behave, TimeSpan pause) =>
             Enumerable.Range(0, count).Select(_ => SlowClient.RepeatAsync(behave, process.Address, pause, end.Token));

@@ -6,7 +6,9 @@ using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Faults;
 
-/// <summary>Hours of what comes in on an ordinary bad day: memory, threads and descriptors stay where they were after a while.</summary>
+/// <summary>
+/// Hours of what comes in on an ordinary bad day: memory, threads and descriptors stay where they were after a while.
+/// </summary>
 internal static class SoakRun
 {
     private const int Clients = 6;
@@ -18,7 +20,9 @@ internal static class SoakRun
     /// <summary>After this, or after a sixth of a shorter run, nothing may grow any more.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(5);
 
-    /// <summary>Requests under way take memory for a moment, so medians over such a part of the run are compared.</summary>
+    /// <summary>
+    /// Requests under way take memory for a moment, so medians over such a part of the run are compared.
+    /// </summary>
     private const int WindowParts = 15;
 
     private const int Reports = 15;
@@ -38,16 +42,22 @@ internal static class SoakRun
 
         Task[] traffic =
         [
-            .. Enumerable.Range(0, Clients).Select(n => AskAsync(client, good, huge, hugeFile, outcomes, new Random(n), end.Token)),
-            .. Enumerable.Range(0, 20).Select(_ => SlowClient.RepeatAsync(SlowClient.DripAsync, process.Address, TimeSpan.FromSeconds(1), end.Token)),
-            .. Enumerable.Range(0, 3).Select(_ => SlowClient.RepeatAsync(SlowClient.AbortAsync, process.Address, TimeSpan.FromMilliseconds(100), end.Token)),
+            .. Enumerable.Range(0, Clients)
+            .Select(n => AskAsync(client, good, huge, hugeFile, outcomes, new Random(n), end.Token)),
+            .. Enumerable.Range(0, 20).Select(_ =>
+                SlowClient.RepeatAsync(SlowClient.DripAsync, process.Address, TimeSpan.FromSeconds(1), end.Token)),
+            .. Enumerable.Range(0, 3)
+            .Select(_ =>
+                SlowClient.RepeatAsync(SlowClient.AbortAsync, process.Address,
+                    TimeSpan.FromMilliseconds(100), end.Token)),
         ];
         List<Sample> samples = [];
         long start = Stopwatch.GetTimestamp();
         while (!end.IsCancellationRequested)
         {
             await Task.Delay(SamplePause, CancellationToken.None);
-            samples.Add(new Sample(Stopwatch.GetElapsedTime(start), process.ResidentBytes, process.Threads, process.Descriptors));
+            samples.Add(new Sample(Stopwatch.GetElapsedTime(start), process.ResidentBytes, process.Threads,
+                process.Descriptors));
         }
 
         await Task.WhenAll(traffic);
@@ -58,7 +68,8 @@ internal static class SoakRun
         long before = Median(first);
         long after = Median(last);
         Console.WriteLine(FormattableString.Invariant(
-            $"Median resident after {settling.TotalSeconds:F0} s: {before / 1048576.0:F1} MiB, at the end: {after / 1048576.0:F1} MiB; most at any time: {samples.Max(s => s.Resident) / 1048576.0:F1} MiB"));
+            $"Median resident after {settling.TotalSeconds:F0} s: {before / 1048576.0:F1} MiB, at the end: ")
+            + FormattableString.Invariant($"{after / 1048576.0:F1} MiB; most at any time: {samples.Max(s => s.Resident) / 1048576.0:F1} MiB"));
         return after <= before * AllowedGrowth
             && last.Max(s => s.Threads) <= first.Max(s => s.Threads) + 4
             && last.Max(s => s.Descriptors) <= first.Max(s => s.Descriptors) + 20
@@ -66,7 +77,8 @@ internal static class SoakRun
     }
 
     private static async Task AskAsync(
-        HttpClient client, Picture[] good, byte[] huge, byte[] hugeFile, ConcurrentDictionary<string, int> outcomes, Random random, CancellationToken end)
+        HttpClient client, Picture[] good, byte[] huge, byte[] hugeFile, ConcurrentDictionary<string, int> outcomes,
+        Random random, CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
@@ -108,7 +120,8 @@ internal static class SoakRun
         }
     }
 
-    private static long Median(Sample[] samples) => samples.Select(s => s.Resident).Order().ElementAt(samples.Length / 2);
+    private static long Median(Sample[] samples) =>
+        samples.Select(s => s.Resident).Order().ElementAt(samples.Length / 2);
 
     private static byte[] Noise(Random random)
     {
@@ -128,7 +141,8 @@ internal static class SoakRun
         foreach (Sample sample in samples.Where((_, n) => n % step == step - 1))
         {
             Console.WriteLine(FormattableString.Invariant(
-                $"after {sample.Time.TotalSeconds,5:F0} s: {sample.Resident / 1048576.0,6:F1} MiB resident, {sample.Threads} threads, {sample.Descriptors} descriptors"));
+                $"after {sample.Time.TotalSeconds,5:F0} s: {sample.Resident / 1048576.0,6:F1} MiB resident, ")
+                + FormattableString.Invariant($"{sample.Threads} threads, {sample.Descriptors} descriptors"));
         }
     }
 

@@ -4,7 +4,9 @@ using System.Net;
 
 namespace MnistLstm.Faults;
 
-/// <summary>Requests at fixed times, whether or not earlier ones are answered: what many independent clients do.</summary>
+/// <summary>
+/// Requests at fixed times, whether or not earlier ones are answered: what many independent clients do.
+/// </summary>
 internal sealed class Traffic : IDisposable
 {
     /// <summary>Longer than anything in between waits.</summary>
@@ -17,7 +19,11 @@ internal sealed class Traffic : IDisposable
     {
         _pictures = pictures;
         _path = path;
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1) })
+        Client = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(1),
+        })
         {
             BaseAddress = address,
             Timeout = Patience,
@@ -58,13 +64,15 @@ internal sealed class Traffic : IDisposable
         {
             using HttpResponseMessage response = await Client.PostAsync(_path, picture.Content());
             bool right = response.StatusCode != HttpStatusCode.OK || await picture.IsAnsweredByAsync(response);
-            answers.Add(((int)response.StatusCode).ToString(CultureInfo.InvariantCulture), Stopwatch.GetElapsedTime(start) - due);
+            answers.Add(((int)response.StatusCode)
+                .ToString(CultureInfo.InvariantCulture), Stopwatch.GetElapsedTime(start) - due);
             if (!right)
             {
                 answers.AddWrong();
             }
 
-            if (response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests && response.Headers.RetryAfter is null)
+            if (response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests
+                && response.Headers.RetryAfter is null)
             {
                 answers.AddWithoutRetryAfter();
             }

@@ -11,7 +11,8 @@ internal sealed class TrainerProcess : IDisposable
     /// <param name="line">Called for each line that it writes, in order.</param>
     public TrainerProcess(string trainer, IEnumerable<string> arguments, Action<string> line)
     {
-        _process = Process.Start(new ProcessStartInfo("dotnet", [trainer, .. arguments]) { RedirectStandardOutput = true })!;
+        _process =
+            Process.Start(new ProcessStartInfo("dotnet", [trainer, .. arguments]) { RedirectStandardOutput = true })!;
         _read = ReadAsync(line);
     }
 

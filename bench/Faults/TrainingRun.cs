@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace MnistLstm.Faults;
 
 /// <summary>
-/// A training with every stage of the best preset that is killed in each of them, at random times, and goes on each time, to the same
-/// files as one that nobody disturbed.
+/// A training with every stage of the best preset that is killed in each of them, at random times, and goes on each
+/// time, to the same files as one that nobody disturbed.
 /// </summary>
 internal sealed class TrainingRun
 {
@@ -16,8 +16,10 @@ internal sealed class TrainingRun
 
     private static readonly string[] Recipe =
     [
-        "train", "--preset", "best", "--seed", "7", "--hidden-size", "16", "--batch-size", "500", "--teachers", "2", "--teacher-epochs", "2",
-        "--views", "2", "--epochs", LastEpochOfStudent, "--evidence-epochs", "2", "--non-digit-pictures", "4000", "--resume",
+        "train", "--preset", "best", "--seed", "7", "--hidden-size", "16", "--batch-size", "500", "--teachers", "2",
+            "--teacher-epochs", "2",
+        "--views", "2", "--epochs", LastEpochOfStudent, "--evidence-epochs", "2", "--non-digit-pictures",
+        "4000", "--resume",
     ];
 
     /// <summary>The stages of a run, and the start of the line that announces each.</summary>
@@ -78,7 +80,8 @@ internal sealed class TrainingRun
                     return false;
                 }
 
-                Console.WriteLine("Finished with the same model file, byte for byte, and the same card; nothing else is left.");
+                Console.WriteLine(
+                    "Finished with the same model file, byte for byte, and the same card; nothing else is left.");
                 foreach (FileInfo file in new DirectoryInfo(found).EnumerateFiles())
                 {
                     file.Delete();
@@ -111,7 +114,8 @@ internal sealed class TrainingRun
 
         await process.FinishAsync();
         _durations[^1] = Stopwatch.GetElapsedTime(start) - before;
-        string times = string.Join(", ", Stages.Select((stage, n) => FormattableString.Invariant($"{stage.Name} {_durations[n].TotalSeconds:F1} s")));
+        string times = string.Join(", ", Stages.Select((stage, n) =>
+            FormattableString.Invariant($"{stage.Name} {_durations[n].TotalSeconds:F1} s")));
         Console.WriteLine($"Undisturbed: {times}");
     }
 
@@ -187,17 +191,21 @@ internal sealed class TrainingRun
         }
 
         string model = files.Single(file => file.EndsWith(".onnx", StringComparison.Ordinal));
-        if (!File.ReadAllBytes(Path.Combine(expected, model)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(found, model))))
+        if (!File.ReadAllBytes(Path.Combine(expected, model)).AsSpan()
+            .SequenceEqual(File.ReadAllBytes(Path.Combine(found, model))))
         {
             return "The model file is another.";
         }
 
         string card = files.Single(file => file.EndsWith(".card.json", StringComparison.Ordinal));
-        return JsonNode.DeepEquals(Card(Path.Combine(expected, card)), Card(Path.Combine(found, card))) ? null : "The card is another.";
+        return JsonNode.DeepEquals(Card(Path.Combine(expected, card)), Card(Path.Combine(found, card)))
+            ? null
+            : "The card is another.";
     }
 
     private static string[] Names(string folder) =>
-        [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)!)
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>Without when and how long the run was.</summary>
     private static JsonObject Card(string path)

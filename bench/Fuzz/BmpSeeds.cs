@@ -28,7 +28,8 @@ internal static class BmpSeeds
         foreach (int bits in new[] { 1, 2, 4, 8, 16, 24, 32 })
         {
             yield return ($"bits-{bits}.bmp", Write(InfoHeader, bits, Compression.None, Rows(bits)));
-            yield return ($"bits-{bits}-top-down.bmp", Write(InfoHeader, bits, Compression.None, Rows(bits), down: true));
+            yield return ($"bits-{bits}-top-down.bmp",
+                Write(InfoHeader, bits, Compression.None, Rows(bits), down: true));
         }
 
         foreach (int bits in new[] { 1, 4, 8, 24 })
@@ -57,7 +58,8 @@ internal static class BmpSeeds
         int colors = bits <= 8 ? 1 << bits : 0;
         int colorBytes = header == OldHeader ? 3 : 4;
         int maskBytes = header == InfoHeader ? 4 * (masks?.Length ?? 0) : 0;
-        byte[] palette = [.. Enumerable.Range(0, colors * colorBytes).Select(i => (byte)(i / colorBytes * 255 / colors))];
+        byte[] palette =
+            [.. Enumerable.Range(0, colors * colorBytes).Select(i => (byte)(i / colorBytes * 255 / colors))];
         byte[] file = [.. new byte[FileHeader + header + maskBytes], .. palette, .. pixels];
         Span<byte> span = file;
         "BM"u8.CopyTo(span);

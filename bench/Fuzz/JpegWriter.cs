@@ -1,6 +1,8 @@
 namespace MnistLstm.Fuzz;
 
-/// <summary>Writes JPEG files (ITU-T T.81) whose coefficients it makes up: a decoder meets every kind of code.</summary>
+/// <summary>
+/// Writes JPEG files (ITU-T T.81) whose coefficients it makes up: a decoder meets every kind of code.
+/// </summary>
 internal sealed class JpegWriter(int width, int height, JpegWriter.Sampling[] samplings)
 {
     private const int BlockSide = 8;

@@ -44,7 +44,8 @@ internal static class Program
                 Instrument(Path.Combine(folder, "SixLabors.ImageSharp.dll"), IsInstrumentedInLibrary);
                 return 0;
             case ["replay", .. var paths]:
-                string[] files = [.. paths.SelectMany(path => Directory.Exists(path) ? Directory.GetFiles(path) : [path])];
+                string[] files =
+                    [.. paths.SelectMany(path => Directory.Exists(path) ? Directory.GetFiles(path) : [path])];
                 int faults = files.Count(file => !Replay(file));
                 Console.WriteLine($"{files.Length} files were read again, {faults} with a fault.");
                 return faults == 0 ? 0 : 1;
@@ -94,7 +95,8 @@ internal static class Program
         && !type.Contains("Encoder", StringComparison.Ordinal);
 
     /// <summary>
-    /// Reads a file three times, as the first reading loads and compiles the code, and a busy machine delays any of them.
+    /// Reads a file three times, as the first reading loads and compiles the code, and a busy machine delays any of
+    /// them.
     /// </summary>
     private static bool Replay(string path)
     {

@@ -73,7 +73,9 @@ internal sealed class Upload(ImageLimits limits)
         }
     }
 
-    /// <summary>A changed PNG file would end at its checksums: makes them right, so that what lies behind is met too.</summary>
+    /// <summary>
+    /// A changed PNG file would end at its checksums: makes them right, so that what lies behind is met too.
+    /// </summary>
     /// <returns>Whether the file has changed.</returns>
     private static bool Repair(byte[] file)
     {

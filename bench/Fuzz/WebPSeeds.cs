@@ -27,7 +27,8 @@ internal static class WebPSeeds
         yield return ("lossless-noise.webp", Encode(SKWebpEncoderCompression.Lossless, 100, Noise));
         yield return ("lossless-alpha.webp", Encode(SKWebpEncoderCompression.Lossless, 30, Translucent));
         yield return ("lossless-ramp.webp", Encode(
-            SKWebpEncoderCompression.Lossless, 80, (x, y) => new SKColor((byte)(x * 12), (byte)(y * 14), (byte)(x * y))));
+            SKWebpEncoderCompression.Lossless, 80, (x, y) =>
+                new SKColor((byte)(x * 12), (byte)(y * 14), (byte)(x * y))));
         for (byte filter = 0; filter < 4; filter++)
         {
             byte[] alpha = [(byte)(filter << 2), .. Enumerable.Range(0, Width * Height).Select(i => (byte)(i * 3))];
@@ -38,7 +39,8 @@ internal static class WebPSeeds
         yield return ("exif-lossless.webp", PictureFiles.WithOrientation(lossless, Width, Height, orientation: 3));
         yield return ("metadata.webp", Extended(
             HasProfile | HasExif | 4,
-            Chunk("ICCP", new byte[132]), Picture(lossy), Chunk("EXIF", PictureFiles.Exif(2)), Chunk("XMP ", [.. "<x/>"u8])));
+            Chunk("ICCP", new byte[132]), Picture(lossy), Chunk("EXIF", PictureFiles.Exif(2)),
+            Chunk("XMP ", [.. "<x/>"u8])));
         yield return ("animated.webp", Animated(lossy));
         yield return ("animated-lossless.webp", Animated(lossless));
     }

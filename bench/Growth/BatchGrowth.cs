@@ -23,14 +23,16 @@ internal static class BatchGrowth
         double[] milliseconds = CpuTime.Measure([.. Sizes.Select(size => (Action)(() => batch.Run(size)))]);
         var curve = new Curve("digits.onnx", [.. Sizes.Select((size, i) => ((double)size, milliseconds[i]))], FitFrom);
         var chart = new LogLogChart(
-            "Time of a batch by its images", "images in a batch", "ms of processor time of a batch", [.. Sizes.Select(size => ((double)size, $"{size}"))], [curve]);
+            "Time of a batch by its images", "images in a batch", "ms of processor time of a batch",
+            [.. Sizes.Select(size => ((double)size, $"{size}"))], [curve]);
         return new Section(
             "Images in a batch",
             "ONNX Runtime alone, one thread, tensors in place.",
             [("batch", chart)],
             [
                 ["images", "ms a batch", "µs an image"],
-                .. Sizes.Select((size, i) => (string[])[$"{size}", $"{milliseconds[i]:F3}", $"{1000 * milliseconds[i] / size:F1}"]),
+                .. Sizes.Select((size, i) =>
+                    (string[])[$"{size}", $"{milliseconds[i]:F3}", $"{1000 * milliseconds[i] / size:F1}"]),
                 [$"slope from {FitFrom} on", curve.SlopeText, ""],
             ]);
     }

@@ -27,26 +27,33 @@ internal static class ConnectionGrowth
                 TimeSpan before = target.CpuTime;
                 LoadResult result = await Load.Load.ClosedLoopAsync(target.Address, requests, Connections[i], Duration);
                 double cpu = (target.CpuTime - before).TotalMilliseconds / result.Latencies.Count;
-                cells[i, round] = new Cell(result.PerSecond, cpu, result.Latencies.Quantile(0.5), result.Latencies.Quantile(0.99), result.Errors);
+                cells[i, round] = new Cell(result.PerSecond, cpu, result.Latencies.Quantile(0.5),
+                    result.Latencies.Quantile(0.99), result.Errors);
             }
         }
 
-        Cell[] medians = [.. Connections.Select((_, i) => Median([.. Enumerable.Range(0, RoundCount).Select(round => cells[i, round])]))];
+        Cell[] medians = [.. Connections.Select((_, i) =>
+            Median([.. Enumerable.Range(0, RoundCount).Select(round => cells[i, round])]))];
         Curve rate = Curve("28x28 PNG", medians, cell => cell.PerSecond);
         Curve p50 = Curve("median", medians, cell => cell.P50);
         Curve p99 = Curve("99th percentile", medians, cell => cell.P99);
         (double, string)[] ticks = [.. Connections.Select(count => ((double)count, $"{count}"))];
         return new Section(
             "Connections",
-            "The service over HTTP, closed loop, 28x28 PNG files; the load generator takes its part of the same cores. Once these are busy, a "
+            "The service over HTTP, closed loop, 28x28 PNG files; the load generator takes its part of the same "
+            + "cores. Once these are busy, a "
             + "constant rate has a slope of 0, and a wait that grows as those who wait has one of 1.",
             [
-                ("connections-rate", new LogLogChart("Requests a second by connections", "connections", "requests/s", ticks, [rate])),
-                ("connections-latency", new LogLogChart("Time to an answer by connections", "connections", "ms", ticks, [p50, p99])),
+                ("connections-rate",
+                    new LogLogChart("Requests a second by connections", "connections", "requests/s", ticks, [rate])),
+                ("connections-latency",
+                    new LogLogChart("Time to an answer by connections", "connections", "ms", ticks, [p50, p99])),
             ],
             [
                 ["connections", "requests/s", "CPU ms a request", "p50 ms", "p99 ms", "errors"],
-                .. Connections.Select((count, i) => (string[])[$"{count}", $"{medians[i].PerSecond:F0}", $"{medians[i].CpuMilliseconds:F3}", $"{medians[i].P50:F2}", $"{medians[i].P99:F2}", $"{medians[i].Errors}"]),
+                .. Connections.Select((count, i) =>
+                    (string[])[$"{count}", $"{medians[i].PerSecond:F0}", $"{medians[i].CpuMilliseconds:F3}",
+                        $"{medians[i].P50:F2}", $"{medians[i].P99:F2}", $"{medians[i].Errors}"]),
                 [$"slope from {FitFrom} on", rate.SlopeText, "", p50.SlopeText, p99.SlopeText, ""],
             ]);
     }

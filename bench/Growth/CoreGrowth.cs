@@ -19,11 +19,15 @@ internal static class CoreGrowth
 
     public static async Task<Section> MeasureAsync(string service, string models)
     {
-        int[] cores = [.. Enumerable.Range(0, 31).Select(power => 1 << power).TakeWhile(count => count < Environment.ProcessorCount).Append(Environment.ProcessorCount)];
-        (string Name, byte[][] Requests)[] pictures = [("28x28 PNG over HTTP", Uploads.Png()), ("280x280 RGBA PNG over HTTP", Uploads.Canvas(side: 280))];
+        int[] cores = [.. Enumerable.Range(0, 31).Select(power => 1 << power)
+            .TakeWhile(count => count < Environment.ProcessorCount).Append(Environment.ProcessorCount)];
+        (string Name, byte[][] Requests)[] pictures =
+            [("28x28 PNG over HTTP", Uploads.Png()), ("280x280 RGBA PNG over HTTP", Uploads.Canvas(side: 280))];
         byte[] first = pictures[0].Requests[0];
-        Target[] targets = await Task.WhenAll(cores.Select(count => Target.StartOnAsync(count, "this service", first, service, "--model-folder", models)));
-        InProcess[] networks = [.. cores.Select(count => new InProcess(Path.Combine(models, "digits.onnx"), count, Images))];
+        Target[] targets = await Task.WhenAll(cores.Select(count =>
+            Target.StartOnAsync(count, "this service", first, service, "--model-folder", models)));
+        InProcess[] networks =
+            [.. cores.Select(count => new InProcess(Path.Combine(models, "digits.onnx"), count, Images))];
         var rates = new double[cores.Length, pictures.Length + 1, RoundCount + 1];
         try
         {
@@ -35,7 +39,9 @@ internal static class CoreGrowth
                 {
                     for (int p = 0; p < pictures.Length; p++)
                     {
-                        rates[c, p, round] = (await Load.Load.ClosedLoopAsync(targets[c].Address, pictures[p].Requests, ConnectionsOfCore * cores[c], duration)).PerSecond;
+                        rates[c, p, round] =
+                            (await Load.Load.ClosedLoopAsync(targets[c].Address, pictures[p].Requests,
+                                ConnectionsOfCore * cores[c], duration)).PerSecond;
                     }
 
                     rates[c, pictures.Length, round] = await networks[c].RunAsync(Duration);
@@ -49,17 +55,24 @@ internal static class CoreGrowth
         }
 
         string[] names = [.. pictures.Select(picture => picture.Name), $"network alone, batches of {Images}"];
-        Curve[] curves = [.. names.Select((name, p) => new Curve(name, [.. cores.Select((count, c) => ((double)count, Enumerable.Range(1, RoundCount).Select(round => rates[c, p, round]).Median()))]))];
+        Curve[] curves =
+            [.. names.Select((name, p) =>
+                new Curve(name, [.. cores.Select((count, c) =>
+                    ((double)count, Enumerable.Range(1, RoundCount).Select(round => rates[c, p, round]).Median()))]))];
         var chart = new LogLogChart(
-            "Images a second by cores", "cores", "images/s", [.. cores.Select(count => ((double)count, $"{count}"))], curves);
+            "Images a second by cores", "cores", "images/s",
+            [.. cores.Select(count => ((double)count, $"{count}"))], curves);
         return new Section(
             "Cores",
-            $"The service held to the first cores by `taskset`, so it has as many workers; closed loop, {ConnectionsOfCore} connections a core. The load "
-            + "generator may use all cores: with the last of them it takes from the service what it costs itself. The network alone: ONNX Runtime in process, a thread a core.",
+            $"The service held to the first cores by `taskset`, so it has as many workers; closed loop, "
+            + $"{ConnectionsOfCore} connections a core. The load "
+            + "generator may use all cores: with the last of them it takes from the service what it costs itself. The "
+            + "network alone: ONNX Runtime in process, a thread a core.",
             [("cores", chart)],
             [
                 ["cores", .. names],
-                .. cores.Select((count, c) => (string[])[$"{count}", .. curves.Select(curve => $"{curve.Points[c].Y:F0}")]),
+                .. cores.Select((count, c) =>
+                    (string[])[$"{count}", .. curves.Select(curve => $"{curve.Points[c].Y:F0}")]),
                 ["slope", .. curves.Select(curve => curve.SlopeText)],
             ]);
     }

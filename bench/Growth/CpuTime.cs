@@ -3,7 +3,10 @@ using MnistLstm.Load;
 
 namespace MnistLstm.Growth;
 
-/// <summary>Processor time of work on one thread, in interleaved rounds: a busy moment hits every size, and the median leaves it out.</summary>
+/// <summary>
+/// Processor time of work on one thread, in interleaved rounds: a busy moment hits every size, and the median leaves it
+/// out.
+/// </summary>
 internal static class CpuTime
 {
     private const int RoundCount = 5;
@@ -19,7 +22,8 @@ internal static class CpuTime
             Run(action, WarmUp);
         }
 
-        double[][] rounds = [.. Enumerable.Range(0, RoundCount).Select(_ => work.Select(action => Run(action, Round)).ToArray())];
+        double[][] rounds =
+            [.. Enumerable.Range(0, RoundCount).Select(_ => work.Select(action => Run(action, Round)).ToArray())];
         return [.. work.Select((_, i) => rounds.Select(round => round[i]).Median())];
     }
 

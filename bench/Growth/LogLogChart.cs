@@ -4,7 +4,8 @@ using System.Text;
 namespace MnistLstm.Growth;
 
 /// <summary>
-/// Curves on logarithmic axes as an SVG file that needs nothing else: a power law is a straight line, drawn dashed with its slope.
+/// Curves on logarithmic axes as an SVG file that needs nothing else: a power law is a straight line, drawn dashed with
+/// its slope.
 /// Text is SVG text, and the colors follow the reader's light or dark scheme.
 /// </summary>
 /// <param name="Title">The title: what grows with what.</param>
@@ -12,7 +13,8 @@ namespace MnistLstm.Growth;
 /// <param name="YName">With its unit.</param>
 /// <param name="XTicks">Where the axis is labeled.</param>
 /// <param name="Curves">One to three.</param>
-internal sealed record LogLogChart(string Title, string XName, string YName, IReadOnlyList<(double X, string Text)> XTicks, IReadOnlyList<Curve> Curves)
+internal sealed record LogLogChart(string Title, string XName, string YName,
+    IReadOnlyList<(double X, string Text)> XTicks, IReadOnlyList<Curve> Curves)
 {
     private const double Width = 720;
     private const double PlotHeight = 300;
@@ -58,14 +60,20 @@ internal sealed record LogLogChart(string Title, string XName, string YName, IRe
     {
         double[] yTicks = YTicks();
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\">\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<title>{Title}. {string.Join("; ", Curves.Select(Describe))}.</title>\n<style>\n{Style}\n</style>\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"card\" x=\"0.5\" y=\"0.5\" width=\"{Width - 1}\" height=\"{Height - 1}\" rx=\"8\"/>\n");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" "
+            + $"height=\"{Height}\" role=\"img\">\n");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<title>{Title}. {string.Join("; ", Curves.Select(Describe))}.</title>\n<style>\n{Style}\n</style>\n");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<rect class=\"card\" x=\"0.5\" y=\"0.5\" width=\"{Width - 1}\" height=\"{Height - 1}\" rx=\"8\"/>\n");
         svg.Append(CultureInfo.InvariantCulture, $"<text class=\"title\" x=\"20\" y=\"32\">{Title}</text>\n");
         for (int c = 0; c < Curves.Count; c++)
         {
             double y = FirstLegend + (LegendStep * c);
-            svg.Append(CultureInfo.InvariantCulture, $"<path class=\"curve c{c}\" d=\"M20 {y - 4}H44\"/><circle class=\"c{c}\" cx=\"32\" cy=\"{y - 4}\" r=\"{DotRadius}\"/>");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<path class=\"curve c{c}\" d=\"M20 {y - 4}H44\"/><circle class=\"c{c}\" cx=\"32\" cy=\"{y - 4}\" "
+                + $"r=\"{DotRadius}\"/>");
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"52\" y=\"{y}\">{Describe(Curves[c])}</text>\n");
         }
 
@@ -73,16 +81,22 @@ internal sealed record LogLogChart(string Title, string XName, string YName, IRe
         foreach (double tick in yTicks)
         {
             double y = Y(tick, yTicks);
-            svg.Append(CultureInfo.InvariantCulture, $"<path class=\"grid\" d=\"M{Left} {y:F1}H{Width - Right}\"/><text class=\"quiet\" x=\"{Left - 8}\" y=\"{y + 4.5:F1}\" text-anchor=\"end\">{Number(tick)}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<path class=\"grid\" d=\"M{Left} {y:F1}H{Width - Right}\"/><text class=\"quiet\" x=\"{Left - 8}\" "
+                + $"y=\"{y + 4.5:F1}\" text-anchor=\"end\">{Number(tick)}</text>\n");
         }
 
         foreach ((double tick, string text) in XTicks)
         {
             double x = X(tick);
-            svg.Append(CultureInfo.InvariantCulture, $"<path class=\"grid\" d=\"M{x:F1} {Top}V{Top + PlotHeight}\"/><text class=\"quiet\" x=\"{x:F1}\" y=\"{Top + PlotHeight + 20}\" text-anchor=\"middle\">{text}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<path class=\"grid\" d=\"M{x:F1} {Top}V{Top + PlotHeight}\"/><text class=\"quiet\" x=\"{x:F1}\" "
+                + $"y=\"{Top + PlotHeight + 20}\" text-anchor=\"middle\">{text}</text>\n");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"quiet\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 14}\" text-anchor=\"middle\">{XName}</text>\n");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<text class=\"quiet\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 14}\" "
+            + $"text-anchor=\"middle\">{XName}</text>\n");
         for (int c = 0; c < Curves.Count; c++)
         {
             Draw(svg, Curves[c], c, yTicks);
@@ -97,25 +111,32 @@ internal sealed record LogLogChart(string Title, string XName, string YName, IRe
         _ => value.ToString("G3", CultureInfo.InvariantCulture),
     };
 
-    private string Describe(Curve curve) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{curve.Name}: slope {curve.SlopeText}{(curve.FitFrom > 0 ? $" from {XTicks.First(tick => tick.X >= curve.FitFrom).Text} on" : "")}");
+    private string Describe(Curve curve)
+    {
+        string from = curve.FitFrom > 0 ? $" from {XTicks.First(tick => tick.X >= curve.FitFrom).Text} on" : "";
+        return $"{curve.Name}: slope {curve.SlopeText}{from}";
+    }
 
     private void Draw(StringBuilder svg, Curve curve, int index, double[] yTicks)
     {
-        (double X, double Y)[] ends = [.. ((double[])[curve.Fitted[0].X, curve.Fitted[^1].X]).Select(x => (x, curve.At(x)))];
+        (double X, double Y)[] ends =
+            [.. ((double[])[curve.Fitted[0].X, curve.Fitted[^1].X]).Select(x => (x, curve.At(x)))];
         svg.Append(CultureInfo.InvariantCulture, $"<path class=\"fit c{index}\" d=\"{Path(ends, yTicks)}\"/>");
-        svg.Append(CultureInfo.InvariantCulture, $"<path class=\"curve c{index}\" d=\"{Path(curve.Points, yTicks)}\"/>");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<path class=\"curve c{index}\" d=\"{Path(curve.Points, yTicks)}\"/>");
         foreach ((double x, double y) in curve.Points)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"c{index}\" cx=\"{X(x):F1}\" cy=\"{Y(y, yTicks):F1}\" r=\"{DotRadius}\"><title>{Number(y)}</title></circle>");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<circle class=\"c{index}\" cx=\"{X(x):F1}\" cy=\"{Y(y, yTicks):F1}\" "
+                + $"r=\"{DotRadius}\"><title>{Number(y)}</title></circle>");
         }
 
         svg.Append('\n');
     }
 
     private string Path(IEnumerable<(double X, double Y)> points, double[] yTicks) =>
-        "M" + string.Join('L', points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.X):F1} {Y(point.Y, yTicks):F1}")));
+        "M" + string.Join('L', points.Select(point =>
+            string.Create(CultureInfo.InvariantCulture, $"{X(point.X):F1} {Y(point.Y, yTicks):F1}")));
 
     private double X(double value)
     {
@@ -124,12 +145,14 @@ internal sealed record LogLogChart(string Title, string XName, string YName, IRe
         return Left + (Math.Log(value / least) / Math.Log(most / least) * (Width - Left - Right));
     }
 
-    private double Y(double value, double[] ticks) => Top + PlotHeight - (Math.Log(value / ticks[0]) / Math.Log(ticks[^1] / ticks[0]) * PlotHeight);
+    private double Y(double value, double[] ticks) =>
+        Top + PlotHeight - (Math.Log(value / ticks[0]) / Math.Log(ticks[^1] / ticks[0]) * PlotHeight);
 
     /// <summary>Round numbers from below the least value to above the most.</summary>
     private double[] YTicks()
     {
-        double[] drawn = [.. Curves.SelectMany(curve => curve.Points.Select(point => point.Y).Concat(curve.Fitted.Select(point => curve.At(point.X))))];
+        double[] drawn = [.. Curves.SelectMany(curve =>
+            curve.Points.Select(point => point.Y).Concat(curve.Fitted.Select(point => curve.At(point.X))))];
         double least = drawn.Min();
         double most = drawn.Max();
         double[] steps = Math.Log10(most / least) > ManyDecades ? [1] : RoundDigits;

@@ -25,17 +25,23 @@ internal static class PixelGrowth
         double[] jpeg = milliseconds[Sides.Length..];
         Curve[] curves = [Curve("RGBA PNG, drawn", png), Curve("JPEG, photographed", jpeg)];
         var chart = new LogLogChart(
-            "Time to read a picture by its pixels", "pixels", "ms of processor time to decode and normalize one picture",
+            "Time to read a picture by its pixels", "pixels",
+            "ms of processor time to decode and normalize one picture",
             [.. Sides.Select(side => ((double)side * side, side == Sides[^1] ? "12 MP" : $"{side}²"))], curves);
         return new Section(
             "Pixels of the upload",
-            "Decode, normalize and rows (steps 2 to 4), in process, one thread. The same digit drawn large: an RGBA PNG as a canvas is saved, and a "
-            + "JPEG (quality 90, noise, uneven light) as a camera takes it. Receiving the file is not in it, nor is the network, which reads 28x28 "
-            + $"pixels of all. No side is worked on with more than {ImageDecoder.MaxDecodedSide} pixels, and large JPEG files are decoded at a half to an eighth of their size.",
+            "Decode, normalize and rows (steps 2 to 4), in process, one thread. The same digit drawn large: an RGBA "
+            + "PNG as a canvas is saved, and a "
+            + "JPEG (quality 90, noise, uneven light) as a camera takes it. Receiving the file is not in it, nor is "
+            + "the network, which reads 28x28 "
+            + $"pixels of all. No side is worked on with more than {ImageDecoder.MaxDecodedSide} pixels, and large "
+            + $"JPEG files are decoded at a half to an eighth of their size.",
             [("pixels", chart)],
             [
                 ["picture", "PNG, kB", "ms", "JPEG, kB", "ms"],
-                .. Sides.Select((side, i) => (string[])[$"{side}x{side}", $"{pngs[i].Length / 1000.0:F1}", $"{png[i]:F3}", $"{jpegs[i].Length / 1000.0:F1}", $"{jpeg[i]:F3}"]),
+                .. Sides.Select((side, i) =>
+                    (string[])[$"{side}x{side}", $"{pngs[i].Length / 1000.0:F1}", $"{png[i]:F3}",
+                        $"{jpegs[i].Length / 1000.0:F1}", $"{jpeg[i]:F3}"]),
                 ["slope from 112x112 on", "", curves[0].SlopeText, "", curves[1].SlopeText],
             ]);
     }

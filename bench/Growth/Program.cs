@@ -2,7 +2,9 @@ using MnistLstm.Load;
 
 namespace MnistLstm.Growth;
 
-/// <summary>Measures how cost grows and writes a report with curves beside it; <c>bench/growth.sh</c> builds and calls it.</summary>
+/// <summary>
+/// Measures how cost grows and writes a report with curves beside it; <c>bench/growth.sh</c> builds and calls it.
+/// </summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -18,8 +20,11 @@ internal static class Program
         report.Line("# How cost grows");
         report.Line();
         report.Line($"{Report.Machine}.");
-        report.Line($"The service: {Report.Compilation(service)}. Medians of interleaved rounds; made by `bench/growth.sh`.");
-        report.Line("Both axes of each curve are logarithmic: a slope of 1 is growth in proportion, and where the size doubles, a slope of k is 2ᵏ times as much.");
+        report.Line(
+            $"The service: {Report.Compilation(service)}. Medians of interleaved rounds; made by `bench/growth.sh`.");
+        report.Line(
+            "Both axes of each curve are logarithmic: a slope of 1 is growth in proportion, and where the size "
+            + "doubles, a slope of k is 2ᵏ times as much.");
         await WriteAsync(report, path, PixelGrowth.Measure());
         await WriteAsync(report, path, BatchGrowth.Measure(model));
         await WriteAsync(report, path, await ConnectionGrowth.MeasureAsync(service, models));

@@ -6,7 +6,9 @@ using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Growth;
 
-/// <summary>The shipped model's graph with matrices of another hidden size: as fast as a trained one, and it knows nothing.</summary>
+/// <summary>
+/// The shipped model's graph with matrices of another hidden size: as fast as a trained one, and it knows nothing.
+/// </summary>
 internal static class ResizedModel
 {
     /// <param name="file">A model file as the trainer writes it.</param>
@@ -36,7 +38,8 @@ internal static class ResizedModel
         TensorProto tensor = graph.Initializer.Single(initializer => initializer.Name == name);
         var random = new Random(Seed: hidden);
         float limit = 1 / MathF.Sqrt(hidden);
-        float[] values = [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (length, side) => length * side)).Select(_ => limit * ((2 * random.NextSingle()) - 1))];
+        float[] values = [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (length, side) => length * side))
+            .Select(_ => limit * ((2 * random.NextSingle()) - 1))];
         tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
         tensor.Dims.Clear();
         tensor.Dims.Add(shape);

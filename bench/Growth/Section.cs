@@ -6,4 +6,5 @@ namespace MnistLstm.Growth;
 /// <param name="Charts">Each by the end of its file's name.</param>
 /// <param name="Table">Rows of cells, the first is the head.</param>
 internal sealed record Section(
-    string Title, string Text, IReadOnlyList<(string Name, LogLogChart Chart)> Charts, IReadOnlyList<IReadOnlyList<string>> Table);
+    string Title, string Text, IReadOnlyList<(string Name, LogLogChart Chart)> Charts,
+    IReadOnlyList<IReadOnlyList<string>> Table);

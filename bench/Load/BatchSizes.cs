@@ -11,7 +11,9 @@ internal sealed class BatchSizes
     /// <summary>Powers of two up to the largest batch that a worker takes.</summary>
     private static readonly int[] Ranges = [1, 2, 4, 8, 16, 32];
 
-    public static string Head => $"| load | images a run | {string.Join(" | ", Ranges.Select(RangeName))} |\n|---|---|{string.Concat(Ranges.Select(_ => "---|"))}";
+    public static string Head =>
+        $"| load | images a run | {string.Join(" | ", Ranges.Select(RangeName))} |\n"
+        + $"|---|---|{string.Concat(Ranges.Select(_ => "---|"))}";
 
     /// <summary>Those since the service was started.</summary>
     public static async Task<BatchSizes> ReadAsync(Uri service)
@@ -19,9 +21,11 @@ internal sealed class BatchSizes
         using var client = new HttpClient { BaseAddress = service };
         using JsonDocument answer = JsonDocument.Parse(await client.GetByteArrayAsync("/v2/models/digits/stats"));
         var sizes = new BatchSizes();
-        foreach (JsonElement batch in answer.RootElement.GetProperty("model_stats")[0].GetProperty("batch_stats").EnumerateArray())
+        foreach (JsonElement batch in answer.RootElement.GetProperty("model_stats")[0].GetProperty("batch_stats")
+            .EnumerateArray())
         {
-            sizes._runs[batch.GetProperty("batch_size").GetInt32()] = batch.GetProperty("compute_infer").GetProperty("count").GetInt64();
+            sizes._runs[batch.GetProperty("batch_size").GetInt32()] = batch.GetProperty("compute_infer")
+                .GetProperty("count").GetInt64();
         }
 
         return sizes;
@@ -41,7 +45,12 @@ internal sealed class BatchSizes
     {
         double images = _runs.Sum(run => run.Key * run.Value);
         IEnumerable<string> shares = Ranges.Select(range =>
-            $"{100 * _runs.Where(run => BitOperations.Log2((uint)run.Key) == BitOperations.Log2((uint)range)).Sum(run => run.Key * run.Value) / images:F0} %");
+        {
+            double inRange = _runs
+                .Where(run => BitOperations.Log2((uint)run.Key) == BitOperations.Log2((uint)range))
+                .Sum(run => run.Key * run.Value);
+            return $"{100 * inRange / images:F0} %";
+        });
         return $"| {load} | {images / _runs.Values.Sum():F1} | {string.Join(" | ", shares)} |";
     }
 

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace MnistLstm.Load;
 
-/// <summary>One kept-alive connection that sends prepared requests: a client that costs next to nothing itself.</summary>
+/// <summary>
+/// One kept-alive connection that sends prepared requests: a client that costs next to nothing itself.
+/// </summary>
 internal sealed class Connection : IDisposable
 {
     private static readonly byte[] HeaderEnd = "\r\n\r\n"u8.ToArray();
@@ -12,7 +14,8 @@ internal sealed class Connection : IDisposable
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _answer = new byte[64 * 1024];
 
-    public static byte[] Request(byte[] file, string contentType) => Request("/predict", $"Content-Type: {contentType}\r\n", file);
+    public static byte[] Request(byte[] file, string contentType) =>
+        Request("/predict", $"Content-Type: {contentType}\r\n", file);
 
     /// <param name="path">The address.</param>
     /// <param name="headers">Each with its line end.</param>
@@ -20,11 +23,13 @@ internal sealed class Connection : IDisposable
     public static byte[] Request(string path, string headers, byte[] body) =>
     [
         .. Encoding.ASCII.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {body.Length}\r\n\r\n")),
+            CultureInfo.InvariantCulture,
+            $"POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {body.Length}\r\n\r\n")),
         .. body,
     ];
 
-    public ValueTask ConnectAsync(Uri address) => _socket.ConnectAsync(address.Host, address.Port, CancellationToken.None);
+    public ValueTask ConnectAsync(Uri address) =>
+        _socket.ConnectAsync(address.Host, address.Port, CancellationToken.None);
 
     /// <returns>Whether the answer was 200.</returns>
     public async ValueTask<bool> ExchangeAsync(byte[] request)

@@ -4,7 +4,9 @@ using SkiaSharp;
 
 namespace MnistLstm.Load;
 
-/// <summary>Picture files of an MNIST digit drawn larger, dark ink on light paper. The same call gives the same file.</summary>
+/// <summary>
+/// Picture files of an MNIST digit drawn larger, dark ink on light paper. The same call gives the same file.
+/// </summary>
 internal static class DigitPicture
 {
     private const int JpegQuality = 90;
@@ -57,7 +59,9 @@ internal static class DigitPicture
     /// <summary>Enlarged without steps.</summary>
     private static void Draw(SKCanvas canvas, ReadOnlySpan<byte> digit, SKRect place)
     {
-        using var alpha = new SKBitmap(new SKImageInfo(RowSequence.Features, RowSequence.TimeSteps, SKColorType.Alpha8, SKAlphaType.Premul), RowSequence.Features);
+        using var alpha =
+            new SKBitmap(new SKImageInfo(RowSequence.Features, RowSequence.TimeSteps, SKColorType.Alpha8,
+                SKAlphaType.Premul), RowSequence.Features);
         digit.CopyTo(Pixels(alpha));
         using SKImage image = SKImage.FromBitmap(alpha);
         using var paint = new SKPaint { Color = Ink };

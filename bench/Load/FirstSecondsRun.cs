@@ -15,17 +15,23 @@ internal sealed class FirstSecondsRun(string service, string models, int rounds)
         (string Name, string[] Arguments)[] services =
         [
             ("this service", [service, "--model-folder", models]),
-            ("plain ONNX Runtime service", [Assembly.GetExecutingAssembly().Location, "plain", Path.Combine(models, "digits.onnx")]),
+            ("plain ONNX Runtime service",
+                [Assembly.GetExecutingAssembly().Location, "plain", Path.Combine(models, "digits.onnx")]),
         ];
 
         var report = new Report();
         report.Line("# The first seconds");
         report.Line();
         report.Line($"{Report.Machine}.");
-        report.Line($"The service: {Report.Compilation(service)}. Requests a second from the first answer on, {Connections} connections, closed loop, one kind of");
+        report.Line(
+            $"The service: {Report.Compilation(service)}. Requests a second from the first answer on, {Connections} "
+            + $"connections, closed loop, one kind of");
         report.Line($"picture; medians of {rounds} starts of each, in turns. Made by `bench/load.sh first {rounds}`.");
         report.Line();
-        report.Line($"| | service | {string.Join(" | ", Enumerable.Range(0, Windows).Select(window => $"{window * Window.TotalSeconds:F0} to {(window + 1) * Window.TotalSeconds:F0} s"))} |");
+        double seconds = Window.TotalSeconds;
+        IEnumerable<string> windows =
+            Enumerable.Range(0, Windows).Select(window => $"{window * seconds:F0} to {(window + 1) * seconds:F0} s");
+        report.Line($"| | service | {string.Join(" | ", windows)} |");
         report.Line($"|---|---|{string.Concat(Enumerable.Repeat("---|", Windows))}");
         byte[] first = Uploads.Png()[0];
         foreach ((string pictures, byte[][] requests) in Uploads.Kinds())
@@ -38,7 +44,8 @@ internal sealed class FirstSecondsRun(string service, string models, int rounds)
                     using Target target = await Target.StartAsync(name, first, arguments);
                     for (int window = 0; window < Windows; window++)
                     {
-                        own[window, round] = (await Load.ClosedLoopAsync(target.Address, requests, Connections, Window)).PerSecond;
+                        own[window, round] =
+                            (await Load.ClosedLoopAsync(target.Address, requests, Connections, Window)).PerSecond;
                     }
                 }
             }

@@ -6,7 +6,11 @@ namespace MnistLstm.Load;
 internal static class FloorService
 {
     private static readonly byte[] Answer =
-        """{"digit":3,"probability":0.99,"probabilities":[0.001,0.001,0.001,0.99,0.001,0.001,0.001,0.002,0.001,0.001],"isDigit":true,"model":{"name":"floor","version":"0"}}"""u8.ToArray();
+        [
+            .. """{"digit":3,"probability":0.99,"probabilities":"""u8,
+            .. """[0.001,0.001,0.001,0.99,0.001,0.001,0.001,0.002,0.001,0.001],"isDigit":true,"model":"""u8,
+            .. """{"name":"floor","version":"0"}}"""u8,
+        ];
 
     public static async Task RunAsync(string[] args)
     {

@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace MnistLstm.Load;
 
 /// <summary>
-/// Batches over the Open Inference Protocol's binary form beside ONNX Runtime in a process of its own without any HTTP, in
-/// interleaved rounds. The load generator computes on the same cores as the service, and the comparison is charged with it.
+/// Batches over the Open Inference Protocol's binary form beside ONNX Runtime in a process of its own without any HTTP,
+/// in interleaved rounds. The load generator computes on the same cores as the service, and the comparison is charged
+/// with it.
 /// </summary>
 internal sealed class InferComparison(string service, string models, int rounds, TimeSpan duration)
 {
@@ -32,11 +33,19 @@ internal sealed class InferComparison(string service, string models, int rounds,
         _report.Line();
         _report.Line($"{Report.Machine}.");
         _report.Line($"The service: {Report.Compilation(service)}.");
-        _report.Line($"{Images} images a request as raw FP32, probabilities raw. Medians of {rounds} interleaved rounds of {duration.TotalSeconds} s; made by `bench/infer.sh {rounds} {duration.TotalSeconds:F0}`.");
-        _report.Line("In process: ONNX Runtime alone, one thread a core, preallocated tensors, nothing copied. Processor time is of a batch, on all cores;");
-        _report.Line("over HTTP it is that of the service and of the load generator. Where other programs compete for the cores, its ratio is the one to trust.");
+        _report.Line(
+            $"{Images} images a request as raw FP32, probabilities raw. Medians of {rounds} interleaved rounds of "
+            + $"{duration.TotalSeconds} s; made by `bench/infer.sh {rounds} {duration.TotalSeconds:F0}`.");
+        _report.Line(
+            "In process: ONNX Runtime alone, one thread a core, preallocated tensors, nothing copied. Processor time "
+            + "is of a batch, on all cores;");
+        _report.Line(
+            "over HTTP it is that of the service and of the load generator. Where other programs compete for the "
+            + "cores, its ratio is the one to trust.");
         _report.Line();
-        _report.Line("| connections | images/s over HTTP | in process | ratio (least to most) | CPU ms, service + generator | in process | ratio (least to most) | p50 ms | p99 ms | errors |");
+        _report.Line(
+            "| connections | images/s over HTTP | in process | ratio (least to most) | CPU ms, service + generator | "
+            + "in process | ratio (least to most) | p50 ms | p99 ms | errors |");
         _report.Line("|---|---|---|---|---|---|---|---|---|---|");
         foreach (int connections in Connections)
         {
@@ -69,7 +78,11 @@ internal sealed class InferComparison(string service, string models, int rounds,
 
         string rate = Ratio(cells.Select(cell => cell.Http / cell.InProcess));
         string cpu = Ratio(cells.Select(cell => cell.InProcessCpu / (cell.ServiceCpu + cell.GeneratorCpu)));
-        _report.Line($"| {connections} | {Median(cell => cell.Http):F0} | {Median(cell => cell.InProcess):F0} | {rate} | {Median(cell => cell.ServiceCpu):F2} + {Median(cell => cell.GeneratorCpu):F2} | {Median(cell => cell.InProcessCpu):F2} | {cpu} | {Median(cell => cell.P50):F2} | {Median(cell => cell.P99):F2} | {cells.Sum(cell => cell.Errors)} |");
+        _report.Line(
+            $"| {connections} | {Median(cell => cell.Http):F0} | {Median(cell => cell.InProcess):F0} | {rate} | "
+            + $"{Median(cell => cell.ServiceCpu):F2} + {Median(cell => cell.GeneratorCpu):F2} | "
+            + $"{Median(cell => cell.InProcessCpu):F2} | {cpu} | {Median(cell => cell.P50):F2} | "
+            + $"{Median(cell => cell.P99):F2} | {cells.Sum(cell => cell.Errors)} |");
 
         double Median(Func<Cell, double> value) => cells.Select(value).Median();
     }
@@ -79,7 +92,11 @@ internal sealed class InferComparison(string service, string models, int rounds,
         TimeSpan before = Environment.CpuUsage.TotalTime;
         double rate = await inProcess.RunAsync(duration);
         TimeSpan cpu = Environment.CpuUsage.TotalTime - before;
-        return new Cell { InProcess = rate, InProcessCpu = cpu.TotalMilliseconds / (rate * duration.TotalSeconds) * Images };
+        return new Cell
+        {
+            InProcess = rate,
+            InProcessCpu = cpu.TotalMilliseconds / (rate * duration.TotalSeconds) * Images,
+        };
     }
 
     private async Task<Cell> MeasureHttpAsync(Target target, byte[][] requests, int connections)
@@ -109,5 +126,6 @@ internal sealed class InferComparison(string service, string models, int rounds,
 
     /// <summary>One round: images a second, and milliseconds.</summary>
     private readonly record struct Cell(
-        double Http, double InProcess, double ServiceCpu, double GeneratorCpu, double InProcessCpu, double P50, double P99, int Errors);
+        double Http, double InProcess, double ServiceCpu, double GeneratorCpu, double InProcessCpu, double P50,
+        double P99, int Errors);
 }

@@ -22,6 +22,8 @@ internal sealed class Latencies
             _sorted = true;
         }
 
-        return _milliseconds.Count == 0 ? double.NaN : _milliseconds[(int)Math.Min(_milliseconds.Count - 1, share * _milliseconds.Count)];
+        return _milliseconds.Count == 0
+            ? double.NaN
+            : _milliseconds[(int)Math.Min(_milliseconds.Count - 1, share * _milliseconds.Count)];
     }
 }

@@ -6,7 +6,8 @@ namespace MnistLstm.Load;
 internal static class Load
 {
     /// <summary>Each connection sends its next request as soon as it has the answer.</summary>
-    public static async Task<LoadResult> ClosedLoopAsync(Uri address, byte[][] requests, int connections, TimeSpan duration)
+    public static async Task<LoadResult> ClosedLoopAsync(
+        Uri address, byte[][] requests, int connections, TimeSpan duration)
     {
         long start = Stopwatch.GetTimestamp();
         LoadResult[] results = await Task.WhenAll(Enumerable.Range(0, connections).Select(c => Task.Run(async () =>
@@ -17,7 +18,8 @@ internal static class Load
             for (int i = c; Stopwatch.GetElapsedTime(start) < duration; i++)
             {
                 long sent = Stopwatch.GetTimestamp();
-                result.Count(await connection.ExchangeAsync(requests[i % requests.Length]), Stopwatch.GetElapsedTime(sent));
+                result.Count(await connection.ExchangeAsync(requests[i % requests.Length]),
+                    Stopwatch.GetElapsedTime(sent));
             }
 
             return result;
@@ -26,10 +28,11 @@ internal static class Load
     }
 
     /// <summary>
-    /// Requests are due at a fixed rate whatever the answers do, and the latency counts from the moment a request was due:
-    /// a service that stalls is charged for everybody who had to wait (Tene, "How not to measure latency", 2015).
+    /// Requests are due at a fixed rate whatever the answers do, and the latency counts from the moment a request was
+    /// due: a service that stalls is charged for everybody who had to wait (Tene, "How not to measure latency", 2015).
     /// </summary>
-    public static async Task<LoadResult> OpenLoopAsync(Uri address, byte[][] requests, int connections, double perSecond, TimeSpan duration)
+    public static async Task<LoadResult> OpenLoopAsync(
+        Uri address, byte[][] requests, int connections, double perSecond, TimeSpan duration)
     {
         Connection[] opened = [.. Enumerable.Range(0, connections).Select(_ => new Connection())];
         await Task.WhenAll(opened.Select(connection => connection.ConnectAsync(address).AsTask()));

@@ -33,9 +33,11 @@ internal static class PlainService
                 RowSequence.FromPixels(pixels, rows);
                 var input = new DenseTensor<float>(rows, [1, RowSequence.TimeSteps, RowSequence.Features]);
                 using var outputs = session.Run([NamedOnnxValue.CreateFromTensor(ModelContract.Input, input)]);
-                float[] probabilities = [.. outputs.First(output => output.Name == ModelContract.Probabilities).AsEnumerable<float>()];
+                float[] probabilities =
+                    [.. outputs.First(output => output.Name == ModelContract.Probabilities).AsEnumerable<float>()];
                 return Results.Bytes(
-                    JsonSerializer.SerializeToUtf8Bytes(new { digit = Array.IndexOf(probabilities, probabilities.Max()), probabilities }),
+                    JsonSerializer.SerializeToUtf8Bytes(
+                        new { digit = Array.IndexOf(probabilities, probabilities.Max()), probabilities }),
                     "application/json");
             }
         });

@@ -3,7 +3,9 @@ namespace MnistLstm.Load;
 /// <summary>Drives the service and what it is compared with; <c>bench/load.sh</c> builds and calls it.</summary>
 internal static class Program
 {
-    private const string Usage = "Usage: Load floor|plain --urls URL   |   Load drive|infer SERVICE_DLL MODEL_FOLDER REPORT.md [ROUNDS] [SECONDS]   |   Load flat|first|profile SERVICE_DLL MODEL_FOLDER REPORT.md MINUTES|ROUNDS|SECONDS";
+    private const string Usage =
+        "Usage: Load floor|plain --urls URL   |   Load drive|infer SERVICE_DLL MODEL_FOLDER REPORT.md [ROUNDS] "
+        + "[SECONDS]   |   Load flat|first|profile SERVICE_DLL MODEL_FOLDER REPORT.md MINUTES|ROUNDS|SECONDS";
 
     public static async Task<int> Main(string[] args)
     {
@@ -16,10 +18,12 @@ internal static class Program
                 await PlainService.RunAsync(model, rest);
                 return 0;
             case ["drive", var service, var models, var report, .. var rest] when rest.Length <= 2:
-                await new Comparison(service, models, Number(rest, 0), TimeSpan.FromSeconds(Number(rest, 1))).RunAsync(report);
+                await new Comparison(service, models, Number(rest, 0), TimeSpan.FromSeconds(Number(rest, 1)))
+                    .RunAsync(report);
                 return 0;
             case ["infer", var service, var models, var report, .. var rest] when rest.Length <= 2:
-                await new InferComparison(service, models, Number(rest, 0), TimeSpan.FromSeconds(Number(rest, 1))).RunAsync(report);
+                await new InferComparison(service, models, Number(rest, 0), TimeSpan.FromSeconds(Number(rest, 1)))
+                    .RunAsync(report);
                 return 0;
             case ["flat", var service, var models, var report, .. var rest] when rest.Length == 1:
                 await new FlatRun(service, models, Number(rest, 0)).RunAsync(report);

@@ -11,7 +11,8 @@ internal sealed class Report
 
     /// <summary>Processor, cores, operating system and version.</summary>
     public static string Machine =>
-        $"{Processor()}, {Environment.ProcessorCount} cores, load generator on the same ones; {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+        $"{Processor()}, {Environment.ProcessorCount} cores, load generator on the same ones; "
+        + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
 
     /// <summary>How a program was compiled, as its file says.</summary>
     /// <param name="assembly">Its path.</param>
@@ -38,6 +39,7 @@ internal sealed class Report
     }
 
     private static string Processor() =>
-        File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ")[1]
+        File.ReadLines("/proc/cpuinfo")
+        .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ")[1]
         ?? RuntimeInformation.ProcessArchitecture.ToString();
 }

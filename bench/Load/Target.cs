@@ -39,7 +39,8 @@ internal sealed class Target : IDisposable
         {
             string stat = File.ReadAllText($"/proc/{_process.Id}/stat");
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            double ticks = double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture);
+            double ticks = double.Parse(fields[11], CultureInfo.InvariantCulture)
+                + double.Parse(fields[12], CultureInfo.InvariantCulture);
             return TimeSpan.FromSeconds(ticks / TicksPerSecond);
         }
     }
@@ -64,7 +65,9 @@ internal sealed class Target : IDisposable
     {
         Uri address = FreeAddress();
         long start = Stopwatch.GetTimestamp();
-        var process = Process.Start(new ProcessStartInfo(command[0], [.. command[1..], "--urls", address.ToString()]) { RedirectStandardOutput = true })!;
+        var process =
+            Process.Start(new ProcessStartInfo(command[0],
+                [.. command[1..], "--urls", address.ToString()]) { RedirectStandardOutput = true })!;
         process.BeginOutputReadLine();
         while (Stopwatch.GetElapsedTime(start) < Patience)
         {

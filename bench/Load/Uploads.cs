@@ -25,10 +25,12 @@ internal static class Uploads
 
     /// <summary>As they are, gray PNG files.</summary>
     public static byte[][] Png() =>
-        [.. Images.Value.Select(pixels => Connection.Request(GrayPng.Encode(pixels, RowSequence.Features, RowSequence.TimeSteps), "image/png"))];
+        [.. Images.Value.Select(pixels =>
+            Connection.Request(GrayPng.Encode(pixels, RowSequence.Features, RowSequence.TimeSteps), "image/png"))];
 
     /// <summary>Drawn large, as a page's canvas is saved.</summary>
-    public static byte[][] Canvas(int side) => [.. Images.Value.Select(pixels => Connection.Request(DigitPicture.Canvas(pixels, side), "image/png"))];
+    public static byte[][] Canvas(int side) =>
+        [.. Images.Value.Select(pixels => Connection.Request(DigitPicture.Canvas(pixels, side), "image/png"))];
 
     /// <summary>Drawn large, as a camera takes them.</summary>
     public static byte[][] Photo(int width, int height) =>
@@ -41,9 +43,12 @@ internal static class Uploads
         int bytes = images * RowSequence.Length * sizeof(float);
         byte[] json = Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $$$"""{"inputs":[{"name":"rows","shape":[{{{images}}},28,28],"datatype":"FP32","parameters":{"binary_data_size":{{{bytes}}}}}],"outputs":[{"name":"probabilities","parameters":{"binary_data":true}}]}"""));
+            $$$"""{"inputs":[{"name":"rows","shape":[{{{images}}},28,28],"datatype":"FP32","parameters":"""
+            + $$$"""{"binary_data_size":{{{bytes}}}}}],"outputs":"""
+            + $$$"""[{"name":"probabilities","parameters":{"binary_data":true}}]}"""));
         string headers = string.Create(
-            CultureInfo.InvariantCulture, $"Content-Type: application/octet-stream\r\nInference-Header-Content-Length: {json.Length}\r\n");
+            CultureInfo.InvariantCulture,
+            $"Content-Type: application/octet-stream\r\nInference-Header-Content-Length: {json.Length}\r\n");
         byte[][] requests = new byte[Count][];
         float[] rows = new float[images * RowSequence.Length];
         for (int i = 0; i < Count; i++)
@@ -53,7 +58,8 @@ internal static class Uploads
                 Rows(i + n, rows.AsSpan(n * RowSequence.Length, RowSequence.Length));
             }
 
-            requests[i] = Connection.Request("/v2/models/digits/infer", headers, [.. json, .. MemoryMarshal.AsBytes(rows.AsSpan())]);
+            requests[i] = Connection.Request(
+                "/v2/models/digits/infer", headers, [.. json, .. MemoryMarshal.AsBytes(rows.AsSpan())]);
         }
 
         return requests;
@@ -70,7 +76,8 @@ internal static class Uploads
     private static byte[][] ReadImages()
     {
         string folder = Environment.GetEnvironmentVariable("MNIST_DIR")
-            ?? throw new InvalidOperationException("MNIST_DIR is not set: name the folder with t10k-images-idx3-ubyte.gz.");
+            ?? throw new InvalidOperationException(
+                "MNIST_DIR is not set: name the folder with t10k-images-idx3-ubyte.gz.");
         using FileStream file = File.OpenRead(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"));
         using var unzipped = new GZipStream(file, CompressionMode.Decompress);
         unzipped.ReadExactly(new byte[IdxHeaderBytes]);

@@ -4,7 +4,9 @@ using Microsoft.Playwright;
 
 namespace MnistLstm.Page;
 
-/// <summary>Measures the drawing page from stroke to new bars; <c>bench/page.sh</c> builds, starts the service and calls it.</summary>
+/// <summary>
+/// Measures the drawing page from stroke to new bars; <c>bench/page.sh</c> builds, starts the service and calls it.
+/// </summary>
 internal static class Program
 {
     private const string Usage = "Usage: Page CHROMIUM URL REPORT.md [ROUNDS]";
@@ -33,16 +35,18 @@ internal static class Program
 
     private static string Describe(Latency[] latencies, string browserVersion)
     {
-        string processor = File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("model name", StringComparison.Ordinal)).Split(':')[1].Trim();
+        string processor = File.ReadLines("/proc/cpuinfo")
+            .First(line => line.StartsWith("model name", StringComparison.Ordinal)).Split(':')[1].Trim();
         string busy = File.ReadAllText("/proc/loadavg").Split(' ')[0];
         return string.Create(CultureInfo.InvariantCulture, $"""
             # From stroke to new bars
 
-            {processor}, {Environment.ProcessorCount} cores, browser and service on the same ones, {busy} processes ready to run in the last minute;
-            {RuntimeInformation.OSDescription}, .NET {Environment.Version}, Chromium {browserVersion} without a display. Made by `bench/page.sh`.
+            {processor}, {Environment.ProcessorCount} cores, browser and service on the same ones,
+            {busy} processes ready to run in the last minute; {RuntimeInformation.OSDescription},
+            .NET {Environment.Version}, Chromium {browserVersion} without a display. Made by `bench/page.sh`.
 
-            A digit is drawn point by point; after each point the pen waits for the answer. Measured in the page, from the time that
-            the browser gave to the pen's event, over {latencies.Length} points, in milliseconds:
+            A digit is drawn point by point; after each point the pen waits for the answer. Measured in the page, from
+            the time that the browser gave to the pen's event, over {latencies.Length} points, in milliseconds:
 
             | until | p50 | p90 | p99 |
             |---|---|---|---|
@@ -60,5 +64,6 @@ internal static class Program
             $"| {until} | {Quantile(sorted, 0.5):0.0} | {Quantile(sorted, 0.9):0.0} | {Quantile(sorted, 0.99):0.0} |");
     }
 
-    private static double Quantile(double[] sorted, double q) => sorted[(int)Math.Min(sorted.Length - 1, q * sorted.Length)];
+    private static double Quantile(double[] sorted, double q) =>
+        sorted[(int)Math.Min(sorted.Length - 1, q * sorted.Length)];
 }

@@ -12,13 +12,16 @@ internal static class StrokeToBars
     /// <summary>A 3, in percent of the paper's width and height.</summary>
     private static readonly (float X, float Y)[] Points =
     [
-        (33, 22), (37, 19), (42, 16), (48, 15), (53, 16), (58, 18), (63, 22), (65, 26), (65, 31), (62, 37), (57, 41), (52, 44), (46, 46),
-        (52, 48), (58, 50), (64, 54), (67, 59), (69, 64), (68, 70), (65, 76), (60, 81), (54, 84), (46, 84), (38, 82), (32, 80),
+        (33, 22), (37, 19), (42, 16), (48, 15), (53, 16), (58, 18), (63, 22), (65, 26), (65, 31), (62, 37), (57, 41),
+            (52, 44), (46, 46),
+        (52, 48), (58, 50), (64, 54), (67, 59), (69, 64), (68, 70), (65, 76), (60, 81), (54, 84), (46, 84),
+        (38, 82), (32, 80),
     ];
 
     /// <summary>
-    /// Notes when the browser received a point of a stroke; when the page, with its last answer shown, ceases to be busy;
-    /// and when the frame after that is painted: a task that is posted in a frame's callback runs once the frame is out.
+    /// Notes when the browser received a point of a stroke; when the page, with its last answer shown, ceases to be
+    /// busy; and when the frame after that is painted: a task that is posted in a frame's callback runs once the frame
+    /// is out.
     /// </summary>
     private const string Stopwatch =
         """
@@ -53,7 +56,8 @@ internal static class StrokeToBars
     {
         IPage page = await browser.NewPageAsync();
         await page.GotoAsync(address.ToString());
-        await page.Locator("#models :checked").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
+        await page.Locator("#models :checked")
+            .WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
         await page.EvaluateAsync(Stopwatch);
         for (int round = 0; round < WarmUpRounds + rounds; round++)
         {
@@ -80,7 +84,8 @@ internal static class StrokeToBars
         LocatorBoundingBoxResult paper = (await page.Locator("#sketch").BoundingBoxAsync())!;
         for (int i = 0; i < Points.Length; i++)
         {
-            await page.Mouse.MoveAsync(paper.X + (Points[i].X * paper.Width / 100), paper.Y + (Points[i].Y * paper.Height / 100));
+            await page.Mouse.MoveAsync(paper.X + (Points[i].X * paper.Width / 100), paper.Y
+                + (Points[i].Y * paper.Height / 100));
             if (i == 0)
             {
                 await page.Mouse.DownAsync();

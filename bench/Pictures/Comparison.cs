@@ -10,8 +10,8 @@ using MnistLstm.Support.HardPictures;
 namespace MnistLstm.Bench.Pictures;
 
 /// <summary>
-/// Pictures of every style, made from MNIST's held-out first 5,000 training images, read as the service reads them and as
-/// most tutorials do: resized to 28x28 and inverted where they are light.
+/// Pictures of every style, made from MNIST's held-out first 5,000 training images, read as the service reads them and
+/// as most tutorials do: resized to 28x28 and inverted where they are light.
 /// </summary>
 internal static class Comparison
 {
@@ -20,7 +20,9 @@ internal static class Comparison
         MnistImages mnist = MnistImages.Train();
         using DigitClassifier classifier = DigitClassifier.Load(modelPath);
         using ClassifierBatch batch = classifier.CreateBatch(DigitReader.MaxCandidates);
-        Console.WriteLine($"{classifier.Name} {classifier.Card.Version}, {picturesAStyle} pictures a style, from number {firstPicture} on");
+        Console.WriteLine(
+            $"{classifier.Name} {classifier.Card.Version}, {picturesAStyle} pictures a style, from number "
+            + $"{firstPicture} on");
         Console.WriteLine(
             "| style | right | called a digit | a candidate is right | no ink | resized and inverted, right |");
         Console.WriteLine("|---|---|---|---|---|---|");

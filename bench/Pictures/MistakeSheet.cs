@@ -63,6 +63,7 @@ internal sealed class MistakeSheet : IDisposable
     {
         float scale = (float)Side / Math.Max(width, height);
         using SKBitmap picture = SKBitmap.Decode(MnistLstm.Support.Pictures.GrayPng(pixels, width, height));
-        _canvas.DrawBitmap(picture, SKRect.Create(x, y, width * scale, height * scale), new SKSamplingOptions(SKFilterMode.Linear));
+        _canvas.DrawBitmap(picture, SKRect.Create(x, y, width * scale, height * scale),
+            new SKSamplingOptions(SKFilterMode.Linear));
     }
 }

@@ -7,7 +7,10 @@ using MnistLstm.Trainer.Evaluation;
 
 namespace MnistLstm.Bench.Pictures;
 
-/// <summary>Sheets of every style, made from MNIST's held-out first 5,000 training images, read as <c>/predict/digits</c> reads them.</summary>
+/// <summary>
+/// Sheets of every style, made from MNIST's held-out first 5,000 training images, read as <c>/predict/digits</c> reads
+/// them.
+/// </summary>
 internal static class NumberComparison
 {
     public const string Switch = "numbers";
@@ -19,7 +22,8 @@ internal static class NumberComparison
         MnistImages mnist = MnistImages.Train();
         using DigitClassifier classifier = DigitClassifier.Load(modelPath);
         using ClassifierBatch batch = classifier.CreateBatch(BatchSize);
-        Console.WriteLine($"{classifier.Name} {classifier.Card.Version}, {sheetsAStyle} sheets a style, from number {firstSheet} on");
+        Console.WriteLine(
+            $"{classifier.Name} {classifier.Card.Version}, {sheetsAStyle} sheets a style, from number {firstSheet} on");
         Console.WriteLine();
         Console.WriteLine("| style | digits | exact | recall of digits | precision |");
         Console.WriteLine("|---|---|---|---|---|");
@@ -57,5 +61,6 @@ internal static class NumberComparison
 
     private static void Write(string style, NumberMetrics metrics) => Console.WriteLine(
         $"| {style} | {metrics.TrueDigits} | {100.0 * metrics.Exact / metrics.Numbers:F1} %"
-        + $" | {100.0 * metrics.Matches / metrics.TrueDigits:F1} % | {100.0 * metrics.Matches / Math.Max(metrics.ReadDigits, 1):F1} % |");
+        + $" | {100.0 * metrics.Matches / metrics.TrueDigits:F1} % | "
+        + $"{100.0 * metrics.Matches / Math.Max(metrics.ReadDigits, 1):F1} % |");
 }

@@ -33,15 +33,18 @@ internal sealed class NumberSheet : IDisposable
             using var picture = SKBitmap.Decode(file);
             float scale = Math.Min((CellWidth - 4f) / picture.Width, (CellHeight - Margin - 4f) / picture.Height);
             SKRect cell = SKRect.Create(
-                _count % Columns * CellWidth, (_count / Columns * CellHeight) + Margin, picture.Width * scale, picture.Height * scale);
+                _count % Columns * CellWidth, (_count / Columns * CellHeight)
+                + Margin, picture.Width * scale, picture.Height * scale);
             _canvas.DrawBitmap(picture, cell, new SKSamplingOptions(SKFilterMode.Linear));
             _canvas.DrawText(words, cell.Left, cell.Top - 4, SKTextAlign.Left, _font, _paint);
             foreach (ReadDigit digit in digits)
             {
                 SKRect box = SKRect.Create(
-                    cell.Left + (digit.Box.Left * scale), cell.Top + (digit.Box.Top * scale), digit.Box.Width * scale, digit.Box.Height * scale);
+                    cell.Left + (digit.Box.Left * scale), cell.Top
+                    + (digit.Box.Top * scale), digit.Box.Width * scale, digit.Box.Height * scale);
                 _canvas.DrawRect(box, _paint);
-                _canvas.DrawText(digit.Character.ToString(CultureInfo.InvariantCulture), box.Left, box.Top, SKTextAlign.Left, _font, _paint);
+                _canvas.DrawText(digit.Character.ToString(CultureInfo.InvariantCulture), box.Left, box.Top,
+                    SKTextAlign.Left, _font, _paint);
             }
         }
 

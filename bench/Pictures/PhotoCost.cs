@@ -10,8 +10,8 @@ using SkiaSharp;
 namespace MnistLstm.Bench.Pictures;
 
 /// <summary>
-/// The cost of a phone's photo of 12 megapixels: time beside the codec's own decode at an eighth of the size, interleaved, and
-/// the memory that it adds at most to a process that has read a small picture before.
+/// The cost of a phone's photo of 12 megapixels: time beside the codec's own decode at an eighth of the size,
+/// interleaved, and the memory that it adds at most to a process that has read a small picture before.
 /// </summary>
 internal static class PhotoCost
 {
@@ -39,16 +39,21 @@ internal static class PhotoCost
             }
         }
 
-        Console.WriteLine($"A JPEG of {Width}x{Height} pixels, {photo.Length / 1e6:F1} MB; medians of {Rounds}, interleaved:");
+        Console.WriteLine(
+            $"A JPEG of {Width}x{Height} pixels, {photo.Length / 1e6:F1} MB; medians of {Rounds}, interleaved:");
         Console.WriteLine($"the codec's own decode at 1/8 {Median(codec):F1} ms");
-        Console.WriteLine($"decoded {Median(decode):F1} ms, {Median([.. decode.Zip(codec, (a, b) => a / b)]):F2} times the codec's");
-        Console.WriteLine($"decoded and normalized {Median(read):F1} ms, {Median([.. read.Zip(codec, (a, b) => a / b)]):F2} times the codec's");
+        Console.WriteLine(
+            $"decoded {Median(decode):F1} ms, {Median([.. decode.Zip(codec, (a, b) => a / b)]):F2} times the codec's");
+        Console.WriteLine(
+            $"decoded and normalized {Median(read):F1} ms, {Median([.. read.Zip(codec, (a, b) => a / b)]):F2} times "
+            + $"the codec's");
 
         string file = Path.GetTempFileName();
         File.WriteAllBytes(file, photo);
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo("dotnet", [Assembly.GetExecutingAssembly().Location, MemorySwitch, file]))!;
+            using Process process = Process.Start(
+                new ProcessStartInfo("dotnet", [Assembly.GetExecutingAssembly().Location, MemorySwitch, file]))!;
             process.WaitForExit();
         }
         finally
@@ -74,7 +79,9 @@ internal static class PhotoCost
         File.WriteAllText("/proc/self/clear_refs", "5");
         long before = Status("VmRSS:");
         Read(photo, digit);
-        Console.WriteLine($"memory beside the file's bytes: {(Status("VmHWM:") - before) / 1e6:F1} MB at most, {(Status("VmRSS:") - before) / 1e6:F1} MB afterwards");
+        Console.WriteLine(
+            $"memory beside the file's bytes: {(Status("VmHWM:") - before) / 1e6:F1} MB at most, "
+            + $"{(Status("VmRSS:") - before) / 1e6:F1} MB afterwards");
     }
 
     private static byte[] Photo() => Encode(Width, Height);
@@ -104,7 +111,8 @@ internal static class PhotoCost
         using SKData data = SKData.CreateCopy(photo);
         using var codec = SKCodec.Create(data);
         SKSizeI size = codec.GetScaledDimensions(1f / 8);
-        using var bitmap = new SKBitmap(new SKImageInfo(size.Width, size.Height, SKColorType.Bgra8888, SKAlphaType.Opaque));
+        using var bitmap =
+            new SKBitmap(new SKImageInfo(size.Width, size.Height, SKColorType.Bgra8888, SKAlphaType.Opaque));
         if (codec.GetPixels(bitmap.Info, bitmap.GetPixels()) != SKCodecResult.Success)
         {
             throw new InvalidOperationException("The codec does not decode the photo.");
@@ -135,6 +143,7 @@ internal static class PhotoCost
     private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
     private static long Status(string key) => 1024 * long.Parse(
-        File.ReadLines("/proc/self/status").First(line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..].Trim().Split(' ')[0],
+        File.ReadLines("/proc/self/status").First(line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..]
+        .Trim().Split(' ')[0],
         CultureInfo.InvariantCulture);
 }

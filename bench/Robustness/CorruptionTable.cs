@@ -16,7 +16,8 @@ internal static partial class CorruptionTable
         output.WriteLine("## Corrupted digits");
         output.WriteLine();
         output.WriteLine($"Error on MNIST's {test.Count:N0} test images with the fifteen corruptions of MNIST-C.");
-        output.WriteLine("\"Rows\": pixels straight into the network. \"Path\": `DigitNormalizer` first, as in the service.");
+        output.WriteLine(
+            "\"Rows\": pixels straight into the network. \"Path\": `DigitNormalizer` first, as in the service.");
         output.WriteLine();
         string name = classifier.Name;
         output.WriteLine($"| corruption | {baseline.Name}, rows | {name}, rows | {name}, path | refused |");

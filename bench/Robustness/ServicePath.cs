@@ -7,9 +7,12 @@ using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Bench.Robustness;
 
-/// <summary>The service's answers for decoded pictures, by the candidate that <see cref="DigitReader"/> chooses.</summary>
+/// <summary>
+/// The service's answers for decoded pictures, by the candidate that <see cref="DigitReader"/> chooses.
+/// </summary>
 /// <param name="Predictions">The prediction for each picture; meaningless for a blank one.</param>
-/// <param name="Energy">[N], nats, less the handicap of a candidate that is not plain; negative infinity for a picture without ink.</param>
+/// <param name="Energy">[N], nats, less the handicap of a candidate that is not plain; negative infinity for a picture
+/// without ink.</param>
 /// <param name="IsDigit">[N].</param>
 internal sealed record ServicePath(OnnxPredictions Predictions, float[] Energy, bool[] IsDigit)
 {

@@ -7,8 +7,8 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Steps;
 
 /// <summary>
-/// Step 6 alone: the network on one core. Times are of a whole batch of N. Models beside the shipped one, the same with int8 weights
-/// above all, are measured too where they lie in <c>bench/models</c>.
+/// Step 6 alone: the network on one core. Times are of a whole batch of N. Models beside the shipped one, the same with
+/// int8 weights above all, are measured too where they lie in <c>bench/models</c>.
 /// </summary>
 [MemoryDiagnoser]
 public class Classification
@@ -23,7 +23,9 @@ public class Classification
     public string Model { get; set; } = "";
 
     public static IEnumerable<string> Models =>
-        Directory.Exists(OwnFolder) ? Directory.GetFiles(OwnFolder, ModelFolder.Pattern).Order().Select(Name).Prepend(Shipped) : [Shipped];
+        Directory.Exists(OwnFolder)
+            ? Directory.GetFiles(OwnFolder, ModelFolder.Pattern).Order().Select(Name).Prepend(Shipped)
+            : [Shipped];
 
     private const string Shipped = "digits";
 
@@ -33,7 +35,8 @@ public class Classification
     public void Load()
     {
         _classifier = DigitClassifier.Load(
-            Path.Combine(Model == Shipped ? ModelFolder.Default : OwnFolder, Model + Path.GetExtension(ModelFolder.Pattern)));
+            Path.Combine(Model == Shipped ? ModelFolder.Default : OwnFolder, Model
+                + Path.GetExtension(ModelFolder.Pattern)));
         _batch = Filled(_classifier, N);
     }
 

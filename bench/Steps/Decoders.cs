@@ -13,8 +13,8 @@ using SkiaSharp;
 namespace MnistLstm.Steps;
 
 /// <summary>
-/// Times the service's decoding (header, pixels, gray, reduction) beside ImageSharp's and Skia's own (pixels alone, Skia
-/// at the fraction of a JPEG that the service reads), and states the memory that the service's takes.
+/// Times the service's decoding (header, pixels, gray, reduction) beside ImageSharp's and Skia's own (pixels alone,
+/// Skia at the fraction of a JPEG that the service reads), and states the memory that the service's takes.
 /// </summary>
 internal static class Decoders
 {
@@ -50,7 +50,8 @@ internal static class Decoders
             double[] medians = [.. times.Select(t => t.Order().ElementAt(Rounds / 2))];
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {name} | {file.Length / 1e3:F1} kB | {Format(medians[0])} | {Format(medians[1])} | {Format(medians[2])} "
+                $"| {name} | {file.Length / 1e3:F1} kB | {Format(medians[0])} | {Format(medians[1])} | "
+                + $"{Format(medians[2])} "
                     + $"| {medians[1] / medians[0]:F1} | {PeakMemory(file) / 1e6:F1} MB |"));
         }
     }
@@ -106,11 +107,13 @@ internal static class Decoders
         using SKData data = SKData.CreateCopy(file);
         using var codec = SKCodec.Create(data);
         int longSide = Math.Max(codec.Info.Width, codec.Info.Height);
-        int divisor = Math.Clamp((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(longSide / MinJpegSide) + 1) / 2, 1, 8);
+        int divisor = Math.Clamp((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(longSide / MinJpegSide)
+            + 1) / 2, 1, 8);
         SKSizeI size = codec.EncodedFormat == SKEncodedImageFormat.Jpeg
             ? codec.GetScaledDimensions(1f / divisor)
             : codec.Info.Size;
-        using var bitmap = new SKBitmap(new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        using var bitmap =
+            new SKBitmap(new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
         if (codec.GetPixels(bitmap.Info, bitmap.GetPixels()) != SKCodecResult.Success)
         {
             throw new InvalidOperationException("Skia refuses the picture.");
@@ -119,7 +122,8 @@ internal static class Decoders
 
     private static IEnumerable<(string Name, byte[] File)> Files()
     {
-        yield return ("28x28 gray PNG", GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps));
+        yield return ("28x28 gray PNG",
+            GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps));
         yield return ("280x280 RGBA PNG, a drawing", DigitPicture.Canvas(GoldenSample.Pixels, side: 280));
         yield return ("280x280 RGBA PNG, a photo", Recode(280, 280, SKEncodedImageFormat.Png));
         yield return ("280x280 palette PNG, photo-like", Png(280, 280, bitDepth: 8, colorType: 3));
@@ -140,7 +144,8 @@ internal static class Decoders
 
         yield return ("1024x768 WebP", Recode(1024, 768, SKEncodedImageFormat.Webp));
         yield return ("24-megapixel WebP", Recode(6000, 4000, SKEncodedImageFormat.Webp));
-        yield return ("120x100 GIF", PictureFiles.Gif(120, 100, [.. Enumerable.Range(0, 12_000).Select(i => (byte)(i % 120))]));
+        yield return ("120x100 GIF",
+            PictureFiles.Gif(120, 100, [.. Enumerable.Range(0, 12_000).Select(i => (byte)(i % 120))]));
         yield return ("280x280 BMP", PictureFiles.Bmp(280, 280, (x, y) => ((byte)x, (byte)y, 90)));
     }
 

@@ -18,8 +18,11 @@ internal static class ModelCost
     /// <summary>Writes a table of medians in Markdown.</summary>
     public static void Run(TextWriter output)
     {
-        DigitClassifier[] classifiers = [.. Models.Select(name => DigitClassifier.Load(Path.Combine(ModelFolder.Default, name + ".onnx")))];
-        output.WriteLine(FormattableString.Invariant($"One image in a batch of N, medians of {Rounds} rounds of {Images} images each, in turns."));
+        DigitClassifier[] classifiers =
+            [.. Models.Select(name => DigitClassifier.Load(Path.Combine(ModelFolder.Default, name + ".onnx")))];
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"One image in a batch of N, medians of {Rounds} rounds of {Images} images each, in turns."));
         output.WriteLine();
         output.WriteLine($"| N | {string.Join(" | ", Models)} | {Models[0]} of {Models[1]} |");
         output.WriteLine("|---|---|---|---|---|");
@@ -42,7 +45,9 @@ internal static class ModelCost
             }
 
             double ratio = times[0].Zip(times[1], (first, second) => first / second).Median();
-            output.WriteLine(FormattableString.Invariant($"| {n} | {string.Join(" | ", times.Select(model => FormattableString.Invariant($"{model.Median():F1} µs")))} | {ratio:F3} |"));
+            IEnumerable<string> medians =
+                times.Select(model => FormattableString.Invariant($"{model.Median():F1} µs"));
+            output.WriteLine(FormattableString.Invariant($"| {n} | {string.Join(" | ", medians)} | {ratio:F3} |"));
             foreach (ClassifierBatch batch in batches)
             {
                 batch.Dispose();

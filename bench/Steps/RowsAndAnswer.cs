@@ -16,7 +16,8 @@ public class RowsAndAnswer
     {
         Digit = 7,
         Probability = 0.99434954f,
-        Probabilities = [2.869e-08f, 1.0556219E-05f, 0.00033555f, 0.00039472f, 4.214e-07f, 2.78e-07f, 5.33e-09f, 0.99434954f, 2.06e-07f, 0.0049f],
+        Probabilities = [2.869e-08f, 1.0556219E-05f, 0.00033555f, 0.00039472f, 4.214e-07f, 2.78e-07f, 5.33e-09f,
+            0.99434954f, 2.06e-07f, 0.0049f],
         IsDigit = true,
         Box = new PictureBox(X: 4, Y: 4, Width: 20, Height: 20),
         Model = new ModelReference("digits", "0123456789ab"),

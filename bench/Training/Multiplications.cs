@@ -8,15 +8,16 @@ using static TorchSharp.torch;
 namespace MnistLstm.Bench.Training;
 
 /// <summary>
-/// The matrix products that training the LSTM cannot do without, in its shapes, on as many threads, and nothing else: no gates, no
-/// optimizer. What training could reach at most.
+/// The matrix products that training the LSTM cannot do without, in its shapes, on as many threads, and nothing else:
+/// no gates, no optimizer. What training could reach at most.
 /// </summary>
 internal sealed class Multiplications(TrainingOptions options, NumberFormat format) : IDisposable
 {
     /// <summary>B of one product, as the replicas have it.</summary>
     private const int Chunk = 64;
 
-    private readonly Operands[] _operands = [.. Enumerable.Range(0, options.Threads).Select(_ => new Operands(options.HiddenSize, format.ToScalarType()))];
+    private readonly Operands[] _operands =
+        [.. Enumerable.Range(0, options.Threads).Select(_ => new Operands(options.HiddenSize, format.ToScalarType()))];
 
     public double ImagesPerSecond(TimeSpan time)
     {
@@ -71,7 +72,8 @@ internal sealed class Multiplications(TrainingOptions options, NumberFormat form
 
         public void Dispose()
         {
-            foreach (Tensor tensor in (Tensor[])[_rows, _inputWeights, _states, _recurrentWeights, _gates, _allStates, _allGates])
+            foreach (Tensor tensor in (Tensor[])[_rows, _inputWeights, _states, _recurrentWeights, _gates,
+                _allStates, _allGates])
             {
                 tensor.Dispose();
             }

@@ -19,8 +19,11 @@ Libtorch.Require();
 TrainingOptions options = TrainingOptions.Best;
 Console.WriteLine($"# Training speed\n");
 Console.WriteLine(
-    $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version}, libtorch {TorchSharp.torch.__version__}. {rounds} rounds of {time.TotalSeconds} s of each, interleaved; medians.\n");
-Console.WriteLine("| computed in | training, images/s | its multiplications alone, images/s | share (median of the rounds) |");
+    $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}, TorchSharp "
+    + $"{typeof(TorchSharp.torch).Assembly.GetName().Version}, libtorch {TorchSharp.torch.__version__}. {rounds} "
+    + $"rounds of {time.TotalSeconds} s of each, interleaved; medians.\n");
+Console.WriteLine(
+    "| computed in | training, images/s | its multiplications alone, images/s | share (median of the rounds) |");
 Console.WriteLine("|---|---|---|---|");
 foreach (NumberFormat format in new[] { NumberFormat.Float32, NumberFormat.BFloat16 })
 {
@@ -37,7 +40,8 @@ foreach (NumberFormat format in new[] { NumberFormat.Float32, NumberFormat.BFloa
     }
 
     double share = Median(trained.Zip(multiplied, (a, b) => a / b));
-    Console.WriteLine($"| {format.ToString().ToLowerInvariant()} | {Median(trained):N0} | {Median(multiplied):N0} | {share:F2} |");
+    Console.WriteLine(
+        $"| {format.ToString().ToLowerInvariant()} | {Median(trained):N0} | {Median(multiplied):N0} | {share:F2} |");
 }
 
 // In turns with the distillation's steps, so that both have the same neighbors.

@@ -22,10 +22,12 @@ internal static class SeedPreset
         byte[] labels = [.. Enumerable.Range(0, Images).Select(_ => (byte)random.Next(ModelContract.Classes))];
         var digits = new DigitSet(pixels, labels);
         double imagesPerSecond = 0;
-        TrainingObserver observer = TrainingObserver.None with { Stepped = progress => imagesPerSecond = progress.ImagesPerSecond };
+        TrainingObserver observer = TrainingObserver.None with { Stepped = progress =>
+            imagesPerSecond = progress.ImagesPerSecond };
         var loop = new TrainingLoop(Checkpoint: null, observer, Resume: false, CancellationToken.None);
         TrainingOptions options = TrainingOptions.Seed with { Steps = steps };
-        LabelObjective.Run(options, new MnistDataset(digits, digits.Slice(0, 1), digits.Slice(0, 1)), loop).Network.Dispose();
+        LabelObjective.Run(options, new MnistDataset(digits, digits.Slice(0, 1), digits.Slice(0, 1)),
+            loop).Network.Dispose();
         return imagesPerSecond;
     }
 
@@ -38,7 +40,8 @@ internal static class SeedPreset
             string model = Path.Combine(folder, "seed.onnx");
             long start = Stopwatch.GetTimestamp();
             string trainer = Path.Combine(AppContext.BaseDirectory, "Trainer.dll");
-            using Process process = Process.Start(new ProcessStartInfo("dotnet", [trainer, "train", "--preset", "seed", "--output", model])
+            using Process process = Process.Start(
+                new ProcessStartInfo("dotnet", [trainer, "train", "--preset", "seed", "--output", model])
             {
                 RedirectStandardOutput = true,
             })!;

@@ -11,7 +11,9 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace MnistLstm.Bench.Training;
 
-/// <summary>Steps of the LSTM's training as the preset does them, but for making the images: gradient, Muon, moving average.</summary>
+/// <summary>
+/// Steps of the LSTM's training as the preset does them, but for making the images: gradient, Muon, moving average.
+/// </summary>
 internal sealed class TrainingSteps : IDisposable
 {
     private readonly TrainingOptions _options;

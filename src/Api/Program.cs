@@ -50,7 +50,8 @@ public static class Program
     }
 
     /// <summary>The whole service, its models loaded and warmed up, ready to listen.</summary>
-    /// <exception cref="InvalidSettingException">An option, an environment variable or its value is not known.</exception>
+    /// <exception cref="InvalidSettingException">An option, an environment variable or its value is not
+    /// known.</exception>
     /// <exception cref="InvalidModelException">No model, or a broken one.</exception>
     public static WebApplication Build(string[] args)
     {

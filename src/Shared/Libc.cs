@@ -9,7 +9,8 @@ public static partial class Libc
     private const int MapThreshold = -3; // M_MMAP_THRESHOLD
 
     /// <summary>
-    /// Sets a variable for native code, which does not see .NET's own <see cref="Environment.SetEnvironmentVariable(string, string)"/>.
+    /// Sets a variable for native code, which does not see .NET's own
+    /// <see cref="Environment.SetEnvironmentVariable(string, string)"/>.
     /// It is to be called before the library that reads it is loaded.
     /// </summary>
     /// <param name="overwrite">Also where the variable has a value.</param>
@@ -21,7 +22,9 @@ public static partial class Libc
         }
     }
 
-    /// <summary>Bounds what malloc keeps, for good; left to itself, it learns from the largest block that was given back.</summary>
+    /// <summary>
+    /// Bounds what malloc keeps, for good; left to itself, it learns from the largest block that was given back.
+    /// </summary>
     /// <param name="largestKept">A larger block is the kernel's own pages, in bytes; at most 32 MiB.</param>
     /// <param name="rest">A larger rest at the end of a heap goes back to the kernel, in bytes.</param>
     public static void BoundHeap(int largestKept, int rest)

@@ -20,7 +20,8 @@ public sealed class AccessTests : IDisposable
     private const string First = "a first key of thirty-two letters";
     private const string Second = "another key of thirty-two letters";
 
-    private static readonly byte[] Sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly byte[] Sample =
+        GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnist-lstm-");
 
@@ -29,18 +30,23 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task Who_shows_no_key_or_a_wrong_one_is_refused_and_the_open_addresses_stay_open()
     {
-        await using RunningService service = await RunningService.StartAsync("--api-keys", $"{Hash(First)},{Hash(Second)}");
+        await using RunningService service =
+            await RunningService.StartAsync("--api-keys", $"{Hash(First)},{Hash(Second)}");
 
-        foreach (string path in (string[])["/predict", "/predict/batch", "/models", "/models/digits", "/v2/models/digits", "/nowhere"])
+        foreach (string path in (string[])["/predict", "/predict/batch", "/models", "/models/digits",
+            "/v2/models/digits", "/nowhere"])
         {
             using HttpResponseMessage refused = await service.Client.PostAsync(path, Requests.Raw(Sample));
             refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, path);
             refused.Headers.WwwAuthenticate.ToString().ShouldBe("ApiKey");
             string problem = await refused.Content.ReadAsStringAsync();
-            problem.ShouldContain(path.StartsWith("/v2", StringComparison.Ordinal) ? "\"error\":" : "\"type\":\"/problems/api-key-needed\"");
+            problem.ShouldContain(path.StartsWith("/v2", StringComparison.Ordinal)
+                ? "\"error\":"
+                : "\"type\":\"/problems/api-key-needed\"");
         }
 
-        foreach (string path in (string[])[HealthApi.LivePath, HealthApi.ReadyPath, "/healthz", "/", "/docs", "/openapi.json", "/problems/no-ink", "/swagger/index.html", TelemetryApi.MetricsPath])
+        foreach (string path in (string[])[HealthApi.LivePath, HealthApi.ReadyPath, "/healthz", "/", "/docs",
+            "/openapi.json", "/problems/no-ink", "/swagger/index.html", TelemetryApi.MetricsPath])
         {
             using HttpResponseMessage open = await service.Client.GetAsync(path);
             open.StatusCode.ShouldBe(HttpStatusCode.OK, path);
@@ -87,7 +93,8 @@ public sealed class AccessTests : IDisposable
     {
         string file = Path.Combine(_folder.FullName, "keys");
         await PutAsync(file, $"# who calls\n{Hash(First)} the page\n");
-        await using ServiceProcess service = await ServiceProcess.StartAsync("--api-key-file", file, "--reload-interval", "10ms");
+        await using ServiceProcess service =
+            await ServiceProcess.StartAsync("--api-key-file", file, "--reload-interval", "10ms");
         (await StatusAsync(service.Client, First)).ShouldBe(HttpStatusCode.OK);
         (await StatusAsync(service.Client, Second)).ShouldBe(HttpStatusCode.Unauthorized);
 
@@ -123,7 +130,8 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task Metrics_ask_for_a_key_where_that_is_set()
     {
-        await using RunningService service = await RunningService.StartAsync("--api-keys", Hash(First), "--metrics-need-key", "true");
+        await using RunningService service =
+            await RunningService.StartAsync("--api-keys", Hash(First), "--metrics-need-key", "true");
 
         (await StatusAsync(service.Client, key: null, TelemetryApi.MetricsPath)).ShouldBe(HttpStatusCode.Unauthorized);
         (await StatusAsync(service.Client, First, TelemetryApi.MetricsPath)).ShouldBe(HttpStatusCode.OK);
@@ -145,7 +153,8 @@ public sealed class AccessTests : IDisposable
     public async Task A_client_that_comes_too_often_is_refused_with_the_time_to_come_back()
     {
         await using RunningService service =
-            await RunningService.StartAsync("--rate-limit", "1", "--rate-limit-burst", "3", "--api-keys", $"{Hash(First)},{Hash(Second)}");
+            await RunningService.StartAsync(
+                "--rate-limit", "1", "--rate-limit-burst", "3", "--api-keys", $"{Hash(First)},{Hash(Second)}");
 
         List<HttpResponseMessage> answers = [];
         for (int i = 0; i < 12; i++)
@@ -176,8 +185,11 @@ public sealed class AccessTests : IDisposable
             await RunningService.StartAsync("--rate-limit", "1", "--trusted-proxies", "127.0.0.0/8");
         await using RunningService wary = await RunningService.StartAsync("--rate-limit", "1");
 
-        HttpStatusCode[] believed = [.. await Task.WhenAll(Enumerable.Range(1, 8).Select(i => ForwardedAsync(trusting.Client, $"192.0.2.{i}")))];
-        HttpStatusCode[] ignored = [.. await Task.WhenAll(Enumerable.Range(1, 8).Select(i => ForwardedAsync(wary.Client, $"192.0.2.{i}")))];
+        HttpStatusCode[] believed =
+            [.. await Task.WhenAll(Enumerable.Range(1, 8)
+                .Select(i => ForwardedAsync(trusting.Client, $"192.0.2.{i}")))];
+        HttpStatusCode[] ignored =
+            [.. await Task.WhenAll(Enumerable.Range(1, 8).Select(i => ForwardedAsync(wary.Client, $"192.0.2.{i}")))];
 
         believed.ShouldAllBe(status => status == HttpStatusCode.OK);
         ignored.ShouldContain(HttpStatusCode.TooManyRequests);
@@ -186,7 +198,8 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task Pages_of_other_sites_may_call_only_where_they_are_named()
     {
-        await using RunningService open = await RunningService.StartAsync("--cors-origins", "https://example.org", "--api-keys", Hash(First));
+        await using RunningService open =
+            await RunningService.StartAsync("--cors-origins", "https://example.org", "--api-keys", Hash(First));
         await using RunningService closed = await RunningService.StartAsync();
 
         (await PreflightAsync(open.Client, "https://example.org")).ShouldBe("https://example.org");
@@ -228,7 +241,9 @@ public sealed class AccessTests : IDisposable
     {
         await using RunningService service = await RunningService.StartAsync("--max-concurrent-requests", "1");
         using Socket slow = Connect(service);
-        slow.Send(Encoding.ASCII.GetBytes("POST /predict HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n"));
+        slow.Send(
+            Encoding.ASCII.GetBytes(
+                "POST /predict HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n"));
         ReadUntilClosedOr(slow, "100 Continue").ShouldContain("100 Continue");
 
         using HttpResponseMessage refused = await service.Client.PostAsync("/predict", Requests.Raw(Sample));
@@ -240,7 +255,8 @@ public sealed class AccessTests : IDisposable
         health.StatusCode.ShouldBe(HttpStatusCode.OK);
         slow.Dispose();
         await ServiceProcess.EventuallyAsync(() =>
-            service.Client.PostAsync("/predict", Requests.Raw(Sample)).GetAwaiter().GetResult().StatusCode == HttpStatusCode.OK);
+            service.Client.PostAsync("/predict", Requests.Raw(Sample)).GetAwaiter()
+            .GetResult().StatusCode == HttpStatusCode.OK);
     }
 
     [Theory]
@@ -254,7 +270,10 @@ public sealed class AccessTests : IDisposable
         using Socket client = Connect(service);
 
         // The body never comes.
-        client.Send(Encoding.ASCII.GetBytes($"POST /predict HTTP/1.1\r\nHost: localhost\r\nRequest-Timeout: {header}\r\nContent-Length: 100\r\n\r\n"));
+        client.Send(
+            Encoding.ASCII.GetBytes(
+                $"POST /predict HTTP/1.1\r\nHost: localhost\r\nRequest-Timeout: {header}\r\nContent-Length: "
+                + $"100\r\n\r\n"));
 
         string answer = ReadUntilClosedOr(client, "}");
         answer.ShouldStartWith($"HTTP/1.1 {status.ToString(CultureInfo.InvariantCulture)}");
@@ -267,7 +286,9 @@ public sealed class AccessTests : IDisposable
         await using RunningService service = await RunningService.StartAsync();
         using Socket client = Connect(service);
 
-        client.Send("POST /v2/models/digits/infer HTTP/1.1\r\nHost: localhost\r\nRequest-Timeout: 0.2\r\nContent-Length: 100\r\n\r\n"u8);
+        client.Send(
+            "POST /v2/models/digits/infer HTTP/1.1\r\nHost: localhost\r\nRequest-Timeout: 0.2\r\nContent-Length: "u8
+            + "100\r\n\r\n"u8);
 
         ReadUntilClosedOr(client, "}").ShouldStartWith("HTTP/1.1 408");
     }
@@ -278,7 +299,8 @@ public sealed class AccessTests : IDisposable
         await using RunningService service = await RunningService.StartAsync("--request-timeout", "200ms");
         using Socket client = Connect(service);
 
-        client.Send("POST /predict HTTP/1.1\r\nHost: localhost\r\nRequest-Timeout: 86400\r\nContent-Length: 100\r\n\r\n"u8);
+        client.Send(
+            "POST /predict HTTP/1.1\r\nHost: localhost\r\nRequest-Timeout: 86400\r\nContent-Length: 100\r\n\r\n"u8);
 
         ReadUntilClosedOr(client, "}").ShouldContain("\"type\":\"/problems/upload-timeout\"");
     }
@@ -286,7 +308,8 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public async Task A_client_that_sends_its_headers_or_body_drop_by_drop_is_cut_off()
     {
-        await using RunningService service = await RunningService.StartAsync("--headers-timeout", "1s", "--min-upload-rate", "1000");
+        await using RunningService service =
+            await RunningService.StartAsync("--headers-timeout", "1s", "--min-upload-rate", "1000");
         using Socket headers = Connect(service);
         using Socket body = Connect(service);
 
@@ -318,7 +341,8 @@ public sealed class AccessTests : IDisposable
 
     private static string Hash(string key) => Convert.ToHexStringLower(KeyHash.Of(key));
 
-    private static async Task<HttpResponseMessage> SendAsync(HttpClient client, string? key, string path = "/models/digits")
+    private static async Task<HttpResponseMessage> SendAsync(
+        HttpClient client, string? key, string path = "/models/digits")
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (key == "two keys")
@@ -333,7 +357,8 @@ public sealed class AccessTests : IDisposable
         return await client.SendAsync(request);
     }
 
-    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string? key, string path = "/models/digits")
+    private static async Task<HttpStatusCode> StatusAsync(
+        HttpClient client, string? key, string path = "/models/digits")
     {
         using HttpResponseMessage response = await SendAsync(client, key, path);
         return response.StatusCode;
@@ -350,7 +375,8 @@ public sealed class AccessTests : IDisposable
 
     private static async Task<HttpStatusCode> ForwardedAsync(HttpClient client, string address)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/models/digits") { Headers = { { "X-Forwarded-For", address } } };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Get, "/models/digits") { Headers = { { "X-Forwarded-For", address } } };
         using HttpResponseMessage response = await client.SendAsync(request);
         return response.StatusCode;
     }
@@ -360,15 +386,19 @@ public sealed class AccessTests : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Options, "/predict")
         {
-            Headers = { { "Origin", origin }, { "Access-Control-Request-Method", "POST" }, { "Access-Control-Request-Headers", ApiKeyHandler.Header } },
+            Headers = { { "Origin", origin }, { "Access-Control-Request-Method", "POST" },
+                { "Access-Control-Request-Headers", ApiKeyHandler.Header } },
         };
         using HttpResponseMessage response = await client.SendAsync(request);
-        return response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? origins) ? origins.Single() : null;
+        return response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? origins)
+            ? origins.Single()
+            : null;
     }
 
     private static async Task<(int ExitCode, string Output, string Error)> HashAsync(string input)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Api.dll"), KeyHashCommand.Switch])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Api.dll"), KeyHashCommand.Switch])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -385,7 +415,11 @@ public sealed class AccessTests : IDisposable
 
     private static Socket Connect(RunningService service)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = (int)ServiceProcess.Patience.TotalMilliseconds };
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true,
+            ReceiveTimeout = (int)ServiceProcess.Patience.TotalMilliseconds,
+        };
         socket.Connect(service.Address.Host, service.Address.Port);
         return socket;
     }

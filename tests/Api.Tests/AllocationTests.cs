@@ -15,15 +15,17 @@ public sealed class AllocationTests
     private const int Requests = 1_000;
 
     /// <summary>
-    /// On the managed heap, of the whole process: server, decoder, candidate, inference, answer. 2,700 were measured on a busy machine,
-    /// 900 of them for the candidate; the margin is for what the run time and other tests' leftovers allocate meanwhile.
+    /// On the managed heap, of the whole process: server, decoder, candidate, inference, answer. 2,700 were measured on
+    /// a busy machine, 900 of them for the candidate; the margin is for what the run time and other tests' leftovers
+    /// allocate meanwhile.
     /// </summary>
     private const double MaxBytesRaw = 3_000;
 
     /// <summary>As a form: the same and the field's name, its header and the list of parts.</summary>
     private const double MaxBytesForm = 3_500;
 
-    private static readonly byte[] Sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly byte[] Sample =
+        GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
 
     [Fact]
     public async Task A_raw_picture_allocates_little()
@@ -41,7 +43,8 @@ public sealed class AllocationTests
     {
         byte[] form =
         [
-            .. "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"digit.png\"\r\nContent-Type: image/png\r\n\r\n"u8,
+            .. "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"digit.png\"\r\nContent-Type: "u8
+            + "image/png\r\n\r\n"u8,
             .. Sample,
             .. "\r\n--x--\r\n"u8,
         ];
@@ -56,7 +59,8 @@ public sealed class AllocationTests
     private static byte[] Request(string contentType, byte[] body) =>
     [
         .. Encoding.ASCII.GetBytes(
-            $"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nContent-Length: {body.Length}\r\n\r\n"),
+            $"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nContent-Length: "
+            + $"{body.Length}\r\n\r\n"),
         .. body,
     ];
 

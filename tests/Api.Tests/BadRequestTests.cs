@@ -15,13 +15,18 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
     private const int MiB = 1024 * 1024;
     private const string FormType = "multipart/form-data; boundary=x";
 
-    /// <summary>Where width and height stand in a PNG file: after the signature and the chunk's length and type.</summary>
+    /// <summary>
+    /// Where width and height stand in a PNG file: after the signature and the chunk's length and type.
+    /// </summary>
     private const int PngSizeOffset = 16;
 
-    private static readonly byte[] Sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
-    private static readonly byte[] Blank = GrayPng.Encode(new byte[RowSequence.Length], RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly byte[] Sample =
+        GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly byte[] Blank =
+        GrayPng.Encode(new byte[RowSequence.Length], RowSequence.Features, RowSequence.TimeSteps);
     private static readonly byte[] Text = "This is no picture."u8.ToArray();
-    private static readonly byte[] Svg = "<svg xmlns='http://www.w3.org/2000/svg' width='28' height='28'><path d='M5 5h9'/></svg>"u8.ToArray();
+    private static readonly byte[] Svg =
+        "<svg xmlns='http://www.w3.org/2000/svg' width='28' height='28'><path d='M5 5h9'/></svg>"u8.ToArray();
 
     public static TheoryData<string, int, string> Cases => new()
     {
@@ -61,7 +66,8 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task A_bad_prediction_request_gets_its_problem_and_the_service_stays_well(string request, int status, string type)
+    public async Task A_bad_prediction_request_gets_its_problem_and_the_service_stays_well(
+        string request, int status, string type)
     {
         (string query, HttpContent content) = Build(request);
         using var message = new HttpRequestMessage(HttpMethod.Post, "/predict" + query) { Content = content };
@@ -96,9 +102,11 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
         using HttpResponseMessage raw = await shared.Client.PostAsync("/predict/batch", Requests.Raw(Sample));
         using HttpResponseMessage wrongField = await shared.Client.PostAsync(
             "/predict/batch", Requests.Form("image", Sample));
-        using HttpResponseMessage explained = await shared.Client.PostAsync("/predict/batch?explain=true", Requests.Form("files", Sample));
+        using HttpResponseMessage explained =
+            await shared.Client.PostAsync("/predict/batch?explain=true", Requests.Form("files", Sample));
         using HttpResponseMessage tooMany =
-            await shared.Client.PostAsync("/predict/batch", Requests.Form("files", [.. Enumerable.Repeat(Sample, 129)]));
+            await shared.Client.PostAsync(
+                "/predict/batch", Requests.Form("files", [.. Enumerable.Repeat(Sample, 129)]));
 
         await ShouldBeProblemAsync(raw, 415, "unsupported-media-type");
         await ShouldBeProblemAsync(wrongField, 400, "no-file");
@@ -110,7 +118,8 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
     public async Task A_body_that_is_not_HTTP_gets_a_problem()
     {
         string answer = await SendBytesAsync(
-            "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n",
+            "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nTransfer-Encoding: "
+            + "chunked\r\n\r\nno length\r\n",
             shared.Service.Address);
 
         answer.ShouldStartWith("HTTP/1.1 400 ");
@@ -167,7 +176,8 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
         "cut multipart" => ("", Requests.Raw(CutForm(), FormType)),
         "multipart without its boundary" => ("", Requests.Raw(Text, FormType)),
         "multipart that names no boundary" => ("", Requests.Raw(CutForm(), "multipart/form-data")),
-        "multipart with a nameless part" => ("", Requests.Raw("--x\r\nContent-Type: image/png\r\n\r\nabc\r\n--x--\r\n"u8.ToArray(), FormType)),
+        "multipart with a nameless part" =>
+            ("", Requests.Raw("--x\r\nContent-Type: image/png\r\n\r\nabc\r\n--x--\r\n"u8.ToArray(), FormType)),
         "multipart of dashes" => ("", Requests.Raw("--x\r\n--x\r\n--x\r\n"u8.ToArray(), FormType)),
         "misspelled query parameter" => ("?explian=true", Requests.Raw(Sample)),
         "explain that is neither true nor false" => ("?explain=perhaps", Requests.Raw(Sample)),
@@ -211,7 +221,8 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(PngSizeOffset), width);
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(PngSizeOffset + 4), height);
         ReadOnlySpan<byte> header = png.AsSpan(PngSizeOffset - 4, ChecksummedBytes);
-        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(PngSizeOffset - 4 + ChecksummedBytes), Crc32.HashToUInt32(header));
+        BinaryPrimitives.WriteUInt32BigEndian(
+            png.AsSpan(PngSizeOffset - 4 + ChecksummedBytes), Crc32.HashToUInt32(header));
         return png;
     }
 

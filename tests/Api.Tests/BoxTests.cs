@@ -69,7 +69,8 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
         PictureBox[] boxes =
         [
             .. (await response.ReadJsonAsync()).GetProperty("predictions").EnumerateArray()
-                .Select(entry => entry.GetProperty("prediction").GetProperty("box").Deserialize<PictureBox>(JsonSerializerOptions.Web))
+                .Select(entry => entry.GetProperty("prediction").GetProperty("box")
+                    .Deserialize<PictureBox>(JsonSerializerOptions.Web))
         ];
         boxes[0].ShouldBeNear(Drawn.InkBox(), Tolerance);
         boxes[1].ShouldBeNear(other.InkBox(), Tolerance);

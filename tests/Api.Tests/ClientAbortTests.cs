@@ -16,7 +16,8 @@ public sealed class ClientAbortTests
     {
         byte[] sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
         byte[] head = Encoding.ASCII.GetBytes(
-            $"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: {sample.Length}\r\n\r\n");
+            $"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: "
+            + $"{sample.Length}\r\n\r\n");
         await using RunningService service = await RunningService.StartAsync("--workers", "1");
 
         // A third sends half a picture, and nobody stays for the answer.

@@ -6,7 +6,10 @@ using MnistLstm.Api.Tests.OpenInference;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>Slips that people make with curl and simple clients: read where the picture is all there, otherwise named with what to do.</summary>
+/// <summary>
+/// Slips that people make with curl and simple clients: read where the picture is all there, otherwise named with what
+/// to do.
+/// </summary>
 public sealed class CommonSlipTests(SharedService shared) : IClassFixture<SharedService>
 {
     private const string FormType = "application/x-www-form-urlencoded";
@@ -18,7 +21,8 @@ public sealed class CommonSlipTests(SharedService shared) : IClassFixture<Shared
     {
         byte[] stripped = [.. Png.Where(one => one is not ((byte)'\r' or (byte)'\n' or 0))];
 
-        using HttpResponseMessage response = await shared.Client.PostAsync("/predict", Requests.Raw(stripped, FormType));
+        using HttpResponseMessage response =
+            await shared.Client.PostAsync("/predict", Requests.Raw(stripped, FormType));
 
         await ShouldSayAsync(response, 415, "curl -d", "--data-binary @", "-F file=@");
     }
@@ -32,7 +36,8 @@ public sealed class CommonSlipTests(SharedService shared) : IClassFixture<Shared
             await gzip.WriteAsync(Png, TestContext.Current.CancellationToken);
         }
 
-        using HttpResponseMessage response = await shared.Client.PostAsync("/predict", Requests.Raw(file.ToArray(), FormType));
+        using HttpResponseMessage response =
+            await shared.Client.PostAsync("/predict", Requests.Raw(file.ToArray(), FormType));
 
         await ShouldSayAsync(response, 415, "gzip", "Content-Encoding: gzip");
     }
@@ -50,7 +55,8 @@ public sealed class CommonSlipTests(SharedService shared) : IClassFixture<Shared
     [Fact]
     public async Task A_picture_where_JSON_belongs_is_named_with_the_header_that_it_needs()
     {
-        using HttpResponseMessage response = await shared.Client.PostAsync(InferRequests.Infer, Requests.Raw(Png, "application/octet-stream"));
+        using HttpResponseMessage response =
+            await shared.Client.PostAsync(InferRequests.Infer, Requests.Raw(Png, "application/octet-stream"));
 
         await ShouldSayAsync(response, 400, "a PNG picture", "Inference-Header-Content-Length: 0");
     }

@@ -13,7 +13,8 @@ public sealed class CompressedBodyTests(SharedService shared) : IClassFixture<Sh
     /// <summary>More than the largest body that any address takes, 64 MiB.</summary>
     private const int BombBytes = 100_000_000;
 
-    private static readonly byte[] Sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly byte[] Sample =
+        GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
 
     private static readonly string[] Encodings = ["gzip", "deflate", "br", "GZIP"];
 

@@ -59,7 +59,8 @@ public sealed class CorrectionsTests : IDisposable
     {
         await using RunningService service = await StartAsync();
 
-        using JsonDocument document = JsonDocument.Parse(await service.Client.GetStringAsync("/swagger/v1/swagger.json"));
+        using JsonDocument document =
+            JsonDocument.Parse(await service.Client.GetStringAsync("/swagger/v1/swagger.json"));
 
         JsonElement call = document.RootElement.GetProperty("paths").GetProperty("/corrections").GetProperty("post");
         call.GetProperty("parameters")[0].GetProperty("name").GetString().ShouldBe("digit");
@@ -98,7 +99,8 @@ public sealed class CorrectionsTests : IDisposable
             ([], HttpStatusCode.BadRequest, "no-file"),
         })
         {
-            using HttpResponseMessage response = await service.Client.PostAsync("/corrections?digit=7", Requests.Raw(file));
+            using HttpResponseMessage response =
+                await service.Client.PostAsync("/corrections?digit=7", Requests.Raw(file));
             await ShouldBeProblemAsync(response, status, type);
         }
 
@@ -122,7 +124,8 @@ public sealed class CorrectionsTests : IDisposable
         Files().Length.ShouldBe(2);
 
         Directory.Delete(Corrections, recursive: true);
-        await ServiceProcess.EventuallyAsync(() => PostAsync(service, "?digit=4", Shade(4)).Result.StatusCode == HttpStatusCode.OK);
+        await ServiceProcess.EventuallyAsync(() =>
+            PostAsync(service, "?digit=4", Shade(4)).Result.StatusCode == HttpStatusCode.OK);
     }
 
     [Fact]
@@ -191,16 +194,22 @@ public sealed class CorrectionsTests : IDisposable
         string file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "");
 
-        Should.Throw<InvalidSettingException>(() => Program.Build(["--urls", "http://127.0.0.1:0", "--corrections", file]))
+        Should.Throw<InvalidSettingException>(() =>
+            Program.Build(["--urls", "http://127.0.0.1:0", "--corrections", file]))
             .Message.ShouldStartWith($"The folder of corrections '{file}' cannot be written: ");
     }
 
-    private Task<RunningService> StartAsync(params string[] args) => RunningService.StartAsync(["--corrections", Corrections, .. args]);
+    private Task<RunningService> StartAsync(params string[] args) =>
+        RunningService.StartAsync(["--corrections", Corrections, .. args]);
 
     /// <summary>Every file, relative to the folder of corrections.</summary>
     private string[] Files() =>
     [
-        .. Directory.GetFiles(Corrections, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
+        .. Directory.GetFiles(Corrections, "*", new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.None,
+        })
             .Select(file => Path.GetRelativePath(Corrections, file)).Order(),
     ];
 
@@ -224,12 +233,14 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     /// <summary>The same digit in paler ink: another file.</summary>
-    private static byte[] Shade(int shade) => GrayPng.Encode([.. GoldenSample.Pixels.Select(pixel => (byte)(pixel * (230 + shade) / 255))], 28, 28);
+    private static byte[] Shade(int shade) =>
+        GrayPng.Encode([.. GoldenSample.Pixels.Select(pixel => (byte)(pixel * (230 + shade) / 255))], 28, 28);
 
     /// <summary>A digit in a picture of more than 1,024 bytes.</summary>
     private static byte[] Noise()
     {
         var random = new Random(1);
-        return GrayPng.Encode([.. Enumerable.Range(0, 56 * 56).Select(p => (byte)Math.Max(random.Next(40), (int)GoldenSample.Pixels[(p / 112 * 28) + (p % 56 / 2)]))], 56, 56);
+        return GrayPng.Encode([.. Enumerable.Range(0, 56 * 56).Select(p =>
+            (byte)Math.Max(random.Next(40), (int)GoldenSample.Pixels[(p / 112 * 28) + (p % 56 / 2)]))], 56, 56);
     }
 }

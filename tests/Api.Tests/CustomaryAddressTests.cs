@@ -35,7 +35,8 @@ public sealed class CustomaryAddressTests(SharedService shared) : IClassFixture<
     {
         IReadOnlyList<string[]> rows = [.. MarkdownTable.Rows(Documentation, "| address | what is there |")];
         rows.Select(row => row[0])
-            .ShouldBe(["`/`", "`/swagger`", "`/docs`", "`/openapi.json`", "`/problems/no-ink`", "`/examples/predict.py`", "`/healthz`", "`/favicon.ico`"]);
+            .ShouldBe(["`/`", "`/swagger`", "`/docs`", "`/openapi.json`", "`/problems/no-ink`",
+                "`/examples/predict.py`", "`/healthz`", "`/favicon.ico`"]);
         foreach (string[] row in rows)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), row[0].Trim('`'));

@@ -75,7 +75,8 @@ public sealed class DecodingBudgetTests
     [Fact]
     public async Task Large_pictures_that_do_not_fit_together_are_read_one_after_the_other()
     {
-        await using RunningService service = await RunningService.StartAsync("--max-pixels", "2500000", "--workers", "4");
+        await using RunningService service =
+            await RunningService.StartAsync("--max-pixels", "2500000", "--workers", "4");
         byte[] jpeg = PictureFiles.ProgressiveJpeg(
             150, 150, (x, y) => (byte)(x is > 60 and < 90 && y is > 30 and < 120 ? 0 : 255));
 

@@ -90,7 +90,8 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     [Fact]
     public async Task A_shape_that_is_no_digit_is_a_question_mark()
     {
-        DrawnPicture shapes = Sheet.With(GoldenSample.Pixels, SKRect.Create(100, 150, 150, 150)).Fill(350, 170, 120, 110);
+        DrawnPicture shapes = Sheet.With(GoldenSample.Pixels, SKRect.Create(100, 150, 150, 150))
+            .Fill(350, 170, 120, 110);
 
         (await ReadAsync(shapes.Png)).Text.ShouldBe("3?");
     }
@@ -99,7 +100,8 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     public async Task A_tilted_line_stays_one_line()
     {
         DrawnPicture tilted = Enumerable.Range(0, 6).Aggregate(
-            Sheet, (sheet, i) => sheet.Darken(Sheet.With(GoldenSample.Pixels, SKRect.Create(20 + (100 * i), 40 + (17 * i), 90, 90))));
+            Sheet, (sheet, i) =>
+                sheet.Darken(Sheet.With(GoldenSample.Pixels, SKRect.Create(20 + (100 * i), 40 + (17 * i), 90, 90))));
 
         (await ReadAsync(tilted.Png)).Text.ShouldBe("333333");
     }
@@ -110,7 +112,8 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     public async Task A_number_in_a_surround_of_another_tone_is_read(byte tone)
     {
         DrawnPicture number = Enumerable.Range(0, 3).Aggregate(
-            Sheet, (sheet, i) => sheet.Darken(Sheet.With(GoldenSample.Pixels, SKRect.Create(40 + (180 * i), 100, 150, 150))));
+            Sheet, (sheet, i) =>
+                sheet.Darken(Sheet.With(GoldenSample.Pixels, SKRect.Create(40 + (180 * i), 100, 150, 150))));
 
         (await ReadAsync(number.Surround(60, tone).Png)).Text.ShouldBe("333");
     }
@@ -119,7 +122,8 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     public async Task Digits_on_ruled_paper_are_read()
     {
         DrawnPicture ruled = Enumerable.Range(0, 3).Aggregate(
-            Sheet, (sheet, i) => sheet.Darken(Sheet.With(GoldenSample.Pixels, SKRect.Create(40 + (180 * i), 100, 150, 150))));
+            Sheet, (sheet, i) =>
+                sheet.Darken(Sheet.With(GoldenSample.Pixels, SKRect.Create(40 + (180 * i), 100, 150, 150))));
         for (int y = 40; y < 480; y += 70)
         {
             ruled = ruled.Fill(0, y, 640, 2);
@@ -143,7 +147,8 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     {
         await using RunningService service = await RunningService.StartAsync("--max-digits", "2");
         DrawnPicture three = Enumerable.Range(0, 3).Aggregate(
-            Sheet, (sheet, i) => sheet.Darken(Sheet.With(GoldenSample.Pixels, SKRect.Create(40 + (180 * i), 100, 150, 150))));
+            Sheet, (sheet, i) =>
+                sheet.Darken(Sheet.With(GoldenSample.Pixels, SKRect.Create(40 + (180 * i), 100, 150, 150))));
 
         using HttpResponseMessage response = await service.Client.PostAsync("/predict/digits", Requests.Raw(three.Png));
 
@@ -220,7 +225,8 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     {
         HttpContent content = what switch
         {
-            "blank" => Requests.Raw(GrayPng.Encode(new byte[RowSequence.Length], RowSequence.Features, RowSequence.TimeSteps)),
+            "blank" =>
+                Requests.Raw(GrayPng.Encode(new byte[RowSequence.Length], RowSequence.Features, RowSequence.TimeSteps)),
             "text" => Requests.Raw("This is no picture."u8.ToArray()),
             _ => Requests.Raw([]),
         };
@@ -286,7 +292,8 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
             wrong += text == expected ? "" : $" {expected}: {text.Replace("\n", "/", StringComparison.Ordinal)}";
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{right} of {count} numbers of {length} digits right; not{wrong}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{right} of {count} numbers of {length} digits right; not{wrong}");
         return (double)right / count;
     }
 
@@ -297,5 +304,6 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
         return (await response.Content.ReadFromJsonAsync<DigitsPrediction>(JsonSerializerOptions.Web))!;
     }
 
-    private Task<HttpResponseMessage> PostAsync(HttpContent content) => shared.Client.PostAsync("/predict/digits", content);
+    private Task<HttpResponseMessage> PostAsync(HttpContent content) =>
+        shared.Client.PostAsync("/predict/digits", content);
 }

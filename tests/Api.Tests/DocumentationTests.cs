@@ -88,16 +88,19 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
         using JsonDocument document = JsonDocument.Parse(
             await shared.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json"));
 
-        string[] problems = [.. Operations(document).SelectMany(operation => ProblemsOf(operation.Description)).Distinct()];
+        string[] problems =
+            [.. Operations(document).SelectMany(operation => ProblemsOf(operation.Description)).Distinct()];
 
         problems.Length.ShouldBeGreaterThan(20);
-        problems.Select(word => $"`{word}`").ShouldBeSubsetOf(MarkdownTable.Rows(Api, "| type | status | title |").Select(row => row[0]));
+        problems.Select(word => $"`{word}`")
+            .ShouldBeSubsetOf(MarkdownTable.Rows(Api, "| type | status | title |").Select(row => row[0]));
     }
 
     [Fact]
     public void The_exit_codes_are_in_the_table()
     {
-        MarkdownTable.Rows(Operating, "| exit code | meaning |").Select(row => int.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture))
+        MarkdownTable.Rows(Operating, "| exit code | meaning |")
+            .Select(row => int.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture))
             .ShouldBe([ExitCodes.Success, ExitCodes.Unhealthy, ExitCodes.BadInput]);
     }
 
@@ -114,7 +117,8 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
                     string kind = instrument.GetType().Name.Split('`')[0].Replace("Observable", "");
                     lock (instruments)
                     {
-                        instruments[instrument.Name] = [$"`{instrument.Name}`", kind, $"`{instrument.Unit}`", instrument.Description!];
+                        instruments[instrument.Name] =
+                            [$"`{instrument.Name}`", kind, $"`{instrument.Unit}`", instrument.Description!];
                     }
                 }
             },
@@ -133,7 +137,9 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
         LoggerMessageAttribute[] events =
         [
             .. typeof(ServiceOptions).Assembly.GetTypes()
-                .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
+                .SelectMany(type =>
+                    type.GetMethods(
+                        BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
                 .SelectMany(method => method.GetCustomAttributes<LoggerMessageAttribute>())
                 .OrderBy(message => message.EventId)
         ];
@@ -160,7 +166,8 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
         Names(example.RootElement).ShouldBe(Names(answered));
         foreach (string name in Names(answered).Where(name => name != "requestId"))
         {
-            JsonElement.DeepEquals(answered.GetProperty(name), example.RootElement.GetProperty(name)).ShouldBeTrue(name);
+            JsonElement.DeepEquals(answered.GetProperty(name), example.RootElement.GetProperty(name))
+                .ShouldBeTrue(name);
         }
     }
 
@@ -169,12 +176,14 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     {
         byte[] sample = Shared.Decoding.GrayPng.Encode(GoldenSample.Pixels, 28, 28);
         using HttpResponseMessage plain = await shared.Client.PostAsync("/predict", Requests.Raw(sample));
-        using HttpResponseMessage explained = await shared.Client.PostAsync("/predict?explain=true&rotate=auto", Requests.Raw(sample));
+        using HttpResponseMessage explained =
+            await shared.Client.PostAsync("/predict?explain=true&rotate=auto", Requests.Raw(sample));
 
         using JsonDocument example = JsonDocument.Parse(JsonBlock().Matches(Api).First().Groups[1].Value);
 
         Names(example.RootElement).ShouldBe(Names(await plain.ReadJsonAsync()));
-        MarkdownTable.Rows(Api, "| field | meaning |").Select(row => row[0].Trim('`')).ShouldBe(Names(await explained.ReadJsonAsync()));
+        MarkdownTable.Rows(Api, "| field | meaning |").Select(row => row[0].Trim('`'))
+            .ShouldBe(Names(await explained.ReadJsonAsync()));
     }
 
     private static IEnumerable<(string Call, JsonElement Description)> Operations(JsonDocument document) =>
@@ -185,17 +194,21 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     private static string[] ProblemsOf(JsonElement operation) =>
     [
         .. from response in operation.GetProperty("responses").EnumerateObject()
-           where response.Value.TryGetProperty("content", out JsonElement content) && content.TryGetProperty(Problem.ContentType, out _)
-           from example in response.Value.GetProperty("content").GetProperty(Problem.ContentType).GetProperty("examples").EnumerateObject()
+           where response.Value.TryGetProperty("content", out JsonElement content)
+               && content.TryGetProperty(Problem.ContentType, out _)
+           from example in response.Value.GetProperty("content").GetProperty(Problem.ContentType)
+               .GetProperty("examples").EnumerateObject()
            select example.Name
     ];
 
-    private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);
+    private static IEnumerable<string> Names(JsonElement element) =>
+        element.EnumerateObject().Select(property => property.Name);
 
     private static void ShouldBeTable(string text, string header, string[][] expected)
     {
         string table = MarkdownTable.Write(expected);
-        (MarkdownTable.Write(MarkdownTable.Rows(text, header)) == table).ShouldBeTrue($"The table '{header}' is to be:\n{table}");
+        (MarkdownTable.Write(MarkdownTable.Rows(text, header)) == table)
+            .ShouldBeTrue($"The table '{header}' is to be:\n{table}");
     }
 
     [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]

@@ -16,14 +16,17 @@ namespace MnistLstm.Api.Tests;
 public sealed class DoubtTests(SharedService shared) : IClassFixture<SharedService>
 {
     private static readonly DrawnPicture Drawn = DrawnPicture.Of(280, 280, SKRect.Create(40, 40, 200, 200));
-    private static readonly DrawnPicture Light = DrawnPicture.Of(280, 280, SKRect.Create(40, 40, 200, 200), paper: 20, ink: 230);
-    private static readonly byte[] Blank = GrayPng.Encode(new byte[RowSequence.Length], RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly DrawnPicture Light =
+        DrawnPicture.Of(280, 280, SKRect.Create(40, 40, 200, 200), paper: 20, ink: 230);
+    private static readonly byte[] Blank =
+        GrayPng.Encode(new byte[RowSequence.Length], RowSequence.Features, RowSequence.TimeSteps);
 
     /// <summary>White paper between black bars.</summary>
     private static readonly byte[] Doubtful = Drawn.Surround(60, tone: 0).Png;
 
     /// <summary>A digit and something that is none.</summary>
-    private static readonly byte[] Shapes = Drawn.With(GoldenSample.Pixels, SKRect.Create(10, 70, 140, 140)).Fill(160, 90, 100, 90).Png;
+    private static readonly byte[] Shapes = Drawn.With(GoldenSample.Pixels, SKRect.Create(10, 70, 140, 140))
+        .Fill(160, 90, 100, 90).Png;
 
     [Theory]
     [InlineData(28, 0)]
@@ -70,7 +73,8 @@ public sealed class DoubtTests(SharedService shared) : IClassFixture<SharedServi
         byte[] text = "This is no picture."u8.ToArray();
 
         using HttpResponseMessage response = await shared.Client.PostAsync(
-            "/predict/batch", Requests.Form("files", Doubtful, text, InferRequests.SamplePng, Blank, Drawn.Png, Doubtful));
+            "/predict/batch", Requests.Form(
+                "files", Doubtful, text, InferRequests.SamplePng, Blank, Drawn.Png, Doubtful));
 
         JsonElement[] entries =
         [
@@ -79,8 +83,10 @@ public sealed class DoubtTests(SharedService shared) : IClassFixture<SharedServi
         ];
         string[] what = [.. entries.Select(entry => entry.TryGetProperty("error", out JsonElement error)
             ? error.GetProperty("type").GetString()!
-            : $"{entry.GetProperty("digit")} {entry.GetProperty("isDigit")} {entry.GetProperty("box").GetProperty("width").GetInt32() > 28}")];
-        what.ShouldBe(["3 True True", "/problems/not-an-image", "3 True False", "/problems/no-ink", "3 True True", "3 True True"]);
+            : $"{entry.GetProperty("digit")} {entry.GetProperty("isDigit")} "
+                + $"{entry.GetProperty("box").GetProperty("width").GetInt32() > 28}")];
+        what.ShouldBe(["3 True True", "/problems/not-an-image", "3 True False", "/problems/no-ink", "3 True True",
+            "3 True True"]);
         JsonElement.DeepEquals(entries[0], entries[5]).ShouldBeTrue();
         entries[0].GetProperty("box").GetProperty("x").GetInt32()
             .ShouldBeGreaterThan(60 + entries[4].GetProperty("box").GetProperty("x").GetInt32() - 4);
@@ -89,7 +95,8 @@ public sealed class DoubtTests(SharedService shared) : IClassFixture<SharedServi
     [Fact]
     public async Task All_other_candidates_of_a_batch_are_classified_together()
     {
-        long[] batches = await CountImagesAsync("/predict/batch", Requests.Form("files", Doubtful, Drawn.Png, Doubtful));
+        long[] batches =
+            await CountImagesAsync("/predict/batch", Requests.Form("files", Doubtful, Drawn.Png, Doubtful));
 
         batches.Length.ShouldBe(2);
         batches[0].ShouldBe(3);

@@ -14,7 +14,9 @@ public sealed class ExplanationTests(SharedService shared) : IClassFixture<Share
     /// <summary>Ten float32 probabilities, each rounded once.</summary>
     private const float SumTolerance = 1e-5f;
 
-    /// <summary>Kernels for another N may add up in another order; float32 probabilities then differ in the last bits.</summary>
+    /// <summary>
+    /// Kernels for another N may add up in another order; float32 probabilities then differ in the last bits.
+    /// </summary>
     private const float BatchTolerance = 1e-6f;
 
     [Theory]
@@ -29,11 +31,13 @@ public sealed class ExplanationTests(SharedService shared) : IClassFixture<Share
 
         for (int i = 0; i < 10; i++)
         {
-            Prediction explained = await shared.Client.PredictAsync(Requests.Raw(images.Png(i)), $"?explain=true&model={model}");
+            Prediction explained =
+                await shared.Client.PredictAsync(Requests.Raw(images.Png(i)), $"?explain=true&model={model}");
             Prediction plain = await shared.Client.PredictAsync(Requests.Raw(images.Png(i)), $"?model={model}");
 
             explained.Rows!.Length.ShouldBe(RowSequence.TimeSteps);
-            explained.Rows.ShouldAllBe(row => row.Length == ModelContract.Classes && Math.Abs(row.Sum() - 1) <= SumTolerance);
+            explained.Rows.ShouldAllBe(row =>
+                row.Length == ModelContract.Classes && Math.Abs(row.Sum() - 1) <= SumTolerance);
             explained.Rows[^1].ShouldBe(explained.Probabilities);
             explained.Probabilities.ShouldBe(plain.Probabilities, BatchTolerance);
             explained.Digit.ShouldBe(plain.Digit);
@@ -67,15 +71,19 @@ public sealed class ExplanationTests(SharedService shared) : IClassFixture<Share
     public async Task The_description_has_the_query_and_what_it_adds()
     {
         using JsonDocument document =
-            JsonDocument.Parse(await shared.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json"));
+            JsonDocument.Parse(
+                await shared.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json"));
 
-        JsonElement explain = document.RootElement.GetProperty("paths").GetProperty("/predict").GetProperty("post").GetProperty("parameters")
+        JsonElement explain = document.RootElement.GetProperty("paths").GetProperty("/predict").GetProperty("post")
+            .GetProperty("parameters")
             .EnumerateArray().Single(parameter => parameter.GetProperty("name").GetString() == "explain");
         explain.GetProperty("in").GetString().ShouldBe("query");
         explain.GetProperty("schema").GetProperty("type").GetString().ShouldBe("boolean");
-        JsonElement prediction = document.RootElement.GetProperty("components").GetProperty("schemas").GetProperty("Prediction");
+        JsonElement prediction = document.RootElement.GetProperty("components").GetProperty("schemas")
+            .GetProperty("Prediction");
         JsonElement properties = prediction.GetProperty("properties");
-        properties.GetProperty("rows").GetProperty("items").GetProperty("items").GetProperty("type").GetString().ShouldBe("number");
+        properties.GetProperty("rows").GetProperty("items").GetProperty("items").GetProperty("type").GetString()
+            .ShouldBe("number");
         properties.GetProperty("input").GetProperty("type").GetString().ShouldBe("string");
         prediction.GetProperty("required").EnumerateArray().Select(name => name.GetString()).ShouldNotContain("rows");
     }

@@ -15,7 +15,8 @@ public sealed class FaultTests : IDisposable
 {
     private const int Terminated = 143;
 
-    private static readonly byte[] Sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly byte[] Sample =
+        GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Api.dll");
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnist-lstm-");
@@ -26,7 +27,8 @@ public sealed class FaultTests : IDisposable
     public async Task A_full_disk_under_the_log_stops_nothing()
     {
         int port = FreePort();
-        using Process shell = Process.Start("sh", ["-c", $"exec dotnet '{Program}' --urls http://127.0.0.1:{port} > /dev/full 2>&1"]);
+        using Process shell =
+            Process.Start("sh", ["-c", $"exec dotnet '{Program}' --urls http://127.0.0.1:{port} > /dev/full 2>&1"]);
         try
         {
             using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
@@ -66,7 +68,8 @@ public sealed class FaultTests : IDisposable
 
         string after = await AnswerAsync(service, "digits") + await AnswerAsync(service, "seed");
         after.ShouldBe(before);
-        using HttpResponseMessage ready = await service.Client.GetAsync(HealthApi.ReadyPath, TestContext.Current.CancellationToken);
+        using HttpResponseMessage ready =
+            await service.Client.GetAsync(HealthApi.ReadyPath, TestContext.Current.CancellationToken);
         ready.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -85,7 +88,9 @@ public sealed class FaultTests : IDisposable
         exitCode.ShouldBeOneOf(ExitCodes.Success, Terminated);
     }
 
-    /// <summary>The signal arrives while the web server waits for its certificate's key, which comes from a pipe.</summary>
+    /// <summary>
+    /// The signal arrives while the web server waits for its certificate's key, which comes from a pipe.
+    /// </summary>
     [Fact]
     public async Task SIGTERM_while_the_web_server_starts_is_an_ordinary_end()
     {
@@ -111,8 +116,10 @@ public sealed class FaultTests : IDisposable
         {
             using Process service = StartService(
                 "--Kestrel:Endpoints:Https:Url", "https://127.0.0.1:0",
-                "--Kestrel:Endpoints:Https:Certificate:Path", certificate, "--Kestrel:Endpoints:Https:Certificate:KeyPath", pipe);
-            (await writer.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("the service reads");
+                "--Kestrel:Endpoints:Https:Certificate:Path", certificate,
+                "--Kestrel:Endpoints:Https:Certificate:KeyPath", pipe);
+            (await writer.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))
+                .ShouldBe("the service reads");
 
             int exitCode = await TerminateAsync(service, () => writer.StandardInput.WriteLine("go"));
 
@@ -157,7 +164,8 @@ public sealed class FaultTests : IDisposable
 
     private static async Task<string> AnswerAsync(ServiceProcess service, string model)
     {
-        using HttpResponseMessage response = await service.Client.PostAsync($"/predict?model={model}", Requests.Raw(Sample), TestContext.Current.CancellationToken);
+        using HttpResponseMessage response = await service.Client.PostAsync(
+            $"/predict?model={model}", Requests.Raw(Sample), TestContext.Current.CancellationToken);
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
     }
@@ -166,7 +174,8 @@ public sealed class FaultTests : IDisposable
     {
         try
         {
-            using HttpResponseMessage response = client.Send(new HttpRequestMessage(HttpMethod.Get, HealthApi.ReadyPath));
+            using HttpResponseMessage response =
+                client.Send(new HttpRequestMessage(HttpMethod.Get, HealthApi.ReadyPath));
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

@@ -8,7 +8,8 @@ public sealed class FullQueueTests
     [Fact]
     public async Task A_picture_is_refused_before_it_is_read()
     {
-        await using RunningService service = await RunningService.StartAsync("--workers", "1", "--queue-length", "1", "--max-batch", "512");
+        await using RunningService service =
+            await RunningService.StartAsync("--workers", "1", "--queue-length", "1", "--max-batch", "512");
         byte[] damaged = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0];
         var seen = new HashSet<HttpStatusCode>();
 

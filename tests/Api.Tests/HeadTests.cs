@@ -16,9 +16,11 @@ public sealed class HeadTests(SharedService shared) : IClassFixture<SharedServic
         string[] endpoints =
         [
             .. shared.Service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-                .Where(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") == true)
+                .Where(endpoint =>
+                    endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") == true)
                 .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/')
-                    .Replace("{model}", "digits").Replace("{name}", "digits").Replace("{version}", version).Replace("{word}", "no-ink"))
+                    .Replace("{model}", "digits").Replace("{name}", "digits").Replace("{version}", version)
+                    .Replace("{word}", "no-ink"))
         ];
         endpoints.ShouldContain("/health/ready");
         endpoints.ShouldContain($"/v2/models/digits/versions/{version}/stats");

@@ -18,7 +18,8 @@ public sealed class HealthTests(SharedService shared) : IClassFixture<SharedServ
         (await live.ReadJsonAsync()).GetProperty("status").GetString().ShouldBe("live");
         JsonElement health = await ready.ReadJsonAsync();
         health.GetProperty("status").GetString().ShouldBe("ready");
-        health.GetProperty("models").EnumerateArray().Select(model => model.GetString()).ShouldBe(["digits", "digits-float", "seed"]);
+        health.GetProperty("models").EnumerateArray().Select(model => model.GetString())
+            .ShouldBe(["digits", "digits-float", "seed"]);
     }
 
     [Fact]

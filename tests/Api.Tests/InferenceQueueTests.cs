@@ -47,7 +47,8 @@ public sealed class InferenceQueueTests : IDisposable
             }
         }
 
-        (await queue.ClassifyAsync(request, Deadline.After(Patience), CancellationToken.None)).ShouldBe(InferenceOutcome.Computed);
+        (await queue.ClassifyAsync(request, Deadline.After(Patience), CancellationToken.None))
+            .ShouldBe(InferenceOutcome.Computed);
 
         using ClassifierBatch one = _classifier.CreateBatch(1);
         for (int n = 0; n < count; n++)
@@ -73,7 +74,8 @@ public sealed class InferenceQueueTests : IDisposable
                 request.Rows(0).Clear();
             }
 
-            (await queue.ClassifyAsync(request, Deadline.After(Patience), CancellationToken.None)).ShouldBe(InferenceOutcome.Computed);
+            (await queue.ClassifyAsync(request, Deadline.After(Patience), CancellationToken.None))
+                .ShouldBe(InferenceOutcome.Computed);
 
             for (int n = 1; n < request.Count; n++)
             {
@@ -124,7 +126,8 @@ public sealed class InferenceQueueTests : IDisposable
         await Parallel.ForAsync(0, 2_000, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (_, _) =>
         {
             using InferenceRequest request = Request(4);
-            InferenceOutcome outcome = await queue.ClassifyAsync(request, Deadline.After(Patience), CancellationToken.None);
+            InferenceOutcome outcome =
+                await queue.ClassifyAsync(request, Deadline.After(Patience), CancellationToken.None);
             Interlocked.Increment(ref outcome == InferenceOutcome.QueueFull ? ref refused : ref computed);
             outcome.ShouldBeOneOf(InferenceOutcome.Computed, InferenceOutcome.QueueFull);
         });
@@ -143,9 +146,11 @@ public sealed class InferenceQueueTests : IDisposable
         using InferenceRequest waiting = Request(6);
         queue.TryReject(13).ShouldBeFalse(); // nothing waits, so any number is taken
 
-        Task<InferenceOutcome> first = queue.ClassifyAsync(large, Deadline.After(Patience), CancellationToken.None).AsTask();
+        Task<InferenceOutcome> first =
+            queue.ClassifyAsync(large, Deadline.After(Patience), CancellationToken.None).AsTask();
         await EventuallyAsync(() => queue.RunningImages > 0);
-        ValueTask<InferenceOutcome> second = queue.ClassifyAsync(waiting, Deadline.After(Patience), CancellationToken.None);
+        ValueTask<InferenceOutcome> second =
+            queue.ClassifyAsync(waiting, Deadline.After(Patience), CancellationToken.None);
         long refusedBefore = queue.Statistics.Read().Failure.Count;
 
         queue.TryReject(6).ShouldBeFalse();
@@ -164,8 +169,10 @@ public sealed class InferenceQueueTests : IDisposable
         using InferenceRequest large = Request(8_000);
         using InferenceRequest small = Request(2);
 
-        Task<InferenceOutcome> first = queue.ClassifyAsync(large, Deadline.After(Patience), CancellationToken.None).AsTask();
-        (await queue.ClassifyAsync(small, Deadline.After(Patience), CancellationToken.None)).ShouldBe(InferenceOutcome.Computed);
+        Task<InferenceOutcome> first =
+            queue.ClassifyAsync(large, Deadline.After(Patience), CancellationToken.None).AsTask();
+        (await queue.ClassifyAsync(small, Deadline.After(Patience), CancellationToken.None))
+            .ShouldBe(InferenceOutcome.Computed);
 
         first.IsCompleted.ShouldBeFalse();
         (await first).ShouldBe(InferenceOutcome.Computed);

@@ -6,7 +6,9 @@ using SkiaSharp;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>What takes long is read beside the pool's threads, so that what is soon done does not wait for it.</summary>
+/// <summary>
+/// What takes long is read beside the pool's threads, so that what is soon done does not wait for it.
+/// </summary>
 public sealed class LongWorkTests
 {
     private const string Predict = "/predict";
@@ -98,5 +100,6 @@ public sealed class LongWorkTests
     }
 
     private static string ManyNumbers(int images) =>
-        InferRequests.Call($"[{images},28,28]", $"[{InferRequests.Numbers(Enumerable.Repeat(InferRequests.Sample, images).SelectMany(sample => sample))}]");
+        InferRequests.Call($"[{images},28,28]",
+            $"[{InferRequests.Numbers(Enumerable.Repeat(InferRequests.Sample, images).SelectMany(sample => sample))}]");
 }

@@ -23,7 +23,8 @@ public sealed class ModelsTests(SharedService shared) : IClassFixture<SharedServ
     [InlineData("seed")]
     public async Task One_model_tells_the_card_of_its_file(string name)
     {
-        ModelCard written = ModelCard.FromJson(await File.ReadAllTextAsync(Repository.PathOf("models", $"{name}.card.json")));
+        ModelCard written =
+            ModelCard.FromJson(await File.ReadAllTextAsync(Repository.PathOf("models", $"{name}.card.json")));
 
         using HttpResponseMessage response = await shared.Client.GetAsync($"/models/{name}");
 

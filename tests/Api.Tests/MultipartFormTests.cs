@@ -9,9 +9,14 @@ public sealed class MultipartFormTests
 
     [Theory]
     [InlineData("--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
-    [InlineData("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\nDATA\r\n--b--")]
-    [InlineData("--b\r\nContent-Type: image/png\r\ncontent-disposition: FORM-DATA; filename=\"x; name=other.png\"; name=file\r\n\r\nDATA\r\n--b--\r\n")]
-    [InlineData("a preamble\r\n--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\nan epilogue")]
+    [InlineData(
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\nContent-Type: "
+        + "image/png\r\n\r\nDATA\r\n--b--")]
+    [InlineData(
+        "--b\r\nContent-Type: image/png\r\ncontent-disposition: FORM-DATA; filename=\"x; name=other.png\"; "
+        + "name=file\r\n\r\nDATA\r\n--b--\r\n")]
+    [InlineData(
+        "a preamble\r\n--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\nan epilogue")]
     [InlineData("--b \r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
     [InlineData("--b\nContent-Disposition: form-data; name=\"file\"\n\nDATA\n--b--\n")]
     [InlineData("a preamble\n--b\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\n\nDATA\n--b--")]

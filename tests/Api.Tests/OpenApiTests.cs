@@ -24,7 +24,8 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
 
         document.ShouldBe(
             await File.ReadAllTextAsync(Snapshot),
-            $"The API description changed. If it is meant, run the test again with {UpdateVariable}=1 and commit docs/openapi.json.");
+            $"The API description changed. If it is meant, run the test again with {UpdateVariable}=1 and commit "
+            + $"docs/openapi.json.");
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
     {
         using JsonDocument document = JsonDocument.Parse(await DocumentAsync());
 
-        JsonElement body = document.RootElement.GetProperty("paths").GetProperty("/predict").GetProperty("post").GetProperty("requestBody");
+        JsonElement body = document.RootElement.GetProperty("paths").GetProperty("/predict").GetProperty("post")
+            .GetProperty("requestBody");
         body.GetProperty("required").GetBoolean().ShouldBeTrue();
         JsonElement content = body.GetProperty("content");
         JsonElement form = content.GetProperty("multipart/form-data").GetProperty("schema");
@@ -65,10 +67,12 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
     {
         string document = await DocumentAsync();
 
-        // The first has another form under /v2, the last two belong to an operation that is off, and the others to none.
+        // The first has another form under /v2, the last two belong to an operation that is off, and the others to
+        // none.
         ProblemType[] neverDescribed =
         [
-            ProblemType.BadInference, ProblemType.NotFound, ProblemType.MethodNotAllowed, ProblemType.CorrectionsUnavailable,
+            ProblemType.BadInference, ProblemType.NotFound, ProblemType.MethodNotAllowed,
+                ProblemType.CorrectionsUnavailable,
             ProblemType.CorrectionsFull,
         ];
         ProblemType.All.Except(neverDescribed).ShouldAllBe(type => document.Contains($"\"{type.Word}\": {{"));
@@ -101,7 +105,8 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
                 .GetProperty("application/json").GetProperty("example");
             if (operation.Name == "get")
             {
-                string address = path.Name.Replace("{name}", "digits").Replace("{model}", "digits").Replace("{version}", version);
+                string address = path.Name.Replace("{name}", "digits").Replace("{model}", "digits")
+                    .Replace("{version}", version);
                 using JsonDocument answer = JsonDocument.Parse(await shared.Client.GetStringAsync(address));
                 Properties(example).ShouldBeSubsetOf(Properties(answer.RootElement), address);
             }
@@ -115,11 +120,13 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
 
         foreach (JsonProperty path in document.RootElement.GetProperty("paths").EnumerateObject())
         {
-            bool isOpen = path.Name.StartsWith("/health", StringComparison.Ordinal) || path.Name.StartsWith("/v2/health", StringComparison.Ordinal);
+            bool isOpen = path.Name.StartsWith("/health", StringComparison.Ordinal)
+                || path.Name.StartsWith("/v2/health", StringComparison.Ordinal);
             string[] expected = isOpen ? ["431", "500"] : ["401", "429", "431", "500", "503"];
             foreach (JsonProperty operation in path.Value.EnumerateObject())
             {
-                string[] statuses = [.. operation.Value.GetProperty("responses").EnumerateObject().Select(response => response.Name)];
+                string[] statuses =
+                    [.. operation.Value.GetProperty("responses").EnumerateObject().Select(response => response.Name)];
                 expected.Except(statuses).ShouldBeEmpty($"{operation.Name} {path.Name}");
             }
         }
@@ -130,12 +137,14 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
     {
         await using RunningService keyed = await RunningService.StartAsync("--api-keys", new string('a', 64));
         using JsonDocument open = JsonDocument.Parse(await DocumentAsync());
-        using JsonDocument locked = JsonDocument.Parse(await keyed.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json"));
+        using JsonDocument locked = JsonDocument.Parse(
+            await keyed.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json"));
 
         open.RootElement.GetProperty("paths").EnumerateObject().First().Name.ShouldBe("/predict");
         open.RootElement.GetProperty("tags")[0].GetProperty("name").GetString().ShouldBe("Predictions");
         open.RootElement.GetProperty("components").TryGetProperty("securitySchemes", out _).ShouldBeFalse();
-        locked.RootElement.GetProperty("components").GetProperty("securitySchemes").GetProperty("ApiKey").GetProperty("name").GetString()
+        locked.RootElement.GetProperty("components").GetProperty("securitySchemes").GetProperty("ApiKey")
+            .GetProperty("name").GetString()
             .ShouldBe("X-API-Key");
         locked.RootElement.GetProperty("security").GetArrayLength().ShouldBe(1);
     }
@@ -158,5 +167,6 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
         _ => [path],
     };
 
-    private Task<string> DocumentAsync() => shared.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json");
+    private Task<string> DocumentAsync() =>
+        shared.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json");
 }

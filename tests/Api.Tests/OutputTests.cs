@@ -13,6 +13,7 @@ public sealed class OutputTests
         TrainingLibraries.ShouldAllBe(name => !dependencies.Contains(name, StringComparison.OrdinalIgnoreCase));
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetFileName(path)!)
-            .ShouldAllBe(file => !TrainingLibraries.Any(name => file.Contains(name, StringComparison.OrdinalIgnoreCase)));
+            .ShouldAllBe(file =>
+                !TrainingLibraries.Any(name => file.Contains(name, StringComparison.OrdinalIgnoreCase)));
     }
 }

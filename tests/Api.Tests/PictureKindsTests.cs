@@ -133,15 +133,19 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
     {
         byte[] jpeg = PictureFiles.ProgressiveJpeg(4, 4, (_, _) => 200);
         byte[] segments = [.. Enumerable.Repeat<byte[]>([0xFF, 0xE1, 0, 2], 3000).SelectMany(bytes => bytes)];
-        byte[] scans = [.. Enumerable.Repeat<byte[]>([0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 0, 0, 0], 200).SelectMany(bytes => bytes)];
+        byte[] scans =
+            [.. Enumerable.Repeat<byte[]>([0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 0, 0, 0], 200).SelectMany(bytes => bytes)];
         const string Advice = "Open it in a picture viewer, save it again and send that file.";
 
         using HttpResponseMessage metadata =
-            await shared.Client.PostAsync("/predict", Requests.Raw([0xFF, 0xD8, .. segments, .. jpeg[2..]], "image/jpeg"));
+            await shared.Client.PostAsync(
+                "/predict", Requests.Raw([0xFF, 0xD8, .. segments, .. jpeg[2..]], "image/jpeg"));
         using HttpResponseMessage progressive =
-            await shared.Client.PostAsync("/predict", Requests.Raw([.. jpeg[..^2], .. scans, 0xFF, 0xD9], "image/jpeg"));
+            await shared.Client.PostAsync(
+                "/predict", Requests.Raw([.. jpeg[..^2], .. scans, 0xFF, 0xD9], "image/jpeg"));
 
-        await ShouldSayAsync(metadata, "damaged-image", $"The picture has more than 2048 segments of metadata or frames. {Advice}");
+        await ShouldSayAsync(metadata, "damaged-image",
+            $"The picture has more than 2048 segments of metadata or frames. {Advice}");
         await ShouldSayAsync(progressive, "damaged-image", $"The JPEG has more than 64 scans. {Advice}");
     }
 

@@ -16,7 +16,9 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     /// <summary>Ten float32 probabilities, each rounded once.</summary>
     private const float SumTolerance = 1e-5f;
 
-    /// <summary>Of 300; 97.7 %, two standard errors below the seed model's 96.5 % it is not, but well below the default model's.</summary>
+    /// <summary>
+    /// Of 300; 97.7 %, two standard errors below the seed model's 96.5 % it is not, but well below the default model's.
+    /// </summary>
     private const int LeastRightOf300 = 293;
 
     /// <summary>
@@ -24,7 +26,8 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     /// </summary>
     private const float BatchTolerance = 1e-6f;
 
-    private static readonly byte[] Sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly byte[] Sample =
+        GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
 
     [Fact]
     public async Task The_answer_has_the_shape_that_the_contract_names()
@@ -73,10 +76,13 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         // A hundred at a time, one after another and as a batch by turns.
         const int Together = 100;
         int right = 0;
-        await Parallel.ForAsync(0, images.Count / Together, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (part, _) =>
+        await Parallel.ForAsync(0, images.Count / Together, new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (part, _) =>
         {
             int[] indices = [.. Enumerable.Range(part * Together, Together)];
-            int[] digits = part % 2 == 0 ? await DigitsOneByOneAsync(images, indices, model) : await DigitsOfBatchAsync(images, indices, model);
+            int[] digits = part % 2 == 0
+                ? await DigitsOneByOneAsync(images, indices, model)
+                : await DigitsOfBatchAsync(images, indices, model);
             Interlocked.Add(ref right, indices.Zip(digits, (i, digit) => images.Label(i) == digit ? 1 : 0).Sum());
         });
 
@@ -100,7 +106,8 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
             batch.Run(1);
             Prediction prediction = await shared.Client.PredictAsync(Requests.Raw(images.Png(i)), $"?model={model}");
 
-            Differences(batch.Probabilities(0).ToArray(), prediction.Probabilities).ShouldAllBe(difference => difference <= BatchTolerance);
+            Differences(batch.Probabilities(0).ToArray(), prediction.Probabilities)
+                .ShouldAllBe(difference => difference <= BatchTolerance);
         }
     }
 
@@ -256,7 +263,8 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         byte[] seven = Seven();
 
         using HttpResponseMessage response =
-            await shared.Client.PostAsync("/predict/batch", Requests.Form("files", seven, text, Sample, blank, [], seven));
+            await shared.Client.PostAsync(
+                "/predict/batch", Requests.Form("files", seven, text, Sample, blank, [], seven));
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         response.Headers.Contains("Server-Timing").ShouldBeTrue();
@@ -277,18 +285,21 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         MnistImages images = MnistImages.Test();
         byte[][] files = [.. Enumerable.Range(0, 100).Select(images.Png)];
 
-        using HttpResponseMessage response = await shared.Client.PostAsync("/predict/batch", Requests.Form("files", files));
+        using HttpResponseMessage response =
+            await shared.Client.PostAsync("/predict/batch", Requests.Form("files", files));
 
         JsonElement[] entries = [.. (await response.ReadJsonAsync()).GetProperty("predictions").EnumerateArray()];
         for (int i = 0; i < files.Length; i++)
         {
             Prediction alone = await shared.Client.PredictAsync(Requests.Raw(files[i]));
-            float[] together = [.. entries[i].GetProperty("prediction").GetProperty("probabilities").EnumerateArray().Select(p => p.GetSingle())];
+            float[] together = [.. entries[i].GetProperty("prediction").GetProperty("probabilities").EnumerateArray()
+                .Select(p => p.GetSingle())];
             Differences(alone.Probabilities, together).ShouldAllBe(difference => difference <= BatchTolerance);
         }
     }
 
-    /// <param name="extra">Bytes after the end of the picture, of which a reader takes no notice: large bodies have other memory than small ones.</param>
+    /// <param name="extra">Bytes after the end of the picture, of which a reader takes no notice: large bodies have
+    /// other memory than small ones.</param>
     [Theory]
     [InlineData(0)]
     [InlineData(100_000)]
@@ -305,7 +316,8 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         for (int round = 0; round < 5; round++)
         {
             Prediction[] crowd = await Task.WhenAll(
-                Enumerable.Range(0, alone.Length).Select(i => shared.Client.PredictAsync(Requests.Raw([.. images.Png(i), .. rest]))));
+                Enumerable.Range(0, alone.Length)
+                .Select(i => shared.Client.PredictAsync(Requests.Raw([.. images.Png(i), .. rest]))));
 
             for (int i = 0; i < alone.Length; i++)
             {
@@ -328,9 +340,11 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     private async Task<int[]> DigitsOfBatchAsync(MnistImages images, int[] indices, string model)
     {
         using HttpResponseMessage response = await shared.Client.PostAsync(
-            new Uri($"/predict/batch?model={model}", UriKind.Relative), Requests.Form("files", [.. indices.Select(images.Png)]));
+            new Uri($"/predict/batch?model={model}", UriKind.Relative),
+            Requests.Form("files", [.. indices.Select(images.Png)]));
         JsonElement answer = await response.ReadJsonAsync();
-        return [.. answer.GetProperty("predictions").EnumerateArray().Select(entry => entry.GetProperty("prediction").GetProperty("digit").GetInt32())];
+        return [.. answer.GetProperty("predictions").EnumerateArray()
+            .Select(entry => entry.GetProperty("prediction").GetProperty("digit").GetInt32())];
     }
 
     private static IEnumerable<float> Differences(float[] one, float[] other) =>

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace MnistLstm.Api.Tests;
 
 /// <summary>
-/// Reads Prometheus' text format 0.0.4 and refuses what a strict reader would: samples of an undeclared family, families in
-/// pieces, series that come twice, histograms that do not add up.
+/// Reads Prometheus' text format 0.0.4 and refuses what a strict reader would: samples of an undeclared family,
+/// families in pieces, series that come twice, histograms that do not add up.
 /// </summary>
 internal sealed partial class PrometheusText
 {
@@ -62,7 +62,8 @@ internal sealed partial class PrometheusText
     public bool Has(string name, params string[] labels) => _samples.Keys.Any(series => Matches(series, name, labels));
 
     private static bool Matches(Series series, string name, string[] labels) =>
-        series.Name == name && labels.All(label => $",{series.Labels},".Contains($",{label},", StringComparison.Ordinal));
+        series.Name == name && labels.All(label =>
+            $",{series.Labels},".Contains($",{label},", StringComparison.Ordinal));
 
     private void Add(string line, string family)
     {
@@ -73,9 +74,11 @@ internal sealed partial class PrometheusText
         string[] suffixes = _types[family] == "histogram" ? ["_bucket", "_sum", "_count"] : [""];
         suffixes.Select(suffix => family + suffix).ShouldContain(name, line);
 
-        string[] labels = [.. Label().Matches(sample.Groups["labels"].Value).Select(label => label.Value).Order(StringComparer.Ordinal)];
+        string[] labels = [.. Label().Matches(sample.Groups["labels"].Value).Select(label => label.Value)
+            .Order(StringComparer.Ordinal)];
         string? bound = labels.FirstOrDefault(label => label.StartsWith("le=", StringComparison.Ordinal));
-        var series = new Series(name, string.Join(',', labels.Where(label => label != bound)), bound is null ? null : Number(bound[4..^1]));
+        var series = new Series(name, string.Join(',', labels.Where(label => label != bound)),
+            bound is null ? null : Number(bound[4..^1]));
         double value = Number(sample.Groups["value"].Value);
         _samples.TryAdd(series, value).ShouldBeTrue($"twice: {line}");
         if (_types[family] == "counter")
@@ -89,7 +92,8 @@ internal sealed partial class PrometheusText
     {
         foreach (string family in _types.Where(type => type.Value == "histogram").Select(type => type.Key))
         {
-            foreach (IGrouping<string, Series> buckets in _samples.Keys.Where(series => series.Name == $"{family}_bucket").GroupBy(series => series.Labels))
+            foreach (IGrouping<string, Series> buckets in _samples.Keys.Where(series =>
+                series.Name == $"{family}_bucket").GroupBy(series => series.Labels))
             {
                 Series[] ordered = [.. buckets.OrderBy(series => series.Bound)];
                 double[] cumulative = [.. ordered.Select(series => _samples[series])];
@@ -111,7 +115,10 @@ internal sealed partial class PrometheusText
     [GeneratedRegex("^# (?:(?<kind>HELP|TYPE|UNIT) (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?: (?<text>.*))?|EOF)$")]
     private static partial Regex Comment();
 
-    [GeneratedRegex("^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(?<labels>(?:[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\n]|\\\\[\"\\\\n])*\",?)*)\\})? (?<value>[+-]Inf|NaN|[-+0-9.eE]+)(?: [0-9]+)?$")]
+    [GeneratedRegex(
+        "^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"
+        + "(?:\\{(?<labels>(?:[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\n]|\\\\[\"\\\\n])*\",?)*)\\})?"
+        + " (?<value>[+-]Inf|NaN|[-+0-9.eE]+)(?: [0-9]+)?$")]
     private static partial Regex Sample();
 
     [GeneratedRegex("[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\n]|\\\\[\"\\\\n])*\"")]

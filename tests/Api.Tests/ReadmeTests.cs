@@ -17,10 +17,14 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     /// <summary>Another processor may round the edge of a line to another gray.</summary>
     private const int GrayTolerance = 2;
 
-    /// <summary>Another processor adds up in another order: the pixels of the decoded picture and the sums of the network.</summary>
+    /// <summary>
+    /// Another processor adds up in another order: the pixels of the decoded picture and the sums of the network.
+    /// </summary>
     private const double ProbabilityTolerance = 1e-4;
 
-    /// <summary>The lengths in the reading order guide a reader; code may grow by this share before they mislead.</summary>
+    /// <summary>
+    /// The lengths in the reading order guide a reader; code may grow by this share before they mislead.
+    /// </summary>
     private const double LengthTolerance = 0.1;
 
     /// <summary>So that an editor or a pager shows a line of prose whole.</summary>
@@ -52,7 +56,8 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
         byte[] picture = await File.ReadAllBytesAsync(Repository.PathOf(command.Groups["path"].Value.Split('/')));
 
         using HttpResponseMessage response = await shared.Client.PostAsync(
-            new Uri(command.Groups["call"].Value, UriKind.Relative), Requests.Form(command.Groups["field"].Value, picture));
+            new Uri(command.Groups["call"].Value, UriKind.Relative),
+            Requests.Form(command.Groups["field"].Value, picture));
 
         JsonElement actual = await response.ReadJsonAsync();
         string block = JsonBlock().Match(Readme).Groups[1].Value;
@@ -92,7 +97,8 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
 
         (actual.Width, actual.Height).ShouldBe((expected.Width, expected.Height));
         actual.Pixels.ToArray().Zip(expected.Pixels.ToArray(), (one, other) => Math.Abs(one - other)).Max()
-            .ShouldBeLessThanOrEqualTo(GrayTolerance, $"If the change is meant, run the test again with {UpdateVariable}=1.");
+            .ShouldBeLessThanOrEqualTo(
+                GrayTolerance, $"If the change is meant, run the test again with {UpdateVariable}=1.");
     }
 
     [Fact]
@@ -107,7 +113,8 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
                    .Select(target => Path.Combine(Path.GetDirectoryName(document)!, target.Split('#')[0]))
                    .Concat(SourcePath().Matches(text).Select(match => Repository.PathOf(match.Groups[1].Value)))
                where !Path.Exists(link)
-               select $"{Path.GetRelativePath(Repository.Root, document)}: {Path.GetRelativePath(Repository.Root, link)}"
+               select $"{Path.GetRelativePath(Repository.Root, document)}: "
+                   + $"{Path.GetRelativePath(Repository.Root, link)}"
         ];
 
         missing.ShouldBeEmpty();
@@ -127,7 +134,8 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
                where link.Contains('#') && !link.Contains("://")
                let target = link.Split('#')
                let path = target[0].Length == 0 ? document : Path.Combine(Path.GetDirectoryName(document)!, target[0])
-               where !Heading().Matches(File.ReadAllText(path)).Any(heading => Anchor(heading.Groups[1].Value) == target[1])
+               where !Heading().Matches(File.ReadAllText(path))
+                   .Any(heading => Anchor(heading.Groups[1].Value) == target[1])
                select $"{Path.GetRelativePath(Repository.Root, document)}: {link}"
         ];
 
@@ -153,7 +161,8 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
                 int.Parse(row[2], CultureInfo.InvariantCulture),
                 Link().Matches(row[1]).Sum(file => File.ReadLines(Repository.PathOf(file.Groups[1].Value)).Count())))
         ];
-        int total = int.Parse(Total().Match(Readme).Groups[1].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+        int total =
+            int.Parse(Total().Match(Readme).Groups[1].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
 
         string advice = $"The lines are to be {string.Join(", ", stages.Select(stage => stage.Actual))}.";
         stages.ShouldAllBe(stage => Math.Abs(stage.Written - stage.Actual) <= LengthTolerance * stage.Actual, advice);
@@ -183,7 +192,8 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
         .Concat(Directory.GetFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories));
 
     private static IEnumerable<string> Commands() =>
-        ShellBlock().Matches(Readme).SelectMany(block => block.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        ShellBlock().Matches(Readme)
+        .SelectMany(block => block.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries));
 
     private static GrayImage Decode(byte[] file)
     {
@@ -198,7 +208,8 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     {
         JsonElement model = prediction.GetProperty("model");
         PictureBox box = prediction.GetProperty("box").Deserialize<PictureBox>(JsonSerializerOptions.Web);
-        string[] probabilities = [.. prediction.GetProperty("probabilities").EnumerateArray().Select(p => p.GetRawText())];
+        string[] probabilities =
+            [.. prediction.GetProperty("probabilities").EnumerateArray().Select(p => p.GetRawText())];
         return $$"""
             {
               "digit": {{prediction.GetProperty("digit")}},

@@ -16,7 +16,8 @@ public sealed class ReloadTests : IDisposable
     /// <summary>What the same network computes alone and in a batch differs by less.</summary>
     private const double ProbabilityTolerance = 1e-5;
 
-    private static readonly byte[] Sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly byte[] Sample =
+        GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
     private static readonly byte[] Digits = File.ReadAllBytes(Repository.PathOf("models", "digits.onnx"));
     private static readonly byte[] Seed = File.ReadAllBytes(Repository.PathOf("models", "seed.onnx"));
     private static readonly string DigitsVersion = VersionOf("digits");
@@ -149,7 +150,8 @@ public sealed class ReloadTests : IDisposable
         Put("v1/digits.onnx", Digits);
         Put("v2/digits.onnx", Seed);
         string models = _folder.CreateSubdirectory("models").FullName;
-        File.CreateSymbolicLink(Path.Combine(models, "digits.onnx"), Path.Combine(_folder.FullName, "v1", "digits.onnx"));
+        File.CreateSymbolicLink(Path.Combine(models, "digits.onnx"),
+            Path.Combine(_folder.FullName, "v1", "digits.onnx"));
         await using RunningService service =
             await RunningService.StartAsync("--model-folder", models, "--reload-interval", "20ms");
 
@@ -193,7 +195,8 @@ public sealed class ReloadTests : IDisposable
         while (true)
         {
             using HttpResponseMessage response = await client.GetAsync($"/models/{name}", patience.Token);
-            if (response.IsSuccessStatusCode && (await response.ReadJsonAsync()).GetProperty("version").GetString() == version)
+            if (response.IsSuccessStatusCode
+                && (await response.ReadJsonAsync()).GetProperty("version").GetString() == version)
             {
                 return;
             }

@@ -30,7 +30,8 @@ internal static class Requests
 
     public static async Task<Prediction> PredictAsync(this HttpClient client, HttpContent content, string query = "")
     {
-        using HttpResponseMessage response = await client.PostAsync(new Uri("/predict" + query, UriKind.Relative), content);
+        using HttpResponseMessage response =
+            await client.PostAsync(new Uri("/predict" + query, UriKind.Relative), content);
         response.IsSuccessStatusCode.ShouldBeTrue(await response.Content.ReadAsStringAsync());
         return (await response.Content.ReadFromJsonAsync<Prediction>(Json))!;
     }

@@ -15,7 +15,8 @@ public sealed class RunningService : IAsyncDisposable
     private RunningService(WebApplication app)
     {
         _app = app;
-        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Address = new Uri(
+            app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Client = new HttpClient { BaseAddress = Address };
     }
 
@@ -36,7 +37,8 @@ public sealed class RunningService : IAsyncDisposable
     /// <param name="args">Command line beside the address.</param>
     public static async Task<RunningService> StartAsync(Action<WebApplication> change, params string[] args)
     {
-        WebApplication app = Program.Build(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", .. args]);
+        WebApplication app =
+            Program.Build(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", .. args]);
         change(app);
         await app.StartAsync();
         return new RunningService(app);

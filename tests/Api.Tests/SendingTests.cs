@@ -4,6 +4,7 @@ using System.Text.Json;
 using MnistLstm.Api.Models;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
+using Refusal = (System.Func<System.Net.Http.HttpContent> Content, int Status, string Type, string Words);
 
 namespace MnistLstm.Api.Tests;
 
@@ -36,7 +37,8 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
             () => Requests.Raw(Picture, "multipart/form-data"),
             () => Requests.Raw(Picture, null),
         ],
-        ["a form"] = [() => Requests.Form("file", Picture), () => Field(Base64), () => Field(UrlSafe), () => Field(Wrapped), () => Field(DataUri)],
+        ["a form"] = [() => Requests.Form("file", Picture), () => Field(Base64), () => Field(UrlSafe), () =>
+            Field(Wrapped), () => Field(DataUri)],
         ["JSON"] =
         [
             () => Json($$"""{"image":"{{Base64}}"}"""),
@@ -84,9 +86,11 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
     };
 
     /// <summary>By the rows of the table in docs/api.md; each with words of its answer.</summary>
-    private static readonly Dictionary<string, (Func<HttpContent> Content, int Status, string Type, string Words)> Refusals = new()
+    private static readonly Dictionary<string, Refusal> Refusals = new()
     {
-        ["JSON without `image`"] = (() => Json($$"""{"picture":"{{Base64}}"}"""), 400, "no-file", "no member 'image' with a picture (it has 'picture')"),
+        ["JSON without `image`"] = (() =>
+            Json($$"""{"picture":"{{Base64}}"}"""), 400, "no-file",
+            "no member 'image' with a picture (it has 'picture')"),
         ["JSON with `image` null"] =
             (() => Json("""{"image":null}"""), 400, "no-file", "no member 'image' with a picture"),
         ["JSON with two members `image`"] =
@@ -98,13 +102,15 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         ["JSON that is cut off"] =
             (() => Json("{\"image\":\"" + Base64), 400, "malformed-json", "it ends too early, at line 1, byte "),
         ["JSON with single quotation marks"] =
-            (() => Json("{\n'image':''}"), 400, "malformed-json", "a single quotation mark is not allowed at line 2, byte 1"),
+            (() => Json("{\n'image':''}"), 400, "malformed-json",
+                "a single quotation mark is not allowed at line 2, byte 1"),
         ["JSON of 1,000 levels"] =
             (() => Json("{\"x\":" + new string('[', 1_000)), 400, "malformed-json", "nested more than 64 levels"),
         ["JSON with half a surrogate pair"] =
             (() => Json("{\"\\ud83d\":1}"), 400, "malformed-json", "an escape that stands for no character"),
         ["JSON with an empty `image`"] = (() => Json("""{"image":""}"""), 400, "no-file", "0 bytes"),
-        ["JSON with a URL as `image`"] = (() => Json("""{"image":"https://example.org/five.png"}"""), 415, "not-an-image", "neither base64 nor a data URI"),
+        ["JSON with a URL as `image`"] = (() =>
+            Json("""{"image":"https://example.org/five.png"}"""), 415, "not-an-image", "neither base64 nor a data URI"),
         ["JSON with base64 of a text"] =
             (() => Json("""{"image":"SGVsbG8sIHdvcmxkIQ=="}"""), 415, "not-an-image", "none of the formats"),
         ["a URL-encoded form without `image`"] = (() => Text(
@@ -117,7 +123,9 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         ["a HEIC file, whatever its `Content-Type`"] =
             (() => Requests.Raw(Heic, "application/x-www-form-urlencoded"), 415, "not-an-image", "a HEIC picture"),
         ["base64 of a HEIC file"] = (() => Text(Convert.ToBase64String(Heic)), 415, "not-an-image", "a HEIC picture"),
-        ["text of type `text/html`"] = (() => Text("<p>five</p>", "text/html"), 415, "unsupported-media-type", "'text/html' is not a picture, base64, a data URI, JSON or a form"),
+        ["text of type `text/html`"] = (() =>
+            Text("<p>five</p>", "text/html"), 415, "unsupported-media-type",
+            "'text/html' is not a picture, base64, a data URI, JSON or a form"),
     };
 
     /// <summary>

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>The program in a process of its own, for what concerns signals, logs and figures of the whole process.</summary>
+/// <summary>
+/// The program in a process of its own, for what concerns signals, logs and figures of the whole process.
+/// </summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
     /// <summary>Far more than anything takes, also on a machine that has other work.</summary>
@@ -60,13 +62,15 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
         var service = new ServiceProcess(Process.Start(start)!);
         await service.SaysAsync(Listening);
-        string address = service.Output[(service.Output.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..];
+        string address =
+            service.Output[(service.Output.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..];
         service.Client.BaseAddress = new Uri(new string([.. address.TakeWhile(letter => letter is not ('"' or '\n'))]));
         return service;
     }
 
     /// <summary>Waits until the service has written this.</summary>
-    public Task SaysAsync(string text) => EventuallyAsync(() => Output.Contains(text, StringComparison.Ordinal), () => Output);
+    public Task SaysAsync(string text) =>
+        EventuallyAsync(() => Output.Contains(text, StringComparison.Ordinal), () => Output);
 
     /// <summary>Sends SIGTERM, as an orchestrator does.</summary>
     public async Task TerminateAsync()
@@ -99,7 +103,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>What the operating system calls its threads, by their first 15 letters.</summary>
     public IReadOnlyList<string> ThreadNames() =>
-        [.. Directory.GetDirectories($"/proc/{_process.Id}/task").Select(task => File.ReadAllText(Path.Combine(task, "comm")).TrimEnd())];
+        [.. Directory.GetDirectories($"/proc/{_process.Id}/task")
+            .Select(task => File.ReadAllText(Path.Combine(task, "comm")).TrimEnd())];
 
     public static async Task EventuallyAsync(Func<bool> condition, Func<string>? explanation = null)
     {

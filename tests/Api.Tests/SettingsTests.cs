@@ -16,7 +16,8 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
     [InlineData("--max-batch", "0", "The option --max-batch takes 1 to 1024, not '0'.")]
     [InlineData("--request-timeout", "5", "The option --request-timeout takes 1ms to 1h, not '5'.")]
     [InlineData("--metrics", "prometheus", "The option --metrics takes true or false, not 'prometheus'.")]
-    public async Task A_setting_that_cannot_be_used_is_named_with_its_range(string option, string value, string sentence)
+    public async Task A_setting_that_cannot_be_used_is_named_with_its_range(
+        string option, string value, string sentence)
     {
         (int exitCode, string output, string error) = await program.RunAsync(option, value);
 

@@ -14,7 +14,8 @@ public sealed class ShutdownTests
 {
     private const int Connections = 64;
 
-    private static readonly byte[] Sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly byte[] Sample =
+        GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
 
     [Fact]
     public async Task Every_request_of_64_connections_under_load_is_answered_and_the_service_ends_in_order()
@@ -29,7 +30,8 @@ public sealed class ShutdownTests
                 bool asked = false;
                 while (!asked)
                 {
-                    using HttpResponseMessage response = await service.Client.PostAsync("/predict", Requests.Raw(Sample));
+                    using HttpResponseMessage response =
+                        await service.Client.PostAsync("/predict", Requests.Raw(Sample));
                     response.StatusCode.ShouldBe(HttpStatusCode.OK);
                     asked = response.Headers.ConnectionClose == true;
                     Interlocked.Increment(ref answered);
@@ -98,7 +100,8 @@ public sealed class ShutdownTests
     [Fact]
     public async Task A_client_that_never_finishes_cannot_hold_up_the_end()
     {
-        await using ServiceProcess service = await ServiceProcess.StartAsync("--shutdown-grace", "0s", "--shutdown-timeout", "300ms");
+        await using ServiceProcess service =
+            await ServiceProcess.StartAsync("--shutdown-grace", "0s", "--shutdown-timeout", "300ms");
         using Socket client = Connect(service);
         client.Send(Head("Expect: 100-continue\r\n"));
         (await ReceiveAsync(client)).ShouldStartWith("HTTP/1.1 100");
@@ -116,7 +119,8 @@ public sealed class ShutdownTests
     }
 
     private static byte[] Head(string headers) => Encoding.ASCII.GetBytes(
-        $"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n{headers}Content-Length: {Sample.Length}\r\n\r\n");
+        $"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n{headers}Content-Length: "
+        + $"{Sample.Length}\r\n\r\n");
 
     private static async Task<string> ReceiveAsync(Socket socket)
     {

@@ -18,7 +18,9 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
         (int exitCode, string error) = await RunAsync("--model-folder", "/no/such/folder");
 
         exitCode.ShouldBe(ExitCodes.BadInput);
-        error.ShouldBe("There is no model folder '/no/such/folder'. Name the folder with the *.onnx files: --model-folder FOLDER.");
+        error.ShouldBe(
+            "There is no model folder '/no/such/folder'. Name the folder with the *.onnx files: --model-folder "
+            + "FOLDER.");
     }
 
     [Fact]
@@ -38,7 +40,8 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
         (int exitCode, string error) = await RunAsync("--model-folder", _folder.FullName);
 
         exitCode.ShouldBe(ExitCodes.BadInput);
-        error.ShouldStartWith($"The model '{Path.Combine(_folder.FullName, "digits.onnx")}' is not an ONNX file that can be loaded");
+        error.ShouldStartWith(
+            $"The model '{Path.Combine(_folder.FullName, "digits.onnx")}' is not an ONNX file that can be loaded");
         error.ShouldNotContain("\n");
     }
 
@@ -61,7 +64,9 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
         (int exitCode, string error) = await RunAsync("--default-model", "letters");
 
         exitCode.ShouldBe(ExitCodes.BadInput);
-        error.ShouldBe("There is no model 'letters' to be the default. Choose one of digits, digits-float, seed: --default-model NAME.");
+        error.ShouldBe(
+            "There is no model 'letters' to be the default. Choose one of digits, digits-float, seed: --default-model "
+            + "NAME.");
     }
 
     [Fact]
@@ -135,7 +140,8 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
         string home = _folder.CreateSubdirectory("home").FullName;
         await File.WriteAllBytesAsync(Path.Combine(models, "digits.onnx"), model);
 
-        (int exitCode, string error) = await RunAsync(["--model-folder", models], ("HOME", home), ("XDG_CACHE_HOME", ""));
+        (int exitCode, string error) =
+            await RunAsync(["--model-folder", models], ("HOME", home), ("XDG_CACHE_HOME", ""));
 
         exitCode.ShouldBe(ExitCodes.BadInput);
         error.ShouldContain("metadata 'model_card' is missing");

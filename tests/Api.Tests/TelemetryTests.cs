@@ -16,8 +16,10 @@ namespace MnistLstm.Api.Tests;
 /// <summary>What an operator sees from outside: metrics, traces, request identifiers, logs.</summary>
 public sealed class TelemetryTests
 {
-    private static readonly byte[] Sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
-    private static readonly byte[] Blank = GrayPng.Encode(new byte[RowSequence.Length], RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly byte[] Sample =
+        GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly byte[] Blank =
+        GrayPng.Encode(new byte[RowSequence.Length], RowSequence.Features, RowSequence.TimeSteps);
     private static readonly byte[] Text = "This is no picture."u8.ToArray();
 
     [Fact]
@@ -33,7 +35,8 @@ public sealed class TelemetryTests
             using HttpResponseMessage refused = await service.Client.PostAsync("/predict", Requests.Raw(Blank));
         }
 
-        using HttpResponseMessage batch = await service.Client.PostAsync("/predict/batch", Requests.Form("files", Sample, Text, Sample, Blank));
+        using HttpResponseMessage batch =
+            await service.Client.PostAsync("/predict/batch", Requests.Form("files", Sample, Text, Sample, Blank));
         using HttpResponseMessage inference = await service.Client.PostAsync("/v2/models/digits/infer", Infer(Sample));
         using HttpResponseMessage nowhere = await service.Client.GetAsync("/nowhere");
         PrometheusText after = await ScrapeAsync(service);
@@ -50,9 +53,12 @@ public sealed class TelemetryTests
         Added("mnist_lstm_step_duration_seconds_count", "step=\"decode\"").ShouldBe(200 + 1 + 5 + 4 + 1);
         Added("mnist_lstm_step_duration_seconds_count", "step=\"normalize\"").ShouldBe(200 + 1 + 5 + 3 + 1);
         Added("mnist_lstm_step_duration_seconds_count", "step=\"queue\"").ShouldBe(200 + 2 + 1 + 1);
-        Added("mnist_lstm_step_duration_seconds_count", "step=\"infer\"").ShouldBe(Added("mnist_lstm_batch_size_count"));
-        Added("http_server_request_duration_seconds_count", "http_route=\"/predict\"", "http_response_status_code=\"200\"").ShouldBe(201);
-        Added("http_server_request_duration_seconds_count", "http_route=\"/predict\"", "http_response_status_code=\"422\"").ShouldBe(5);
+        Added("mnist_lstm_step_duration_seconds_count", "step=\"infer\"")
+            .ShouldBe(Added("mnist_lstm_batch_size_count"));
+        Added("http_server_request_duration_seconds_count", "http_route=\"/predict\"",
+            "http_response_status_code=\"200\"").ShouldBe(201);
+        Added("http_server_request_duration_seconds_count", "http_route=\"/predict\"",
+            "http_response_status_code=\"422\"").ShouldBe(5);
         after.Sum("mnist_lstm_model_info", "model=\"digits\"", "default=\"true\"").ShouldBe(1);
         after.Has("dotnet_process_memory_working_set_bytes").ShouldBeTrue();
     }
@@ -62,7 +68,8 @@ public sealed class TelemetryTests
     {
         await using ServiceProcess service = await ServiceProcess.StartAsync("--workers", "1");
         byte[] head = Encoding.ASCII.GetBytes(
-            $"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: {Sample.Length}\r\n\r\n");
+            $"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: "
+            + $"{Sample.Length}\r\n\r\n");
         await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, stop) =>
         {
             using var client = new TcpClient { LingerState = new LingerOption(enable: true, seconds: 0) };
@@ -109,7 +116,8 @@ public sealed class TelemetryTests
         {
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body);
-            received.AddOrUpdate(signal, _ => Encoding.Latin1.GetString(body.ToArray()), (_, sent) => sent + Encoding.Latin1.GetString(body.ToArray()));
+            received.AddOrUpdate(signal, _ => Encoding.Latin1.GetString(body.ToArray()), (_, sent) =>
+                sent + Encoding.Latin1.GetString(body.ToArray()));
         });
         await collector.StartAsync();
         await using ServiceProcess service = await ServiceProcess.StartAsync(
@@ -128,7 +136,8 @@ public sealed class TelemetryTests
         await ServiceProcess.EventuallyAsync(() =>
             received.GetValueOrDefault("traces", "").Contains(trace, StringComparison.Ordinal)
             && received.GetValueOrDefault("metrics", "").Contains("mnist_lstm.predictions", StringComparison.Ordinal));
-        foreach (string said in (string[])["http.route", "POST /predict", "mnist_lstm.infer.duration", "digits-of-mine"])
+        foreach (
+            string said in (string[])["http.route", "POST /predict", "mnist_lstm.infer.duration", "digits-of-mine"])
         {
             received["traces"].Contains(said, StringComparison.Ordinal).ShouldBeTrue(said);
         }
@@ -136,7 +145,8 @@ public sealed class TelemetryTests
 
     [Theory]
     [InlineData("X-Request-Id", "order-4711:7", "order-4711:7")]
-    [InlineData("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "0af7651916cd43dd8448eb211c80319c")]
+    [InlineData("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "0af7651916cd43dd8448eb211c80319c")]
     public async Task A_problem_names_the_request_as_its_client_does(string header, string value, string id)
     {
         await using RunningService service = await RunningService.StartAsync();
@@ -153,7 +163,8 @@ public sealed class TelemetryTests
     public async Task A_client_gets_its_identifier_back_with_any_answer_unless_it_could_do_harm()
     {
         await using RunningService service = await RunningService.StartAsync();
-        using var sane = new HttpRequestMessage(HttpMethod.Get, "/health/live") { Headers = { { RequestId.Header, "abc" } } };
+        using var sane =
+            new HttpRequestMessage(HttpMethod.Get, "/health/live") { Headers = { { RequestId.Header, "abc" } } };
         using var insane = new HttpRequestMessage(HttpMethod.Get, "/nowhere");
         insane.Headers.TryAddWithoutValidation(RequestId.Header, "<script>alert(1)</script>");
 
@@ -169,7 +180,8 @@ public sealed class TelemetryTests
     [Fact]
     public async Task The_log_can_be_one_JSON_object_a_line_without_what_clients_sent()
     {
-        await using ServiceProcess service = await ServiceProcess.StartAsync("--log-format", "json", "--shutdown-grace", "0s");
+        await using ServiceProcess service =
+            await ServiceProcess.StartAsync("--log-format", "json", "--shutdown-grace", "0s");
         await service.Client.PredictAsync(Requests.Raw(Sample));
         using HttpResponseMessage refused = await service.Client.PostAsync("/predict", Requests.Raw(Text));
 

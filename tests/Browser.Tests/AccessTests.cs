@@ -20,7 +20,8 @@ public sealed class AccessTests(Site site)
             await Expect(page.Words).ToContainTextAsync("X-API-Key");
             await Expect(page.Notice).ToHaveCountAsync(0);
 
-            await page.Page.GetByLabel("This service answers those who have a key.").FillAsync("another-key-of-someone");
+            await page.Page.GetByLabel("This service answers those who have a key.")
+                .FillAsync("another-key-of-someone");
             await page.Button("Use this key").ClickAsync();
             await page.Page.GetByLabel("This service answers those who have a key.").FillAsync(Key);
             await page.Button("Use this key").ClickAsync();

@@ -25,7 +25,8 @@ public sealed class AccessibilityTests(Site site)
             await page.RowsRead.FillAsync("14");
             (await SeriousAsync(page)).ShouldBeEmpty("Half of it read.");
 
-            await page.Picture.SetInputFilesAsync(PictureTests.File("notes.png", "image/png", "no picture"u8.ToArray()));
+            await page.Picture.SetInputFilesAsync(
+                PictureTests.File("notes.png", "image/png", "no picture"u8.ToArray()));
             await Expect(page.Answer).ToHaveAttributeAsync("data-state", "problem");
             (await SeriousAsync(page)).ShouldBeEmpty("A problem.");
         });
@@ -36,7 +37,8 @@ public sealed class AccessibilityTests(Site site)
     public Task Axe_finds_nothing_serious_on_a_phone(ColorScheme scheme) =>
         site.VisitAsync(Visit.Phone with { Width = 320, Scheme = scheme }, async page =>
         {
-            await page.Picture.SetInputFilesAsync(PictureTests.File("two.png", "image/png", PictureTests.Handwritten(2)));
+            await page.Picture.SetInputFilesAsync(
+                PictureTests.File("two.png", "image/png", PictureTests.Handwritten(2)));
             await page.ShouldReadAsync(2);
 
             (await SeriousAsync(page)).ShouldBeEmpty();
@@ -107,10 +109,13 @@ public sealed class AccessibilityTests(Site site)
 
         string[] expected =
         [
-            "Model", "Request", "Swagger UI", "sketch", "undo", "clear", "picture", "wrong", "play", "row", "digits", "Copy the curl line",
+            "Model", "Request", "Swagger UI", "sketch", "undo", "clear", "picture", "wrong", "play", "row", "digits",
+                "Copy the curl line",
             "curl",
-            "Copy the C# program", "C#", "Copy the JavaScript program", "JavaScript", "Copy the Python program", "Python", "save", "Swagger UI",
-            "curl", "C#", "gRPC in C#", "JavaScript", "Python", "the Open Inference Protocol in Python", "The model’s card",
+            "Copy the C# program", "C#", "Copy the JavaScript program", "JavaScript", "Copy the Python program",
+            "Python", "save", "Swagger UI",
+            "curl", "C#", "gRPC in C#", "JavaScript", "Python", "the Open Inference Protocol in Python",
+            "The model’s card",
         ];
         List<string> met = [];
         foreach (string _ in expected)
@@ -137,7 +142,8 @@ public sealed class AccessibilityTests(Site site)
             await page.ShouldReadAsync(3);
 
             string[] durations = await page.Page.EvaluateAsync<string[]>(
-                "() => [...document.querySelectorAll('*')].map(element => getComputedStyle(element).transitionDuration)");
+                "() => [...document.querySelectorAll('*')].map(element => "
+                + "getComputedStyle(element).transitionDuration)");
             durations.ShouldAllBe(duration => duration == "0s");
             (await page.Page.EvaluateAsync<int>("() => document.getAnimations().length")).ShouldBe(0);
         });
@@ -191,7 +197,8 @@ public sealed class AccessibilityTests(Site site)
     /// <summary>What axe-core calls serious or critical: rule, and the elements it is about.</summary>
     private static async Task<string[]> SeriousAsync(DrawingPage page)
     {
-        Assert.SkipUnless(File.Exists(AxeCore), "axe-core is not there: ./test.sh installs it, or npm ci in tests/Browser.Tests.");
+        Assert.SkipUnless(File.Exists(AxeCore),
+            "axe-core is not there: ./test.sh installs it, or npm ci in tests/Browser.Tests.");
         await page.Page.EvaluateAsync($"() => {{ {await File.ReadAllTextAsync(AxeCore)} }}");
         JsonElement violations = await page.Page.EvaluateAsync<JsonElement>("async () => (await axe.run()).violations");
         return
@@ -199,7 +206,8 @@ public sealed class AccessibilityTests(Site site)
             .. violations.EnumerateArray()
                 .Where(violation => violation.GetProperty("impact").GetString() is "serious" or "critical")
                 .Select(violation => violation.GetProperty("id").GetString() + ": " + string.Join(", ",
-                    violation.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("html").GetString())))
+                    violation.GetProperty("nodes").EnumerateArray()
+                    .Select(node => node.GetProperty("html").GetString())))
         ];
     }
 }

@@ -17,7 +17,8 @@ public sealed class CorrectionTests(Site site)
         await page.CorrectAsync(7);
         await Expect(page.Kept).ToContainTextAsync("Kept as a 7. 1 corrected picture is in this browser.");
         await page.Clear.ClickAsync();
-        await page.Picture.SetInputFilesAsync(PictureTests.File("two.jpg", "image/jpeg", PictureTests.Handwritten(2, SkiaSharp.SKEncodedImageFormat.Jpeg)));
+        await page.Picture.SetInputFilesAsync(PictureTests.File("two.jpg", "image/jpeg",
+            PictureTests.Handwritten(2, SkiaSharp.SKEncodedImageFormat.Jpeg)));
         await page.ShouldReadAsync(2);
         await page.CorrectAsync(3);
         await Expect(page.Kept).ToContainTextAsync("2 corrected pictures are in this browser.");
@@ -26,13 +27,15 @@ public sealed class CorrectionTests(Site site)
 
         archive.Entries.Select(entry => entry.FullName).ShouldBe(["labels.csv", "0001-7.png", "0002-3.jpg"]);
         Read(archive, "labels.csv").ShouldBe("file,label\r\n0001-7.png,7\r\n0002-3.jpg,3\r\n"u8.ToArray());
-        ImageDecoder.Decode(Read(archive, "0001-7.png"), ImageLimits.Default, out GrayImage? drawn).ShouldBe(ImageProblem.None);
+        ImageDecoder.Decode(Read(archive, "0001-7.png"), ImageLimits.Default, out GrayImage? drawn)
+            .ShouldBe(ImageProblem.None);
         drawn!.Pixels.ToArray().ShouldContain((byte)0);
         Read(archive, "0002-3.jpg").ShouldBe(PictureTests.Handwritten(2, SkiaSharp.SKEncodedImageFormat.Jpeg));
     });
 
     [Fact]
-    public Task The_last_word_on_a_picture_counts_and_a_new_stroke_makes_another_picture() => site.VisitAsync(Visit.Default, async page =>
+    public Task The_last_word_on_a_picture_counts_and_a_new_stroke_makes_another_picture() => site.VisitAsync(
+        Visit.Default, async page =>
     {
         await page.DrawAsync(1);
         await page.ShouldReadAsync(1);
@@ -48,7 +51,8 @@ public sealed class CorrectionTests(Site site)
     });
 
     [Fact]
-    public Task Corrected_pictures_outlast_the_page_until_they_are_forgotten() => site.VisitAsync(Visit.Default, async page =>
+    public Task Corrected_pictures_outlast_the_page_until_they_are_forgotten() => site.VisitAsync(
+        Visit.Default, async page =>
     {
         await Expect(page.Kept).ToBeHiddenAsync();
         await page.DrawAsync(1);
@@ -98,14 +102,17 @@ public sealed class CorrectionTests(Site site)
             await Expect(page.Wrong).ToBeDisabledAsync();
             await Expect(page.RightDigit(0)).ToBeHiddenAsync();
 
-            await page.Picture.SetInputFilesAsync(PictureTests.File("notes.png", "image/png", "This is no picture."u8.ToArray()));
+            await page.Picture.SetInputFilesAsync(
+                PictureTests.File("notes.png", "image/png", "This is no picture."u8.ToArray()));
             await Expect(page.Answer).ToHaveAttributeAsync("data-state", "problem");
             await Expect(page.Wrong).ToBeDisabledAsync();
         });
 
     [Fact]
     public Task Where_the_browser_forbids_storage_pictures_are_kept_until_the_page_is_closed() => site.VisitAsync(
-        Visit.Default with { InitScript = "Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('no', 'SecurityError'); } });" },
+        Visit.Default with { InitScript =
+            "Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('no', 'SecurityError'); } "
+            + "});" },
         async page =>
         {
             await page.DrawAsync(1);
@@ -128,7 +135,8 @@ public sealed class CorrectionTests(Site site)
               opening.onsuccess = () => {
                 const transaction = opening.result.transaction("pictures", "readwrite");
                 for (let id = 1; id <= 500; id++) {
-                  transaction.objectStore("pictures").put({ id, digit: 1, type: "image/png", bytes: new ArrayBuffer(1) });
+                  const picture = { id, digit: 1, type: "image/png", bytes: new ArrayBuffer(1) };
+                  transaction.objectStore("pictures").put(picture);
                 }
 
                 transaction.oncomplete = resolve;
@@ -140,7 +148,8 @@ public sealed class CorrectionTests(Site site)
 
         await page.CorrectAsync(7);
 
-        await Expect(page.Kept).ToContainTextAsync("This browser keeps 500 pictures. Download them and forget them first.");
+        await Expect(page.Kept)
+            .ToContainTextAsync("This browser keeps 500 pictures. Download them and forget them first.");
     });
 
     [Fact]
@@ -161,7 +170,8 @@ public sealed class CorrectionTests(Site site)
 
     private static async Task<ZipArchive> DownloadAsync(DrawingPage page)
     {
-        IDownload download = await page.Page.RunAndWaitForDownloadAsync(() => page.Button("Download them").ClickAsync());
+        IDownload download = await page.Page.RunAndWaitForDownloadAsync(() =>
+            page.Button("Download them").ClickAsync());
         download.SuggestedFilename.ShouldBe("corrections.zip");
         return await ZipFile.OpenReadAsync(await download.PathAsync(), TestContext.Current.CancellationToken);
     }

@@ -10,7 +10,8 @@ public sealed class DeliveryTests(Site site)
     private static readonly string Folder = Repository.PathOf("src", "Api", "wwwroot");
 
     [Fact]
-    public Task The_page_weighs_less_than_100_kB_and_all_of_it_comes_from_the_service() => site.VisitAsync(Visit.Default, async page =>
+    public Task The_page_weighs_less_than_100_kB_and_all_of_it_comes_from_the_service() => site.VisitAsync(
+        Visit.Default, async page =>
     {
         await Assertions.Expect(page.Model("digits")).ToBeCheckedAsync();
 
@@ -52,7 +53,8 @@ public sealed class DeliveryTests(Site site)
               const blocked = [];
               document.addEventListener("securitypolicyviolation", event => blocked.push(event.effectiveDirective));
               document.body.insertAdjacentHTML("beforeend", "<p style='color: red'>");
-              document.body.append(Object.assign(document.createElement("script"), { textContent: "window.ran = true" }));
+              const script = document.createElement("script");
+              document.body.append(Object.assign(script, { textContent: "window.ran = true" }));
               await new Promise(resolve => setTimeout(resolve, 100));
               return window.ran ? ["ran"] : blocked;
             }

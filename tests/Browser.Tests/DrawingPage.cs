@@ -35,7 +35,8 @@ public sealed partial class DrawingPage(IPage page)
 
     public ILocator Words => page.Locator("#words");
 
-    public ILocator Bars => page.GetByRole(AriaRole.List, new() { Name = "Probability of each digit" }).GetByRole(AriaRole.Listitem);
+    public ILocator Bars =>
+        page.GetByRole(AriaRole.List, new() { Name = "Probability of each digit" }).GetByRole(AriaRole.Listitem);
 
     /// <summary>What is said to a reader of screens.</summary>
     public ILocator Announcement => page.Locator("#announcement");
@@ -90,7 +91,8 @@ public sealed partial class DrawingPage(IPage page)
         {
             foreach (IReadOnlyList<(float X, float Y)> stroke in Handwriting.Strokes(digits[i]))
             {
-                await StrokeAsync([.. stroke.Select(point => ((100f * i / digits.Length) + (point.X / 2), 25 + (point.Y / 2)))]);
+                await StrokeAsync([.. stroke.Select(point =>
+                    ((100f * i / digits.Length) + (point.X / 2), 25 + (point.Y / 2)))]);
             }
         }
     }

@@ -96,7 +96,8 @@ public sealed class DrawingTests(Site site)
     [Fact]
     public Task A_scribble_is_told_apart_from_a_digit_in_words() => site.VisitAsync(Visit.Default, async page =>
     {
-        await page.StrokeAsync((15, 15), (85, 22), (15, 33), (85, 42), (15, 53), (85, 62), (15, 73), (85, 82), (15, 88));
+        await page.StrokeAsync((15, 15), (85, 22), (15, 33), (85, 42), (15, 53), (85, 62), (15, 73),
+            (85, 82), (15, 88));
         await page.StrokeAsync((20, 85), (30, 15), (45, 85), (55, 15), (70, 85), (80, 15));
 
         await page.SettleAsync();

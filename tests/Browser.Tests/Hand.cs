@@ -14,7 +14,8 @@ public sealed class Hand : IAsyncDisposable
         _chromium = chromium;
     }
 
-    public static async Task<Hand> OverAsync(DrawingPage page) => new(page, await page.Page.Context.NewCDPSessionAsync(page.Page));
+    public static async Task<Hand> OverAsync(DrawingPage page) =>
+        new(page, await page.Page.Context.NewCDPSessionAsync(page.Page));
 
     public async Task DrawByFingerAsync(int digit)
     {
@@ -36,7 +37,8 @@ public sealed class Hand : IAsyncDisposable
         await LiftAsync();
     }
 
-    public async Task TouchAsync((float X, float Y) point) => await SendTouchAsync("touchStart", (await _page.PlacesAsync([point]))[0]);
+    public async Task TouchAsync((float X, float Y) point) =>
+        await SendTouchAsync("touchStart", (await _page.PlacesAsync([point]))[0]);
 
     public Task LiftAsync() => SendTouchAsync("touchEnd");
 
@@ -62,7 +64,8 @@ public sealed class Hand : IAsyncDisposable
         new Dictionary<string, object>
         {
             ["type"] = type,
-            ["touchPoints"] = places.Select(place => new Dictionary<string, object> { ["x"] = place.X, ["y"] = place.Y }).ToArray(),
+            ["touchPoints"] = places.Select(place =>
+                new Dictionary<string, object> { ["x"] = place.X, ["y"] = place.Y }).ToArray(),
         });
 
     private async Task SendPenAsync(string type, (float X, float Y) place, float pressure) => await _chromium.SendAsync(

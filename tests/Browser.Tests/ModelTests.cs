@@ -8,7 +8,8 @@ namespace MnistLstm.Browser.Tests;
 public sealed class ModelTests(Site site)
 {
     [Fact]
-    public Task The_model_can_be_switched_and_each_shows_its_own_accuracy_and_card() => site.VisitAsync(Visit.Default, async page =>
+    public Task The_model_can_be_switched_and_each_shows_its_own_accuracy_and_card() => site.VisitAsync(
+        Visit.Default, async page =>
     {
         await page.DrawAsync(7);
         await page.ShouldReadAsync(7);
@@ -50,7 +51,8 @@ public sealed class ModelTests(Site site)
     });
 
     [Fact]
-    public Task The_programs_run_as_they_stand_and_read_the_saved_drawing() => site.VisitAsync(Visit.Default, async page =>
+    public Task The_programs_run_as_they_stand_and_read_the_saved_drawing() => site.VisitAsync(
+        Visit.Default, async page =>
     {
         string folder = Directory.CreateTempSubdirectory().FullName;
         try
@@ -60,10 +62,13 @@ public sealed class ModelTests(Site site)
             IDownload download = await page.Page.RunAndWaitForDownloadAsync(
                 () => page.Button("Save your picture as digit.png").ClickAsync());
             await download.SaveAsAsync(Path.Combine(folder, "digit.png"));
-            await File.WriteAllTextAsync(Path.Combine(folder, "read.cs"), await page.Page.Locator("#csharp").InnerTextAsync());
+            await File.WriteAllTextAsync(Path.Combine(folder, "read.cs"), await page.Page.Locator("#csharp")
+                .InnerTextAsync());
 
-            await File.WriteAllTextAsync(Path.Combine(folder, "read.mjs"), await page.Page.Locator("#javascript").InnerTextAsync());
-            await File.WriteAllTextAsync(Path.Combine(folder, "read.py"), await page.Page.Locator("#python").InnerTextAsync());
+            await File.WriteAllTextAsync(Path.Combine(folder, "read.mjs"), await page.Page.Locator("#javascript")
+                .InnerTextAsync());
+            await File.WriteAllTextAsync(Path.Combine(folder, "read.py"), await page.Page.Locator("#python")
+                .InnerTextAsync());
 
             string[] answers =
             [
@@ -72,7 +77,8 @@ public sealed class ModelTests(Site site)
                 await RunAsync(folder, "python3", "read.py"),
             ];
 
-            answers.ShouldAllBe(answer => JsonDocument.Parse(answer, default).RootElement.GetProperty("digit").GetInt32() == 7);
+            answers.ShouldAllBe(answer =>
+                JsonDocument.Parse(answer, default).RootElement.GetProperty("digit").GetInt32() == 7);
         }
         finally
         {
@@ -91,7 +97,8 @@ public sealed class ModelTests(Site site)
         await Expect(page.Page.Locator("#accuracy")).ToHaveTextAsync(
             string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{100 * accuracy:0.00} %"));
         await Expect(page.Page.Locator("#card")).ToContainTextAsync(card.GetProperty("modelSha256").GetString()!);
-        int[] confusion = [.. test.GetProperty("confusion").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(n => n.GetInt32())];
+        int[] confusion = [.. test.GetProperty("confusion").EnumerateArray().SelectMany(row => row.EnumerateArray())
+            .Select(n => n.GetInt32())];
         string[] cells = [.. await page.Page.Locator("#card tbody td").AllTextContentsAsync()];
         cells.ShouldBe(confusion.Select(n => n.ToString(System.Globalization.CultureInfo.InvariantCulture)));
     }

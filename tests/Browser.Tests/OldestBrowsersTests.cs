@@ -24,7 +24,8 @@ public sealed partial class OldestBrowsersTests(Site site)
         bool[] found = await page.Page.EvaluateAsync<bool[]>(
             """
             () => ["any", "timeout"].map(name => name in AbortSignal)
-              .concat("toReversed" in Array.prototype, "structuredClone" in window, "getCoalescedEvents" in PointerEvent.prototype)
+              .concat("toReversed" in Array.prototype, "structuredClone" in window,
+                "getCoalescedEvents" in PointerEvent.prototype)
             """);
         found.ShouldAllBe(isThere => !isThere);
 
@@ -51,7 +52,8 @@ public sealed partial class OldestBrowsersTests(Site site)
     public Task An_uploaded_picture_is_read_without_newer_functions() =>
         site.VisitAsync(Visit.Phone with { InitScript = OldestBrowsers.RemovalScript }, async page =>
         {
-            await page.Picture.SetInputFilesAsync(PictureTests.File("two.png", "image/png", PictureTests.Handwritten(2)));
+            await page.Picture.SetInputFilesAsync(
+                PictureTests.File("two.png", "image/png", PictureTests.Handwritten(2)));
 
             await page.ShouldReadAsync(2);
             await Expect(page.Model("digits")).ToBeCheckedAsync();
@@ -116,7 +118,8 @@ public sealed partial class OldestBrowsersTests(Site site)
 
         foreach (string word in Word().Matches(value).Select(match => match.Value))
         {
-            bool isPositioned = property == "align-self" && word == "start"; // The data tells of flex items, the page has grid items.
+            // The data tells of flex items, the page has grid items.
+            bool isPositioned = property == "align-self" && word == "start";
             JsonElement types = OldestBrowsers.Css.GetProperty("types");
             bool isKnownFunction = types.EnumerateObject().Select(type => type.Value).Append(types)
                 .All(group => Has(group, word) || !value.Contains($"{word}(", StringComparison.Ordinal));

@@ -20,7 +20,8 @@ public sealed class OutageTests(Site site)
                 await page.Clear.ClickAsync();
                 await page.DrawAsync(7);
                 await Expect(page.Notice).ToHaveTextAsync(
-                    "The service does not answer. Your drawing stays here, and is read as soon as the service is back.");
+                    "The service does not answer. Your drawing stays here, and is read as soon as the service is "
+                    + "back.");
                 await Expect(page.Answer).ToHaveAttributeAsync("aria-busy", "true");
 
                 service = await Service.StartAsync(service.Address.Port);
@@ -66,14 +67,17 @@ public sealed class OutageTests(Site site)
                     Status = 503,
                     ContentType = "application/problem+json",
                     Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
-                    Body = """{"type":"queue-full","detail":"Too many pictures are waiting. Send it again in a moment."}""",
+                    Body = """
+                        {"type":"queue-full","detail":"Too many pictures are waiting. Send it again in a moment."}
+                        """,
                 });
             });
 
             await page.StrokeAsync((50, 14));
 
             await Expect(page.Words).ToHaveTextAsync("Too many pictures are waiting. Send it again in a moment.");
-            await Expect(page.Answer).ToHaveAttributeAsync("data-state", new System.Text.RegularExpressions.Regex("digit|other"));
+            await Expect(page.Answer)
+                .ToHaveAttributeAsync("data-state", new System.Text.RegularExpressions.Regex("digit|other"));
             asked.ShouldBe(2);
         });
 }

@@ -10,12 +10,14 @@ public sealed class PhoneTests(Site site)
     private const int FingerSize = 44;
 
     /// <summary>
-    /// A touch that comes sooner after another is the second of a double tap to Chromium, and no click; twice what it allows. One
-    /// that comes while the page still moves only stops it.
+    /// A touch that comes sooner after another is the second of a double tap to Chromium, and no click; twice what it
+    /// allows. One that comes while the page still moves only stops it.
     /// </summary>
     private static readonly TimeSpan FingerOnItsWay = TimeSpan.FromMilliseconds(600);
 
-    /// <summary>A person whose touch only stopped the moving page touches again; on a busy machine it moves for longer.</summary>
+    /// <summary>
+    /// A person whose touch only stopped the moving page touches again; on a busy machine it moves for longer.
+    /// </summary>
     private const int MostTouches = 5;
 
     [Fact]
@@ -47,7 +49,8 @@ public sealed class PhoneTests(Site site)
     });
 
     [Fact]
-    public Task A_photo_is_read_and_the_camera_is_offered_only_to_fingers() => site.VisitAsync(Visit.Phone, async page =>
+    public Task A_photo_is_read_and_the_camera_is_offered_only_to_fingers() => site.VisitAsync(
+        Visit.Phone, async page =>
     {
         await Expect(page.Page.GetByText("Camera")).ToBeVisibleAsync();
         await Expect(page.Camera).ToHaveAttributeAsync("capture", "environment");
@@ -67,18 +70,22 @@ public sealed class PhoneTests(Site site)
     public Task Nothing_is_cut_off_and_what_is_pressed_is_large_enough(int width) =>
         site.VisitAsync(Visit.Phone with { Width = width }, async page =>
         {
-            await page.Picture.SetInputFilesAsync(PictureTests.File("two.png", "image/png", PictureTests.Handwritten(2)));
+            await page.Picture.SetInputFilesAsync(
+                PictureTests.File("two.png", "image/png", PictureTests.Handwritten(2)));
             await page.ShouldReadAsync(2);
             await page.Page.GetByText("The model’s card").ClickAsync();
 
-            int overflow = await page.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            int overflow = await page.Page.EvaluateAsync<int>(
+                "() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
             overflow.ShouldBe(0);
-            foreach (ILocator control in await page.Page.Locator(".tools > *, .switch label, input[type=range]").AllAsync())
+            foreach (ILocator control in await page.Page.Locator(".tools > *, .switch label, input[type=range]")
+                .AllAsync())
             {
                 LocatorBoundingBoxResult box = (await control.BoundingBoxAsync())!;
                 box.X.ShouldBeGreaterThanOrEqualTo(0);
                 (box.X + box.Width).ShouldBeLessThanOrEqualTo(width);
-                Math.Min(box.Width, box.Height).ShouldBeGreaterThanOrEqualTo(FingerSize - 8, await control.InnerTextAsync());
+                Math.Min(box.Width, box.Height)
+                    .ShouldBeGreaterThanOrEqualTo(FingerSize - 8, await control.InnerTextAsync());
             }
         });
 }

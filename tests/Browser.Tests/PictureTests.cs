@@ -12,7 +12,8 @@ namespace MnistLstm.Browser.Tests;
 public sealed class PictureTests(Site site)
 {
     /// <summary>The digit that every service reads to itself before it is ready, in MNIST's form.</summary>
-    private static readonly byte[] Sample = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+    private static readonly byte[] Sample =
+        GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
 
     [Fact]
     public Task A_file_that_is_chosen_is_read() => site.VisitAsync(Visit.Default, async page =>
@@ -22,7 +23,8 @@ public sealed class PictureTests(Site site)
         await page.ShouldReadAsync(GoldenSample.Digit);
         // In MNIST's form already: the network sees it as it came.
         string input = (await page.Seen.GetAttributeAsync("src"))!.Split(',')[1];
-        ImageDecoder.Decode(Convert.FromBase64String(input), ImageLimits.Default, out GrayImage? seen).ShouldBe(ImageProblem.None);
+        ImageDecoder.Decode(Convert.FromBase64String(input), ImageLimits.Default, out GrayImage? seen)
+            .ShouldBe(ImageProblem.None);
         seen!.Pixels.ToArray().ShouldBe(GoldenSample.Pixels);
     });
 
@@ -66,7 +68,8 @@ public sealed class PictureTests(Site site)
         var text = new Dictionary<string, object> { ["mimeType"] = "text/plain", ["data"] = "7" };
         await page.DropAsync(page.Paper, new Dictionary<string, object> { ["items"] = new[] { text } });
 
-        await Expect(page.Notice).ToHaveTextAsync("What you dropped is no file. Save the picture first, then drop its file here.");
+        await Expect(page.Notice)
+            .ToHaveTextAsync("What you dropped is no file. Save the picture first, then drop its file here.");
         await page.DrawAsync(1);
         await Expect(page.Notice).ToHaveCountAsync(0);
     });
@@ -78,7 +81,8 @@ public sealed class PictureTests(Site site)
             """
             async base64 => {
               const bytes = Uint8Array.from(atob(base64), letter => letter.charCodeAt(0));
-              await navigator.clipboard.write([new ClipboardItem({ "image/png": new Blob([bytes], { type: "image/png" }) })]);
+              const picture = new Blob([bytes], { type: "image/png" });
+              await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
             }
             """,
             Convert.ToBase64String(Sample));
@@ -95,7 +99,8 @@ public sealed class PictureTests(Site site)
 
         await page.Page.Keyboard.PressAsync("Control+v");
 
-        await Expect(page.Notice).ToHaveTextAsync("There is no picture on the clipboard. Copy a picture, then paste it here.");
+        await Expect(page.Notice)
+            .ToHaveTextAsync("There is no picture on the clipboard. Copy a picture, then paste it here.");
     });
 
     [Fact]
@@ -227,7 +232,8 @@ public sealed class PictureTests(Site site)
         };
         foreach (IReadOnlyList<(float X, float Y)> stroke in Handwriting.Strokes(digit))
         {
-            canvas.DrawPoints(SKPointMode.Polygon, [.. stroke.Select(point => new SKPoint(point.X * Side / 100, point.Y * Side / 100))], pen);
+            canvas.DrawPoints(SKPointMode.Polygon,
+                [.. stroke.Select(point => new SKPoint(point.X * Side / 100, point.Y * Side / 100))], pen);
         }
 
         using SKData data = bitmap.Encode(format, quality: 90);

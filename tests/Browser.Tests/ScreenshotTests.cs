@@ -74,8 +74,10 @@ public sealed class ScreenshotTests(Site site)
             }
 
             SKWebpEncoderFrame[] frames =
-                [.. rows.Select((picture, i) => new SKWebpEncoderFrame(picture, i + 1 < DrawingPage.Rows ? RowTime : LastRowTime))];
-            using SKData film = SKWebpEncoder.EncodeAnimated(frames, new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, 65))!;
+                [.. rows.Select((picture, i) =>
+                    new SKWebpEncoderFrame(picture, i + 1 < DrawingPage.Rows ? RowTime : LastRowTime))];
+            using SKData film =
+                SKWebpEncoder.EncodeAnimated(frames, new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, 65))!;
             rows.ForEach(picture => picture.Dispose());
 
             await KeepAsync(name, film.ToArray());
@@ -91,7 +93,9 @@ public sealed class ScreenshotTests(Site site)
     private static async Task<SKBitmap> TakeAsync(DrawingPage page, Clip clip) =>
         SKBitmap.Decode(await page.Page.ScreenshotAsync(new PageScreenshotOptions { Clip = clip }));
 
-    /// <summary>Among the artifacts; and in docs/images where that is asked for, or else held to what a README can bear.</summary>
+    /// <summary>
+    /// Among the artifacts; and in docs/images where that is asked for, or else held to what a README can bear.
+    /// </summary>
     private static async Task KeepAsync(string name, byte[] picture)
     {
         string folder = Path.Combine(Site.Artifacts, "screenshots");
@@ -107,6 +111,7 @@ public sealed class ScreenshotTests(Site site)
         new FileInfo(committed).Length.ShouldBeLessThan(MaxBytes);
         SKImageInfo now = SKBitmap.DecodeBounds(picture);
         SKImageInfo then = SKBitmap.DecodeBounds(committed);
-        then.Width.ShouldBe(now.Width, $"The page looks different now: take the pictures again with {UpdateVariable}=1.");
+        then.Width.ShouldBe(now.Width,
+            $"The page looks different now: take the pictures again with {UpdateVariable}=1.");
     }
 }

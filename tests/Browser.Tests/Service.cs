@@ -13,7 +13,8 @@ internal sealed class Service : IAsyncDisposable
     private Service(WebApplication app)
     {
         _app = app;
-        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Address = new Uri(
+            app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
     public Uri Address { get; }
@@ -22,7 +23,8 @@ internal sealed class Service : IAsyncDisposable
     /// <param name="args">Command line beside the address.</param>
     public static async Task<Service> StartAsync(int port = 0, params string[] args)
     {
-        WebApplication app = Api.Program.Build(["--urls", $"http://127.0.0.1:{port}", "--Logging:LogLevel:Default", "Warning", .. args]);
+        WebApplication app =
+            Api.Program.Build(["--urls", $"http://127.0.0.1:{port}", "--Logging:LogLevel:Default", "Warning", .. args]);
         await app.StartAsync();
         return new Service(app);
     }

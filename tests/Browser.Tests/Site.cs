@@ -12,7 +12,9 @@ public sealed partial class Site : IAsyncLifetime
     /// <summary>Names the browser's program; without it the usual names are looked for on the PATH.</summary>
     private const string BrowserVariable = "CHROMIUM_PATH";
 
-    /// <summary>1: traces also hold how the page looked before and after each action. That takes three times as long.</summary>
+    /// <summary>
+    /// 1: traces also hold how the page looked before and after each action. That takes three times as long.
+    /// </summary>
     private const string FilmVariable = "FILM_TESTS";
 
     /// <summary>Chromium as root in a container, without a display and without calls to its maker.</summary>
@@ -135,9 +137,14 @@ public sealed partial class Site : IAsyncLifetime
     {
         string name = NotInFileNames().Replace(TestContext.Current.Test?.TestDisplayName ?? "visit", "-");
         string folder = Path.Combine(Artifacts, "failures", name);
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, "screenshot.png"), FullPage = true });
+        await page.ScreenshotAsync(new PageScreenshotOptions
+        {
+            Path = Path.Combine(folder, "screenshot.png"),
+            FullPage = true,
+        });
         await context.Tracing.StopAsync(new TracingStopOptions { Path = Path.Combine(folder, "trace.zip") });
-        TestContext.Current.TestOutputHelper?.WriteLine($"Screenshot and trace are in {folder}; https://trace.playwright.dev shows the trace.");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"Screenshot and trace are in {folder}; https://trace.playwright.dev shows the trace.");
     }
 
     private static string FindChromium()
@@ -149,7 +156,8 @@ public sealed partial class Site : IAsyncLifetime
 
         string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         string[] names = ["chromium", "chromium-browser", "google-chrome"];
-        return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists)
+        return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name)))
+            .FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException(
                 $"No Chromium was found. ./test.sh installs it; or set {BrowserVariable} to where it is.");
     }

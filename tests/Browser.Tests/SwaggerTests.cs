@@ -38,7 +38,10 @@ public sealed class SwaggerTests(Site site)
 
     private static async Task UploadAsync(DrawingPage page, string contentType)
     {
-        ILocator operation = page.Page.Locator(".opblock-post").Filter(new() { Has = page.Page.Locator("[data-path='/predict']") });
+        ILocator operation = page.Page.Locator(".opblock-post").Filter(new()
+        {
+            Has = page.Page.Locator("[data-path='/predict']"),
+        });
         await operation.Locator(".opblock-summary-control").ClickAsync();
         await operation.GetByRole(AriaRole.Button, new() { Name = "Try it out" }).ClickAsync();
         await operation.GetByLabel("Request content type").SelectOptionAsync(contentType);

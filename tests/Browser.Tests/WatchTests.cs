@@ -11,7 +11,8 @@ public sealed class WatchTests(Site site)
     private static readonly TimeSpan FrameTime = TimeSpan.FromMilliseconds(100);
 
     [Fact]
-    public Task The_reading_plays_row_by_row_and_its_last_frame_is_the_answer() => site.VisitAsync(Visit.Default, async page =>
+    public Task The_reading_plays_row_by_row_and_its_last_frame_is_the_answer() => site.VisitAsync(
+        Visit.Default, async page =>
     {
         await page.DrawAsync(3);
         await page.ShouldReadAsync(3);
@@ -65,10 +66,12 @@ public sealed class WatchTests(Site site)
     });
 
     [Fact]
-    public Task Every_row_shows_the_probabilities_that_the_service_gave_for_it() => site.VisitAsync(Visit.Default, async page =>
+    public Task Every_row_shows_the_probabilities_that_the_service_gave_for_it() => site.VisitAsync(
+        Visit.Default, async page =>
     {
         IResponse? last = null;
-        page.Page.Response += (_, response) => last = response.Url.Contains("/predict", StringComparison.Ordinal) ? response : last;
+        page.Page.Response += (_, response) =>
+            last = response.Url.Contains("/predict", StringComparison.Ordinal) ? response : last;
         await page.DrawAsync(3);
         await page.ShouldReadAsync(3);
         JsonElement rows = (await last!.JsonAsync())!.Value.GetProperty("rows");
@@ -81,7 +84,8 @@ public sealed class WatchTests(Site site)
             int digit = now.IndexOf(now.Max());
             (await page.PercentagesAsync()).ShouldBe(now.Select(Percent));
             await Expect(page.Digit).ToHaveTextAsync(digit.ToString(CultureInfo.InvariantCulture));
-            await Expect(page.RowsRead).ToHaveAttributeAsync("aria-valuetext", $"row {row} of 28: {digit}, {Percent(now[digit])} sure");
+            await Expect(page.RowsRead)
+                .ToHaveAttributeAsync("aria-valuetext", $"row {row} of 28: {digit}, {Percent(now[digit])} sure");
         }
     });
 

@@ -6,7 +6,8 @@ namespace MnistLstm.Clients.Tests;
 /// <summary>Every example runs by its own first line in a clean folder, and prints what its comment says.</summary>
 public sealed partial class ExampleTests(RunningService service) : IClassFixture<RunningService>, IDisposable
 {
-    private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private static readonly string[] Browsers =
+        ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnist-lstm-examples-");
 
@@ -39,11 +40,13 @@ public sealed partial class ExampleTests(RunningService service) : IClassFixture
         foreach (Match request in Request().Matches(text))
         {
             using var message = new HttpRequestMessage(
-                new HttpMethod(request.Groups["method"].Value), request.Groups["url"].Value.Replace("{{address}}", service.Address, StringComparison.Ordinal));
+                new HttpMethod(request.Groups["method"].Value),
+                request.Groups["url"].Value.Replace("{{address}}", service.Address, StringComparison.Ordinal));
             if (request.Groups["file"].Success)
             {
                 string file = Path.Combine(_folder.FullName, "examples", request.Groups["file"].Value);
-                message.Content = new ByteArrayContent(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+                message.Content =
+                    new ByteArrayContent(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
                 message.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(request.Groups["type"].Value);
             }
 
@@ -64,7 +67,8 @@ public sealed partial class ExampleTests(RunningService service) : IClassFixture
         string page = new Uri(Path.Combine(_folder.FullName, "examples", "predict.html")).AbsoluteUri;
 
         string dom = await Tool.RunAsync(
-            chromium!, _folder.FullName, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+            chromium!, _folder.FullName, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            "--disable-background-networking",
             $"--user-data-dir={Path.Combine(_folder.FullName, "profile")}", "--virtual-time-budget=20000", "--dump-dom",
             $"{page}?address={Uri.EscapeDataString(service.Address)}");
 
@@ -77,7 +81,8 @@ public sealed partial class ExampleTests(RunningService service) : IClassFixture
         string folder = Repository.PathOf("examples");
         IEnumerable<string> files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(folder, file))
-            .Where(file => !file.EndsWith("proj", StringComparison.Ordinal) && !file.EndsWith(".props", StringComparison.Ordinal)
+            .Where(file => !file.EndsWith("proj", StringComparison.Ordinal)
+                && !file.EndsWith(".props", StringComparison.Ordinal)
                 && !file.Contains("obj/") && !file.Contains("bin/"));
 
         files.ShouldBe([.. Programs.Select(row => row.Data), "predict.http", "predict.html"], ignoreOrder: true);
@@ -89,7 +94,8 @@ public sealed partial class ExampleTests(RunningService service) : IClassFixture
     /// <returns>The lines of one of them.</returns>
     private string[] Copy(string file)
     {
-        foreach (string path in Directory.EnumerateFiles(Repository.PathOf("examples"), "*", SearchOption.AllDirectories)
+        foreach (
+            string path in Directory.EnumerateFiles(Repository.PathOf("examples"), "*", SearchOption.AllDirectories)
             .Where(path => !path.Contains("/obj/") && !path.Contains("/bin/"))
             .Append(Repository.PathOf("docs", "images", "five.png"))
             .Append(Repository.PathOf("src", "Api", "OpenInference", "open_inference_grpc.proto")))
@@ -103,7 +109,8 @@ public sealed partial class ExampleTests(RunningService service) : IClassFixture
     }
 
     private static string[] Expected(string[] lines) =>
-        [.. lines.Select(line => Prints().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)];
+        [.. lines.Select(line => Prints().Match(line)).Where(match => match.Success)
+            .Select(match => match.Groups[1].Value)];
 
     [GeneratedRegex(@"^(?:#|//) Run: (.+)$")]
     private static partial Regex Run();
@@ -111,6 +118,7 @@ public sealed partial class ExampleTests(RunningService service) : IClassFixture
     [GeneratedRegex(@"^(?:#|//|<!--) Prints: (.+?)(?: -->)?$")]
     private static partial Regex Prints();
 
-    [GeneratedRegex(@"^(?<method>GET|POST) (?<url>\S+)(?:\n|\z)(?:Content-Type: (?<type>\S+)\n\n< (?<file>\S+))?", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?<method>GET|POST) (?<url>\S+)(?:\n|\z)(?:Content-Type: (?<type>\S+)\n\n< (?<file>\S+))?",
+        RegexOptions.Multiline)]
     private static partial Regex Request();
 }

@@ -19,7 +19,8 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
     [Fact]
     public async Task Spectral_finds_nothing_wrong()
     {
-        string report = await Tool.NodeAsync("spectral", "lint", "--fail-severity", "hint", "-r", ".spectral.yaml", Tool.Document);
+        string report =
+            await Tool.NodeAsync("spectral", "lint", "--fail-severity", "hint", "-r", ".spectral.yaml", Tool.Document);
 
         report.ShouldContain("No results with a severity of 'hint' or higher found!");
     }
@@ -82,7 +83,8 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
         document["paths"]!["/predict"]!["post"]!["requestBody"]!["content"]!.AsObject().Remove("multipart/form-data");
         await File.WriteAllTextAsync($"{folder}/bytes.json", document.ToJsonString());
         await GenerateByNSwagAsync($"{folder}/bytes.json", $"{folder}/NSwagRaw.cs", "NSwagRaw");
-        string[] kiota = ["kiota", "generate", "-l", "CSharp", "-d", Tool.Document, "-c", "DigitsClient", "--log-level", "Error"];
+        string[] kiota =
+            ["kiota", "generate", "-l", "CSharp", "-d", Tool.Document, "-c", "DigitsClient", "--log-level", "Error"];
         await Tool.RunAsync("dotnet", Tool.Folder, [.. kiota, "-n", "KiotaForm", "-o", $"{folder}/KiotaForm"]);
 
         // Without forms among the types that have a structure, the body is a stream.

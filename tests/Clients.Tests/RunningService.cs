@@ -16,7 +16,8 @@ public sealed class RunningService : IAsyncLifetime
     {
         _app = Program.Build(
         [
-            "--urls", "http://127.0.0.1:0", "--grpc-port", "0", "--cors-origins", "*", "--Logging:LogLevel:Default", "Warning",
+            "--urls", "http://127.0.0.1:0", "--grpc-port", "0", "--cors-origins", "*",
+                "--Logging:LogLevel:Default", "Warning",
         ]);
         await _app.StartAsync();
     }

@@ -7,14 +7,18 @@ using Microsoft.Extensions.Logging;
 
 namespace MnistLstm.Deploy.Tests;
 
-/// <summary>Known vulnerabilities of packages: which are excepted, where the reasons are, and that others are noticed.</summary>
+/// <summary>
+/// Known vulnerabilities of packages: which are excepted, where the reasons are, and that others are noticed.
+/// </summary>
 public sealed partial class AdvisoryTests
 {
     private const string Library = "SixLabors.ImageSharp";
     private const string UnknownAdvisory = "https://github.com/advisories/GHSA-2222-2222-2222";
     private const string Vex = "mnist-lstm.openvex.json";
 
-    private static readonly XDocument Packages = XDocument.Load(Repository.PathOf("Directory.Packages.props"));
+    private static readonly string PackagesPath = Repository.PathOf("Directory.Packages.props");
+
+    private static readonly XDocument Packages = XDocument.Load(PackagesPath);
 
     private static readonly string[] Excepted =
         [.. Packages.Descendants("NuGetAuditSuppress").Select(item => item.Attribute("Include")!.Value)];
@@ -48,7 +52,8 @@ public sealed partial class AdvisoryTests
             ((string)statement["status"]!).ShouldBe("not_affected", id);
             ((string)statement["justification"]!).ShouldBe("vulnerable_code_not_in_execute_path", id);
             ((string?)statement["impact_statement"]).ShouldNotBeNullOrWhiteSpace(id);
-            statement["products"]!.AsArray().Select(product => (string)(product!["subcomponents"]?[0] ?? product)["@id"]!)
+            statement["products"]!.AsArray()
+                .Select(product => (string)(product!["subcomponents"]?[0] ?? product)["@id"]!)
                 .ShouldAllBe(package => package == $"pkg:nuget/{Library}@{LibraryVersion}");
         }
     }
@@ -85,7 +90,9 @@ public sealed partial class AdvisoryTests
         output.ShouldContain("warning NU1900");
     }
 
-    /// <summary>Restores a project with our properties and the library, against a vulnerability database of its own.</summary>
+    /// <summary>
+    /// Restores a project with our properties and the library, against a vulnerability database of its own.
+    /// </summary>
     /// <param name="advisories">Of the library; null for a source that answers 404.</param>
     private static async Task<(int ExitCode, string Output)> RestoreAsync(string[]? advisories)
     {
@@ -100,7 +107,7 @@ public sealed partial class AdvisoryTests
                   <PropertyGroup>
                     <ArtifactsPath>{root}</ArtifactsPath>
                     <ImportDirectoryBuildProps>false</ImportDirectoryBuildProps>
-                    <DirectoryPackagesPropsPath>{Repository.PathOf("Directory.Packages.props")}</DirectoryPackagesPropsPath>
+                    <DirectoryPackagesPropsPath>{PackagesPath}</DirectoryPackagesPropsPath>
                     <RestorePackagesWithLockFile>false</RestorePackagesWithLockFile>
                     <RestoreLockedMode>false</RestoreLockedMode>
                   </PropertyGroup>
@@ -153,12 +160,14 @@ public sealed partial class AdvisoryTests
             {
                 new Dictionary<string, string>
                 {
-                    ["@name"] = "all", ["@id"] = $"http://{request.Host}/all.json", ["@updated"] = "2026-11-01T00:00:00Z",
+                    ["@name"] = "all", ["@id"] = $"http://{request.Host}/all.json", ["@updated"] =
+                        "2026-11-01T00:00:00Z",
                 },
             });
             database.MapGet("/all.json", () => new Dictionary<string, object>
             {
-                [Library.ToLowerInvariant()] = advisories.Select(url => new { severity = 0, url, versions = "(, 99.0.0)" }),
+                [Library.ToLowerInvariant()] = advisories.Select(url =>
+                    new { severity = 0, url, versions = "(, 99.0.0)" }),
             });
         }
 

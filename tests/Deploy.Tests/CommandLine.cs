@@ -19,10 +19,12 @@ internal static class CommandLine
     }
 
     /// <summary>Runs a script of this project by Node, with packages that ./test.sh installs.</summary>
-    public static Task<(int ExitCode, string Output, string Error)> RunNodeAsync(string script, params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Error)> RunNodeAsync(
+        string script, params string[] arguments)
     {
         string folder = Repository.PathOf("tests", "Deploy.Tests");
-        Assert.SkipUnless(Directory.Exists(Path.Combine(folder, "node_modules")), "The packages are not installed: ./test.sh installs them.");
+        Assert.SkipUnless(Directory.Exists(Path.Combine(folder, "node_modules")),
+            "The packages are not installed: ./test.sh installs them.");
         return RunAsync(Find("node"), [Path.Combine(folder, script), .. arguments]);
     }
 
@@ -41,7 +43,8 @@ internal static class CommandLine
         }
     }
 
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, params string[] arguments)
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

@@ -19,7 +19,8 @@ public sealed class CommunityTests
         body.ShouldNotBeEmpty();
         body.Select(field => (string)field!["id"]!).ShouldBeUnique();
         body.ShouldAllBe(field => ((string?)field!["attributes"]!["label"]) != null);
-        body.ShouldAllBe(field => field!["type"]!.ToString() != "dropdown" || field["attributes"]!["options"]!.AsArray().Count > 1);
+        body.ShouldAllBe(field =>
+            field!["type"]!.ToString() != "dropdown" || field["attributes"]!["options"]!.AsArray().Count > 1);
     }
 
     [Fact]
@@ -29,10 +30,15 @@ public sealed class CommunityTests
 
         updates.Select(update => (string)update!["package-ecosystem"]!)
             .ShouldBe(["nuget", "npm", "github-actions", "docker", "docker-compose", "devcontainers"]);
-        string[] watched = [.. updates[1]!["directories"]!.AsArray().Select(folder => folder!.ToString().TrimStart('/'))];
+        string[] watched =
+            [.. updates[1]!["directories"]!.AsArray().Select(folder => folder!.ToString().TrimStart('/'))];
         string[] locked =
         [
-            .. Directory.EnumerateFiles(Repository.PathOf("tests"), "package-lock.json", new EnumerationOptions { MaxRecursionDepth = 1, RecurseSubdirectories = true })
+            .. Directory.EnumerateFiles(Repository.PathOf("tests"), "package-lock.json", new EnumerationOptions
+            {
+                MaxRecursionDepth = 1,
+                RecurseSubdirectories = true,
+            })
                 .Select(file => Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(file)!).Replace('\\', '/'))
         ];
         watched.ShouldBe(locked, ignoreOrder: true);
@@ -82,7 +88,8 @@ public sealed class CommunityTests
         exitCode.ShouldBe(1);
         error.ShouldBe($"The tag is v9.9.9, and the version in Directory.Build.props is {version}.\n");
 
-        await File.WriteAllTextAsync(copy.PathOf("CHANGELOG.md"), "# Changelog\n\n## [Unreleased]\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            copy.PathOf("CHANGELOG.md"), "# Changelog\n\n## [Unreleased]\n", TestContext.Current.CancellationToken);
         (exitCode, _, error) = await copy.RunAsync("scripts/release-notes.sh", "v" + version);
         exitCode.ShouldBe(1);
         error.ShouldContain($"no section '## [{version}]");

@@ -69,7 +69,8 @@ public sealed class ComposeTests
 
         read.ShouldBe(["models", "/app/models", "ro"]);
         written.ShouldBe(["models", "/models"]);
-        Services["trainer"]!["command"]!.AsArray().Select(word => word!.ToString()).ShouldContain("/models/digits.onnx");
+        Services["trainer"]!["command"]!.AsArray().Select(word => word!.ToString())
+            .ShouldContain("/models/digits.onnx");
         foreach (string folder in new[] { read[1], written[1] })
         {
             Dockerfile.Text.ShouldContain($"COPY --chown={Dockerfile.User}:{Dockerfile.User} models {folder}\n");
@@ -104,7 +105,8 @@ public sealed class ComposeTests
     [Fact]
     public void Prometheus_asks_every_replica()
     {
-        JsonNode targets = YamlDocument.Load("deploy", "monitoring", "prometheus.yml")["scrape_configs"]![0]!["dns_sd_configs"]![0]!;
+        JsonNode targets =
+            YamlDocument.Load("deploy", "monitoring", "prometheus.yml")["scrape_configs"]![0]!["dns_sd_configs"]![0]!;
 
         targets["names"]!.AsArray().Select(name => name!.ToString()).ShouldBe(Replicas);
         targets["port"]!.ToString().ShouldBe(Dockerfile.Port.ToString(CultureInfo.InvariantCulture));

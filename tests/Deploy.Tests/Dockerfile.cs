@@ -14,12 +14,15 @@ internal static partial class Dockerfile
 
     public static int Port { get; } = int.Parse(Expose().Match(Text).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
 
-    public static int GrpcPort { get; } = int.Parse(Expose().Matches(Text)[1].Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+    public static int GrpcPort { get; } =
+        int.Parse(Expose().Matches(Text)[1].Groups[1].ValueSpan, CultureInfo.InvariantCulture);
 
-    public static string ProductVersion { get; } = XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
+    public static string ProductVersion { get; } = XDocument.Load(Repository.PathOf("Directory.Build.props"))
+        .Descendants("Version").Single().Value;
 
     /// <summary>Names of the stages, in order.</summary>
-    public static IReadOnlyList<string> Stages { get; } = [.. From().Matches(Text).Select(stage => stage.Groups["name"].Value)];
+    public static IReadOnlyList<string> Stages { get; } =
+        [.. From().Matches(Text).Select(stage => stage.Groups["name"].Value)];
 
     [GeneratedRegex(@"^EXPOSE (\d+)$", RegexOptions.Multiline)]
     private static partial Regex Expose();

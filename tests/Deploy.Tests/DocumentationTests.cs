@@ -8,7 +8,10 @@ using k8s.Models;
 
 namespace MnistLstm.Deploy.Tests;
 
-/// <summary>docs/operations.md and docs/reliability.md say what the files of the deployment, the programs and the measurements do.</summary>
+/// <summary>
+/// docs/operations.md and docs/reliability.md say what the files of the deployment, the programs and the measurements
+/// do.
+/// </summary>
 public sealed partial class DocumentationTests
 {
     private const double PicturesASecond = 1_000_000 / 60.0;
@@ -25,7 +28,9 @@ public sealed partial class DocumentationTests
         foreach ((_, JsonNode? service) in YamlDocument.Load("docker-compose.yml")["services"]!.AsObject())
         {
             string profile = service!["profiles"]?.AsArray().Single()!.ToString() ?? "none";
-            List<string> ports = profiles.TryGetValue(profile, out List<string>? known) ? known : profiles[profile] = [];
+            List<string> ports = profiles.TryGetValue(profile, out List<string>? known)
+                ? known
+                : profiles[profile] = [];
             ports.AddRange(service["ports"]?.AsArray().Select(port => port!.ToString().Split(':')[^2]) ?? []);
         }
 
@@ -41,19 +46,24 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_manifest_is_in_the_table_with_its_numbers()
     {
-        var table = MarkdownTable.Rows(Operating, "| file | what it does |").ToDictionary(row => row[0].Trim('`'), row => row[1]);
+        var table = MarkdownTable.Rows(Operating, "| file | what it does |")
+            .ToDictionary(row => row[0].Trim('`'), row => row[1]);
         V2HorizontalPodAutoscaler autoscaler = Manifests.All.OfType<V2HorizontalPodAutoscaler>().Single();
         V2MetricSpec cpu = autoscaler.Spec.Metrics.Single(metric => metric.Resource is not null);
         V2MetricSpec queue = autoscaler.Spec.Metrics.Single(metric => metric.Pods is not null);
         IList<V1ServicePort> ports = Manifests.All.OfType<V1Service>().Single().Spec.Ports;
 
         table.Keys.ShouldBe(
-            Directory.EnumerateFiles(Manifests.Folder).Select(file => Path.GetFileName(file)).Append("evaluate/"), ignoreOrder: true);
-        table["deployment.yaml"].ShouldContain($"{Word(Manifests.Service.Lifecycle.PreStop.Sleep.Seconds)} seconds of `preStop`");
+            Directory.EnumerateFiles(Manifests.Folder).Select(file => Path.GetFileName(file))
+            .Append("evaluate/"), ignoreOrder: true);
+        table["deployment.yaml"]
+            .ShouldContain($"{Word(Manifests.Service.Lifecycle.PreStop.Sleep.Seconds)} seconds of `preStop`");
         table["service.yaml"].ShouldBe(
-            $"port {ports[0].Port} to the container's {Dockerfile.Port}, port {ports[1].Port} (h2c, gRPC) to its {Dockerfile.GrpcPort}");
+            $"port {ports[0].Port} to the container's {Dockerfile.Port}, port {ports[1].Port} (h2c, gRPC) to its "
+            + $"{Dockerfile.GrpcPort}");
         table["horizontal-pod-autoscaler.yaml"].ShouldBe(
-            $"{autoscaler.Spec.MinReplicas} to {autoscaler.Spec.MaxReplicas} replicas by CPU ({cpu.Resource.Target.AverageUtilization} %) "
+            $"{autoscaler.Spec.MinReplicas} to {autoscaler.Spec.MaxReplicas} replicas by CPU "
+            + $"({cpu.Resource.Target.AverageUtilization} %) "
             + $"and by images that wait ({queue.Pods.Target.AverageValue} a replica)");
         Manifests.All.OfType<V1PodDisruptionBudget>().Single().Spec.MaxUnavailable.Value.ShouldBe("1");
         table["pod-disruption-budget.yaml"].ShouldStartWith("at most one replica fewer");
@@ -68,10 +78,12 @@ public sealed partial class DocumentationTests
         string expected = MarkdownTable.Write(rules.Select(rule => new[]
         {
             $"`{rule!["alert"]}`", rule["labels"]!["severity"]!.ToString(), rule["for"]?.ToString() ?? "at once",
-            rule["annotations"]!["summary"]!.ToString().Replace("{{ $labels.instance }}", "a replica", StringComparison.Ordinal),
+            rule["annotations"]!["summary"]!.ToString()
+            .Replace("{{ $labels.instance }}", "a replica", StringComparison.Ordinal),
         }));
 
-        string written = MarkdownTable.Write(MarkdownTable.Rows(Operating, "| alert | severity | after | what it says |"));
+        string written =
+            MarkdownTable.Write(MarkdownTable.Rows(Operating, "| alert | severity | after | what it says |"));
 
         (written == expected).ShouldBeTrue($"The table of alerts is to be:\n{expected}");
     }
@@ -83,7 +95,8 @@ public sealed partial class DocumentationTests
         ServiceOptions.Read(settings);
         string[][] rows = MarkdownTable.Rows(Operating, "| what | bound | refusal |");
 
-        rows.SelectMany(row => Option().Matches(row[1])).Select(option => option.Value).ShouldBeSubsetOf(settings.Settings.Select(setting => setting.Option));
+        rows.SelectMany(row => Option().Matches(row[1])).Select(option => option.Value)
+            .ShouldBeSubsetOf(settings.Settings.Select(setting => setting.Option));
         foreach (Match refusal in rows.SelectMany(row => Refusal().Matches(row[2])))
         {
             ProblemType.All.Single(type => type.Word == refusal.Groups["type"].Value).Status
@@ -102,7 +115,8 @@ public sealed partial class DocumentationTests
             double cores = PicturesASecond * milliseconds / 1000 / Busy;
             return new[]
             {
-                match.Groups["picture"].Value, match.Groups["cpu"].Value, RoundToThreeDigits(1000 / milliseconds).ToString("N0", CultureInfo.InvariantCulture),
+                match.Groups["picture"].Value, match.Groups["cpu"].Value, RoundToThreeDigits(1000 / milliseconds)
+                    .ToString("N0", CultureInfo.InvariantCulture),
                 cores.ToString("F1", CultureInfo.InvariantCulture), $"{Math.Ceiling(cores / CoresAReplica) + 1}",
             };
         }));
@@ -110,7 +124,8 @@ public sealed partial class DocumentationTests
 
         string written = MarkdownTable.Write(MarkdownTable.Rows(
             Operating,
-            "| pictures | CPU ms a picture | pictures a second and core | cores for a million a minute, 70 % busy | replicas of 2 cores, one to spare |"));
+            "| pictures | CPU ms a picture | pictures a second and core | cores for a million a minute, 70 % busy | "
+            + "replicas of 2 cores, one to spare |"));
 
         (written == expected).ShouldBeTrue($"The table of capacity is to be:\n{expected}");
         Operating.ShouldContain($"{Memory().Match(measured).Groups[1].Value} MiB were resident at most");
@@ -120,18 +135,23 @@ public sealed partial class DocumentationTests
     public void Every_promise_names_a_program_or_a_test_that_is_there()
     {
         string script = File.ReadAllText(Repository.PathOf("bench", "faults.sh"));
-        string[] names = [.. MarkdownTable.Rows(Reliability, "| what happens | what is promised | tried by |").Select(row => row[2].Trim('`'))];
+        string[] names = [.. MarkdownTable.Rows(Reliability, "| what happens | what is promised | tried by |")
+            .Select(row => row[2].Trim('`'))];
         string[] runs = [.. names.Where(name => name.StartsWith("bench/faults.sh ", StringComparison.Ordinal))];
 
         // "replicas [SECONDS]    three replicas behind nginx, killed, frozen, drained; 60 s"
-        runs.ShouldBe(Run().Matches(script).Select(run => $"bench/faults.sh {run.Groups["name"].Value} {run.Groups["count"].Value}"), ignoreOrder: true);
+        runs.ShouldBe(Run().Matches(script).Select(run =>
+            $"bench/faults.sh {run.Groups["name"].Value} {run.Groups["count"].Value}"), ignoreOrder: true);
         foreach (string name in names.Except(runs))
         {
-            (File.Exists(Repository.PathOf(name)) || Directory.EnumerateFiles(Repository.PathOf("tests"), $"{name}.cs", SearchOption.AllDirectories).Any())
+            (File.Exists(Repository.PathOf(name))
+                || Directory.EnumerateFiles(Repository.PathOf("tests"), $"{name}.cs", SearchOption.AllDirectories)
+                .Any())
                 .ShouldBeTrue(name);
         }
 
-        string[] figures = [.. MarkdownTable.Rows(Reliability, "| run | figures |").Select(row => FirstWord().Match(row[0]).Groups[1].Value)];
+        string[] figures = [.. MarkdownTable.Rows(Reliability, "| run | figures |")
+            .Select(row => FirstWord().Match(row[0]).Groups[1].Value)];
         Run().Matches(script).Select(run => run.Groups["name"].Value).ShouldBeSubsetOf(figures);
     }
 
@@ -157,7 +177,9 @@ public sealed partial class DocumentationTests
     [GeneratedRegex(@"(?<status>\d{3}) `(?<type>[a-z-]+)`")]
     private static partial Regex Refusal();
 
-    [GeneratedRegex(@"^## (?<picture>[^,\n]+), .*?\| 64 at a time, closed \| this service \| [^|]+ \| [^|]+ \| (?<cpu>[\d.]+) \|", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^## (?<picture>[^,\n]+), .*?\| 64 at a time, closed \| this service \| [^|]+ \| [^|]+ \| (?<cpu>[\d.]+) \|",
+        RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Measured();
 
     [GeneratedRegex(@"\| this service \| \d+ ms \| (\d+) MiB \|")]

@@ -16,7 +16,8 @@ public sealed class ImageTests
     [Fact]
     public void The_version_is_the_program_s()
     {
-        string[] versions = [.. Dockerfile.Text.Split('\n').Where(line => line.StartsWith("ARG VERSION=", StringComparison.Ordinal))];
+        string[] versions =
+            [.. Dockerfile.Text.Split('\n').Where(line => line.StartsWith("ARG VERSION=", StringComparison.Ordinal))];
 
         versions.ShouldNotBeEmpty();
         versions.ShouldAllBe(line => line == $"ARG VERSION={Dockerfile.ProductVersion}");
@@ -25,30 +26,36 @@ public sealed class ImageTests
     [Fact]
     public void Base_images_are_pinned_by_tag_and_may_be_pinned_by_digest()
     {
-        string[] images = [.. Dockerfile.Text.Split('\n').Where(line => line.StartsWith("ARG ", StringComparison.Ordinal) && line.Contains("_IMAGE=", StringComparison.Ordinal))];
+        string[] images = [.. Dockerfile.Text.Split('\n').Where(line =>
+            line.StartsWith("ARG ", StringComparison.Ordinal) && line.Contains("_IMAGE=", StringComparison.Ordinal))];
 
         images.Length.ShouldBe(3);
         images.ShouldAllBe(line => line.Contains(":10.0-noble", StringComparison.Ordinal));
         Dockerfile.Text.Split('\n').Where(line => line.StartsWith("FROM ", StringComparison.Ordinal))
-            .ShouldAllBe(line => line.Contains("_IMAGE}", StringComparison.Ordinal) || line.StartsWith("FROM source ", StringComparison.Ordinal));
+            .ShouldAllBe(line => line.Contains("_IMAGE}", StringComparison.Ordinal)
+                || line.StartsWith("FROM source ", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Both_images_run_as_their_own_user()
     {
         Dockerfile.Text.Split('\n').Count(line => line == "USER $APP_UID").ShouldBe(2);
-        Dockerfile.Text.Split('\n').Count(line => line.StartsWith("ENTRYPOINT [\"dotnet\"", StringComparison.Ordinal)).ShouldBe(2);
+        Dockerfile.Text.Split('\n').Count(line => line.StartsWith("ENTRYPOINT [\"dotnet\"", StringComparison.Ordinal))
+            .ShouldBe(2);
     }
 
     [Fact]
     public void The_service_checks_its_own_health() =>
         Dockerfile.Text.ShouldContain($"CMD [\"dotnet\", \"Api.dll\", \"{HealthCheck.Switch}\"]");
 
-    /// <summary>BuildKit takes a default in the place of what --platform says: the image for arm64 would be filled for amd64.</summary>
+    /// <summary>
+    /// BuildKit takes a default in the place of what --platform says: the image for arm64 would be filled for amd64.
+    /// </summary>
     [Fact]
     public void The_processor_is_the_builder_s_to_say()
     {
-        string[] arguments = [.. Dockerfile.Text.Split('\n').Where(line => line.StartsWith("ARG TARGET", StringComparison.Ordinal))];
+        string[] arguments =
+            [.. Dockerfile.Text.Split('\n').Where(line => line.StartsWith("ARG TARGET", StringComparison.Ordinal))];
 
         arguments.ShouldBe(["ARG TARGETARCH", "ARG TARGETARCH"]);
     }
@@ -59,8 +66,10 @@ public sealed class ImageTests
     public async Task Native_files_are_those_of_the_processor_alone(string runtime, ushort machine)
     {
         (int exitCode, string output, string error) = await CommandLine.RunAsync(
-            CommandLine.Find("dotnet"), "msbuild", "src/Api/Api.csproj", "-p:Configuration=Release", $"-p:RuntimeIdentifier={runtime}",
-            "-p:BuildProjectReferences=false", "-t:ComputeResolvedFilesToPublishList", "-getItem:ResolvedFileToPublish");
+            CommandLine.Find("dotnet"), "msbuild", "src/Api/Api.csproj", "-p:Configuration=Release",
+            $"-p:RuntimeIdentifier={runtime}",
+            "-p:BuildProjectReferences=false", "-t:ComputeResolvedFilesToPublishList",
+            "-getItem:ResolvedFileToPublish");
         exitCode.ShouldBe(0, output + error);
 
         var files = JsonNode.Parse(output)!["Items"]!["ResolvedFileToPublish"]!.AsArray()

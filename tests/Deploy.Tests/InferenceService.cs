@@ -13,7 +13,8 @@ internal static class InferenceService
     /// <summary>Fields of ComponentExtensionSpec, serving.kserve.io/v1beta1.</summary>
     private static readonly string[] ExtensionFields =
     [
-        "minReplicas", "maxReplicas", "scaleTarget", "scaleMetric", "containerConcurrency", "timeout", "canaryTrafficPercent",
+        "minReplicas", "maxReplicas", "scaleTarget", "scaleMetric", "containerConcurrency", "timeout",
+            "canaryTrafficPercent",
         "logger", "batcher", "labels", "annotations", "deploymentStrategy",
     ];
 

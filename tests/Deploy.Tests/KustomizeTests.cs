@@ -22,12 +22,14 @@ public sealed class KustomizeTests
         List<object> built = await BuildAsync(Path.Combine(Manifests.Folder, "evaluate"));
 
         V1Job job = built.ShouldHaveSingleItem().ShouldBeOfType<V1Job>();
-        job.Spec.Template.Spec.Containers.Single().Image.ShouldBe($"registry.example.com/mnist-lstm-trainer:{Dockerfile.ProductVersion}");
+        job.Spec.Template.Spec.Containers.Single().Image.ShouldBe(
+            $"registry.example.com/mnist-lstm-trainer:{Dockerfile.ProductVersion}");
     }
 
     private static async Task<List<object>> BuildAsync(string folder)
     {
-        (int exitCode, string output, string error) = await CommandLine.RunAsync(CommandLine.Find("kubectl"), "kustomize", folder);
+        (int exitCode, string output, string error) =
+            await CommandLine.RunAsync(CommandLine.Find("kubectl"), "kustomize", folder);
 
         exitCode.ShouldBe(0, error);
         return [.. Manifests.Parse(output)];

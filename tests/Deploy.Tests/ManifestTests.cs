@@ -18,24 +18,31 @@ public sealed class ManifestTests
     public void Every_kind_is_there_once() =>
         Manifests.All.Select(manifest => manifest.GetType().Name).Order(StringComparer.Ordinal).ShouldBe(
         [
-            nameof(V1Deployment), nameof(V1Job), nameof(V1NetworkPolicy), nameof(V1PodDisruptionBudget), nameof(V1Service),
+            nameof(V1Deployment), nameof(V1Job), nameof(V1NetworkPolicy), nameof(V1PodDisruptionBudget),
+                nameof(V1Service),
             nameof(V2HorizontalPodAutoscaler),
         ]);
 
     [Fact]
     public void A_slip_of_the_pen_is_found()
     {
-        string deployment = File.ReadAllText(Manifests.Files.Single(file => Path.GetFileName(file) == "deployment.yaml"));
+        string deployment =
+            File.ReadAllText(Manifests.Files.Single(file => Path.GetFileName(file) == "deployment.yaml"));
 
-        Should.Throw<YamlException>(() => Manifests.Parse(deployment.Replace("readinessProbe:", "readynessProbe:", StringComparison.Ordinal)).ToList());
-        Should.Throw<YamlException>(() => Manifests.Parse(deployment.Replace("periodSeconds: 2", "periodSeconds: two", StringComparison.Ordinal)).ToList());
+        Should.Throw<YamlException>(() =>
+            Manifests.Parse(deployment.Replace("readinessProbe:", "readynessProbe:", StringComparison.Ordinal))
+            .ToList());
+        Should.Throw<YamlException>(() =>
+            Manifests.Parse(deployment.Replace("periodSeconds: 2", "periodSeconds: two", StringComparison.Ordinal))
+            .ToList());
     }
 
     /// <summary>The client's types know what may be there; the schemas know what must be.</summary>
     [Fact]
     public async Task Kubernetes_own_schemas_find_nothing_missing()
     {
-        (int exitCode, string output, string error) = await CommandLine.RunNodeAsync("manifests.mjs", [.. Manifests.Files]);
+        (int exitCode, string output, string error) =
+            await CommandLine.RunNodeAsync("manifests.mjs", [.. Manifests.Files]);
 
         exitCode.ShouldBe(0, output + error);
     }
@@ -43,9 +50,11 @@ public sealed class ManifestTests
     [Fact]
     public async Task What_is_missing_is_found()
     {
-        string text = await File.ReadAllTextAsync(Path.Combine(Manifests.Folder, "horizontal-pod-autoscaler.yaml"), TestContext.Current.CancellationToken);
+        string text = await File.ReadAllTextAsync(
+            Path.Combine(Manifests.Folder, "horizontal-pod-autoscaler.yaml"), TestContext.Current.CancellationToken);
 
-        (int exitCode, string output, _) = await CommandLine.RunNodeOnTextAsync("manifests.mjs", text.Replace("  maxReplicas: 30\n", "", StringComparison.Ordinal));
+        (int exitCode, string output, _) = await CommandLine.RunNodeOnTextAsync(
+            "manifests.mjs", text.Replace("  maxReplicas: 30\n", "", StringComparison.Ordinal));
 
         exitCode.ShouldBe(1);
         output.ShouldContain("must have required property maxReplicas");
@@ -128,19 +137,24 @@ public sealed class ManifestTests
     {
         int[] ports = [Dockerfile.Port, Dockerfile.GrpcPort];
         Manifests.Service.Ports.Select(port => port.ContainerPort).ShouldBe(ports);
-        Manifests.Service.Env.Single(variable => variable.Name == "MNIST_GRPC_PORT").Value.ShouldBe(Text(Dockerfile.GrpcPort));
-        Manifests.Service.Env.Single(variable => variable.Name == "ASPNETCORE_HTTP_PORTS").Value.ShouldBe(Text(Dockerfile.Port));
+        Manifests.Service.Env.Single(variable =>
+            variable.Name == "MNIST_GRPC_PORT").Value.ShouldBe(Text(Dockerfile.GrpcPort));
+        Manifests.Service.Env.Single(variable =>
+            variable.Name == "ASPNETCORE_HTTP_PORTS").Value.ShouldBe(Text(Dockerfile.Port));
         Manifests.Deployment.Spec.Template.Metadata.Annotations["prometheus.io/port"].ShouldBe(Text(Dockerfile.Port));
         InferenceService.Pod.Containers.Single().Ports.Select(port => port.ContainerPort).ShouldBe(ports);
         InferenceService.Pod.Containers.Single().Ports[1].Name.ShouldBe("h2c");
-        InferenceService.Pod.Containers.Single().Env.Single(variable => variable.Name == "MNIST_GRPC_PORT").Value.ShouldBe(Text(Dockerfile.GrpcPort));
+        InferenceService.Pod.Containers.Single().Env.Single(variable =>
+            variable.Name == "MNIST_GRPC_PORT").Value.ShouldBe(Text(Dockerfile.GrpcPort));
 
         string[] names = ["http", "h2c"];
         string name = names[0];
         Manifests.Service.Ports.Select(port => port.Name).ShouldBe(names);
         Manifests.All.OfType<V1Service>().Single().Spec.Ports.Select(port => port.TargetPort.Value).ShouldBe(names);
-        Manifests.All.OfType<V1NetworkPolicy>().Single().Spec.Ingress.Single().Ports.Select(port => port.Port.Value).ShouldBe(names);
-        foreach (V1Probe probe in new[] { Manifests.Service.StartupProbe, Manifests.Service.ReadinessProbe, Manifests.Service.LivenessProbe })
+        Manifests.All.OfType<V1NetworkPolicy>().Single().Spec.Ingress.Single().Ports.Select(port => port.Port.Value)
+            .ShouldBe(names);
+        foreach (V1Probe probe in new[] { Manifests.Service.StartupProbe, Manifests.Service.ReadinessProbe,
+            Manifests.Service.LivenessProbe })
         {
             probe.HttpGet.Port.Value.ShouldBe(name);
         }
@@ -161,7 +175,8 @@ public sealed class ManifestTests
             kserve.ReadinessProbe, kserve.LivenessProbe,
         })
         {
-            using HttpResponseMessage response = await service.Client.GetAsync(probe.HttpGet.Path, TestContext.Current.CancellationToken);
+            using HttpResponseMessage response =
+                await service.Client.GetAsync(probe.HttpGet.Path, TestContext.Current.CancellationToken);
             response.IsSuccessStatusCode.ShouldBeTrue(probe.HttpGet.Path);
         }
     }
@@ -177,12 +192,14 @@ public sealed class ManifestTests
         Manifests.All.OfType<V1NetworkPolicy>().Single().Spec.PodSelector.MatchLabels.ShouldBeSubsetOf(labels);
         Manifests.Deployment.Spec.Template.Spec.TopologySpreadConstraints.Select(constraint => constraint.TopologyKey)
             .ShouldBe(["topology.kubernetes.io/zone", "kubernetes.io/hostname"]);
-        foreach (V1TopologySpreadConstraint constraint in Manifests.Deployment.Spec.Template.Spec.TopologySpreadConstraints)
+        foreach (
+            V1TopologySpreadConstraint constraint in Manifests.Deployment.Spec.Template.Spec.TopologySpreadConstraints)
         {
             constraint.LabelSelector.MatchLabels.ShouldBeSubsetOf(labels);
         }
 
-        Manifests.Job.Spec.Template.Metadata.Labels.ShouldNotContain(label => labels.Contains(label) && label.Key == "app.kubernetes.io/component");
+        Manifests.Job.Spec.Template.Metadata.Labels.ShouldNotContain(label =>
+            labels.Contains(label) && label.Key == "app.kubernetes.io/component");
     }
 
     [Fact]
@@ -193,7 +210,8 @@ public sealed class ManifestTests
 
         autoscaler.Spec.ScaleTargetRef.Name.ShouldBe(Manifests.Deployment.Metadata.Name);
         autoscaler.Spec.ScaleTargetRef.Kind.ShouldBe(Manifests.Deployment.Kind);
-        autoscaler.Spec.MinReplicas!.Value.ShouldBeGreaterThan(int.Parse(budget.Spec.MaxUnavailable.Value, CultureInfo.InvariantCulture));
+        autoscaler.Spec.MinReplicas!.Value.ShouldBeGreaterThan(
+            int.Parse(budget.Spec.MaxUnavailable.Value, CultureInfo.InvariantCulture));
         Manifests.Deployment.Spec.Replicas.ShouldBeNull("a number here would undo the autoscaler's with every apply");
     }
 
@@ -206,7 +224,8 @@ public sealed class ManifestTests
         Manifests.Job.Spec.CompletionMode.ShouldBe("Indexed");
         part.ShouldBe($"$(JOB_COMPLETION_INDEX)/{Manifests.Job.Spec.Completions}");
         container.Env.Single().Name.ShouldBe("JOB_COMPLETION_INDEX");
-        container.Env.Single().ValueFrom.FieldRef.FieldPath.ShouldBe("metadata.annotations['batch.kubernetes.io/job-completion-index']");
+        container.Env.Single().ValueFrom.FieldRef.FieldPath.ShouldBe(
+            "metadata.annotations['batch.kubernetes.io/job-completion-index']");
         Manifests.Job.Spec.PodFailurePolicy.Rules[0].OnExitCodes.ContainerName.ShouldBe(container.Name);
     }
 
@@ -248,14 +267,16 @@ public sealed class ManifestTests
     private static Dictionary<string, string?> Settings(V1Container container)
     {
         var settings = new Dictionary<string, string?>();
-        foreach (V1EnvVar variable in container.Env.Where(variable => variable.Name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal)))
+        foreach (V1EnvVar variable in container.Env.Where(variable =>
+            variable.Name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal)))
         {
             settings.Add(variable.Name, variable.Value);
         }
 
         if (container.EnvFrom is not null)
         {
-            var generated = YamlDocument.Load("deploy", "kubernetes", "kustomization.yaml")["configMapGenerator"]!.AsArray().Single()!;
+            var generated = YamlDocument.Load(
+                "deploy", "kubernetes", "kustomization.yaml")["configMapGenerator"]!.AsArray().Single()!;
             container.EnvFrom.Single().ConfigMapRef.Name.ShouldBe(generated["name"]!.ToString());
             foreach (var literal in generated["literals"]!.AsArray())
             {

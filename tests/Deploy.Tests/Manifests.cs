@@ -3,7 +3,9 @@ using k8s.Models;
 
 namespace MnistLstm.Deploy.Tests;
 
-/// <summary>The Kubernetes manifests, read by the Kubernetes client's own types; unknown and doubled fields are errors.</summary>
+/// <summary>
+/// The Kubernetes manifests, read by the Kubernetes client's own types; unknown and doubled fields are errors.
+/// </summary>
 internal static class Manifests
 {
     public static string Folder { get; } = Repository.PathOf("deploy", "kubernetes");

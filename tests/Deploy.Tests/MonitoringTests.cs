@@ -12,12 +12,14 @@ namespace MnistLstm.Deploy.Tests;
 public sealed partial class MonitoringTests
 {
     private static readonly string Folder = Repository.PathOf("deploy", "monitoring");
-    private static readonly JsonNode Dashboard = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "grafana", "dashboards", "mnist-lstm.json")))!;
+    private static readonly JsonNode Dashboard =
+        JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "grafana", "dashboards", "mnist-lstm.json")))!;
 
     [Fact]
     public void Every_panel_asks_the_data_source_that_is_provisioned()
     {
-        string source = YamlDocument.Load(Folder, "grafana", "provisioning", "datasources", "prometheus.yml")["datasources"]![0]!["uid"]!.ToString();
+        string source = YamlDocument.Load(
+            Folder, "grafana", "provisioning", "datasources", "prometheus.yml")["datasources"]![0]!["uid"]!.ToString();
 
         foreach (JsonNode? panel in Dashboard["panels"]!.AsArray())
         {
@@ -40,19 +42,25 @@ public sealed partial class MonitoringTests
         };
         listener.Start();
         await using RunningService service = await RunningService.StartAsync();
-        using var picture = new ByteArrayContent(GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps));
+        using var picture =
+            new ByteArrayContent(GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps));
         picture.Headers.ContentType = new MediaTypeHeaderValue("image/png");
-        using HttpResponseMessage answer = await service.Client.PostAsync("/predict", picture, TestContext.Current.CancellationToken);
-        string metrics = await service.Client.GetStringAsync(TelemetryApi.MetricsPath, TestContext.Current.CancellationToken);
+        using HttpResponseMessage answer =
+            await service.Client.PostAsync("/predict", picture, TestContext.Current.CancellationToken);
+        string metrics =
+            await service.Client.GetStringAsync(TelemetryApi.MetricsPath, TestContext.Current.CancellationToken);
         HashSet<string> known = [.. Sample().Matches(metrics).Select(sample => sample.Groups[1].Value), .. own, "up"];
 
         IEnumerable<string> expressions =
         [
-            .. Dashboard["panels"]!.AsArray().SelectMany(panel => panel!["targets"]!.AsArray()).Select(target => target!["expr"]!.ToString()),
-            .. YamlDocument.Load(Folder, "alerts.yml")["groups"]![0]!["rules"]!.AsArray().Select(rule => rule!["expr"]!.ToString()),
+            .. Dashboard["panels"]!.AsArray().SelectMany(panel => panel!["targets"]!.AsArray())
+            .Select(target => target!["expr"]!.ToString()),
+            .. YamlDocument.Load(Folder, "alerts.yml")["groups"]![0]!["rules"]!.AsArray()
+            .Select(rule => rule!["expr"]!.ToString()),
             YamlDocument.Load(Folder, "prometheus-adapter.yml")["rules"]!["custom"]![0]!["seriesQuery"]!.ToString(),
         ];
-        string[] asked = [.. expressions.SelectMany(expression => Selector().Matches(expression)).Select(selector => selector.Groups[1].Value).Distinct()];
+        string[] asked = [.. expressions.SelectMany(expression => Selector().Matches(expression))
+            .Select(selector => selector.Groups[1].Value).Distinct()];
 
         asked.Length.ShouldBeGreaterThan(10);
         asked.ShouldBeSubsetOf(known);
@@ -61,10 +69,13 @@ public sealed partial class MonitoringTests
     [Fact]
     public void Every_alert_is_tried_as_it_is_raised()
     {
-        IEnumerable<string> alerts = YamlDocument.Load(Folder, "alerts.yml")["groups"]![0]!["rules"]!.AsArray().Select(rule => rule!["alert"]!.ToString());
-        IEnumerable<JsonNode?> tried = YamlDocument.Load(Folder, "alerts.test.yml")["tests"]!.AsArray().SelectMany(test => test!["alert_rule_test"]!.AsArray());
+        IEnumerable<string> alerts = YamlDocument.Load(Folder, "alerts.yml")["groups"]![0]!["rules"]!.AsArray()
+            .Select(rule => rule!["alert"]!.ToString());
+        IEnumerable<JsonNode?> tried = YamlDocument.Load(Folder, "alerts.test.yml")["tests"]!.AsArray()
+            .SelectMany(test => test!["alert_rule_test"]!.AsArray());
 
-        tried.Where(test => test!["exp_alerts"]!.AsArray().Count > 0).Select(test => test!["alertname"]!.ToString()).Distinct().ShouldBe(alerts, ignoreOrder: true);
+        tried.Where(test => test!["exp_alerts"]!.AsArray().Count > 0).Select(test => test!["alertname"]!.ToString())
+            .Distinct().ShouldBe(alerts, ignoreOrder: true);
     }
 
     [Fact]
@@ -73,10 +84,13 @@ public sealed partial class MonitoringTests
         string metric = Manifests.All.OfType<k8s.Models.V2HorizontalPodAutoscaler>().Single().Spec.Metrics
             .Single(metric => metric.Pods is not null).Pods.Metric.Name;
 
-        YamlDocument.Load(Folder, "prometheus-adapter.yml")["rules"]!["custom"]![0]!["name"]!["as"]!.ToString().ShouldBe(metric);
+        YamlDocument.Load(Folder, "prometheus-adapter.yml")["rules"]!["custom"]![0]!["name"]!["as"]!.ToString()
+            .ShouldBe(metric);
     }
 
-    /// <summary>As the exporter has it: underscores, the unit at the end, _total after counters, three series for a histogram.</summary>
+    /// <summary>
+    /// As the exporter has it: underscores, the unit at the end, _total after counters, three series for a histogram.
+    /// </summary>
     private static IEnumerable<string> PrometheusNames(Instrument instrument)
     {
         string name = instrument.Name.Replace('.', '_') + (instrument.Unit == "s" ? "_seconds" : "");

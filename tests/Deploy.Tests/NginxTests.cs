@@ -16,7 +16,8 @@ public sealed partial class NginxTests : IDisposable
 {
     private static readonly string Configuration = File.ReadAllText(Repository.PathOf("deploy", "nginx", "nginx.conf"));
     private static readonly string Upstream = File.ReadAllText(Repository.PathOf("deploy", "nginx", "upstream.conf"));
-    private static readonly ServiceOptions Defaults = ServiceOptions.Read(new SettingReader(new ConfigurationBuilder().Build()));
+    private static readonly ServiceOptions Defaults =
+        ServiceOptions.Read(new SettingReader(new ConfigurationBuilder().Build()));
 
     /// <summary>Earlier ones take it as a word of listen.</summary>
     private static readonly Version FirstWithHttp2Directive = new(1, 25, 1);
@@ -57,7 +58,8 @@ public sealed partial class NginxTests : IDisposable
     [Fact]
     public void Its_own_refusals_are_problems_as_the_service_s()
     {
-        JsonNode[] problems = [.. Problem().Matches(Configuration).Select(match => JsonNode.Parse(match.Groups[1].Value)!)];
+        JsonNode[] problems =
+            [.. Problem().Matches(Configuration).Select(match => JsonNode.Parse(match.Groups[1].Value)!)];
 
         JsonNode tooLarge = problems.Single(problem => (int)problem["status"]! == ProblemType.BodyTooLarge.Status);
         tooLarge["type"]!.ToString().ShouldBe(ProblemType.BodyTooLarge.Address);
@@ -69,7 +71,8 @@ public sealed partial class NginxTests : IDisposable
     [Fact]
     public void Every_replica_of_the_compose_file_gets_requests()
     {
-        string[] replicas = [.. Server().Matches(Upstream).Select(server => $"{server.Groups[1].Value}:{server.Groups[2].Value}")];
+        string[] replicas =
+            [.. Server().Matches(Upstream).Select(server => $"{server.Groups[1].Value}:{server.Groups[2].Value}")];
 
         replicas.ShouldBe(
         [
@@ -90,7 +93,8 @@ public sealed partial class NginxTests : IDisposable
         await WriteAsync(configuration, nginx, Server().Replace(Upstream, $"server 127.0.0.1:{replica}"));
         await File.WriteAllTextAsync(
             configuration,
-            "daemon off; master_process off;" + (await File.ReadAllTextAsync(configuration, TestContext.Current.CancellationToken))
+            "daemon off; master_process off;"
+            + (await File.ReadAllTextAsync(configuration, TestContext.Current.CancellationToken))
                 .Replace("listen 8000", $"listen 127.0.0.1:{FreePort()}", StringComparison.Ordinal)
                 .Replace("listen 8001", $"listen 127.0.0.1:{port}", StringComparison.Ordinal),
             TestContext.Current.CancellationToken);
@@ -118,25 +122,30 @@ public sealed partial class NginxTests : IDisposable
     private static async Task<byte[]> CallAsync(GrpcChannel channel, bool waitForReady)
     {
         Marshaller<byte[]> bytes = Marshallers.Create(value => value, value => value);
-        var live = new Method<byte[], byte[]>(MethodType.Unary, "inference.GRPCInferenceService", "ServerLive", bytes, bytes);
+        var live =
+            new Method<byte[], byte[]>(MethodType.Unary, "inference.GRPCInferenceService", "ServerLive", bytes, bytes);
         CallOptions options = new CallOptions(deadline: DateTime.UtcNow.AddMinutes(1)).WithWaitForReady(waitForReady);
         return await channel.CreateCallInvoker().AsyncUnaryCall(live, host: null, options, []);
     }
 
-    /// <summary>The configuration with its files in the test's folder, for the version of nginx that is installed.</summary>
+    /// <summary>
+    /// The configuration with its files in the test's folder, for the version of nginx that is installed.
+    /// </summary>
     private static async Task WriteAsync(string path, string nginx, string upstream)
     {
         (_, _, string version) = await CommandLine.RunAsync(nginx, "-v");
         string text = Configuration.Replace("/tmp/", $"{Path.GetDirectoryName(path)}/", StringComparison.Ordinal);
         if (Version.Parse(Regex.Match(version, @"nginx/([\d.]+)").Groups[1].Value) < FirstWithHttp2Directive)
         {
-            text = text.Replace("http2 on;", "", StringComparison.Ordinal).Replace("listen 8001", "listen 8001 http2", StringComparison.Ordinal);
+            text = text.Replace("http2 on;", "", StringComparison.Ordinal)
+                .Replace("listen 8001", "listen 8001 http2", StringComparison.Ordinal);
         }
 
         // The names of the replicas mean something in their network only.
         await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
-            Path.Combine(Path.GetDirectoryName(path)!, "upstream.conf"), upstream, TestContext.Current.CancellationToken);
+            Path.Combine(Path.GetDirectoryName(path)!, "upstream.conf"), upstream,
+            TestContext.Current.CancellationToken);
     }
 
     private static int FreePort()

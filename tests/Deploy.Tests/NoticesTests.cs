@@ -35,13 +35,15 @@ public sealed class NoticesTests
         }
 
         File.ReadAllText(NoticesPath).ShouldBe(
-            expected, $"The packages changed: run this test with {UpdateVariable}=1 and commit THIRD-PARTY-NOTICES.txt.");
+            expected,
+            $"The packages changed: run this test with {UpdateVariable}=1 and commit THIRD-PARTY-NOTICES.txt.");
     }
 
     [Fact]
     public void The_text_of_every_license_is_there()
     {
-        string[] expressions = [.. Packages("Api").Union(Packages("Trainer")).Select(License).Where(IsExpression).Distinct()];
+        string[] expressions =
+            [.. Packages("Api").Union(Packages("Trainer")).Select(License).Where(IsExpression).Distinct()];
 
         expressions.ShouldNotBeEmpty();
         expressions.ShouldAllBe(license => File.Exists(Repository.PathOf("licenses", license + ".txt")));
@@ -55,7 +57,8 @@ public sealed class NoticesTests
     {
         (int exitCode, string output, string error) = await CommandLine.RunAsync(
             CommandLine.Find("dotnet"), "msbuild", $"src/{project}/{project}.csproj", "-p:Configuration=Release",
-            $"-p:RuntimeIdentifier={runtime}", "-p:BuildProjectReferences=false", "-t:ComputeResolvedFilesToPublishList",
+            $"-p:RuntimeIdentifier={runtime}", "-p:BuildProjectReferences=false",
+            "-t:ComputeResolvedFilesToPublishList",
             "-getItem:ResolvedFileToPublish");
         exitCode.ShouldBe(0, output + error);
 
@@ -64,7 +67,8 @@ public sealed class NoticesTests
             .. JsonNode.Parse(output)!["Items"]!["ResolvedFileToPublish"]!.AsArray()
                 .Select(file => file!["RelativePath"]!.ToString().Replace('\\', '/'))
         ];
-        string[] own = [.. Directory.EnumerateFiles(Repository.PathOf("licenses")).Select(file => $"licenses/{Path.GetFileName(file)}")];
+        string[] own = [.. Directory.EnumerateFiles(Repository.PathOf("licenses"))
+            .Select(file => $"licenses/{Path.GetFileName(file)}")];
         string[] theirs =
         [
             .. Packages(project).Where(package => IsPublished(package, runtime))
@@ -76,7 +80,9 @@ public sealed class NoticesTests
         expected.Except(published).ShouldBeEmpty();
     }
 
-    /// <summary>The Dockerfile publishes from what it copies: without these the files above would be missing in the images.</summary>
+    /// <summary>
+    /// The Dockerfile publishes from what it copies: without these the files above would be missing in the images.
+    /// </summary>
     [Fact]
     public void The_images_are_built_with_the_notices()
     {
@@ -92,9 +98,12 @@ public sealed class NoticesTests
         XElement metadata = Metadata(package);
         var entry = new StringBuilder($"{package.Id} {package.Version}\n");
         entry.Append($"  License: {License(package)}\n");
-        string copyright = Value(metadata, "copyright") is { Length: > 0 } line ? line : $"Copyright {Value(metadata, "authors")}";
+        string copyright = Value(metadata, "copyright") is { Length: > 0 } line
+            ? line
+            : $"Copyright {Value(metadata, "authors")}";
         entry.Append($"  {copyright}\n");
-        if ((Value(metadata, "projectUrl") ?? metadata.Elements().SingleOrDefault(IsRepository)?.Attribute("url")?.Value) is { } url)
+        if ((Value(metadata, "projectUrl") ?? metadata.Elements()
+            .SingleOrDefault(IsRepository)?.Attribute("url")?.Value) is { } url)
         {
             entry.Append($"  {url}\n");
         }
@@ -116,14 +125,17 @@ public sealed class NoticesTests
     private static bool IsRepository(XElement element) => element.Name.LocalName == "repository";
 
     private static IEnumerable<Package> Packages(string project) =>
-        JsonNode.Parse(File.ReadAllText(Repository.PathOf("src", project, "packages.lock.json")))!["dependencies"]!.AsObject()
+        JsonNode.Parse(
+            File.ReadAllText(Repository.PathOf("src", project, "packages.lock.json")))!["dependencies"]!.AsObject()
             .SelectMany(framework => framework.Value!.AsObject())
             .Where(package => package.Value!["type"]!.ToString() != "Project")
             .Select(package => new Package(package.Key, package.Value!["resolved"]!.ToString()))
             .Distinct()
             .Where(package => Value(Metadata(package), "developmentDependency") != "true");
 
-    /// <summary>Packages that only name others, or have the libraries of another system, have no file in the program.</summary>
+    /// <summary>
+    /// Packages that only name others, or have the libraries of another system, have no file in the program.
+    /// </summary>
     private static bool IsPublished(Package package, string runtime) =>
         Directory.Exists(Path.Combine(Folder(package), "runtimes", runtime, "native"))
         || (Path.Combine(Folder(package), "lib") is var library && Directory.Exists(library)

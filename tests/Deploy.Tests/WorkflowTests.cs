@@ -15,13 +15,15 @@ public sealed partial class WorkflowTests
     };
 
     public static TheoryData<string> Workflows =>
-        [.. Directory.EnumerateFiles(Repository.PathOf(".github", "workflows")).Select(file => Path.GetFileName(file)!)];
+        [.. Directory.EnumerateFiles(Repository.PathOf(".github", "workflows"))
+            .Select(file => Path.GetFileName(file)!)];
 
     [Theory]
     [MemberData(nameof(Workflows))]
     public async Task GitHub_s_own_parser_finds_nothing_wrong(string workflow)
     {
-        (int exitCode, string output, string error) = await CommandLine.RunNodeAsync("workflow.mjs", Repository.PathOf(".github", "workflows", workflow));
+        (int exitCode, string output, string error) =
+            await CommandLine.RunNodeAsync("workflow.mjs", Repository.PathOf(".github", "workflows", workflow));
 
         exitCode.ShouldBe(0, output + error);
     }
@@ -29,9 +31,11 @@ public sealed partial class WorkflowTests
     [Fact]
     public async Task A_slip_of_the_pen_is_found()
     {
-        string text = await File.ReadAllTextAsync(Repository.PathOf(".github", "workflows", "ci.yml"), TestContext.Current.CancellationToken);
+        string text = await File.ReadAllTextAsync(
+            Repository.PathOf(".github", "workflows", "ci.yml"), TestContext.Current.CancellationToken);
 
-        (int exitCode, string output, _) = await CommandLine.RunNodeOnTextAsync("workflow.mjs", text.Replace("timeout-minutes:", "timeout-minuts:", StringComparison.Ordinal));
+        (int exitCode, string output, _) = await CommandLine.RunNodeOnTextAsync(
+            "workflow.mjs", text.Replace("timeout-minutes:", "timeout-minuts:", StringComparison.Ordinal));
 
         exitCode.ShouldBe(1);
         output.ShouldContain("Unexpected value 'timeout-minuts'");
@@ -41,7 +45,8 @@ public sealed partial class WorkflowTests
     [MemberData(nameof(Workflows))]
     public void Actions_are_pinned_to_a_commit_with_its_version_beside(string workflow)
     {
-        string[] uses = [.. File.ReadLines(Repository.PathOf(".github", "workflows", workflow)).Where(line => line.Contains("uses:", StringComparison.Ordinal))];
+        string[] uses = [.. File.ReadLines(Repository.PathOf(".github", "workflows", workflow))
+            .Where(line => line.Contains("uses:", StringComparison.Ordinal))];
 
         uses.ShouldNotBeEmpty();
         uses.ShouldAllBe(line => Pinned().IsMatch(line));
@@ -57,12 +62,15 @@ public sealed partial class WorkflowTests
         foreach ((string name, JsonNode? job) in document["jobs"]!.AsObject())
         {
             string id = $"{workflow}: {name}";
-            job!["permissions"]!.ToJsonString().ShouldBe(MorePermissions.GetValueOrDefault(id, """{"contents":"read"}"""), id);
+            job!["permissions"]!.ToJsonString()
+                .ShouldBe(MorePermissions.GetValueOrDefault(id, """{"contents":"read"}"""), id);
             (job["timeout-minutes"] ?? job["uses"]).ShouldNotBeNull(id);
         }
     }
 
-    /// <summary>Without MNIST, test.sh skips the tests that need it, and the job does not count skipped tests as failed.</summary>
+    /// <summary>
+    /// Without MNIST, test.sh skips the tests that need it, and the job does not count skipped tests as failed.
+    /// </summary>
     [Fact]
     public void A_failed_download_of_MNIST_fails_the_tests()
     {
@@ -96,7 +104,8 @@ public sealed partial class WorkflowTests
         JsonNode found = YamlDocument.Load(".github", "workflows", "ci.yml")["jobs"]![job]!;
         string[] commands = [.. found["steps"]!.AsArray().Select(step => (string?)step!["run"] ?? "")];
 
-        commands.ShouldContain(command => command == "./test.sh" || command.Contains(project, StringComparison.Ordinal));
+        commands.ShouldContain(command =>
+            command == "./test.sh" || command.Contains(project, StringComparison.Ordinal));
         if (job == "other-systems")
         {
             found["strategy"]!["matrix"]!["system"]!.AsArray().Select(system => system!.ToString().Split('-')[0])

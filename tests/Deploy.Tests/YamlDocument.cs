@@ -17,7 +17,8 @@ internal static class YamlDocument
 
     private static JsonNode? ToNode(object? value) => value switch
     {
-        IDictionary<object, object?> map => new JsonObject(map.Select(entry => KeyValuePair.Create(entry.Key.ToString()!, ToNode(entry.Value)))),
+        IDictionary<object, object?> map =>
+            new JsonObject(map.Select(entry => KeyValuePair.Create(entry.Key.ToString()!, ToNode(entry.Value)))),
         IList<object?> list => new JsonArray([.. list.Select(ToNode)]),
         _ => value?.ToString(),
     };

@@ -47,9 +47,11 @@ public sealed partial class FolderGraphTests
                 Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
             {
                 string code = Comment().Replace(File.ReadAllText(file), "");
-                code.ShouldMatch($@"namespace MnistLstm\.{project}\.{folder}[.;]", $"The namespace in {file} is not its folder.");
+                code.ShouldMatch($@"namespace MnistLstm\.{project}\.{folder}[.;]",
+                    $"The namespace in {file} is not its folder.");
                 uses[folder].UnionWith(folders.Where(other =>
-                    other != folder && Regex.IsMatch(code, $@"(\busing (static )?MnistLstm\.{project}\.{other}\b)|(\b{project}\.{other}\.[A-Z])")));
+                    other != folder && Regex.IsMatch(
+                        code, $@"(\busing (static )?MnistLstm\.{project}\.{other}\b)|(\b{project}\.{other}\.[A-Z])")));
             }
         }
 

@@ -31,7 +31,8 @@ public sealed class RowSequenceTests
     [Fact]
     public void Several_images_are_written_one_after_the_other()
     {
-        byte[] pixels = [.. Enumerable.Repeat((byte)51, RowSequence.Length), .. Enumerable.Repeat((byte)255, RowSequence.Length)];
+        byte[] pixels =
+            [.. Enumerable.Repeat((byte)51, RowSequence.Length), .. Enumerable.Repeat((byte)255, RowSequence.Length)];
         var rows = new float[2 * RowSequence.Length];
 
         RowSequence.FromPixels(pixels, rows);

@@ -17,7 +17,8 @@ public static class ExamplePicture
         using var bitmap = new SKBitmap(new SKImageInfo(Side, Side, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using var canvas = new SKCanvas(bitmap);
         using SKShader light = SKShader.CreateLinearGradient(
-            new SKPoint(0, 0), new SKPoint(Side, Side), [new SKColor(0xFD, 0xFB, 0xF4), new SKColor(0xD9, 0xD4, 0xC6)], SKShaderTileMode.Clamp);
+            new SKPoint(0, 0), new SKPoint(Side, Side), [new SKColor(0xFD, 0xFB, 0xF4), new SKColor(0xD9, 0xD4, 0xC6)],
+            SKShaderTileMode.Clamp);
         using var paper = new SKPaint { Shader = light };
         using var pen = new SKPaint
         {
@@ -37,5 +38,6 @@ public static class ExamplePicture
 
     /// <summary>The stem with the bowl, then the bar.</summary>
     private static SKPath Strokes() => SKPath.ParseSvgPathData(
-        "M 98 62 C 95 80 91 95 88 110 C 104 97 129 96 141 112 C 157 134 146 170 114 178 C 97 182 84 176 76 166 M 99 63 C 116 66 134 64 153 57");
+        "M 98 62 C 95 80 91 95 88 110 C 104 97 129 96 141 112 C 157 134 146 170 114 178 C 97 182 84 176 76 166 M 99 "
+        + "63 C 116 66 134 64 153 57");
 }

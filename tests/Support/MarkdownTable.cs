@@ -10,9 +10,11 @@ public static class MarkdownTable
         int start = Array.IndexOf(lines, header);
         return start < 0
             ? throw new InvalidOperationException($"The document has no table '{header}'.")
-            : [.. lines.Skip(start + 2).TakeWhile(line => line.StartsWith('|')).Select(line => line.Trim('|', ' ').Split(" | "))];
+            : [.. lines.Skip(start + 2).TakeWhile(line => line.StartsWith('|'))
+                .Select(line => line.Trim('|', ' ').Split(" | "))];
     }
 
     /// <summary>A table without its header.</summary>
-    public static string Write(IEnumerable<string[]> rows) => string.Join('\n', rows.Select(row => $"| {string.Join(" | ", row)} |"));
+    public static string Write(IEnumerable<string[]> rows) =>
+        string.Join('\n', rows.Select(row => $"| {string.Join(" | ", row)} |"));
 }

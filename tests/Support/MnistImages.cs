@@ -3,7 +3,9 @@ using System.IO.Compression;
 
 namespace MnistLstm.Support;
 
-/// <summary>MNIST images for tests, read from <c>MNIST_DIR</c> by a reader of their own, apart from the trainer's.</summary>
+/// <summary>
+/// MNIST images for tests, read from <c>MNIST_DIR</c> by a reader of their own, apart from the trainer's.
+/// </summary>
 public sealed class MnistImages
 {
     private const int ImageHeader = 16;

@@ -26,7 +26,8 @@ public static class PictureFiles
         byte[][] rows,
         (string Name, byte[] Content)[] extra,
         (string Name, byte[] Content)[] after) =>
-        Png(width, height, bitDepth, colorType, isInterlaced: false, [.. rows.SelectMany(row => row.Prepend((byte)0))], extra, after);
+        Png(width, height, bitDepth, colorType, isInterlaced: false, [.. rows.SelectMany(row => row.Prepend((byte)0))],
+            extra, after);
 
     /// <summary>The same of any data.</summary>
     /// <param name="data">The filter and the packed samples of every row, of an interlaced file of every pass.</param>
@@ -42,7 +43,8 @@ public static class PictureFiles
     {
         using var file = new MemoryStream();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
-        WriteChunk(file, "IHDR", [.. BigEndian(width), .. BigEndian(height), (byte)bitDepth, (byte)colorType, 0, 0, (byte)(isInterlaced ? 1 : 0)]);
+        WriteChunk(file, "IHDR", [.. BigEndian(width), .. BigEndian(height), (byte)bitDepth, (byte)colorType, 0, 0,
+            (byte)(isInterlaced ? 1 : 0)]);
         foreach ((string name, byte[] content) in extra)
         {
             WriteChunk(file, name, content);
@@ -79,7 +81,8 @@ public static class PictureFiles
     ];
 
     /// <summary>A BMP file of 24-bit color, rows from the bottom up, or from the top down.</summary>
-    public static byte[] Bmp(int width, int height, Func<int, int, (byte R, byte G, byte B)> pixel, bool topDown = false)
+    public static byte[] Bmp(
+        int width, int height, Func<int, int, (byte R, byte G, byte B)> pixel, bool topDown = false)
     {
         const int Headers = 54;
         int stride = ((width * 3) + 3) / 4 * 4;
@@ -105,7 +108,9 @@ public static class PictureFiles
         return file;
     }
 
-    /// <summary>A GIF file of 128 grays, one picture a frame; every code is a literal, so nothing is compressed.</summary>
+    /// <summary>
+    /// A GIF file of 128 grays, one picture a frame; every code is a literal, so nothing is compressed.
+    /// </summary>
     /// <param name="frames">[height, width] indices 0 to 127 of each frame; gray 2 x index.</param>
     public static byte[] Gif(int width, int height, params byte[][] frames) =>
         Gif(width, height, i => ((byte)(2 * i), (byte)(2 * i), (byte)(2 * i)), frames);
@@ -223,7 +228,8 @@ public static class PictureFiles
             8, (byte)(height >> 8), (byte)height, (byte)(width >> 8), (byte)width, (byte)components,
             .. Enumerable.Range(1, components).SelectMany(i => new byte[] { (byte)i, 0x11, 0 })]);
 
-        // Twelve codes of four bits, category 0 to 11, for the first coefficient; one code, "0" = end of block, for the rest.
+        // Twelve codes of four bits, category 0 to 11, for the first coefficient; one code, "0" = end of block, for the
+        // rest.
         AddSegment(0xC4, [0x00, 0, 0, 0, 12, .. new byte[12], .. Enumerable.Range(0, 12).Select(i => (byte)i)]);
         AddSegment(0xC4, [0x10, 1, .. new byte[15], 0]);
         if (restartInterval > 0)
@@ -335,15 +341,19 @@ public static class PictureFiles
         return [.. "RIFF"u8, .. size, .. "WEBP"u8, .. chunks];
     }
 
-    /// <summary>An animated WebP file whose only frame is a file without metadata, in the middle of a larger canvas.</summary>
+    /// <summary>
+    /// An animated WebP file whose only frame is a file without metadata, in the middle of a larger canvas.
+    /// </summary>
     public static byte[] AnimatedWebP(byte[] webP, int width, int height)
     {
         int riff = webP.AsSpan(12).StartsWith("VP8X"u8) ? 30 : 12;
-        byte[] size = [(byte)(width - 1), (byte)((width - 1) >> 8), 0, (byte)(height - 1), (byte)((height - 1) >> 8), 0];
+        byte[] size =
+            [(byte)(width - 1), (byte)((width - 1) >> 8), 0, (byte)(height - 1), (byte)((height - 1) >> 8), 0];
         byte[] frame = [1, 0, 0, 1, 0, 0, .. size, 100, 0, 0, 0, .. webP.AsSpan(riff)];
         byte[] chunks =
         [
-            .. "VP8X"u8, 10, 0, 0, 0, 2, 0, 0, 0, (byte)(width + 3), (byte)((width + 3) >> 8), 0, (byte)(height + 3), (byte)((height + 3) >> 8), 0,
+            .. "VP8X"u8, 10, 0, 0, 0, 2, 0, 0, 0, (byte)(width + 3), (byte)((width + 3) >> 8), 0, (byte)(height + 3),
+            (byte)((height + 3) >> 8), 0,
             .. "ANIM"u8, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0,
             .. "ANMF"u8, .. BitConverter.GetBytes(frame.Length), .. frame,
         ];
@@ -370,5 +380,6 @@ public static class PictureFiles
         file.Write(BigEndian((int)Crc32.HashToUInt32(named)));
     }
 
-    private static byte[] BigEndian(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
+    private static byte[] BigEndian(int value) =>
+        [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
 }

@@ -1,6 +1,8 @@
 namespace MnistLstm.Support;
 
-/// <summary>Pictures that people really made, from <c>REAL_DIGITS_DIR</c>: a folder with a <c>labels.csv</c> (file,label).</summary>
+/// <summary>
+/// Pictures that people really made, from <c>REAL_DIGITS_DIR</c>: a folder with a <c>labels.csv</c> (file,label).
+/// </summary>
 public static class RealDigits
 {
     public static string Folder
@@ -8,7 +10,8 @@ public static class RealDigits
         get
         {
             string? folder = Environment.GetEnvironmentVariable("REAL_DIGITS_DIR");
-            Assert.SkipWhen(string.IsNullOrEmpty(folder), "REAL_DIGITS_DIR is not set; those pictures do not come with the repository.");
+            Assert.SkipWhen(string.IsNullOrEmpty(folder),
+                "REAL_DIGITS_DIR is not set; those pictures do not come with the repository.");
             return folder!;
         }
     }

@@ -18,9 +18,11 @@ public sealed class DocumentedFiguresTests
         string[] rows = Table("README.md", "| what | figure | made by |");
 
         rows[0].ShouldBe(Row(
-            "`models/digits.onnx`, MNIST's 10,000 test images", ResultText.Describe(Digits.Test), "`dotnet run --project src/Trainer -c Release -- evaluate models/digits.onnx`"));
+            "`models/digits.onnx`, MNIST's 10,000 test images", ResultText.Describe(Digits.Test),
+            "`dotnet run --project src/Trainer -c Release -- evaluate models/digits.onnx`"));
         rows[1].ShouldBe(Row(
-            "`models/seed.onnx`, the same", ResultText.Describe(Seed.Test), "`dotnet run --project src/Trainer -c Release -- evaluate models/seed.onnx`"));
+            "`models/seed.onnx`, the same", ResultText.Describe(Seed.Test),
+            "`dotnet run --project src/Trainer -c Release -- evaluate models/seed.onnx`"));
         rows[2].ShouldBe(Row(
             "largest difference of a probability between TorchSharp and ONNX Runtime on them",
             $"{Short(Floats.Parity)} (`digits-float`), {Short(Seed.Parity)} (`seed`)",
@@ -40,10 +42,12 @@ public sealed class DocumentedFiguresTests
             OfEach("expected calibration error, test, 15 bins", card => Fixed(card.Test.CalibrationError, 4)),
         ];
 
-        Table("docs/model.md", "| | `seed.onnx` | `digits-float.onnx` | `digits.onnx` |").ShouldBe(expected, $"The table is to be:\n{string.Join('\n', expected)}");
+        Table("docs/model.md", "| | `seed.onnx` | `digits-float.onnx` | `digits.onnx` |")
+            .ShouldBe(expected, $"The table is to be:\n{string.Join('\n', expected)}");
     }
 
-    private static ModelCard Card(string name) => ModelCard.FromJson(File.ReadAllText(Repository.PathOf("models", $"{name}.card.json")));
+    private static ModelCard Card(string name) =>
+        ModelCard.FromJson(File.ReadAllText(Repository.PathOf("models", $"{name}.card.json")));
 
     /// <summary>The rows below the header, up to the first line that is none.</summary>
     private static string[] Table(string document, string header)
@@ -54,15 +58,18 @@ public sealed class DocumentedFiguresTests
         return [.. lines.Skip(start + 2).TakeWhile(line => line.StartsWith('|'))];
     }
 
-    private static string OfEach(string what, Func<ModelCard, string> figure) => Row(what, figure(Seed), figure(Floats), figure(Digits));
+    private static string OfEach(string what, Func<ModelCard, string> figure) =>
+        Row(what, figure(Seed), figure(Floats), figure(Digits));
 
     private static string Row(params string[] cells) => $"| {string.Join(" | ", cells)} |";
 
     private static string Percent(double share) => $"{Fixed(100 * share, 2)} %";
 
-    private static string Interval(SplitResult result) => $"{Fixed(100 * result.Interval[0], 2)} to {Percent(result.Interval[1])}";
+    private static string Interval(SplitResult result) =>
+        $"{Fixed(100 * result.Interval[0], 2)} to {Percent(result.Interval[1])}";
 
-    private static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+    private static string Fixed(double value, int decimals) =>
+        value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
 
     private static string Short(double value) => value.ToString("0.0e-0", CultureInfo.InvariantCulture);
 }

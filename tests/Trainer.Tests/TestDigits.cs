@@ -22,7 +22,8 @@ internal static class TestDigits
             labels[n] = (byte)random.NextInt(10);
             int row = Start + (2 * labels[n]);
             int left = Start + random.NextInt(Slack);
-            pixels.AsSpan((n * RowSequence.Length) + (row * RowSequence.Features) + left, Width).Fill(RowSequence.MaxPixel);
+            pixels.AsSpan((n * RowSequence.Length) + (row * RowSequence.Features) + left, Width)
+                .Fill(RowSequence.MaxPixel);
         }
 
         return new DigitSet(pixels, labels);

@@ -44,9 +44,11 @@ public static partial class AccessApi
                 authentication.AddScheme<ApiKeyHandler>(ApiKeyHandler.SchemeName, displayName: null);
                 authentication.DefaultScheme = ApiKeyHandler.SchemeName;
             });
-            builder.Services.AddAuthorization(authorization => authorization.FallbackPolicy = new AuthorizationPolicyBuilder()
-                .RequireAssertion(call => call.User.Identity is { IsAuthenticated: true } || IsOpen(((HttpContext)call.Resource!).Request.Path, options))
-                .Build());
+            AuthorizationPolicy policy = new AuthorizationPolicyBuilder()
+                .RequireAssertion(call => call.User.Identity is { IsAuthenticated: true }
+                    || IsOpen(((HttpContext)call.Resource!).Request.Path, options))
+                .Build();
+            builder.Services.AddAuthorization(authorization => authorization.FallbackPolicy = policy);
         }
 
         builder.Services.ConfigureSwaggerGen(
@@ -65,7 +67,8 @@ public static partial class AccessApi
         {
             string text = KeyFile.Read(file);
             keys.Replace(KeyFile.Parse(file, text));
-            builder.Services.AddHostedService(services => new KeyFile(text, keys, options, services.GetRequiredService<ILogger<KeyFile>>()));
+            builder.Services.AddHostedService(services =>
+                new KeyFile(text, keys, options, services.GetRequiredService<ILogger<KeyFile>>()));
         }
 
         if (options.CorsOrigins.Count > 0)
@@ -97,8 +100,8 @@ public static partial class AccessApi
     }
 
     /// <summary>
-    /// Adds forwarded headers (the client's address and the prefix of the path) and CORS. Redirects repeat the prefix, and some
-    /// proxies pass on what a client sent as the prefix, so anything but a plain path is dropped.
+    /// Adds forwarded headers (the client's address and the prefix of the path) and CORS. Redirects repeat the prefix,
+    /// and some proxies pass on what a client sent as the prefix, so anything but a plain path is dropped.
     /// </summary>
     public static void UseForwardedHeadersAndCors(this WebApplication app)
     {
@@ -204,7 +207,9 @@ public static partial class AccessApi
         IPAddress address = context.Connection.RemoteIpAddress ?? IPAddress.None;
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         byte[] bytes = address.GetAddressBytes();
-        return bytes.Length == 4 ? address.ToString() : new IPAddress([.. bytes[..(ClientNetworkBits / 8)], .. new byte[ClientNetworkBits / 8]]).ToString();
+        return bytes.Length == 4
+            ? address.ToString()
+            : new IPAddress([.. bytes[..(ClientNetworkBits / 8)], .. new byte[ClientNetworkBits / 8]]).ToString();
     }
 
     /// <summary>Segments of unreserved characters (RFC 3986, section 2.3) that do not lead upward.</summary>

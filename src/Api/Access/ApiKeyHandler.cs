@@ -20,11 +20,13 @@ public sealed class ApiKeyHandler(
     private static readonly AuthenticateResult Success = AuthenticateResult.Success(
         new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(SchemeName)), SchemeName));
 
-    private static readonly AuthenticateResult UnknownKey = AuthenticateResult.Fail("The key that the request shows is not known.");
+    private static readonly AuthenticateResult UnknownKey =
+        AuthenticateResult.Fail("The key that the request shows is not known.");
 
     /// <returns>Null where the header is absent, empty or there twice.</returns>
     public static string? KeyOf(HttpContext context) =>
-        context.Request.Headers.TryGetValue(Header, out StringValues keys) && keys is [{ Length: > 0 } key] ? key : null;
+        context.Request.Headers.TryGetValue(Header, out StringValues keys)
+        && keys is [{ Length: > 0 } key] ? key : null;
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
         KeyOf(Context) is not { } key ? AuthenticateResult.NoResult() : keys.Contains(key) ? Success : UnknownKey);

@@ -22,8 +22,8 @@ public sealed class ApiKeys
     public void Replace(IEnumerable<byte[]> hashes) => _hashes = [.. _fromSettings, .. hashes];
 
     /// <summary>
-    /// Whether a key is valid. Compares every byte of every hash, so that the time taken reveals nothing about how much of a key
-    /// is right.
+    /// Whether a key is valid. Compares every byte of every hash, so that the time taken reveals nothing about how much
+    /// of a key is right.
     /// </summary>
     public bool Contains(string? key)
     {

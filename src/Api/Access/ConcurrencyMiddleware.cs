@@ -20,7 +20,8 @@ internal sealed class ConcurrencyMiddleware(RequestDelegate next, ServiceOptions
         {
             if (Interlocked.Increment(ref _running) > options.MaxConcurrentRequests)
             {
-                await ProblemType.Overloaded.Because($"The service is at work on {options.MaxConcurrentRequests} requests.").WriteAsync(context);
+                await ProblemType.Overloaded.Because(
+                    $"The service is at work on {options.MaxConcurrentRequests} requests.").WriteAsync(context);
             }
             else
             {

@@ -4,11 +4,12 @@ using MnistLstm.Api.Telemetry;
 namespace MnistLstm.Api.Access;
 
 /// <summary>
-/// A file with the hash of one key on each line. Text after the hash, and lines that begin with #, are comments. The service polls
-/// the file, so keys can be added and removed without a restart.
+/// A file with the hash of one key on each line. Text after the hash, and lines that begin with #, are comments. The
+/// service polls the file, so keys can be added and removed without a restart.
 /// </summary>
 /// <param name="text">The text of the file at the start.</param>
-internal sealed partial class KeyFile(string text, ApiKeys keys, ServiceOptions options, ILogger<KeyFile> logger) : BackgroundService
+internal sealed partial class KeyFile(string text, ApiKeys keys, ServiceOptions options, ILogger<KeyFile> logger)
+    : BackgroundService
 {
     private string _settled = text;
     private string _seen = text;
@@ -26,7 +27,8 @@ internal sealed partial class KeyFile(string text, ApiKeys keys, ServiceOptions 
         }
     }
 
-    /// <exception cref="InvalidSettingException">A line has no hash. The message repeats nothing of it: there might be a key in it.</exception>
+    /// <exception cref="InvalidSettingException">A line has no hash. The message repeats nothing of it: there might be
+    /// a key in it.</exception>
     public static IReadOnlyList<byte[]> Parse(string path, string text)
     {
         List<byte[]> hashes = [];
@@ -38,7 +40,8 @@ internal sealed partial class KeyFile(string text, ApiKeys keys, ServiceOptions 
             {
                 hashes.Add(KeyHash.Parse(line.Split([' ', '\t'], 2)[0])
                     ?? throw new InvalidSettingException(
-                        $"The key file '{path}' takes a SHA-256 hash a line, as {KeyHashCommand.Switch} prints it, and line {i + 1} has none."));
+                        $"The key file '{path}' takes a SHA-256 hash a line, as {KeyHashCommand.Switch} prints it, "
+                        + $"and line {i + 1} has none."));
             }
         }
 
@@ -89,6 +92,7 @@ internal sealed partial class KeyFile(string text, ApiKeys keys, ServiceOptions 
     [LoggerMessage(LogEvents.KeysRead, LogLevel.Information, "The key file has changed and has {Count} keys now")]
     private partial void LogRead(int count);
 
-    [LoggerMessage(LogEvents.KeysRejected, LogLevel.Warning, "The key file is unreadable or has a line without a hash: the keys stay unchanged")]
+    [LoggerMessage(LogEvents.KeysRejected, LogLevel.Warning,
+        "The key file is unreadable or has a line without a hash: the keys stay unchanged")]
     private partial void LogRejected();
 }

@@ -15,7 +15,9 @@ public sealed class InferenceQueue : IDisposable
     /// <summary>Fit into a batch, and are computed in one.</summary>
     private readonly Queue<InferenceRequest> _small = new();
 
-    /// <summary>Have more images than a batch; as many as there are workers are under way, and slices are taken of the first.</summary>
+    /// <summary>
+    /// Have more images than a batch; as many as there are workers are under way, and slices are taken of the first.
+    /// </summary>
     private readonly Queue<InferenceRequest> _large = new();
     private readonly Stack<InferenceWorker> _idle = new();
     private readonly InferenceWorker[] _workers;
@@ -36,7 +38,8 @@ public sealed class InferenceQueue : IDisposable
         _maxBatch = maxBatch;
         _maxWaitingImages = maxWaitingImages;
         Statistics = new InferenceStatistics(maxBatch);
-        _workers = [.. Enumerable.Range(0, workers).Select(_ => new InferenceWorker(this, classifier.CreateBatch(maxBatch)))];
+        _workers =
+            [.. Enumerable.Range(0, workers).Select(_ => new InferenceWorker(this, classifier.CreateBatch(maxBatch)))];
         foreach (InferenceWorker worker in _workers)
         {
             _idle.Push(worker);
@@ -51,7 +54,9 @@ public sealed class InferenceQueue : IDisposable
     /// <summary>Images of requests that are under way, as long as they are not computed.</summary>
     public int RunningImages => Volatile.Read(ref _runningImages);
 
-    /// <summary>Whether this many images would be rejected now; counts the rejection, so that no work need be done for them.</summary>
+    /// <summary>
+    /// Whether this many images would be rejected now; counts the rejection, so that no work need be done for them.
+    /// </summary>
     public bool TryReject(int images)
     {
         if (!IsFullFor(images))
@@ -162,7 +167,8 @@ public sealed class InferenceQueue : IDisposable
     /// size is taken, or one larger than the queue could never be served.
     /// </summary>
     private bool IsFullFor(int images) =>
-        Volatile.Read(ref IsLarge(images) ? ref _largeImages : ref _smallImages) is > 0 and int waiting && waiting + images > _maxWaitingImages;
+        Volatile.Read(ref IsLarge(images) ? ref _largeImages : ref _smallImages) is > 0 and int waiting
+        && waiting + images > _maxWaitingImages;
 
     private int TakeSmall(List<InferenceSlice> taken)
     {

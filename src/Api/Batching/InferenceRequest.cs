@@ -25,7 +25,8 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     private float[] _rows;
     private float[] _outputs;
     private DigitCandidate?[] _candidates;
-    private ManualResetValueTaskSourceCore<InferenceOutcome> _completion = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<InferenceOutcome> _completion =
+        new() { RunContinuationsAsynchronously = true };
     private CancellationToken _clientLeft;
     private long _deadline;
     private long _startedAt;
@@ -69,7 +70,9 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     internal InferenceOutcome? DropReason =>
         (InferenceOutcome)Volatile.Read(ref _outcome) is var outcome and not InferenceOutcome.Computed ? outcome : null;
 
-    /// <summary>A request for <paramref name="count"/> images, to be disposed of when its outputs have been read.</summary>
+    /// <summary>
+    /// A request for <paramref name="count"/> images, to be disposed of when its outputs have been read.
+    /// </summary>
     public static InferenceRequest Rent(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -105,7 +108,9 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     /// <summary>[C = 10] of image <paramref name="n"/>, before temperature and softmax, once computed.</summary>
     public ReadOnlySpan<float> Logits(int n) => Output((2 * n) + 1);
 
-    /// <summary>Evidence in nats by which the computed candidate <paramref name="n"/> is compared with others.</summary>
+    /// <summary>
+    /// Evidence in nats by which the computed candidate <paramref name="n"/> is compared with others.
+    /// </summary>
     public float Score(int n) => DigitReader.Score(_candidates[n]!, Logits(n));
 
     /// <summary>Replaces the computed image <paramref name="n"/> by a computed image of another request.</summary>

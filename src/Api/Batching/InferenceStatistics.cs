@@ -33,12 +33,14 @@ public sealed class InferenceStatistics
                 if (totals.Count > 0)
                 {
                     batches.Add(new BatchCounts(
-                        size, TimedCount(totals.Count, totals.Times.Input), TimedCount(totals.Count, totals.Times.Infer), TimedCount(totals.Count, totals.Times.Output)));
+                        size, TimedCount(totals.Count, totals.Times.Input),
+                        TimedCount(totals.Count, totals.Times.Infer), TimedCount(totals.Count, totals.Times.Output)));
                 }
             }
 
             return new InferenceCounts(
-                _images, _lastAt, TimedCount(_success), TimedCount(_failure), TimedCount(_wait), TimedCount(_input), TimedCount(_infer), TimedCount(_output), batches);
+                _images, _lastAt, TimedCount(_success), TimedCount(_failure), TimedCount(_wait), TimedCount(_input),
+                TimedCount(_infer), TimedCount(_output), batches);
         }
     }
 

@@ -4,7 +4,9 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Batching;
 
-/// <summary>Computes one batch after another in memory of its own. Runs on the thread pool, or on the caller's thread.</summary>
+/// <summary>
+/// Computes one batch after another in memory of its own. Runs on the thread pool, or on the caller's thread.
+/// </summary>
 internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batch) : IThreadPoolWorkItem, IDisposable
 {
     private readonly List<InferenceSlice> _taken = new(batch.Capacity);
@@ -103,7 +105,8 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
             }
         }
 
-        var times = new InferenceStatistics.ComputeTimes(packedAt - startedAt, computedAt - packedAt, Stopwatch.GetTimestamp() - computedAt);
+        var times = new InferenceStatistics.ComputeTimes(
+            packedAt - startedAt, computedAt - packedAt, Stopwatch.GetTimestamp() - computedAt);
         queue.Statistics.CountBatch(packed, times, _live);
     }
 

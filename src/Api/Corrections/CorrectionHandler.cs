@@ -102,6 +102,7 @@ internal sealed partial class CorrectionHandler(
     [LoggerMessage(LogEvents.CorrectionNotKept, LogLevel.Error, "A correction could not be written: {Reason}")]
     private partial void LogNotKept(string reason);
 
-    [LoggerMessage(LogEvents.CorrectionsFull, LogLevel.Warning, "The folder of corrections is full: no more are kept until there is room")]
+    [LoggerMessage(LogEvents.CorrectionsFull, LogLevel.Warning,
+        "The folder of corrections is full: no more are kept until there is room")]
     private partial void LogFull();
 }

@@ -5,8 +5,8 @@ using MnistLstm.Shared.Decoding;
 namespace MnistLstm.Api.Corrections;
 
 /// <summary>
-/// A folder of pictures with their labels, <c>DIR/7/SHA256.png</c>, which the trainer reads as it is. A file is there as a whole or
-/// not at all.
+/// A folder of pictures with their labels, <c>DIR/7/SHA256.png</c>, which the trainer reads as it is. A file is there
+/// as a whole or not at all.
 /// </summary>
 internal sealed class CorrectionStore : IDisposable
 {

@@ -5,7 +5,9 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Corrections;
 
-/// <summary>The route by which people say what a picture really shows. There is none unless the operator names a folder.</summary>
+/// <summary>
+/// The route by which people say what a picture really shows. There is none unless the operator names a folder.
+/// </summary>
 public static class CorrectionsApi
 {
     /// <summary>Name of the operation in the OpenAPI document.</summary>
@@ -36,7 +38,8 @@ public static class CorrectionsApi
             .WithTags("Predictions")
             .WithSummary("Say which digit a picture shows")
             .WithDescription(
-                "Send the picture as for /predict, and the right digit as `digit`. The service keeps both, so that its operator can "
+                "Send the picture as for /predict, and the right digit as `digit`. The service keeps both, so that "
+                + "its operator can "
                 + "teach a model with them. The same picture is kept once, with the digit that was said last.")
             .Produces<Correction>()
             .Answers(

@@ -11,7 +11,8 @@ public sealed class DecodingBudget : IDisposable
     private readonly int _limitKiB;
     private readonly ConcurrencyLimiter _limiter;
 
-    /// <param name="limits">The largest color picture fills the budget, where a quarter of the memory is enough for it.</param>
+    /// <param name="limits">The largest color picture fills the budget, where a quarter of the memory is enough for
+    /// it.</param>
     /// <param name="availableBytes">Memory that the process may use; null: as .NET says.</param>
     public DecodingBudget(ImageLimits limits, long? availableBytes = null)
     {
@@ -31,7 +32,9 @@ public sealed class DecodingBudget : IDisposable
         ? null
         : ImageLimits.DescribeMemory(bytes, (long)KiB * _limitKiB);
 
-    /// <summary>Takes memory once those that came before have theirs. Blocks the thread, which is one for long work.</summary>
+    /// <summary>
+    /// Takes memory once those that came before have theirs. Blocks the thread, which is one for long work.
+    /// </summary>
     /// <param name="bytes">The bytes that decoding the picture takes, within the limit; 0 if they are few.</param>
     /// <param name="stop">Ends the waiting.</param>
     /// <returns>To be disposed of when the picture is decoded; null where nothing is taken.</returns>

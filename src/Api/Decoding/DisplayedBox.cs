@@ -29,7 +29,8 @@ public readonly struct DisplayedBox
         return _rotation switch
         {
             90 => new Region(turned.Top, _width - turned.Right, turned.Bottom, _width - turned.Left),
-            180 => new Region(_width - turned.Right, _height - turned.Bottom, _width - turned.Left, _height - turned.Top),
+            180 =>
+                new Region(_width - turned.Right, _height - turned.Bottom, _width - turned.Left, _height - turned.Top),
             270 => new Region(_height - turned.Bottom, turned.Left, _height - turned.Top, turned.Right),
             _ => turned,
         };

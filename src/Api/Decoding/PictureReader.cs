@@ -17,7 +17,9 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <summary>Reading more pictures at once would answer none of them sooner.</summary>
     private const int PicturesPerWorker = 2;
 
-    /// <summary>More take longer than a few milliseconds to read: a PNG file of these takes about 12, a JPEG 2.</summary>
+    /// <summary>
+    /// More take longer than a few milliseconds to read: a PNG file of these takes about 12, a JPEG 2.
+    /// </summary>
     private const long ShortPixels = 1024 * 1024;
 
     /// <summary>More take longer than a few milliseconds to parse: URL-encoded text takes about 7.</summary>
@@ -46,7 +48,8 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         : $"The pictures have {pixels} pixels together, and one request may have {options.MaxRequestPixels}.";
 
     /// <summary>Waits until few enough pictures are being read.</summary>
-    /// <param name="isLong">Whether it may take long, so that others are not to wait for it: such pictures have turns and threads of their own.</param>
+    /// <param name="isLong">Whether it may take long, so that others are not to wait for it: such pictures have turns
+    /// and threads of their own.</param>
     /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
     /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     /// <returns>A turn that is not given if the deadline came first.</returns>
@@ -125,7 +128,8 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         {
             stop.ThrowIfCancellationRequested();
             var places = new DisplayedBox(image, header, rotation);
-            foreach (DigitCandidate candidate in PictureNormalizer.Propose(picture.File, header, options.ImageLimits, image, stop))
+            foreach (DigitCandidate candidate in PictureNormalizer.Propose(picture.File, header, options.ImageLimits,
+                image, stop))
             {
                 if (n++ >= range.Start.Value)
                 {
@@ -154,10 +158,12 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <returns>The problem with the picture, or null if there is none.</returns>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public Problem? ReadFigures(
-        RequestPicture picture, FigureReader figures, ref StageTimings times, CancellationToken stop, out DisplayedBox places)
+        RequestPicture picture, FigureReader figures, ref StageTimings times, CancellationToken stop,
+        out DisplayedBox places)
     {
         places = default;
-        Problem? problem = Decode(picture, picture.Header, ref times, stop, out GrayImage? image, out RateLimitLease? lease);
+        Problem? problem =
+            Decode(picture, picture.Header, ref times, stop, out GrayImage? image, out RateLimitLease? lease);
         using RateLimitLease? memory = lease;
         if (image is null)
         {

@@ -23,8 +23,12 @@ internal sealed class GrpcHealth(Readiness readiness, IHostApplicationLifetime l
         HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
         bool isKnown = Services.Contains(request.Service);
-        await responseStream.WriteAsync(new HealthCheckResponse { Status = isKnown ? Status : ServingStatus.ServiceUnknown });
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        await responseStream.WriteAsync(new HealthCheckResponse
+        {
+            Status = isKnown ? Status : ServingStatus.ServiceUnknown,
+        });
+        using var end =
+            CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         await Task.Delay(Timeout.Infinite, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (isKnown && !context.CancellationToken.IsCancellationRequested)
         {

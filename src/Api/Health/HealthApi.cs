@@ -21,14 +21,17 @@ public static class HealthApi
 
     public static void AddHealth(this WebApplicationBuilder builder, ServiceOptions options)
     {
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownGrace + options.ShutdownTimeout);
+        builder.Services.Configure<HostOptions>(host =>
+            host.ShutdownTimeout = options.ShutdownGrace + options.ShutdownTimeout);
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddHostedService<Shutdown>();
         builder.Services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, HealthJson.Default));
     }
 
-    /// <summary>While the service is stopping, clients are asked to close their connections before the server does.</summary>
+    /// <summary>
+    /// While the service is stopping, clients are asked to close their connections before the server does.
+    /// </summary>
     public static void UseDraining(this WebApplication app)
     {
         Readiness readiness = app.Services.GetRequiredService<Readiness>();
@@ -54,7 +57,9 @@ public static class HealthApi
             .WithName("Ready")
             .WithTags(Tag)
             .WithSummary("Readiness probe")
-            .WithDescription("Ready: models loaded, warmed up, and the built-in sample digit read right. Not ready while it is stopping.")
+            .WithDescription(
+                "Ready: models loaded, warmed up, and the built-in sample digit read right. Not ready while it is "
+                + "stopping.")
             .Produces<Health>(StatusCodes.Status503ServiceUnavailable);
         app.MapGet(CustomaryPath, Ready).ExcludeFromDescription();
     }
@@ -65,7 +70,8 @@ public static class HealthApi
     {
         return readiness.IsReady
             ? TypedResults.Ok(new Health("ready", [.. models.All.Select(model => model.Reference.Name)]))
-            : TypedResults.Json(new Health("draining", Models: null), HealthJson.Default.Health, statusCode: StatusCodes.Status503ServiceUnavailable);
+            : TypedResults.Json(new Health("draining", Models: null), HealthJson.Default.Health,
+                statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 }
 

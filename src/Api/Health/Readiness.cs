@@ -9,7 +9,8 @@ public sealed class Readiness
 {
     private volatile bool _draining;
 
-    public Readiness(IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.Register(() => _draining = true);
+    public Readiness(IHostApplicationLifetime lifetime) =>
+        lifetime.ApplicationStopping.Register(() => _draining = true);
 
     public bool IsReady => !_draining;
 }

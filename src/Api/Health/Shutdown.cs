@@ -8,8 +8,11 @@ namespace MnistLstm.Api.Health;
 /// An orderly end. After SIGTERM, the service is no longer ready but answers as before for a grace period,
 /// in which load balancers notice; then it takes no new connections, answers what it has taken, and ends.
 /// </summary>
-/// <remarks>Ctrl+C is a person at a keyboard, whom no load balancer sends: there is no grace period. A second signal ends it.</remarks>
-internal sealed partial class Shutdown(ServiceOptions options, ILogger<Shutdown> logger) : IHostedLifecycleService, IDisposable
+/// <remarks>
+/// Ctrl+C is a person at a keyboard, whom no load balancer sends: there is no grace period. A second signal ends it.
+/// </remarks>
+internal sealed partial class Shutdown(ServiceOptions options, ILogger<Shutdown> logger)
+    : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _graceOver = new();
     private PosixSignalRegistration[] _signals = [];
@@ -69,10 +72,12 @@ internal sealed partial class Shutdown(ServiceOptions options, ILogger<Shutdown>
         }
     }
 
-    [LoggerMessage(LogEvents.DrainingStarted, LogLevel.Information, "Asked to stop: no longer ready, but answering requests for another {Seconds} s")]
+    [LoggerMessage(LogEvents.DrainingStarted, LogLevel.Information,
+        "Asked to stop: no longer ready, but answering requests for another {Seconds} s")]
     private partial void LogGrace(double seconds);
 
-    [LoggerMessage(LogEvents.Stopping, LogLevel.Information, "Taking no more connections, answering the requests that are under way")]
+    [LoggerMessage(LogEvents.Stopping, LogLevel.Information,
+        "Taking no more connections, answering the requests that are under way")]
     private partial void LogStopping();
 
     [LoggerMessage(LogEvents.Stopped, LogLevel.Information, "Stopped; all in-flight requests completed or timed out")]

@@ -37,7 +37,8 @@ internal static class GrpcLimits
                 context.Response.Headers["grpc-accept-encoding"] = "identity";
                 await new Problem(
                     ProblemType.UnsupportedMediaType,
-                    $"A message with the encoding '{Excerpt.Of(encoding)}' is not read here. Send it uncompressed.").WriteAsync(context);
+                    $"A message with the encoding '{Excerpt.Of(encoding)}' is not read here. Send it uncompressed.")
+                    .WriteAsync(context);
                 return;
             }
 
@@ -73,7 +74,8 @@ internal static class GrpcLimits
             _ => 0,
         };
         bool isShorter = unit > 0
-            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int units)
+            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture,
+                out int units)
             && units * unit < longest.TotalSeconds;
         if (!isShorter)
         {

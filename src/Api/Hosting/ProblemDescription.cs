@@ -18,7 +18,8 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
     private static readonly ProblemType[] Everywhere = [ProblemType.HeadersTooLarge, ProblemType.InternalError];
 
     /// <summary>Every address but health can answer these.</summary>
-    private static readonly ProblemType[] Guarded = [ProblemType.ApiKeyNeeded, ProblemType.RateLimited, ProblemType.Overloaded];
+    private static readonly ProblemType[] Guarded =
+        [ProblemType.ApiKeyNeeded, ProblemType.RateLimited, ProblemType.Overloaded];
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
@@ -27,18 +28,21 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
         string contentType = isInference ? InferenceProtocol.JsonType : Problem.ContentType;
         var own = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<EndpointDescription.ProblemTypes>()
             .SelectMany(problems => problems.Types);
-        foreach (IGrouping<int, ProblemType> types in own.Union(AccessApi.IsOpen(path, options) ? [] : Guarded).Union(Everywhere)
+        foreach (IGrouping<int, ProblemType> types in own.Union(AccessApi.IsOpen(path, options) ? [] : Guarded)
+            .Union(Everywhere)
             .GroupBy(type => type.Status))
         {
             string status = types.Key.ToString(CultureInfo.InvariantCulture);
             OpenApiResponse response = operation.Responses!.TryGetValue(status, out IOpenApiResponse? known)
                 ? (OpenApiResponse)known
-                : Add(operation.Responses, status, contentType, isInference ? typeof(InferenceError) : typeof(Problem), context);
+                : Add(operation.Responses, status, contentType,
+                    isInference ? typeof(InferenceError) : typeof(Problem), context);
             response.Description = string.Join("; ", types.Select(type => $"`{type.Word}`: {type.Title}"));
             bool tellsState = operation.OperationId!.EndsWith("Ready", StringComparison.Ordinal) && known is not null;
             if (!tellsState && response.Content!.TryGetValue(contentType, out IOpenApiMediaType? content))
             {
-                ((OpenApiMediaType)content).Examples = types.ToDictionary(type => type.Word, IOpenApiExample (type) => Example(type, isInference));
+                ((OpenApiMediaType)content).Examples = types.ToDictionary(type => type.Word, IOpenApiExample (type) =>
+                    Example(type, isInference));
             }
 
             if (types.Any(type => type.RetryAfter is not null))

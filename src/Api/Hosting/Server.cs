@@ -14,7 +14,9 @@ namespace MnistLstm.Api.Hosting;
 /// <summary>Settings, the web server and what surrounds the routes.</summary>
 public static class Server
 {
-    /// <summary>The receive buffer of a connection. Linux starts with a quarter of it, and its default limit is a little less.</summary>
+    /// <summary>
+    /// The receive buffer of a connection. Linux starts with a quarter of it, and its default limit is a little less.
+    /// </summary>
     private const int ReceiveBufferBytes = 256 * 1024;
 
     private const string TextTimestamp = "yyyy-MM-dd HH:mm:ss ";
@@ -94,15 +96,18 @@ public static class Server
             kestrel.Limits.KeepAliveTimeout = options.KeepAliveTimeout;
             kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
             kestrel.Limits.MaxRequestBufferSize = Math.Max(RequestBufferBytes, options.MaxHeaderBytes);
-            kestrel.Limits.MinRequestBodyDataRate = options.MinUploadRate == 0 ? null : new MinDataRate(options.MinUploadRate, UploadGrace);
+            kestrel.Limits.MinRequestBodyDataRate = options.MinUploadRate == 0
+                ? null
+                : new MinDataRate(options.MinUploadRate, UploadGrace);
         });
     }
 
     /// <summary>
-    /// Kestrel serves HTTP/1.1 and HTTP/2 without TLS on different ports only. An address has no place for the protocol, so the
-    /// last of them gets it when it is bound; a section of Kestrel's has one.
+    /// Kestrel serves HTTP/1.1 and HTTP/2 without TLS on different ports only. An address has no place for the
+    /// protocol, so the last of them gets it when it is bound; a section of Kestrel's has one.
     /// </summary>
-    private static void SetGrpcProtocol(this WebApplicationBuilder builder, IReadOnlyList<ServerAddress> addresses, bool hasEndpoints)
+    private static void SetGrpcProtocol(
+        this WebApplicationBuilder builder, IReadOnlyList<ServerAddress> addresses, bool hasEndpoints)
     {
         if (hasEndpoints)
         {
@@ -171,7 +176,10 @@ public static class Server
         }
     }
 
-    /// <summary>A socket whose connections have room for a whole photo, so that its sender need not wait for the service in the middle.</summary>
+    /// <summary>
+    /// A socket whose connections have room for a whole photo, so that its sender need not wait for the service in the
+    /// middle.
+    /// </summary>
     private static Socket Listen(EndPoint address)
     {
         try

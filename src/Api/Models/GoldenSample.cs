@@ -63,7 +63,8 @@ public static class GoldenSample
         if (digit != Digit)
         {
             throw new InvalidModelException(
-                $"The model '{classifier.Name}' reads the built-in sample of a {Digit} as {digit}: it is not fit to serve. Train it again or take it out of the model folder.");
+                $"The model '{classifier.Name}' reads the built-in sample of a {Digit} as {digit}: it is not fit to "
+                + $"serve. Train it again or take it out of the model folder.");
         }
     }
 }

@@ -5,7 +5,9 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Models;
 
-/// <summary>The models that are served, by name. One may take the place of another while requests are answered.</summary>
+/// <summary>
+/// The models that are served, by name. One may take the place of another while requests are answered.
+/// </summary>
 public sealed class ModelCatalog : IDisposable
 {
     private readonly Lock _gate = new();
@@ -46,11 +48,13 @@ public sealed class ModelCatalog : IDisposable
         string[] files = Directory.Exists(options.ModelFolder)
             ? Directory.GetFiles(options.ModelFolder, ModelFolder.Pattern)
             : throw new InvalidModelException(
-                $"There is no model folder '{options.ModelFolder}'. Name the folder with the *.onnx files: --model-folder FOLDER.");
+                $"There is no model folder '{options.ModelFolder}'. Name the folder with the *.onnx files: "
+                + $"--model-folder FOLDER.");
         if (files.Length == 0)
         {
             throw new InvalidModelException(
-                $"There is no model in '{options.ModelFolder}'. Put a *.onnx file there, or name another folder: --model-folder FOLDER.");
+                $"There is no model in '{options.ModelFolder}'. Put a *.onnx file there, or name another folder: "
+                + $"--model-folder FOLDER.");
         }
 
         var models = new SortedDictionary<string, ServedModel>(StringComparer.Ordinal);
@@ -94,7 +98,8 @@ public sealed class ModelCatalog : IDisposable
             ? null
             : new Problem(
                 ProblemType.UnknownModel,
-                $"The model '{name}' has no version '{Excerpt.Of(version)}'. The one that is loaded is '{model.Card.Version}'."));
+                $"The model '{name}' has no version '{Excerpt.Of(version)}'. The one that is loaded is "
+                + $"'{model.Card.Version}'."));
 
     /// <summary>Keeps a model in memory while it is used; its successor, if it was replaced a moment ago.</summary>
     public ModelLease Lease(ServedModel model)
@@ -115,7 +120,8 @@ public sealed class ModelCatalog : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             _models.TryGetValue(model.Name, out ServedModel? previous);
-            _models = new SortedDictionary<string, ServedModel>(_models, StringComparer.Ordinal) { [model.Name] = model };
+            _models =
+                new SortedDictionary<string, ServedModel>(_models, StringComparer.Ordinal) { [model.Name] = model };
             _rejected.Remove(model.File.FileName);
             previous?.Dispose();
         }
@@ -164,7 +170,8 @@ public sealed class ModelCatalog : IDisposable
         return models.Count == 1
             ? models.Values.First()
             : throw new InvalidSettingException(
-                $"There is no model '{options.DefaultModel}' to be the default. Choose one of {string.Join(", ", models.Keys)}: --default-model NAME.");
+                $"There is no model '{options.DefaultModel}' to be the default. Choose one of "
+                + $"{string.Join(", ", models.Keys)}: --default-model NAME.");
     }
 
     private static void Dispose(SortedDictionary<string, ServedModel> models)

@@ -17,7 +17,8 @@ internal sealed class ModelGauges : IDisposable
             "mnist_lstm.queue.running", () => models.All.Select(model => Measure(model, model.Queue.RunningImages)),
             "{image}", "Images of requests that are under way with a worker.");
         _meter.CreateObservableGauge(
-            "mnist_lstm.model.info", () => models.All.Select(model => Describe(model, isDefault: model == models.Default)),
+            "mnist_lstm.model.info", () =>
+                models.All.Select(model => Describe(model, isDefault: model == models.Default)),
             "{model}", "1 for each model that serves, with what it is.");
     }
 

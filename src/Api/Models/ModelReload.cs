@@ -5,17 +5,19 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Api.Models;
 
 /// <summary>
-/// Polls the model folder. A new or changed file is loaded beside the old model, checked against the contract and tried on the
-/// golden sample; only then does it replace the old model.
+/// Polls the model folder. A new or changed file is loaded beside the old model, checked against the contract and tried
+/// on the golden sample; only then does it replace the old model.
 /// </summary>
 /// <remarks>Polling works on every kind of volume; file notifications do not arrive on network volumes.</remarks>
-internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions options, ILogger<ModelReload> logger) : BackgroundService
+internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions options, ILogger<ModelReload> logger)
+    : BackgroundService
 {
     /// <summary>The files at the last poll.</summary>
     private readonly Dictionary<string, ModelFile> _seen = [];
 
     /// <summary>The files that were loaded or rejected.</summary>
-    private readonly Dictionary<string, ModelFile> _settled = models.All.ToDictionary(model => model.File.Path, model => model.File);
+    private readonly Dictionary<string, ModelFile> _settled = models.All.ToDictionary(model =>
+        model.File.Path, model => model.File);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -71,7 +73,8 @@ internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions op
         }
         catch (InvalidModelException e)
         {
-            Reject(file!, e.Message.Replace(path, file!.FileName), mayPass: e.InnerException is IOException or UnauthorizedAccessException);
+            Reject(file!, e.Message.Replace(path, file!.FileName), mayPass: e.InnerException is IOException
+                or UnauthorizedAccessException);
         }
         catch (Exception e) when (file is null && e is IOException or UnauthorizedAccessException)
         {
@@ -123,7 +126,8 @@ internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions op
         string name = Path.GetFileNameWithoutExtension(path);
         if (models.TryGet(name, out _))
         {
-            models.Reject(Path.GetFileName(path), "The file is gone. Its model serves on until the service is started again.");
+            models.Reject(Path.GetFileName(path),
+                "The file is gone. Its model serves on until the service is started again.");
             LogGone(Path.GetFileName(path), name);
         }
         else
@@ -132,12 +136,15 @@ internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions op
         }
     }
 
-    [LoggerMessage(LogEvents.ModelLoaded, LogLevel.Information, "The model {Name} {Version} serves from now on and replaces {Previous}")]
+    [LoggerMessage(LogEvents.ModelLoaded, LogLevel.Information,
+        "The model {Name} {Version} serves from now on and replaces {Previous}")]
     private partial void LogLoaded(string name, string version, string previous);
 
-    [LoggerMessage(LogEvents.FileRejected, LogLevel.Warning, "{File} is rejected, and the previous model keeps serving: {Reason}")]
+    [LoggerMessage(LogEvents.FileRejected, LogLevel.Warning,
+        "{File} is rejected, and the previous model keeps serving: {Reason}")]
     private partial void LogRejected(string file, string reason);
 
-    [LoggerMessage(LogEvents.FileGone, LogLevel.Warning, "{File} was deleted: the model {Name} keeps serving until the next start")]
+    [LoggerMessage(LogEvents.FileGone, LogLevel.Warning,
+        "{File} was deleted: the model {Name} keeps serving until the next start")]
     private partial void LogGone(string file, string name);
 }

@@ -35,7 +35,8 @@ public static class ModelsApi
             .WithTags(Tag)
             .WithSummary("List the models")
             .WithDescription(
-                "Every model with its version and its card: where it comes from and how good it is. Beside them, files of the "
+                "Every model with its version and its card: where it comes from and how good it is. Beside them, "
+                + "files of the "
                 + "model folder that were found unfit while the service ran.");
         app.MapGet("/models/{name}", Get)
             .WithName("GetModel")
@@ -46,7 +47,8 @@ public static class ModelsApi
     }
 
     private static Ok<ModelList> List(ModelCatalog models) =>
-        TypedResults.Ok(new ModelList(models.Default.Name, [.. models.All.Select(model => Describe(model, models))], models.Rejected));
+        TypedResults.Ok(new ModelList(models.Default.Name, [.. models.All.Select(model => Describe(model, models))],
+            models.Rejected));
 
     private static Results<Ok<ModelInfo>, ProblemResult> Get(string name, ModelCatalog models)
     {

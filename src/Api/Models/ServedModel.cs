@@ -51,7 +51,9 @@ public sealed class ServedModel : IDisposable
         }
     }
 
-    /// <summary>Whether image <paramref name="n"/> of a computed request is believed to show one handwritten digit.</summary>
+    /// <summary>
+    /// Whether image <paramref name="n"/> of a computed request is believed to show one handwritten digit.
+    /// </summary>
     public bool IsDigit(InferenceRequest request, int n) => request.Candidate(n) is { } candidate
         ? DigitReader.IsDigit(Card, candidate, request.Logits(n))
         : Card.IsDigit(request.Logits(n), isAlone: true);

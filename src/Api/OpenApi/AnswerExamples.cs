@@ -12,7 +12,8 @@ internal sealed class AnswerExamples : IOperationFilter
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         string name = operation.OperationId!.Replace("ModelVersion", "Model", StringComparison.Ordinal);
-        if (_examples[name] is { } example && operation.Responses!["200"].Content!.TryGetValue("application/json", out IOpenApiMediaType? content))
+        if (_examples[name] is { } example
+            && operation.Responses!["200"].Content!.TryGetValue("application/json", out IOpenApiMediaType? content))
         {
             ((OpenApiMediaType)content).Example = example.DeepClone();
         }
@@ -20,7 +21,8 @@ internal sealed class AnswerExamples : IOperationFilter
 
     private static JsonNode Read()
     {
-        using Stream file = typeof(AnswerExamples).Assembly.GetManifestResourceStream(typeof(AnswerExamples), "AnswerExamples.json")!;
+        using Stream file =
+            typeof(AnswerExamples).Assembly.GetManifestResourceStream(typeof(AnswerExamples), "AnswerExamples.json")!;
         return JsonNode.Parse(file)!;
     }
 }

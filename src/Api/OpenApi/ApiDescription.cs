@@ -22,7 +22,8 @@ public static class ApiDescription
 
     /// <summary>Swagger UI styles its elements one by one, and draws its icons from data.</summary>
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src "
+            + "'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public static void AddApiDescription(this WebApplicationBuilder builder)
@@ -50,12 +51,13 @@ public static class ApiDescription
     }
 
     /// <summary>
-    /// The document and the page under one route. What answers there is put together when it is first asked for: 60 ms that
-    /// a service without readers need not take before it is ready.
+    /// The document and the page under one route. What answers there is put together when it is first asked for: 60 ms
+    /// that a service without readers need not take before it is ready.
     /// </summary>
     public static void MapApiDescription(this WebApplication app)
     {
-        var description = new Lazy<RequestDelegate>(() => Describe(((IEndpointRouteBuilder)app).CreateApplicationBuilder()));
+        var description = new Lazy<RequestDelegate>(() =>
+            Describe(((IEndpointRouteBuilder)app).CreateApplicationBuilder()));
         app.Map($"{Path}/{{**file}}", context => description.Value(context)).ExcludeFromDescription();
         app.MapGet(CustomaryPagePath, static () => TypedResults.LocalRedirect($"~{Path}/index.html"))
             .ExcludeFromDescription();

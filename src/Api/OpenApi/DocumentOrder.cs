@@ -3,7 +3,10 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.OpenApi;
 
-/// <summary>Puts the OpenAPI document in the order in which a person needs it, and in a form that generators of clients understand.</summary>
+/// <summary>
+/// Puts the OpenAPI document in the order in which a person needs it, and in a form that generators of clients
+/// understand.
+/// </summary>
 internal sealed class DocumentOrder : IDocumentFilter
 {
     private static readonly (string Name, string Description)[] Tags =
@@ -11,7 +14,8 @@ internal sealed class DocumentOrder : IDocumentFilter
         ("Predictions", "Read digits in pictures."),
         ("Models", "Find out which models there are and how good they are."),
         ("Health", "Probes for orchestrators and load balancers."),
-        ("Open Inference Protocol", "The protocol of KServe and Triton, version 2, over REST. The gRPC port speaks it too."),
+        ("Open Inference Protocol",
+            "The protocol of KServe and Triton, version 2, over REST. The gRPC port speaks it too."),
     ];
 
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
@@ -41,7 +45,10 @@ internal sealed class DocumentOrder : IDocumentFilter
         return Array.FindIndex(Tags, known => known.Name == tag);
     }
 
-    /// <summary>An answer may get more properties one day; and "null" beside a reference is never valid, since the reference forbids it.</summary>
+    /// <summary>
+    /// An answer may get more properties one day; and "null" beside a reference is never valid, since the reference
+    /// forbids it.
+    /// </summary>
     private static void Relax(OpenApiSchema schema)
     {
         schema.AdditionalPropertiesAllowed = true;

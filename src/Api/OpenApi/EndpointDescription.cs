@@ -5,7 +5,9 @@ namespace MnistLstm.Api.OpenApi;
 /// <summary>Metadata of an endpoint for the OpenAPI document.</summary>
 public static class EndpointDescription
 {
-    /// <summary>Makes a plain request handler visible to the API description, as bound handlers are by themselves.</summary>
+    /// <summary>
+    /// Makes a plain request handler visible to the API description, as bound handlers are by themselves.
+    /// </summary>
     public static RouteHandlerBuilder DescribedBy(this IEndpointConventionBuilder endpoint, RequestDelegate handler)
     {
         endpoint.WithMetadata(handler.Method);

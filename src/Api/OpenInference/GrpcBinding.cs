@@ -7,8 +7,8 @@ using MnistLstm.Api.Problems;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>
-/// Binds the service so that its messages are checked first: a damaged one is answered INVALID_ARGUMENT, not UNKNOWN, and one
-/// that would become very many objects is not parsed.
+/// Binds the service so that its messages are checked first: a damaged one is answered INVALID_ARGUMENT, not UNKNOWN,
+/// and one that would become very many objects is not parsed.
 /// </summary>
 internal sealed class GrpcBinding(ServiceBinderBase inner) : ServiceBinderBase
 {
@@ -30,7 +30,8 @@ internal sealed class GrpcBinding(ServiceBinderBase inner) : ServiceBinderBase
         Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
         inner.AddMethod(
             new Method<TRequest, TResponse>(
-                method.Type, method.ServiceName, method.Name, Check(method.RequestMarshaller), method.ResponseMarshaller),
+                method.Type, method.ServiceName, method.Name, Check(method.RequestMarshaller),
+                method.ResponseMarshaller),
             handler);
 
     private static Marshaller<T> Check<T>(Marshaller<T> marshaller) => Marshallers.Create(
@@ -39,7 +40,8 @@ internal sealed class GrpcBinding(ServiceBinderBase inner) : ServiceBinderBase
         {
             if (Weigh(context.PayloadAsReadOnlySequence(), Level.Request, MaxParts) < 0)
             {
-                throw new Problem(ProblemType.BadInference, $"The message has more than {MaxParts} parts.").ToException();
+                throw new Problem(ProblemType.BadInference, $"The message has more than {MaxParts} parts.")
+                    .ToException();
             }
 
             try
@@ -48,12 +50,14 @@ internal sealed class GrpcBinding(ServiceBinderBase inner) : ServiceBinderBase
             }
             catch (InvalidProtocolBufferException)
             {
-                throw new Problem(ProblemType.BadInference, "The message is damaged: it is not of the type that the call takes.").ToException();
+                throw new Problem(ProblemType.BadInference,
+                    "The message is damaged: it is not of the type that the call takes.").ToException();
             }
         });
 
     /// <summary>
-    /// Estimates by its wire format how many objects a message becomes: one a field, and one a byte of what is not values.
+    /// Estimates by its wire format how many objects a message becomes: one a field, and one a byte of what is not
+    /// values.
     /// Floats and bytes cost no more than their own size.
     /// </summary>
     /// <returns>The parts that are left; negative where there are too many. The parser finds damage.</returns>
@@ -83,7 +87,8 @@ internal sealed class GrpcBinding(ServiceBinderBase inner) : ServiceBinderBase
                             or (Level.Input, ModelInferRequest.Types.InferInputTensor.ContentsFieldNumber) =>
                             Weigh(reader.UnreadSequence.Slice(0, (long)length), level + 1, left),
                         (Level.Request, ModelInferRequest.RawInputContentsFieldNumber)
-                            or (Level.Contents, InferTensorContents.Fp32ContentsFieldNumber or InferTensorContents.BytesContentsFieldNumber) => left,
+                            or (Level.Contents, InferTensorContents.Fp32ContentsFieldNumber
+                                or InferTensorContents.BytesContentsFieldNumber) => left,
                         _ => left - (long)length,
                     };
                     reader.Advance((long)length);

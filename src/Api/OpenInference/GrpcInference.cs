@@ -33,10 +33,16 @@ internal sealed class GrpcInference(
         return Task.FromResult(new ModelReadyResponse { Ready = readiness.IsReady });
     }
 
-    public override Task<ServerMetadataResponse> ServerMetadata(ServerMetadataRequest request, ServerCallContext context)
+    public override Task<ServerMetadataResponse> ServerMetadata(
+        ServerMetadataRequest request, ServerCallContext context)
     {
         var own = OpenInference.ServerMetadata.Own;
-        return Task.FromResult(new ServerMetadataResponse { Name = own.Name, Version = own.Version, Extensions = { "classification" } });
+        return Task.FromResult(new ServerMetadataResponse
+        {
+            Name = own.Name,
+            Version = own.Version,
+            Extensions = { "classification" },
+        });
     }
 
     public override Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context)
@@ -57,7 +63,8 @@ internal sealed class GrpcInference(
         ServedModel model = Find(request.ModelName, request.ModelVersion);
         using var call = new InferCall { Id = request.Id };
         Problem? problem = await service.RunAsync(
-            call, model, Version(request.ModelVersion), isLong: request.CalculateSize() > PictureReader.ShortBytes, () => Read(request, call),
+            call, model, Version(request.ModelVersion), isLong: request.CalculateSize() > PictureReader.ShortBytes,
+            () => Read(request, call),
             Deadline.After(context.Deadline - DateTime.UtcNow), context.CancellationToken);
         if (call.Model is null)
         {
@@ -67,7 +74,12 @@ internal sealed class GrpcInference(
         }
 
         bool isRaw = request.RawInputContents.Count > 0;
-        var response = new ModelInferResponse { ModelName = call.Model.Name, ModelVersion = call.Model.Version, Id = call.Id };
+        var response = new ModelInferResponse
+        {
+            ModelName = call.Model.Name,
+            ModelVersion = call.Model.Version,
+            Id = call.Id,
+        };
         response.Outputs.Add(call.Outputs.Select(output => new ModelInferResponse.Types.InferOutputTensor
         {
             Name = output.Requested.Name,
@@ -75,12 +87,18 @@ internal sealed class GrpcInference(
             Shape = { output.Shape[0], output.Shape[1] },
             Contents = isRaw ? null : Contents(output),
         }));
-        response.RawOutputContents.Add(call.Outputs.Where(_ => isRaw).Select(output => UnsafeByteOperations.UnsafeWrap(output.Raw)));
+        response.RawOutputContents.Add(call.Outputs.Where(_ => isRaw)
+            .Select(output => UnsafeByteOperations.UnsafeWrap(output.Raw)));
         return response;
     }
 
     private static ModelMetadataResponse.Types.TensorMetadata Describe(TensorMetadata tensor) =>
-        new() { Name = tensor.Name, Datatype = tensor.Datatype, Shape = { tensor.Shape.Select(length => (long)length) } };
+        new()
+        {
+            Name = tensor.Name,
+            Datatype = tensor.Datatype,
+            Shape = { tensor.Shape.Select(length => (long)length) },
+        };
 
     private static InferTensorContents Contents(InferOutput output) => output.Texts is { } texts
         ? new() { BytesContents = { texts.Select(ByteString.CopyFromUtf8) } }
@@ -108,14 +126,18 @@ internal sealed class GrpcInference(
     }
 
     private static int? FindClasses(MapField<string, InferParameter> parameters) =>
-        !parameters.TryGetValue("classification", out InferParameter? parameter) ? null : parameter.ParameterChoiceCase switch
-        {
-            InferParameter.ParameterChoiceOneofCase.Int64Param => (int)Math.Clamp(parameter.Int64Param, 0, int.MaxValue),
-            InferParameter.ParameterChoiceOneofCase.Uint64Param => (int)Math.Min(parameter.Uint64Param, int.MaxValue),
-            _ => 0,
-        };
+        parameters.TryGetValue("classification", out InferParameter? parameter) ? ToClasses(parameter) : null;
 
-    private string? ReadInput(ModelInferRequest.Types.InferInputTensor input, RepeatedField<ByteString> raw, InferCall call)
+    private static int ToClasses(InferParameter parameter) => parameter.ParameterChoiceCase switch
+    {
+        InferParameter.ParameterChoiceOneofCase.Int64Param =>
+            (int)Math.Clamp(parameter.Int64Param, 0, int.MaxValue),
+        InferParameter.ParameterChoiceOneofCase.Uint64Param => (int)Math.Min(parameter.Uint64Param, int.MaxValue),
+        _ => 0,
+    };
+
+    private string? ReadInput(
+        ModelInferRequest.Types.InferInputTensor input, RepeatedField<ByteString> raw, InferCall call)
     {
         const string Name = InferInputReader.Name;
         bool isBytes = input.Datatype == InferenceProtocol.Bytes;
@@ -123,13 +145,16 @@ internal sealed class GrpcInference(
         int count = isBytes ? contents.BytesContents.Count : contents.Fp32Contents.Count;
         bool isShared = input.Parameters.ContainsKey("shared_memory_region");
         (string, long?) rawContents = ("raw_input_contents", raw is [var first, ..] ? first.Length : null);
-        return reader.FindProblem(input.Name, input.Datatype, input.Shape, isShared, ("contents", input.Contents is not null), rawContents)
+        return reader.FindProblem(
+            input.Name, input.Datatype, input.Shape, isShared, ("contents", input.Contents is not null), rawContents)
             ?? (raw.Count > 1 ? $"The request has {raw.Count} 'raw_input_contents' and one input."
                 : raw.Count == 1 ? reader.ReadRaw(call, input.Datatype, raw[0].Memory, input.Shape[0])
                 : contents.CalculateSize() > 0 && count == 0
-                    ? $"The {Name} of datatype {input.Datatype} takes its values in '{(isBytes ? "bytes_contents" : "fp32_contents")}'."
+                    ? $"The {Name} of datatype {input.Datatype} takes its values in "
+                        + $"'{(isBytes ? "bytes_contents" : "fp32_contents")}'."
                 : InferInputReader.FindCountProblem(input.Datatype, input.Shape, count) is { } problem ? problem
-                : isBytes ? reader.ReadPictures(call, [.. contents.BytesContents.Select(file => new RequestPicture(file.Memory))])
+                : isBytes ? reader.ReadPictures(
+                    call, [.. contents.BytesContents.Select(file => new RequestPicture(file.Memory))])
                 : InferInputReader.ReadRows(call, MemoryMarshal.AsBytes<float>([.. contents.Fp32Contents])));
     }
 }

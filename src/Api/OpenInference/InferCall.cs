@@ -43,7 +43,8 @@ internal sealed class InferCall : IDisposable
         bool isTwice = _requested.Exists(other => other.Name == output.Name);
         _requested.Add(output);
         return output.Name is not (ModelContract.Probabilities or ModelContract.Logits)
-                ? $"There is no output '{Excerpt.Of(output.Name)}'. The model has '{ModelContract.Probabilities}' and '{ModelContract.Logits}'."
+                ? $"There is no output '{Excerpt.Of(output.Name)}'. The model has '{ModelContract.Probabilities}' and "
+                + $"'{ModelContract.Logits}'."
             : isTwice ? $"The request asks for the output '{output.Name}' twice."
             : output.Classes < 1 ? "'classification' must be a number of classes, 1 or more."
             : null;
@@ -57,7 +58,8 @@ internal sealed class InferCall : IDisposable
         {
             if (all[n].Problem is { } problem)
             {
-                return new Problem(ProblemType.BadInference, $"Element {n} of {InferInputReader.Name}: {problem.Detail}");
+                return new Problem(ProblemType.BadInference,
+                    $"Element {n} of {InferInputReader.Name}: {problem.Detail}");
             }
         }
 
@@ -75,7 +77,9 @@ internal sealed class InferCall : IDisposable
         }
 
         Model = model.Reference;
-        RequestedOutput[] requested = _requested is [] ? [new(ModelContract.Probabilities), new(ModelContract.Logits)] : [.. _requested];
+        RequestedOutput[] requested = _requested is []
+            ? [new(ModelContract.Probabilities), new(ModelContract.Logits)]
+            : [.. _requested];
         Outputs = Array.ConvertAll(requested, output => new InferOutput(output, images));
     }
 

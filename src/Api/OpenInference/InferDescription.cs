@@ -9,11 +9,13 @@ namespace MnistLstm.Api.OpenInference;
 /// <summary>Adds to the OpenAPI document what the types of the protocol do not say.</summary>
 internal sealed class InferDescription : IOperationFilter, ISchemaFilter
 {
-    /// <summary>The golden sample as a PNG, in base64. Written down, since other versions of zlib pack it in other bytes.</summary>
+    /// <summary>
+    /// The golden sample as a PNG, in base64. Written down, since other versions of zlib pack it in other bytes.
+    /// </summary>
     private const string Sample =
-        "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAfklEQVR4AcXBQQHEMAhFwS8EIRiJEITECEIQgpG3bffWJOfO6HOmk5HdNV07waOHVgNy"
-        + "eBTtWiSpixVTiyjXLUgdBaWjZGrPPMG1lQ2E9opLaM88CoaOktKRg+vN9GeN68U79Ri06WXANEmjSS0mdM6CMq2iuaVrx2LOcH3sB4uZU8btlzjpAAAAAElF"
-        + "TkSuQmCC";
+        "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAfklEQVR4AcXBQQHEMAhFwS8EIRiJEITECEIQgpG3bffWJOfO6HOm"
+        + "k5HdNV07waOHVgNyeBTtWiSpixVTiyjXLUgdBaWjZGrPPMG1lQ2E9opLaM88CoaOktKRg+vN9GeN68U79Ri06WXANEmjSS0mdM6C"
+        + "Mq2iuaVrx2LOcH3sB4uZU8btlzjpAAAAAElFTkSuQmCC";
 
     private const string RequestExample = $$"""
         {"id":"42","inputs":[{"name":"rows","shape":[1],"datatype":"BYTES","data":["{{Sample}}"]}],
@@ -24,7 +26,10 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
 
     private static OpenApiSchema Whole => new() { Type = JsonSchemaType.Integer };
 
-    private static OpenApiMediaType Binary => new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } };
+    private static OpenApiMediaType Binary => new()
+    {
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
+    };
 
     private static OpenApiSchema Values => new() { Type = JsonSchemaType.Array, Items = new OpenApiSchema() };
 
@@ -42,7 +47,13 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
         {
             if (path.Contains($"{{{name}}}", StringComparison.Ordinal))
             {
-                (operation.Parameters ??= []).Add(new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = Text });
+                (operation.Parameters ??= []).Add(new OpenApiParameter
+                {
+                    Name = name,
+                    In = ParameterLocation.Path,
+                    Required = true,
+                    Schema = Text,
+                });
             }
         }
 
@@ -52,13 +63,18 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
                 "Bytes of JSON, where raw tensors follow it; 0 where the body is one image without JSON."));
             operation.Parameters.Add(Header(RequestDeadline.Header, new OpenApiSchema { Type = JsonSchemaType.Number },
                 "Seconds to wait for the answer at most, like 2 or 0.5."));
-            IOpenApiSchema request = context.SchemaGenerator.GenerateSchema(typeof(InferRequest), context.SchemaRepository);
+            IOpenApiSchema request =
+                context.SchemaGenerator.GenerateSchema(typeof(InferRequest), context.SchemaRepository);
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
                 Content = new Dictionary<string, IOpenApiMediaType>
                 {
-                    [InferenceProtocol.JsonType] = new OpenApiMediaType { Schema = request, Example = JsonNode.Parse(RequestExample) },
+                    [InferenceProtocol.JsonType] = new OpenApiMediaType
+                    {
+                        Schema = request,
+                        Example = JsonNode.Parse(RequestExample),
+                    },
                     [InferenceProtocol.BinaryType] = Binary,
                 },
             };
@@ -66,8 +82,16 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
             answer.Content![InferenceProtocol.BinaryType] = Binary;
             answer.Headers = new Dictionary<string, IOpenApiHeader>
             {
-                [InferenceProtocol.HeaderLength] = new OpenApiHeader { Description = "Bytes of JSON, where raw tensors follow it.", Schema = Whole },
-                ["Server-Timing"] = new OpenApiHeader { Description = "Milliseconds spent on decode, normalize, queue and infer.", Schema = Text },
+                [InferenceProtocol.HeaderLength] = new OpenApiHeader
+                {
+                    Description = "Bytes of JSON, where raw tensors follow it.",
+                    Schema = Whole,
+                },
+                ["Server-Timing"] = new OpenApiHeader
+                {
+                    Description = "Milliseconds spent on decode, normalize, queue and infer.",
+                    Schema = Text,
+                },
             };
         }
     }
@@ -75,7 +99,8 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
     /// <summary>Names the properties as the protocol does.</summary>
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
-        if (context.Type.Namespace == typeof(InferDescription).Namespace && schema is OpenApiSchema { Properties: { } properties } named)
+        if (context.Type.Namespace == typeof(InferDescription).Namespace
+            && schema is OpenApiSchema { Properties: { } properties } named)
         {
             named.Properties = properties.ToDictionary(property => Snake(property.Key), property => property.Value);
             named.Required = named.Required?.Select(Snake).ToHashSet();

@@ -19,14 +19,17 @@ internal sealed class InferHandler(
     private const int ShortJsonBytes = 256 * 1024;
 
     /// <summary>
-    /// The protocol never held its clients to a type, so the defaults of HTTP programs are read too (curl -d sends the third).
+    /// The protocol never held its clients to a type, so the defaults of HTTP programs are read too (curl -d sends the
+    /// third).
     /// </summary>
     private static readonly string[] ReadableTypes =
-        ["", InferenceProtocol.JsonType, InferenceProtocol.BinaryType, "application/x-www-form-urlencoded", "text/plain", "text/json"];
+        ["", InferenceProtocol.JsonType, InferenceProtocol.BinaryType, "application/x-www-form-urlencoded",
+            "text/plain", "text/json"];
 
     protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
     {
-        if ((OpenInferenceApi.FindModel(context, out ServedModel model) ?? FindTypeProblem(context.Request)) is { } refused)
+        if ((OpenInferenceApi.FindModel(context, out ServedModel model)
+            ?? FindTypeProblem(context.Request)) is { } refused)
         {
             return refused;
         }
@@ -38,7 +41,8 @@ internal sealed class InferHandler(
         }
 
         Memory<byte> bytes = body.Memory;
-        if (InferRequestReader.FindLengthProblem(context.Request.Headers, bytes.Length, out int jsonBytes) is { } badLength)
+        if (InferRequestReader.FindLengthProblem(context.Request.Headers, bytes.Length,
+            out int jsonBytes) is { } badLength)
         {
             return new Problem(ProblemType.BadInference, badLength);
         }
@@ -88,7 +92,8 @@ internal sealed class InferHandler(
 
         using var answer = JsonAnswer.Rent();
         JsonSerializer.Serialize(
-            answer.Writer, new InferResponse(model.Name, model.Version, call.Id, outputs), OpenInferenceJson.Default.InferResponse);
+            answer.Writer, new InferResponse(model.Name, model.Version, call.Id, outputs),
+            OpenInferenceJson.Default.InferResponse);
         int jsonBytes = answer.End();
         response.ContentLength = jsonBytes + rawBytes;
         response.ContentType = rawBytes == 0 ? InferenceProtocol.JsonType : InferenceProtocol.BinaryType;

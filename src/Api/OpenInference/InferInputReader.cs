@@ -12,7 +12,9 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>Checks the input of a request and turns it into images, whichever protocol it came by. Problems are sentences.</summary>
+/// <summary>
+/// Checks the input of a request and turns it into images, whichever protocol it came by. Problems are sentences.
+/// </summary>
 internal sealed class InferInputReader(PictureReader pictures, ServiceOptions options)
 {
     /// <summary>The input's name in sentences.</summary>
@@ -29,7 +31,8 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
     /// </summary>
     private const float Tolerance = 1e-3f;
 
-    public static string TooLong(string excerpt) => $"A name or an id may have {Excerpt.MaxLength} characters, and '{excerpt}' has more.";
+    public static string TooLong(string excerpt) =>
+        $"A name or an id may have {Excerpt.MaxLength} characters, and '{excerpt}' has more.";
 
     /// <summary>The problem with a number of inputs.</summary>
     public static string? FindProblem(int inputs) => inputs switch
@@ -47,12 +50,14 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
     /// <param name="values">What the protocol calls values in the message, and whether there are any.</param>
     /// <param name="raw">What the protocol calls raw bytes, and how many there are; null without any.</param>
     public string? FindProblem(
-        string name, string datatype, IReadOnlyList<long> shape, bool isShared, (string Name, bool Exist) values, (string Name, long? Bytes) raw)
+        string name, string datatype, IReadOnlyList<long> shape, bool isShared, (string Name, bool Exist) values,
+        (string Name, long? Bytes) raw)
     {
         bool isBytes = datatype == InferenceProtocol.Bytes;
         bool fits = isBytes ? shape.Count == 1
             : shape.Count == 3 && shape[1] == RowSequence.TimeSteps && shape[2] == RowSequence.Features;
-        return name != ModelContract.Input ? $"There is no input '{Excerpt.Of(name)}'. The model has '{ModelContract.Input}'."
+        return name != ModelContract.Input
+            ? $"There is no input '{Excerpt.Of(name)}'. The model has '{ModelContract.Input}'."
             : !isBytes && datatype != InferenceProtocol.Fp32
                 ? $"The {Name} is {InferenceProtocol.Fp32} or {InferenceProtocol.Bytes}, not '{Excerpt.Of(datatype)}'."
             : !fits || shape[0] < 0
@@ -62,10 +67,12 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
                 ? $"The {Name} has {shape[0]} images, and one request may have {options.MaxInferImages}."
             : isShared ? "Shared memory is not supported here: send and receive the data in the request and its answer."
             : raw.Bytes < 0 ? $"'{raw.Name}' must be a number of bytes, not {raw.Bytes}."
-            : values.Exist && raw.Bytes is not null ? $"The {Name} has both '{values.Name}' and '{raw.Name}': give one of them."
+            : values.Exist && raw.Bytes is not null
+                ? $"The {Name} has both '{values.Name}' and '{raw.Name}': give one of them."
             : !values.Exist && raw.Bytes is null ? $"The {Name} has neither '{values.Name}' nor '{raw.Name}'."
             : raw.Bytes is not null && !isBytes && raw.Bytes != shape[0] * ImageBytes
-                ? $"The {Name} of shape {Text(shape)} takes {shape[0] * ImageBytes} bytes, not a '{raw.Name}' of {raw.Bytes}."
+                ? $"The {Name} of shape {Text(shape)} takes {shape[0] * ImageBytes} bytes, not a '{raw.Name}' of "
+                + $"{raw.Bytes}."
             : null;
     }
 

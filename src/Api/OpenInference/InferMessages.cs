@@ -8,7 +8,8 @@ namespace MnistLstm.Api.OpenInference;
 /// <param name="Inputs">The input of the model, <c>rows</c>.</param>
 /// <param name="Outputs">The outputs to return; all of them if absent.</param>
 internal sealed record InferRequest(
-    string? Id, InferParameters? Parameters, FewItems<InferInputTensor>? Inputs, FewItems<InferRequestedOutput>? Outputs);
+    string? Id, InferParameters? Parameters, FewItems<InferInputTensor>? Inputs,
+    FewItems<InferRequestedOutput>? Outputs);
 
 /// <summary>The images of a request as a tensor.</summary>
 /// <param name="Name">Must be <c>rows</c>.</param>
@@ -44,7 +45,8 @@ internal sealed record InferParameters(
 /// <param name="ModelVersion">The version of its weights.</param>
 /// <param name="Id">The id of the request, if it has one.</param>
 /// <param name="Outputs">The outputs, in the order of the request.</param>
-internal sealed record InferResponse(string ModelName, string ModelVersion, string? Id, IReadOnlyList<InferOutputTensor> Outputs);
+internal sealed record InferResponse(
+    string ModelName, string ModelVersion, string? Id, IReadOnlyList<InferOutputTensor> Outputs);
 
 /// <summary>One output.</summary>
 /// <param name="Name">As the request names it.</param>
@@ -52,7 +54,8 @@ internal sealed record InferResponse(string ModelName, string ModelVersion, stri
 /// <param name="Shape">[N, 10], or [N, classes] with <c>classification</c>.</param>
 /// <param name="Parameters">The number of bytes after the JSON, where the output is raw.</param>
 /// <param name="Data">Row by row: numbers, or <c>value:digit</c> texts.</param>
-internal sealed record InferOutputTensor(string Name, string Datatype, IReadOnlyList<int> Shape, InferParameters? Parameters, object? Data);
+internal sealed record InferOutputTensor(
+    string Name, string Datatype, IReadOnlyList<int> Shape, InferParameters? Parameters, object? Data);
 
 /// <summary>A list that a request cannot fill the memory with.</summary>
 internal sealed class FewItems<T> : Collection<T>

@@ -33,7 +33,8 @@ internal sealed class InferOutput
             Texts = [.. Values.Chunk(ModelContract.Classes).SelectMany(row => row.Index()
                 .OrderByDescending(value => value.Item).Take(classes)
                 .Select(value => string.Create(CultureInfo.InvariantCulture, $"{value.Item}:{value.Index}")))];
-            Raw = [.. Texts.SelectMany(text => (byte[])[.. BitConverter.GetBytes(text.Length), .. Encoding.ASCII.GetBytes(text)])];
+            Raw = [.. Texts.SelectMany(text =>
+                (byte[])[.. BitConverter.GetBytes(text.Length), .. Encoding.ASCII.GetBytes(text)])];
         }
     }
 

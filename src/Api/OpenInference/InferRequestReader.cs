@@ -39,9 +39,11 @@ internal sealed partial class InferRequestReader(InferInputReader inputs, Servic
             return bodyBytes == 0 ? "The body is empty: send a JSON object." : null;
         }
 
-        if (values is not [{ } value] || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length))
+        if (values is not [{ } value]
+            || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length))
         {
-            return $"The header {InferenceProtocol.HeaderLength} must be one number of bytes, not '{Excerpt.Of(values)}'.";
+            return $"The header {InferenceProtocol.HeaderLength} must be one number of bytes, not "
+                + $"'{Excerpt.Of(values)}'.";
         }
 
         jsonBytes = (int)Math.Min(length, bodyBytes);
@@ -107,7 +109,8 @@ internal sealed partial class InferRequestReader(InferInputReader inputs, Servic
         {
             problem ??= output?.Name is null
                 ? "Each output must be an object with a 'name'."
-                : call.Add(new RequestedOutput(output.Name, output.Parameters?.BinaryData, output.Parameters?.Classification));
+                : call.Add(
+                    new RequestedOutput(output.Name, output.Parameters?.BinaryData, output.Parameters?.Classification));
         }
 
         return problem;
@@ -127,10 +130,12 @@ internal sealed partial class InferRequestReader(InferInputReader inputs, Servic
         bool isShared = input.Parameters?.SharedMemoryRegion is not null;
         bool isBytes = datatype == InferenceProtocol.Bytes;
         int count = (isBytes ? data?.Strings.Count : data?.Values.Length) ?? 0;
-        return inputs.FindProblem(name, datatype, shape, isShared, ("data", data is not null), ("binary_data_size", size))
+        return inputs.FindProblem(
+            name, datatype, shape, isShared, ("data", data is not null), ("binary_data_size", size))
             ?? (data is null
                     ? size == rawBytes ? null
-                        : $"The inputs have {size} bytes of binary data by their 'binary_data_size', and {rawBytes} follow the JSON "
+                        : $"The inputs have {size} bytes of binary data by their 'binary_data_size', and {rawBytes} "
+                        + $"follow the JSON "
                             + $"({InferenceProtocol.HeaderLength} says where it ends)."
                 : rawBytes > 0 ? $"{rawBytes} bytes follow the JSON, and no input has a 'binary_data_size'."
                 : count == 0 && data.Strings.Count + data.Values.Length > 0
@@ -150,7 +155,8 @@ internal sealed partial class InferRequestReader(InferInputReader inputs, Servic
             problem = ImageFormats.Recognize(text) is not ImageFormat.Unknown and var format
                 ? $"The body is a {(format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant())} picture, not JSON. "
                     + $"Send it with the header {InferenceProtocol.HeaderLength}: 0."
-                : $"The JSON is not valid UTF-8. If binary data follows it, {InferenceProtocol.HeaderLength} must say after how many bytes.";
+                : $"The JSON is not valid UTF-8. If binary data follows it, {InferenceProtocol.HeaderLength} must say "
+                + $"after how many bytes.";
             return null;
         }
 
@@ -214,7 +220,8 @@ internal sealed partial class InferRequestReader(InferInputReader inputs, Servic
             }
 
             // As an escape, a character has 6 bytes.
-            return reader.ValueSpan.Length <= 6 * Excerpt.MaxLength && reader.GetString() is { Length: <= Excerpt.MaxLength } text
+            return reader.ValueSpan.Length <= 6 * Excerpt.MaxLength
+                && reader.GetString() is { Length: <= Excerpt.MaxLength } text
                 ? text
                 : throw new InferRequestException(InferInputReader.TooLong(Excerpt.Of(reader)));
         }

@@ -13,12 +13,14 @@ internal sealed class InferService(ModelCatalog models, PictureReader pictures, 
     /// <param name="model">Found before, so that a wrong name is refused before the body is read.</param>
     /// <param name="version">The version that the client asked for; null for any.</param>
     /// <param name="isLong">Whether reading the body may take long.</param>
-    /// <param name="read">Reads the body into the call; returns a sentence that names the problem with it, if there is one.</param>
+    /// <param name="read">Reads the body into the call; returns a sentence that names the problem with it, if there is
+    /// one.</param>
     /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
     /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     /// <returns>Why there is no answer; null where there is one, or where nobody waits for it.</returns>
     public async ValueTask<Problem?> RunAsync(
-        InferCall call, ServedModel model, string? version, bool isLong, Func<string?> read, long deadline, CancellationToken clientLeft)
+        InferCall call, ServedModel model, string? version, bool isLong, Func<string?> read, long deadline,
+        CancellationToken clientLeft)
     {
         if (model.Queue.TryReject(images: 1))
         {

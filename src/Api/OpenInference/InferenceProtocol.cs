@@ -19,7 +19,9 @@ public static class InferenceProtocol
     /// <summary>32-bit floating point numbers; little-endian where they are raw.</summary>
     public const string Fp32 = "FP32";
 
-    /// <summary>Byte strings. Raw, each is preceded by its length, four bytes little-endian; in JSON it is base64.</summary>
+    /// <summary>
+    /// Byte strings. Raw, each is preceded by its length, four bytes little-endian; in JSON it is base64.
+    /// </summary>
     public const string Bytes = "BYTES";
 
     /// <summary>The format of the models, as the protocol names it.</summary>

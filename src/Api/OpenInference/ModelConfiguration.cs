@@ -24,7 +24,8 @@ public sealed record ModelConfiguration(
         "onnxruntime",
         options.MaxInferImages,
         [Tensor(ModelContract.Input, RowSequence.TimeSteps, RowSequence.Features)],
-        [Tensor(ModelContract.Probabilities, ModelContract.Classes), Tensor(ModelContract.Logits, ModelContract.Classes)],
+        [Tensor(ModelContract.Probabilities, ModelContract.Classes),
+            Tensor(ModelContract.Logits, ModelContract.Classes)],
         [new InstanceGroup("KIND_CPU", options.Workers)],
         new DynamicBatching([options.MaxBatch], MaxQueueDelayMicroseconds: 0));
 

@@ -13,7 +13,8 @@ public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<s
 {
     /// <summary>This one.</summary>
     public static ServerMetadata Own { get; } =
-        new("mnist-lstm", Assembly.GetExecutingAssembly().GetName().Version!.ToString(fieldCount: 3), InferenceProtocol.Extensions);
+        new("mnist-lstm", Assembly.GetExecutingAssembly()
+            .GetName().Version!.ToString(fieldCount: 3), InferenceProtocol.Extensions);
 }
 
 /// <summary>Whether the process answers.</summary>
@@ -33,17 +34,20 @@ public sealed record RepositoryModel(string Name, string Version, string State, 
 /// <param name="Properties">Facts that the protocol has no field for.</param>
 public sealed record ModelMetadata(
     string Name, IReadOnlyList<string> Versions, string Platform,
-    IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs, IReadOnlyDictionary<string, string> Properties)
+    IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs,
+    IReadOnlyDictionary<string, string> Properties)
 {
     public static ModelMetadata Of(ServedModel model, ServiceOptions options) => new(
         model.Name,
         [model.Card.Version],
         InferenceProtocol.Platform,
-        [new TensorMetadata(ModelContract.Input, InferenceProtocol.Fp32, [-1, RowSequence.TimeSteps, RowSequence.Features])],
+        [new TensorMetadata(ModelContract.Input, InferenceProtocol.Fp32,
+            [-1, RowSequence.TimeSteps, RowSequence.Features])],
         [Output(ModelContract.Probabilities), Output(ModelContract.Logits)],
         new Dictionary<string, string>
         {
-            ["encoded_images"] = "rows may also be BYTES [-1]: each element an image file (PNG, JPEG, WebP, GIF or BMP), base64 in JSON",
+            ["encoded_images"] =
+                "rows may also be BYTES [-1]: each element an image file (PNG, JPEG, WebP, GIF or BMP), base64 in JSON",
             ["max_batch_size"] = options.MaxInferImages.ToString(CultureInfo.InvariantCulture),
         });
 

@@ -27,8 +27,10 @@ public sealed record ModelStatistics(
             counts.Images,
             counts.Batches.Sum(batch => batch.Infer.Count),
             new InferenceSteps(
-                counts.Success, counts.Failure, counts.Wait, counts.Input, counts.Infer, counts.Output, CacheHit: default, CacheMiss: default),
-            [.. counts.Batches.Select(batch => new BatchStatistics(batch.Size, batch.Input, batch.Infer, batch.Output))]);
+                counts.Success, counts.Failure, counts.Wait, counts.Input, counts.Infer, counts.Output,
+                CacheHit: default, CacheMiss: default),
+            [.. counts.Batches.Select(batch =>
+                new BatchStatistics(batch.Size, batch.Input, batch.Infer, batch.Output))]);
     }
 }
 
@@ -43,11 +45,13 @@ public sealed record ModelStatistics(
 /// <param name="CacheMiss">There is no cache.</param>
 public sealed record InferenceSteps(
     TimedCount Success, TimedCount Fail, TimedCount Queue,
-    TimedCount ComputeInput, TimedCount ComputeInfer, TimedCount ComputeOutput, TimedCount CacheHit, TimedCount CacheMiss);
+    TimedCount ComputeInput, TimedCount ComputeInfer, TimedCount ComputeOutput, TimedCount CacheHit,
+    TimedCount CacheMiss);
 
 /// <summary>Runs of the network over the same number of images.</summary>
 /// <param name="BatchSize">Images.</param>
 /// <param name="ComputeInput">Packing them.</param>
 /// <param name="ComputeInfer">The network.</param>
 /// <param name="ComputeOutput">Handing out the results.</param>
-public sealed record BatchStatistics(int BatchSize, TimedCount ComputeInput, TimedCount ComputeInfer, TimedCount ComputeOutput);
+public sealed record BatchStatistics(
+    int BatchSize, TimedCount ComputeInput, TimedCount ComputeInfer, TimedCount ComputeOutput);

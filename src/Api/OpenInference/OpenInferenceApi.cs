@@ -19,7 +19,8 @@ public static class OpenInferenceApi
     private const string OfModel = $"/models/{{{ModelParameter}}}";
     private const string OfVersion = $"{OfModel}/versions/{{{VersionParameter}}}";
 
-    private const string Steps = "Images, runs of the network and nanoseconds of each step, whichever address asked for them.";
+    private const string Steps =
+        "Images, runs of the network and nanoseconds of each step, whichever address asked for them.";
 
     public static void AddOpenInference(this WebApplicationBuilder builder)
     {
@@ -44,16 +45,20 @@ public static class OpenInferenceApi
         protocol.Get("/health/live", "ServerLive", "Liveness probe",
             "Answers as long as the process does.", json.ServerLive, _ => new ServerLive(Live: true));
         protocol.Get("/health/ready", "ServerReady", "Readiness probe",
-            "Not ready while the service is stopping.", json.ServerReady, _ => new ServerReady(readiness.IsReady), readiness);
+            "Not ready while the service is stopping.", json.ServerReady, _ =>
+                new ServerReady(readiness.IsReady), readiness);
         protocol.Get("/repository/index", "RepositoryIndex", "List of the models",
             "Every model that answers, with its version.", json.IReadOnlyListRepositoryModel,
-            _ => [.. models.All.Select(model => new RepositoryModel(model.Name, model.Card.Version, "READY", Reason: ""))], method: HttpMethods.Post);
+            _ => [.. models.All.Select(model =>
+                new RepositoryModel(model.Name, model.Card.Version, "READY", Reason: ""))], method: HttpMethods.Post);
         protocol.Get("/models/stats", "Statistics", "Statistics of all models since they were loaded",
             Steps, json.StatisticsAnswer, _ => new StatisticsAnswer([.. models.All.Select(ModelStatistics.Of)]));
         protocol.Get(OfModel, "ModelMetadata", "Inputs and outputs of a model",
-            "Names, datatypes and shapes of the tensors.", json.ModelMetadata, model => ModelMetadata.Of(model, options));
+            "Names, datatypes and shapes of the tensors.", json.ModelMetadata, model =>
+                ModelMetadata.Of(model, options));
         protocol.Get($"{OfModel}/ready", "ModelReady", "Readiness of a model",
-            "Not ready while the service is stopping.", json.ModelReady, model => new ModelReady(model.Name, readiness.IsReady), readiness);
+            "Not ready while the service is stopping.", json.ModelReady, model =>
+                new ModelReady(model.Name, readiness.IsReady), readiness);
         protocol.Get($"{OfModel}/config", "ModelConfig", "Configuration of a model",
             "Sizes, shapes and workers in the words of Triton's model configuration.",
             json.ModelConfiguration, model => ModelConfiguration.Of(model, options));
@@ -61,10 +66,12 @@ public static class OpenInferenceApi
             Steps, json.StatisticsAnswer, model => new StatisticsAnswer([ModelStatistics.Of(model)]));
         protocol.Map(
             $"{OfModel}/infer", "ModelInfer", "Read digits",
-            "The images are rows of intensities, FP32 [N, 28, 28], or image files, BYTES [N]. Tensors are JSON, or raw bytes "
+            "The images are rows of intensities, FP32 [N, 28, 28], or image files, BYTES [N]. Tensors are JSON, or "
+            + "raw bytes "
             + $"after the JSON, whose length the header {InferenceProtocol.HeaderLength} says then.",
             HttpMethods.Post, app.Services.GetRequiredService<InferHandler>().HandleAsync, endpoint => endpoint
-                .Produces<InferResponse>(contentType: InferenceProtocol.JsonType, additionalContentTypes: InferenceProtocol.BinaryType)
+                .Produces<InferResponse>(
+                    contentType: InferenceProtocol.JsonType, additionalContentTypes: InferenceProtocol.BinaryType)
                 .Fails(400, 404, 408, 413, 415, 503));
     }
 
@@ -75,7 +82,8 @@ public static class OpenInferenceApi
     {
         ModelCatalog models = context.RequestServices.GetRequiredService<ModelCatalog>();
         model = models.Default;
-        return models.Find((string?)context.Request.RouteValues[ModelParameter] ?? model.Name, VersionOf(context), ref model);
+        return models.Find((string?)context.Request.RouteValues[ModelParameter] ?? model.Name,
+            VersionOf(context), ref model);
     }
 
     internal static string? VersionOf(HttpContext context) => (string?)context.Request.RouteValues[VersionParameter];
@@ -92,7 +100,9 @@ public static class OpenInferenceApi
                 return problem.WriteAsync(context);
             }
 
-            context.Response.StatusCode = readiness?.IsReady is false ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+            context.Response.StatusCode = readiness?.IsReady is false
+                ? StatusCodes.Status503ServiceUnavailable
+                : StatusCodes.Status200OK;
             return context.Response.WriteAsJsonAsync(answer(model), type);
         }
 

@@ -6,7 +6,8 @@ using MnistLstm.Api.Problems;
 namespace MnistLstm.Api.OpenInference;
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition =
+        JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(InferRequest))]
 [JsonSerializable(typeof(InferResponse))]
 [JsonSerializable(typeof(float[]))]

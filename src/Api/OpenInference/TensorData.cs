@@ -6,7 +6,9 @@ using MnistLstm.Shared;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>The <c>data</c> of a tensor in JSON, row-major: the numbers or strings, and how the arrays are nested.</summary>
+/// <summary>
+/// The <c>data</c> of a tensor in JSON, row-major: the numbers or strings, and how the arrays are nested.
+/// </summary>
 internal sealed class TensorData : IDisposable
 {
     /// <summary>One more than the rank of any input.</summary>
@@ -100,7 +102,9 @@ internal sealed class TensorData : IDisposable
             _values = larger;
         }
 
-        return json.TryGetSingle(out _values[_count++]) ? null : $"has a number that is out of range at value {_count - 1}";
+        return json.TryGetSingle(out _values[_count++])
+            ? null
+            : $"has a number that is out of range at value {_count - 1}";
     }
 
     /// <param name="maxImages">Data of more images is refused.</param>

@@ -63,7 +63,8 @@ public sealed class BatchPredictionHandler(
         }
 
         using var recognized = new RequestPictures(files) { Rotate = query.Rotate };
-        InferenceOutcome outcome = await recognizer.ReadAsync(recognized, lease.Model, deadline, context.RequestAborted);
+        InferenceOutcome outcome =
+            await recognizer.ReadAsync(recognized, lease.Model, deadline, context.RequestAborted);
         if (outcome != InferenceOutcome.Computed)
         {
             return outcome.ToProblem();
@@ -95,11 +96,13 @@ public sealed class BatchPredictionHandler(
         }
 
         DecodeBase64(body.Span, files);
-        return (null, [.. files.Select(file => new RequestPicture(body[file.Content]) { Problem = FindProblem(file) })]);
+        return (null, [.. files.Select(file =>
+            new RequestPicture(body[file.Content]) { Problem = FindProblem(file) })]);
     }
 
     private Problem? FindProblem(FormPart file) =>
-        file.Length == 0 ? new Problem(ProblemType.NoFile, "The picture is empty: it has 0 bytes. Send a file with a picture.")
+        file.Length == 0
+            ? new Problem(ProblemType.NoFile, "The picture is empty: it has 0 bytes. Send a file with a picture.")
         : file.Length > Options.MaxUploadBytes
             ? ProblemType.BodyTooLarge.Because($"The picture is larger than {Options.MaxUploadBytes} bytes.")
         : null;
@@ -152,7 +155,8 @@ public sealed class BatchPredictionHandler(
             if (picture.Problem is { } problem)
             {
                 ServiceMetrics.Refused(problem.Word);
-                JsonSerializer.Serialize(writer, new BatchEntry(Error: problem), PredictionBatchJson.Default.BatchEntry);
+                JsonSerializer.Serialize(
+                    writer, new BatchEntry(Error: problem), PredictionBatchJson.Default.BatchEntry);
             }
             else
             {

@@ -27,7 +27,8 @@ public sealed class DigitsHandler(
         if (query.Explain || query.Rotate)
         {
             return new Problem(
-                ProblemType.BadQuery, "Several digits are neither explained nor turned; /predict does that with one digit.");
+                ProblemType.BadQuery,
+                "Several digits are neither explained nor turned; /predict does that with one digit.");
         }
 
         using PictureRequest request = await upload.ReceiveAsync(context, query.Model, images: 1, deadline);
@@ -36,7 +37,8 @@ public sealed class DigitsHandler(
             return request.Problem;
         }
 
-        using var figures = new PictureFigures(request.Picture, new FigureReader(request.Model.Card, Options.MaxDigits));
+        using var figures =
+            new PictureFigures(request.Picture, new FigureReader(request.Model.Card, Options.MaxDigits));
         InferenceOutcome outcome = await recognizer.ReadAsync(figures, request.Model, deadline, context.RequestAborted);
         if (outcome != InferenceOutcome.Computed || request.Picture.Problem is not null)
         {
@@ -45,7 +47,8 @@ public sealed class DigitsHandler(
 
         context.Response.Headers["Server-Timing"] = figures.Times.ToString();
         using var answer = JsonAnswer.Rent();
-        JsonSerializer.Serialize(answer.Writer, Interpret(request.Model, figures), DigitsPredictionJson.Default.DigitsPrediction);
+        JsonSerializer.Serialize(
+            answer.Writer, Interpret(request.Model, figures), DigitsPredictionJson.Default.DigitsPrediction);
         await answer.WriteToAsync(context.Response);
         return null;
     }
@@ -59,7 +62,8 @@ public sealed class DigitsHandler(
             ReadOnlySpan<float> probabilities = figures.Candidates.Probabilities(candidate);
             int digit = TensorPrimitives.IndexOfMax(probabilities);
             ServiceMetrics.Predicted(model.Name, digit, isDigit);
-            text.Append(digits.Count > 0 && digits[^1].Line != line ? "\n" : "").Append(ReadDigit.CharacterOf(digit, isDigit));
+            text.Append(digits.Count > 0 && digits[^1].Line != line ? "\n" : "")
+                .Append(ReadDigit.CharacterOf(digit, isDigit));
             digits.Add(new PredictedDigit
             {
                 Digit = digit,

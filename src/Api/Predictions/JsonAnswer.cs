@@ -14,11 +14,16 @@ public sealed class JsonAnswer : IDisposable
     /// <summary>A batch's large answer is not kept.</summary>
     private const int MaxPooledBytes = 64 * 1024;
 
-    private static readonly DefaultObjectPool<JsonAnswer> Pool = new(new DefaultPooledObjectPolicy<JsonAnswer>(), maximumRetained: 256);
+    private static readonly DefaultObjectPool<JsonAnswer> Pool =
+        new(new DefaultPooledObjectPolicy<JsonAnswer>(), maximumRetained: 256);
 
     private readonly ArrayBufferWriter<byte> _bytes = new(InitialBytes);
 
-    public JsonAnswer() => Writer = new Utf8JsonWriter(_bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+    public JsonAnswer() => Writer = new Utf8JsonWriter(_bytes, new JsonWriterOptions
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    });
 
     public Utf8JsonWriter Writer { get; }
 

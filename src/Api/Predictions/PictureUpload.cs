@@ -7,8 +7,11 @@ using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>Receives the body of a request for one picture, finds the picture in it, and keeps its model in memory.</summary>
-public sealed class PictureUpload(ModelCatalog models, PictureReader pictures, BodyBudget bodies, ServiceOptions options)
+/// <summary>
+/// Receives the body of a request for one picture, finds the picture in it, and keeps its model in memory.
+/// </summary>
+public sealed class PictureUpload(
+    ModelCatalog models, PictureReader pictures, BodyBudget bodies, ServiceOptions options)
 {
     /// <summary>The overhead of a form with one file: boundaries, headers, other small fields.</summary>
     private const int FormOverheadBytes = 64 * 1024;
@@ -18,7 +21,8 @@ public sealed class PictureUpload(ModelCatalog models, PictureReader pictures, B
     /// <param name="images">Images that the request adds to the model's queue at least.</param>
     /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
     /// <returns>To be disposed of when the picture is read; it may have a problem instead of a picture.</returns>
-    public async ValueTask<PictureRequest> ReceiveAsync(HttpContext context, ServedModel model, int images, long deadline)
+    public async ValueTask<PictureRequest> ReceiveAsync(
+        HttpContext context, ServedModel model, int images, long deadline)
     {
         int overhead = MultipartForm.IsForm(context.Request.ContentType) ? FormOverheadBytes : 0;
         UploadedBody body = await UploadedBody.ReadAsync(context, options.MaxUploadBytes + overhead, deadline, bodies);
@@ -57,7 +61,8 @@ public sealed class PictureUpload(ModelCatalog models, PictureReader pictures, B
 }
 
 /// <summary>A request for one picture, in memory with its model until it is disposed of.</summary>
-public readonly struct PictureRequest(Problem? problem, RequestPicture? picture, UploadedBody body, ModelLease lease) : IDisposable
+public readonly struct PictureRequest(
+    Problem? problem, RequestPicture? picture, UploadedBody body, ModelLease lease) : IDisposable
 {
     /// <summary>Why there is no picture to read; null if there is one.</summary>
     public Problem? Problem => problem;

@@ -28,7 +28,9 @@ public sealed record Prediction
     /// <summary>The model that read it.</summary>
     public required ModelReference Model { get; init; }
 
-    /// <summary>[T = 28, C = 10]: the probabilities after rows 1 to t were read, the rest blank. Only with <c>explain</c>.</summary>
+    /// <summary>
+    /// [T = 28, C = 10]: the probabilities after rows 1 to t were read, the rest blank. Only with <c>explain</c>.
+    /// </summary>
     public float[][]? Rows { get; init; }
 
     /// <summary>The 28x28 picture that the network saw, as a PNG in a data URI. Only with <c>explain</c>.</summary>

@@ -56,7 +56,8 @@ internal sealed class PredictionDescription : IOperationFilter
             case PredictionsApi.PredictDigits:
                 operation.Parameters = [ModelParameter(), DeadlineParameter()];
                 operation.RequestBody = OnePicture();
-                Answer(operation, JsonSerializer.SerializeToNode(DigitsExample, DigitsPredictionJson.Default.DigitsPrediction));
+                Answer(operation,
+                    JsonSerializer.SerializeToNode(DigitsExample, DigitsPredictionJson.Default.DigitsPrediction));
                 break;
 
             case PredictionsApi.PredictBatch:
@@ -72,7 +73,8 @@ internal sealed class PredictionDescription : IOperationFilter
                     },
                 };
                 Answer(operation, JsonSerializer.SerializeToNode(
-                    new PredictionBatch([new BatchEntry(Example), new BatchEntry(Error: ProblemType.NoInk.Because("The picture is blank."))]),
+                    new PredictionBatch([new BatchEntry(Example),
+                        new BatchEntry(Error: ProblemType.NoInk.Because("The picture is blank."))]),
                     PredictionBatchJson.Default.PredictionBatch));
                 break;
 
@@ -84,7 +86,10 @@ internal sealed class PredictionDescription : IOperationFilter
     /// <summary>Base64 is only described: generators of clients would send it as JSON in the form.</summary>
     internal static OpenApiRequestBody OnePicture()
     {
-        Dictionary<string, IOpenApiMediaType> content = new() { [MultipartForm.MediaType] = Form(FormPart.File, Binary) };
+        Dictionary<string, IOpenApiMediaType> content = new()
+        {
+            [MultipartForm.MediaType] = Form(FormPart.File, Binary),
+        };
         foreach (string type in UploadedPicture.ContentTypes)
         {
             content[type] = new OpenApiMediaType { Schema = Binary };
@@ -92,8 +97,10 @@ internal sealed class PredictionDescription : IOperationFilter
 
         return new OpenApiRequestBody
         {
-            Description = "The picture, as the file `file` of a form or as the body itself. The service also takes base64: as "
-                + "`{\"image\": \"…\"}` in JSON, as the field `image` of a form, or as text. It judges the picture by its content, "
+            Description =
+                "The picture, as the file `file` of a form or as the body itself. The service also takes base64: as "
+                + "`{\"image\": \"…\"}` in JSON, as the field `image` of a form, or as text. It judges the picture by "
+                + "its content, "
                 + "whatever type it is sent as.",
             Required = true,
             Content = content,
@@ -104,7 +111,10 @@ internal sealed class PredictionDescription : IOperationFilter
     private static OpenApiMediaType Form(string field, IOpenApiSchema schema) => new()
     {
         Schema = Object(field, schema),
-        Encoding = new Dictionary<string, OpenApiEncoding> { [field] = new OpenApiEncoding { ContentType = "application/octet-stream" } },
+        Encoding = new Dictionary<string, OpenApiEncoding>
+        {
+            [field] = new OpenApiEncoding { ContentType = "application/octet-stream" },
+        },
     };
 
     private static OpenApiSchema Object(string field, IOpenApiSchema schema) => new()
@@ -134,7 +144,8 @@ internal sealed class PredictionDescription : IOperationFilter
     {
         Name = PredictionQuery.RotateParameter,
         In = ParameterLocation.Query,
-        Description = "Also tries the picture turned by 90, 180 and 270 degrees, and says by `rotation` which one it took.",
+        Description =
+            "Also tries the picture turned by 90, 180 and 270 degrees, and says by `rotation` which one it took.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [PredictionQuery.AutoRotate] },
     };
 
@@ -142,7 +153,8 @@ internal sealed class PredictionDescription : IOperationFilter
     {
         Name = RequestDeadline.Header,
         In = ParameterLocation.Header,
-        Description = "Seconds after which the client does not wait any more. It shortens the time that the operator allows.",
+        Description =
+            "Seconds after which the client does not wait any more. It shortens the time that the operator allows.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.Number },
     };
 

@@ -23,14 +23,16 @@ public sealed class PredictionHandler(
             return badQuery;
         }
 
-        using PictureRequest request = await upload.ReceiveAsync(context, query.Model, images: query.Explain ? RowSequence.TimeSteps : 1, deadline);
+        using PictureRequest request = await upload.ReceiveAsync(
+            context, query.Model, images: query.Explain ? RowSequence.TimeSteps : 1, deadline);
         if (request.Problem is not null)
         {
             return request.Problem;
         }
 
         using var recognized = new RequestPictures(request.Picture) { Rotate = query.Rotate };
-        InferenceOutcome outcome = await recognizer.ReadAsync(recognized, request.Model, deadline, context.RequestAborted);
+        InferenceOutcome outcome =
+            await recognizer.ReadAsync(recognized, request.Model, deadline, context.RequestAborted);
         if (outcome != InferenceOutcome.Computed || request.Picture.Problem is not null)
         {
             return outcome.ToProblem() ?? request.Picture.Problem;

@@ -25,10 +25,13 @@ public static class PredictionsApi
     /// <summary>The problems of a request that sends one picture.</summary>
     internal static readonly ProblemType[] OnePictureProblems =
     [
-        ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.SeveralFiles,
+        ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile,
+            ProblemType.SeveralFiles,
         ProblemType.MalformedMultipart, ProblemType.MalformedJson, ProblemType.BadEncoding, ProblemType.UnknownModel,
-        ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels, ProblemType.UnsupportedMediaType,
-        ProblemType.NotAnImage, ProblemType.DamagedImage, ProblemType.NoInk, ProblemType.Overloaded, ProblemType.QueueFull,
+        ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels,
+        ProblemType.UnsupportedMediaType,
+        ProblemType.NotAnImage, ProblemType.DamagedImage, ProblemType.NoInk, ProblemType.Overloaded,
+        ProblemType.QueueFull,
         ProblemType.DeadlinePassed,
     ];
 
@@ -48,7 +51,9 @@ public static class PredictionsApi
         builder.Services.ConfigureSwaggerGen(swagger => swagger.OperationFilter<PredictionDescription>());
     }
 
-    /// <summary>Reads a picture while the models are being loaded, so that no request need wait for the compiler.</summary>
+    /// <summary>
+    /// Reads a picture while the models are being loaded, so that no request need wait for the compiler.
+    /// </summary>
     public static void WarmUpPictures(this WebApplication app)
     {
         StageTimings times = default;
@@ -64,9 +69,11 @@ public static class PredictionsApi
         {
             RequestPicture picture = SamplePicture();
             using var pictures = new RequestPictures(picture);
-            recognizer.ReadAsync(pictures, model, Deadline.After(Timeout), CancellationToken.None).AsTask().Wait(Timeout);
+            recognizer.ReadAsync(pictures, model, Deadline.After(Timeout), CancellationToken.None).AsTask()
+                .Wait(Timeout);
             using var answer = JsonAnswer.Rent();
-            JsonSerializer.Serialize(answer.Writer, model.Interpret(pictures, picture), PredictionJson.Default.Prediction);
+            JsonSerializer.Serialize(
+                answer.Writer, model.Interpret(pictures, picture), PredictionJson.Default.Prediction);
         }
     }
 
@@ -82,7 +89,8 @@ public static class PredictionsApi
             .WithDescription(
                 "Send the picture as the body, as the file 'file' of a form, or as base64 in JSON. PNG, JPEG, WebP, "
                     + "GIF and BMP are read, "
-                + "whatever their size; dark on light or light on dark. The answer's Server-Timing header says where the time went.")
+                + "whatever their size; dark on light or light on dark. The answer's Server-Timing header says where "
+                + "the time went.")
             .Produces<Prediction>()
             .Answers(OnePictureProblems);
 
@@ -93,7 +101,8 @@ public static class PredictionsApi
             .WithTags(Tag)
             .WithSummary("Read all digits in a picture")
             .WithDescription(
-                "Send the picture as for /predict. The answer has every digit with its place, in reading order, and the text that they make; "
+                "Send the picture as for /predict. The answer has every digit with its place, in reading order, and "
+                + "the text that they make; "
                 + "its Server-Timing header says where the time went.")
             .Produces<DigitsPrediction>()
             .Answers([.. OnePictureProblems, ProblemType.TooManyDigits]);
@@ -105,11 +114,13 @@ public static class PredictionsApi
             .WithTags(Tag)
             .WithSummary("Read a digit in each of several pictures")
             .WithDescription(
-                "Send the pictures as files 'files' of a form. The answers come in the same order, each with a prediction or, where the "
+                "Send the pictures as files 'files' of a form. The answers come in the same order, each with a "
+                + "prediction or, where the "
                 + "picture cannot be read, an error; the others are answered all the same.")
             .Produces<PredictionBatch>()
             .Answers(
-                ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile, ProblemType.MalformedMultipart,
+                ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile,
+                ProblemType.MalformedMultipart,
                 ProblemType.BadEncoding, ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge,
                 ProblemType.TooManyPixels, ProblemType.TooManyFiles, ProblemType.UnsupportedMediaType,
                 ProblemType.Overloaded,

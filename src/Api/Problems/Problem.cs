@@ -13,7 +13,10 @@ public sealed class Problem(ProblemType type, string detail)
 
     /// <summary>Quotation marks in the sentences stay readable; the body is never taken for HTML.</summary>
     private static readonly ProblemJson Json =
-        new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        });
 
     /// <summary>A stable address below that of the service; GET there says what it means.</summary>
     public string Type => type.Address;
@@ -33,7 +36,9 @@ public sealed class Problem(ProblemType type, string detail)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RequestId { get; private set; }
 
-    /// <summary>Answers the request with this problem, in the form of the protocol that its address belongs to.</summary>
+    /// <summary>
+    /// Answers the request with this problem, in the form of the protocol that its address belongs to.
+    /// </summary>
     public Task WriteAsync(HttpContext context)
     {
         ServiceMetrics.Refused(Word);
@@ -50,7 +55,8 @@ public sealed class Problem(ProblemType type, string detail)
         response.Headers[Problems.RequestId.Header] = RequestId;
         if (type.RetryAfter is { } delay)
         {
-            response.Headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = ((long)Math.Ceiling(delay.TotalSeconds))
+                .ToString(CultureInfo.InvariantCulture);
         }
 
         byte[] body = format.Serialize(this);

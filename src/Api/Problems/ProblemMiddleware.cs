@@ -57,7 +57,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     private static Problem? FromStatus(HttpContext context)
     {
         HttpResponse response = context.Response;
-        if (response.StatusCode < 400 || response.HasStarted || response.ContentLength is not null || response.ContentType is not null)
+        if (response.StatusCode < 400 || response.HasStarted || response.ContentLength is not null
+            || response.ContentType is not null)
         {
             return null;
         }
@@ -86,8 +87,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     private static Problem FromServer(BadHttpRequestException e) => e.StatusCode switch
     {
         StatusCodes.Status408RequestTimeout => ProblemType.UploadTimeout.Because("The body came too slowly."),
-        StatusCodes.Status413PayloadTooLarge => ProblemType.BodyTooLarge.Because("The body is larger than this address takes."),
-        StatusCodes.Status431RequestHeaderFieldsTooLarge => ProblemType.HeadersTooLarge.Because("The headers are larger than the server takes."),
+        StatusCodes.Status413PayloadTooLarge =>
+            ProblemType.BodyTooLarge.Because("The body is larger than this address takes."),
+        StatusCodes.Status431RequestHeaderFieldsTooLarge =>
+            ProblemType.HeadersTooLarge.Because("The headers are larger than the server takes."),
         _ => ProblemType.BadRequest.Because($"{Excerpt.Of(e.Message.TrimEnd('.'))}."),
     };
 

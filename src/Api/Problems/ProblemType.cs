@@ -81,7 +81,8 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
 
     public static readonly ProblemType UnsupportedMediaType = new(
         "unsupported-media-type", 415, "The body is not sent as a picture",
-        "Send the picture itself with a Content-Type like image/png, or multipart/form-data with the file 'file' ('files' for a batch).");
+        "Send the picture itself with a Content-Type like image/png, or multipart/form-data with the file 'file' "
+        + "('files' for a batch).");
 
     public static readonly ProblemType NotAnImage = new(
         "not-an-image", 415, "The file is not a picture that is read here",
@@ -157,7 +158,8 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
     [
         BadRequest, BadQuery, BadHeader, NoFile, SeveralFiles, MalformedMultipart, MalformedJson, BadEncoding,
         BadInference, ApiKeyNeeded, NotFound, UnknownModel,
-        MethodNotAllowed, UploadTimeout, BodyTooLarge, TooManyPixels, TooManyFiles, UnsupportedMediaType, NotAnImage, DamagedImage,
+        MethodNotAllowed, UploadTimeout, BodyTooLarge, TooManyPixels, TooManyFiles, UnsupportedMediaType, NotAnImage,
+        DamagedImage,
         NoInk, TooManyDigits, RateLimited, HeadersTooLarge, InternalError, Overloaded, QueueFull, DeadlinePassed,
         CorrectionsUnavailable, CorrectionsFull,
     ];

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace MnistLstm.Api.Problems;
 
-/// <summary>The name of a request, by which the client's log, a problem answer and the service's log are brought together.</summary>
+/// <summary>
+/// The name of a request, by which the client's log, a problem answer and the service's log are brought together.
+/// </summary>
 public static class RequestId
 {
     public const string Header = "X-Request-Id";
@@ -24,7 +26,9 @@ public static class RequestId
         return next(context);
     });
 
-    /// <summary>The client's <c>X-Request-Id</c>, else the trace that the request is part of, else the server's own count.</summary>
+    /// <summary>
+    /// The client's <c>X-Request-Id</c>, else the trace that the request is part of, else the server's own count.
+    /// </summary>
     public static string Of(HttpContext context) =>
         FromClient(context.Request)
         ?? Activity.Current?.TraceId.ToHexString()

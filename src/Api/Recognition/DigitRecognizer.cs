@@ -13,8 +13,8 @@ namespace MnistLstm.Api.Recognition;
 /// candidate with the most evidence.
 /// </summary>
 /// <remarks>
-/// Nearly all pictures are done after their first candidate. A doubtful one is decoded again for its other candidates, so that no
-/// decoded picture is in memory while its candidates wait in the queue.
+/// Nearly all pictures are done after their first candidate. A doubtful one is decoded again for its other candidates,
+/// so that no decoded picture is in memory while its candidates wait in the queue.
 /// </remarks>
 public sealed class DigitRecognizer(PictureReader reader)
 {
@@ -73,7 +73,8 @@ public sealed class DigitRecognizer(PictureReader reader)
             InferenceOutcome outcome = await reader.RunAsync(
                 PictureReader.IsExpensive(pixels),
                 (Recognizer: this, stage, pictures, model.Card, proposals),
-                static (state, stop) => state.Recognizer.Propose(state.stage, state.pictures, state.Card, state.proposals, stop),
+                static (state, stop) =>
+                    state.Recognizer.Propose(state.stage, state.pictures, state.Card, state.proposals, stop),
                 deadline,
                 clientLeft);
             if (outcome != InferenceOutcome.Computed
@@ -119,7 +120,8 @@ public sealed class DigitRecognizer(PictureReader reader)
         return pixels;
     }
 
-    private static bool Concerns(Stage stage, RequestPictures pictures, RequestPicture picture, ModelCard card) => stage switch
+    private static bool Concerns(
+        Stage stage, RequestPictures pictures, RequestPicture picture, ModelCard card) => stage switch
     {
         Stage.First => picture.Problem is null,
         Stage.Turned => picture.Reading >= 0,

@@ -135,7 +135,8 @@ public sealed record ServiceOptions
             ModelFolder = settings.Text(
                 "model-folder", Api.Settings.ModelFolder.Default, "models, beside the program or above it", Folder,
                 "folder with the *.onnx files"),
-            GrpcPort = settings.Port("grpc-port", "port of the Open Inference Protocol over gRPC, at the address of the first of --urls"),
+            GrpcPort = settings.Port(
+                "grpc-port", "port of the Open Inference Protocol over gRPC, at the address of the first of --urls"),
             DefaultModel = settings.Text(
                 "default-model", "digits", "digits, or the only one there is", "the name of a model",
                 "model that answers when a request names none"),
@@ -170,13 +171,15 @@ public sealed record ServiceOptions
                 "total size of all request bodies in memory; more get 503",
                 "a quarter of the memory that the process may use, at most 1 GiB"),
             MaxFiles = settings.Number("max-files", 128, 1, 10_000, "pictures in one request of /predict/batch"),
-            MaxDigits = settings.Number("max-digits", 100, 1, 1000, "digits in one picture of /predict/digits; more get 422"),
+            MaxDigits =
+                settings.Number("max-digits", 100, 1, 1000, "digits in one picture of /predict/digits; more get 422"),
             MaxInferImages = settings.Number(
                 "max-infer-images", 1024, 1, 16_384, "images in one request of the Open Inference Protocol"),
             ImageLimits = new ImageLimits(
                 settings.Number("max-pixels", (int)ImageLimits.Default.MaxPixels, 784, 1_000_000_000,
                     "pixels of a picture; four times as many for a baseline JPEG"),
-                settings.Number("max-side", ImageLimits.Default.MaxSide, 28, 65_535, "width or height of a picture in pixels")),
+                settings.Number("max-side", ImageLimits.Default.MaxSide, 28, 65_535,
+                    "width or height of a picture in pixels")),
             MaxRequestPixels = settings.Number(
                 "max-request-pixels", 400_000_000, 784, int.MaxValue,
                 "total pixels of all pictures of one request"),
@@ -214,16 +217,20 @@ public sealed record ServiceOptions
                 "rate-limit", 0, 0, 1_000_000,
                 "requests a second of one client, by key or address; 0 switches this off"),
             RateLimitBurst = settings.Number(
-                "rate-limit-burst", rateLimit, 1, 1_000_000, "requests that a client may send at once after a pause", "the rate-limit"),
+                "rate-limit-burst", rateLimit, 1, 1_000_000, "requests that a client may send at once after a pause",
+                "the rate-limit"),
             CorsOrigins = settings.List(
-                "cors-origins", "origins like https://example.org with commas between, or *", "sites whose pages may call the service", ParseOrigin),
+                "cors-origins", "origins like https://example.org with commas between, or *",
+                "sites whose pages may call the service", ParseOrigin),
             TrustedProxies = settings.List(
                 "trusted-proxies", "addresses and networks like 10.0.0.0/8 with commas between",
                 "proxies whose X-Forwarded-For, -Proto and -Prefix are trusted", ParseNetwork),
             CorrectionFolder = settings.Text(
-                "corrections", "", "none", Folder, "folder for the pictures of POST /corrections, which is off without it")
+                "corrections", "", "none", Folder,
+                "folder for the pictures of POST /corrections, which is off without it")
                 is { Length: > 0 } corrections ? corrections : null,
-            MaxCorrections = settings.Number("max-corrections", 10_000, 1, 1_000_000, "pictures in that folder; more get 507"),
+            MaxCorrections =
+                settings.Number("max-corrections", 10_000, 1, 1_000_000, "pictures in that folder; more get 507"),
             MaxCorrectionBytes = settings.Number(
                 "max-correction-bytes", 1024 * MiB, 1024, int.MaxValue, "total size of that folder; more get 507"),
             Metrics = settings.Switch("metrics", fallback: true, "whether /metrics is served for Prometheus"),
@@ -257,12 +264,14 @@ public sealed record ServiceOptions
     }
 
     private static string? ParseOrigin(string text) =>
-        text == "*" || (Uri.TryCreate(text, UriKind.Absolute, out Uri? origin) && origin.Scheme.StartsWith("http", StringComparison.Ordinal)
+        text == "*" || (Uri.TryCreate(text, UriKind.Absolute, out Uri? origin)
+            && origin.Scheme.StartsWith("http", StringComparison.Ordinal)
             && origin.GetLeftPart(UriPartial.Authority) == text) ? text : null;
 
     private static IPNetwork? ParseNetwork(string text) =>
         IPNetwork.TryParse(text, out IPNetwork network) ? network
-        : IPAddress.TryParse(text, out IPAddress? address) ? new IPNetwork(address, 8 * address.GetAddressBytes().Length)
+        : IPAddress.TryParse(text, out IPAddress? address)
+            ? new IPNetwork(address, 8 * address.GetAddressBytes().Length)
         : null;
 
     /// <summary>The command line has only options that exist, each with a value.</summary>

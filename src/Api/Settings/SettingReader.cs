@@ -103,7 +103,8 @@ public sealed partial class SettingReader(
 
     public int Number(string name, int fallback, int min, int max, string meaning, string? fallbackInWords = null)
     {
-        var setting = new Setting(name, fallbackInWords ?? Invariant($"{fallback}"), Invariant($"{min} to {max}"), meaning);
+        var setting =
+            new Setting(name, fallbackInWords ?? Invariant($"{fallback}"), Invariant($"{min} to {max}"), meaning);
         return Find(setting) is not { } found ? fallback
             : int.TryParse(found.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
                 && value >= min && value <= max ? value
@@ -201,7 +202,8 @@ public sealed partial class SettingReader(
         foreach ((string suffix, double seconds) in DurationUnits)
         {
             if (text.EndsWith(suffix, StringComparison.Ordinal)
-                && uint.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out uint count))
+                && uint.TryParse(text.AsSpan(0, text.Length - suffix.Length), NumberStyles.None,
+                    CultureInfo.InvariantCulture, out uint count))
             {
                 return TimeSpan.FromSeconds(count * seconds);
             }

@@ -4,8 +4,8 @@ namespace MnistLstm.Api.Telemetry;
 
 /// <summary>The service's own metrics, beside those of ASP.NET Core and the runtime.</summary>
 /// <remarks>
-/// Names and units follow OpenTelemetry's semantic conventions. Nothing is allocated to measure, and nothing is done at all
-/// where nobody listens.
+/// Names and units follow OpenTelemetry's semantic conventions. Nothing is allocated to measure, and nothing is done at
+/// all where nobody listens.
 /// </remarks>
 public static class ServiceMetrics
 {
@@ -23,18 +23,24 @@ public static class ServiceMetrics
         "mnist_lstm.drops", "{image}", "Images taken out of the queue without being computed, by reason.");
 
     private static readonly Counter<long> Reloads = Meter.CreateCounter<long>(
-        "mnist_lstm.model.reloads", "{reload}", "Files of the model folder that were taken up or rejected, by outcome.");
+        "mnist_lstm.model.reloads", "{reload}",
+        "Files of the model folder that were taken up or rejected, by outcome.");
 
     private static readonly Histogram<long> BatchSize = Meter.CreateHistogram(
         "mnist_lstm.batch.size", "{image}", "Images that the network computed at once.",
-        advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
+        advice: new InstrumentAdvice<long>
+        {
+            HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+        });
 
     private static readonly Histogram<double> StepDuration = Meter.CreateHistogram(
-        "mnist_lstm.step.duration", "s", "Time in a step of the path: decode and normalize of a picture, queue of a request, infer of a batch.",
+        "mnist_lstm.step.duration", "s",
+        "Time in a step of the path: decode and normalize of a picture, queue of a request, infer of a batch.",
         advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries =
-                [1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+                [1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                    1, 2.5, 5, 10],
         });
 
     private static readonly KeyValuePair<string, object?>[] Digits =

@@ -6,7 +6,9 @@ using OpenTelemetry.Trace;
 
 namespace MnistLstm.Api.Telemetry;
 
-/// <summary>Metrics for Prometheus, and metrics and traces by OTLP where OpenTelemetry's own variables say where to.</summary>
+/// <summary>
+/// Metrics for Prometheus, and metrics and traces by OTLP where OpenTelemetry's own variables say where to.
+/// </summary>
 public static class TelemetryApi
 {
     public const string MetricsPath = "/metrics";
@@ -15,11 +17,12 @@ public static class TelemetryApi
     private const string ServiceName = "mnist-lstm";
 
     private static readonly string[] Meters =
-        [ServiceMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.RateLimiting", "System.Runtime"];
+        [ServiceMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
+            "Microsoft.AspNetCore.RateLimiting", "System.Runtime"];
 
     /// <summary>
-    /// Combinations of labels that one metric can have: routes and status codes are the most, some two hundred. Memory is reserved for
-    /// all of them, 9 MB at OpenTelemetry's own 2,000.
+    /// Combinations of labels that one metric can have: routes and status codes are the most, some two hundred. Memory
+    /// is reserved for all of them, 9 MB at OpenTelemetry's own 2,000.
     /// </summary>
     private const int MostSeries = 250;
 
@@ -51,7 +54,8 @@ public static class TelemetryApi
     public static void MapMetrics(this WebApplication app)
     {
         app.Services.GetService<TracerProvider>();
-        if (app.Services.GetService<MeterProvider>() is { } metrics && app.Services.GetRequiredService<ServiceOptions>().Metrics)
+        if (app.Services.GetService<MeterProvider>() is { } metrics
+            && app.Services.GetRequiredService<ServiceOptions>().Metrics)
         {
             app.MapPrometheusScrapingEndpoint(MetricsPath, metrics, configureBranchedPipeline: null, optionsName: null);
         }

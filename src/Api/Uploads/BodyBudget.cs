@@ -16,7 +16,8 @@ public sealed class BodyBudget(ServiceOptions options)
     private long _held;
 
     /// <summary>The problem of a body that has no room.</summary>
-    public static Problem Full => ProblemType.Overloaded.Because("The service holds as many bytes of uploads as it may.");
+    public static Problem Full =>
+        ProblemType.Overloaded.Because("The service holds as many bytes of uploads as it may.");
 
     /// <summary>Bytes a second that a client must send.</summary>
     public int MinRate { get; } = options.MinUploadRate;

@@ -34,7 +34,8 @@ internal sealed class GrpcBody(PipeReader inner, BodyBudget budget) : PipeReader
 
     public override void AdvanceTo(SequencePosition consumed) => inner.AdvanceTo(consumed);
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => inner.AdvanceTo(consumed, examined);
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) =>
+        inner.AdvanceTo(consumed, examined);
 
     public override void CancelPendingRead() => inner.CancelPendingRead();
 

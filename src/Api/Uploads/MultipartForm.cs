@@ -142,7 +142,9 @@ public static class MultipartForm
         };
     }
 
-    /// <summary>The value of <c>; name=value</c> or <c>; name="value"</c> in a header; empty if it is not there.</summary>
+    /// <summary>
+    /// The value of <c>; name=value</c> or <c>; name="value"</c> in a header; empty if it is not there.
+    /// </summary>
     private static ReadOnlySpan<char> FindParameter(
         ReadOnlySpan<char> header, ReadOnlySpan<char> name, bool hasEscapes = true)
     {
@@ -155,7 +157,8 @@ public static class MultipartForm
             }
 
             header = header[(semicolon + 1)..].TrimStart();
-            if (header.StartsWith(name, StringComparison.OrdinalIgnoreCase) && header[name.Length..].TrimStart() is ['=', .. var value])
+            if (header.StartsWith(name, StringComparison.OrdinalIgnoreCase)
+                && header[name.Length..].TrimStart() is ['=', .. var value])
             {
                 int end = IndexOutsideQuotes(value, ';', hasEscapes);
                 value = (end < 0 ? value : value[..end]).Trim();

@@ -4,14 +4,16 @@ using System.Runtime.InteropServices;
 namespace MnistLstm.Api.Uploads;
 
 /// <summary>
-/// Memory of a large body: the system's own. A few blocks of a usual photo's size are kept for the next bodies; what is larger
-/// goes back at once.
+/// Memory of a large body: the system's own. A few blocks of a usual photo's size are kept for the next bodies; what is
+/// larger goes back at once.
 /// </summary>
 internal sealed unsafe class NativeMemoryOwner : MemoryManager<byte>
 {
     private const int KeptLength = 256 * 1024;
 
-    /// <summary>Blocks that nobody uses: 2 MiB at most, of which the system provides only what a body has filled.</summary>
+    /// <summary>
+    /// Blocks that nobody uses: 2 MiB at most, of which the system provides only what a body has filled.
+    /// </summary>
     private static readonly NativeMemoryOwner?[] Kept = new NativeMemoryOwner?[8];
 
     private readonly int _length;

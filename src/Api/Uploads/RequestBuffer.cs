@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>Memory of a request for as long as it is worked on: pooled where it is small, otherwise a <see cref="NativeMemoryOwner"/>.</summary>
+/// <summary>
+/// Memory of a request for as long as it is worked on: pooled where it is small, otherwise a
+/// <see cref="NativeMemoryOwner"/>.
+/// </summary>
 internal readonly struct RequestBuffer : IDisposable
 {
     /// <summary>Every thread may keep an array of each size in the pool, so large ones are kept by none.</summary>

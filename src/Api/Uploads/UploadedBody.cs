@@ -7,13 +7,17 @@ using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>The whole body of a request, its memory given back on disposal: to a pool, or to the system where it is large.</summary>
+/// <summary>
+/// The whole body of a request, its memory given back on disposal: to a pool, or to the system where it is large.
+/// </summary>
 public readonly struct UploadedBody : IDisposable
 {
     /// <summary>First guess where the length is not announced.</summary>
     private const int InitialBytes = 16 * 1024;
 
-    /// <summary>The loop yields the thread after this many bytes. A fast client would otherwise keep it for its whole body.</summary>
+    /// <summary>
+    /// The loop yields the thread after this many bytes. A fast client would otherwise keep it for its whole body.
+    /// </summary>
     private const int BytesAtOnce = 256 * 1024;
 
     private readonly RequestBuffer _memory;
@@ -157,7 +161,9 @@ public readonly struct UploadedBody : IDisposable
         ProblemType.BodyTooLarge.Because($"The upload is larger than {maxBytes} bytes.");
 
     private static Problem TooLate(long deadline) => ProblemType.UploadTimeout.Because(
-        Deadline.Remaining(deadline) == TimeSpan.Zero ? "The body did not arrive in time." : "The body came too slowly.");
+        Deadline.Remaining(deadline) == TimeSpan.Zero
+            ? "The body did not arrive in time."
+            : "The body came too slowly.");
 
     /// <summary>
     /// The limit is kept here, without an exception. The server then reads on for a few seconds after a refusal, so
@@ -176,10 +182,12 @@ public readonly struct UploadedBody : IDisposable
     /// The disposal waits for a callback that is running: the connection has one reader for all its requests, and the
     /// next one's read would be canceled.
     /// </remarks>
-    private static async ValueTask<ReadResult> WaitAsync(PipeReader reader, ValueTask<ReadResult> reading, long deadline)
+    private static async ValueTask<ReadResult> WaitAsync(
+        PipeReader reader, ValueTask<ReadResult> reading, long deadline)
     {
         await using var timer = new Timer(
-            static state => ((PipeReader)state!).CancelPendingRead(), reader, Deadline.Remaining(deadline), Timeout.InfiniteTimeSpan);
+            static state => ((PipeReader)state!)
+            .CancelPendingRead(), reader, Deadline.Remaining(deadline), Timeout.InfiniteTimeSpan);
         return await reading;
     }
 

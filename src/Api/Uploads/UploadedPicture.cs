@@ -120,7 +120,9 @@ public static class UploadedPicture
             : DecodeBase64(body, ref picture);
     }
 
-    /// <summary>Whether a file's content is a few words: curl sends the file's name where the @ before it is missing.</summary>
+    /// <summary>
+    /// Whether a file's content is a few words: curl sends the file's name where the @ before it is missing.
+    /// </summary>
     private static bool IsText(ReadOnlySpan<byte> content) =>
         content.Length is > 0 and <= Excerpt.MaxLength
         && Utf8.IsValid(content)

@@ -4,8 +4,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding;
 
 /// <summary>
-/// Memory for the time of one decoding: pooled where it is small, otherwise the system's own and given back to it at once,
-/// so that what a huge picture took does not stay.
+/// Memory for the time of one decoding: pooled where it is small, otherwise the system's own and given back to it at
+/// once, so that what a huge picture took does not stay.
 /// </summary>
 internal readonly unsafe ref struct DecodingBuffer : IDisposable
 {

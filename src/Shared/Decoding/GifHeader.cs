@@ -85,5 +85,6 @@ internal static class GifHeader
 
     private static int UInt16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
-    private static ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> bytes, int count) => bytes[Math.Min(count, bytes.Length)..];
+    private static ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> bytes, int count) =>
+        bytes[Math.Min(count, bytes.Length)..];
 }

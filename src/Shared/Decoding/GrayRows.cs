@@ -8,8 +8,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding;
 
 /// <summary>
-/// Builds a <see cref="GrayImage"/> from rows as a codec delivers them, top to bottom: gray by <see cref="Luma"/>, reduced
-/// by <see cref="BlockAverage"/>, transparent parts over <see cref="Paper"/>.
+/// Builds a <see cref="GrayImage"/> from rows as a codec delivers them, top to bottom: gray by <see cref="Luma"/>,
+/// reduced by <see cref="BlockAverage"/>, transparent parts over <see cref="Paper"/>.
 /// </summary>
 internal sealed class GrayRows : IPixelRows
 {

@@ -44,7 +44,9 @@ public static class ImageDecoder
     /// </summary>
     internal static Configuration Library { get; } = CreateConfiguration();
 
-    /// <summary>Decodes a PNG, JPEG, WebP, GIF (first frame) or BMP file; the format is judged by its content.</summary>
+    /// <summary>
+    /// Decodes a PNG, JPEG, WebP, GIF (first frame) or BMP file; the format is judged by its content.
+    /// </summary>
     /// <remarks>
     /// <para>Color becomes gray by <see cref="Luma"/>. The camera's orientation in the EXIF data is undone.</para>
     /// <para>

@@ -15,7 +15,8 @@ public static class ImageFormats
             IsApplePng(encoded) ? ImageFormat.Unknown : ImageFormat.Png,
         [0xFF, 0xD8, 0xFF, ..] => ImageFormat.Jpeg,
         [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => ImageFormat.Gif,
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => ImageFormat.WebP,
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
+            ImageFormat.WebP,
         [(byte)'B', (byte)'M', ..] => ImageFormat.Bmp,
         _ => ImageFormat.Unknown,
     };
@@ -46,9 +47,12 @@ public static class ImageFormats
         };
     }
 
-    /// <summary>Xcode writes PNG files for iOS with another order of samples, and says so in a chunk before all others.</summary>
+    /// <summary>
+    /// Xcode writes PNG files for iOS with another order of samples, and says so in a chunk before all others.
+    /// </summary>
     private static bool IsApplePng(ReadOnlySpan<byte> file) =>
-        file.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G']) && file.Length >= 16 && file[12..].StartsWith("CgBI"u8);
+        file.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G']) && file.Length >= 16
+        && file[12..].StartsWith("CgBI"u8);
 
     /// <summary>ISO/IEC 14496-12: a major brand, its version and compatible brands, four bytes each.</summary>
     private static string? NameOfBrands(ReadOnlySpan<byte> file)

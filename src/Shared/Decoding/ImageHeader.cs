@@ -68,7 +68,8 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     public long Pixels => (long)Width * Height;
 
     /// <summary>Width and height of the picture as displayed, after its orientation.</summary>
-    public (int Width, int Height) DisplayedSize => Orientation >= ExifOrientation.FirstSideways ? (Height, Width) : (Width, Height);
+    public (int Width, int Height) DisplayedSize =>
+        Orientation >= ExifOrientation.FirstSideways ? (Height, Width) : (Width, Height);
 
     public bool IsEmpty => Width <= 0 || Height <= 0;
 

@@ -7,8 +7,8 @@ namespace MnistLstm.Shared.Decoding;
 internal static class Paper
 {
     /// <summary>
-    /// If most of the picture is transparent, what is visible is the ink: the paper is black under light ink, white under
-    /// dark ink. If most is opaque, what is visible is mainly paper, and the transparent rest is made like it.
+    /// If most of the picture is transparent, what is visible is the ink: the paper is black under light ink, white
+    /// under dark ink. If most is opaque, what is visible is mainly paper, and the transparent rest is made like it.
     /// </summary>
     /// <param name="pixels">Premultiplied by alpha; over paper afterwards.</param>
     /// <param name="alpha">The alpha channel, as long as <paramref name="pixels"/>, 255 = opaque.</param>

@@ -77,7 +77,8 @@ internal static class WebPHeader
                 header = header with { Orientation = ExifOrientation.Read(content) };
             }
 
-            header = header with { DecodingBytes = Math.Max(header.DecodingBytes, BytesPerPixel(type) * header.Pixels) };
+            header =
+                header with { DecodingBytes = Math.Max(header.DecodingBytes, BytesPerPixel(type) * header.Pixels) };
 
             // Chunks of an odd length are followed by a byte of 0.
             rest = rest[(int)Math.Min(ChunkHead + length + (length & 1), (uint)rest.Length)..];

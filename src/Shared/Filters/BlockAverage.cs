@@ -6,8 +6,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Filters;
 
 /// <summary>
-/// Reduces a gray picture by a whole factor as its rows arrive, top to bottom: each pixel becomes the mean of a block of
-/// factor x factor, at the right and lower edge of what is left of one.
+/// Reduces a gray picture by a whole factor as its rows arrive, top to bottom: each pixel becomes the mean of a block
+/// of factor x factor, at the right and lower edge of what is left of one.
 /// </summary>
 internal sealed class BlockAverage : IDisposable
 {

@@ -5,7 +5,9 @@ namespace MnistLstm.Shared.Filters;
 /// <summary>Brings a picture down to a size that the work on it is bounded by.</summary>
 internal static class Downscale
 {
-    /// <summary>The picture reduced by the smallest whole factor after which no side is longer than asked; a copy at least.</summary>
+    /// <summary>
+    /// The picture reduced by the smallest whole factor after which no side is longer than asked; a copy at least.
+    /// </summary>
     public static GrayImage ToSide(GrayImage image, int maxSide)
     {
         int longSide = Math.Max(image.Width, image.Height);

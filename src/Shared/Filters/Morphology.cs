@@ -9,7 +9,8 @@ namespace MnistLstm.Shared.Filters;
 
 /// <summary>
 /// Gray morphology with a square window, cut off at the picture's edges (Serra, "Image Analysis and Mathematical
-/// Morphology", 1982). A window of n costs about log2 n vectorized passes: the maximum over 2m pixels is that of two over m.
+/// Morphology", 1982). A window of n costs about log2 n vectorized passes: the maximum over 2m pixels is that of two
+/// over m.
 /// </summary>
 internal static class Morphology
 {
@@ -123,7 +124,9 @@ internal static class Morphology
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>Value i becomes the largest of values i, i + step, … i + 2 radius step, as far as there are any.</summary>
+    /// <summary>
+    /// Value i becomes the largest of values i, i + step, … i + 2 radius step, as far as there are any.
+    /// </summary>
     private static void Slide(Span<byte> values, int radius, int step)
     {
         int window = (2 * radius) + 1;
@@ -148,8 +151,10 @@ internal static class Morphology
         {
             nuint at = (nuint)i;
             nuint next = at + (nuint)Vector256<byte>.Count;
-            Vector256<byte> here = Vector256.Max(Vector256.LoadUnsafe(ref first, at), Vector256.LoadUnsafe(ref later, at));
-            Vector256<byte> there = Vector256.Max(Vector256.LoadUnsafe(ref first, next), Vector256.LoadUnsafe(ref later, next));
+            Vector256<byte> here =
+                Vector256.Max(Vector256.LoadUnsafe(ref first, at), Vector256.LoadUnsafe(ref later, at));
+            Vector256<byte> there =
+                Vector256.Max(Vector256.LoadUnsafe(ref first, next), Vector256.LoadUnsafe(ref later, next));
             here.StoreUnsafe(ref first, at);
             there.StoreUnsafe(ref first, next);
         }

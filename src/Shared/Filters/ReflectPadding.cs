@@ -7,8 +7,8 @@ namespace MnistLstm.Shared.Filters;
 internal static class ReflectPadding
 {
     /// <summary>
-    /// Light that falls off towards a border falls off further beyond it: the picture is mirrored there, in place and in
-    /// level (odd reflection).
+    /// Light that falls off towards a border falls off further beyond it: the picture is mirrored there, in place and
+    /// in level (odd reflection).
     /// </summary>
     /// <param name="margin">In pixels, on each side.</param>
     [MethodImpl(PixelLoop.Compilation)]

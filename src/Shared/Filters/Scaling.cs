@@ -96,7 +96,8 @@ internal static class Scaling
         {
             for (int x = 0; x < wholeWidth; x += Side)
             {
-                Transpose(from[((y * source.Width) + x)..], source.Width, to[((x * source.Height) + y)..], source.Height);
+                Transpose(from[((y * source.Width) + x)..], source.Width, to[((x * source.Height) + y)..],
+                    source.Height);
             }
         }
 
@@ -111,7 +112,9 @@ internal static class Scaling
         return transposed;
     }
 
-    /// <summary>Swaps the quarters off the diagonal, then those of each quarter, and theirs (Warren, "Hacker's Delight", 7-3).</summary>
+    /// <summary>
+    /// Swaps the quarters off the diagonal, then those of each quarter, and theirs (Warren, "Hacker's Delight", 7-3).
+    /// </summary>
     [MethodImpl(PixelLoop.Compilation)]
     private static void Transpose(ReadOnlySpan<byte> from, int fromStep, Span<byte> to, int toStep)
     {
@@ -146,7 +149,8 @@ internal static class Scaling
 
         static ulong Read(ReadOnlySpan<byte> pixels, int at) => BinaryPrimitives.ReadUInt64LittleEndian(pixels[at..]);
 
-        static void Write(Span<byte> pixels, int at, ulong row) => BinaryPrimitives.WriteUInt64LittleEndian(pixels[at..], row);
+        static void Write(Span<byte> pixels, int at, ulong row) =>
+            BinaryPrimitives.WriteUInt64LittleEndian(pixels[at..], row);
 
         static void Swap(ref ulong above, ref ulong below, int shift, ulong low)
         {
@@ -156,7 +160,9 @@ internal static class Scaling
         }
     }
 
-    /// <summary>The pixels of a line that make up one pixel of the scaled line: all of them fully, but the first and the last.</summary>
+    /// <summary>
+    /// The pixels of a line that make up one pixel of the scaled line: all of them fully, but the first and the last.
+    /// </summary>
     private readonly struct Share
     {
         /// <param name="count">Pixels of the line.</param>

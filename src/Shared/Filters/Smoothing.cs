@@ -69,9 +69,11 @@ internal static class Smoothing
         int x = 0;
         for (; x <= sums.Length - Vector256<byte>.Count; x += Vector256<byte>.Count)
         {
-            (Vector256<ushort> aboveFirst, Vector256<ushort> aboveSecond) = Vector256.Widen(Vector256.Create(above[x..]));
+            (Vector256<ushort> aboveFirst, Vector256<ushort> aboveSecond) =
+                Vector256.Widen(Vector256.Create(above[x..]));
             (Vector256<ushort> hereFirst, Vector256<ushort> hereSecond) = Vector256.Widen(Vector256.Create(here[x..]));
-            (Vector256<ushort> belowFirst, Vector256<ushort> belowSecond) = Vector256.Widen(Vector256.Create(below[x..]));
+            (Vector256<ushort> belowFirst, Vector256<ushort> belowSecond) =
+                Vector256.Widen(Vector256.Create(below[x..]));
             (aboveFirst + hereFirst + hereFirst + belowFirst).CopyTo(sums[x..]);
             (aboveSecond + hereSecond + hereSecond + belowSecond).CopyTo(sums[(x + Vector256<ushort>.Count)..]);
         }
@@ -101,7 +103,8 @@ internal static class Smoothing
         static Vector256<ushort> Mean(ReadOnlySpan<ushort> columns)
         {
             Vector256<ushort> here = Vector256.Create(columns[1..]);
-            return (Vector256.Create(columns) + here + here + Vector256.Create(columns[2..]) + Vector256.Create((ushort)8)) >> 4;
+            return (Vector256.Create(columns) + here + here + Vector256.Create(columns[2..])
+                + Vector256.Create((ushort)8)) >> 4;
         }
     }
 

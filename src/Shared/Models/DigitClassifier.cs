@@ -29,7 +29,8 @@ public sealed class DigitClassifier : IDisposable
     public ModelCard Card { get; }
 
     /// <summary>Loads a model file and checks it against <see cref="ModelContract"/>.</summary>
-    /// <exception cref="InvalidModelException">The file is missing, unreadable, no ONNX or against the contract.</exception>
+    /// <exception cref="InvalidModelException">The file is missing, unreadable, no ONNX or against the
+    /// contract.</exception>
     public static DigitClassifier Load(string path)
     {
         byte[] file = ReadFile(path);
@@ -92,7 +93,8 @@ public sealed class DigitClassifier : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new InvalidModelException($"The model '{path}' is not an ONNX file that can be loaded: {e.Message}", e);
+            throw new InvalidModelException(
+                $"The model '{path}' is not an ONNX file that can be loaded: {e.Message}", e);
         }
     }
 
@@ -100,7 +102,8 @@ public sealed class DigitClassifier : IDisposable
     {
         if (!session.ModelMetadata.CustomMetadataMap.TryGetValue(ModelContract.CardKey, out string? json))
         {
-            throw new InvalidModelException($"The model '{path}' does not fit: metadata '{ModelContract.CardKey}' is missing.");
+            throw new InvalidModelException(
+                $"The model '{path}' does not fit: metadata '{ModelContract.CardKey}' is missing.");
         }
 
         try
@@ -110,7 +113,8 @@ public sealed class DigitClassifier : IDisposable
         catch (JsonException e)
         {
             throw new InvalidModelException(
-                $"The model '{path}' does not fit: metadata '{ModelContract.CardKey}' is not a model card ({e.Message}).", e);
+                $"The model '{path}' does not fit: metadata '{ModelContract.CardKey}' is not a model card "
+                + $"({e.Message}).", e);
         }
     }
 }

@@ -3,9 +3,12 @@ using MnistLstm.Shared.Normalization;
 
 namespace MnistLstm.Shared.Models;
 
-/// <summary>Reads the digit of a picture: the normalizer proposes candidates, and the network's evidence decides.</summary>
+/// <summary>
+/// Reads the digit of a picture: the normalizer proposes candidates, and the network's evidence decides.
+/// </summary>
 /// <remarks>
-/// The first candidate is classified alone. Only where its evidence leaves a doubt are the others classified, in one batch.
+/// The first candidate is classified alone. Only where its evidence leaves a doubt are the others classified, in one
+/// batch.
 /// <c>docs/pipeline.md</c> has what this brings.
 /// </remarks>
 public static class DigitReader
@@ -13,12 +16,15 @@ public static class DigitReader
     /// <summary>Candidates of one picture, at most.</summary>
     public const int MaxCandidates = 6;
 
-    // In nats of evidence. Of MNIST's held-out digits, 1 % have less than the threshold of digits.onnx, and 2 % less than is sure.
-    // Candidates that are not plain need the handicap: a hole of an 8 or the gap between two lines often looks like a 1.
+    // In nats of evidence. Of MNIST's held-out digits, 1 % have less than the threshold of digits.onnx, and 2 % less
+    // than is sure.
+    // Candidates that are not plain need the handicap: a hole of an 8 or the gap between two lines often looks like a
+    // 1.
     private const float SureMargin = 2;
     private const float Handicap = 3;
 
-    // A strip of anything looks like a 1: without this, 1,250 of 5,000 pictures of clothes were called digits, 1,068 of them a 1.
+    // A strip of anything looks like a 1: without this, 1,250 of 5,000 pictures of clothes were called digits, 1,068 of
+    // them a 1.
     private const float HandicapOfOne = 5;
 
     /// <summary>Whether the first candidate needs no comparison with others.</summary>
@@ -30,7 +36,9 @@ public static class DigitReader
     /// <summary>The same of evidence that is known.</summary>
     public static bool IsSure(ModelCard card, float evidence) => evidence >= card.IsDigitThreshold + SureMargin;
 
-    /// <summary>Evidence by which candidates of one picture are compared, and the best one is called a digit or not.</summary>
+    /// <summary>
+    /// Evidence by which candidates of one picture are compared, and the best one is called a digit or not.
+    /// </summary>
     /// <param name="candidate">The candidate that was classified.</param>
     /// <param name="logits">[C = 10] of this candidate, before temperature.</param>
     /// <returns>Nats.</returns>

@@ -9,7 +9,8 @@ namespace MnistLstm.Shared.Models;
 public static class EnergyScore
 {
     /// <param name="logits">[C = 10], before temperature.</param>
-    /// <returns>Nats; the more, the surer. A picture is believed to show one digit from the model's threshold on.</returns>
+    /// <returns>Nats; the more, the surer. A picture is believed to show one digit from the model's threshold
+    /// on.</returns>
     public static float FromLogits(ReadOnlySpan<float> logits)
     {
         float max = TensorPrimitives.Max(logits);

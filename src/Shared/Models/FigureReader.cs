@@ -5,12 +5,12 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Models;
 
 /// <summary>
-/// Reads all digits of a picture: proposes candidates for them, and chooses by the network's evidence of several readings one, and of
-/// each figure the cuts.
+/// Reads all digits of a picture: proposes candidates for them, and chooses by the network's evidence of several
+/// readings one, and of each figure the cuts.
 /// </summary>
 /// <remarks>
-/// Most figures surely are a digit each, and done. Where one leaves a doubt, the picture is needed again, and every way to cut that
-/// figure is classified in one more batch.
+/// Most figures surely are a digit each, and done. Where one leaves a doubt, the picture is needed again, and every way
+/// to cut that figure is classified in one more batch.
 /// </remarks>
 /// <param name="card">Card of the model that gives the evidence.</param>
 /// <param name="maxDigits">A picture of more digits is not read.</param>
@@ -23,12 +23,14 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     private const double Enough = 6;
 
     /// <summary>
-    /// Nats less than the threshold that are enough for a digit among others: 1.9 % of the digits on made sheets are below the threshold,
-    /// 0.9 % below this.
+    /// Nats less than the threshold that are enough for a digit among others: 1.9 % of the digits on made sheets are
+    /// below the threshold, 0.9 % below this.
     /// </summary>
     private const double AmongDigits = 2;
 
-    /// <summary>Width of a figure, as a share of its height, from which on it may be two digits where the network is not sure.</summary>
+    /// <summary>
+    /// Width of a figure, as a share of its height, from which on it may be two digits where the network is not sure.
+    /// </summary>
     private const double MinPairWidth = 0.7;
 
     private IReadOnlyList<IReadOnlyList<Figure>> _readings = [];
@@ -37,7 +39,10 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     /// <summary>All candidates of the last proposal, to be classified in one batch.</summary>
     public IReadOnlyList<DigitCandidate> Candidates { get; private set; } = [];
 
-    /// <summary>The digits in reading order: each one's candidate, by its number, its line, and whether it is believed to be a digit.</summary>
+    /// <summary>
+    /// The digits in reading order: each one's candidate, by its number, its line, and whether it is believed to be a
+    /// digit.
+    /// </summary>
     public IReadOnlyList<(int Candidate, int Line, bool IsDigit)> Digits { get; private set; } = [];
 
     /// <summary>How many digits there seem to be; where these are too many, there are no candidates.</summary>
@@ -70,16 +75,20 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         ];
     }
 
-    /// <summary>Proposes the plain reading at first, then the other ways to read the figures that are in doubt.</summary>
+    /// <summary>
+    /// Proposes the plain reading at first, then the other ways to read the figures that are in doubt.
+    /// </summary>
     /// <param name="picture">The same picture each time, in use until this returns.</param>
     public void Propose(GrayImage picture)
     {
-        IReadOnlyList<IReadOnlyList<Figure>> readings = _isDigit is null && DigitSegmenter.ProposePlain(picture, maxDigits) is { Count: > 0 } plain
+        IReadOnlyList<IReadOnlyList<Figure>> readings = _isDigit is null
+            && DigitSegmenter.ProposePlain(picture, maxDigits) is { Count: > 0 } plain
             ? [plain]
             : DigitSegmenter.Propose(picture, _isDigit ?? [], maxDigits);
         Found = readings.Count == 0 ? 0 : readings.Min(figures => figures.Count);
         _readings = [.. readings.Where(figures => figures.Count <= maxDigits)];
-        Candidates = [.. _readings.SelectMany(figures => figures).SelectMany(figure => figure.Pieces).Select(piece => piece.Candidate)];
+        Candidates = [.. _readings.SelectMany(figures => figures).SelectMany(figure => figure.Pieces)
+            .Select(piece => piece.Candidate)];
     }
 
     /// <summary>Chooses the best reading of those that were proposed.</summary>
@@ -124,7 +133,8 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     }
 
     /// <summary>Among digits, a figure is likely to be one too, and needs less evidence.</summary>
-    private List<(int Candidate, int Line, bool IsDigit)> Believe(List<(int Candidate, int Line)> digits, ReadOnlySpan<float> evidence)
+    private List<(int Candidate, int Line, bool IsDigit)> Believe(
+        List<(int Candidate, int Line)> digits, ReadOnlySpan<float> evidence)
     {
         int believed = 0;
         foreach ((int candidate, _) in digits)
@@ -142,7 +152,8 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         return result;
     }
 
-    private static (float[] Evidence, int[] Digits) Classify(IReadOnlyList<DigitCandidate> candidates, ClassifierBatch batch)
+    private static (float[] Evidence, int[] Digits) Classify(
+        IReadOnlyList<DigitCandidate> candidates, ClassifierBatch batch)
     {
         float[] evidence = new float[candidates.Count];
         int[] digits = new int[candidates.Count];
@@ -172,8 +183,8 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         || (evidence >= card.IsDigitThreshold && whole.Box.Width < MinPairWidth * whole.Box.Height);
 
     /// <summary>
-    /// The whole where it surely is a digit; else the path of pieces from the left edge to the right one that lack the least
-    /// evidence together.
+    /// The whole where it surely is a digit; else the path of pieces from the left edge to the right one that lack the
+    /// least evidence together.
     /// </summary>
     private List<int> Choose(Figure figure, ReadOnlySpan<float> evidence)
     {
@@ -190,7 +201,8 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
                     return [n];
                 }
 
-                double lack = least[piece.From] + Math.Clamp(card.IsDigitThreshold + Enough - evidence[n], 0, Enough + MaxVote);
+                double lack = least[piece.From]
+                    + Math.Clamp(card.IsDigitThreshold + Enough - evidence[n], 0, Enough + MaxVote);
                 if (piece.To == to && lack < least[to])
                 {
                     (least[to], last[to]) = (lack, n);

@@ -30,8 +30,8 @@ public sealed record ModelCard
     public required IReadOnlyDictionary<string, string> DataSha256 { get; init; }
 
     /// <summary>
-    /// Commit of the source that trained the model, "unknown" outside a checkout; in newer models only in the file beside the
-    /// model, so that another commit that trains the same writes the same file.
+    /// Commit of the source that trained the model, "unknown" outside a checkout; in newer models only in the file
+    /// beside the model, so that another commit that trains the same writes the same file.
     /// </summary>
     public string? Commit { get; init; }
 
@@ -45,10 +45,15 @@ public sealed record ModelCard
     /// <summary>Divides the logits before the softmax; fitted on validation, 1 where it was not fitted.</summary>
     public required double Temperature { get; init; }
 
-    /// <summary>Largest |TorchSharp − ONNX Runtime| of any probability over the test set; of byte weights, that of the floats before.</summary>
+    /// <summary>
+    /// Largest |TorchSharp − ONNX Runtime| of any probability over the test set; of byte weights, that of the floats
+    /// before.
+    /// </summary>
     public required double Parity { get; init; }
 
-    /// <summary>Least evidence at which a picture is believed to show one digit, see <see cref="EnergyScore"/>.</summary>
+    /// <summary>
+    /// Least evidence at which a picture is believed to show one digit, see <see cref="EnergyScore"/>.
+    /// </summary>
     public required double IsDigitThreshold { get; init; }
 
     /// <summary>Rejection rates at that threshold; null if not measured.</summary>
@@ -66,13 +71,15 @@ public sealed record ModelCard
     /// <summary>The one rule of <c>isDigit</c>: enough evidence, and no second figure in the picture.</summary>
     /// <param name="logits">[C = 10], before temperature.</param>
     /// <param name="isAlone">Whether the digit is the picture's only figure, as the normalizer found it.</param>
-    public bool IsDigit(ReadOnlySpan<float> logits, bool isAlone) => isAlone && EnergyScore.FromLogits(logits) >= IsDigitThreshold;
+    public bool IsDigit(ReadOnlySpan<float> logits, bool isAlone) =>
+        isAlone && EnergyScore.FromLogits(logits) >= IsDigitThreshold;
 
     public string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Default.ModelCard);
 
     /// <exception cref="JsonException">The text is not a model card.</exception>
     public static ModelCard FromJson(string json) =>
-        JsonSerializer.Deserialize(json, ModelCardJson.Default.ModelCard) ?? throw new JsonException("The model card is null.");
+        JsonSerializer.Deserialize(json, ModelCardJson.Default.ModelCard)
+        ?? throw new JsonException("The model card is null.");
 }
 
 /// <summary>How a model does on one split.</summary>

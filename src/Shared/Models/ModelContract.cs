@@ -5,7 +5,9 @@ namespace MnistLstm.Shared.Models;
 /// <summary>Names, shapes and types of the tensors that the trainer writes and the service loads.</summary>
 public static class ModelContract
 {
-    /// <summary>Input [N, T = 28, I = 28] float32; <c>rows[n, t, i]</c> is pixel i of row t, 0 = paper, 1 = ink.</summary>
+    /// <summary>
+    /// Input [N, T = 28, I = 28] float32; <c>rows[n, t, i]</c> is pixel i of row t, 0 = paper, 1 = ink.
+    /// </summary>
     public const string Input = "rows";
 
     /// <summary>Output [N, C = 10] float32, softmax of the logits over the calibrated temperature.</summary>
@@ -24,7 +26,8 @@ public static class ModelContract
     public const string CardKey = "model_card";
 
     /// <summary>Checks a loaded model.</summary>
-    /// <returns>The violation, as a clause that names the tensor ("output 'logits' is missing"); null if there is none.</returns>
+    /// <returns>The violation, as a clause that names the tensor ("output 'logits' is missing"); null if there is
+    /// none.</returns>
     public static string? FindViolation(InferenceSession session)
     {
         return FindTensorViolation("input", Input, session.InputMetadata, RowSequence.TimeSteps, RowSequence.Features)

@@ -72,5 +72,6 @@ internal static class BackgroundSubtraction
         return contrast;
     }
 
-    private static int Radius(GrayImage photo) => Math.Max(1, (int)(Math.Min(photo.Width, photo.Height) * WidestStroke / 2));
+    private static int Radius(GrayImage photo) =>
+        Math.Max(1, (int)(Math.Min(photo.Width, photo.Height) * WidestStroke / 2));
 }

@@ -3,23 +3,30 @@ namespace MnistLstm.Shared.Normalization;
 /// <summary>Chooses the components that make up the digit.</summary>
 /// <param name="Digit">All of them together.</param>
 /// <param name="Chosen">True for each of them, by the number of the component.</param>
-/// <param name="SecondFigure">Ink of the largest other component that could be a figure too, as a share of the digit's.</param>
+/// <param name="SecondFigure">Ink of the largest other component that could be a figure too, as a share of the
+/// digit's.</param>
 internal readonly record struct ComponentSelection(Component Digit, bool[] Chosen, double SecondFigure)
 {
     // Relative to the main component: less mean contrast is too faint, less area is a speck.
     private const double FaintestShare = 0.55;
     private const double SmallestShare = 0.015;
 
-    /// <summary>Components of a digit lie within this share of its longer side, and the smaller they are, the nearer.</summary>
+    /// <summary>
+    /// Components of a digit lie within this share of its longer side, and the smaller they are, the nearer.
+    /// </summary>
     private const double FarthestGap = 0.25;
 
     /// <summary>Another figure beside the digit is at least this share as long.</summary>
     private const double SmallestFigure = 0.5;
 
-    /// <summary>A figure inside a box or a ring is at least this share as long: the hole of an 8 may hold dirt.</summary>
+    /// <summary>
+    /// A figure inside a box or a ring is at least this share as long: the hole of an 8 may hold dirt.
+    /// </summary>
     private const double MinFigureInside = 0.35;
 
-    /// <summary>A component along at least this share of the picture's edge is a frame or a table, if there is other ink.</summary>
+    /// <summary>
+    /// A component along at least this share of the picture's edge is a frame or a table, if there is other ink.
+    /// </summary>
     private const double MaxEdgeContact = 0.12;
 
     // How a component's weight falls towards the picture's corners, exp(-3 / 2) there, and for a frame.
@@ -30,7 +37,8 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
     /// <param name="peak">Contrast that ink reaches somewhere.</param>
     /// <param name="width">Width of the picture.</param>
     /// <param name="height">Height of the picture.</param>
-    /// <param name="withoutOuter">Whether components around others are frames: a form's box, a ring around a number.</param>
+    /// <param name="withoutOuter">Whether components around others are frames: a form's box, a ring around a
+    /// number.</param>
     /// <returns>Null where no component is ink, or there is nothing around another.</returns>
     public static ComponentSelection? Choose(
         ReadOnlySpan<Component> components, int peak, int width, int height, bool withoutOuter)
@@ -41,7 +49,8 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
         double best = 0;
         for (int i = 0; i < components.Length; i++)
         {
-            bool isOuter = withoutOuter && components[i].Peak >= peak && IsAroundFigure(components[i], components, peak);
+            bool isOuter = withoutOuter && components[i].Peak >= peak
+                && IsAroundFigure(components[i], components, peak);
             hasOuter |= isOuter;
             isFrame[i] = isOuter || components[i].EdgeContact > MaxEdgeContact * (width + height);
             double weight = components[i].Peak < peak ? 0 : Weight(components[i], isFrame[i], width, height);
@@ -79,7 +88,8 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
     }
 
     /// <summary>Adds what is near to the main component and looks like the same ink, until there is no more.</summary>
-    private static ComponentSelection Grow(ReadOnlySpan<Component> components, int main, ReadOnlySpan<bool> isFrame, int peak)
+    private static ComponentSelection Grow(
+        ReadOnlySpan<Component> components, int main, ReadOnlySpan<bool> isFrame, int peak)
     {
         bool[] chosen = new bool[components.Length];
         chosen[main] = true;

@@ -13,9 +13,13 @@ namespace MnistLstm.Shared.Normalization;
 internal sealed class ConnectedComponents : IDisposable
 {
     /// <summary>Noise has half a million runs; the shared pool would keep megabytes of them for every thread.</summary>
-    private static readonly ArrayPool<Run> Pool = ArrayPool<Run>.Create(maxArrayLength: 64 * 1024, maxArraysPerBucket: 8);
+    private static readonly ArrayPool<Run> Pool =
+        ArrayPool<Run>.Create(maxArrayLength: 64 * 1024, maxArraysPerBucket: 8);
 
-    /// <summary>Maximum number; those with the least area are dropped. Components are compared in pairs, and a texture has 65,000.</summary>
+    /// <summary>
+    /// Maximum number; those with the least area are dropped. Components are compared in pairs, and a texture has
+    /// 65,000.
+    /// </summary>
     private const int MaxComponents = 2000;
 
     private const int Dropped = -1;
@@ -52,7 +56,9 @@ internal sealed class ConnectedComponents : IDisposable
         return components;
     }
 
-    /// <summary>The contrast of the chosen components alone, 0 elsewhere; a margin around each of their pixels stays.</summary>
+    /// <summary>
+    /// The contrast of the chosen components alone, 0 elsewhere; a margin around each of their pixels stays.
+    /// </summary>
     [MethodImpl(PixelLoop.Compilation)]
     public GrayImage Copy(ReadOnlySpan<bool> chosen, int margin, in Region box)
     {
@@ -110,7 +116,9 @@ internal sealed class ConnectedComponents : IDisposable
         }
     }
 
-    /// <summary>Joins the runs of the last row with those of the row before that they touch, also by a corner.</summary>
+    /// <summary>
+    /// Joins the runs of the last row with those of the row before that they touch, also by a corner.
+    /// </summary>
     [MethodImpl(PixelLoop.Compilation)]
     private void JoinRows(int previousRow, int thisRow)
     {
@@ -193,10 +201,12 @@ internal sealed class ConnectedComponents : IDisposable
             ? contrast.Length
             : (run.Left == 0 ? 1 : 0) + (run.Right == _contrast.Width ? 1 : 0);
         return new Component(
-            new Region(run.Left, run.Y, run.Right, run.Y + 1), contrast.Length, PixelStatistics.Sum(contrast), TensorPrimitives.Max(contrast), edgeContact);
+            new Region(run.Left, run.Y, run.Right, run.Y + 1), contrast.Length, PixelStatistics.Sum(contrast),
+            TensorPrimitives.Max(contrast), edgeContact);
     }
 
     /// <summary>Neighboring ink pixels of a row.</summary>
-    /// <param name="Component">While joining, an earlier run of the same component, or itself; then the component's number, or dropped.</param>
+    /// <param name="Component">While joining, an earlier run of the same component, or itself; then the component's
+    /// number, or dropped.</param>
     private record struct Run(int Y, int Left, int Right, int Component);
 }

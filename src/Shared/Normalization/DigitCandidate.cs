@@ -8,7 +8,9 @@ namespace MnistLstm.Shared.Normalization;
 /// <param name="Box">The digit's place in the picture.</param>
 public sealed record DigitCandidate(byte[] Pixels, Region Box)
 {
-    /// <summary>A 1 has a third of the ink of an 8; of 1,800 pictures made of single digits, 4 have more than this beside them.</summary>
+    /// <summary>
+    /// A 1 has a third of the ink of an 8; of 1,800 pictures made of single digits, 4 have more than this beside them.
+    /// </summary>
     private const double MinSecondFigure = 0.25;
 
     /// <summary>Whether the picture was in MNIST's form and was left as it is.</summary>

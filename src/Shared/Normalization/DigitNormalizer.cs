@@ -3,7 +3,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>
-/// Proposes where in a picture the digit could be: candidates in MNIST's form, for the network to judge by its evidence.
+/// Proposes where in a picture the digit could be: candidates in MNIST's form, for the network to judge by its
+/// evidence.
 /// </summary>
 public static class DigitNormalizer
 {

@@ -7,7 +7,9 @@ namespace MnistLstm.Shared.Normalization;
 /// <summary>The ways to tell ink from paper in a picture or in a part of one, the likeliest first.</summary>
 internal sealed class DigitSearch : IDisposable
 {
-    /// <summary>How many ways there are: either background, for ink of the likelier polarity, then of the other.</summary>
+    /// <summary>
+    /// How many ways there are: either background, for ink of the likelier polarity, then of the other.
+    /// </summary>
     public const int Ways = 4;
 
     // Longest side of the picture to work on, in pixels: lines on flat paper may be thin, photos have grain.
@@ -40,14 +42,16 @@ internal sealed class DigitSearch : IDisposable
         IsClear = isInkLight is not null && _paper.IsEdgeFlat;
     }
 
-    /// <summary>Whether the first way is the only one: flat paper up to all edges, and all ink on one side of it.</summary>
+    /// <summary>
+    /// Whether the first way is the only one: flat paper up to all edges, and all ink on one side of it.
+    /// </summary>
     public bool IsClear { get; }
 
     private GrayImage Photo => _photo ??= Downscale.ToSide(_drawn, _photoSide);
 
     /// <summary>
-    /// Tries the likeliest way, first with ink down to the grain of the paper where that adds any: a stroke may be much paler
-    /// than the rest.
+    /// Tries the likeliest way, first with ink down to the grain of the paper where that adds any: a stroke may be much
+    /// paler than the rest.
     /// </summary>
     /// <returns>Nothing where there is no ink.</returns>
     public IEnumerable<DigitCandidate> FindLikeliest()
@@ -131,7 +135,8 @@ internal sealed class DigitSearch : IDisposable
     private DigitCandidate? Find(GrayImage contrast, InkThreshold threshold, bool withoutOuter)
     {
         using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
-        if (ComponentSelection.Choose(ink.All, threshold.Peak, contrast.Width, contrast.Height, withoutOuter) is not { } selection)
+        if (ComponentSelection.Choose(ink.All, threshold.Peak, contrast.Width, contrast.Height,
+            withoutOuter) is not { } selection)
         {
             return null;
         }

@@ -24,14 +24,15 @@ public static class DigitSegmenter
     }
 
     /// <summary>
-    /// Cuts the figures that are in doubt. Where most are, the picture is read in other ways too: without printed lines, inside its
-    /// surround.
+    /// Cuts the figures that are in doubt. Where most are, the picture is read in other ways too: without printed
+    /// lines, inside its surround.
     /// </summary>
     /// <param name="picture">The same picture, in use until this returns.</param>
     /// <param name="isDigit">For each figure of the plain reading, whether it surely is one digit.</param>
     /// <param name="maxFigures">A reading of more figures has no pieces.</param>
     /// <returns>Readings, each the figures in reading order.</returns>
-    public static IReadOnlyList<IReadOnlyList<Figure>> Propose(GrayImage picture, IReadOnlyList<bool> isDigit, int maxFigures)
+    public static IReadOnlyList<IReadOnlyList<Figure>> Propose(
+        GrayImage picture, IReadOnlyList<bool> isDigit, int maxFigures)
     {
         using var whole = new DigitSearch(picture, new Region(0, 0, picture.Width, picture.Height), Times);
         IReadOnlyList<Figure> cut = whole.FindAll(withoutLines: false, figure => isDigit[figure], maxFigures);
@@ -40,7 +41,9 @@ public static class DigitSegmenter
             return [cut];
         }
 
-        using DigitSearch? inner = InnerPicture.Find(picture) is { } region ? new DigitSearch(picture, region, Times) : null;
+        using DigitSearch? inner = InnerPicture.Find(picture) is { } region
+            ? new DigitSearch(picture, region, Times)
+            : null;
         IReadOnlyList<Figure>[] readings =
         [
             cut,

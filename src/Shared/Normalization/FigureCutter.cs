@@ -3,8 +3,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>
-/// Cuts figures where digits may touch: more often than is right, for the network to judge the pieces (over-segmentation,
-/// Casey and Lecolinet, "A survey of methods and strategies in character segmentation", 1996).
+/// Cuts figures where digits may touch: more often than is right, for the network to judge the pieces
+/// (over-segmentation, Casey and Lecolinet, "A survey of methods and strategies in character segmentation", 1996).
 /// </summary>
 /// <param name="ink">All components.</param>
 /// <param name="threshold">Lowest contrast of ink.</param>
@@ -12,7 +12,8 @@ namespace MnistLstm.Shared.Normalization;
 /// <param name="region">The part of the picture with the ink.</param>
 internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold threshold, double scale, Region region)
 {
-    // As shares of the figure's height: a narrower figure is one digit, cuts are this far apart, and a piece is this wide.
+    // As shares of the figure's height: a narrower figure is one digit, cuts are this far apart, and a piece is this
+    // wide.
     private const double MinCutWidth = 0.4;
     private const double MaxPieceWidth = 1.3;
 
@@ -44,8 +45,10 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
             _chosen[member] = false;
         }
 
-        IReadOnlyList<InkSeam> cuts = isWhole || _pieces >= MaxPieces || strokes.Width < MinCutWidth * strokes.Height ? [] : InkSeam.Find(strokes);
-        InkSeam[] edges = [InkSeam.Straight(0, strokes.Height), .. cuts, InkSeam.Straight(strokes.Width, strokes.Height)];
+        IReadOnlyList<InkSeam> cuts = isWhole || _pieces >= MaxPieces
+            || strokes.Width < MinCutWidth * strokes.Height ? [] : InkSeam.Find(strokes);
+        InkSeam[] edges =
+            [InkSeam.Straight(0, strokes.Height), .. cuts, InkSeam.Straight(strokes.Width, strokes.Height)];
         List<FigurePiece> pieces = [];
         for (int from = 0; from < edges.Length - 1; from++)
         {

@@ -6,7 +6,8 @@ namespace MnistLstm.Shared.Normalization;
 /// <param name="Line">Number of the figure's line, from the top.</param>
 internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
 {
-    // As shares of the typical figure's height: a lower component is a part of a figure, punctuation or dirt, and parts are near.
+    // As shares of the typical figure's height: a lower component is a part of a figure, punctuation or dirt, and parts
+    // are near.
     private const double MinHeight = 0.45;
     private const double MaxGap = 0.2;
 
@@ -149,7 +150,8 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
         ];
     }
 
-    private FigureInk Join(FigureInk other) => this with { Whole = Whole.Join(other.Whole), Members = [.. Members, .. other.Members] };
+    private FigureInk Join(FigureInk other) =>
+        this with { Whole = Whole.Join(other.Whole), Members = [.. Members, .. other.Members] };
 
     private static int OverlapX(in Region a, in Region b) => Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left);
 

@@ -3,8 +3,9 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>
-/// A way through a picture from top to bottom that crosses little ink, in steps of at most one pixel sideways (the seams of Avidan
-/// and Shamir, "Seam carving for content-aware image resizing", 2007): it follows the slanted gap between two digits.
+/// A way through a picture from top to bottom that crosses little ink, in steps of at most one pixel sideways (the
+/// seams of Avidan and Shamir, "Seam carving for content-aware image resizing", 2007): it follows the slanted gap
+/// between two digits.
 /// </summary>
 internal sealed class InkSeam
 {
@@ -53,7 +54,8 @@ internal sealed class InkSeam
         for (int x = 0; x < width; x++)
         {
             // Both have the row in the middle.
-            cost[x] = above[(middle * width) + x] + below[(middle * width) + x] - ((float)ink.Row(middle)[x] / byte.MaxValue);
+            cost[x] = above[(middle * width) + x]
+                + below[(middle * width) + x] - ((float)ink.Row(middle)[x] / byte.MaxValue);
         }
 
         int distance = Math.Max(1, (int)(MinDistance * height));
@@ -66,7 +68,8 @@ internal sealed class InkSeam
                 break;
             }
 
-            bool isApart = x >= distance && x < width - distance && found.TrueForAll(other => Math.Abs(other - x) >= distance);
+            bool isApart = x >= distance && x < width - distance
+                && found.TrueForAll(other => Math.Abs(other - x) >= distance);
             if (isApart && cost[x] <= cost[x - 1] && cost[x] <= cost[x + 1])
             {
                 found.Add(x);
@@ -87,7 +90,8 @@ internal sealed class InkSeam
         {
             if (left._columns[y] < right._columns[y])
             {
-                ink.Row(y)[left._columns[y]..right._columns[y]].CopyTo(part.Row(y)[(left._columns[y] - left.Leftmost)..]);
+                ink.Row(y)[left._columns[y]..right._columns[y]]
+                    .CopyTo(part.Row(y)[(left._columns[y] - left.Leftmost)..]);
             }
         }
 
@@ -118,7 +122,8 @@ internal sealed class InkSeam
             ReadOnlySpan<float> before = cost.AsSpan((y - step) * width, width);
             for (int x = 0; x < width; x++)
             {
-                here[x] = before[Previous(before, x)] + (Previous(before, x) == x ? 0 : Sideways) + ((float)row[x] / byte.MaxValue);
+                here[x] = before[Previous(before, x)] + (Previous(before, x) == x ? 0 : Sideways)
+                    + ((float)row[x] / byte.MaxValue);
             }
         }
 

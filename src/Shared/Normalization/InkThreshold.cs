@@ -9,9 +9,9 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>
-/// The contrast at which ink begins: the level whose outlines are the steepest, after Kohler, "A segmentation system based
-/// on thresholding" (1981). Unlike a histogram's valley (Otsu), it does not depend on how little of the picture is ink, and
-/// unlike the mean level of all edges, not on paler lines and grain.
+/// The contrast at which ink begins: the level whose outlines are the steepest, after Kohler, "A segmentation system
+/// based on thresholding" (1981). Unlike a histogram's valley (Otsu), it does not depend on how little of the picture
+/// is ink, and unlike the mean level of all edges, not on paler lines and grain.
 /// </summary>
 /// <param name="Edge">Half-way between paper and ink, in contrast.</param>
 /// <param name="Darkest">The most contrast that there is.</param>
@@ -21,16 +21,21 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     // Levels in steps of a half, so that the middle between two of them is one too.
     private const int Steps = 2 * 256;
 
-    /// <summary>Pixels are compared over this part of the longer side: about the width of a stroke, so that blurred edges count too.</summary>
+    /// <summary>
+    /// Pixels are compared over this part of the longer side: about the width of a stroke, so that blurred edges count
+    /// too.
+    /// </summary>
     private const int PairsAcross = 50;
 
-    /// <summary>At this distance of the pairs, in pixels, an outline has enough of them to sample every second one.</summary>
+    /// <summary>
+    /// At this distance of the pairs, in pixels, an outline has enough of them to sample every second one.
+    /// </summary>
     private const int LeastStepOfSample = 4;
 
     private const long Bend = 1L << 32;
 
-    // An outline has a few pixels at least. Between two, the longer one wins where it is nearly as steep: the sum of the
-    // steepness counts by its mean (exponent 1), a little less.
+    // An outline has a few pixels at least. Between two, the longer one wins where it is nearly as steep: the sum of
+    // the steepness counts by its mean (exponent 1), a little less.
     private const int ShortestOutline = 8;
     private const double MeanExponent = 0.8;
 
@@ -46,11 +51,13 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     /// <summary>Pixels that differ less are even.</summary>
     private const int LeastDifference = 2;
 
-    /// <summary>Share of the step from paper to ink over which ink's edge goes from 0 to 255: what is left of blur.</summary>
+    /// <summary>
+    /// Share of the step from paper to ink over which ink's edge goes from 0 to 255: what is left of blur.
+    /// </summary>
     private const double EdgeSoftness = 0.7;
 
-    // The palest ink has this share of the contrast of most of it, and more than most of the picture has, which is grain. Soft
-    // edges alone are less than the share of ink.
+    // The palest ink has this share of the contrast of most of it, and more than most of the picture has, which is
+    // grain. Soft edges alone are less than the share of ink.
     private const double PalestShare = 0.3;
     private const double GrainShare = 0.2;
     private const double MinPaleShare = 0.15;
@@ -59,7 +66,8 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     private const int MinEdge = 5;
 
     /// <summary>
-    /// The threshold for ink that is paler, above the grain of the paper; null where next to nothing lies between the two.
+    /// The threshold for ink that is paler, above the grain of the paper; null where next to nothing lies between the
+    /// two.
     /// </summary>
     public InkThreshold? Lower(GrayImage contrast)
     {
@@ -107,8 +115,8 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     public static InkThreshold? Find(GrayImage contrast)
     {
         // A pair of neighbors a < b crosses the levels between, each with the smaller of its distances to a and b: a
-        // triangle, kept as the changes of its slope, in the upper half of a number. In the lower half, the number of pairs is
-        // kept as its changes.
+        // triangle, kept as the changes of its slope, in the upper half of a number. In the lower half, the number of
+        // pairs is kept as its changes.
         Span<long> changes = stackalloc long[Steps + 1];
         changes.Clear();
         int step = Math.Max(1, Math.Max(contrast.Width, contrast.Height) / PairsAcross);
@@ -150,13 +158,16 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
         }
 
         return edge == 0 ? null : new InkThreshold(
-            edge, TensorPrimitives.Max(contrast.Pixels), IsSmall: Math.Max(contrast.Width, contrast.Height) <= SmallSide);
+            edge, TensorPrimitives.Max(contrast.Pixels),
+            IsSmall: Math.Max(contrast.Width, contrast.Height) <= SmallSide);
     }
 
     /// <summary>Less than the power of the exponent, by two roots: most levels need no more to be ruled out.</summary>
     private static double LessThanPower(int count) => Math.Sqrt(count) * Math.Sqrt(Math.Sqrt(count));
 
-    /// <summary>Pairs of pixels at the same place. Most are of even paper or paler than any edge, and passed over many at once.</summary>
+    /// <summary>
+    /// Pairs of pixels at the same place. Most are of even paper or paler than any edge, and passed over many at once.
+    /// </summary>
     [MethodImpl(PixelLoop.Compilation)]
     private static void AddPairs(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, bool isSample, Span<long> changes)
     {

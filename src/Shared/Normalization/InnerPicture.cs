@@ -14,10 +14,14 @@ internal static class InnerPicture
     /// <summary>Levels of the surround differ from its tone by no more.</summary>
     private const int Tolerance = 24;
 
-    /// <summary>A line is still of the surround where at most this share of it differs: a tilted sheet reaches into it.</summary>
+    /// <summary>
+    /// A line is still of the surround where at most this share of it differs: a tilted sheet reaches into it.
+    /// </summary>
     private const double MaxOther = 0.05;
 
-    /// <summary>At the inner picture's edge, at least this share differs: less is ink on paper that has no surround.</summary>
+    /// <summary>
+    /// At the inner picture's edge, at least this share differs: less is ink on paper that has no surround.
+    /// </summary>
     private const double MinOther = 0.5;
 
     /// <summary>Shortest side of an inner picture, in pixels.</summary>

@@ -3,8 +3,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>
-/// Tells whether a picture already is in the form of MNIST (LeCun, Cortes, Burges, "The MNIST database"): 28x28, the ink in
-/// a box of 20x20 that is placed, by whole pixels, so that its center of mass falls into the middle pixel.
+/// Tells whether a picture already is in the form of MNIST (LeCun, Cortes, Burges, "The MNIST database"): 28x28, the
+/// ink in a box of 20x20 that is placed, by whole pixels, so that its center of mass falls into the middle pixel.
 /// </summary>
 /// <remarks>The ranges are those of all 70,000 images, widened where that costs nothing.</remarks>
 internal static class MnistFormat

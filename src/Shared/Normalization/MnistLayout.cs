@@ -71,8 +71,8 @@ internal static class MnistLayout
     }
 
     /// <summary>
-    /// Pixels by which strokes of width w are to grow on all sides, r, so that in a box of side b, of which the digit of side l
-    /// fills b − 2r before, they end at width t: w (b − 2r) / l + 2r = t.
+    /// Pixels by which strokes of width w are to grow on all sides, r, so that in a box of side b, of which the digit
+    /// of side l fills b − 2r before, they end at width t: w (b − 2r) / l + 2r = t.
     /// </summary>
     private static int Change(double width, int longSide)
     {
@@ -118,7 +118,9 @@ internal static class MnistLayout
         }
     }
 
-    /// <summary>int(15 − b) with b the center of mass, pixel centers at + 0.5, as NIST's digits were made MNIST's.</summary>
+    /// <summary>
+    /// int(15 − b) with b the center of mass, pixel centers at + 0.5, as NIST's digits were made MNIST's.
+    /// </summary>
     private static int Offset(double center) =>
         Math.Clamp((int)Math.Floor(15 - center), 0, MnistFormat.Side - MnistFormat.BoxSide);
 }

@@ -9,7 +9,8 @@ namespace MnistLstm.Shared.Normalization;
 /// <param name="IsEdgeFlat">Whether all of the picture's edge is at that level.</param>
 internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
 {
-    // Paper is flat where this share of the picture's edge, and that of the whole, is at one level, give or take the tolerance.
+    // Paper is flat where this share of the picture's edge, and that of the whole, is at one level, give or take the
+    // tolerance.
     private const double FlatShareOfEdge = 0.6;
     private const double FlatShareOfAll = 0.5;
     private const int Tolerance = 10;
@@ -17,7 +18,9 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
     /// <summary>Share of the pixels at either end that do not count for the darkest and lightest.</summary>
     private const double Extremes = 0.01;
 
-    /// <summary>On the other side of flat paper there is at most this share of the ink's contrast, or something else than ink.</summary>
+    /// <summary>
+    /// On the other side of flat paper there is at most this share of the ink's contrast, or something else than ink.
+    /// </summary>
     private const double MostOnOtherSide = 0.01;
 
     public static PaperTone Measure(GrayImage picture)
@@ -35,7 +38,8 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
         (int level, int count) = FullestBand(edge);
         int edgePixels = TensorPrimitives.Sum<int>(edge);
         bool isFlat = count >= FlatShareOfEdge * edgePixels
-            && PixelStatistics.CountBetween(picture.Pixels, Darker(level), Lighter(level)) >= FlatShareOfAll * picture.Pixels.Length;
+            && PixelStatistics.CountBetween(
+                picture.Pixels, Darker(level), Lighter(level)) >= FlatShareOfAll * picture.Pixels.Length;
         return new PaperTone(isFlat ? level : null, count == edgePixels);
     }
 
@@ -43,10 +47,13 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
     public static int FindExtreme(GrayImage picture, bool isDarkest)
     {
         int pixels = picture.Pixels.Length;
-        return PixelStatistics.FromTop(picture.Pixels, isDarkest ? (int)((1 - Extremes) * pixels) : (int)(Extremes * pixels) + 1);
+        return PixelStatistics.FromTop(
+            picture.Pixels, isDarkest ? (int)((1 - Extremes) * pixels) : (int)(Extremes * pixels) + 1);
     }
 
-    /// <summary>Whether ink is lighter than flat paper; null where paper is not flat, or there is ink on both sides of it.</summary>
+    /// <summary>
+    /// Whether ink is lighter than flat paper; null where paper is not flat, or there is ink on both sides of it.
+    /// </summary>
     public bool? FindPolarity(GrayImage picture)
     {
         if (Level is not { } level)
@@ -66,7 +73,9 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
 
     private static byte Lighter(int level) => (byte)Math.Min(level + Tolerance, byte.MaxValue);
 
-    /// <summary>The mean level and the pixels of the band of 2 <see cref="Tolerance"/> + 1 levels that has most of them.</summary>
+    /// <summary>
+    /// The mean level and the pixels of the band of 2 <see cref="Tolerance"/> + 1 levels that has most of them.
+    /// </summary>
     private static (int Level, int Count) FullestBand(ReadOnlySpan<int> histogram)
     {
         int best = 0;

@@ -6,8 +6,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>
-/// Proposes candidates for a decoded picture. Where its luma shows next to no ink, the colors and the stretched range are
-/// searched too.
+/// Proposes candidates for a decoded picture. Where its luma shows next to no ink, the colors and the stretched range
+/// are searched too.
 /// </summary>
 public static class PictureNormalizer
 {
@@ -33,7 +33,8 @@ public static class PictureNormalizer
     /// <param name="stop">Ends the work; looked at before a file is decoded again.</param>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public static IEnumerable<DigitCandidate> Propose(
-        ReadOnlyMemory<byte> file, ImageHeader header, ImageLimits limits, GrayImage image, CancellationToken stop = default) =>
+        ReadOnlyMemory<byte> file, ImageHeader header, ImageLimits limits, GrayImage image,
+        CancellationToken stop = default) =>
         DigitNormalizer.PassThrough(image) is { } passed ? [passed] : ProposeAny(file, header, limits, image, stop);
 
     private static IEnumerable<DigitCandidate> ProposeAny(

@@ -1,6 +1,8 @@
 namespace MnistLstm.Shared.Normalization;
 
-/// <summary>An upright rectangle of a picture, in pixels, up to and without its right column and its bottom row.</summary>
+/// <summary>
+/// An upright rectangle of a picture, in pixels, up to and without its right column and its bottom row.
+/// </summary>
 public readonly record struct Region(int Left, int Top, int Right, int Bottom)
 {
     public int Width => Right - Left;
@@ -11,23 +13,27 @@ public readonly record struct Region(int Left, int Top, int Right, int Bottom)
 
     /// <summary>The smallest region around both.</summary>
     public Region Join(in Region other) => new(
-        Math.Min(Left, other.Left), Math.Min(Top, other.Top), Math.Max(Right, other.Right), Math.Max(Bottom, other.Bottom));
+        Math.Min(Left, other.Left), Math.Min(Top, other.Top), Math.Max(Right, other.Right),
+        Math.Max(Bottom, other.Bottom));
 
     /// <summary>The region that both have in common; without pixels where there is none.</summary>
     public Region Meet(in Region other) => new(
-        Math.Max(Left, other.Left), Math.Max(Top, other.Top), Math.Min(Right, other.Right), Math.Min(Bottom, other.Bottom));
+        Math.Max(Left, other.Left), Math.Max(Top, other.Top), Math.Min(Right, other.Right),
+        Math.Min(Bottom, other.Bottom));
 
     /// <summary>Wider on all sides.</summary>
     public Region Grow(int pixels) => new(Left - pixels, Top - pixels, Right + pixels, Bottom + pixels);
 
     /// <summary>The same place where pixels are larger by a factor and the first one is elsewhere.</summary>
     public Region Map(double scale, int left, int top) => new(
-        left + (int)(Left * scale), top + (int)(Top * scale), left + (int)Math.Ceiling(Right * scale), top + (int)Math.Ceiling(Bottom * scale));
+        left + (int)(Left * scale), top + (int)(Top * scale), left + (int)Math.Ceiling(Right * scale), top
+        + (int)Math.Ceiling(Bottom * scale));
 
     /// <summary>Whether the other region lies in this one.</summary>
     public bool Encloses(in Region other) => Meet(other) == other;
 
     /// <summary>Distance in pixels; 0 where they overlap or touch.</summary>
     public int DistanceTo(in Region other) => Math.Max(
-        Math.Max(0, Math.Max(other.Left - Right, Left - other.Right)), Math.Max(0, Math.Max(other.Top - Bottom, Top - other.Bottom)));
+        Math.Max(0, Math.Max(other.Left - Right, Left - other.Right)),
+        Math.Max(0, Math.Max(other.Top - Bottom, Top - other.Bottom)));
 }

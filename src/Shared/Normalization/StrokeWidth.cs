@@ -10,8 +10,8 @@ namespace MnistLstm.Shared.Normalization;
 internal static class StrokeWidth
 {
     /// <summary>
-    /// Mean width of the strokes in pixels: a stroke of length l and width w has the area l w and the outline 2 l, and the
-    /// outline is the sum of all gradients.
+    /// Mean width of the strokes in pixels: a stroke of length l and width w has the area l w and the outline 2 l, and
+    /// the outline is the sum of all gradients.
     /// </summary>
     /// <param name="digit">0 = paper, 255 = ink.</param>
     public static double Measure(GrayImage digit)

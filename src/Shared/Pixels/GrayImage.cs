@@ -45,7 +45,9 @@ public sealed class GrayImage : IDisposable
         return copy;
     }
 
-    /// <summary>A part of the picture, up to and without <paramref name="right"/> and <paramref name="bottom"/>.</summary>
+    /// <summary>
+    /// A part of the picture, up to and without <paramref name="right"/> and <paramref name="bottom"/>.
+    /// </summary>
     internal GrayImage Part(int left, int top, int right, int bottom)
     {
         var part = new GrayImage(right - left, bottom - top);

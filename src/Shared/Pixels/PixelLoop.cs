@@ -6,8 +6,9 @@ namespace MnistLstm.Shared.Pixels;
 internal static class PixelLoop
 {
     /// <summary>
-    /// Fully, when first called. The run time would compile loops with vectors, which are not compiled ahead, without any
-    /// optimization first, then all of them with counters at each branch, and would run those for the first seconds of load.
+    /// Fully, when first called. The run time would compile loops with vectors, which are not compiled ahead, without
+    /// any optimization first, then all of them with counters at each branch, and would run those for the first seconds
+    /// of load.
     /// A loop that is inlined into a large method loses its own inlining: 5 % of the time of a drawn picture.
     /// </summary>
     public const MethodImplOptions Compilation =

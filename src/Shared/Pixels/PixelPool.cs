@@ -3,8 +3,9 @@ using System.Buffers;
 namespace MnistLstm.Shared.Pixels;
 
 /// <summary>
-/// Memory for pixels. .NET's shared pool keeps an array of each size for every thread that ever had one, and lets go of it at a
-/// collection of the whole heap only; of the larger ones, only a few of each size are kept for all threads together.
+/// Memory for pixels. .NET's shared pool keeps an array of each size for every thread that ever had one, and lets go of
+/// it at a collection of the whole heap only; of the larger ones, only a few of each size are kept for all threads
+/// together.
 /// </summary>
 internal static class PixelPool
 {

@@ -10,7 +10,9 @@ public static class CommonOptions
 {
     public static Option<string?> Data() => new("--data")
     {
-        Description = "Folder with MNIST, or with another data set of 28x28 digits: IDX files, gzip-compressed or not, or a train.csv. "
+        Description =
+            "Folder with MNIST, or with another data set of 28x28 digits: IDX files, gzip-compressed or not, or a "
+            + "train.csv. "
             + "Default: MNIST_DIR, else a cache of MNIST that is filled by a download.",
     };
 
@@ -28,13 +30,15 @@ public static class CommonOptions
         return model;
     }
 
-    public static Option<string?> TensorBoard() => new("--tensorboard") { Description = "Folder for TensorBoard's event files." };
+    public static Option<string?> TensorBoard() =>
+        new("--tensorboard") { Description = "Folder for TensorBoard's event files." };
 
     /// <exception cref="TrainerException">The text is no seed.</exception>
     public static int ParseSeed(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seed)
             ? seed
-            : throw new TrainerException($"--seed is '{text}', but it must be a whole number from 0 to {int.MaxValue}.");
+            : throw new TrainerException(
+                $"--seed is '{text}', but it must be a whole number from 0 to {int.MaxValue}.");
 
     /// <summary>Makes the file's folder and finds out now, not after hours, whether the file can be written.</summary>
     /// <exception cref="TrainerException">It cannot.</exception>

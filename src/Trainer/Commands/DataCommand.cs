@@ -11,7 +11,8 @@ public static class DataCommand
     public static Command Create()
     {
         Option<string?> data = CommonOptions.Data();
-        var command = new Command("data", "Find MNIST or download it, check it, and print the folder that it is in.") { data };
+        var command =
+            new Command("data", "Find MNIST or download it, check it, and print the folder that it is in.") { data };
         command.SetAction(async (arguments, cancellation) =>
         {
             MnistSource source = MnistSource.Find(arguments.GetValue(data));

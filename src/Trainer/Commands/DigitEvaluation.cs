@@ -8,7 +8,9 @@ using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Commands;
 
-/// <summary><c>evaluate</c> on labeled digits: what the model says about them, in figures, a table and a page.</summary>
+/// <summary>
+/// <c>evaluate</c> on labeled digits: what the model says about them, in figures, a table and a page.
+/// </summary>
 /// <param name="classifier">The model.</param>
 /// <param name="digits">The digits.</param>
 /// <param name="what">"MNIST's test images".</param>
@@ -31,7 +33,8 @@ internal sealed class DigitEvaluation(
         Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on {what}");
         Console.WriteLine($"Accuracy: {ResultText.Describe(result)}");
         Console.WriteLine(Invariant(
-            $"Negative log-likelihood {result.NegativeLogLikelihood:F4} nats, expected calibration error {result.CalibrationError:F4}"));
+            $"Negative log-likelihood {result.NegativeLogLikelihood:F4} nats, expected calibration error ")
+            + Invariant($"{result.CalibrationError:F4}"));
         Console.WriteLine(Invariant($"Believed to show one digit: {believed:F2} %"));
         WriteClasses(result);
         WriteConfusion(result);
@@ -49,13 +52,16 @@ internal sealed class DigitEvaluation(
 
         Console.WriteLine();
         Console.WriteLine("style                 images   right          called a digit");
-        foreach (IGrouping<string, int> style in Enumerable.Range(0, digits.Count).GroupBy(n => styles[n]).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (IGrouping<string, int> style in Enumerable.Range(0, digits.Count).GroupBy(n => styles[n])
+            .OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             int count = style.Count();
             int right = style.Count(n => TensorPrimitives.IndexOfMax(
-                _predictions.Probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes)) == digits.Labels[n]);
+                _predictions.Probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes))
+                    == digits.Labels[n]);
             double believed = 100.0 * style.Count(IsDigit) / count;
-            Console.WriteLine(Invariant($"{style.Key,-20}  {count,6}  {right,6} {100.0 * right / count,6:F2} %  {believed,12:F2} %"));
+            Console.WriteLine(
+                Invariant($"{style.Key,-20}  {count,6}  {right,6} {100.0 * right / count,6:F2} %  {believed,12:F2} %"));
         }
     }
 
@@ -81,7 +87,8 @@ internal sealed class DigitEvaluation(
         foreach (ClassResult c in ClassResult.Of(result))
         {
             Console.WriteLine(
-                $"{c.Digit,5}  {c.Images,6}  {c.Correct,6}  {ResultText.Percent(c.Recall),8}  {ResultText.Percent(c.Precision),9}  {c.TakenFor}".TrimEnd());
+                $"{c.Digit,5}  {c.Images,6}  {c.Correct,6}  {ResultText.Percent(c.Recall),8}  "
+                + $"{ResultText.Percent(c.Precision),9}  {c.TakenFor}".TrimEnd());
         }
     }
 
@@ -89,10 +96,13 @@ internal sealed class DigitEvaluation(
     {
         Console.WriteLine();
         Console.WriteLine("Confusion matrix, row = label, column = digit");
-        Console.WriteLine($"     {string.Concat(Enumerable.Range(0, ModelContract.Classes).Select(digit => $"{digit,6}"))}");
+        Console.WriteLine(
+            $"     {string.Concat(Enumerable.Range(0, ModelContract.Classes).Select(digit => $"{digit,6}"))}");
         for (int label = 0; label < ModelContract.Classes; label++)
         {
-            Console.WriteLine($"{label,5}{string.Concat(result.Confusion[label].Select(count => $"{(count == 0 ? "." : $"{count}"),6}"))}");
+            IEnumerable<string> counts =
+                result.Confusion[label].Select(count => $"{(count == 0 ? "." : $"{count}"),6}");
+            Console.WriteLine($"{label,5}{string.Concat(counts)}");
         }
     }
 
@@ -107,7 +117,8 @@ internal sealed class DigitEvaluation(
 
         foreach (Mistake m in mistakes.Take(ShownMistakes))
         {
-            Console.WriteLine(Invariant($"{names(m.Index)}: {m.Label} taken for {m.Digit} ({100 * m.Probabilities[m.Digit]:F1} %)"));
+            Console.WriteLine(
+                Invariant($"{names(m.Index)}: {m.Label} taken for {m.Digit} ({100 * m.Probabilities[m.Digit]:F1} %)"));
         }
     }
 

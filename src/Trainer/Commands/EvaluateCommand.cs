@@ -15,15 +15,19 @@ public static class EvaluateCommand
         Option<string?> data = CommonOptions.Data();
         Option<string?> images = Text(
             "--images",
-            "Folder with pictures in folders 0 to 9 or with a labels.csv (file,label and perhaps style); read as the service reads uploads.");
+            "Folder with pictures in folders 0 to 9 or with a labels.csv (file,label and perhaps style); read as the "
+            + "service reads uploads.");
         Option<string?> shard = Text(
-            "--shard", "I/N: only every N-th picture of --images, from picture I on; 0/4 to 3/4 together are all of them.");
+            "--shard",
+            "I/N: only every N-th picture of --images, from picture I on; 0/4 to 3/4 together are all of them.");
         Option<string?> predictions = Text(
             "--predictions", $"Write what the model says about each image as a table ({PredictionTable.Header}).");
         Option<string?> notDigits = Text(
             "--not-digits", "Folder with pictures that show no digit: which of them the model takes for one.");
         Option<string?> numbers = Text(
-            "--numbers", "Folder with pictures of several digits and a labels.csv (file,text); read as /predict/digits reads uploads.");
+            "--numbers",
+            "Folder with pictures of several digits and a labels.csv (file,text); read as /predict/digits reads "
+            + "uploads.");
         Option<string?> report = Text("--report", "Write a page with tables and the worst mistakes as pictures.");
         var command = new Command("evaluate", "Measure a model on MNIST's test images or on pictures of your own.")
         {
@@ -74,7 +78,8 @@ public static class EvaluateCommand
         request.RequireConsistent();
         Shard part = request.Shard is { } text ? Shard.Parse(text) : Shard.Whole;
         using DigitClassifier classifier = Load(request.Model);
-        foreach ((string option, string? path) in new[] { ("--report", request.Report), ("--predictions", request.Predictions) })
+        foreach ((string option, string? path) in new[] { ("--report", request.Report),
+            ("--predictions", request.Predictions) })
         {
             if (path is not null)
             {
@@ -99,16 +104,21 @@ public static class EvaluateCommand
         else if (!request.IsWithoutLabels)
         {
             DigitSet test = await ConsoleDisplay.LoadTestAsync(MnistSource.Find(request.Data), cancellation);
-            var evaluation = new DigitEvaluation(classifier, test, "MNIST's test images", n => $"test image {n}", mayBeDigit: _ => true);
+            var evaluation = new DigitEvaluation(classifier, test, "MNIST's test images", n =>
+                $"test image {n}", mayBeDigit: _ => true);
             Evaluate(evaluation, request, cancellation);
         }
     }
 
-    private static void EvaluatePictures(DigitClassifier classifier, Request request, Shard part, CancellationToken cancellation)
+    private static void EvaluatePictures(
+        DigitClassifier classifier, Request request, Shard part, CancellationToken cancellation)
     {
         LabeledPictures pictures = LabeledPictures.Load(request.Images!, classifier, part, cancellation);
-        string what = part == Shard.Whole ? $"the pictures in {request.Images}" : $"part {part} of the pictures in {request.Images}";
-        var evaluation = new DigitEvaluation(classifier, pictures.Digits, what, n => pictures.Names[n], n => pictures.IsDigit[n]);
+        string what = part == Shard.Whole
+            ? $"the pictures in {request.Images}"
+            : $"part {part} of the pictures in {request.Images}";
+        var evaluation = new DigitEvaluation(classifier, pictures.Digits, what, n => pictures.Names[n], n =>
+            pictures.IsDigit[n]);
         if (pictures.Digits.Count > 0)
         {
             Evaluate(evaluation, request, cancellation);
@@ -142,7 +152,8 @@ public static class EvaluateCommand
 
     /// <summary>The parsed command line.</summary>
     private sealed record Request(
-        string Model, string? Data, string? Images, string? Shard, string? Predictions, string? NotDigits, string? Numbers, string? Report)
+        string Model, string? Data, string? Images, string? Shard, string? Predictions, string? NotDigits,
+        string? Numbers, string? Report)
     {
         /// <summary>Whether nothing is evaluated but pictures whose digits have no labels of their own.</summary>
         public bool IsWithoutLabels => (NotDigits ?? Numbers) is not null && Images is null && Data is null;
@@ -161,7 +172,8 @@ public static class EvaluateCommand
 
             if (IsWithoutLabels && (Report ?? Predictions) is not null)
             {
-                throw new TrainerException("--report and --predictions tell of images with labels: give --data or --images too.");
+                throw new TrainerException(
+                    "--report and --predictions tell of images with labels: give --data or --images too.");
             }
         }
     }

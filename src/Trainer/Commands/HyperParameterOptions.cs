@@ -9,7 +9,8 @@ public sealed class HyperParameterOptions
 {
     private readonly List<(HyperParameter Parameter, Option<string?> Option)> _options;
 
-    private HyperParameterOptions(List<(HyperParameter Parameter, Option<string?> Option)> options) => _options = options;
+    private HyperParameterOptions(List<(HyperParameter Parameter, Option<string?> Option)> options) =>
+        _options = options;
 
     /// <summary>Gives a command an option for each hyper-parameter of a choice.</summary>
     public static HyperParameterOptions AddTo(Command command, Predicate<HyperParameter> chosen)
@@ -19,7 +20,7 @@ public sealed class HyperParameterOptions
             .. HyperParameter.All.Where(p => chosen(p)).Select(p => (p, new Option<string?>($"--{p.Name}")
             {
                 Description = $"{char.ToUpperInvariant(p.Description[0])}{p.Description[1..]}: {p.Range}. "
-                    + $"Default: {string.Join(", ", TrainingOptions.Presets.Where(o => p.Part.Includes(o)).Select(o => $"{p.Read(o)} ({o.Preset})"))}.",
+                    + $"Default: {string.Join(", ", Defaults(p))}.",
             })),
         ];
         foreach ((_, Option<string?> option) in options)
@@ -45,9 +46,13 @@ public sealed class HyperParameterOptions
         foreach ((HyperParameter parameter, _) in given.Where(g => !g.Parameter.Part.Includes(options)))
         {
             throw new TrainerException(
-                $"--{parameter.Name} would be ignored: only {parameter.Part.Runs} uses it, and this is none. Leave it out.");
+                $"--{parameter.Name} would be ignored: only {parameter.Part.Runs} uses it, and this is none. Leave it "
+                + $"out.");
         }
 
         return options;
     }
+
+    private static IEnumerable<string> Defaults(HyperParameter p) =>
+        TrainingOptions.Presets.Where(o => p.Part.Includes(o)).Select(o => $"{p.Read(o)} ({o.Preset})");
 }

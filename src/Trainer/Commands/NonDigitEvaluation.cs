@@ -25,14 +25,18 @@ internal static class NonDigitEvaluation
                 .OrderByDescending(n => evidence[n]),
         ];
         int refused = evidence.Length - believed.Count;
-        Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on the pictures in {folder}, which show no digit");
-        Console.WriteLine(Invariant($"Called no digit: {100.0 * refused / evidence.Length:F2} % ({refused:N0} of {evidence.Length:N0})"));
+        Console.WriteLine(
+            $"{classifier.Name} {classifier.Card.Version} on the pictures in {folder}, which show no digit");
+        Console.WriteLine(
+            Invariant(
+                $"Called no digit: {100.0 * refused / evidence.Length:F2} % ({refused:N0} of {evidence.Length:N0})"));
         foreach (int n in believed)
         {
             ReadOnlySpan<float> p = predictions.Probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes);
             int digit = TensorPrimitives.IndexOfMax(p);
             Console.WriteLine(Invariant(
-                $"{pictures.Names[n]}: taken for {digit} ({100 * p[digit]:F1} %, evidence {evidence[n]:F2}, threshold {classifier.Card.IsDigitThreshold:F2})"));
+                $"{pictures.Names[n]}: taken for {digit} ({100 * p[digit]:F1} %, evidence {evidence[n]:F2}, threshold ")
+                + Invariant($"{classifier.Card.IsDigitThreshold:F2})"));
         }
 
         EvaluateCommand.WriteRemarks(pictures);

@@ -32,7 +32,8 @@ internal static class NumberEvaluation
 
             using (file)
             {
-                string read = string.Concat(FigureReader.Read(file!.Image, batch, classifier.Card).Select(digit => digit.Character));
+                string read = string.Concat(FigureReader.Read(file!.Image, batch, classifier.Card)
+                    .Select(digit => digit.Character));
                 if (!metrics.Add(number.Text, read))
                 {
                     mistakes.Add($"{number.Name}: '{number.Text}' read as '{read}'");

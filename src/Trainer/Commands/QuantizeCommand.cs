@@ -16,7 +16,9 @@ public static class QuantizeCommand
         Argument<string> model = CommonOptions.Model();
         var output = new Option<string>("--output") { Description = "The file with byte weights.", Required = true };
         Option<string?> data = CommonOptions.Data();
-        var command = new Command("quantize", "Write a model again with byte weights, smaller and faster, calibrate it again and measure what that costs.")
+        var command = new Command("quantize",
+            "Write a model again with byte weights, smaller and faster, calibrate it again and measure what that "
+            + "costs.")
         {
             model, output, data,
         };
@@ -25,8 +27,10 @@ public static class QuantizeCommand
             string path = arguments.GetValue(model)!;
             using DigitClassifier original = EvaluateCommand.Load(path);
             CommonOptions.RequireWritable("--output", arguments.GetValue(output)!);
-            MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
-            WrittenModel written = QuantizedModel.Write(original, path, mnist, arguments.GetValue(output)!, cancellation);
+            MnistDataset mnist =
+                await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
+            WrittenModel written =
+                QuantizedModel.Write(original, path, mnist, arguments.GetValue(output)!, cancellation);
             Report(original.Card, written);
             return ExitCodes.Success;
         });
@@ -37,12 +41,15 @@ public static class QuantizeCommand
     public static void Report(ModelCard original, WrittenModel written)
     {
         ModelCard card = written.Card;
-        Console.WriteLine($"Test accuracy: {ResultText.Describe(card.Test)}; with float weights {original.Test.Correct:N0} right");
         Console.WriteLine(
-            $"Validation accuracy: {ResultText.Describe(card.Validation!)}; with float weights {original.Validation?.Correct:N0} right");
+            $"Test accuracy: {ResultText.Describe(card.Test)}; with float weights {original.Test.Correct:N0} right");
+        Console.WriteLine(
+            $"Validation accuracy: {ResultText.Describe(card.Validation!)}; with float weights "
+            + $"{original.Validation?.Correct:N0} right");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{card.Quantization!.DifferentDigits:N0} of {card.Test.Images:N0} test digits differ, probabilities by at most {card.Quantization.LargestDifference:F4}"));
+            $"{card.Quantization!.DifferentDigits:N0} of {card.Test.Images:N0} test digits differ, probabilities by "
+            + $"at most {card.Quantization.LargestDifference:F4}"));
         if (card.Refused is { } refused)
         {
             Console.WriteLine(ResultText.Describe(refused, card.IsDigitThreshold));

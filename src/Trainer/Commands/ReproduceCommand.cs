@@ -39,7 +39,8 @@ public static class ReproduceCommand
             DefaultValueFactory = _ => "1-20",
         };
         Option<string?> data = CommonOptions.Data();
-        var command = new Command("reproduce", "Run the blog post's program with many seeds and compare its log with theirs, as a Markdown table.")
+        var command = new Command("reproduce",
+            "Run the blog post's program with many seeds and compare its log with theirs, as a Markdown table.")
         {
             seeds, data,
         };
@@ -47,7 +48,8 @@ public static class ReproduceCommand
         {
             (int first, int last) = ParseSeeds(arguments.GetValue(seeds)!);
             Libtorch.Require();
-            MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
+            MnistDataset mnist =
+                await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
             var runs = new List<Run>();
             for (int seed = first; seed <= last; seed++)
             {
@@ -55,7 +57,8 @@ public static class ReproduceCommand
                 runs.Add(run);
                 Console.Error.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"seed {seed}: first 128 {run.FirstAccuracy:F6}, all 10,000 {run.FullAccuracy:F4}, {run.Elapsed.TotalSeconds:F0} s"));
+                    $"seed {seed}: first 128 {run.FirstAccuracy:F6}, all 10,000 {run.FullAccuracy:F4}, "
+                    + $"{run.Elapsed.TotalSeconds:F0} s"));
             }
 
             Console.Write(Table(runs));
@@ -71,11 +74,13 @@ public static class ReproduceCommand
             options, data, new TrainingLoop(Checkpoint: null, TrainingObserver.None, Resume: false, cancellation));
         using LstmClassifier network = trained.Network;
         float[] probabilities = Softmax.Of(network.PredictLogits(data.Test), temperature: 1);
-        ReadOnlySpan<float> firstProbabilities = probabilities.AsSpan(0, BlogPostLog.TestImages * Shared.Models.ModelContract.Classes);
+        ReadOnlySpan<float> firstProbabilities =
+            probabilities.AsSpan(0, BlogPostLog.TestImages * Shared.Models.ModelContract.Classes);
         return new Run(
             seed,
             trained.History.LogLines,
-            ClassificationMetrics.Measure(firstProbabilities, data.Test.Labels.AsSpan(0, BlogPostLog.TestImages)).Accuracy,
+            ClassificationMetrics.Measure(
+                firstProbabilities, data.Test.Labels.AsSpan(0, BlogPostLog.TestImages)).Accuracy,
             ClassificationMetrics.Measure(probabilities, data.Test.Labels).Accuracy,
             trained.History.Elapsed);
     }
@@ -89,9 +94,12 @@ public static class ReproduceCommand
         {
             double[] values = [.. runs.Select(figure.Of).Order()];
             double median = (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
-            string verdict = figure.Post is not { } post ? "–" : post < values[0] ? "below" : post > values[^1] ? "above" : "inside";
+            string verdict = figure.Post is not { } post ? "–" : post < values[0] ? "below" : post > values[^1]
+                ? "above"
+                : "inside";
             table.AppendLine(
-                $"| {figure.Name} | {figure.Text(figure.Post)} | {figure.Text(values[0])} | {figure.Text(median)} | {figure.Text(values[^1])} | {verdict} |");
+                $"| {figure.Name} | {figure.Text(figure.Post)} | {figure.Text(values[0])} | {figure.Text(median)} | "
+                + $"{figure.Text(values[^1])} | {verdict} |");
         }
 
         return table.ToString();
@@ -107,10 +115,12 @@ public static class ReproduceCommand
             && int.TryParse(ends[1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
             && first <= last && last - first < MostSeeds
             ? (first, last)
-            : throw new TrainerException($"--seeds is '{text}', but it must be two whole numbers like 1-20, at most {MostSeeds:N0} seeds.");
+            : throw new TrainerException(
+                $"--seeds is '{text}', but it must be two whole numbers like 1-20, at most {MostSeeds:N0} seeds.");
     }
 
-    private sealed record Run(int Seed, List<StepRecord> LogLines, double FirstAccuracy, double FullAccuracy, TimeSpan Elapsed);
+    private sealed record Run(
+        int Seed, List<StepRecord> LogLines, double FirstAccuracy, double FullAccuracy, TimeSpan Elapsed);
 
     private sealed record Figure(string Name, double? Post, int Decimals, Func<Run, double> Of)
     {

@@ -27,28 +27,38 @@ public static class TrainCommand
         var data = CommonOptions.Data();
         var output = new Option<string?>("--output")
         {
-            Description = "The model file. Default: models/seed.onnx for seed, models/digits.onnx for best, which has byte weights; "
+            Description =
+                "The model file. Default: models/seed.onnx for seed, models/digits.onnx for best, which has byte "
+                + "weights; "
                 + "those that it learned, as floats, go beside it as digits-float.onnx.",
         };
-        var resume = new Option<bool>("--resume") { Description = "Go on from the run's last checkpoint, if there is one." };
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "Go on from the run's last checkpoint, if there is one.",
+        };
         var seed = new Option<string?>("--seed")
         {
             Description = "All random numbers come from it: 0 to 2147483647. "
                 + $"Default: {string.Join(", ", TrainingOptions.Presets.Select(p => $"{p.RandomSeed} ({p.Preset})"))}.",
         };
         Option<string?> tensorBoard = CommonOptions.TensorBoard();
-        var command = new Command("train", "Train a model, write it as ONNX with its card, and prove that both compute the same.")
+        var command = new Command(
+            "train", "Train a model, write it as ONNX with its card, and prove that both compute the same.")
         {
             preset, data, output, resume, seed, tensorBoard,
         };
         HyperParameterOptions hyperParameters = HyperParameterOptions.AddTo(command, _ => true);
         command.SetAction(async (arguments, cancellation) =>
         {
-            TrainingOptions options = hyperParameters.Change(TrainingOptions.FromPreset(arguments.GetValue(preset)!), arguments);
-            options = arguments.GetValue(seed) is { } text ? options with { RandomSeed = CommonOptions.ParseSeed(text) } : options;
+            TrainingOptions options =
+                hyperParameters.Change(TrainingOptions.FromPreset(arguments.GetValue(preset)!), arguments);
+            options = arguments.GetValue(seed) is { } text
+                ? options with { RandomSeed = CommonOptions.ParseSeed(text) }
+                : options;
             options.RequireConsistent();
             string path = arguments.GetValue(output)
-                ?? Path.Combine("models", options.Preset == TrainingOptions.Best.Preset ? "digits.onnx" : $"{options.Preset}.onnx");
+                ?? Path.Combine("models",
+                    options.Preset == TrainingOptions.Best.Preset ? "digits.onnx" : $"{options.Preset}.onnx");
             CommonOptions.RequireWritable("--output", path);
             if (HasBytes(options))
             {
@@ -56,7 +66,8 @@ public static class TrainCommand
             }
 
             Libtorch.Require();
-            MnistDataset mnist = await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
+            MnistDataset mnist =
+                await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
             TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } folder ? new TensorBoardLog(folder) : null;
             await RunAsync(options, mnist, path, log, arguments.GetValue(resume), cancellation);
             return ExitCodes.Success;
@@ -65,7 +76,8 @@ public static class TrainCommand
     }
 
     private static async Task RunAsync(
-        TrainingOptions options, MnistDataset data, string path, TensorBoardLog? log, bool resume, CancellationToken cancellation)
+        TrainingOptions options, MnistDataset data, string path, TensorBoardLog? log, bool resume,
+        CancellationToken cancellation)
     {
         var checkpoint = new Checkpoint(CheckpointPath(path), options);
         var checkpointOfStage = new Checkpoint(CheckpointPath(path, "evidence"), options);
@@ -149,7 +161,9 @@ public static class TrainCommand
         ModelCard card = model.Card;
         Console.WriteLine(BlogPostLog.TestAccuracy((float)post.Correct / post.Images));
         Console.WriteLine($"Test accuracy on all {card.Test.Images:N0}: {ResultText.Describe(card.Test)}");
-        Console.WriteLine($"Validation accuracy on {card.Validation!.Images:N0} held-out images: {ResultText.Describe(card.Validation)}");
+        Console.WriteLine(
+            $"Validation accuracy on {card.Validation!.Images:N0} held-out images: "
+            + $"{ResultText.Describe(card.Validation)}");
         if (card.Refused is { } refused)
         {
             Console.WriteLine(ResultText.Describe(refused, card.IsDigitThreshold));

@@ -7,7 +7,8 @@ namespace MnistLstm.Trainer.Commands;
 /// <summary>The command line.</summary>
 public static class TrainerCommands
 {
-    public static RootCommand Create() => new("Trains LSTMs that read handwritten digits row by row, and measures them.")
+    public static RootCommand Create() => new(
+        "Trains LSTMs that read handwritten digits row by row, and measures them.")
     {
         TrainCommand.Create(),
         RefineCommand.Create(),
@@ -21,7 +22,8 @@ public static class TrainerCommands
     /// <param name="arguments">With errors.</param>
     public static string DescribeError(ParseResult arguments)
     {
-        // What is wrong with an argument comes first: an unknown option can be taken for one, and then what follows fits nowhere.
+        // What is wrong with an argument comes first: an unknown option can be taken for one, and then what follows
+        // fits nowhere.
         ParseError? ofArgument = arguments.Errors.FirstOrDefault(e => e.SymbolResult is ArgumentResult);
         if (ofArgument is not null || arguments.UnmatchedTokens is not [string unknown, ..])
         {
@@ -30,7 +32,9 @@ public static class TrainerCommands
 
         Command command = arguments.CommandResult.Command;
         bool isOption = unknown.StartsWith('-');
-        IEnumerable<string> known = isOption ? command.Options.Select(o => o.Name) : command.Subcommands.Select(c => c.Name);
+        IEnumerable<string> known = isOption
+            ? command.Options.Select(o => o.Name)
+            : command.Subcommands.Select(c => c.Name);
         string nearest = NearestName.Find(unknown, known) is { } name ? $" Did you mean '{name}'?" : "";
         string what = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
         return $"There is no {what} '{unknown}'.{nearest} See --help.";

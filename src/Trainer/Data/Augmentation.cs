@@ -22,11 +22,14 @@ public sealed class Augmentation
 
     /// <param name="source">[28, 28], row by row.</param>
     /// <param name="view">[28, 28], written.</param>
-    /// <param name="pictureShare">Chance of <see cref="AugmentationRanges.Picture"/>, else <see cref="AugmentationRanges.Writer"/>.</param>
+    /// <param name="pictureShare">Chance of <see cref="AugmentationRanges.Picture"/>, else
+    /// <see cref="AugmentationRanges.Writer"/>.</param>
     /// <param name="random">Decides everything.</param>
     public void MakeView(ReadOnlySpan<byte> source, Span<byte> view, float pictureShare, CounterRandom random)
     {
-        AugmentationRanges ranges = random.NextSingle() < pictureShare ? AugmentationRanges.Picture : AugmentationRanges.Writer;
+        AugmentationRanges ranges = random.NextSingle() < pictureShare
+            ? AugmentationRanges.Picture
+            : AugmentationRanges.Writer;
         Warp(source, ranges, ref random);
         ChangeStroke(random.NextSymmetric(ranges.Stroke));
         if (ranges.Blur > 0 && random.NextSingle() < 0.5f)

@@ -36,7 +36,9 @@ public sealed record AugmentationRanges(
         Blur: 0,
         SpeckChance: 0);
 
-    /// <summary>Variations that photos and sketches keep after normalization: other pens, blur, a wrong box, dirt.</summary>
+    /// <summary>
+    /// Variations that photos and sketches keep after normalization: other pens, blur, a wrong box, dirt.
+    /// </summary>
     public static AugmentationRanges Picture { get; } = new(
         Rotation: 18,
         Shear: 0.28f,

@@ -30,7 +30,9 @@ public struct CounterRandom
     /// <summary>Uniform in [-limit, limit).</summary>
     public float NextSymmetric(float limit) => ((2 * NextSingle()) - 1) * limit;
 
-    /// <summary>Uniform in 0 to <paramref name="exclusiveLimit"/> − 1; the bias is below 2⁻³² times the limit.</summary>
+    /// <summary>
+    /// Uniform in 0 to <paramref name="exclusiveLimit"/> − 1; the bias is below 2⁻³² times the limit.
+    /// </summary>
     public int NextInt(int exclusiveLimit) => (int)(((NextBits() >> 32) * (ulong)exclusiveLimit) >> 32);
 
     /// <summary>Normal with mean 0 and standard deviation 1 (Box and Muller, 1958).</summary>

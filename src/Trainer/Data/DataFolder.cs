@@ -11,8 +11,8 @@ public enum SplitName
 }
 
 /// <summary>
-/// A folder with a data set in MNIST's form: IDX files, or CSV files with a label and 784 pixels a line, compressed or not, there
-/// or in folders below it, under the names that they usually have.
+/// A folder with a data set in MNIST's form: IDX files, or CSV files with a label and 784 pixels a line, compressed or
+/// not, there or in folders below it, under the names that they usually have.
 /// </summary>
 /// <param name="path">The path of the folder.</param>
 /// <param name="namedBy">Which option or variable names it, for messages.</param>
@@ -27,12 +27,14 @@ public sealed partial class DataFolder(string path, string namedBy)
     public string Path => path;
 
     /// <returns>Null where the folder has no such images.</returns>
-    /// <exception cref="TrainerException">There is no such folder, a file is damaged, or several sets could be meant.</exception>
+    /// <exception cref="TrainerException">There is no such folder, a file is damaged, or several sets could be
+    /// meant.</exception>
     public DataSplit? Load(SplitName split)
     {
         _files ??= Search();
         List<DataFile> idx = [.. _files.Where(file => file.Split == split && file.Kind != FileKind.Table)];
-        if (Choose([.. idx.GroupBy(file => file.Set).Where(set => set.DistinctBy(file => file.Kind).Count() == 2)]) is { } chosen)
+        if (Choose([.. idx.GroupBy(file => file.Set)
+            .Where(set => set.DistinctBy(file => file.Kind).Count() == 2)]) is { } chosen)
         {
             string images = chosen.First(file => file.Kind == FileKind.Images).Path;
             string labels = chosen.First(file => file.Kind == FileKind.Labels).Path;
@@ -41,7 +43,8 @@ public sealed partial class DataFolder(string path, string namedBy)
                 IdxFile.ParseLabels(labels, IdxFile.ReadUncompressed(labels))));
         }
 
-        if (Choose([.. _files.Where(file => file.Split == split && file.Kind == FileKind.Table).GroupBy(file => file.Set)]) is { } tables)
+        if (Choose([.. _files.Where(file => file.Split == split && file.Kind == FileKind.Table)
+            .GroupBy(file => file.Set)]) is { } tables)
         {
             return DigitTable.Read(tables.First().Path) is { } table ? Upright(tables.Key, table) : null;
         }
@@ -54,7 +57,8 @@ public sealed partial class DataFolder(string path, string namedBy)
     }
 
     public TrainerException MissingTrain() => new(
-        $"There are no training images in '{path}', which {namedBy} names: neither 'train-images-idx3-ubyte' with its labels "
+        $"There are no training images in '{path}', which {namedBy} names: neither 'train-images-idx3-ubyte' with its "
+        + $"labels "
         + "nor a 'train.csv' with a label and 784 pixels a line.");
 
     /// <summary>EMNIST (Cohen et al., 2017) is stored as MATLAB has it, column by column.</summary>
@@ -63,7 +67,8 @@ public sealed partial class DataFolder(string path, string namedBy)
 
     private IGrouping<string, DataFile>? Choose(List<IGrouping<string, DataFile>> sets)
     {
-        if (sets.Count > 1 && sets.Where(set => set.Key.Contains(Digits, StringComparison.Ordinal)).ToList() is [var digits])
+        if (sets.Count > 1 && sets.Where(set => set.Key.Contains(Digits, StringComparison.Ordinal))
+            .ToList() is [var digits])
         {
             return digits;
         }
@@ -75,7 +80,10 @@ public sealed partial class DataFolder(string path, string namedBy)
                 + "name a folder that has one of them.");
     }
 
-    /// <summary>All files whose names tell what they are; of two with the same name, the nearer one first, unpacked before packed.</summary>
+    /// <summary>
+    /// All files whose names tell what they are; of two with the same name, the nearer one first, unpacked before
+    /// packed.
+    /// </summary>
     private List<DataFile> Search()
     {
         if (!Directory.Exists(path))
@@ -83,7 +91,12 @@ public sealed partial class DataFolder(string path, string namedBy)
             throw new TrainerException($"There is no folder '{path}', which {namedBy} names.");
         }
 
-        var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth, IgnoreInaccessible = true };
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = MaxDepth,
+            IgnoreInaccessible = true,
+        };
         return
         [
             .. Directory.EnumerateFiles(path, "*", options)
@@ -114,12 +127,15 @@ public sealed partial class DataFolder(string path, string namedBy)
                 ? new DataFile(
                     match.Groups["set"].Value,
                     match.Groups["split"].Value == "train" ? SplitName.Train : SplitName.Test,
-                    !idx.Success ? FileKind.Table : match.Groups["kind"].Value == "images" ? FileKind.Images : FileKind.Labels,
+                    !idx.Success ? FileKind.Table : match.Groups["kind"].Value == "images"
+                        ? FileKind.Images
+                        : FileKind.Labels,
                     path)
                 : null;
         }
 
-        [GeneratedRegex(@"^(?<set>.*?)(?<split>train|t10k|test)[-_](?<kind>images|labels)[-_.]idx[123][-_](ubyte|int)(\.gz)?$")]
+        [GeneratedRegex(
+            @"^(?<set>.*?)(?<split>train|t10k|test)[-_](?<kind>images|labels)[-_.]idx[123][-_](ubyte|int)(\.gz)?$")]
         private static partial Regex IdxName();
 
         [GeneratedRegex(@"^(?<set>.*?)(?<split>train|test)\.csv$")]

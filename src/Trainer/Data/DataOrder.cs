@@ -29,7 +29,9 @@ public sealed class DataOrder(int count, int seed, int purpose = RandomPurpose.D
         return _shuffled;
     }
 
-    /// <summary>Writes the images of a step's batch. One that reaches the end of an epoch is filled up from the next.</summary>
+    /// <summary>
+    /// Writes the images of a step's batch. One that reaches the end of an epoch is filled up from the next.
+    /// </summary>
     /// <param name="step">Counted from 0.</param>
     /// <param name="batch">[B], indices into the training set.</param>
     public void CopyBatch(int step, Span<int> batch)

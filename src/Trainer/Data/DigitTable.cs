@@ -5,8 +5,8 @@ using nietras.SeparatedValues;
 namespace MnistLstm.Trainer.Data;
 
 /// <summary>
-/// Digits as a CSV file has them: a label and 784 pixels a line, in the order of the header, or the label first where there is no
-/// header. Kaggle's "Digit Recognizer" and "MNIST in CSV" are such files.
+/// Digits as a CSV file has them: a label and 784 pixels a line, in the order of the header, or the label first where
+/// there is no header. Kaggle's "Digit Recognizer" and "MNIST in CSV" are such files.
 /// </summary>
 public static class DigitTable
 {
@@ -23,7 +23,8 @@ public static class DigitTable
         var labels = new List<byte>();
         try
         {
-            using SepReader reader = Sep.Reader(o => o with { HasHeader = false, DisableColCountCheck = true }).FromFile(path);
+            using SepReader reader = Sep.Reader(o => o with { HasHeader = false, DisableColCountCheck = true })
+                .FromFile(path);
             int labelColumn = 0;
             foreach (SepReader.Row row in reader)
             {
@@ -89,7 +90,8 @@ public static class DigitTable
         return image;
     }
 
-    private static byte Cell(string path, SepReader.Row row, int column, string wanted) => row[column].TryParse(out byte value)
+    private static byte Cell(string path, SepReader.Row row, int column, string wanted) =>
+        row[column].TryParse(out byte value)
         ? value
         : throw new TrainerException(
             $"'{path}', line {row.LineNumberFrom}, column {column + 1}: '{row[column].ToString()}' is not {wanted}.");

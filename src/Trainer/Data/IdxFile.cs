@@ -71,13 +71,15 @@ public sealed class IdxFile
                 unpacked.Write(buffer, 0, read);
                 if (unpacked.Length > MaxLength)
                 {
-                    throw new TrainerException($"'{name}' unpacks to more than {MaxLength:N0} bytes; this is not an MNIST file.");
+                    throw new TrainerException(
+                        $"'{name}' unpacks to more than {MaxLength:N0} bytes; this is not an MNIST file.");
                 }
             }
 
             return HasWholeTrailer(bytes, unpacked.Length)
                 ? unpacked.ToArray()
-                : throw new TrainerException($"'{name}' is cut off: its gzip stream ends too early. Copy or download it again.");
+                : throw new TrainerException(
+                    $"'{name}' is cut off: its gzip stream ends too early. Copy or download it again.");
         }
         catch (InvalidDataException)
         {
@@ -89,13 +91,15 @@ public sealed class IdxFile
     /// <param name="name">The name for messages.</param>
     /// <param name="bytes">The whole uncompressed file.</param>
     /// <param name="dimensions">How many dimensions the array must have: 3 for images, 1 for labels.</param>
-    /// <exception cref="TrainerException">The bytes are no such array; the sentence says what they are instead.</exception>
+    /// <exception cref="TrainerException">The bytes are no such array; the sentence says what they are
+    /// instead.</exception>
     public static IdxFile Parse(string name, byte[] bytes, int dimensions)
     {
         if (bytes.Length < HeaderLength(dimensions))
         {
             throw new TrainerException(
-                $"'{name}' is cut off: it has {bytes.Length:N0} bytes, and its header alone takes {HeaderLength(dimensions)}.");
+                $"'{name}' is cut off: it has {bytes.Length:N0} bytes, and its header alone takes "
+                + $"{HeaderLength(dimensions)}.");
         }
 
         uint expectedMagic = (UnsignedByte << 8) | (uint)dimensions;
@@ -103,7 +107,8 @@ public sealed class IdxFile
         if (magic != expectedMagic)
         {
             throw new TrainerException(
-                $"'{name}' is not an IDX file of {Kind(dimensions)}: it starts with 0x{magic:X8} and not with 0x{expectedMagic:X8}.");
+                $"'{name}' is not an IDX file of {Kind(dimensions)}: it starts with 0x{magic:X8} and not with "
+                + $"0x{expectedMagic:X8}.");
         }
 
         var shape = new int[dimensions];
@@ -137,7 +142,8 @@ public sealed class IdxFile
     /// <param name="fill">Receives the elements, all 0, and writes them.</param>
     public static IdxFile Create(string name, int[] shape, Action<Memory<byte>> fill)
     {
-        var bytes = new byte[HeaderLength(shape.Length) + shape.Aggregate(1, (product, size) => checked(product * size))];
+        var bytes =
+            new byte[HeaderLength(shape.Length) + shape.Aggregate(1, (product, size) => checked(product * size))];
         BinaryPrimitives.WriteUInt32BigEndian(bytes, (UnsignedByte << 8) | (uint)shape.Length);
         for (int d = 0; d < shape.Length; d++)
         {
@@ -149,10 +155,11 @@ public sealed class IdxFile
     }
 
     /// <summary>
-    /// Reads labels: bytes as in MNIST, or rows of 32-bit numbers as in QMNIST (Yadav and Bottou, 2019), the first of which is
-    /// the digit.
+    /// Reads labels: bytes as in MNIST, or rows of 32-bit numbers as in QMNIST (Yadav and Bottou, 2019), the first of
+    /// which is the digit.
     /// </summary>
-    /// <exception cref="TrainerException">The bytes are no such array; the sentence says what they are instead.</exception>
+    /// <exception cref="TrainerException">The bytes are no such array; the sentence says what they are
+    /// instead.</exception>
     public static IdxFile ParseLabels(string name, byte[] bytes)
     {
         const int HeaderOfTwo = MagicLength + (2 * sizeof(uint));
@@ -166,7 +173,8 @@ public sealed class IdxFile
         if (rows == 0 || columns == 0 || bytes.Length - HeaderOfTwo != (long)rows * columns * sizeof(int))
         {
             throw new TrainerException(
-                $"'{name}' is cut off or too long: its header announces {rows:N0} x {columns:N0} numbers of 4 bytes and "
+                $"'{name}' is cut off or too long: its header announces {rows:N0} x {columns:N0} numbers of 4 bytes "
+                + $"and "
                 + $"{bytes.Length - HeaderOfTwo:N0} bytes follow.");
         }
 
@@ -174,7 +182,8 @@ public sealed class IdxFile
         {
             for (int n = 0; n < rows; n++)
             {
-                int label = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(HeaderOfTwo + (int)(n * columns * sizeof(int))));
+                int label =
+                    BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(HeaderOfTwo + (int)(n * columns * sizeof(int))));
                 labels.Span[n] = label is >= 0 and <= byte.MaxValue
                     ? (byte)label
                     : throw new TrainerException($"'{name}' has the label {label} at {n:N0}; labels are 0 to 9.");
@@ -194,5 +203,6 @@ public sealed class IdxFile
     /// that stops early for one that ends.
     /// </summary>
     private static bool HasWholeTrailer(byte[] gzip, long unpackedLength) =>
-        gzip.Length >= 18 && BinaryPrimitives.ReadUInt32LittleEndian(gzip.AsSpan(gzip.Length - 4)) == (uint)unpackedLength;
+        gzip.Length >= 18
+        && BinaryPrimitives.ReadUInt32LittleEndian(gzip.AsSpan(gzip.Length - 4)) == (uint)unpackedLength;
 }

@@ -40,6 +40,7 @@ public sealed record LabeledNumber(string Name, string Text)
     private static LabeledNumber? Parse(LabelLine line)
     {
         string? text = line.Label?.Replace(" ", "");
-        return line.File.Length > 0 && text is not null && text.All(char.IsAsciiDigit) ? new LabeledNumber(line.File, text) : null;
+        return line.File.Length > 0 && text is not null
+            && text.All(char.IsAsciiDigit) ? new LabeledNumber(line.File, text) : null;
     }
 }

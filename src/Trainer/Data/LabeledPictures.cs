@@ -9,7 +9,8 @@ namespace MnistLstm.Trainer.Data;
 /// <param name="Styles">The kind of each picture, "" if none is given.</param>
 /// <param name="IsDigit">Whether each is believed to show exactly one digit.</param>
 /// <param name="Unread">The others, each with why.</param>
-/// <param name="Skipped">Files that are not pictures and folders that are not labels; names of folders end with a slash.</param>
+/// <param name="Skipped">Files that are not pictures and folders that are not labels; names of folders end with a
+/// slash.</param>
 public sealed record LabeledPictures(
     DigitSet Digits,
     IReadOnlyList<string> Names,
@@ -21,14 +22,15 @@ public sealed record LabeledPictures(
     private const int ShownNames = 10;
 
     /// <summary>
-    /// Reads <c>DIR/labels.csv</c> if it is there (see <see cref="LabelsFile"/>), else the pictures in <c>DIR/LABEL</c>. A ZIP file
-    /// is read like the folder that it unpacks to.
+    /// Reads <c>DIR/labels.csv</c> if it is there (see <see cref="LabelsFile"/>), else the pictures in
+    /// <c>DIR/LABEL</c>. A ZIP file is read like the folder that it unpacks to.
     /// </summary>
     /// <param name="folder">The folder with the pictures.</param>
     /// <param name="classifier">The model that judges the candidates of a picture.</param>
     /// <param name="shard">Which of them; the part may be empty where the folder has fewer pictures than parts.</param>
     /// <param name="cancellation">Stops between two pictures.</param>
-    /// <exception cref="TrainerException">There is no such folder, no picture in it, or a line without a label.</exception>
+    /// <exception cref="TrainerException">There is no such folder, no picture in it, or a line without a
+    /// label.</exception>
     public static LabeledPictures Load(
         string folder, DigitClassifier classifier, Shard shard, CancellationToken cancellation)
     {
@@ -108,7 +110,8 @@ public sealed record LabeledPictures(
         foreach ((string name, byte label, string style) in shard.Of(found.Files))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Read(Path.Combine(found.Folder, name), batch, classifier.Card, out DigitReading? reading) is { } problem)
+            if (Read(Path.Combine(found.Folder, name), batch, classifier.Card,
+                out DigitReading? reading) is { } problem)
             {
                 unread.Add($"{name} ({problem})");
                 continue;
@@ -123,7 +126,8 @@ public sealed record LabeledPictures(
 
         return names.Count > 0 || unread.Count == 0
             ? new LabeledPictures(new DigitSet([.. pixels], [.. labels]), names, styles, isDigit, unread, found.Skipped)
-            : throw new TrainerException($"None of the {unread.Count:N0} pictures in '{found.Folder}' could be read; the first: {unread[0]}.");
+            : throw new TrainerException(
+                $"None of the {unread.Count:N0} pictures in '{found.Folder}' could be read; the first: {unread[0]}.");
     }
 
     /// <returns>Why the picture could not be read; null if it could.</returns>
@@ -143,7 +147,8 @@ public sealed record LabeledPictures(
     }
 
     private static IEnumerable<LabeledFile> FromLabelsFile(string path) =>
-        LabelsFile.Read(path, "label", "digit", "class").Select(line => line is { File.Length: > 0, Label: [>= '0' and <= '9'] }
+        LabelsFile.Read(path, "label", "digit", "class")
+        .Select(line => line is { File.Length: > 0, Label: [>= '0' and <= '9'] }
             ? new LabeledFile(line.File, (byte)(line.Label[0] - '0'), line.Style)
             : throw LabelsFile.Problem(path, line, "a digit"));
 }

@@ -12,8 +12,8 @@ namespace MnistLstm.Trainer.Data;
 public sealed record LabelLine(int Number, string Line, string File, string? Label, string Style);
 
 /// <summary>
-/// A <c>labels.csv</c> as RFC 4180 describes it: a header names the columns, in any order; the separator is the one that the
-/// first line uses. Without a header a line is a file and its label.
+/// A <c>labels.csv</c> as RFC 4180 describes it: a header names the columns, in any order; the separator is the one
+/// that the first line uses. Without a header a line is a file and its label.
 /// </summary>
 public static class LabelsFile
 {
@@ -34,7 +34,8 @@ public static class LabelsFile
         try
         {
             using SepReader reader = Sep
-                .Reader(o => o with { HasHeader = false, Unescape = true, DisableColCountCheck = true, Trim = SepTrim.All })
+                .Reader(o =>
+                    o with { HasHeader = false, Unescape = true, DisableColCountCheck = true, Trim = SepTrim.All })
                 .FromFile(path);
             foreach (SepReader.Row row in reader)
             {
@@ -74,7 +75,8 @@ public static class LabelsFile
     {
         string quoted = line.Line.Length > MaxQuoted ? $"{line.Line[..MaxQuoted]}…" : line.Line;
         string header = line.Number == 1 ? " A header has one column named file and one named label." : "";
-        return new TrainerException($"'{path}', line {line.Number}: '{quoted}' is not a file's name, a comma and {label}.{header}");
+        return new TrainerException(
+            $"'{path}', line {line.Number}: '{quoted}' is not a file's name, a comma and {label}.{header}");
     }
 
     /// <summary>Which column has what; -1 for none.</summary>

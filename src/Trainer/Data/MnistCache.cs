@@ -3,7 +3,8 @@ using MnistLstm.Trainer.Errors;
 namespace MnistLstm.Trainer.Data;
 
 /// <summary>
-/// A folder with MNIST's four files that is filled from mirrors. The content is checked by its SHA-256 wherever it came from.
+/// A folder with MNIST's four files that is filled from mirrors. The content is checked by its SHA-256 wherever it came
+/// from.
 /// </summary>
 /// <param name="folder">It need not be there yet.</param>
 /// <param name="mirrors">Asked in this order for a file that is missing or damaged.</param>
@@ -31,7 +32,8 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
     /// <exception cref="TrainerException">No mirror has it.</exception>
     public async Task<byte[]> ReadAsync(MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
     {
-        string? path = new[] { file.Name, file.Name + ".gz" }.Select(name => Path.Combine(Folder, name)).FirstOrDefault(File.Exists);
+        string? path = new[] { file.Name, file.Name + ".gz" }.Select(name => Path.Combine(Folder, name))
+            .FirstOrDefault(File.Exists);
         return path is not null && ReadIfRight(path, file) is { } cached
             ? cached
             : await DownloadAsync(file, downloads, cancellation);
@@ -64,7 +66,8 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
         }
     }
 
-    private async Task<byte[]> DownloadAsync(MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
+    private async Task<byte[]> DownloadAsync(
+        MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
     {
         using var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout };
         using var http = new HttpClient(handler) { Timeout = DownloadTimeout };
@@ -73,7 +76,8 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
         {
             try
             {
-                byte[] packed = await FetchAsync(http, new Uri(mirror, file.Name + ".gz"), file, downloads, cancellation);
+                byte[] packed =
+                    await FetchAsync(http, new Uri(mirror, file.Name + ".gz"), file, downloads, cancellation);
                 byte[] bytes = IdxFile.Uncompress(file.Name, packed);
                 if (MnistFile.Hash(bytes) == file.Sha256)
                 {
@@ -99,7 +103,8 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
     private static async Task<byte[]> FetchAsync(
         HttpClient http, Uri address, MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
     {
-        using HttpResponseMessage response = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        using HttpResponseMessage response =
+            await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation);
         response.EnsureSuccessStatusCode();
         long? length = response.Content.Headers.ContentLength;
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellation);

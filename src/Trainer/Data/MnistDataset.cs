@@ -7,8 +7,8 @@ namespace MnistLstm.Trainer.Data;
 /// <summary>MNIST, or another data set in its form, in three splits.</summary>
 /// <param name="Train">MNIST: the 55,000 training images that are left.</param>
 /// <param name="Validation">
-/// Every choice is made on these. MNIST: the first 5,000 training images, as in TensorFlow's tutorial reader; other sets: the same
-/// share of theirs, by chance.
+/// Every choice is made on these. MNIST: the first 5,000 training images, as in TensorFlow's tutorial reader; other
+/// sets: the same share of theirs, by chance.
 /// </param>
 /// <param name="Test">Read once, for the report. MNIST: the 10,000 test images.</param>
 public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet Test)
@@ -16,7 +16,9 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
     /// <summary>One of this many training images is held out: 5,000 of MNIST's 60,000.</summary>
     public const int ImagesForOneHeldOut = 12;
 
-    /// <summary>Without test images, one of this many training images becomes one: MNIST has 10,000 of 70,000.</summary>
+    /// <summary>
+    /// Without test images, one of this many training images becomes one: MNIST has 10,000 of 70,000.
+    /// </summary>
     public const int ImagesForOneTest = 7;
 
     private const int LeastTrain = 1_000;
@@ -28,7 +30,8 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
     /// <summary>The name of the data; null for MNIST.</summary>
     public string? Note { get; init; }
 
-    /// <exception cref="TrainerException">A file is missing, damaged or not of MNIST's form; there are too few images.</exception>
+    /// <exception cref="TrainerException">A file is missing, damaged or not of MNIST's form; there are too few
+    /// images.</exception>
     public static async Task<MnistDataset> LoadAsync(
         MnistSource source, IProgress<Download>? downloads, CancellationToken cancellation)
     {
@@ -37,7 +40,8 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
         if (train.IsMnist && test is null)
         {
             throw new TrainerException(
-                $"'{source.Folder}' has MNIST's training images without its test images: copy '{MnistFile.TestImages.Name}' and "
+                $"'{source.Folder}' has MNIST's training images without its test images: copy "
+                + $"'{MnistFile.TestImages.Name}' and "
                 + $"'{MnistFile.TestLabels.Name}' there too.");
         }
 
@@ -53,7 +57,9 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
         {
             Sha256 = train.Sha256.Concat((test ?? train).Sha256).DistinctBy(pair => pair.Key).ToDictionary(),
         };
-        return train.IsMnist && test is { IsMnist: true } ? data : data with { Note = data.Describe(source, train, test) };
+        return train.IsMnist && test is { IsMnist: true }
+            ? data
+            : data with { Note = data.Describe(source, train, test) };
     }
 
     /// <summary>The test images alone.</summary>
@@ -91,7 +97,8 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
         int wrong = labels.Elements.IndexOfAnyExceptInRange((byte)0, (byte)(ModelContract.Classes - 1));
         return wrong < 0
             ? new DigitSet(images.Elements.ToArray(), labels.Elements.ToArray())
-            : throw new TrainerException($"'{labels.Name}' has the label {labels.Elements[wrong]} at {wrong:N0}; labels are 0 to 9.");
+            : throw new TrainerException(
+                $"'{labels.Name}' has the label {labels.Elements[wrong]} at {wrong:N0}; labels are 0 to 9.");
     }
 
     private static void RequireEnough(MnistSource source, int train, int test)
@@ -100,7 +107,8 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
         {
             throw new TrainerException(
                 $"'{source.Folder}' has {train:N0} training images and {test:N0} test images; a network needs at least "
-                + $"{LeastTrain:N0} and {LeastTest}. A trained model learns from a few pictures of your own with refine --images.");
+                + $"{LeastTrain:N0} and {LeastTest}. A trained model learns from a few pictures of your own with "
+                + $"refine --images.");
         }
     }
 

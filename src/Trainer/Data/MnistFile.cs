@@ -22,7 +22,8 @@ public sealed record MnistFile(string Name, string Sha256)
     public static IReadOnlyList<MnistFile> All { get; } = [TrainImages, TrainLabels, TestImages, TestLabels];
 
     /// <summary>Hashes of all four by name, as a model card has them.</summary>
-    public static IReadOnlyDictionary<string, string> Hashes { get; } = All.ToDictionary(file => file.Name, file => file.Sha256);
+    public static IReadOnlyDictionary<string, string> Hashes { get; } = All.ToDictionary(file => file.Name, file =>
+        file.Sha256);
 
     /// <summary>The SHA-256 of uncompressed bytes, in lower-case hex.</summary>
     public static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

@@ -2,7 +2,9 @@ using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Data;
 
-/// <summary>Where a run's data comes from: a folder that someone named, else a cache of MNIST that fills itself.</summary>
+/// <summary>
+/// Where a run's data comes from: a folder that someone named, else a cache of MNIST that fills itself.
+/// </summary>
 public sealed class MnistSource
 {
     private readonly DataFolder? _named;
@@ -31,18 +33,21 @@ public sealed class MnistSource
     }
 
     /// <exception cref="TrainerException">Files are missing, damaged or do not belong together.</exception>
-    public async Task<DataSplit> LoadTrainAsync(IProgress<Download>? downloads, CancellationToken cancellation) => _named is not null
+    public async Task<DataSplit> LoadTrainAsync(IProgress<Download>? downloads, CancellationToken cancellation) =>
+        _named is not null
         ? _named.Load(SplitName.Train) ?? throw _named.MissingTrain()
         : await LoadAsync(MnistFile.TrainImages, MnistFile.TrainLabels, downloads, cancellation);
 
     /// <returns>Null where the folder has training images alone.</returns>
     /// <exception cref="TrainerException">Files are missing, damaged or do not belong together.</exception>
-    public async Task<DataSplit?> LoadTestAsync(IProgress<Download>? downloads, CancellationToken cancellation) => _named is not null
+    public async Task<DataSplit?> LoadTestAsync(IProgress<Download>? downloads, CancellationToken cancellation) =>
+        _named is not null
         ? _named.Load(SplitName.Test)
         : await LoadAsync(MnistFile.TestImages, MnistFile.TestLabels, downloads, cancellation);
 
     private async Task<DataSplit> LoadAsync(
-        MnistFile images, MnistFile labels, IProgress<Download>? downloads, CancellationToken cancellation) => DataSplit.Join(
+        MnistFile images, MnistFile labels, IProgress<Download>? downloads, CancellationToken cancellation) =>
+            DataSplit.Join(
         IdxFile.Parse(images.Name, await _cache!.ReadAsync(images, downloads, cancellation), dimensions: 3),
         IdxFile.Parse(labels.Name, await _cache.ReadAsync(labels, downloads, cancellation), dimensions: 1));
 }

@@ -31,7 +31,8 @@ internal sealed class PictureArchive : IDisposable
         {
             unpacked.Dispose();
             throw e is InvalidDataException or IOException or UnauthorizedAccessException
-                ? new TrainerException($"'{path}' is not a folder, and as a ZIP file it cannot be unpacked: {e.Message}")
+                ? new TrainerException(
+                    $"'{path}' is not a folder, and as a ZIP file it cannot be unpacked: {e.Message}")
                 : e;
         }
     }

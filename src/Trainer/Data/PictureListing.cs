@@ -37,7 +37,9 @@ internal sealed class PictureListing(string folder)
         }
     }
 
-    /// <summary>Adds the pictures of a folder by their content, whatever their extension, and those with a picture's extension.</summary>
+    /// <summary>
+    /// Adds the pictures of a folder by their content, whatever their extension, and those with a picture's extension.
+    /// </summary>
     public void AddPictures(string below, byte label)
     {
         foreach (FileSystemInfo entry in Entries(below))

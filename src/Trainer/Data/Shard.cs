@@ -14,9 +14,11 @@ public readonly record struct Shard(int Index, int Count)
     /// <exception cref="TrainerException">The text is something else.</exception>
     public static Shard Parse(string text)
     {
-        return text.Split('/') is [string first, string second] && Number(first) is { } index && Number(second) is { } count && index < count
+        return text.Split('/') is [string first, string second] && Number(first) is { } index
+            && Number(second) is { } count && index < count
             ? new Shard(index, count)
-            : throw new TrainerException($"--shard is '{text}', but it must be I/N, the part I from 0 to N - 1 of N: 0/4, 1/4, 2/4 or 3/4.");
+            : throw new TrainerException(
+                $"--shard is '{text}', but it must be I/N, the part I from 0 to N - 1 of N: 0/4, 1/4, 2/4 or 3/4.");
     }
 
     public IEnumerable<T> Of<T>(IEnumerable<T> items)

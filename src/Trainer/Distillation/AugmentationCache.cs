@@ -31,7 +31,8 @@ public sealed class AugmentationCache(DigitSet train, IReadOnlyList<TeacherNetwo
             int first = worker * share;
             int end = Math.Min(first + share, train.Count);
             MakePixels(number, first, end, view.Pixels);
-            ReadOnlySpan<byte> pixels = view.Pixels.AsSpan(first * RowSequence.Length, (end - first) * RowSequence.Length);
+            ReadOnlySpan<byte> pixels =
+                view.Pixels.AsSpan(first * RowSequence.Length, (end - first) * RowSequence.Length);
             TeacherNetwork.Logits(teachers, pixels).CopyTo(view.Logits, first * ModelContract.Classes);
         });
         return view;

@@ -21,13 +21,15 @@ public static class Distiller
     /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
     /// <param name="loop">With the LSTM's checkpoint; the teachers' stand beside it.</param>
     /// <exception cref="OperationCanceledException">The run was stopped; checkpoints are left.</exception>
-    /// <exception cref="TrainerException">The loss is not finite, or a checkpoint is damaged or of another recipe.</exception>
+    /// <exception cref="TrainerException">The loss is not finite, or a checkpoint is damaged or of another
+    /// recipe.</exception>
     public static TrainedNetwork Run(TrainingOptions options, MnistDataset data, TrainingLoop loop)
     {
         (TeacherNetwork[] teachers, TimeSpan elapsed) = TrainTeachers(options, data, loop);
         try
         {
-            LstmClassifier network = LstmClassifier.Create(options.HiddenSize, options.InitialValues, options.RandomSeed);
+            LstmClassifier network =
+                LstmClassifier.Create(options.HiddenSize, options.InitialValues, options.RandomSeed);
             using Muon optimizer = Muon.Of(network, options);
             var views = new AugmentationCache(data.Train, teachers, options);
             using var objective = new DistillationObjective(options, data, network, views);
@@ -61,7 +63,8 @@ public static class Distiller
         var notes = new Lock();
         try
         {
-            Parallel.For(0, teachers.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, teacher =>
+            Parallel.For(0, teachers.Length,
+                new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, teacher =>
                 (teachers[teacher], times[teacher]) = TeacherObjective.Run(teacher, options, data, loop with
                 {
                     Checkpoint = TeacherCheckpoint(loop.Checkpoint!, options, teacher),

@@ -20,7 +20,8 @@ public sealed class TeacherNetwork : IDisposable
     private readonly ScalarType _type;
     private readonly ConvLayer[] _layers;
     private readonly bool _pooled; // features averaged over the picture, else kept with their place
-    private readonly List<Tensor> _parameters = []; // kernel, scale and offset of each layer; then the last weight and bias
+    // Kernel, scale and offset of each layer; then the last weight and bias.
+    private readonly List<Tensor> _parameters = [];
     private readonly List<Tensor> _statistics = []; // running mean and variance of each layer
 
     /// <param name="variant">Which topology: members of an ensemble should err differently.</param>
@@ -87,7 +88,8 @@ public sealed class TeacherNetwork : IDisposable
     {
         var intensities = new float[pixels.Length];
         RowSequence.FromPixels(pixels, intensities);
-        return tensor(intensities, [pixels.Length / RowSequence.Length, 1, RowSequence.TimeSteps, RowSequence.Features]);
+        return tensor(intensities,
+            [pixels.Length / RowSequence.Length, 1, RowSequence.TimeSteps, RowSequence.Features]);
     }
 
     /// <summary>The mean of the teachers' logits, without gradients.</summary>

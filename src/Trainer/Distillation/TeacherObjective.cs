@@ -92,7 +92,9 @@ public sealed class TeacherObjective(int teacher, TrainingOptions options, Mnist
         return (network.Parameters.FlatGradient(), loss.item<float>());
     }
 
-    /// <summary>Without the averaged weights, whose activations have other statistics, see <see cref="Recalibrate"/>.</summary>
+    /// <summary>
+    /// Without the averaged weights, whose activations have other statistics, see <see cref="Recalibrate"/>.
+    /// </summary>
     public SplitResult Validate(Muon optimizer) => ClassificationMetrics.MeasureLogits(
         TeacherNetwork.Logits([network], data.Validation.Pixels), data.Validation.Labels);
 
@@ -143,7 +145,8 @@ public sealed class TeacherObjective(int teacher, TrainingOptions options, Mnist
 
     private string Line(EpochRecord epoch, TimeSpan timeLeft) => string.Create(
         CultureInfo.InvariantCulture,
-        $"teacher {teacher + 1}, epoch {epoch.Epoch} of {options.TeacherEpochs}: training loss {epoch.TrainingLoss:F4}, "
+        $"teacher {teacher + 1}, epoch {epoch.Epoch} of {options.TeacherEpochs}: training loss "
+        + $"{epoch.TrainingLoss:F4}, "
         + $"validation loss {epoch.ValidationLoss:F4}, validation accuracy {100 * epoch.ValidationAccuracy:F2} %, "
         + $"{epoch.ImagesPerSecond:N0} images/s, {timeLeft.TotalMinutes:F0} min left for it");
 }

@@ -26,7 +26,8 @@ public sealed record ClassResult(int Digit, int Images, int Correct, double? Rec
                 .Take(ShownMistakes)
                 .Select(m => $"{m.Other} ({m.Count})");
             return new ClassResult(
-                digit, images, row[digit], Share(row[digit], images), Share(row[digit], taken), string.Join(", ", mistakes));
+                digit, images, row[digit], Share(row[digit], images), Share(row[digit], taken),
+                string.Join(", ", mistakes));
         }),
     ];
 

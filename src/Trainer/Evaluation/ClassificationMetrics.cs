@@ -38,7 +38,8 @@ public static class ClassificationMetrics
             Accuracy: (double)correct / labels.Length,
             Interval: WilsonInterval(correct, labels.Length),
             NegativeLogLikelihood: negativeLogLikelihood / labels.Length,
-            CalibrationError: Bins(probabilities, labels).Sum(bin => Math.Abs(bin.Correct - bin.ConfidenceSum)) / labels.Length,
+            CalibrationError: Bins(probabilities, labels)
+            .Sum(bin => Math.Abs(bin.Correct - bin.ConfidenceSum)) / labels.Length,
             Confusion: confusion);
     }
 

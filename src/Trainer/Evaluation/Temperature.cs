@@ -14,7 +14,9 @@ public static class Temperature
     /// <summary>Relative width at which the search ends; far below what changes a probability's fourth digit.</summary>
     private const double Precision = 1e-6;
 
-    /// <summary>The temperature with the least negative log-likelihood, by golden-section search on its logarithm.</summary>
+    /// <summary>
+    /// The temperature with the least negative log-likelihood, by golden-section search on its logarithm.
+    /// </summary>
     /// <param name="logits">[N, C], row by row, of images that were not trained on.</param>
     /// <param name="labels">[N].</param>
     public static double Fit(ReadOnlySpan<float> logits, ReadOnlySpan<byte> labels)
@@ -26,7 +28,8 @@ public static class Temperature
         {
             double left = high - (ratio * (high - low));
             double right = low + (ratio * (high - low));
-            if (NegativeLogLikelihood(logits, labels, Math.Exp(left)) < NegativeLogLikelihood(logits, labels, Math.Exp(right)))
+            if (NegativeLogLikelihood(logits, labels, Math.Exp(left)) < NegativeLogLikelihood(logits, labels,
+                Math.Exp(right)))
             {
                 high = right;
             }
@@ -39,7 +42,8 @@ public static class Temperature
         return Math.Exp((low + high) / 2);
     }
 
-    private static double NegativeLogLikelihood(ReadOnlySpan<float> logits, ReadOnlySpan<byte> labels, double temperature)
+    private static double NegativeLogLikelihood(
+        ReadOnlySpan<float> logits, ReadOnlySpan<byte> labels, double temperature)
     {
         double total = 0;
         for (int n = 0; n < labels.Length; n++)

@@ -89,14 +89,17 @@ public static partial class Libtorch
         {
             return $"libtorch does not load: this system's {found.Groups["library"]} lacks {found.Groups["version"]}. "
                 + "Train on Debian 12, Ubuntu 22.04 or a newer Linux, or in a container: "
-                + "docker run -it --rm -v \"$PWD\":/src -w /src mcr.microsoft.com/dotnet/sdk:10.0 and the same command.";
+                + "docker run -it --rm -v \"$PWD\":/src -w /src mcr.microsoft.com/dotnet/sdk:10.0 and the same "
+                + "command.";
         }
 
-        // Such as "libc10.so: cannot open shared object file: No such file or directory", among a dozen places looked into.
+        // Such as "libc10.so: cannot open shared object file: No such file or directory", among a dozen places looked
+        // into.
         string[] missing = [.. MissingLibrary().Matches(problem).Select(match => match.Groups["library"].Value)];
+        string? first = missing.FirstOrDefault(name => !name.StartsWith("libLib", StringComparison.Ordinal));
         return missing.Length > 0
-            ? $"libtorch does not load: {missing.FirstOrDefault(name => !name.StartsWith("libLib", StringComparison.Ordinal)) ?? missing[0]} "
-                + "is missing. If it is one of the system's, install it; if not, build the trainer again, which brings it."
+            ? $"libtorch does not load: {first ?? missing[0]} is missing. If it is one of the system's, install it; if not, build the trainer again, which "
+                + "brings it."
             : $"libtorch does not load: {problem.Trim().Split('\n')[^1].Trim()}";
     }
 
@@ -107,14 +110,16 @@ public static partial class Libtorch
     private static partial Regex MissingVersion();
 
     /// <summary>
-    /// Whether TorchSharp's packages have one that works on this operating system and such a processor. On Windows TorchSharp
-    /// lacks functions of the libtorch that is packed with it and does not load (dotnet/TorchSharp#1567).
+    /// Whether TorchSharp's packages have one that works on this operating system and such a processor. On Windows
+    /// TorchSharp lacks functions of the libtorch that is packed with it and does not load (dotnet/TorchSharp#1567).
     /// </summary>
     private static bool IsBuiltFor(Architecture processor) =>
-        !OperatingSystem.IsWindows() && processor == (OperatingSystem.IsMacOS() ? Architecture.Arm64 : Architecture.X64);
+        !OperatingSystem.IsWindows()
+        && processor == (OperatingSystem.IsMacOS() ? Architecture.Arm64 : Architecture.X64);
 
     /// <param name="platform">"linux-arm64"</param>
     internal static string DescribeMissing(string platform) =>
-        $"There is no libtorch for {platform} that works. Train on Linux with an x64 processor, or on a Mac with an arm64 one; "
+        $"There is no libtorch for {platform} that works. Train on Linux with an x64 processor, or on a Mac with an "
+        + $"arm64 one; "
         + "the model file is the same everywhere.";
 }

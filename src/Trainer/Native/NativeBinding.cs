@@ -42,8 +42,8 @@ internal static class NativeBinding
     }
 
     /// <summary>
-    /// Has libtorch log errors alone. Its warnings, such as that NNPACK does not know the processor, are about what it then does
-    /// another way. It reads the variable for that, TORCH_CPP_LOG_LEVEL, only under Python.
+    /// Has libtorch log errors alone. Its warnings, such as that NNPACK does not know the processor, are about what it
+    /// then does another way. It reads the variable for that, TORCH_CPP_LOG_LEVEL, only under Python.
     /// </summary>
     public static void SilenceWarnings()
     {

@@ -125,8 +125,8 @@ public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// BasicLSTMCell has one kernel [I + H, 4H], filled by TensorFlow's default (Glorot and Bengio, 2010, uniform), and one
-    /// bias, 0, to which it adds the forget bias 1. Here the forget bias is the bias' initial value, and PyTorch's
+    /// BasicLSTMCell has one kernel [I + H, 4H], filled by TensorFlow's default (Glorot and Bengio, 2010, uniform), and
+    /// one bias, 0, to which it adds the forget bias 1. Here the forget bias is the bias' initial value, and PyTorch's
     /// second bias stays 0: two biases with the same gradient would learn at twice the rate.
     /// </summary>
     private void InitializeAsTensorFlow(ref CounterRandom random)

@@ -4,9 +4,11 @@ using static TorchSharp.torch;
 namespace MnistLstm.Trainer.Network;
 
 /// <summary>
-/// The functions of whole vectors that libtorch leaves to Intel's MKL. MKL picks its routine for a function at the first call of it.
-/// Where two threads make that call at once, one may compute its share by a routine of 12 bits (pytorch/pytorch#188792), so that
-/// 7 of 260 runs of one seed took another first step than the rest and ended in another file; prepared, none of 260 did.
+/// The functions of whole vectors that libtorch leaves to Intel's MKL. MKL picks its routine for a function at the
+/// first call of it.
+/// Where two threads make that call at once, one may compute its share by a routine of 12 bits
+/// (pytorch/pytorch#188792), so that 7 of 260 runs of one seed took another first step than the rest and ended in
+/// another file; prepared, none of 260 did.
 /// </summary>
 internal static class MklWarmUp
 {

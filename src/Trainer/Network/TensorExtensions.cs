@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace MnistLstm.Trainer.Network;
 
 /// <summary>
-/// Sums of tensors, and gradients as one vector. libtorch multiplies the second term by a number; TorchSharp's own + makes a 1 for it that nothing refers to,
-/// so that the garbage collector may free it while libtorch reads it, which once in some millions of sums ends the program.
+/// Sums of tensors, and gradients as one vector. libtorch multiplies the second term by a number; TorchSharp's own +
+/// makes a 1 for it that nothing refers to, so that the garbage collector may free it while libtorch reads it, which
+/// once in some millions of sums ends the program.
 /// </summary>
 internal static class TensorExtensions
 {

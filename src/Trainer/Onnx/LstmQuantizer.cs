@@ -8,13 +8,14 @@ namespace MnistLstm.Trainer.Onnx;
 
 /// <summary>
 /// Turns a model file of <see cref="OnnxExporter"/> into one whose LSTM multiplies bytes, ONNX Runtime's
-/// DynamicQuantizeLSTM: https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.DynamicQuantizeLSTM.
+/// DynamicQuantizeLSTM:
+/// https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.DynamicQuantizeLSTM.
 /// </summary>
 /// <remarks>
-/// The operator takes the range of what it turns into bytes from the whole batch: of x once, of h at every step. An image's
-/// logits would depend on the others in its batch. So the graph pins both ranges. A 29th input is always 1, the most that a
-/// pixel can be. Two more units have gates that are always open: at step t their h is tanh(t) and −tanh(t), and no unit can
-/// have more or less. The weights of the pins are 0.
+/// The operator takes the range of what it turns into bytes from the whole batch: of x once, of h at every step. An
+/// image's logits would depend on the others in its batch. So the graph pins both ranges. A 29th input is always 1, the
+/// most that a pixel can be. Two more units have gates that are always open: at step t their h is tanh(t) and −tanh(t),
+/// and no unit can have more or less. The weights of the pins are 0.
 /// </remarks>
 internal static class LstmQuantizer
 {
@@ -29,7 +30,9 @@ internal static class LstmQuantizer
     /// <summary>Units whose h is the most or the least.</summary>
     public const int PinUnits = 2;
 
-    /// <summary>The sum in a pin's gates: ONNX Runtime clips what goes into its logistic function at 18 and into tanh at 9.</summary>
+    /// <summary>
+    /// The sum in a pin's gates: ONNX Runtime clips what goes into its logistic function at 18 and into tanh at 9.
+    /// </summary>
     private const float Open = 20;
 
     private const int Gates = 4;
@@ -48,8 +51,10 @@ internal static class LstmQuantizer
             throw new TrainerException("The model has byte weights already. Give the one with float weights.");
         }
 
-        NodeProto lstm = graph.Node.SingleOrDefault(node => node.OpType == "LSTM") ?? throw NotOurs("it has no LSTM, or several");
-        if (lstm.Input.Count != 4 || lstm.Attribute.FirstOrDefault(a => a.Name == "hidden_size") is not { I: > 0 and <= 4096 } size)
+        NodeProto lstm = graph.Node.SingleOrDefault(node =>
+            node.OpType == "LSTM") ?? throw NotOurs("it has no LSTM, or several");
+        if (lstm.Input.Count != 4
+            || lstm.Attribute.FirstOrDefault(a => a.Name == "hidden_size") is not { I: > 0 and <= 4096 } size)
         {
             throw NotOurs("its LSTM has other inputs");
         }
@@ -57,16 +62,19 @@ internal static class LstmQuantizer
         int hidden = (int)size.I;
         int units = hidden + PinUnits;
         size.I = units;
-        float[] inputWeights = Widen(TakeFloats(graph, lstm.Input[1], Gates, hidden, RowSequence.Features), PinUnits, PinInputs);
+        float[] inputWeights =
+            Widen(TakeFloats(graph, lstm.Input[1], Gates, hidden, RowSequence.Features), PinUnits, PinInputs);
         float[] recurrentWeights = Widen(TakeFloats(graph, lstm.Input[2], Gates, hidden, hidden), PinUnits, PinUnits);
         float[] biases = Widen(TakeFloats(graph, lstm.Input[3], 2 * Gates, hidden, 1), PinUnits, 0);
-        float[] outputWeights = Widen(TakeFloats(graph, OnnxExporter.OutputWeights, 1, ModelContract.Classes, hidden), 0, PinUnits);
+        float[] outputWeights =
+            Widen(TakeFloats(graph, OnnxExporter.OutputWeights, 1, ModelContract.Classes, hidden), 0, PinUnits);
         OpenGates(biases, units);
 
         Add(graph, lstm.Input[1], QuantizedMatrix.Of(inputWeights, Gates * units));
         Add(graph, lstm.Input[2], QuantizedMatrix.Of(recurrentWeights, Gates * units));
         graph.Initializer.Add(OnnxExporter.Floats(lstm.Input[3], biases, 1, 2 * Gates * units));
-        graph.Initializer.Add(OnnxExporter.Floats(OnnxExporter.OutputWeights, outputWeights, ModelContract.Classes, units));
+        graph.Initializer.Add(
+            OnnxExporter.Floats(OnnxExporter.OutputWeights, outputWeights, ModelContract.Classes, units));
 
         // X, W, R, B, no lengths, no initial state, no peepholes, then the scales and zeros.
         lstm.OpType = Operator;
@@ -116,7 +124,8 @@ internal static class LstmQuantizer
     {
         var values = new float[blocks, rows, columns];
         TensorProto? tensor = graph.Initializer.SingleOrDefault(t => t.Name == name);
-        if (tensor is null || tensor.DataType != (int)TensorProto.Types.DataType.Float || tensor.RawData.Length != values.Length * sizeof(float))
+        if (tensor is null || tensor.DataType != (int)TensorProto.Types.DataType.Float
+            || tensor.RawData.Length != values.Length * sizeof(float))
         {
             throw NotOurs($"its weights '{name}' are not {values.Length} floats");
         }
@@ -186,5 +195,6 @@ internal static class LstmQuantizer
         return tensor;
     }
 
-    private static TrainerException NotOurs(string why) => new($"The file is not a model that 'train' has written: {why}.");
+    private static TrainerException NotOurs(string why) =>
+        new($"The file is not a model that 'train' has written: {why}.");
 }

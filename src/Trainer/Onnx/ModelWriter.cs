@@ -34,7 +34,8 @@ public static class ModelWriter
     /// <param name="options">The recipe, for the card.</param>
     /// <param name="data">Validation to calibrate on, validation and test to measure on.</param>
     /// <param name="path">Where the model goes; the card goes beside it.</param>
-    /// <exception cref="TrainerException">A weight is no number, or ONNX Runtime computes something else; no file is left.</exception>
+    /// <exception cref="TrainerException">A weight is no number, or ONNX Runtime computes something else; no file is
+    /// left.</exception>
     public static WrittenModel Write(TrainedNetwork trained, TrainingOptions options, MnistDataset data, string path)
     {
         LstmClassifier network = trained.Network;
@@ -80,7 +81,9 @@ public static class ModelWriter
         }
     }
 
-    /// <summary>Reads a file that is ready as the service will read it, gives it its name and writes its card beside it.</summary>
+    /// <summary>
+    /// Reads a file that is ready as the service will read it, gives it its name and writes its card beside it.
+    /// </summary>
     /// <param name="partial">The file.</param>
     /// <param name="path">The name that it gets.</param>
     /// <param name="card">The card in the file, and the run.</param>
@@ -102,9 +105,12 @@ public static class ModelWriter
     /// <summary><c>models/seed.onnx</c> → <c>models/seed.card.json</c>.</summary>
     public static string CardPath(string modelPath) => Path.ChangeExtension(modelPath, ".card.json");
 
-    /// <summary><c>models/digits.onnx</c>, which has byte weights, → <c>models/digits-float.onnx</c>, which it was made from.</summary>
+    /// <summary>
+    /// <c>models/digits.onnx</c>, which has byte weights, → <c>models/digits-float.onnx</c>, which it was made from.
+    /// </summary>
     public static string FloatPath(string modelPath) => Path.Combine(
-        Path.GetDirectoryName(modelPath) ?? "", $"{Path.GetFileNameWithoutExtension(modelPath)}-float{Path.GetExtension(modelPath)}");
+        Path.GetDirectoryName(modelPath) ?? "",
+        $"{Path.GetFileNameWithoutExtension(modelPath)}-float{Path.GetExtension(modelPath)}");
 
     /// <summary><c>models/seed.onnx</c> → <c>models/seed.report.html</c>.</summary>
     public static string ReportPath(string modelPath) => Path.ChangeExtension(modelPath, ".report.html");
@@ -174,7 +180,8 @@ public static class ModelWriter
     /// <summary>The commit that the trainer was built from, from its version "0.1.0+COMMIT".</summary>
     private static string Commit()
     {
-        string? version = typeof(ModelWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        string? version = typeof(
+            ModelWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         return version?.Split('+') is [_, { Length: >= VersionDigits } commit] ? commit[..VersionDigits] : "unknown";
     }
 
@@ -182,15 +189,20 @@ public static class ModelWriter
     {
         const string cpuInfo = "/proc/cpuinfo";
         string? processor = File.Exists(cpuInfo)
-            ? File.ReadLines(cpuInfo).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
+            ? File.ReadLines(cpuInfo)
+            .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
             : null;
         return new TrainingRun(
             FinishedAt: DateTimeOffset.UtcNow,
             Seconds: Math.Round(history.Elapsed.TotalSeconds, 1),
             Machine: $"{processor ?? $"{RuntimeInformation.ProcessArchitecture}"}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}",
-            Libraries: $"{RuntimeInformation.FrameworkDescription}, TorchSharp {typeof(torch).Assembly.GetName().Version}, libtorch {torch.__version__}, "
+            Libraries: $"{RuntimeInformation.FrameworkDescription}, TorchSharp "
+            + $"{typeof(torch).Assembly.GetName().Version}, libtorch {torch.__version__}, "
                 + $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}",
-            Kernels: (Libtorch.KernelLimit is { } limit ? $"oneDNN, limited to {limit}" : "oneDNN, the processor's fastest")
-                + (options.NumberFormat == NumberFormat.Fastest ? $"; {options.Format.ToString().ToLowerInvariant()} chosen for the processor" : ""));
+            Kernels: (
+                Libtorch.KernelLimit is { } limit ? $"oneDNN, limited to {limit}" : "oneDNN, the processor's fastest")
+                + (options.NumberFormat == NumberFormat.Fastest
+                    ? $"; {options.Format.ToString().ToLowerInvariant()} chosen for the processor"
+                    : ""));
     }
 }

@@ -40,8 +40,10 @@ public static class OnnxExporter
 
         int hidden = network.HiddenSize;
         float[] biases = [.. ReorderGates(network.InputBias, hidden), .. ReorderGates(network.RecurrentBias, hidden)];
-        graph.Initializer.Add(Floats(InputWeights, ReorderGates(network.InputWeights, hidden), 1, 4 * hidden, RowSequence.Features));
-        graph.Initializer.Add(Floats(RecurrentWeights, ReorderGates(network.RecurrentWeights, hidden), 1, 4 * hidden, hidden));
+        graph.Initializer.Add(
+            Floats(InputWeights, ReorderGates(network.InputWeights, hidden), 1, 4 * hidden, RowSequence.Features));
+        graph.Initializer.Add(
+            Floats(RecurrentWeights, ReorderGates(network.RecurrentWeights, hidden), 1, 4 * hidden, hidden));
         graph.Initializer.Add(Floats(Biases, biases, 1, 8 * hidden));
         graph.Initializer.Add(Floats(OutputWeights, Values(network.OutputWeights), ModelContract.Classes, hidden));
         graph.Initializer.Add(Floats(OutputBias, Values(network.OutputBias), ModelContract.Classes));
@@ -49,11 +51,15 @@ public static class OnnxExporter
         graph.Initializer.Add(Integers("direction", [0]));
 
         // ONNX Runtime reads time-major sequences alone (layout 0).
-        graph.Node.Add(Node("Transpose", [ModelContract.Input], ["steps"], IntegerList("perm", [1, 0, 2]))); // [N, T, I] → [T, N, I]
+        // [N, T, I] → [T, N, I].
+        graph.Node.Add(Node("Transpose", [ModelContract.Input], ["steps"], IntegerList("perm", [1, 0, 2])));
         graph.Node.Add(Node(
-            "LSTM", ["steps", InputWeights, RecurrentWeights, Biases], ["", "last"], Integer("hidden_size", hidden))); // → [1, N, H]
+            // → [1, N, H].
+            "LSTM", ["steps", InputWeights, RecurrentWeights, Biases], ["", "last"], Integer("hidden_size", hidden)));
         graph.Node.Add(Node("Squeeze", ["last", "direction"], ["output"])); // → [N, H]
-        graph.Node.Add(Node("Gemm", ["output", OutputWeights, OutputBias], [ModelContract.Logits], Integer("transB", 1))); // → [N, C]
+        // → [N, C].
+        graph.Node.Add(
+            Node("Gemm", ["output", OutputWeights, OutputBias], [ModelContract.Logits], Integer("transB", 1)));
         graph.Node.Add(Node("Div", [ModelContract.Logits, Temperature], ["tempered"]));
         graph.Node.Add(Node("Softmax", ["tempered"], [ModelContract.Probabilities], Integer("axis", -1)));
 
@@ -139,7 +145,11 @@ public static class OnnxExporter
             Name = name,
             Type = new TypeProto
             {
-                TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape },
+                TensorType = new TypeProto.Types.Tensor
+                {
+                    ElemType = (int)TensorProto.Types.DataType.Float,
+                    Shape = shape,
+                },
             },
         };
     }

@@ -12,20 +12,24 @@ namespace MnistLstm.Trainer.Onnx;
 public static class OnnxImporter
 {
     /// <param name="path">The model file.</param>
-    /// <exception cref="TrainerException">There is no such file, or its weights are not those of one LSTM and a linear layer.</exception>
+    /// <exception cref="TrainerException">There is no such file, or its weights are not those of one LSTM and a linear
+    /// layer.</exception>
     public static LstmClassifier Read(string path)
     {
         Dictionary<string, TensorProto> weights;
         try
         {
-            weights = (ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph?.Initializer ?? []).ToDictionary(tensor => tensor.Name);
+            weights = (ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph?.Initializer ?? [])
+                .ToDictionary(tensor => tensor.Name);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidProtocolBufferException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidProtocolBufferException
+            or ArgumentException)
         {
             throw new TrainerException($"The model '{path}' cannot be read: {e.Message}");
         }
 
-        int hidden = weights.TryGetValue(OnnxExporter.OutputBias, out _) && weights.TryGetValue(OnnxExporter.OutputWeights, out TensorProto? output)
+        int hidden = weights.TryGetValue(OnnxExporter.OutputBias, out _)
+            && weights.TryGetValue(OnnxExporter.OutputWeights, out TensorProto? output)
             ? output.RawData.Length / sizeof(float) / ModelContract.Classes
             : 0;
         float[] inputWeights = Values(OnnxExporter.InputWeights, 4 * hidden * RowSequence.Features);
@@ -49,7 +53,9 @@ public static class OnnxImporter
             && tensor.RawData.Length == count * sizeof(float)
             && count > 0
                 ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray()
-                : throw new TrainerException($"The model '{path}' has no float tensor '{name}' of the size that one LSTM and a linear layer have.");
+                : throw new TrainerException(
+                    $"The model '{path}' has no float tensor '{name}' of the size that one LSTM and a linear layer "
+                    + $"have.");
     }
 
     private static void Set(Tensor weights, float[] values)

@@ -15,7 +15,8 @@ public sealed record OnnxPredictions(float[] Probabilities, float[] Logits)
     public ReadOnlySpan<float> LogitsOf(int n) => Logits.AsSpan(n * ModelContract.Classes, ModelContract.Classes);
 
     /// <exception cref="OperationCanceledException">The work was stopped between two batches.</exception>
-    public static OnnxPredictions Of(DigitClassifier classifier, DigitSet digits, CancellationToken cancellation = default)
+    public static OnnxPredictions Of(
+        DigitClassifier classifier, DigitSet digits, CancellationToken cancellation = default)
     {
         var predictions = new OnnxPredictions(
             new float[digits.Count * ModelContract.Classes], new float[digits.Count * ModelContract.Classes]);

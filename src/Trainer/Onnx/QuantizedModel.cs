@@ -11,22 +11,28 @@ using MnistLstm.Trainer.OutOfDistribution;
 
 namespace MnistLstm.Trainer.Onnx;
 
-/// <summary>Writes a model with byte weights and its card, after it has been measured against the one with float weights.</summary>
+/// <summary>
+/// Writes a model with byte weights and its card, after it has been measured against the one with float weights.
+/// </summary>
 public static class QuantizedModel
 {
     /// <summary>Share of the validation images that may be read wrong in addition: 2 of 5,000.</summary>
     public const double MaxLoss = 0.0004;
 
-    /// <summary>The same as a share of the images that the model reads wrong already: a weak one is undecided about more.</summary>
+    /// <summary>
+    /// The same as a share of the images that the model reads wrong already: a weak one is undecided about more.
+    /// </summary>
     public const double MaxLossOfWrong = 0.02;
 
     /// <param name="original">The model with float weights.</param>
     /// <param name="originalPath">Its file. The run is taken from the card beside it.</param>
-    /// <param name="data">Validation to calibrate on and to decide whether the result is good enough, test to report.</param>
+    /// <param name="data">Validation to calibrate on and to decide whether the result is good enough, test to
+    /// report.</param>
     /// <param name="path">Where the other model goes; its card goes beside it.</param>
     /// <param name="cancellation">Stops while it is measured; no file is left.</param>
     /// <exception cref="TrainerException">It reads too many more images wrong; no file is left.</exception>
-    public static WrittenModel Write(DigitClassifier original, string originalPath, MnistDataset data, string path, CancellationToken cancellation)
+    public static WrittenModel Write(
+        DigitClassifier original, string originalPath, MnistDataset data, string path, CancellationToken cancellation)
     {
         ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(originalPath));
         string partial = path + AtomicFile.PartialExtension;
@@ -37,7 +43,8 @@ public static class QuantizedModel
             ModelCard card;
             using (DigitClassifier quantized = DigitClassifier.Load(partial))
             {
-                card = Measure(original, quantized, data, cancellation) with { Version = Version(model), ModelSha256 = null };
+                card = Measure(original, quantized, data, cancellation) with { Version = Version(model),
+                    ModelSha256 = null };
             }
 
             File.WriteAllBytes(partial, LstmQuantizer.With(model, card.Temperature, card));
@@ -54,7 +61,8 @@ public static class QuantizedModel
     {
         ModelCard card = original.Card;
         float[] held = Logits(data.Validation);
-        double temperature = card.Temperature == 1 ? 1 : Temperature.Fit(held, data.Validation.Labels); // 1 where it was not fitted
+        // 1 where it was not fitted.
+        double temperature = card.Temperature == 1 ? 1 : Temperature.Fit(held, data.Validation.Labels);
         SplitResult validation = ClassificationMetrics.Measure(Softmax.Of(held, temperature), data.Validation.Labels);
         SplitResult before = ClassificationMetrics.Measure(
             OnnxPredictions.Of(original, data.Validation, cancellation).Probabilities, data.Validation.Labels);
@@ -62,7 +70,8 @@ public static class QuantizedModel
         if (lost > (MaxLoss * before.Images) + (MaxLossOfWrong * (before.Images - before.Correct)))
         {
             throw new TrainerException(
-                $"With byte weights {lost:N0} more of {validation.Images:N0} held-out images are read wrong. No model with byte weights was written.",
+                $"With byte weights {lost:N0} more of {validation.Images:N0} held-out images are read wrong. No model "
+                + $"with byte weights was written.",
                 ExitCodes.RunFailed);
         }
 
@@ -74,7 +83,9 @@ public static class QuantizedModel
             Test = ClassificationMetrics.Measure(test, data.Test.Labels),
             Temperature = temperature,
             IsDigitThreshold = threshold,
-            Refused = card.Refused is null ? null : HeldOutPictures.Measure(Logits, data.Validation, threshold, UnseenShare(card)),
+            Refused = card.Refused is null
+                ? null
+                : HeldOutPictures.Measure(Logits, data.Validation, threshold, UnseenShare(card)),
             Quantization = Compare(OnnxPredictions.Of(original, data.Test, cancellation).Probabilities, test, card),
         };
 
@@ -102,16 +113,23 @@ public static class QuantizedModel
     }
 
     private static double UnseenShare(ModelCard card) =>
-        card.HyperParameters.TryGetValue("unseen-share", out string? share) ? double.Parse(share, CultureInfo.InvariantCulture) : 0;
+        card.HyperParameters.TryGetValue("unseen-share", out string? share)
+            ? double.Parse(share, CultureInfo.InvariantCulture)
+            : 0;
 
-    /// <summary>Run and commit stand in the card beside a file alone; they are left out where there is none, or that of another file.</summary>
+    /// <summary>
+    /// Run and commit stand in the card beside a file alone; they are left out where there is none, or that of another
+    /// file.
+    /// </summary>
     private static ModelCard WithRunOf(ModelCard card, ModelCard original, string originalPath)
     {
         string beside = ModelWriter.CardPath(originalPath);
         try
         {
             ModelCard? found = File.Exists(beside) ? ModelCard.FromJson(File.ReadAllText(beside)) : null;
-            return found?.ModelSha256 == original.ModelSha256 ? card with { Run = found?.Run, Commit = found?.Commit } : card;
+            return found?.ModelSha256 == original.ModelSha256
+                ? card with { Run = found?.Run, Commit = found?.Commit }
+                : card;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {

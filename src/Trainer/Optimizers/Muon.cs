@@ -8,8 +8,9 @@ namespace MnistLstm.Trainer.Optimizers;
 
 /// <summary>
 /// Muon (Jordan et al., 2024) for chosen matrices, which move along their orthogonalized mean gradient, and AdamW
-/// (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) for all other weights; without chosen matrices it is AdamW. It works on
-/// one flat vector of the trained weights and keeps a moving average of them. Its whole state is four vectors and a counter.
+/// (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) for all other weights; without chosen matrices it is AdamW. It
+/// works on one flat vector of the trained weights and keeps a moving average of them. Its whole state is four vectors
+/// and a counter.
 /// </summary>
 public sealed class Muon : IDisposable
 {
@@ -54,7 +55,9 @@ public sealed class Muon : IDisposable
         _average = _values.clone().DetachFromDisposeScope();
     }
 
-    /// <summary>Creates the optimizer for a network: its gates' matrices move by Muon's rule if the recipe has a rate for them.</summary>
+    /// <summary>
+    /// Creates the optimizer for a network: its gates' matrices move by Muon's rule if the recipe has a rate for them.
+    /// </summary>
     public static Muon Of(LstmClassifier network, TrainingOptions options)
     {
         long hidden = network.HiddenSize;
@@ -174,7 +177,8 @@ public sealed class Muon : IDisposable
         foreach (GateMatrices m in _matrices)
         {
             // Nesterov's look-ahead: the mean as it would be after the same gradient once more.
-            Tensor ahead = (gradient.narrow(0, m.Start, m.Length) * _newMean).Plus(_mean.narrow(0, m.Start, m.Length) * _keptMean);
+            Tensor ahead = (gradient.narrow(0, m.Start, m.Length) * _newMean)
+                .Plus(_mean.narrow(0, m.Start, m.Length) * _keptMean);
             Tensor step = NewtonSchulz.Orthogonalize(ahead.view(m.Gates, m.Rows, m.Columns), _matrixType).flatten();
             using Scalar size = (float)(_options.MatrixRate * Math.Sqrt(Math.Max(m.Rows, m.Columns)));
             update.narrow(0, m.Start, m.Length).copy_(step * size);

@@ -13,7 +13,9 @@ internal sealed class DigitCollages(DigitSet digits)
     /// <summary>Draws of a digit with a label asked for; in MNIST each label has a tenth of the images.</summary>
     private const int MostDraws = 10_000;
 
-    /// <summary>Digits that touch or nearly touch, so that the normalizer keeps them together; or two, one over the other.</summary>
+    /// <summary>
+    /// Digits that touch or nearly touch, so that the normalizer keeps them together; or two, one over the other.
+    /// </summary>
     public void WriteRow(InkCanvas canvas, ref CounterRandom random)
     {
         const float center = InkCanvas.Side / 2f;
@@ -22,7 +24,8 @@ internal sealed class DigitCollages(DigitSet digits)
             int below = DigitOtherThan([1], ref random);
             int above = DigitOtherThan([1, digits.Labels[below]], ref random);
             canvas.Draw(digits.Image(below), new Vector2(center), Fine);
-            canvas.Draw(digits.Image(above), new Vector2(center + random.NextSymmetric(12), center + random.NextSymmetric(8)), Fine);
+            canvas.Draw(digits.Image(above),
+                new Vector2(center + random.NextSymmetric(12), center + random.NextSymmetric(8)), Fine);
             return;
         }
 
@@ -43,7 +46,8 @@ internal sealed class DigitCollages(DigitSet digits)
         for (int d = 0; d < count; d++)
         {
             float middle = left[d] - (width / 2) - Ink(digits.Image(chosen[d])).First + (RowSequence.Features / 2f);
-            canvas.Draw(digits.Image(chosen[d]), new Vector2(center + (scale * middle), center + random.NextSymmetric(3 * scale)), scale);
+            canvas.Draw(digits.Image(chosen[d]),
+                new Vector2(center + (scale * middle), center + random.NextSymmetric(3 * scale)), scale);
         }
     }
 
@@ -116,7 +120,8 @@ internal sealed class DigitCollages(DigitSet digits)
         canvas.Draw(mixed, new Vector2(InkCanvas.Side / 2f), Fine);
     }
 
-    private int DigitOtherThan(byte[] labels, ref CounterRandom random) => DigitWhere(label => !labels.Contains(label), ref random);
+    private int DigitOtherThan(byte[] labels, ref CounterRandom random) =>
+        DigitWhere(label => !labels.Contains(label), ref random);
 
     private int DigitOf(byte[] labels, ref CounterRandom random) => DigitWhere(labels.Contains, ref random);
 

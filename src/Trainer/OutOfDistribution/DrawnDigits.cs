@@ -4,8 +4,9 @@ using MnistLstm.Trainer.Data;
 namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>
-/// Digits in forms that people in much of the world write and MNIST, written in the United States, hardly has: a 1 with an
-/// upstroke or a foot, a 7 with a bar or a hook, a slashed 0, a 3 with a flat top, an open 4, a 5 whose top is apart.
+/// Digits in forms that people in much of the world write and MNIST, written in the United States, hardly has: a 1 with
+/// an upstroke or a foot, a 7 with a bar or a hook, a slashed 0, a 3 with a flat top, an open 4, a 5 whose top is
+/// apart.
 /// </summary>
 public static class DrawnDigits
 {

@@ -45,7 +45,8 @@ public sealed record Handwriting(float Turn, float Slant, float LogWidth)
                 bool isCorner = p > 0 && glyph.Strokes[s][p] == glyph.Strokes[s][p - 1];
                 points[p] = isCorner
                     ? points[p - 1]
-                    : Vector2.Transform(points[p] + offset + (new Vector2(random.NextNormal(), random.NextNormal()) * unsteady), hand);
+                    : Vector2.Transform(points[p] + offset
+                        + (new Vector2(random.NextNormal(), random.NextNormal()) * unsteady), hand);
             }
 
             strokes[s] = points;

@@ -6,7 +6,8 @@ using MnistLstm.Trainer.Evaluation;
 namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>
-/// What the evidence of a network is measured on: held-out digits and drawn pictures of no digit, the same for every model.
+/// What the evidence of a network is measured on: held-out digits and drawn pictures of no digit, the same for every
+/// model.
 /// Every second digit chooses the threshold, and the others tell what is refused at it.
 /// </summary>
 public static class HeldOutPictures
@@ -47,14 +48,17 @@ public static class HeldOutPictures
     /// <param name="heldOut">The same digits; pictures of several digits are made of the second half too.</param>
     /// <param name="threshold">In nats, see <see cref="EnergyScore"/>.</param>
     /// <param name="unseenShare">Where it is not 0, the letters are those that training left out.</param>
-    public static RejectionRates Measure(Func<DigitSet, float[]> logitsOf, DigitSet heldOut, double threshold, double unseenShare)
+    public static RejectionRates Measure(
+        Func<DigitSet, float[]> logitsOf, DigitSet heldOut, double threshold, double unseenShare)
     {
         DigitSet digits = heldOut.Half(1);
-        var nonDigits = new NonDigits(digits, unseenShare > 0 ? UnseenNonDigits.UnseenGlyphs(unseenShare) : LetterStrokes.All);
+        var nonDigits =
+            new NonDigits(digits, unseenShare > 0 ? UnseenNonDigits.UnseenGlyphs(unseenShare) : LetterStrokes.All);
         return new RejectionRates(
             Digits: Refused(logitsOf, digits, threshold),
             Pictures: Refused(logitsOf, Views(digits), threshold),
-            NonDigits: Enum.GetValues<NonDigitKind>().ToDictionary(Name, kind => Refused(logitsOf, Draw(nonDigits, kind), threshold)));
+            NonDigits: Enum.GetValues<NonDigitKind>()
+            .ToDictionary(Name, kind => Refused(logitsOf, Draw(nonDigits, kind), threshold)));
     }
 
     /// <summary>SeveralDigits → severalDigits</summary>

@@ -5,7 +5,9 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Trainer.OutOfDistribution;
 
-/// <summary>A square sheet to draw on, about four times as fine as MNIST, brought to MNIST's form as the service would do it.</summary>
+/// <summary>
+/// A square sheet to draw on, about four times as fine as MNIST, brought to MNIST's form as the service would do it.
+/// </summary>
 public sealed class InkCanvas
 {
     /// <summary>Pixels a side.</summary>
@@ -24,7 +26,9 @@ public sealed class InkCanvas
     /// <summary>From the unit square to the sheet, inside its margin.</summary>
     public static Vector2 Place(Vector2 unit) => new Vector2(Margin) + (unit * (Side - (2 * Margin)));
 
-    /// <summary>Draws a smooth line through points (Catmull and Rom, 1974), with the pen as wide as it is at each of them.</summary>
+    /// <summary>
+    /// Draws a smooth line through points (Catmull and Rom, 1974), with the pen as wide as it is at each of them.
+    /// </summary>
     /// <param name="points">In pixels. A point that comes twice is a corner.</param>
     /// <param name="widths">The pen's width at each point, in pixels.</param>
     public void Draw(ReadOnlySpan<Vector2> points, ReadOnlySpan<float> widths)

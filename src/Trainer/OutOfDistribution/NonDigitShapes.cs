@@ -26,7 +26,8 @@ internal static class NonDigitShapes
             // A narrow one that stands alone would be a 1.
             float width = (count == 1 ? 18 : 5) + (25 * random.NextSingle());
             float height = (count == 1 ? 18 : 5) + (25 * random.NextSingle());
-            Vector2 middle = new Vector2(Center) + (count == 1 ? default : new Vector2(random.NextSymmetric(22), random.NextSymmetric(22)));
+            Vector2 middle = new Vector2(Center)
+                + (count == 1 ? default : new Vector2(random.NextSymmetric(22), random.NextSymmetric(22)));
             Matrix3x2 fromUnit = Matrix3x2.CreateScale(width, height)
                 * Matrix3x2.CreateRotation(random.NextSymmetric(MathF.PI))
                 * Matrix3x2.CreateTranslation(middle);

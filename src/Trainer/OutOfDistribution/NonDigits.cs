@@ -13,7 +13,9 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 {
     private const int Attempts = 100;
 
-    /// <summary>Letters that are written more often than others: the first of the Greek alphabet are what people try first.</summary>
+    /// <summary>
+    /// Letters that are written more often than others: the first of the Greek alphabet are what people try first.
+    /// </summary>
     private static readonly string[] FrequentLetters = ["α", "β", "γ"];
 
     private const float FrequentShare = 0.2f;
@@ -140,7 +142,8 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
         return NonDigitKind.Letter;
     }
 
-    private static IEnumerable<Glyph[]> ByName(IReadOnlyList<Glyph> glyphs) => glyphs.GroupBy(glyph => glyph.Name).Select(ways => ways.ToArray());
+    private static IEnumerable<Glyph[]> ByName(IReadOnlyList<Glyph> glyphs) =>
+        glyphs.GroupBy(glyph => glyph.Name).Select(ways => ways.ToArray());
 
     private void Draw(NonDigitKind kind, ref CounterRandom random)
     {

@@ -18,8 +18,8 @@ public sealed class OodBatchMaker(
     private const float WrittenShare = 0.3f;
 
     /// <summary>
-    /// Share of picture-like views among the views of digits. The threshold depends on such views, so that they come more
-    /// often than in distillation.
+    /// Share of picture-like views among the views of digits. The threshold depends on such views, so that they come
+    /// more often than in distillation.
     /// </summary>
     private const float DigitPictureShare = 0.35f;
 
@@ -30,7 +30,8 @@ public sealed class OodBatchMaker(
     private const float NonDigitPictureShare = 0.5f;
 
     /// <summary>
-    /// Share of the non-digits that are chosen from the hard ones, those above their margin. For the others the hinge is 0.
+    /// Share of the non-digits that are chosen from the hard ones, those above their margin. For the others the hinge
+    /// is 0.
     /// </summary>
     private const float HardShare = 0.3f;
 
@@ -70,7 +71,8 @@ public sealed class OodBatchMaker(
 
     private int DigitsBefore(int place, int digits) => (int)((long)place * digits / options.BatchSize);
 
-    /// <returns>The label of what was made, and how much it counts: the network's copy knows little of drawn digits.</returns>
+    /// <returns>The label of what was made, and how much it counts: the network's copy knows little of drawn
+    /// digits.</returns>
     private (byte Label, float Weight) MakeDigit(int index, int epoch)
     {
         var chosen = new CounterRandom(options.RandomSeed, RandomPurpose.OwnViews, epoch, index);

@@ -10,13 +10,16 @@ public static class UnseenNonDigits
         [.. LetterStrokes.All.Where(glyph => !Scripts.Contains(glyph.Script)).Select(glyph => glyph.Name).Distinct()];
 
     /// <summary>Kinds that are unseen as a whole, where there is an unseen share.</summary>
-    public static IReadOnlyList<NonDigitKind> Kinds(double unseenShare) => unseenShare > 0 ? [NonDigitKind.Drawing, NonDigitKind.Chart] : [];
+    public static IReadOnlyList<NonDigitKind> Kinds(double unseenShare) =>
+        unseenShare > 0 ? [NonDigitKind.Drawing, NonDigitKind.Chart] : [];
 
     /// <param name="unseenShare">Share of the other scripts' signs, spread evenly over the list.</param>
-    public static IReadOnlyList<Glyph> SeenGlyphs(double unseenShare) => [.. LetterStrokes.All.Where(glyph => !IsUnseen(glyph, unseenShare))];
+    public static IReadOnlyList<Glyph> SeenGlyphs(double unseenShare) =>
+        [.. LetterStrokes.All.Where(glyph => !IsUnseen(glyph, unseenShare))];
 
     /// <param name="unseenShare">Share of the other scripts' signs, spread evenly over the list.</param>
-    public static IReadOnlyList<Glyph> UnseenGlyphs(double unseenShare) => [.. LetterStrokes.All.Where(glyph => IsUnseen(glyph, unseenShare))];
+    public static IReadOnlyList<Glyph> UnseenGlyphs(double unseenShare) =>
+        [.. LetterStrokes.All.Where(glyph => IsUnseen(glyph, unseenShare))];
 
     private static bool IsUnseen(Glyph glyph, double share)
     {

@@ -49,11 +49,13 @@ public sealed record HyperParameter(
                 o => o.GradientClip, (o, v) => o with { GradientClip = v }),
             Number("average-decay", "moving average of the weights, 0 = none", 0, 0.99999,
                 o => o.AverageDecay, (o, v) => o with { AverageDecay = v }),
-            Word("number-format", "what networks compute in while they learn, fastest = what the processor is fastest at",
+            Word("number-format",
+                "what networks compute in while they learn, fastest = what the processor is fastest at",
                 o => o.NumberFormat, (o, v) => o with { NumberFormat = v }),
             Integer("teachers", "convolutional networks that teach, 0 = labels alone", 0, RandomPurpose.MostTeachers,
                 o => o.Teachers, (o, v) => o with { Teachers = v }),
-            Integer("evidence-epochs", "times that each image is seen beside pictures of no digit, at the end", 0, 10_000,
+            Integer("evidence-epochs",
+                "times that each image is seen beside pictures of no digit, at the end", 0, 10_000,
                 o => o.EvidenceEpochs, (o, v) => o with { EvidenceEpochs = v }),
             Word("calibration", "how logits become probabilities",
                 o => o.Calibration, (o, v) => o with { Calibration = v }),
@@ -118,21 +120,25 @@ public sealed record HyperParameter(
     }
 
     private static HyperParameter Integer(
-        string name, string description, int min, int max, Func<TrainingOptions, int> get, Func<TrainingOptions, int, TrainingOptions> set)
+        string name, string description, int min, int max, Func<TrainingOptions, int> get,
+        Func<TrainingOptions, int, TrainingOptions> set)
     {
         string range = Invariant($"{min} to {max}");
         return new(name, description, range, o => Invariant($"{get(o)}"), (o, text) =>
-            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
+            && value >= min && value <= max
                 ? set(o, value)
                 : throw OutOfRange(name, text, $"a whole number from {range}"));
     }
 
     private static HyperParameter Number(
-        string name, string description, double min, double max, Func<TrainingOptions, double> get, Func<TrainingOptions, double, TrainingOptions> set)
+        string name, string description, double min, double max, Func<TrainingOptions, double> get,
+        Func<TrainingOptions, double, TrainingOptions> set)
     {
         string range = Invariant($"{min} to {max}");
         return new(name, description, range, o => Invariant($"{get(o)}"), (o, text) =>
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= min && value <= max
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= min
+            && value <= max
                 ? set(o, value)
                 : throw OutOfRange(name, text, $"a number from {range}"));
     }

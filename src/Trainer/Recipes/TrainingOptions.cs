@@ -5,7 +5,10 @@ using MnistLstm.Trainer.Network;
 
 namespace MnistLstm.Trainer.Recipes;
 
-/// <summary>Everything that decides what a run computes. Presets are values of this record; options change them with <c>with</c>.</summary>
+/// <summary>
+/// Everything that decides what a run computes. Presets are values of this record; options change them with
+/// <c>with</c>.
+/// </summary>
 /// <remarks>Names, ranges and defaults as the command line has them: <see cref="HyperParameter.All"/>.</remarks>
 public sealed record TrainingOptions
 {
@@ -106,7 +109,9 @@ public sealed record TrainingOptions
     /// <summary>Largest norm of a gradient, longer ones are shortened; 0 = no limit.</summary>
     public double GradientClip { get; init; }
 
-    /// <summary>Decay per step of the moving average of the weights that is exported; 0 = the weights themselves.</summary>
+    /// <summary>
+    /// Decay per step of the moving average of the weights that is exported; 0 = the weights themselves.
+    /// </summary>
     public double AverageDecay { get; init; }
 
     /// <summary>Training images are rotated by up to this many degrees.</summary>
@@ -118,7 +123,9 @@ public sealed record TrainingOptions
     /// <summary>Training images are shifted by up to this many pixels.</summary>
     public double Shift { get; init; }
 
-    /// <summary>Convolutional networks that are trained first and teach the LSTM; 0 = it learns from labels alone.</summary>
+    /// <summary>
+    /// Convolutional networks that are trained first and teach the LSTM; 0 = it learns from labels alone.
+    /// </summary>
     public int Teachers { get; init; }
 
     /// <summary>Times that a teacher sees each training image.</summary>
@@ -166,7 +173,9 @@ public sealed record TrainingOptions
     /// <summary>Evidence in nats that a picture of no digit should have at most.</summary>
     public double NonDigitMargin { get; init; }
 
-    /// <summary>Share of the signs that are kept from training, with some kinds of drawings, to measure what is refused unseen.</summary>
+    /// <summary>
+    /// Share of the signs that are kept from training, with some kinds of drawings, to measure what is refused unseen.
+    /// </summary>
     public double UnseenShare { get; init; }
 
     public Calibration Calibration { get; init; }
@@ -183,18 +192,22 @@ public sealed record TrainingOptions
     {
         if (Steps == 0 && Epochs == 0)
         {
-            throw new TrainerException("--steps and --epochs are both 0, so nothing would be learned: give one of them.");
+            throw new TrainerException(
+                "--steps and --epochs are both 0, so nothing would be learned: give one of them.");
         }
 
         if (Teachers > 0 && Steps > 0)
         {
-            throw new TrainerException("--steps does not go with --teachers, where whole epochs are learned: give --epochs, or --teachers 0.");
+            throw new TrainerException(
+                "--steps does not go with --teachers, where whole epochs are learned: give --epochs, or --teachers 0.");
         }
     }
 
     /// <summary>The step from which on everything is computed in float32.</summary>
-    public int FloatFrom(int totalSteps) => Format == NumberFormat.Float32 ? 0 : (int)Math.Round(totalSteps * (1 - FloatShare));
+    public int FloatFrom(int totalSteps) =>
+        Format == NumberFormat.Float32 ? 0 : (int)Math.Round(totalSteps * (1 - FloatShare));
 
     /// <summary>Updates of the weights for a training set of this size.</summary>
-    public int TotalSteps(int trainingImages) => Steps > 0 ? Steps : (int)Math.Ceiling((double)Epochs * trainingImages / BatchSize);
+    public int TotalSteps(int trainingImages) =>
+        Steps > 0 ? Steps : (int)Math.Ceiling((double)Epochs * trainingImages / BatchSize);
 }

@@ -13,7 +13,8 @@ public static class ConsoleDisplay
     /// <summary>Loads MNIST, with a bar for each file that is downloaded.</summary>
     public static async Task<MnistDataset> LoadAsync(MnistSource source, CancellationToken cancellation)
     {
-        MnistDataset data = await ShowDownloadsAsync(downloads => MnistDataset.LoadAsync(source, downloads, cancellation));
+        MnistDataset data = await ShowDownloadsAsync(downloads =>
+            MnistDataset.LoadAsync(source, downloads, cancellation));
         if (data.Note is { } note)
         {
             Console.Error.WriteLine(note);
@@ -67,13 +68,15 @@ public static class ConsoleDisplay
             return await Task.Run(() => train(new TrainingObserver(
                 Stepped: progress => latest = progress,
                 Logged: line => Console.WriteLine(BlogPostLog.Line(line)),
-                EpochEnded: epoch => Observe(epoch, line => Console.WriteLine($"{line}, {Clock(latest.TimeLeft)} left")),
+                EpochEnded: epoch =>
+                    Observe(epoch, line => Console.WriteLine($"{line}, {Clock(latest.TimeLeft)} left")),
                 Noted: Console.WriteLine)));
         }
 
         return await AnsiConsole.Progress()
             .AutoClear(true)
-            .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Columns(new ProgressBarColumn(), new PercentageColumn(),
+                new TaskDescriptionColumn { Alignment = Justify.Left })
             .StartAsync(context =>
             {
                 ProgressTask bar = context.AddTask("starting");
@@ -82,7 +85,8 @@ public static class ConsoleDisplay
                     {
                         bar.MaxValue = progress.TotalSteps;
                         bar.Value = progress.Step;
-                        bar.Description = $"step {progress.Step:N0} of {progress.TotalSteps:N0}, loss {progress.Loss:F4}, "
+                        bar.Description =
+                            $"step {progress.Step:N0} of {progress.TotalSteps:N0}, loss {progress.Loss:F4}, "
                             + $"{progress.ImagesPerSecond:N0} images/s, {Clock(progress.TimeLeft)} left";
                     },
                     Logged: line => AnsiConsole.WriteLine(BlogPostLog.Line(line)),

@@ -15,7 +15,8 @@ public static class CurveChart
     /// <param name="yText">A value of it as text.</param>
     /// <param name="caption">One sentence, plain text.</param>
     /// <param name="curves">One or two.</param>
-    public static string Render(string yName, Func<double, string> yText, string caption, params IReadOnlyList<Curve> curves)
+    public static string Render(
+        string yName, Func<double, string> yText, string caption, params IReadOnlyList<Curve> curves)
     {
         Curve[] drawn = [.. curves.Where(curve => curve.Points.Count > 0).Select(Thin)];
         if (drawn.Length == 0)
@@ -39,9 +40,11 @@ public static class CurveChart
         foreach ((Curve curve, string style) in drawn.Zip(["one", "two"]))
         {
             string path = string.Join(' ', curve.Points.Select((point, i) =>
-                string.Create(CultureInfo.InvariantCulture, $"{(i == 0 ? 'M' : 'L')}{plot.X(point.Step):F1} {plot.Y(point.Value):F1}")));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{(i == 0 ? 'M' : 'L')}{plot.X(point.Step):F1} {plot.Y(point.Value):F1}")));
             svg.Append(CultureInfo.InvariantCulture, $"<path class=\"{style}\" d=\"{path}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"{style}\" x=\"{legend}\" y=\"16\">{HtmlPage.Text(curve.Name)}</text>");
+            svg.Append(CultureInfo.InvariantCulture,
+                $"<text class=\"{style}\" x=\"{legend}\" y=\"16\">{HtmlPage.Text(curve.Name)}</text>");
             legend += ChartArea.LegendWidth;
         }
 
@@ -55,7 +58,8 @@ public static class CurveChart
             ? curve
             : curve with
             {
-                Points = [.. curve.Points.Chunk(stride).Select(chunk => (chunk[^1].Step, chunk.Average(point => point.Value)))],
+                Points = [.. curve.Points.Chunk(stride)
+                    .Select(chunk => (chunk[^1].Step, chunk.Average(point => point.Value)))],
             };
     }
 

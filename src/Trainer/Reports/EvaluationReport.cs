@@ -18,12 +18,14 @@ public static class EvaluationReport
     /// <param name="what">"MNIST's test images".</param>
     /// <param name="names">Name of each digit.</param>
     public static string Render(
-        DigitClassifier classifier, SplitResult result, OnnxPredictions predictions, DigitSet digits, string what, Func<int, string> names)
+        DigitClassifier classifier, SplitResult result, OnnxPredictions predictions, DigitSet digits, string what,
+        Func<int, string> names)
     {
         List<Mistake> mistakes = Mistake.Find(predictions.Probabilities, digits.Labels);
         return HtmlPage.Render(
             $"{classifier.Name} on {what}",
-            $"Model {classifier.Name}, version {classifier.Card.Version}, preset {classifier.Card.Preset}, seed {classifier.Card.Seed}.",
+            $"Model {classifier.Name}, version {classifier.Card.Version}, preset {classifier.Card.Preset}, seed "
+            + $"{classifier.Card.Seed}.",
             ResultSections.Figures(result, what),
             ResultSections.PerDigit(result),
             ResultSections.Confusion(result),

@@ -17,7 +17,8 @@ public static class PredictionTable
     /// <param name="names">The names of the images, by index.</param>
     /// <param name="mayBeDigit">Whether an image shows no second figure, by index.</param>
     public static string Render(
-        DigitClassifier classifier, OnnxPredictions predictions, byte[] labels, Func<int, string> names, Func<int, bool> mayBeDigit)
+        DigitClassifier classifier, OnnxPredictions predictions, byte[] labels, Func<int, string> names,
+        Func<int, bool> mayBeDigit)
     {
         var table = new StringBuilder(Header).Append('\n');
         for (int n = 0; n < labels.Length; n++)

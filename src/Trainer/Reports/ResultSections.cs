@@ -21,11 +21,12 @@ public static class ResultSections
     public static string PerDigit(SplitResult result)
     {
         IEnumerable<string> rows = ClassResult.Of(result).Select(c =>
-            $"<tr><th>{c.Digit}</th><td>{c.Images:N0}</td><td>{c.Correct:N0}</td><td>{Percent(c.Recall)}</td><td>{Percent(c.Precision)}</td>"
-            + $"<td class=\"text\">{c.TakenFor}</td></tr>");
+            $"<tr><th>{c.Digit}</th><td>{c.Images:N0}</td><td>{c.Correct:N0}</td><td>{Percent(c.Recall)}</td>"
+            + $"<td>{Percent(c.Precision)}</td><td class=\"text\">{c.TakenFor}</td></tr>");
         return HtmlPage.Section("Digit by digit", $"""
             <div class="wide"><table>
-            <tr><th>digit</th><th>images</th><th>right</th><th>recall</th><th>precision</th><th class="text">most often taken for</th></tr>
+            <tr><th>digit</th><th>images</th><th>right</th><th>recall</th><th>precision</th>
+            <th class="text">most often taken for</th></tr>
             {string.Join('\n', rows)}
             </table></div>
             """);
@@ -64,10 +65,14 @@ public static class ResultSections
     public static string Mistakes(IReadOnlyList<Mistake> mistakes, int total, DigitSet digits, Func<int, string> names)
     {
         IEnumerable<string> items = mistakes.Select(m => $"""
-            <li><img alt="{m.Label}, taken for {m.Digit}" src="data:image/png;base64,{Convert.ToBase64String(Picture(digits.Image(m.Index)))}">
-            <b>{m.Label}</b> taken for <b>{m.Digit}</b><br>{Probable(m)}<br><span class="name">{HtmlPage.Text(names(m.Index))}</span></li>
+            <li><img alt="{m.Label}, taken for {m.Digit}"
+            src="data:image/png;base64,{Convert.ToBase64String(Picture(digits.Image(m.Index)))}">
+            <b>{m.Label}</b> taken for <b>{m.Digit}</b><br>{Probable(m)}<br>
+            <span class="name">{HtmlPage.Text(names(m.Index))}</span></li>
             """);
-        string heading = mistakes.Count == total ? $"All {total:N0} mistakes" : $"The {mistakes.Count:N0} worst of {total:N0} mistakes";
+        string heading = mistakes.Count == total
+            ? $"All {total:N0} mistakes"
+            : $"The {mistakes.Count:N0} worst of {total:N0} mistakes";
         return HtmlPage.Section(heading, total == 0 ? "<p>There are none.</p>" : $"""
             <p class="quiet">The surest first, with the most probable digits.</p>
             <ul class="sheet">
@@ -91,7 +96,8 @@ public static class ResultSections
     private static string Probable(Mistake mistake)
     {
         const int shown = 3;
-        IEnumerable<int> likely = Enumerable.Range(0, ModelContract.Classes).OrderByDescending(c => mistake.Probabilities[c]).Take(shown);
+        IEnumerable<int> likely = Enumerable.Range(0, ModelContract.Classes)
+            .OrderByDescending(c => mistake.Probabilities[c]).Take(shown);
         return string.Join(", ", likely.Select(c => $"{c}:\u00a0{Number(100 * mistake.Probabilities[c], 1)}\u00a0%"));
     }
 
@@ -101,5 +107,6 @@ public static class ResultSections
 
     private static string Percent(double? share) => share is { } value ? $"{Number(100 * value, 2)} %" : "–";
 
-    private static string Number(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+    private static string Number(double value, int decimals) =>
+        value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
 }

@@ -4,7 +4,9 @@ using TorchSharp.Modules;
 
 namespace MnistLstm.Trainer.Reports;
 
-/// <summary>Event files for TensorBoard: <c>tensorboard --logdir DIR</c> shows the curves while the run goes on.</summary>
+/// <summary>
+/// Event files for TensorBoard: <c>tensorboard --logdir DIR</c> shows the curves while the run goes on.
+/// </summary>
 public sealed class TensorBoardLog
 {
     private readonly SummaryWriter _writer;

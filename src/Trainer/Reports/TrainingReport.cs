@@ -34,16 +34,19 @@ public static class TrainingReport
     private static string Loss(TrainingHistory history) => CurveChart.Render(
         "loss, nats",
         value => Text(value, "0.###"),
-        "Mean cross-entropy: of the batches, averaged where they are many, and on validation after each epoch. That of the batches is the larger where teachers and pictures of no digit have their part in it.",
+        "Mean cross-entropy: of the batches, averaged where they are many, and on validation after each epoch. That "
+        + "of the batches is the larger where teachers and pictures of no digit have their part in it.",
         new CurveChart.Curve("training", [.. history.Losses.Select((loss, i) => (i + 1, (double)loss))]),
         new CurveChart.Curve("validation", [.. history.Epochs.Select(epoch => (epoch.Step, epoch.ValidationLoss))]));
 
     private static string Accuracy(TrainingHistory history) => CurveChart.Render(
         "accuracy",
         value => $"{Text(100 * value, "0.##")} %",
-        "Share of the 5,000 held-out images that are read right, after each epoch; of each logged batch, where the run logs them.",
+        "Share of the 5,000 held-out images that are read right, after each epoch; of each logged batch, where the "
+        + "run logs them.",
         new CurveChart.Curve("batch", [.. history.LogLines.Select(line => (line.Step, (double)line.Accuracy))]),
-        new CurveChart.Curve("validation", [.. history.Epochs.Select(epoch => (epoch.Step, epoch.ValidationAccuracy))]));
+        new CurveChart.Curve("validation",
+            [.. history.Epochs.Select(epoch => (epoch.Step, epoch.ValidationAccuracy))]));
 
     private static string Validation(ModelCard card) => card.Validation is not { } validation
         ? ""
@@ -52,8 +55,10 @@ public static class TrainingReport
     private static string HyperParameters(ModelCard card)
     {
         IEnumerable<string> rows = card.HyperParameters.Select(p =>
-            $"<tr><td class=\"text\"><code>--{HtmlPage.Text(p.Key)}</code></td><td class=\"text\">{HtmlPage.Text(p.Value)}</td></tr>");
-        return HtmlPage.Section("Hyper-parameters", $"<div class=\"wide\"><table>\n{string.Join('\n', rows)}\n</table></div>");
+            $"<tr><td class=\"text\"><code>--{HtmlPage.Text(p.Key)}</code></td><td "
+            + $"class=\"text\">{HtmlPage.Text(p.Value)}</td></tr>");
+        return HtmlPage.Section("Hyper-parameters",
+            $"<div class=\"wide\"><table>\n{string.Join('\n', rows)}\n</table></div>");
     }
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

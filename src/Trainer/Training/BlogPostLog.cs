@@ -10,7 +10,8 @@ public static class BlogPostLog
 
     /// <summary><c>'step: {} / loss: {:.6f} / acc: {:.5f}'</c></summary>
     public static string Line(StepRecord step) =>
-        string.Create(CultureInfo.InvariantCulture, $"step: {step.Step} / loss: {Fixed(step.Loss, 6)} / acc: {Fixed(step.Accuracy, 5)}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"step: {step.Step} / loss: {Fixed(step.Loss, 6)} / acc: {Fixed(step.Accuracy, 5)}");
 
     /// <summary><c>"Test Accuracy: {}"</c></summary>
     public static string TestAccuracy(float accuracy)
@@ -21,5 +22,6 @@ public static class BlogPostLog
 
     /// <summary>Python rounds halves to the even digit: 106 of 128 prints as 0.82812.</summary>
     private static string Fixed(float value, int decimals) =>
-        Math.Round((double)value, decimals, MidpointRounding.ToEven).ToString($"F{decimals}", CultureInfo.InvariantCulture);
+        Math.Round((double)value, decimals, MidpointRounding.ToEven)
+        .ToString($"F{decimals}", CultureInfo.InvariantCulture);
 }

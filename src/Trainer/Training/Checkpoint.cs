@@ -25,7 +25,8 @@ public sealed class Checkpoint
     }
 
     /// <param name="path">The path of the checkpoint.</param>
-    /// <param name="recipe">What decides the state, a line each, in the words of a person: a checkpoint of another recipe is not taken up.</param>
+    /// <param name="recipe">What decides the state, a line each, in the words of a person: a checkpoint of another
+    /// recipe is not taken up.</param>
     public Checkpoint(string path, IEnumerable<string> recipe)
     {
         Path = path;
@@ -36,7 +37,8 @@ public sealed class Checkpoint
 
     /// <summary>The settings that determine a run, one on each line.</summary>
     public static IEnumerable<string> Recipe(TrainingOptions options) =>
-        [$"--preset {options.Preset}", .. HyperParameter.Used(options).Select(p => $"--{p.Key} {p.Value}"), $"--seed {options.RandomSeed}"];
+        [$"--preset {options.Preset}", .. HyperParameter.Used(options)
+            .Select(p => $"--{p.Key} {p.Value}"), $"--seed {options.RandomSeed}"];
 
     public bool Exists => File.Exists(Path);
 
@@ -91,13 +93,15 @@ public sealed class Checkpoint
         {
             if (reader.ReadString() != Magic)
             {
-                throw new TrainerException($"'{Path}' is not a checkpoint that this version can read; delete it to start anew.");
+                throw new TrainerException(
+                    $"'{Path}' is not a checkpoint that this version can read; delete it to start anew.");
             }
 
             if (FirstDifference(reader.ReadString(), _recipe) is { } difference)
             {
                 throw new TrainerException(
-                    $"'{Path}' belongs to a run {difference}; give the same options, or leave --resume away to start anew.");
+                    $"'{Path}' belongs to a run {difference}; give the same options, or leave --resume away to start "
+                    + $"anew.");
             }
 
             return state(reader);
@@ -112,7 +116,8 @@ public sealed class Checkpoint
     public void Delete()
     {
         File.Delete(Path);
-        if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder && !Directory.EnumerateFileSystemEntries(folder).Any())
+        if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder
+            && !Directory.EnumerateFileSystemEntries(folder).Any())
         {
             Directory.Delete(folder);
         }

@@ -22,7 +22,8 @@ public sealed record TrainingLoop(
     /// <param name="optimizer">The optimizer of these weights, which it changes.</param>
     /// <param name="history">The history of the training that continues.</param>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
-    /// <exception cref="TrainerException">The loss is not finite, or the checkpoint is damaged or of another recipe.</exception>
+    /// <exception cref="TrainerException">The loss is not finite, or the checkpoint is damaged or of another
+    /// recipe.</exception>
     public TrainingHistory Minimize(IObjective objective, Muon optimizer, TrainingHistory history)
     {
         set_num_threads(1); // the replicas have a thread each

@@ -19,4 +19,5 @@ public sealed record TrainingObserver(
 /// <param name="Loss">Mean cross-entropy in nats of the last batch.</param>
 /// <param name="ImagesPerSecond">Since the run started or was resumed.</param>
 /// <param name="TimeLeft">The remaining time at that rate.</param>
-public readonly record struct TrainingProgress(int Step, int TotalSteps, float Loss, double ImagesPerSecond, TimeSpan TimeLeft);
+public readonly record struct TrainingProgress(
+    int Step, int TotalSteps, float Loss, double ImagesPerSecond, TimeSpan TimeLeft);

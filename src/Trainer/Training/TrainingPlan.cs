@@ -13,14 +13,17 @@ public sealed record TrainingPlan(TrainingOptions Recipe, int TotalSteps, int Ep
     public double LearningRate(int step) => Recipes.LearningRate.At(Recipe, step, TotalSteps);
 
     /// <summary>
-    /// What to try if training diverged, the likely causes first. The processor's own mistakes are found before training.
+    /// What to try if training diverged, the likely causes first. The processor's own mistakes are found before
+    /// training.
     /// </summary>
     public string Remedies
     {
         get
         {
             string clip = Recipe.GradientClip > 0 ? "a lower --gradient-clip" : "a --gradient-clip of 1";
-            return RateOption is null ? "another --seed" : $"a lower {RateOption} first, then {clip}, then another --seed";
+            return RateOption is null
+                ? "another --seed"
+                : $"a lower {RateOption} first, then {clip}, then another --seed";
         }
     }
 

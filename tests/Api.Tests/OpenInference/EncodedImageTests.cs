@@ -47,9 +47,11 @@ public sealed class EncodedImageTests(SharedService shared) : IClassFixture<Shar
     {
         // PHP and others write a solidus as \/.
         string file = Convert.ToBase64String(InferRequests.SamplePng);
-        string escaped = string.Concat(file.Select((c, i) => c == '/' ? "\\/" : i % 7 == 0 ? $"\\u{(int)c:x4}" : $"{c}"));
+        string escaped =
+            string.Concat(file.Select((c, i) => c == '/' ? "\\/" : i % 7 == 0 ? $"\\u{(int)c:x4}" : $"{c}"));
 
-        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(InferRequests.Call("[2]", $"[\"{file}\",\"{escaped}\"]", "BYTES")));
+        JsonElement answer = await shared.Client.InferAsync(
+            InferRequests.Json(InferRequests.Call("[2]", $"[\"{file}\",\"{escaped}\"]", "BYTES")));
 
         float[][] probabilities = [.. answer.Values("probabilities").Chunk(10)];
         probabilities[1].ShouldBe(probabilities[0], BatchTolerance);
@@ -73,7 +75,8 @@ public sealed class EncodedImageTests(SharedService shared) : IClassFixture<Shar
         ];
 
         JsonElement answer = await shared.Client.InferAsync(
-            InferRequests.Json(InferRequests.Call($"[{elements.Length}]", $"[{string.Join(',', elements.Select(element => $"\"{element}\""))}]", "BYTES")));
+            InferRequests.Json(InferRequests.Call($"[{elements.Length}]",
+                $"[{string.Join(',', elements.Select(element => $"\"{element}\""))}]", "BYTES")));
 
         float[][] probabilities = [.. answer.Values("probabilities").Chunk(10)];
         probabilities.Length.ShouldBe(elements.Length);
@@ -92,10 +95,12 @@ public sealed class EncodedImageTests(SharedService shared) : IClassFixture<Shar
         (JsonElement answer, byte[] tensors) = await shared.Client.InferBinaryAsync(InferRequests.Binary("", drawing));
 
         answer.Output("probabilities").GetProperty("shape").GetRawText().ShouldBe("[1,10]");
-        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensors.AsSpan(0, 40)).ToArray().ShouldBe(prediction.Probabilities);
+        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensors.AsSpan(0, 40)).ToArray()
+            .ShouldBe(prediction.Probabilities);
     }
 
-    private static string Base64Call(byte[] file) => InferRequests.Call("[1]", $"[\"{Convert.ToBase64String(file)}\"]", "BYTES");
+    private static string Base64Call(byte[] file) =>
+        InferRequests.Call("[1]", $"[\"{Convert.ToBase64String(file)}\"]", "BYTES");
 
     /// <summary>A digit on a large canvas, dark on light: it has to be found and normalized.</summary>
     private static byte[] Drawing(MnistImages images) =>

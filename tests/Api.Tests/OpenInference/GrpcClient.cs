@@ -15,8 +15,13 @@ internal sealed class GrpcClient : IAsyncDisposable
     private GrpcClient(RunningService service)
     {
         Service = service;
-        Address = service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Last();
-        Channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = null, MaxSendMessageSize = null });
+        Address =
+            service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Last();
+        Channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions
+        {
+            MaxReceiveMessageSize = null,
+            MaxSendMessageSize = null,
+        });
         Calls = new GRPCInferenceService.GRPCInferenceServiceClient(Channel);
     }
 
@@ -68,13 +73,17 @@ internal sealed class GrpcClient : IAsyncDisposable
                 Name = "rows",
                 Datatype = "BYTES",
                 Shape = { files.Length },
-                Contents = new InferTensorContents { BytesContents = { files.Select(file => ByteString.CopyFrom(file)) } },
+                Contents = new InferTensorContents
+                {
+                    BytesContents = { files.Select(file => ByteString.CopyFrom(file)) },
+                },
             },
         },
     };
 
     /// <summary>A call whose message is any bytes.</summary>
-    public async Task<RpcException?> SendBytesAsync(byte[] message, string call = "ModelInfer", CallOptions options = default)
+    public async Task<RpcException?> SendBytesAsync(
+        byte[] message, string call = "ModelInfer", CallOptions options = default)
     {
         Marshaller<byte[]> bytes = Marshallers.Create(value => value, value => value);
         var method = new Method<byte[], byte[]>(MethodType.Unary, "inference.GRPCInferenceService", call, bytes, bytes);

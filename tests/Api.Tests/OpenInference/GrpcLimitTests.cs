@@ -24,13 +24,16 @@ public sealed class GrpcLimitTests
     [Fact]
     public async Task A_key_comes_as_metadata()
     {
-        await using GrpcClient grpc = await GrpcClient.StartAsync("--api-keys", Convert.ToHexStringLower(KeyHash.Of(Key)));
+        await using GrpcClient grpc =
+            await GrpcClient.StartAsync("--api-keys", Convert.ToHexStringLower(KeyHash.Of(Key)));
         ModelInferRequest request = GrpcClient.Rows(InferRequests.Sample);
         var health = new Grpc.Health.V1.Health.HealthClient(grpc.Channel);
 
         Status without = await grpc.Calls.ModelInferAsync(request, cancellationToken: Stop).ShouldFailAsync();
-        Status wrong = await grpc.Calls.ModelInferAsync(request, new Metadata { { "x-api-key", "wrong" } }, cancellationToken: Stop).ShouldFailAsync();
-        ModelInferResponse answer = await grpc.Calls.ModelInferAsync(request, new Metadata { { "x-api-key", Key } }, cancellationToken: Stop);
+        Status wrong = await grpc.Calls.ModelInferAsync(
+            request, new Metadata { { "x-api-key", "wrong" } }, cancellationToken: Stop).ShouldFailAsync();
+        ModelInferResponse answer =
+            await grpc.Calls.ModelInferAsync(request, new Metadata { { "x-api-key", Key } }, cancellationToken: Stop);
         HealthCheckResponse open = await health.CheckAsync(new HealthCheckRequest(), cancellationToken: Stop);
 
         without.StatusCode.ShouldBe(StatusCode.Unauthenticated);
@@ -56,7 +59,8 @@ public sealed class GrpcLimitTests
     [Fact]
     public async Task A_full_queue_and_full_memory_are_unavailable()
     {
-        await using GrpcClient grpc = await GrpcClient.StartAsync("--queue-length", "1", "--workers", "1", "--max-batch", "1");
+        await using GrpcClient grpc =
+            await GrpcClient.StartAsync("--queue-length", "1", "--workers", "1", "--max-batch", "1");
         float[] rows = [.. Enumerable.Repeat(InferRequests.Sample, 512).SelectMany(sample => sample)];
 
         Status[] statuses = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
@@ -72,11 +76,14 @@ public sealed class GrpcLimitTests
             }
         }));
         await using GrpcClient small = await GrpcClient.StartAsync(
-            "--max-batch-upload-bytes", "1000000", "--max-total-upload-bytes", "1333338", "--max-upload-bytes", "1000000");
+            "--max-batch-upload-bytes", "1000000", "--max-total-upload-bytes", "1333338",
+            "--max-upload-bytes", "1000000");
         Task<Status>[] uploads = [.. Enumerable.Range(0, 20).Select(_ => FailAsync(small, new byte[900_000]))];
 
-        statuses.ShouldContain(status => status.StatusCode == StatusCode.Unavailable && status.Detail.Contains("waiting"));
-        statuses.ShouldAllBe(status => status.StatusCode == StatusCode.OK || status.StatusCode == StatusCode.Unavailable);
+        statuses.ShouldContain(status =>
+            status.StatusCode == StatusCode.Unavailable && status.Detail.Contains("waiting"));
+        statuses.ShouldAllBe(status =>
+            status.StatusCode == StatusCode.OK || status.StatusCode == StatusCode.Unavailable);
         (await Task.WhenAll(uploads)).ShouldContain(status => status.StatusCode == StatusCode.Unavailable);
         small.Service.Bodies.Held.ShouldBe(0);
     }
@@ -89,7 +96,8 @@ public sealed class GrpcLimitTests
         List<StatusCode> codes = [];
         for (int i = 0; i < 20; i++)
         {
-            codes.Add((await grpc.Calls.ModelInferAsync(GrpcClient.RawRows(rows), cancellationToken: Stop).ShouldFailAsync()).StatusCode);
+            codes.Add((await grpc.Calls.ModelInferAsync(GrpcClient.RawRows(rows), cancellationToken: Stop)
+                .ShouldFailAsync()).StatusCode);
         }
 
         // A client that is still sending sees the reset of the stream before the status.
@@ -110,7 +118,11 @@ public sealed class GrpcLimitTests
         int answered = 0;
         using var patience = new CancellationTokenSource(Patience);
 
-        await Parallel.ForAsync(0, Messages, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = patience.Token }, async (i, _) =>
+        await Parallel.ForAsync(0, Messages, new ParallelOptions
+        {
+            MaxDegreeOfParallelism = 16,
+            CancellationToken = patience.Token,
+        }, async (i, _) =>
         {
             var random = new Random(Seed + i);
             RpcException? error = await grpc.SendBytesAsync(Change(valid[random.Next(valid.Length)], random));
@@ -123,7 +135,8 @@ public sealed class GrpcLimitTests
 
         answered.ShouldBeInRange(Messages / 20, Messages - (Messages / 5));
         grpc.Service.Bodies.Held.ShouldBe(0);
-        (await grpc.Calls.ModelInferAsync(GrpcClient.Rows(InferRequests.Sample), cancellationToken: Stop)).Outputs.Count.ShouldBe(2);
+        (await grpc.Calls.ModelInferAsync(GrpcClient.Rows(InferRequests.Sample),
+            cancellationToken: Stop)).Outputs.Count.ShouldBe(2);
     }
 
     [Fact]
@@ -147,12 +160,14 @@ public sealed class GrpcLimitTests
     {
         GrpcClient grpc = await GrpcClient.StartAsync("--queue-length", "100000");
         var health = new Grpc.Health.V1.Health.HealthClient(grpc.Channel);
-        using AsyncServerStreamingCall<HealthCheckResponse> watch = health.Watch(new HealthCheckRequest(), cancellationToken: Stop);
+        using AsyncServerStreamingCall<HealthCheckResponse> watch =
+            health.Watch(new HealthCheckRequest(), cancellationToken: Stop);
         (await watch.ResponseStream.MoveNext(Stop)).ShouldBeTrue();
         float[] rows = [.. Enumerable.Repeat(InferRequests.Sample, 256).SelectMany(sample => sample)];
         await grpc.Calls.ModelInferAsync(GrpcClient.RawRows(rows), cancellationToken: Stop);
         AsyncUnaryCall<ModelInferResponse>[] calls =
-            [.. Enumerable.Range(0, 20).Select(_ => grpc.Calls.ModelInferAsync(GrpcClient.RawRows(rows), cancellationToken: Stop))];
+            [.. Enumerable.Range(0, 20)
+                .Select(_ => grpc.Calls.ModelInferAsync(GrpcClient.RawRows(rows), cancellationToken: Stop))];
         await calls[0];
 
         await grpc.DisposeServiceAsync();
@@ -189,7 +204,10 @@ public sealed class GrpcLimitTests
         }
     }
 
-    /// <summary>Another byte, a piece taken out, or a piece doubled; half of the changes are among the first bytes, and some messages stay.</summary>
+    /// <summary>
+    /// Another byte, a piece taken out, or a piece doubled; half of the changes are among the first bytes, and some
+    /// messages stay.
+    /// </summary>
     private static byte[] Change(byte[] message, Random random)
     {
         for (int changes = random.Next(0, 4); changes > 0 && message.Length > 0; changes--)

@@ -5,6 +5,8 @@ using Grpc.Health.V1;
 using Grpc.Reflection.V1Alpha;
 using MnistLstm.Api.OpenInference.Wire;
 using MnistLstm.Shared.Decoding;
+using WrongCall = (
+    System.Action<MnistLstm.Api.OpenInference.Wire.ModelInferRequest> Change, Grpc.Core.StatusCode Code, string Words);
 
 namespace MnistLstm.Api.Tests.OpenInference;
 
@@ -21,7 +23,7 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     private static readonly float[] Sample = InferRequests.Sample;
 
     /// <summary>What is wrong with a request, how it becomes so, the status, and words of its message.</summary>
-    private static readonly Dictionary<string, (Action<ModelInferRequest> Change, StatusCode Code, string Words)> Wrong = new()
+    private static readonly Dictionary<string, WrongCall> Wrong = new()
     {
         ["unknown model"] = (r => r.ModelName = "nobody", StatusCode.NotFound, "There is no model 'nobody'"),
         ["empty model"] = (r => r.ModelName = "", StatusCode.NotFound, "There is no model ''"),
@@ -30,40 +32,59 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
         ["two inputs"] = (r => r.Inputs.Add(r.Inputs[0].Clone()), StatusCode.InvalidArgument, "several inputs"),
         ["unknown input"] = (r => r.Inputs[0].Name = "image", StatusCode.InvalidArgument, "There is no input 'image'"),
         ["unnamed input"] = (r => r.Inputs[0].Name = "", StatusCode.InvalidArgument, "There is no input ''"),
-        ["another datatype"] = (r => r.Inputs[0].Datatype = "INT64", StatusCode.InvalidArgument, "FP32 or BYTES, not 'INT64'"),
+        ["another datatype"] = (r =>
+            r.Inputs[0].Datatype = "INT64", StatusCode.InvalidArgument, "FP32 or BYTES, not 'INT64'"),
         ["no datatype"] = (r => r.Inputs[0].Datatype = "", StatusCode.InvalidArgument, "FP32 or BYTES, not ''"),
         ["no shape"] = (r => r.Inputs[0].Shape.Clear(), StatusCode.InvalidArgument, "not []"),
         ["27 columns"] = (r => r.Inputs[0].Shape[2] = 27, StatusCode.InvalidArgument, "not [1, 28, 27]"),
         ["no image"] = (r => r.Inputs[0].Shape[0] = 0, StatusCode.InvalidArgument, "holds no image"),
         ["-1 images"] = (r => r.Inputs[0].Shape[0] = -1, StatusCode.InvalidArgument, "not [-1, 28, 28]"),
-        ["2^62 images"] = (r => r.Inputs[0].Shape[0] = 1L << 62, StatusCode.InvalidArgument, "one request may have 1024"),
+        ["2^62 images"] = (r =>
+            r.Inputs[0].Shape[0] = 1L << 62, StatusCode.InvalidArgument, "one request may have 1024"),
         ["1,000 dimensions"] = (r => r.Inputs[0].Shape.Add(new long[1000]), StatusCode.InvalidArgument, "0, 0, …]"),
-        ["783 values"] = (r => r.Inputs[0].Contents.Fp32Contents.RemoveAt(0), StatusCode.InvalidArgument, "takes 784 values, not 783"),
-        ["no values"] = (r => r.Inputs[0].Contents = null, StatusCode.InvalidArgument, "neither 'contents' nor 'raw_input_contents'"),
+        ["783 values"] = (r =>
+            r.Inputs[0].Contents.Fp32Contents.RemoveAt(0), StatusCode.InvalidArgument, "takes 784 values, not 783"),
+        ["no values"] = (r =>
+            r.Inputs[0].Contents = null, StatusCode.InvalidArgument, "neither 'contents' nor 'raw_input_contents'"),
         ["values of another field"] = (
-            r => r.Inputs[0].Contents = new InferTensorContents { Fp64Contents = { new double[784] } }, StatusCode.InvalidArgument, "'fp32_contents'"),
-        ["NaN"] = (r => r.Inputs[0].Contents.Fp32Contents[5] = float.NaN, StatusCode.InvalidArgument, "NaN in row 0 at pixel 5"),
-        ["a pixel of 255"] = (r => r.Inputs[0].Contents.Fp32Contents[5] = 255, StatusCode.InvalidArgument, "value 255 in row 0"),
+            r => r.Inputs[0].Contents = new InferTensorContents { Fp64Contents = { new double[784] } },
+                StatusCode.InvalidArgument, "'fp32_contents'"),
+        ["NaN"] = (r =>
+            r.Inputs[0].Contents.Fp32Contents[5] = float.NaN, StatusCode.InvalidArgument, "NaN in row 0 at pixel 5"),
+        ["a pixel of 255"] = (r =>
+            r.Inputs[0].Contents.Fp32Contents[5] = 255, StatusCode.InvalidArgument, "value 255 in row 0"),
         ["contents and raw contents"] = (
-            r => r.RawInputContents.Add(ByteString.Empty), StatusCode.InvalidArgument, "both 'contents' and 'raw_input_contents'"),
-        ["raw contents of 3,135 bytes"] = (r => Raw(r, new byte[3135]), StatusCode.InvalidArgument, "takes 3136 bytes, not a 'raw_input_contents' of 3135"),
-        ["raw contents of two inputs"] = (r => Raw(r, new byte[3136], []), StatusCode.InvalidArgument, "2 'raw_input_contents' and one input"),
-        ["an unknown output"] = (r => r.Outputs.Add(Output("digit")), StatusCode.InvalidArgument, "There is no output 'digit'"),
-        ["an output twice"] = (r => r.Outputs.Add([Output("logits"), Output("logits")]), StatusCode.InvalidArgument, "'logits' twice"),
-        ["0 classes"] = (r => r.Outputs.Add(Output("logits", new InferParameter { Int64Param = 0 })), StatusCode.InvalidArgument, "'classification'"),
+            r => r.RawInputContents.Add(ByteString.Empty), StatusCode.InvalidArgument,
+                "both 'contents' and 'raw_input_contents'"),
+        ["raw contents of 3,135 bytes"] = (r =>
+            Raw(r, new byte[3135]), StatusCode.InvalidArgument, "takes 3136 bytes, not a 'raw_input_contents' of 3135"),
+        ["raw contents of two inputs"] = (r =>
+            Raw(r, new byte[3136], []), StatusCode.InvalidArgument, "2 'raw_input_contents' and one input"),
+        ["an unknown output"] = (r =>
+            r.Outputs.Add(Output("digit")), StatusCode.InvalidArgument, "There is no output 'digit'"),
+        ["an output twice"] = (r =>
+            r.Outputs.Add([Output("logits"), Output("logits")]), StatusCode.InvalidArgument, "'logits' twice"),
+        ["0 classes"] = (r => r.Outputs.Add(Output("logits", new InferParameter { Int64Param = 0 })),
+            StatusCode.InvalidArgument, "'classification'"),
         ["classes in words"] = (
-            r => r.Outputs.Add(Output("logits", new InferParameter { StringParam = "3" })), StatusCode.InvalidArgument, "'classification'"),
+            r => r.Outputs.Add(Output("logits", new InferParameter { StringParam = "3" })), StatusCode.InvalidArgument,
+                "'classification'"),
         ["a long id"] = (r => r.Id = new string('x', 65), StatusCode.InvalidArgument, "64 characters"),
         ["shared memory"] = (
-            r => r.Inputs[0].Parameters["shared_memory_region"] = new InferParameter { StringParam = "x" }, StatusCode.InvalidArgument, "Shared memory"),
-        ["text as a picture"] = (r => Elements(r, "hello"u8.ToArray()), StatusCode.InvalidArgument, "Element 0 of input 'rows'"),
+            r => r.Inputs[0].Parameters["shared_memory_region"] =
+                new InferParameter { StringParam = "x" }, StatusCode.InvalidArgument, "Shared memory"),
+        ["text as a picture"] = (r =>
+            Elements(r, "hello"u8.ToArray()), StatusCode.InvalidArgument, "Element 0 of input 'rows'"),
         ["an empty picture"] = (r => Elements(r, []), StatusCode.InvalidArgument, "has 0 bytes"),
-        ["half a picture"] = (r => Elements(r, InferRequests.SamplePng[..90]), StatusCode.InvalidArgument, "is damaged"),
+        ["half a picture"] = (r =>
+            Elements(r, InferRequests.SamplePng[..90]), StatusCode.InvalidArgument, "is damaged"),
         ["two names for one picture"] = (
-            r => { Elements(r, InferRequests.SamplePng); r.Inputs[0].Shape[0] = 2; }, StatusCode.InvalidArgument, "takes 2 values, not 1"),
+            r => { Elements(r, InferRequests.SamplePng); r.Inputs[0].Shape[0] = 2; }, StatusCode.InvalidArgument,
+                "takes 2 values, not 1"),
         ["more bytes than the limit"] = (r => Elements(r, new byte[MaxMessageBytes]), StatusCode.ResourceExhausted, ""),
         ["a message of 1,000,000 parts"] = (
-            r => r.Outputs.Add(Enumerable.Repeat(Output(""), 1_000_000)), StatusCode.InvalidArgument, "more than 40000 parts"),
+            r => r.Outputs.Add(Enumerable.Repeat(Output(""), 1_000_000)), StatusCode.InvalidArgument,
+                "more than 40000 parts"),
     };
 
     public static TheoryData<string> WrongNames => [.. Wrong.Keys];
@@ -76,8 +97,10 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
         JsonElement rest = await fixture.Grpc.Service.Client.InferAsync(
             InferRequests.Json(InferRequests.SampleCall()), $"/v2/models/{model}/infer");
 
-        ModelInferResponse contents = await fixture.Grpc.Calls.ModelInferAsync(GrpcClient.Rows(Sample, model), cancellationToken: Stop);
-        ModelInferResponse raw = await fixture.Grpc.Calls.ModelInferAsync(GrpcClient.RawRows(Sample, model), cancellationToken: Stop);
+        ModelInferResponse contents =
+            await fixture.Grpc.Calls.ModelInferAsync(GrpcClient.Rows(Sample, model), cancellationToken: Stop);
+        ModelInferResponse raw =
+            await fixture.Grpc.Calls.ModelInferAsync(GrpcClient.RawRows(Sample, model), cancellationToken: Stop);
 
         contents.ModelName.ShouldBe(model);
         contents.ModelVersion.ShouldBe(rest.GetProperty("model_version").GetString());
@@ -97,11 +120,13 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     {
         byte[][] files = [InferRequests.SamplePng, ExamplePicture.Draw()];
         string data = string.Join(',', files.Select(file => $"\"{Convert.ToBase64String(file)}\""));
-        JsonElement rest = await fixture.Grpc.Service.Client.InferAsync(InferRequests.Json(InferRequests.Call("[2]", $"[{data}]", "BYTES")));
+        JsonElement rest = await fixture.Grpc.Service.Client.InferAsync(
+            InferRequests.Json(InferRequests.Call("[2]", $"[{data}]", "BYTES")));
         ModelInferRequest inRaw = GrpcClient.Pictures(files);
         Raw(inRaw, InferRequests.RawElements(files));
 
-        ModelInferResponse contents = await fixture.Grpc.Calls.ModelInferAsync(GrpcClient.Pictures(files), cancellationToken: Stop);
+        ModelInferResponse contents =
+            await fixture.Grpc.Calls.ModelInferAsync(GrpcClient.Pictures(files), cancellationToken: Stop);
         ModelInferResponse raw = await fixture.Grpc.Calls.ModelInferAsync(inRaw, cancellationToken: Stop);
 
         contents.Values("probabilities").ShouldBe(rest.Values("probabilities"));
@@ -131,14 +156,19 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
 
         (await calls.ServerLiveAsync(new ServerLiveRequest(), cancellationToken: Stop)).Live.ShouldBeTrue();
         (await calls.ServerReadyAsync(new ServerReadyRequest(), cancellationToken: Stop)).Ready.ShouldBeTrue();
-        (await calls.ModelReadyAsync(new ModelReadyRequest { Name = "seed" }, cancellationToken: Stop)).Ready.ShouldBeTrue();
-        (await calls.ServerMetadataAsync(new ServerMetadataRequest(), cancellationToken: Stop)).Name.ShouldBe("mnist-lstm");
-        ModelMetadataResponse metadata = await calls.ModelMetadataAsync(new ModelMetadataRequest { Name = "digits" }, cancellationToken: Stop);
+        (await calls.ModelReadyAsync(new ModelReadyRequest { Name = "seed" },
+            cancellationToken: Stop)).Ready.ShouldBeTrue();
+        (await calls.ServerMetadataAsync(new ServerMetadataRequest(), cancellationToken: Stop)).Name.ShouldBe(
+            "mnist-lstm");
+        ModelMetadataResponse metadata =
+            await calls.ModelMetadataAsync(new ModelMetadataRequest { Name = "digits" }, cancellationToken: Stop);
         metadata.Inputs.Single().Name.ShouldBe("rows");
         metadata.Inputs.Single().Shape.ShouldBe([-1, 28, 28]);
         metadata.Outputs.Select(output => output.Name).ShouldBe(["probabilities", "logits"]);
         RpcException unknown = await Should.ThrowAsync<RpcException>(
-            () => calls.ModelReadyAsync(new ModelReadyRequest { Name = "nobody" }, cancellationToken: Stop).ResponseAsync);
+            () =>
+                calls.ModelReadyAsync(new ModelReadyRequest { Name = "nobody" },
+                    cancellationToken: Stop).ResponseAsync);
         unknown.StatusCode.ShouldBe(StatusCode.NotFound);
     }
 
@@ -176,7 +206,8 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     [Fact]
     public async Task A_damaged_message_is_an_invalid_argument()
     {
-        foreach (byte[] message in new byte[][] { [0xFF], [0x0A, 0xFF, 0xFF], [0x0A, 2, 0xC3, 0x28], [0x2A, 3, 0x0A, 9, 0x41] })
+        foreach (byte[] message in new byte[][] { [0xFF], [0x0A, 0xFF, 0xFF], [0x0A, 2, 0xC3, 0x28],
+            [0x2A, 3, 0x0A, 9, 0x41] })
         {
             RpcException? error = await fixture.Grpc.SendBytesAsync(message);
 
@@ -199,16 +230,18 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     [Fact]
     public async Task A_call_ends_when_its_time_is_over_or_its_client_cancels()
     {
-        // Pictures that are large and small files, so that the client has sent all of them long before the deadline: one that still
-        // sends may see the reset of the stream before the status.
+        // Pictures that are large and small files, so that the client has sent all of them long before the deadline:
+        // one that still sends may see the reset of the stream before the status.
         byte[] pixels = new byte[LargeSide * LargeSide];
         pixels.AsSpan((LargeSide / 2) * LargeSide, 100 * LargeSide).Fill(255);
         byte[] file = GrayPng.Encode(pixels, LargeSide, LargeSide);
         ModelInferRequest work = GrpcClient.Pictures([.. Enumerable.Repeat(file, 100)]);
         using var cancel = new CancellationTokenSource();
 
-        AsyncUnaryCall<ModelInferResponse> expired = fixture.Grpc.Calls.ModelInferAsync(work, deadline: DateTime.UtcNow + ShortTime);
-        AsyncUnaryCall<ModelInferResponse> canceled = fixture.Grpc.Calls.ModelInferAsync(work, cancellationToken: cancel.Token);
+        AsyncUnaryCall<ModelInferResponse> expired =
+            fixture.Grpc.Calls.ModelInferAsync(work, deadline: DateTime.UtcNow + ShortTime);
+        AsyncUnaryCall<ModelInferResponse> canceled =
+            fixture.Grpc.Calls.ModelInferAsync(work, cancellationToken: cancel.Token);
         cancel.CancelAfter(ShortTime);
 
         (await expired.ShouldFailAsync()).StatusCode.ShouldBe(StatusCode.DeadlineExceeded);
@@ -230,7 +263,8 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
         request.Inputs.Add(GrpcClient.Pictures(file).Inputs);
     }
 
-    private static ModelInferRequest.Types.InferRequestedOutputTensor Output(string name, InferParameter? classification = null)
+    private static ModelInferRequest.Types.InferRequestedOutputTensor Output(
+        string name, InferParameter? classification = null)
     {
         var output = new ModelInferRequest.Types.InferRequestedOutputTensor { Name = name };
         if (classification is not null)

@@ -5,7 +5,10 @@ using MnistLstm.Api.OpenInference;
 
 namespace MnistLstm.Api.Tests.OpenInference;
 
-/// <summary>Nothing is allocated for a value, neither of JSON nor of raw bytes: by the allocation counter and never by the clock.</summary>
+/// <summary>
+/// Nothing is allocated for a value, neither of JSON nor of raw bytes: by the allocation counter and never by the
+/// clock.
+/// </summary>
 [Collection(nameof(AllocationTests))]
 public sealed class InferAllocationTests
 {
@@ -13,12 +16,15 @@ public sealed class InferAllocationTests
     private const int Exchanges = 500;
 
     /// <summary>
-    /// On the managed heap, of the whole process. Measured were 4,200, most of it the serializer's own; one image's 784 values
-    /// as numbers would be 3,136 more.
+    /// On the managed heap, of the whole process. Measured were 4,200, most of it the serializer's own; one image's 784
+    /// values as numbers would be 3,136 more.
     /// </summary>
     private const double MaxBytesJson = 6_000;
 
-    /// <summary>Measured were 3,000 to 7,800: a body of 100 kB arrives in pieces, and each wait costs some 300. It is a tenth of it at most.</summary>
+    /// <summary>
+    /// Measured were 3,000 to 7,800: a body of 100 kB arrives in pieces, and each wait costs some 300. It is a tenth of
+    /// it at most.
+    /// </summary>
     private const double MaxBytesBatch = 10_000;
 
     private static readonly byte[] HeaderEnd = "\r\n\r\n"u8.ToArray();
@@ -29,7 +35,8 @@ public sealed class InferAllocationTests
         float[] rows = [.. Enumerable.Repeat(InferRequests.Sample, 32).SelectMany(sample => sample)];
         byte[] tensors = InferRequests.RawBytes(rows);
         byte[] json = Encoding.ASCII.GetBytes(InferRequests.BinaryCall(
-            "[32,28,28]", tensors.Length, rest: ""","outputs":[{"name":"probabilities","parameters":{"binary_data":true}}]"""));
+            "[32,28,28]", tensors.Length,
+            rest: ""","outputs":[{"name":"probabilities","parameters":{"binary_data":true}}]"""));
         await using RunningService service = await RunningService.StartAsync();
 
         double bytes = Measure(service, Request([.. json, .. tensors], json.Length));

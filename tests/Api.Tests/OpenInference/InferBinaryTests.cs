@@ -21,7 +21,8 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
     {
         JsonElement json = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()));
         JsonElement binary = await shared.Client.InferAsync(
-            InferRequests.Binary(InferRequests.BinaryCall("[1,28,28]", ImageBytes), InferRequests.RawBytes(InferRequests.Sample)));
+            InferRequests.Binary(InferRequests.BinaryCall("[1,28,28]", ImageBytes),
+                InferRequests.RawBytes(InferRequests.Sample)));
 
         binary.GetRawText().ShouldBe(json.GetRawText());
     }
@@ -34,7 +35,8 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
     {
         string call = InferRequests.BinaryCall("[1,28,28]", ImageBytes) + new string(' ', spaces);
 
-        JsonElement answer = await shared.Client.InferAsync(InferRequests.Binary(call, InferRequests.RawBytes(InferRequests.Sample)));
+        JsonElement answer =
+            await shared.Client.InferAsync(InferRequests.Binary(call, InferRequests.RawBytes(InferRequests.Sample)));
 
         Digit(answer.Values("probabilities")).ShouldBe(GoldenSample.Digit);
     }
@@ -46,8 +48,10 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
         rounded.ShouldContain(-0.0009f);
         string call = InferRequests.BinaryCall("[1,28,28]", ImageBytes);
 
-        JsonElement exact = await shared.Client.InferAsync(InferRequests.Binary(call, InferRequests.RawBytes(InferRequests.Sample)));
-        JsonElement beyond = await shared.Client.InferAsync(InferRequests.Binary(call, InferRequests.RawBytes(rounded)));
+        JsonElement exact =
+            await shared.Client.InferAsync(InferRequests.Binary(call, InferRequests.RawBytes(InferRequests.Sample)));
+        JsonElement beyond =
+            await shared.Client.InferAsync(InferRequests.Binary(call, InferRequests.RawBytes(rounded)));
 
         beyond.GetRawText().ShouldBe(exact.GetRawText());
     }
@@ -66,7 +70,8 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
         JsonElement json = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()));
 
         (JsonElement answer, byte[] tensors) = await shared.Client.InferBinaryAsync(InferRequests.Json(
-            InferRequests.SampleCall(""","outputs":[{"name":"logits"},{"name":"probabilities","parameters":{"binary_data":true}}]""")));
+            InferRequests.SampleCall(
+                ""","outputs":[{"name":"logits"},{"name":"probabilities","parameters":{"binary_data":true}}]""")));
 
         answer.Values("logits").ShouldBe(json.Values("logits"));
         JsonElement probabilities = answer.Output("probabilities");
@@ -92,8 +97,10 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
     [Fact]
     public async Task What_an_output_says_goes_before_what_the_request_says()
     {
-        (JsonElement answer, byte[] tensors) = await shared.Client.InferBinaryAsync(InferRequests.Json(InferRequests.SampleCall(
-            ""","parameters":{"binary_data_output":true},"outputs":[{"name":"probabilities","parameters":{"binary_data":false}},{"name":"logits"}]""")));
+        (JsonElement answer, byte[] tensors) =
+            await shared.Client.InferBinaryAsync(InferRequests.Json(InferRequests.SampleCall(
+                ""","parameters":{"binary_data_output":true},"outputs":"""
+                + """[{"name":"probabilities","parameters":{"binary_data":false}},{"name":"logits"}]""")));
 
         answer.Values("probabilities").Length.ShouldBe(10);
         answer.Output("logits").GetProperty("parameters").GetProperty("binary_data_size").GetInt32().ShouldBe(40);
@@ -107,12 +114,14 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
             InferRequests.SampleCall(""","outputs":[{"name":"probabilities","parameters":{"classification":4}}]""")));
 
         (JsonElement answer, byte[] tensors) = await shared.Client.InferBinaryAsync(InferRequests.Json(
-            InferRequests.SampleCall(""","outputs":[{"name":"probabilities","parameters":{"classification":4,"binary_data":true}}]""")));
+            InferRequests.SampleCall(
+                ""","outputs":[{"name":"probabilities","parameters":{"classification":4,"binary_data":true}}]""")));
 
         JsonElement output = answer.Output("probabilities");
         output.GetProperty("datatype").GetString().ShouldBe("BYTES");
         output.GetProperty("parameters").GetProperty("binary_data_size").GetInt32().ShouldBe(tensors.Length);
-        Elements(tensors).ShouldBe(json.Output("probabilities").GetProperty("data").EnumerateArray().Select(text => text.GetString()!));
+        Elements(tensors).ShouldBe(json.Output("probabilities").GetProperty("data").EnumerateArray()
+            .Select(text => text.GetString()!));
     }
 
     [Theory]
@@ -125,12 +134,14 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
         float[] rows = [.. Enumerable.Range(0, count).SelectMany(i => InferRequests.Intensities(images.Pixels(i)))];
 
         (JsonElement answer, byte[] tensors) = await shared.Client.InferBinaryAsync(InferRequests.Binary(
-            InferRequests.BinaryCall($"[{count},28,28]", (long)count * ImageBytes, rest: ""","outputs":[{"name":"probabilities","parameters":{"binary_data":true}}]"""),
+            InferRequests.BinaryCall($"[{count},28,28]", (long)count * ImageBytes,
+                rest: ""","outputs":[{"name":"probabilities","parameters":{"binary_data":true}}]"""),
             InferRequests.RawBytes(rows)));
 
         answer.Output("probabilities").GetProperty("shape").GetRawText().ShouldBe($"[{count},10]");
         float[][] probabilities = [.. Floats(tensors).Chunk(10)];
-        Enumerable.Range(0, count).Count(i => Digit(probabilities[i]) == images.Label(i)).ShouldBeGreaterThan((int)(0.99 * count));
+        Enumerable.Range(0, count).Count(i => Digit(probabilities[i]) == images.Label(i))
+            .ShouldBeGreaterThan((int)(0.99 * count));
         Prediction last = await shared.Client.PredictAsync(Requests.Raw(images.Png(count - 1)));
         probabilities[^1].ShouldBe(last.Probabilities, BatchTolerance);
     }
@@ -141,8 +152,10 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
         JsonElement json = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()));
 
         (JsonElement ofRows, byte[] rowTensors) =
-            await shared.Client.InferBinaryAsync(InferRequests.Binary("", InferRequests.RawBytes(InferRequests.Sample)));
-        (JsonElement ofPicture, byte[] pictureTensors) = await shared.Client.InferBinaryAsync(InferRequests.Binary("", InferRequests.SamplePng));
+            await shared.Client.InferBinaryAsync(
+                InferRequests.Binary("", InferRequests.RawBytes(InferRequests.Sample)));
+        (JsonElement ofPicture, byte[] pictureTensors) =
+            await shared.Client.InferBinaryAsync(InferRequests.Binary("", InferRequests.SamplePng));
 
         Floats(rowTensors).ShouldBe([.. json.Values("probabilities"), .. json.Values("logits")]);
         pictureTensors.ShouldBe(rowTensors);
@@ -154,7 +167,8 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, InferRequests.Infer)
         {
-            Content = InferRequests.Binary(InferRequests.BinaryCall("[1,28,28]", ImageBytes), InferRequests.RawBytes(InferRequests.Sample)),
+            Content = InferRequests.Binary(
+                InferRequests.BinaryCall("[1,28,28]", ImageBytes), InferRequests.RawBytes(InferRequests.Sample)),
         };
         request.Headers.TransferEncodingChunked = true;
 

@@ -22,14 +22,19 @@ public sealed class InferFuzzTests
     /// <summary>Replaces other text, so that more than the reader of JSON is reached.</summary>
     private static readonly string[] Tokens =
     [
-        "0", "-1", "1", "2", "28", "27", "784", "1024", "1025", "2147483648", "-2147483649", "4294967296", "9223372036854775807",
-        "9223372036854775808", "1e400", "-1e400", "1e-400", "0.5", "1.5", "28.0", "null", "true", "false", "\"\"", "\"rows\"",
-        "\"FP32\"", "\"BYTES\"", "\"INT8\"", "\"probabilities\"", "\"logits\"", "[]", "{}", "[[", "]]", "[1,28,28]", "[2]", ",", ":", "\"",
-        "\"name\"", "\"shape\"", "\"data\"", "\"parameters\"", "\"binary_data\"", "\"binary_data_size\"", "\"classification\"", "\"outputs\"",
+        "0", "-1", "1", "2", "28", "27", "784", "1024", "1025", "2147483648", "-2147483649", "4294967296",
+            "9223372036854775807",
+        "9223372036854775808", "1e400", "-1e400", "1e-400", "0.5", "1.5", "28.0", "null", "true", "false",
+        "\"\"", "\"rows\"",
+        "\"FP32\"", "\"BYTES\"", "\"INT8\"", "\"probabilities\"", "\"logits\"", "[]", "{}", "[[", "]]", "[1,28,28]",
+        "[2]", ",", ":", "\"",
+        "\"name\"", "\"shape\"", "\"data\"", "\"parameters\"", "\"binary_data\"", "\"binary_data_size\"",
+        "\"classification\"", "\"outputs\"",
         "\"id\"", "\\ud83d", "\\u0000", "\u00e9", "\u0000", "NaN", "Infinity", "AAAA", "=", "/* */",
     ];
 
-    private static readonly string[] HeaderValues = ["0", "1", "-1", "10", "200", "5000", "99999999999999999999", "x", "", "1.5", " 7", "2147483648"];
+    private static readonly string[] HeaderValues =
+        ["0", "1", "-1", "10", "200", "5000", "99999999999999999999", "x", "", "1.5", " 7", "2147483648"];
 
     private static readonly string[] ContentTypes =
         ["application/json", "application/octet-stream", "text/plain", "multipart/form-data; boundary=x", "image/png"];
@@ -46,7 +51,8 @@ public sealed class InferFuzzTests
         await using RunningService service = await RunningService.StartAsync();
         int answered = 0;
 
-        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = Connections }, async (i, stop) =>
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = Connections },
+            async (i, stop) =>
         {
             using HttpRequestMessage request = Mutated(new Random(Seed + i));
             using HttpResponseMessage response = await service.Client.SendAsync(request, stop);
@@ -62,10 +68,12 @@ public sealed class InferFuzzTests
         });
 
         // Both kinds have to be there, or the changes were too small or too large to find anything.
-        TestContext.Current.TestOutputHelper?.WriteLine($"{answered} of {count} requests were answered, the others refused");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{answered} of {count} requests were answered, the others refused");
         answered.ShouldBeInRange(count / 20, count - (count / 5));
         service.Models.All.Select(model => model.Queue).ShouldAllBe(queue => IsEmpty(queue));
-        float[] probabilities = (await service.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()))).Values("probabilities");
+        float[] probabilities = (await service.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall())))
+            .Values("probabilities");
         Array.IndexOf(probabilities, probabilities.Max()).ShouldBe(GoldenSample.Digit);
     }
 
@@ -86,17 +94,21 @@ public sealed class InferFuzzTests
             }
         }
 
-        var request = new HttpRequestMessage(HttpMethod.Post, random.Next(10) == 0 ? Paths[random.Next(Paths.Length)] : InferRequests.Infer)
+        var request = new HttpRequestMessage(
+            HttpMethod.Post, random.Next(10) == 0 ? Paths[random.Next(Paths.Length)] : InferRequests.Infer)
         {
-            Content = Requests.Raw([.. json, .. tensors], random.Next(20) == 0 ? ContentTypes[random.Next(ContentTypes.Length)] : "application/octet-stream"),
+            Content = Requests.Raw([.. json, .. tensors],
+                random.Next(20) == 0 ? ContentTypes[random.Next(ContentTypes.Length)] : "application/octet-stream"),
         };
         if (random.Next(10) == 0)
         {
-            request.Headers.TryAddWithoutValidation(InferenceProtocol.HeaderLength, HeaderValues[random.Next(HeaderValues.Length)]);
+            request.Headers.TryAddWithoutValidation(
+                InferenceProtocol.HeaderLength, HeaderValues[random.Next(HeaderValues.Length)]);
         }
         else if (hasHeader)
         {
-            request.Headers.TryAddWithoutValidation(InferenceProtocol.HeaderLength, json.Length.ToString(CultureInfo.InvariantCulture));
+            request.Headers.TryAddWithoutValidation(
+                InferenceProtocol.HeaderLength, json.Length.ToString(CultureInfo.InvariantCulture));
         }
 
         return request;
@@ -109,7 +121,9 @@ public sealed class InferFuzzTests
         {
             0 => "",
             1 => ""","id":"7","parameters":{"binary_data_output":true}""",
-            2 => ""","outputs":[{"name":"probabilities","parameters":{"classification":3,"binary_data":true}},{"name":"logits"}]""",
+            2 =>
+                ""","outputs":[{"name":"probabilities","parameters":"""
+                + """{"classification":3,"binary_data":true}},{"name":"logits"}]""",
             _ => ""","id":"7","outputs":[{"name":"probabilities","parameters":{"binary_data":false}}]""",
         };
         float[] two = [.. InferRequests.Sample, .. InferRequests.Sample];
@@ -120,7 +134,9 @@ public sealed class InferFuzzTests
             0 => (Utf8(InferRequests.SampleCall(rest)), [], false),
             1 => (Utf8(InferRequests.Call("[2,28,28]", InferRequests.Nested(two), rest: rest)), [], false),
             2 => (Utf8(InferRequests.Call("[2]", $"[{picture},{picture}]", "BYTES", rest)), [], false),
-            3 => (Utf8(InferRequests.BinaryCall("[2,28,28]", two.Length * sizeof(float), rest: rest)), InferRequests.RawBytes(two), true),
+            3 =>
+                (Utf8(InferRequests.BinaryCall("[2,28,28]", two.Length * sizeof(float), rest: rest)),
+                    InferRequests.RawBytes(two), true),
             4 => (Utf8(InferRequests.BinaryCall("[2]", elements.Length, "BYTES", rest)), elements, true),
             5 => ([], InferRequests.SamplePng, true),
             _ => ([], InferRequests.RawBytes(InferRequests.Sample), true),
@@ -160,7 +176,8 @@ public sealed class InferFuzzTests
             return json;
         }
 
-        // Half of the changes are among the first bytes, where names, shape and datatype stand, and not among the many values.
+        // Half of the changes are among the first bytes, where names, shape and datatype stand, and not among the many
+        // values.
         int start = random.Next(random.Next(2) == 0 ? Math.Min(90, json.Length) : json.Length);
         int end = start;
         while (end < json.Length && !",:[]{}"u8.Contains(json[end]))

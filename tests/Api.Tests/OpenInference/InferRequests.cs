@@ -9,7 +9,9 @@ using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Tests.OpenInference;
 
-/// <summary>Requests for inference as clients of the protocol send them, written out, and answers as they read them.</summary>
+/// <summary>
+/// Requests for inference as clients of the protocol send them, written out, and answers as they read them.
+/// </summary>
 internal static class InferRequests
 {
     public const string Infer = "/v2/models/digits/infer";
@@ -17,7 +19,8 @@ internal static class InferRequests
     /// <summary>The built-in sample, [28, 28] intensities.</summary>
     public static readonly float[] Sample = Intensities(GoldenSample.Pixels);
 
-    public static readonly byte[] SamplePng = GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
+    public static readonly byte[] SamplePng =
+        GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
 
     public static float[] Intensities(ReadOnlySpan<byte> pixels)
     {
@@ -32,7 +35,9 @@ internal static class InferRequests
 
     /// <summary>The same in brackets within brackets, as the shape [N, 28, 28] says.</summary>
     public static string Nested(float[] values) =>
-        $"[{string.Join(',', values.Chunk(784).Select(image => $"[{string.Join(',', image.Chunk(28).Select(row => $"[{Numbers(row)}]"))}]"))}]";
+        List(values.Chunk(784).Select(image => List(image.Chunk(28).Select(row => $"[{Numbers(row)}]"))));
+
+    private static string List(IEnumerable<string> items) => $"[{string.Join(',', items)}]";
 
     /// <summary>A request with one input.</summary>
     /// <param name="shape">With brackets.</param>
@@ -43,11 +48,13 @@ internal static class InferRequests
 
     /// <summary>A request whose input follows as raw bytes.</summary>
     public static string BinaryCall(string shape, long bytes, string datatype = "FP32", string rest = "") =>
-        $$$"""{"inputs":[{"name":"rows","shape":{{{shape}}},"datatype":"{{{datatype}}}","parameters":{"binary_data_size":{{{bytes}}}}}]{{{rest}}}}""";
+        $$"""{"inputs":[{"name":"rows","shape":{{shape}},"datatype":"{{datatype}}","parameters":"""
+        + $$$"""{"binary_data_size":{{{bytes}}}}}]{{{rest}}}}""";
 
     public static string SampleCall(string rest = "") => Call("[1,28,28]", $"[{Numbers(Sample)}]", rest: rest);
 
-    public static HttpContent Json(string json, string? contentType = "application/json") => Requests.Raw(Encoding.UTF8.GetBytes(json), contentType);
+    public static HttpContent Json(string json, string? contentType = "application/json") =>
+        Requests.Raw(Encoding.UTF8.GetBytes(json), contentType);
 
     /// <param name="jsonLength">As the header says it; the JSON's own if null.</param>
     public static HttpContent Binary(string json, byte[] tensors, string? jsonLength = null)
@@ -74,7 +81,9 @@ internal static class InferRequests
         return await response.ReadJsonAsync();
     }
 
-    /// <summary>Eight large batches at once: a single worker computes one, one waits, and the queue may be full for the others.</summary>
+    /// <summary>
+    /// Eight large batches at once: a single worker computes one, one waits, and the queue may be full for the others.
+    /// </summary>
     public static Task FloodAsync(this HttpClient client, Func<HttpResponseMessage, Task> onAnswer)
     {
         const int Images = 512;
@@ -88,14 +97,16 @@ internal static class InferRequests
     }
 
     /// <summary>An answer with raw tensors behind its JSON.</summary>
-    public static async Task<(JsonElement Json, byte[] Tensors)> InferBinaryAsync(this HttpClient client, HttpContent content, string path = Infer)
+    public static async Task<(JsonElement Json, byte[] Tensors)> InferBinaryAsync(
+        this HttpClient client, HttpContent content, string path = Infer)
     {
         using HttpResponseMessage response = await client.PostAsync(new Uri(path, UriKind.Relative), content);
         byte[] body = await response.Content.ReadAsByteArrayAsync();
         ((int)response.StatusCode).ShouldBe(200, Encoding.UTF8.GetString(body));
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/octet-stream");
         int length = int.Parse(
-            response.Headers.GetValues(InferenceProtocol.HeaderLength).Single(), NumberStyles.None, CultureInfo.InvariantCulture);
+            response.Headers.GetValues(InferenceProtocol.HeaderLength)
+            .Single(), NumberStyles.None, CultureInfo.InvariantCulture);
         using JsonDocument document = JsonDocument.Parse(body.AsMemory(0, length));
         return (document.RootElement.Clone(), body[length..]);
     }

@@ -15,14 +15,17 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     private static readonly Dictionary<string, string> ReadableJson = new()
     {
         ["`null` for an optional property"] =
-            """{"id":null,"parameters":null,"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","parameters":null,"data":[ROWS]}],"outputs":null}""",
+            """{"id":null,"parameters":null,"inputs":[{"name":"rows","shape":"""
+            + """[1,28,28],"datatype":"FP32","parameters":null,"data":[ROWS]}],"outputs":null}""",
         ["`null` for a parameter"] = """
             {"parameters":{"binary_data_output":null,"x":null},
-             "inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","parameters":{"binary_data_size":null},"data":[ROWS]}]}
+             "inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32",
+                "parameters":{"binary_data_size":null},"data":[ROWS]}]}
             """,
         ["`null` for an output's parameters"] = """
             {"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32","data":[ROWS]}],
-             "outputs":[{"name":"probabilities","parameters":{"binary_data":null,"classification":null}},{"name":"logits","parameters":null}]}
+             "outputs":[{"name":"probabilities","parameters":{"binary_data":null,"classification":null}},
+                {"name":"logits","parameters":null}]}
             """,
         ["a byte order mark"] = "\uFEFF" + InferRequests.Call("[1,28,28]", "[ROWS]"),
         ["URL-safe base64"] = InferRequests.Call("[1]", $"[\"{File64.Replace('+', '-').Replace('/', '_')}\"]", "BYTES"),
@@ -118,7 +121,8 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
         {
             Prediction prediction = await shared.Client.PredictAsync(Requests.Raw(images.Png(i)), $"?model={model}");
             JsonElement answer = await shared.Client.InferAsync(
-                InferRequests.Json(InferRequests.Call("[1,28,28]", $"[{InferRequests.Numbers(InferRequests.Intensities(images.Pixels(i)))}]")),
+                InferRequests.Json(InferRequests.Call("[1,28,28]",
+                    $"[{InferRequests.Numbers(InferRequests.Intensities(images.Pixels(i)))}]")),
                 $"/v2/models/{model}/infer");
 
             answer.Values("probabilities").ShouldBe(prediction.Probabilities);
@@ -132,7 +136,8 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
         MnistImages images = MnistImages.Test();
         float[] rows = [.. Enumerable.Range(0, Count).SelectMany(i => InferRequests.Intensities(images.Pixels(i)))];
 
-        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(InferRequests.Call($"[{Count},28,28]", InferRequests.Nested(rows))));
+        JsonElement answer = await shared.Client.InferAsync(
+            InferRequests.Json(InferRequests.Call($"[{Count},28,28]", InferRequests.Nested(rows))));
 
         answer.Output("probabilities").GetProperty("shape").GetRawText().ShouldBe($"[{Count},10]");
         float[][] probabilities = [.. answer.Values("probabilities").Chunk(10)];
@@ -150,7 +155,8 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
             { "outputs": [ { "name": "probabilities", "unknown": [1, {"a": null}] } ],
               "unknown": {"deep": [[[["er"]]]]},
               "inputs": [ { "data": [{{{InferRequests.Numbers(InferRequests.Sample)}}}], "datatype": "FP32",
-                            "parameters": {"note": "text", "weight": 1.5, "flag": false}, "shape": [1, 28, 28], "name": "rows" } ],
+                            "parameters": {"note": "text", "weight": 1.5, "flag": false},
+                "shape": [1, 28, 28], "name": "rows" } ],
               "parameters": {"note": "text", "more": {"of": ["it"]}},
               "id": "last" }
             """;
@@ -168,7 +174,8 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     [InlineData("\"a \\\"quoted\\\" \\u00fcnic\\u00f6de \\ud83d\\ude00 id/\\\\\"", "a \"quoted\" ünicöde 😀 id/\\")]
     public async Task An_id_comes_back_as_it_was_sent(string id, string text)
     {
-        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall($",\"id\":{id}")));
+        JsonElement answer =
+            await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall($",\"id\":{id}")));
 
         answer.GetProperty("id").GetString().ShouldBe(text);
     }
@@ -180,7 +187,8 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     [InlineData("[]", "probabilities,logits")]
     public async Task The_outputs_that_are_asked_for_come_in_their_order(string outputs, string names)
     {
-        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall($",\"outputs\":{outputs}")));
+        JsonElement answer =
+            await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall($",\"outputs\":{outputs}")));
 
         answer.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString())
             .ShouldBe(names.Split(','));
@@ -191,7 +199,8 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     {
         string version = shared.Service.Models.All.Single(model => model.Name == "seed").Card.Version;
 
-        JsonElement seed = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()), "/v2/models/seed/infer");
+        JsonElement seed =
+            await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()), "/v2/models/seed/infer");
         JsonElement ofVersion = await shared.Client.InferAsync(
             InferRequests.Json(InferRequests.SampleCall()), $"/v2/models/seed/versions/{version}/infer");
 
@@ -210,7 +219,8 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     [InlineData(null)]
     public async Task JSON_is_read_whatever_a_client_calls_it(string? contentType)
     {
-        JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall(), contentType));
+        JsonElement answer =
+            await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall(), contentType));
 
         answer.GetProperty("model_name").GetString().ShouldBe("digits");
     }
@@ -226,15 +236,18 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
             InferRequests.Json(InferRequests.Call("[1,28,28]", $"[{InferRequests.Numbers(rows)}]")));
 
         answer.Values("probabilities").ShouldBe(
-            (await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()))).Values("probabilities"), tolerance: 1e-4);
+            (await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall())))
+            .Values("probabilities"), tolerance: 1e-4);
     }
 
     [Fact]
     public async Task The_answer_says_where_the_time_went()
     {
-        using HttpResponseMessage response = await shared.Client.PostAsync(InferRequests.Infer, InferRequests.Json(InferRequests.SampleCall()));
+        using HttpResponseMessage response =
+            await shared.Client.PostAsync(InferRequests.Infer, InferRequests.Json(InferRequests.SampleCall()));
 
-        response.Headers.GetValues("Server-Timing").Single().ShouldMatch(@"^decode;dur=[\d.]+, normalize;dur=[\d.]+, queue;dur=[\d.]+, infer;dur=[\d.]+$");
+        response.Headers.GetValues("Server-Timing").Single()
+            .ShouldMatch(@"^decode;dur=[\d.]+, normalize;dur=[\d.]+, queue;dur=[\d.]+, infer;dur=[\d.]+$");
     }
 
     [Theory]
@@ -244,10 +257,12 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     [InlineData("probabilities", 1000)]
     public async Task Classification_names_the_most_probable_digits(string output, int count)
     {
-        float[] values = (await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()))).Values(output);
+        float[] values = (await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall())))
+            .Values(output);
 
         JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(
-            InferRequests.SampleCall($$$""","outputs":[{"name":"{{{output}}}","parameters":{"classification":{{{count}}}}}]""")));
+            InferRequests.SampleCall(
+                $$$""","outputs":[{"name":"{{{output}}}","parameters":{"classification":{{{count}}}}}]""")));
 
         int expected = Math.Min(count, 10);
         JsonElement classes = answer.Output(output);

@@ -70,10 +70,13 @@ public sealed class ProtocolTests(SharedService shared) : IClassFixture<SharedSe
         answer.GetProperty("name").GetString().ShouldBe(name);
         answer.GetProperty("versions").GetRawText().ShouldBe($"""["{version}"]""");
         answer.GetProperty("platform").GetString().ShouldBe("onnx_onnxv1");
-        answer.GetProperty("inputs").GetRawText().ShouldBe("""[{"name":"rows","datatype":"FP32","shape":[-1,28,28]}]""");
+        answer.GetProperty("inputs").GetRawText()
+            .ShouldBe("""[{"name":"rows","datatype":"FP32","shape":[-1,28,28]}]""");
         answer.GetProperty("outputs").GetRawText().ShouldBe(
-            """[{"name":"probabilities","datatype":"FP32","shape":[-1,10]},{"name":"logits","datatype":"FP32","shape":[-1,10]}]""");
-        answer.GetProperty("properties").EnumerateObject().ShouldAllBe(property => property.Value.ValueKind == JsonValueKind.String);
+            """[{"name":"probabilities","datatype":"FP32","shape":[-1,10]},"""
+            + """{"name":"logits","datatype":"FP32","shape":[-1,10]}]""");
+        answer.GetProperty("properties").EnumerateObject()
+            .ShouldAllBe(property => property.Value.ValueKind == JsonValueKind.String);
         ofVersion.GetRawText().ShouldBe(answer.GetRawText());
     }
 
@@ -97,15 +100,18 @@ public sealed class ProtocolTests(SharedService shared) : IClassFixture<SharedSe
 
         answer.GetProperty("name").GetString().ShouldBe("digits");
         answer.GetProperty("max_batch_size").GetInt32().ShouldBe(1024);
-        answer.GetProperty("input").GetRawText().ShouldBe("""[{"name":"rows","data_type":"TYPE_FP32","dims":[28,28]}]""");
-        answer.GetProperty("output")[0].GetRawText().ShouldBe("""{"name":"probabilities","data_type":"TYPE_FP32","dims":[10]}""");
+        answer.GetProperty("input").GetRawText()
+            .ShouldBe("""[{"name":"rows","data_type":"TYPE_FP32","dims":[28,28]}]""");
+        answer.GetProperty("output")[0].GetRawText()
+            .ShouldBe("""{"name":"probabilities","data_type":"TYPE_FP32","dims":[10]}""");
         ofVersion.GetRawText().ShouldBe(answer.GetRawText());
     }
 
     [Fact]
     public async Task The_repository_lists_the_models_that_answer()
     {
-        using HttpResponseMessage response = await shared.Client.PostAsync("/v2/repository/index", InferRequests.Json("{}"));
+        using HttpResponseMessage response =
+            await shared.Client.PostAsync("/v2/repository/index", InferRequests.Json("{}"));
 
         JsonElement[] models = [.. (await response.ReadJsonAsync()).EnumerateArray()];
         models.Select(model => model.GetProperty("name").GetString()).ShouldBe(["digits", "digits-float", "seed"]);
@@ -130,7 +136,8 @@ public sealed class ProtocolTests(SharedService shared) : IClassFixture<SharedSe
     [InlineData("GET", "/v2/models/digits/infer", 405, "takes POST, not GET")]
     [InlineData("DELETE", "/v2/models/digits/infer", 405, "takes POST, not DELETE")]
     [InlineData("POST", "/v2", 405, "takes GET, HEAD, not POST")]
-    public async Task A_wrong_address_or_method_gets_an_error_in_the_protocol_s_form(string method, string path, int status, string words)
+    public async Task A_wrong_address_or_method_gets_an_error_in_the_protocol_s_form(
+        string method, string path, int status, string words)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         using HttpResponseMessage response = await shared.Client.SendAsync(request);
@@ -147,13 +154,17 @@ public sealed class ProtocolTests(SharedService shared) : IClassFixture<SharedSe
     {
         using JsonDocument document = JsonDocument.Parse(
             await shared.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json"));
-        JsonElement infer = document.RootElement.GetProperty("paths").GetProperty("/v2/models/{model}/infer").GetProperty("post");
-        JsonElement example = infer.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("example");
-        JsonElement described = infer.GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("example");
+        JsonElement infer = document.RootElement.GetProperty("paths").GetProperty("/v2/models/{model}/infer")
+            .GetProperty("post");
+        JsonElement example = infer.GetProperty("requestBody").GetProperty("content").GetProperty("application/json")
+            .GetProperty("example");
+        JsonElement described = infer.GetProperty("responses").GetProperty("200").GetProperty("content")
+            .GetProperty("application/json").GetProperty("example");
 
         JsonElement answer = await shared.Client.InferAsync(InferRequests.Json(example.GetRawText()));
 
-        Array.IndexOf(answer.Values("probabilities"), answer.Values("probabilities").Max()).ShouldBe(GoldenSample.Digit);
+        Array.IndexOf(answer.Values("probabilities"), answer.Values("probabilities").Max())
+            .ShouldBe(GoldenSample.Digit);
         answer.EnumerateObject().Select(property => property.Name)
             .ShouldBe(described.EnumerateObject().Select(property => property.Name));
     }

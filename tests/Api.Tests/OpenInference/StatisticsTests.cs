@@ -14,8 +14,10 @@ public sealed class StatisticsTests
         await service.Client.PredictAsync(Requests.Raw(InferRequests.SamplePng));
         await service.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()));
         await service.Client.InferAsync(InferRequests.Json(InferRequests.Call(
-            "[20,28,28]", $"[{string.Join(',', Enumerable.Repeat(InferRequests.Numbers(InferRequests.Sample), 20))}]")));
-        using HttpResponseMessage refused = await service.Client.PostAsync(InferRequests.Infer, InferRequests.Json("{}"));
+            "[20,28,28]",
+            $"[{string.Join(',', Enumerable.Repeat(InferRequests.Numbers(InferRequests.Sample), 20))}]")));
+        using HttpResponseMessage refused =
+            await service.Client.PostAsync(InferRequests.Infer, InferRequests.Json("{}"));
 
         JsonElement after = await StatisticsAsync(service, "/v2/models/digits/stats");
         Added("inference_count").ShouldBe(22);
@@ -29,11 +31,13 @@ public sealed class StatisticsTests
             Nanoseconds(after, step).ShouldBeGreaterThan(Nanoseconds(before, step));
         }
 
-        (Nanoseconds(after, "compute_input") + Nanoseconds(after, "compute_infer") + Nanoseconds(after, "compute_output") + Nanoseconds(after, "queue"))
+        (Nanoseconds(after, "compute_input") + Nanoseconds(after, "compute_infer")
+            + Nanoseconds(after, "compute_output") + Nanoseconds(after, "queue"))
             .ShouldBeLessThanOrEqualTo(Nanoseconds(after, "success"));
         after.GetProperty("last_inference").GetInt64().ShouldBeGreaterThanOrEqualTo(clock);
         after.GetProperty("batch_stats").EnumerateArray()
-            .Select(batch => (Size: batch.GetProperty("batch_size").GetInt32(), Count: batch.GetProperty("compute_infer").GetProperty("count").GetInt64()))
+            .Select(batch => (Size: batch.GetProperty("batch_size")
+                .GetInt32(), Count: batch.GetProperty("compute_infer").GetProperty("count").GetInt64()))
             .ShouldBe([(1, BatchesOf(before, 1) + 2), (4, BatchesOf(before, 4) + 1), (8, BatchesOf(before, 8) + 2)]);
 
         long Added(string name) => after.GetProperty(name).GetInt64() - before.GetProperty(name).GetInt64();

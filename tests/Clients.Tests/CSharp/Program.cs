@@ -9,14 +9,16 @@ using var http = new HttpClient { BaseAddress = new Uri(address) };
 var nswag = new NSwagClient.DigitsClient(http) { BaseUrl = address };
 Console.WriteLine((await nswag.PredictAsync(file: new NSwagClient.FileParameter(new MemoryStream(picture)))).Digit);
 NSwagClient.PredictionBatch batch = await nswag.PredictBatchAsync(files:
-    [new NSwagClient.FileParameter(new MemoryStream(picture)), new NSwagClient.FileParameter(new MemoryStream("text"u8.ToArray()))]);
+    [new NSwagClient.FileParameter(new MemoryStream(picture)),
+        new NSwagClient.FileParameter(new MemoryStream("text"u8.ToArray()))]);
 foreach (NSwagClient.BatchEntry entry in batch.Predictions)
 {
     Console.WriteLine(entry.Prediction?.Digit.ToString() ?? entry.Error?.Type);
 }
 
 var nswagRaw = new NSwagRaw.DigitsClient(http) { BaseUrl = address };
-Console.WriteLine((await nswagRaw.PredictAsync(body: new NSwagRaw.FileParameter(new MemoryStream(picture), "five.png", "image/png"))).Digit);
+Console.WriteLine((await nswagRaw.PredictAsync(body: new NSwagRaw.FileParameter(new MemoryStream(picture), "five.png",
+    "image/png"))).Digit);
 
 using var adapter = new HttpClientRequestAdapter(new AnonymousAuthenticationProvider()) { BaseUrl = address };
 var form = new KiotaForm.DigitsClient(adapter);

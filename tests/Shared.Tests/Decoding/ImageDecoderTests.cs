@@ -75,7 +75,8 @@ public sealed class ImageDecoderTests
     [Fact]
     public void Sixteen_bits_a_sample_with_alpha_become_eight()
     {
-        byte[][] rows = PictureFiles.Rows(Width, Height, (x, y) => [(byte)(x * 6), 0, (byte)(y * 10), 0, 7, 0, 255, 255]);
+        byte[][] rows = PictureFiles.Rows(Width, Height, (x, y) =>
+            [(byte)(x * 6), 0, (byte)(y * 10), 0, 7, 0, 255, 255]);
 
         using GrayImage image = Decode(PictureFiles.Png(Width, Height, bitDepth: 16, colorType: 6, rows));
 
@@ -91,14 +92,16 @@ public sealed class ImageDecoderTests
     {
         int colors = Math.Min(1 << bitDepth, Width);
         int samplesPerByte = 8 / bitDepth;
-        byte[] palette = [.. Enumerable.Range(0, colors).SelectMany(i => new[] { (byte)(255 - i), (byte)(i * 3), (byte)i })];
+        byte[] palette =
+            [.. Enumerable.Range(0, colors).SelectMany(i => new[] { (byte)(255 - i), (byte)(i * 3), (byte)i })];
         byte[][] rows = PictureFiles.Rows(Width / samplesPerByte, Height, (x, _) =>
         [
             (byte)Enumerable.Range(0, samplesPerByte)
                 .Sum(i => ((x * samplesPerByte) + i) % colors << (8 - (bitDepth * (i + 1)))),
         ]);
 
-        using GrayImage image = Decode(PictureFiles.Png(Width, Height, bitDepth, colorType: 3, rows, ("PLTE", palette)));
+        using GrayImage image =
+            Decode(PictureFiles.Png(Width, Height, bitDepth, colorType: 3, rows, ("PLTE", palette)));
 
         ShouldBeClose(image, (x, _) => Bt601(255 - (x % colors), x % colors * 3, x % colors), LumaTolerance);
     }
@@ -116,7 +119,8 @@ public sealed class ImageDecoderTests
     [Fact]
     public void A_CMYK_JPEG_is_read_as_ink_on_white()
     {
-        byte[] jpeg = PictureFiles.CmykJpeg(4, 2, (x, y) => y == 0 ? ((byte)0, (byte)0, (byte)0, (byte)(x * 80)) : ((byte)255, (byte)0, (byte)0, (byte)0));
+        byte[] jpeg = PictureFiles.CmykJpeg(4, 2, (x, y) =>
+            y == 0 ? ((byte)0, (byte)0, (byte)0, (byte)(x * 80)) : ((byte)255, (byte)0, (byte)0, (byte)0));
 
         using GrayImage image = Decode(jpeg);
 
@@ -265,7 +269,8 @@ public sealed class ImageDecoderTests
     [InlineData(200, 0)]
     public void Under_a_transparent_canvas_lies_paper_that_contrasts_with_its_strokes(byte stroke, byte paper)
     {
-        byte[] png = PictureFiles.RgbaPng(Width, Height, (x, _) => x is > 10 and < 20 ? (stroke, stroke, stroke, (byte)255) : default);
+        byte[] png = PictureFiles.RgbaPng(Width, Height, (x, _) =>
+            x is > 10 and < 20 ? (stroke, stroke, stroke, (byte)255) : default);
 
         using GrayImage image = Decode(png);
 
@@ -292,7 +297,8 @@ public sealed class ImageDecoderTests
     [Fact]
     public void Half_transparent_ink_is_mixed_with_the_paper()
     {
-        byte[] png = PictureFiles.RgbaPng(Width, Height, (x, _) => x == 5 ? ((byte)0, (byte)0, (byte)0, (byte)128) : default);
+        byte[] png = PictureFiles.RgbaPng(Width, Height, (x, _) =>
+            x == 5 ? ((byte)0, (byte)0, (byte)0, (byte)128) : default);
 
         using GrayImage image = Decode(png);
 
@@ -302,7 +308,8 @@ public sealed class ImageDecoderTests
     [Fact]
     public void What_transparent_pixels_hide_does_not_show()
     {
-        byte[] png = PictureFiles.RgbaPng(Width, Height, (x, y) => x == 5 ? ((byte)0, (byte)0, (byte)0, (byte)255) : ((byte)(x * 6), (byte)(y * 9), (byte)90, (byte)0));
+        byte[] png = PictureFiles.RgbaPng(Width, Height, (x, y) =>
+            x == 5 ? ((byte)0, (byte)0, (byte)0, (byte)255) : ((byte)(x * 6), (byte)(y * 9), (byte)90, (byte)0));
 
         using GrayImage image = Decode(png);
 
@@ -385,14 +392,16 @@ public sealed class ImageDecoderTests
     public void Other_limits_can_be_set()
     {
         ImageProblem problem = ImageDecoder.Decode(
-            Pictures.GrayPng(Gradient, Width, Height), new ImageLimits(MaxPixels: 100, MaxSide: 100), out GrayImage? image);
+            Pictures.GrayPng(Gradient, Width, Height), new ImageLimits(MaxPixels: 100, MaxSide: 100),
+            out GrayImage? image);
 
         problem.ShouldBe(ImageProblem.TooManyPixels);
         image.ShouldBeNull();
     }
 
     public static TheoryData<string> NoPictures =>
-        ["", "a", "hello", "<svg xmlns='http://www.w3.org/2000/svg'/>", "II*\0", "\0\0\u0001\0\u0001\0", "\0\0\u001c\u001c"];
+        ["", "a", "hello", "<svg xmlns='http://www.w3.org/2000/svg'/>", "II*\0", "\0\0\u0001\0\u0001\0",
+            "\0\0\u001c\u001c"];
 
     [Theory]
     [MemberData(nameof(NoPictures))]
@@ -429,7 +438,8 @@ public sealed class ImageDecoderTests
 
         for (int eighths = 1; eighths < 8; eighths++)
         {
-            Problem(whole.AsSpan(0, whole.Length * eighths / 8)).ShouldBe(ImageProblem.Damaged, $"{eighths}/8 of {kind}");
+            Problem(whole.AsSpan(0, whole.Length * eighths / 8))
+                .ShouldBe(ImageProblem.Damaged, $"{eighths}/8 of {kind}");
         }
     }
 
@@ -482,7 +492,8 @@ public sealed class ImageDecoderTests
         {
             for (int x = 0; x < image.Width; x++)
             {
-                ((int)image.Row(y)[x]).ShouldBeInRange(expected(x, y) - tolerance, expected(x, y) + tolerance, $"at {x}, {y}");
+                ((int)image.Row(y)[x])
+                    .ShouldBeInRange(expected(x, y) - tolerance, expected(x, y) + tolerance, $"at {x}, {y}");
             }
         }
     }

@@ -60,7 +60,8 @@ public sealed class ImageHeaderTests
     [Theory]
     [InlineData(1, Side * Side * (4 + sizeof(short)))]
     [InlineData(3, Side * Side * (4 + (3 * sizeof(short))))]
-    public void A_progressive_JPEG_takes_its_pixels_and_two_bytes_for_each_coefficient_of_each_component(int components, long bytes)
+    public void A_progressive_JPEG_takes_its_pixels_and_two_bytes_for_each_coefficient_of_each_component(
+        int components, long bytes)
     {
         byte[] jpeg = PictureFiles.ProgressiveJpeg(Side / 8, Side / 8, (_, _) => 200, components);
 

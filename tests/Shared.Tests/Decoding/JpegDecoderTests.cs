@@ -112,7 +112,8 @@ public sealed class JpegDecoderTests
                 for (int flips = random.Next(3); flips >= 0; flips--)
                 {
                     // Half of them among the tables, behind the signature.
-                    file[random.Next(3, i % 2 == 0 ? Math.Min(file.Length, 700) : file.Length)] ^= (byte)(1 << random.Next(8));
+                    file[random.Next(3, i % 2 == 0 ? Math.Min(file.Length, 700) : file.Length)] ^=
+                        (byte)(1 << random.Next(8));
                 }
 
                 ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? image);
@@ -133,7 +134,8 @@ public sealed class JpegDecoderTests
         return image is not null;
     }
 
-    private static byte[] Encode(int width, int height, SKColorType type, SKJpegEncoderDownsample downsample, int quality)
+    private static byte[] Encode(
+        int width, int height, SKColorType type, SKJpegEncoderDownsample downsample, int quality)
     {
         // Paper in uneven light, grainy, with strokes; muted colors, none of which ends outside of 0 to 255.
         var random = new Random(Seed);
@@ -142,14 +144,16 @@ public sealed class JpegDecoderTests
         {
             for (int x = 0; x < width; x++)
             {
-                int level = 130 + (40 * x / width) + (30 * y / height) + random.Next(-8, 9) - (((x / 40) + (y / 30)) % 5 == 0 ? 70 : 0);
+                int level = 130 + (40 * x / width) + (30 * y / height)
+                    + random.Next(-8, 9) - (((x / 40) + (y / 30)) % 5 == 0 ? 70 : 0);
                 int tint = (x / 64 % 3) - 1;
                 bitmap.SetPixel(x, y, new SKColor((byte)(level + (6 * tint)), (byte)level, (byte)(level - (9 * tint))));
             }
         }
 
         using SKPixmap pixmap = bitmap.PeekPixels();
-        using SKData data = pixmap.Encode(new SKJpegEncoderOptions(quality, downsample, SKJpegEncoderAlphaOption.Ignore))!;
+        using SKData data =
+            pixmap.Encode(new SKJpegEncoderOptions(quality, downsample, SKJpegEncoderAlphaOption.Ignore))!;
         return data.ToArray();
     }
 

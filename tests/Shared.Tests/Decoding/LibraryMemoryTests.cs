@@ -13,7 +13,9 @@ public sealed class LibraryMemoryTests
     /// <summary>Its tables, and the pixels of the small pictures here.</summary>
     private const long MaxBytes = 1 << 20;
 
-    /// <summary>The library looks for a marker at every second byte only, and so finds the frame inside the frame.</summary>
+    /// <summary>
+    /// The library looks for a marker at every second byte only, and so finds the frame inside the frame.
+    /// </summary>
     [Fact]
     public void A_JPEG_in_which_the_library_finds_a_larger_frame_is_refused_before_it_takes_memory_for_it()
     {

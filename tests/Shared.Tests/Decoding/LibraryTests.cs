@@ -5,13 +5,17 @@ using SkiaSharp;
 
 namespace MnistLstm.Shared.Tests.Decoding;
 
-/// <summary>What ImageSharp decodes is what Skia decodes, and what it is not to be trusted with does not reach it.</summary>
+/// <summary>
+/// What ImageSharp decodes is what Skia decodes, and what it is not to be trusted with does not reach it.
+/// </summary>
 public sealed class LibraryTests
 {
     private const int Width = 60;
     private const int Height = 44;
 
-    /// <summary>The two convert YCbCr to RGB with different roundings, and the weights of luma are whole 1/256.</summary>
+    /// <summary>
+    /// The two convert YCbCr to RGB with different roundings, and the weights of luma are whole 1/256.
+    /// </summary>
     private const int LossyTolerance = 3;
 
     /// <summary>Skia and ImageSharp scale up colors of half the size by different filters.</summary>
@@ -145,13 +149,15 @@ public sealed class LibraryTests
         byte[] indices = [.. Enumerable.Range(0, Width * Height).Select(i => (byte)((i % Width) + (i / Width)))];
 
         ShouldDecodeAsBySkia(
-            PictureFiles.Gif(Width, Height, i => ((byte)(2 * i), (byte)(255 - i), (byte)(i * i)), indices), tolerance: 0);
+            PictureFiles.Gif(Width, Height, i =>
+                ((byte)(2 * i), (byte)(255 - i), (byte)(i * i)), indices), tolerance: 0);
     }
 
     [Fact]
     public void A_GIF_whose_frame_is_smaller_than_its_canvas_is_decoded_as_by_Skia()
     {
-        byte[] gif = PictureFiles.Gif(Width, Height, [.. Enumerable.Range(0, Width * Height).Select(i => (byte)(i % 100))]);
+        byte[] gif =
+            PictureFiles.Gif(Width, Height, [.. Enumerable.Range(0, Width * Height).Select(i => (byte)(i % 100))]);
         gif[6] = Width + 20;
         gif[8] = Height + 9;
 
@@ -188,7 +194,8 @@ public sealed class LibraryTests
     [Fact]
     public void A_CMYK_JPEG_with_damaged_data_is_refused()
     {
-        byte[] file = PictureFiles.CmykJpeg(9, 5, (x, y) => ((byte)(x * 20), (byte)(y * 30), (byte)(x * y), (byte)(x + y)));
+        byte[] file = PictureFiles.CmykJpeg(9, 5, (x, y) =>
+            ((byte)(x * 20), (byte)(y * 30), (byte)(x * y), (byte)(x + y)));
 
         Problem([.. file[..^40], .. file[^2..]]).ShouldBe(ImageProblem.Damaged);
     }
@@ -207,7 +214,8 @@ public sealed class LibraryTests
         (GC.GetTotalAllocatedBytes() - before).ShouldBeLessThan(1 << 20);
     }
 
-    private static (byte R, byte G, byte B) Color(int x, int y) => ((byte)(60 + (2 * x)), (byte)(200 - x - y), (byte)(80 + (3 * y)));
+    private static (byte R, byte G, byte B) Color(int x, int y) =>
+        ((byte)(60 + (2 * x)), (byte)(200 - x - y), (byte)(80 + (3 * y)));
 
     private static byte[] Translucent(SKWebpEncoderCompression compression)
     {

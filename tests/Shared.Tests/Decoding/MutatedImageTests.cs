@@ -9,7 +9,8 @@ namespace MnistLstm.Shared.Tests.Decoding;
 
 /// <summary>Damaged files of every format: each is read or refused, in bounded time and memory.</summary>
 /// <remarks>
-/// <c>MUTATED_IMAGES</c> sets how many; the default fits into a test run. It runs alone, for the memory is the whole process's.
+/// <c>MUTATED_IMAGES</c> sets how many; the default fits into a test run. It runs alone, for the memory is the whole
+/// process's.
 /// </remarks>
 [Collection(nameof(RunsAlone))]
 public sealed class MutatedImageTests
@@ -29,7 +30,9 @@ public sealed class MutatedImageTests
     public void Every_damaged_file_is_read_or_refused()
     {
         byte[][] files = [.. Files()];
-        int count = int.TryParse(Environment.GetEnvironmentVariable("MUTATED_IMAGES"), out int asked) ? asked : DefaultCount;
+        int count = int.TryParse(Environment.GetEnvironmentVariable("MUTATED_IMAGES"), out int asked)
+            ? asked
+            : DefaultCount;
         var random = new Random(20);
         byte[] digit = new byte[RowSequence.Length];
         long memoryBefore = 0;
@@ -78,10 +81,13 @@ public sealed class MutatedImageTests
         yield return PictureFiles.Gif(32, 32, [.. Enumerable.Range(0, 32 * 32).Select(i => (byte)(i % 128))]);
         yield return PictureFiles.CmykJpeg(5, 5, (x, y) => (0, 0, 0, (byte)(x == 2 ? 255 : 0)));
         byte[] digit = gray.AsSpan(0, RowSequence.Length).ToArray();
-        yield return PictureFiles.WithOrientation(HardPicture.Make(digit, PictureStyle.Shadow, seed: 1), orientation: 6);
+        yield return PictureFiles.WithOrientation(
+            HardPicture.Make(digit, PictureStyle.Shadow, seed: 1), orientation: 6);
     }
 
-    /// <summary>Bits flipped, bytes set, cut off, repeated or moved; more often near the header, where sizes stand.</summary>
+    /// <summary>
+    /// Bits flipped, bytes set, cut off, repeated or moved; more often near the header, where sizes stand.
+    /// </summary>
     private static byte[] Mutate(byte[] source, Random random)
     {
         byte[] file = [.. source];

@@ -54,7 +54,8 @@ public sealed class PngDecoderTests
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public void A_damaged_file_is_refused_wherever_Skia_refuses_it(SKColorType type, SKPngEncoderFilterFlags filter, int level)
+    public void A_damaged_file_is_refused_wherever_Skia_refuses_it(
+        SKColorType type, SKPngEncoderFilterFlags filter, int level)
     {
         var random = new Random(Seed);
         byte[] whole = Encode(40, 30, type, filter, level, Contents().Last());
@@ -64,7 +65,8 @@ public sealed class PngDecoderTests
             for (int flips = random.Next(3); flips >= 0; flips--)
             {
                 // Behind the signature, or it is no PNG, and before the empty last chunk.
-                file[random.Next(8, Math.Max(9, Math.Min(file.Length, whole.Length - 12)))] ^= (byte)(1 << random.Next(8));
+                file[random.Next(8, Math.Max(9, Math.Min(file.Length, whole.Length - 12)))] ^=
+                    (byte)(1 << random.Next(8));
             }
 
             if (i % 3 == 1)
@@ -104,8 +106,10 @@ public sealed class PngDecoderTests
     [InlineData("sBIT")]
     public void Chunks_that_do_not_change_pixels_are_passed_over(string name)
     {
-        byte[] content = name switch { "gAMA" => [0, 0, 0xB1, 0x8F], "sRGB" => [0], "sBIT" => [8, 8, 8], _ => [0, 0, 11, 18, 0, 0, 11, 18, 1] };
-        byte[] file = PictureFiles.Png(9, 7, bitDepth: 8, colorType: 2, PictureFiles.Rows(9, 7, (x, y) => [(byte)(x * 20), (byte)(y * 30), 90]), (name, content));
+        byte[] content = name switch { "gAMA" => [0, 0, 0xB1, 0x8F], "sRGB" => [0], "sBIT" => [8, 8, 8], _ =>
+            [0, 0, 11, 18, 0, 0, 11, 18, 1] };
+        byte[] file = PictureFiles.Png(9, 7, bitDepth: 8, colorType: 2, PictureFiles.Rows(9, 7, (x, y) =>
+            [(byte)(x * 20), (byte)(y * 30), 90]), (name, content));
 
         ShouldDecodeAsBySkia(file);
     }
@@ -178,7 +182,8 @@ public sealed class PngDecoderTests
     [Fact]
     public void Apple_s_own_kind_of_PNG_is_refused()
     {
-        byte[] file = PictureFiles.Png(9, 7, bitDepth: 8, colorType: 0, PictureFiles.Rows(9, 7, (x, y) => [(byte)(x * y)]));
+        byte[] file =
+            PictureFiles.Png(9, 7, bitDepth: 8, colorType: 0, PictureFiles.Rows(9, 7, (x, y) => [(byte)(x * y)]));
         byte[] apple = [.. file[..8], 0, 0, 0, 4, .. "CgBI"u8, 0x50, 0, 0x20, 6, 0x2B, 0xD5, 0xB3, 0x7F, .. file[8..]];
 
         ImageDecoder.Decode(apple, ImageLimits.Default, out _).ShouldBe(ImageProblem.UnknownFormat);
@@ -241,12 +246,15 @@ public sealed class PngDecoderTests
             file, ImageHeader.Read(file), ImageLimits.Default, out _, new CancellationToken(canceled: true)));
     }
 
-    /// <summary>The second byte of zlib data can ask for a dictionary that was agreed on (RFC 1950), which PNG does not know.</summary>
+    /// <summary>
+    /// The second byte of zlib data can ask for a dictionary that was agreed on (RFC 1950), which PNG does not know.
+    /// </summary>
     [Fact]
     public void Data_that_asks_for_a_dictionary_is_refused()
     {
         const byte HasDictionary = 0x20;
-        byte[] file = PictureFiles.Png(9, 7, bitDepth: 8, colorType: 0, PictureFiles.Rows(9, 7, (x, y) => [(byte)(x * y)]));
+        byte[] file =
+            PictureFiles.Png(9, 7, bitDepth: 8, colorType: 0, PictureFiles.Rows(9, 7, (x, y) => [(byte)(x * y)]));
         int zlib = Chunks(file).First(chunk => file.AsSpan(chunk.Start + 4, 4).SequenceEqual("IDAT"u8)).Start + 8;
         int header = (file[zlib] << 8) | HasDictionary;
         file[zlib + 1] = (byte)(HasDictionary + ((31 - (header % 31)) % 31));
@@ -256,13 +264,14 @@ public sealed class PngDecoderTests
     }
 
     /// <summary>
-    /// Lines from border to border that differ from the paper in some colors, rectangles, noise, a drawing on a transparent ground,
-    /// and shades with every alpha.
+    /// Lines from border to border that differ from the paper in some colors, rectangles, noise, a drawing on a
+    /// transparent ground, and shades with every alpha.
     /// </summary>
     private static IEnumerable<Func<int, int, uint>> Contents()
     {
         var random = new Random(Seed);
-        yield return (_, y) => (y % 8) switch { 1 => 0xFFC8DCF0, 3 => 0xFFC8F0F0, 5 => 0xFFF0DCF0, 7 => 0xFFF0F0DC, _ => 0xFFF0F0F0 };
+        yield return (_, y) =>
+            (y % 8) switch { 1 => 0xFFC8DCF0, 3 => 0xFFC8F0F0, 5 => 0xFFF0DCF0, 7 => 0xFFF0F0DC, _ => 0xFFF0F0F0 };
         yield return Rectangles(random);
         yield return (_, _) => (uint)random.NextInt64();
         yield return (x, y) => (x - 20) * (y - 15) / 40 == 1 ? 0xFF102030 : 0;
@@ -277,7 +286,8 @@ public sealed class PngDecoderTests
         {
             int left = Math.Max(random.Next(-60, 200), 0);
             int top = random.Next(90);
-            return (SKRectI.Create(left, top, random.Next(1, 200), random.Next(1, 9)), colors[random.Next(colors.Length)]);
+            return (SKRectI.Create(left, top, random.Next(1, 200), random.Next(1, 9)),
+                colors[random.Next(colors.Length)]);
         })];
         return (x, y) => all.LastOrDefault(rectangle => rectangle.Area.Contains(x, y), (default, colors[0])).Color;
     }
@@ -286,7 +296,8 @@ public sealed class PngDecoderTests
         int width, int height, SKColorType type, SKPngEncoderFilterFlags filter, int level, Func<int, int, uint> pixel)
     {
         bool hasAlpha = type == SKColorType.Rgba8888;
-        using var bitmap = new SKBitmap(new SKImageInfo(width, height, type, hasAlpha ? SKAlphaType.Unpremul : SKAlphaType.Opaque));
+        using var bitmap =
+            new SKBitmap(new SKImageInfo(width, height, type, hasAlpha ? SKAlphaType.Unpremul : SKAlphaType.Opaque));
         for (int y = 0; y < height; y++)
         {
             for (int x = 0; x < width; x++)
@@ -387,7 +398,8 @@ public sealed class PngDecoderTests
                 BinaryPrimitives.WriteInt32BigEndian(chunk, count);
                 type.CopyTo(chunk.AsSpan(4));
                 file.AsSpan(start + 8 + from, count).CopyTo(chunk.AsSpan(8));
-                BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + count), Crc32.HashToUInt32(chunk.AsSpan(4, 4 + count)));
+                BinaryPrimitives.WriteUInt32BigEndian(
+                    chunk.AsSpan(8 + count), Crc32.HashToUInt32(chunk.AsSpan(4, 4 + count)));
                 split.AddRange(chunk);
             }
         }

@@ -37,7 +37,8 @@ internal static class SkiaOracle
             return null;
         }
 
-        int factor = (Math.Max(size.Width, size.Height) + ImageDecoder.MaxDecodedSide - 1) / ImageDecoder.MaxDecodedSide;
+        int factor =
+            (Math.Max(size.Width, size.Height) + ImageDecoder.MaxDecodedSide - 1) / ImageDecoder.MaxDecodedSide;
         using var rows = new GrayRows(size.Width, size.Height, factor);
         for (int y = 0; y < size.Height; y++)
         {

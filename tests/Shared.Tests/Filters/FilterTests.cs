@@ -4,7 +4,9 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Tests.Filters;
 
-/// <summary>The vectorized filters give what their definitions say, to the last bit, whatever the picture's size.</summary>
+/// <summary>
+/// The vectorized filters give what their definitions say, to the last bit, whatever the picture's size.
+/// </summary>
 public sealed class FilterTests
 {
     private const int Seed = 20_261;
@@ -28,7 +30,8 @@ public sealed class FilterTests
                 {
                     using GrayImage filtered = image.Copy();
                     Morphology.Filter(filtered, radius, isMaximum);
-                    ShouldBe(filtered, PlainFilters.Window(image, radius, isMaximum), $"radius {radius}, maximum {isMaximum}");
+                    ShouldBe(filtered, PlainFilters.Window(image, radius, isMaximum),
+                        $"radius {radius}, maximum {isMaximum}");
                 }
             }
         }
@@ -67,7 +70,8 @@ public sealed class FilterTests
     {
         foreach (GrayImage image in Images(width, height))
         {
-            foreach ((int w, int h) in new[] { (1, 1), (width, height), (20, 20), (80, 51), ((2 * width) + 1, height), (width, (3 * height) + 2) })
+            foreach ((int w, int h) in new[] { (1, 1), (width, height), (20, 20), (80, 51), ((2 * width) + 1, height),
+                (width, (3 * height) + 2) })
             {
                 using GrayImage scaled = Scaling.To(image, w, h);
                 ShouldBe(scaled, PlainFilters.Scaled(image, w, h), $"to {w}x{h}");
@@ -100,11 +104,13 @@ public sealed class FilterTests
         PixelStatistics.Count(levels, histogram);
 
         PixelStatistics.Sum(levels).ShouldBe(levels.Sum(level => (long)level));
-        PixelStatistics.SumOfClamped(levels, 30, 240).ShouldBe(levels.Sum(level => (long)Math.Clamp(level, (byte)30, (byte)240)));
+        PixelStatistics.SumOfClamped(levels, 30, 240)
+            .ShouldBe(levels.Sum(level => (long)Math.Clamp(level, (byte)30, (byte)240)));
         PixelStatistics.CountBetween(levels, 0, 255).ShouldBe(length);
         PixelStatistics.CountBetween(levels, 128, 200).ShouldBe(levels.Count(level => level is >= 128 and <= 200));
         histogram.ShouldBe(Enumerable.Range(0, 256).Select(level => levels.Count(other => other == level)));
-        foreach (int count in new[] { 1, length / 250, length / 3, length }.Where(count => count > 0 && count <= length))
+        foreach (int count in new[] { 1, length / 250, length / 3, length }.Where(count =>
+            count > 0 && count <= length))
         {
             PixelStatistics.FromTop(levels, count).ShouldBe(PixelStatistics.FromTop(histogram, count));
         }

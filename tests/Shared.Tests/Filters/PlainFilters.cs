@@ -2,7 +2,9 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Tests.Filters;
 
-/// <summary>The filters of the normalizer as their definitions read, a pixel at a time: what the fast ones are compared with.</summary>
+/// <summary>
+/// The filters of the normalizer as their definitions read, a pixel at a time: what the fast ones are compared with.
+/// </summary>
 internal static class PlainFilters
 {
     public static byte[] Window(GrayImage image, int radius, bool isMaximum)
@@ -30,7 +32,8 @@ internal static class PlainFilters
 
     public static byte[] Cross(GrayImage image, bool isMaximum) => Map(image, (x, y) =>
     {
-        byte[] five = [At(image, x, y), At(image, x - 1, y), At(image, x + 1, y), At(image, x, y - 1), At(image, x, y + 1)];
+        byte[] five =
+            [At(image, x, y), At(image, x - 1, y), At(image, x + 1, y), At(image, x, y - 1), At(image, x, y + 1)];
         return isMaximum ? five.Max() : five.Min();
     });
 
@@ -89,7 +92,9 @@ internal static class PlainFilters
                 int across = right - here + diagonal - down;
                 int along = down - here + diagonal - right;
                 area += here;
-                outline += (here & right & down & diagonal) == 255 ? 0 : Math.Sqrt((across * across) + (along * along)) / 2;
+                outline += (here & right & down & diagonal) == 255
+                    ? 0
+                    : Math.Sqrt((across * across) + (along * along)) / 2;
             }
         }
 
@@ -121,14 +126,16 @@ internal static class PlainFilters
             float center = Math.Clamp(((index + 0.5f) * length) - 0.5f, 0, count - 1);
             int first = (int)center;
             int last = Math.Min(first + 1, count - 1);
-            sum = first == last ? line(first) : ((1 - (center - first)) * line(first)) + ((center - first) * line(last));
+            sum = first == last ? line(first) : ((1 - (center - first)) * line(first))
+                + ((center - first) * line(last));
         }
 
         return (byte)Math.Clamp(sum + 0.5f, 0, byte.MaxValue);
     }
 
     private static byte[] Map(GrayImage image, Func<int, int, byte> pixel) =>
-        [.. Enumerable.Range(0, image.Height).SelectMany(y => Enumerable.Range(0, image.Width).Select(x => pixel(x, y)))];
+        [.. Enumerable.Range(0, image.Height)
+            .SelectMany(y => Enumerable.Range(0, image.Width).Select(x => pixel(x, y)))];
 
     /// <summary>Beyond the edges, the outermost pixels go on.</summary>
     private static byte At(GrayImage image, int x, int y) =>

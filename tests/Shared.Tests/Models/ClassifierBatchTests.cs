@@ -37,7 +37,8 @@ public sealed class ClassifierBatchTests
 
             for (int n = 0; n < count; n++)
             {
-                batch.Probabilities(n).ToArray().ShouldBe(expected[n + Images - count], Rounding, $"image {n} of {count}");
+                batch.Probabilities(n).ToArray()
+                    .ShouldBe(expected[n + Images - count], Rounding, $"image {n} of {count}");
             }
         }
     }

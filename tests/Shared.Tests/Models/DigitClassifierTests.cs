@@ -6,7 +6,9 @@ public sealed class DigitClassifierTests : IDisposable
 {
     private const int Capacity = 40;
 
-    /// <summary>Kernels for another N may add up in another order; float32 probabilities then differ in the last bits.</summary>
+    /// <summary>
+    /// Kernels for another N may add up in another order; float32 probabilities then differ in the last bits.
+    /// </summary>
     private const float BatchTolerance = 1e-6f;
 
     /// <summary>Ten float32 probabilities, each rounded once.</summary>
@@ -29,7 +31,8 @@ public sealed class DigitClassifierTests : IDisposable
 
             for (int n = 0; n < count; n++)
             {
-                Largest(batch.Probabilities(n), alone[n]).ShouldBeLessThanOrEqualTo(BatchTolerance, $"image {n} of {count}");
+                Largest(batch.Probabilities(n), alone[n])
+                    .ShouldBeLessThanOrEqualTo(BatchTolerance, $"image {n} of {count}");
             }
         }
     }
@@ -43,7 +46,8 @@ public sealed class DigitClassifierTests : IDisposable
 
         for (int n = 0; n < Capacity; n++)
         {
-            double[] powers = [.. batch.Logits(n).ToArray().Select(logit => Math.Exp(logit / _classifier.Card.Temperature))];
+            double[] powers =
+                [.. batch.Logits(n).ToArray().Select(logit => Math.Exp(logit / _classifier.Card.Temperature))];
             float[] expected = [.. powers.Select(power => (float)(power / powers.Sum()))];
             Largest(batch.Probabilities(n), expected).ShouldBeLessThanOrEqualTo(SumTolerance);
             batch.Probabilities(n).ToArray().Sum().ShouldBe(1, SumTolerance);
@@ -110,7 +114,9 @@ public sealed class DigitClassifierTests : IDisposable
         }
     }
 
-    /// <summary>A stroke that depends on the number: what the answer is does not matter, only that it is the same.</summary>
+    /// <summary>
+    /// A stroke that depends on the number: what the answer is does not matter, only that it is the same.
+    /// </summary>
     private static byte[] Pixels(int image)
     {
         byte[] pixels = new byte[RowSequence.Length];

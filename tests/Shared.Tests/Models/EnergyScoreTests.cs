@@ -19,6 +19,7 @@ public sealed class EnergyScoreTests
     public void Logits_beyond_the_range_of_exp_do_no_harm()
     {
         EnergyScore.FromLogits([1000, 0, 0, 0, 0, 0, 0, 0, 0, 0]).ShouldBe(1000);
-        EnergyScore.FromLogits([-1000, -1000, -1000, -1000, -1000, -1000, -1000, -1000, -1000, -1000]).ShouldBe(-1000 + MathF.Log(10), 1e-3);
+        EnergyScore.FromLogits([-1000, -1000, -1000, -1000, -1000, -1000, -1000, -1000, -1000, -1000])
+            .ShouldBe(-1000 + MathF.Log(10), 1e-3);
     }
 }

@@ -58,5 +58,6 @@ public sealed class ModelCardTests
     [InlineData("""{ "version": 1 }""")]
     public void What_is_no_card_is_refused(string json) => Should.Throw<JsonException>(() => ModelCard.FromJson(json));
 
-    private static ModelCard Any() => ModelCard.FromJson(File.ReadAllText(Repository.PathOf("models", "seed.card.json")));
+    private static ModelCard Any() =>
+        ModelCard.FromJson(File.ReadAllText(Repository.PathOf("models", "seed.card.json")));
 }

@@ -5,7 +5,10 @@ namespace MnistLstm.Shared.Tests.Models;
 /// <summary>A model that does not fit is refused in a sentence that names the tensor.</summary>
 public sealed class ModelContractTests : IDisposable
 {
-    private static readonly OnnxFile Good = new() { Card = File.ReadAllText(Repository.PathOf("models", "seed.card.json")) };
+    private static readonly OnnxFile Good = new()
+    {
+        Card = File.ReadAllText(Repository.PathOf("models", "seed.card.json")),
+    };
 
     private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("mnist-lstm-").FullName, "test.onnx");
 
@@ -46,12 +49,14 @@ public sealed class ModelContractTests : IDisposable
     [InlineData("null")]
     [InlineData("""{ "version": "1" }""")]
     public void A_card_that_is_none_is_refused(string card) =>
-        Problem(Good with { Card = card }).ShouldStartWith($"The model '{_path}' does not fit: metadata 'model_card' is not a model card (");
+        Problem(Good with { Card = card })
+        .ShouldStartWith($"The model '{_path}' does not fit: metadata 'model_card' is not a model card (");
 
     [Fact]
     public void A_file_that_is_no_model_or_not_there_is_refused()
     {
-        Should.Throw<InvalidModelException>(() => DigitClassifier.Load(_path)).Message.ShouldBe($"There is no model at '{_path}'.");
+        Should.Throw<InvalidModelException>(() =>
+            DigitClassifier.Load(_path)).Message.ShouldBe($"There is no model at '{_path}'.");
 
         File.WriteAllText(_path, "no model");
         Should.Throw<InvalidModelException>(() => DigitClassifier.Load(_path))

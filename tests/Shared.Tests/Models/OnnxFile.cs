@@ -40,7 +40,8 @@ internal sealed record OnnxFile
             .. Node("MatMul", ["flat", "weights"], Logits),
             .. Node("Softmax", [Logits], Probabilities),
             .. Text(2, "test"),
-            .. Message(5, [.. Number(1, features), .. Number(1, Classes), .. Number(2, Type), .. Text(8, "weights"), .. Message(9, weights)]),
+            .. Message(5, [.. Number(1, features), .. Number(1, Classes), .. Number(2, Type), .. Text(8, "weights"),
+                .. Message(9, weights)]),
             .. Value(11, Input, InputShape),
             .. ExtraInput is null ? [] : Value(11, ExtraInput, [0]),
             .. Value(12, Probabilities, [0, Classes]),
@@ -67,7 +68,8 @@ internal sealed record OnnxFile
 
     private static byte[] Text(int field, string value) => Message(field, Encoding.UTF8.GetBytes(value));
 
-    private static byte[] Message(int field, byte[] content) => [.. Varint((field << 3) | 2), .. Varint(content.Length), .. content];
+    private static byte[] Message(int field, byte[] content) =>
+        [.. Varint((field << 3) | 2), .. Varint(content.Length), .. content];
 
     private static byte[] Number(int field, int value) => [.. Varint(field << 3), .. Varint(value)];
 

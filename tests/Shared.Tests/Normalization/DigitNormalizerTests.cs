@@ -76,7 +76,8 @@ public sealed class DigitNormalizerTests
     public void A_28x28_image_with_the_digit_off_the_middle_is_normalized(int right, int down)
     {
         byte[] digit = new byte[Length];
-        byte[] moved = Pictures.Canvas(Train.Value.Pixels(0), Side, Side, SKRect.Create(right, down, Side, Side), paper: 0, ink: 255);
+        byte[] moved = Pictures.Canvas(
+            Train.Value.Pixels(0), Side, Side, SKRect.Create(right, down, Side, Side), paper: 0, ink: 255);
 
         DigitCandidate? result = Normalize(moved, Side, Side, digit);
 
@@ -167,7 +168,8 @@ public sealed class DigitNormalizerTests
             int width = (right - left) * scale;
             int height = (bottom - top) * scale;
             byte[] cut = Pictures.Canvas(
-                Mnist(index), width, height, SKRect.Create(-left * scale, -top * scale, Side * scale, Side * scale), paper, ink);
+                Mnist(index), width, height,
+                SKRect.Create(-left * scale, -top * scale, Side * scale, Side * scale), paper, ink);
 
             ShouldShow(index, cut, width, height);
         }
@@ -274,7 +276,9 @@ public sealed class DigitNormalizerTests
         }
     }
 
-    /// <summary>Most of a sheet lies in the shade, and light falls along one side of it, on more than there is of pale ink.</summary>
+    /// <summary>
+    /// Most of a sheet lies in the shade, and light falls along one side of it, on more than there is of pale ink.
+    /// </summary>
     [Fact]
     public void A_bright_stripe_is_not_taken_for_light_ink()
     {
@@ -315,7 +319,8 @@ public sealed class DigitNormalizerTests
         foreach (uint index in Indices(label: 2).Take(4))
         {
             byte[] whole = Picture(index, scale: 5, paper: 217, ink: 40);
-            int height = Enumerable.Range(0, 200).Last(y => whole.AsSpan(y * 200, 200).IndexOfAnyInRange((byte)0, (byte)100) >= 0) - 4;
+            int height = Enumerable.Range(0, 200)
+                .Last(y => whole.AsSpan(y * 200, 200).IndexOfAnyInRange((byte)0, (byte)100) >= 0) - 4;
             byte[] cut = whole[..(200 * height)];
             for (int i = 0; i < cut.Length; i++)
             {
@@ -423,7 +428,8 @@ public sealed class DigitNormalizerTests
         image.Pixels.ToArray().ShouldBe(pixels);
     }
 
-    private static IEnumerable<uint> Indices(int label) => Enumerable.Range(0, 200).Where(i => Train.Value.Label(i) == label).Select(i => (uint)i);
+    private static IEnumerable<uint> Indices(int label) =>
+        Enumerable.Range(0, 200).Where(i => Train.Value.Label(i) == label).Select(i => (uint)i);
 
     private static byte[] Picture(uint index, int scale, byte paper, byte ink) =>
         Pictures.Canvas(Mnist(index), 200, 200, SKRect.Create(30, 25, Side * scale, Side * scale), paper, ink);
@@ -487,8 +493,10 @@ public sealed class DigitNormalizerTests
     private static (int Left, int Top, int Right, int Bottom) Bounds(ReadOnlySpan<byte> digit)
     {
         byte[] pixels = digit.ToArray();
-        int[] columns = [.. Enumerable.Range(0, Side).Where(x => Enumerable.Range(0, Side).Any(y => pixels[(y * Side) + x] > 0))];
-        int[] rows = [.. Enumerable.Range(0, Side).Where(y => Enumerable.Range(0, Side).Any(x => pixels[(y * Side) + x] > 0))];
+        int[] columns =
+            [.. Enumerable.Range(0, Side).Where(x => Enumerable.Range(0, Side).Any(y => pixels[(y * Side) + x] > 0))];
+        int[] rows =
+            [.. Enumerable.Range(0, Side).Where(y => Enumerable.Range(0, Side).Any(x => pixels[(y * Side) + x] > 0))];
         return (columns[0], rows[0], columns[^1] + 1, rows[^1] + 1);
     }
 }

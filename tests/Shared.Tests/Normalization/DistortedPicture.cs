@@ -28,23 +28,27 @@ public static class DistortedPicture
             case Distortion.Turned:
                 return Rotate(picture, LargestTurn * ((2 * amount) - 1));
             case Distortion.Light:
-                return Map(width, height, (x, y) => picture.Row(y)[x] * (1 - (0.55 * Math.Clamp(Across(x, y, offset: 0), 0, 1))));
+                return Map(width, height, (x, y) =>
+                    picture.Row(y)[x] * (1 - (0.55 * Math.Clamp(Across(x, y, offset: 0), 0, 1))));
             case Distortion.Shadow:
                 double softness = 0.01 + (0.05 * random.NextDouble());
                 double place = (0.4 * random.NextDouble()) - 0.2;
                 return Map(width, height, (x, y) =>
-                    (30 + (0.8 * picture.Row(y)[x])) * (1 - ((0.25 + (0.25 * amount)) / (1 + Math.Exp(-(Across(x, y, place) - 0.5) / softness)))));
+                    (30 + (0.8 * picture.Row(y)[x])) * (
+                        1 - ((0.25 + (0.25 * amount)) / (1 + Math.Exp(-(Across(x, y, place) - 0.5) / softness)))));
             case Distortion.Pale:
                 return Map(width, height, (x, y) => 100 + (0.33 * picture.Row(y)[x]) + Normal(random, deviation: 2));
             case Distortion.Grain:
-                return Map(width, height, (x, y) => 25 + (0.8 * picture.Row(y)[x]) + Normal(random, deviation: 8 + (14 * amount)));
+                return Map(width, height, (x, y) =>
+                    25 + (0.8 * picture.Row(y)[x]) + Normal(random, deviation: 8 + (14 * amount)));
             case Distortion.Blurred:
                 GrayImage blurred = picture.Copy();
                 BoxBlur(blurred, (int)Math.Round(longSide * (0.005 + (0.01 * amount))));
                 return blurred;
             case Distortion.Small:
                 double scale = Math.Min((24 + (36 * amount)) / longSide, 1);
-                return Map(Math.Max((int)(width * scale), 8), Math.Max((int)(height * scale), 8), (x, y) => Mean(picture, x, y, 1 / scale));
+                return Map(Math.Max((int)(width * scale), 8), Math.Max((int)(height * scale), 8), (x, y) =>
+                    Mean(picture, x, y, 1 / scale));
             case Distortion.Inverted:
                 return Map(width, height, (x, y) => 255 - picture.Row(y)[x]);
             case Distortion.Surround:
@@ -71,7 +75,8 @@ public static class DistortedPicture
 
         // 0 to 1 along the direction, 0.5 in the middle.
         double Across(int x, int y, double offset) =>
-            ((((double)x / width) - 0.5) * Math.Cos(angle)) + ((((double)y / height) - 0.5) * Math.Sin(angle)) + 0.5 + offset;
+            ((((double)x / width) - 0.5) * Math.Cos(angle)) + ((((double)y / height) - 0.5) * Math.Sin(angle))
+            + 0.5 + offset;
     }
 
     /// <summary>About the middle, in radians.</summary>
@@ -206,7 +211,8 @@ public static class DistortedPicture
             + (below * (((1 - right) * At(image, left, top + 1)) + (right * At(image, left + 1, top + 1))));
     }
 
-    private static byte At(GrayImage image, int x, int y) => image.Row(Math.Clamp(y, 0, image.Height - 1))[Math.Clamp(x, 0, image.Width - 1)];
+    private static byte At(GrayImage image, int x, int y) =>
+        image.Row(Math.Clamp(y, 0, image.Height - 1))[Math.Clamp(x, 0, image.Width - 1)];
 
     private static double Mean(GrayImage image, int x, int y, double size)
     {

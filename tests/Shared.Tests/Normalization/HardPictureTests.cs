@@ -2,7 +2,9 @@ using MnistLstm.Support.HardPictures;
 
 namespace MnistLstm.Shared.Tests.Normalization;
 
-/// <summary>Pictures as people take them, made from MNIST's held-out training images, read by the default model.</summary>
+/// <summary>
+/// Pictures as people take them, made from MNIST's held-out training images, read by the default model.
+/// </summary>
 public sealed class HardPictureTests
 {
     private const int PicturesAStyle = 15;

@@ -48,7 +48,8 @@ public sealed class PictureNormalizerTests
     public void Colors_are_read_from_a_large_JPEG(SKJpegEncoderDownsample downsample)
     {
         const int Factor = 8;
-        using var bitmap = new SKBitmap(new SKImageInfo(Factor * Side, Factor * Side, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var bitmap =
+            new SKBitmap(new SKImageInfo(Factor * Side, Factor * Side, SKColorType.Rgba8888, SKAlphaType.Opaque));
         for (int i = 0; i < bitmap.Width * bitmap.Height; i++)
         {
             (int x, int y) = (i % bitmap.Width, i / bitmap.Width);
@@ -104,7 +105,8 @@ public sealed class PictureNormalizerTests
         var random = new Random(Seed);
 
         HasInk(PictureFiles.RgbaPng(Side, Side, (_, _) =>
-            random.Next(2) == 0 ? ((byte)255, (byte)0, (byte)0, (byte)255) : ((byte)0, (byte)130, (byte)0, (byte)255))).ShouldBeFalse();
+            random.Next(2) == 0 ? ((byte)255, (byte)0, (byte)0, (byte)255) : ((byte)0, (byte)130, (byte)0, (byte)255)))
+            .ShouldBeFalse();
     }
 
     [Fact]
@@ -117,7 +119,9 @@ public sealed class PictureNormalizerTests
     {
         // A blue bar, much clearer in color than the gray stroke, but of the paper's luma.
         byte[] both = PictureFiles.RgbaPng(Side, Side, (x, y) =>
-            IsStroke(x, y) ? ((byte)0, (byte)0, (byte)0, (byte)255) : x > 120 ? ((byte)60, (byte)60, (byte)255, (byte)255) : ((byte)82, (byte)82, (byte)82, (byte)255));
+            IsStroke(x, y) ? ((byte)0, (byte)0, (byte)0, (byte)255) : x > 120
+                ? ((byte)60, (byte)60, (byte)255, (byte)255)
+                : ((byte)82, (byte)82, (byte)82, (byte)255));
         byte[] alone = PictureFiles.RgbaPng(Side, Side, (x, y) =>
             IsStroke(x, y) ? ((byte)0, (byte)0, (byte)0, (byte)255) : ((byte)82, (byte)82, (byte)82, (byte)255));
 

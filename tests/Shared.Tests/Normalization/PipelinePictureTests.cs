@@ -8,8 +8,8 @@ using SkiaSharp;
 namespace MnistLstm.Shared.Tests.Normalization;
 
 /// <summary>
-/// The pictures of <c>docs/pipeline.md</c>, one photo after every step. With <c>UPDATE_SNAPSHOTS=1</c> the test writes them
-/// anew; otherwise it holds those that are committed to the code.
+/// The pictures of <c>docs/pipeline.md</c>, one photo after every step. With <c>UPDATE_SNAPSHOTS=1</c> the test writes
+/// them anew; otherwise it holds those that are committed to the code.
 /// </summary>
 public sealed class PipelinePictureTests
 {
@@ -44,12 +44,15 @@ public sealed class PipelinePictureTests
     {
         ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? decoded);
         using GrayImage image = decoded.ShouldNotBeNull();
-        using GrayImage contrast = BackgroundSubtraction.FromBackground(Downscale.ToSide(image, PhotoSide), isInkLight: false);
+        using GrayImage contrast =
+            BackgroundSubtraction.FromBackground(Downscale.ToSide(image, PhotoSide), isInkLight: false);
         InkThreshold threshold = InkThreshold.Find(contrast).ShouldNotBeNull();
         using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
         ComponentSelection selection =
-            ComponentSelection.Choose(ink.All, threshold.Peak, contrast.Width, contrast.Height, withoutOuter: false).ShouldNotBeNull();
-        using GrayImage strokes = threshold.ToInk(ink.Copy(selection.Chosen, MnistLayout.SoftEdge, selection.Digit.Box));
+            ComponentSelection.Choose(ink.All, threshold.Peak, contrast.Width, contrast.Height, withoutOuter: false)
+                .ShouldNotBeNull();
+        using GrayImage strokes =
+            threshold.ToInk(ink.Copy(selection.Chosen, MnistLayout.SoftEdge, selection.Digit.Box));
         byte[] cutOut = strokes.Pixels.ToArray();
 
         widths = [image.Width, contrast.Width, contrast.Width, strokes.Width, RowSequence.Features];
@@ -93,7 +96,10 @@ public sealed class PipelinePictureTests
         using SKBitmap bitmap = SKBitmap.Decode(Pictures.GrayPng(pixels, width, height));
         var info = new SKImageInfo(Math.Max(1, width * Height / height), Height, SKColorType.Gray8, SKAlphaType.Opaque);
         bool grows = height < Height;
-        using SKBitmap scaled = bitmap.Resize(info, grows ? new SKSamplingOptions(SKFilterMode.Nearest) : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+        using SKBitmap scaled =
+            bitmap.Resize(info,
+                grows ? new SKSamplingOptions(SKFilterMode.Nearest) : new SKSamplingOptions(
+                    SKFilterMode.Linear, SKMipmapMode.Linear));
         using SKData data = scaled.Encode(SKEncodedImageFormat.Png, quality: 100);
         return data.ToArray();
     }

@@ -28,7 +28,8 @@ internal sealed class Reader : IDisposable
     public (int Digit, bool IsDigit) Read(GrayImage picture) => Read(DigitNormalizer.Propose(picture));
 
     /// <summary>The reading of the best candidate; null where there is no ink.</summary>
-    public DigitReading? Judge(IEnumerable<DigitCandidate> candidates) => DigitReader.Read(candidates, _batch, _classifier.Card);
+    public DigitReading? Judge(IEnumerable<DigitCandidate> candidates) =>
+        DigitReader.Read(candidates, _batch, _classifier.Card);
 
     private (int Digit, bool IsDigit) Read(IEnumerable<DigitCandidate> candidates) =>
         Judge(candidates) is { } reading ? (reading.Digit, reading.IsDigit) : (-1, false);

@@ -2,7 +2,9 @@ using SkiaSharp;
 
 namespace MnistLstm.Support.HardPictures;
 
-/// <summary>Makes pictures as people take them, from MNIST digits: other pens, paper, light, cameras and file formats.</summary>
+/// <summary>
+/// Makes pictures as people take them, from MNIST digits: other pens, paper, light, cameras and file formats.
+/// </summary>
 public static class HardPicture
 {
     /// <summary>The first of MNIST's training images, which no training sees.</summary>
@@ -52,7 +54,9 @@ public static class HardPicture
         bool isDistant = style == PictureStyle.Distant;
         int width = isDistant ? random.Next(900, 1400) : random.Next(200, 900);
         int height = Math.Clamp((int)(width * random.Between(0.75f, 1.33f)), 200, isDistant ? 1400 : 900);
-        bool isPhoto = style is PictureStyle.FormBox or PictureStyle.DarkLines ? random.Next(2) == 0 : style is not PictureStyle.Scan and not PictureStyle.Specks;
+        bool isPhoto = style is PictureStyle.FormBox or PictureStyle.DarkLines
+            ? random.Next(2) == 0
+            : style is not PictureStyle.Scan and not PictureStyle.Specks;
         float box = Math.Min(width, height) * (style switch
         {
             PictureStyle.TouchingBorder => random.Between(1.25f, 1.38f),
@@ -65,7 +69,8 @@ public static class HardPicture
         if (style == PictureStyle.TouchingBorder)
         {
             // Pushed until the digit's edge is at the border.
-            place.Offset(random.Next(2) == 0 ? random.Between(-0.03f, 0.03f) * box : 0, random.Between(-0.04f, 0.04f) * box);
+            place.Offset(random.Next(2) == 0 ? random.Between(-0.03f, 0.03f) * box : 0,
+                random.Between(-0.04f, 0.04f) * box);
         }
 
         if (style == PictureStyle.FormBox)
@@ -90,7 +95,9 @@ public static class HardPicture
             : null;
         byte[] ink = stroke.Draw(width, height, place, Math.Max(pen, 1.2f), gap);
 
-        float paper = style == PictureStyle.Negative ? random.Between(0.5f, 0.8f) : isPhoto ? random.Between(0.55f, 0.92f) : random.Between(0.88f, 1);
+        float paper = style == PictureStyle.Negative ? random.Between(0.5f, 0.8f) : isPhoto
+            ? random.Between(0.55f, 0.92f)
+            : random.Between(0.88f, 1);
         var photo = new Photo(width, height, paper, random);
         if (style is PictureStyle.Ruled or PictureStyle.Squared)
         {
@@ -104,13 +111,15 @@ public static class HardPicture
 
         if (style == PictureStyle.FormBox)
         {
-            photo.PrintBox(SKRect.Inflate(place, -0.03f * box * random.NextSingle(), -0.03f * box * random.NextSingle()), random.Between(0.3f, 0.95f));
+            photo.PrintBox(SKRect.Inflate(place, -0.03f * box * random.NextSingle(),
+                -0.03f * box * random.NextSingle()), random.Between(0.3f, 0.95f));
         }
 
         float darkness = style switch
         {
             PictureStyle.Faint => random.Between(0.12f, 0.3f),
-            PictureStyle.Ruled or PictureStyle.Squared or PictureStyle.TableEdge or PictureStyle.DarkLines => random.Between(0.45f, 0.9f),
+            PictureStyle.Ruled or PictureStyle.Squared or PictureStyle.TableEdge or PictureStyle.DarkLines =>
+                random.Between(0.45f, 0.9f),
             _ => random.Between(0.4f, 0.95f),
         };
         photo.Write(ink, paper * (1 - darkness), unevenness: isPhoto ? 0.45f * random.NextSingle() : 0);
@@ -130,7 +139,8 @@ public static class HardPicture
             photo.FallOff(random.Between(0.05f, style == PictureStyle.Shadow ? 0.6f : 0.4f));
             if (style == PictureStyle.Shadow || random.Next(4) == 0)
             {
-                photo.CastShadow(random.Between(0.2f, style == PictureStyle.Shadow ? 0.6f : 0.4f), random.Between(0.03f, 0.6f));
+                photo.CastShadow(random.Between(0.2f, style == PictureStyle.Shadow ? 0.6f : 0.4f),
+                    random.Between(0.03f, 0.6f));
             }
         }
 
@@ -146,11 +156,16 @@ public static class HardPicture
         }
 
         bool isColored = style == PictureStyle.Colored;
-        SKColor black = isColored ? new SKColor(Level(random, 0, 120), Level(random, 0, 120), Level(random, 60, 190)) : SKColors.Black;
+        SKColor black = isColored
+            ? new SKColor(Level(random, 0, 120), Level(random, 0, 120), Level(random, 60, 190))
+            : SKColors.Black;
         SKColor white = isColored ? new SKColor(255, Level(random, 215, 255), Level(random, 160, 255)) : SKColors.White;
-        float blur = style == PictureStyle.Blurred ? pen * random.Between(0.3f, 0.9f) : isPhoto ? pen * 0.3f * random.NextSingle() : 0;
+        float blur = style == PictureStyle.Blurred ? pen * random.Between(0.3f, 0.9f) : isPhoto
+            ? pen * 0.3f * random.NextSingle()
+            : 0;
         int quality = style == PictureStyle.Blurred ? random.Next(15, 45) : random.Next(50, 95);
-        return photo.Encode(black, white, blur, isPhoto ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, quality);
+        return photo.Encode(black, white, blur,
+            isPhoto ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, quality);
     }
 
     private static byte[] ThinLine(ReadOnlySpan<byte> digit, Random random)
@@ -166,7 +181,8 @@ public static class HardPicture
     private static byte[] SmallOnLarge(ReadOnlySpan<byte> digit, Random random)
     {
         float box = random.Between(40, 160);
-        byte[] ink = new PenStroke(digit).Draw(1200, 900, Place(1200, 900, box, random), box * random.Between(0.03f, 0.1f));
+        byte[] ink = new PenStroke(digit)
+            .Draw(1200, 900, Place(1200, 900, box, random), box * random.Between(0.03f, 0.1f));
         byte[] pixels = random.Next(2) == 0 ? ink : [.. ink.Select(share => (byte)(255 - share))];
         return Pictures.GrayPng(pixels, 1200, 900);
     }
@@ -175,7 +191,8 @@ public static class HardPicture
     {
         int side = random.Next(100, 500);
         float box = side * random.Between(0.5f, 1.1f);
-        byte[] ink = new PenStroke(digit).Draw(side, side, Place(side, side, box, random), box * random.Between(0.03f, 0.11f));
+        byte[] ink = new PenStroke(digit)
+            .Draw(side, side, Place(side, side, box, random), box * random.Between(0.03f, 0.11f));
         byte level = random.Next(2) == 0 ? Level(random, 0, 90) : Level(random, 170, 255);
         return PictureFiles.RgbaPng(side, side, (x, y) => (level, level, level, ink[(y * side) + x]));
     }
@@ -184,7 +201,8 @@ public static class HardPicture
     {
         int side = random.Next(12, 25);
         float box = side * random.Between(1, 1.25f);
-        byte[] pixels = Pictures.Canvas(digit, side, side, Place(side, side, box, random), Level(random, 200, 255), Level(random, 0, 80));
+        byte[] pixels = Pictures.Canvas(
+            digit, side, side, Place(side, side, box, random), Level(random, 200, 255), Level(random, 0, 80));
         return Pictures.GrayPng(pixels, side, side);
     }
 
@@ -212,7 +230,9 @@ public static class HardPicture
         int across = (int)MathF.Ceiling(width * scale);
         int down = (int)MathF.Ceiling((bottom - top) * scale);
         byte[] pixels = Pictures.Canvas(
-            digit, across, down, SKRect.Create((free - left) * scale, -top * scale, 28 * scale, 28 * scale), isInkLight ? ink : paper, isInkLight ? paper : ink);
+            digit, across, down, SKRect.Create((free - left) * scale, -top * scale, 28 * scale, 28 * scale), isInkLight
+                ? ink
+                : paper, isInkLight ? paper : ink);
         return Pictures.GrayPng(pixels, across, down);
     }
 

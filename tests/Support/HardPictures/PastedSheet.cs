@@ -25,7 +25,9 @@ internal static class PastedSheet
             int index = random.Next(images);
             ReadOnlySpan<byte> digit = mnist.Pixels(index);
             SKRectI ink = InkBox(digit);
-            int x = i == 0 ? random.Next(1, 5) : isTouchingPair ? TouchingPlace(row, width, digit, ink.Left, right) : right + 1 + random.Next(2, 12);
+            int x = i == 0 ? random.Next(1, 5) : isTouchingPair
+                ? TouchingPlace(row, width, digit, ink.Left, right)
+                : right + 1 + random.Next(2, 12);
             for (int y = 0; y < Side; y++)
             {
                 for (int column = 0; column < ink.Width; column++)
@@ -37,7 +39,8 @@ internal static class PastedSheet
 
             right = x + ink.Width - 1;
             digits.Add(new SheetDigit(
-                mnist.Label(index), 0, SKRect.Create((x * scale) + border, (ink.Top * scale) + border, ink.Width * scale, ink.Height * scale)));
+                mnist.Label(index), 0, SKRect.Create((x * scale) + border, (ink.Top * scale)
+                    + border, ink.Width * scale, ink.Height * scale)));
         }
 
         return new Sheet(Draw(row, width, scale, border, isDark: random.Next(2) == 0), digits);
@@ -95,7 +98,8 @@ internal static class PastedSheet
         using var canvas = new SKCanvas(sheet);
         canvas.Clear(SKColors.Black);
         canvas.DrawBitmap(
-            digits, SKRect.Create(border, border, width * scale, Side * scale), new SKSamplingOptions(SKCubicResampler.Mitchell));
+            digits, SKRect.Create(border, border, width * scale, Side * scale),
+            new SKSamplingOptions(SKCubicResampler.Mitchell));
         byte[] pixels = sheet.GetPixelSpan().ToArray();
         if (isDark)
         {

@@ -3,8 +3,8 @@ using SkiaSharp;
 namespace MnistLstm.Support.HardPictures;
 
 /// <summary>
-/// The line that a pen would have followed to write an MNIST digit: its skeleton, found by Zhang and Suen, "A fast parallel
-/// algorithm for thinning digital patterns" (1984), to be drawn with any pen.
+/// The line that a pen would have followed to write an MNIST digit: its skeleton, found by Zhang and Suen, "A fast
+/// parallel algorithm for thinning digital patterns" (1984), to be drawn with any pen.
 /// </summary>
 public sealed class PenStroke
 {
@@ -40,7 +40,8 @@ public sealed class PenStroke
     /// <summary>Share of ink at every pixel after the pen went along the line, 0 to 255.</summary>
     /// <param name="place">Where the digit's 28x28 pixels go, in pixels of the picture.</param>
     /// <param name="penWidth">In pixels of the picture.</param>
-    /// <param name="gap">A disc in which the pen was lifted: its middle, in the 28x28 pixels, and its radius; null for none.</param>
+    /// <param name="gap">A disc in which the pen was lifted: its middle, in the 28x28 pixels, and its radius; null for
+    /// none.</param>
     /// <returns>[height, width]</returns>
     public byte[] Draw(int width, int height, SKRect place, float penWidth, (SKPoint Middle, float Radius)? gap = null)
     {

@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace MnistLstm.Support.HardPictures;
 
-/// <summary>Light that falls on paper with ink on it, as a camera takes it. One value a pixel: share of white, 0 to 1.</summary>
+/// <summary>
+/// Light that falls on paper with ink on it, as a camera takes it. One value a pixel: share of white, 0 to 1.
+/// </summary>
 public sealed class Photo
 {
     private readonly Random _random;
@@ -43,7 +45,8 @@ public sealed class Photo
     public void FallOff(float falloff)
     {
         float angle = Symmetric(MathF.PI);
-        ForEach((x, y) => 1 - (falloff * (0.5f + (((x - 0.5f) * MathF.Cos(angle)) + ((y - 0.5f) * MathF.Sin(angle))) * 0.7f)));
+        ForEach((x, y) =>
+            1 - (falloff * (0.5f + (((x - 0.5f) * MathF.Cos(angle)) + ((y - 0.5f) * MathF.Sin(angle))) * 0.7f)));
     }
 
     /// <summary>A shadow with a soft edge.</summary>
@@ -84,7 +87,8 @@ public sealed class Photo
             for (int x = 0; x < Width; x++)
             {
                 bool isInside = x >= box.Left && x < box.Right && y >= box.Top && y < box.Bottom;
-                bool isFarInside = x >= box.Left + line && x < box.Right - line && y >= box.Top + line && y < box.Bottom - line;
+                bool isFarInside = x >= box.Left + line && x < box.Right - line && y >= box.Top + line
+                    && y < box.Bottom - line;
                 _light[(y * Width) + x] *= isInside && !isFarInside ? 1 - darkness : 1;
             }
         }
@@ -122,7 +126,9 @@ public sealed class Photo
             for (int x = 0; x < Width; x++)
             {
                 float down = Distance((y * MathF.Cos(angle)) + (x * MathF.Sin(angle)) + first, spacing);
-                float across = isSquared ? Distance((x * MathF.Cos(angle)) - (y * MathF.Sin(angle)) + first, spacing) : spacing;
+                float across = isSquared
+                    ? Distance((x * MathF.Cos(angle)) - (y * MathF.Sin(angle)) + first, spacing)
+                    : spacing;
                 float line = Math.Clamp(width - Math.Min(down, across) + 0.5f, 0, 1);
                 _light[(y * Width) + x] *= 1 - (darkness * line);
             }
@@ -182,7 +188,8 @@ public sealed class Photo
     {
         for (int i = 0; i < _light.Length; i++)
         {
-            _light[i] += deviation * (_random.NextSingle() + _random.NextSingle() + _random.NextSingle() + _random.NextSingle() - 2) * 1.7f;
+            _light[i] += deviation * (_random.NextSingle() + _random.NextSingle() + _random.NextSingle()
+                + _random.NextSingle() - 2) * 1.7f;
         }
     }
 
@@ -203,7 +210,8 @@ public sealed class Photo
     public byte[] Encode(SKColor black, SKColor white, float blur, SKEncodedImageFormat format, int quality)
     {
         using var bitmap = new SKBitmap(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        Span<byte> target = MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(bitmap.GetPixelSpan()), Width * Height * 4);
+        Span<byte> target =
+            MemoryMarshal.CreateSpan(ref MemoryMarshal.GetReference(bitmap.GetPixelSpan()), Width * Height * 4);
         byte[] pixels = ToPixels();
         for (int i = 0; i < pixels.Length; i++)
         {

@@ -57,7 +57,9 @@ public enum PictureStyle
     /// <summary>A broad felt pen.</summary>
     FeltPen,
 
-    /// <summary>Cut out closely, as from a form or an envelope: the strokes touch all four sides; 14 to 120 pixels high.</summary>
+    /// <summary>
+    /// Cut out closely, as from a form or an envelope: the strokes touch all four sides; 14 to 120 pixels high.
+    /// </summary>
     CutOut,
 
     /// <summary>Written into the printed box of a form, scanned or photographed.</summary>

@@ -42,7 +42,9 @@ public enum SheetStyle
     /// <summary>2 to 6 digits with a minus before them and a decimal point between them.</summary>
     Signs,
 
-    /// <summary>2 to 6 of MNIST's images, enlarged, side by side in a clean picture, with paper between their ink.</summary>
+    /// <summary>
+    /// 2 to 6 of MNIST's images, enlarged, side by side in a clean picture, with paper between their ink.
+    /// </summary>
     Pasted,
 
     /// <summary>Two of MNIST's images, enlarged, side by side in a clean picture, until their ink touches.</summary>

@@ -42,7 +42,11 @@ public sealed class AtomicFileTests : IDisposable
             "--hidden-size", "4", "--batch-size", "8", "--steps", "1", "--output", model,
         ];
 
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", args)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await output;

@@ -19,7 +19,8 @@ public sealed class DataFolderTests : IDisposable
     [InlineData("train-images-idx3-ubyte", "t10k-images-idx3-ubyte", true)]
     [InlineData("train-images.idx3-ubyte", "t10k-images.idx3-ubyte", false)]
     [InlineData("MNIST/raw/train-images-idx3-ubyte", "MNIST/raw/t10k-images-idx3-ubyte", false)]
-    [InlineData("train-images-idx3-ubyte/train-images-idx3-ubyte", "t10k-images-idx3-ubyte/t10k-images-idx3-ubyte", false)]
+    [InlineData("train-images-idx3-ubyte/train-images-idx3-ubyte",
+        "t10k-images-idx3-ubyte/t10k-images-idx3-ubyte", false)]
     public async Task MNIST_is_recognized_by_its_hashes_under_any_usual_name(string train, string test, bool packed)
     {
         WriteMnist("train", train, packed);
@@ -45,7 +46,8 @@ public sealed class DataFolderTests : IDisposable
         data.Validation.Labels.Distinct().Count().ShouldBe(10);
         data.Train.Labels.Concat(data.Validation.Labels).Order().ShouldBe(train.Labels.Order());
         data.Sha256.Keys.ShouldBe(
-            ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "test-images-idx3-ubyte", "test-labels-idx1-ubyte"], ignoreOrder: true);
+            ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "test-images-idx3-ubyte", "test-labels-idx1-ubyte"],
+            ignoreOrder: true);
         data.Note.ShouldBe(
             $"The data in '{_folder.FullName}' is not MNIST (by the hashes of its files): 2,200 images to learn from, "
             + "200 held out of them, 200 test images.");
@@ -55,10 +57,14 @@ public sealed class DataFolderTests : IDisposable
     public async Task EMNIST_s_digits_are_found_beside_its_letters_and_stand_upright()
     {
         DigitSet digits = Sorted(1_200);
-        var asStored = new DigitSet([.. Enumerable.Range(0, digits.Count).SelectMany(n => Transposed(digits.Image(n)))], digits.Labels);
-        WriteIdx("gzip/emnist-digits-train-images-idx3-ubyte.gz", "gzip/emnist-digits-train-labels-idx1-ubyte.gz", asStored);
-        WriteIdx("gzip/emnist-digits-test-images-idx3-ubyte.gz", "gzip/emnist-digits-test-labels-idx1-ubyte.gz", asStored);
-        WriteIdx("gzip/emnist-letters-train-images-idx3-ubyte.gz", "gzip/emnist-letters-train-labels-idx1-ubyte.gz", asStored);
+        var asStored = new DigitSet(
+            [.. Enumerable.Range(0, digits.Count).SelectMany(n => Transposed(digits.Image(n)))], digits.Labels);
+        WriteIdx("gzip/emnist-digits-train-images-idx3-ubyte.gz",
+            "gzip/emnist-digits-train-labels-idx1-ubyte.gz", asStored);
+        WriteIdx("gzip/emnist-digits-test-images-idx3-ubyte.gz",
+            "gzip/emnist-digits-test-labels-idx1-ubyte.gz", asStored);
+        WriteIdx("gzip/emnist-letters-train-images-idx3-ubyte.gz",
+            "gzip/emnist-letters-train-labels-idx1-ubyte.gz", asStored);
 
         MnistDataset data = await LoadAsync();
 
@@ -84,13 +90,16 @@ public sealed class DataFolderTests : IDisposable
     {
         DigitSet digits = Sorted(1_400);
         Write("train.csv", Csv(digits, header: true));
-        Write("test.csv", Encoding.UTF8.GetBytes($"{string.Join(',', Enumerable.Range(0, 784).Select(p => $"pixel{p}"))}\n"));
+        Write("test.csv",
+            Encoding.UTF8.GetBytes($"{string.Join(',', Enumerable.Range(0, 784).Select(p => $"pixel{p}"))}\n"));
 
         MnistDataset data = await LoadAsync();
 
         (data.Train.Count, data.Validation.Count, data.Test.Count).ShouldBe((1_100, 100, 200));
-        data.Train.Labels.Concat(data.Validation.Labels).Concat(data.Test.Labels).Order().ShouldBe(digits.Labels.Order());
-        Images(data.Train).Concat(Images(data.Validation)).Concat(Images(data.Test)).Order().ShouldBe(Images(digits).Order());
+        data.Train.Labels.Concat(data.Validation.Labels).Concat(data.Test.Labels).Order()
+            .ShouldBe(digits.Labels.Order());
+        Images(data.Train).Concat(Images(data.Validation)).Concat(Images(data.Test)).Order()
+            .ShouldBe(Images(digits).Order());
         data.Sha256.Keys.ShouldBe(["train.csv"]);
         data.Note!.ShouldEndWith("200 test images, which are part of the training images because there are no others.");
     }
@@ -113,7 +122,8 @@ public sealed class DataFolderTests : IDisposable
     public async Task A_bad_line_of_a_CSV_is_named(string line, string sentence)
     {
         string zeros = string.Concat(Enumerable.Repeat(",0", 783));
-        Write("train.csv", Encoding.UTF8.GetBytes($"label{zeros.Replace("0", "p")},p\n{line.Replace("{zeros}", zeros)}\n"));
+        Write("train.csv",
+            Encoding.UTF8.GetBytes($"label{zeros.Replace("0", "p")},p\n{line.Replace("{zeros}", zeros)}\n"));
 
         (await ProblemAsync()).ShouldBe($"'{Path.Combine(_folder.FullName, "train.csv")}'{sentence}");
     }
@@ -125,7 +135,8 @@ public sealed class DataFolderTests : IDisposable
         (await ProblemAsync(missing)).ShouldBe($"There is no folder '{missing}', which --data names.");
 
         WriteIdx("train-images-idx3-ubyte", null, Sorted(100));
-        (await ProblemAsync()).ShouldBe($"There are no labels beside the images '{Path.Combine(_folder.FullName, "train-images-idx3-ubyte")}'.");
+        (await ProblemAsync()).ShouldBe(
+            $"There are no labels beside the images '{Path.Combine(_folder.FullName, "train-images-idx3-ubyte")}'.");
 
         WriteIdx("train-images-idx3-ubyte", "train-labels-idx1-ubyte", Sorted(140));
         (await ProblemAsync()).ShouldBe(
@@ -142,14 +153,17 @@ public sealed class DataFolderTests : IDisposable
         WriteMnist("train", "train-images-idx3-ubyte", packed: false);
 
         (await ProblemAsync()).ShouldBe(
-            $"'{_folder.FullName}' has MNIST's training images without its test images: copy 't10k-images-idx3-ubyte' and "
+            $"'{_folder.FullName}' has MNIST's training images without its test images: copy 't10k-images-idx3-ubyte' "
+            + $"and "
             + "'t10k-labels-idx1-ubyte' there too.");
     }
 
     private async Task<MnistDataset> LoadAsync() =>
-        await MnistDataset.LoadAsync(MnistSource.Find(_folder.FullName), downloads: null, TestContext.Current.CancellationToken);
+        await MnistDataset.LoadAsync(
+            MnistSource.Find(_folder.FullName), downloads: null, TestContext.Current.CancellationToken);
 
-    private async Task<string> ProblemAsync(string? folder = null) => (await Should.ThrowAsync<TrainerException>(() => MnistDataset.LoadAsync(
+    private async Task<string> ProblemAsync(string? folder = null) =>
+        (await Should.ThrowAsync<TrainerException>(() => MnistDataset.LoadAsync(
         MnistSource.Find(folder ?? _folder.FullName), downloads: null, TestContext.Current.CancellationToken))).Message;
 
     /// <summary>Sorted by label: a bar across whose height is the label.</summary>
@@ -176,7 +190,8 @@ public sealed class DataFolderTests : IDisposable
 
     private static byte[] Csv(DigitSet digits, bool header)
     {
-        var text = new StringBuilder(header ? $"label,{string.Join(',', Enumerable.Range(0, 784).Select(p => $"pixel{p}"))}\n" : "");
+        var text = new StringBuilder(
+            header ? $"label,{string.Join(',', Enumerable.Range(0, 784).Select(p => $"pixel{p}"))}\n" : "");
         for (int n = 0; n < digits.Count; n++)
         {
             text.Append(digits.Labels[n]).Append(',').AppendJoin(',', digits.Image(n).ToArray()).Append('\n');
@@ -227,7 +242,8 @@ public sealed class DataFolderTests : IDisposable
         })
         {
             byte[] bytes = IdxFile.ReadUncompressed(
-                new[] { published, published + ".gz" }.Select(file => Path.Combine(MnistImages.Folder, file)).First(File.Exists));
+                new[] { published, published + ".gz" }.Select(file => Path.Combine(MnistImages.Folder, file))
+                .First(File.Exists));
             Write(own, bytes, packed);
         }
     }

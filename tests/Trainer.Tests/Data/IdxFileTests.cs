@@ -51,7 +51,8 @@ public sealed class IdxFileTests : IDisposable
 
     [Fact]
     public void More_elements_than_announced_are_refused() =>
-        Problem(Idx(0x801, [5], length: 6), Labels).ShouldBe("'file' is too long: its header announces 5 = 5 bytes and 6 follow.");
+        Problem(Idx(0x801, [5], length: 6), Labels)
+        .ShouldBe("'file' is too long: its header announces 5 = 5 bytes and 6 follow.");
 
     [Theory]
     [InlineData(0, 3, 4)]
@@ -97,7 +98,8 @@ public sealed class IdxFileTests : IDisposable
     {
         string path = Path.Combine(_folder, "nothing");
 
-        Should.Throw<TrainerException>(() => IdxFile.ReadUncompressed(path)).Message.ShouldStartWith($"'{path}' cannot be read");
+        Should.Throw<TrainerException>(() =>
+            IdxFile.ReadUncompressed(path)).Message.ShouldStartWith($"'{path}' cannot be read");
     }
 
     private static string Problem(byte[] bytes, int dimensions) =>

@@ -31,8 +31,12 @@ public sealed class LabeledNumberTests : IDisposable
     [Theory]
     [InlineData(
         "file,text\na.png,4\na.png,4x", "'{path}', line 3: 'a.png,4x' is not a file's name, a comma and digits.")]
-    [InlineData("a.png", "'{path}', line 1: 'a.png' is not a file's name, a comma and digits. A header has one column named file and one named label.")]
-    [InlineData(",42", "'{path}', line 1: ',42' is not a file's name, a comma and digits. A header has one column named file and one named label.")]
+    [InlineData("a.png",
+        "'{path}', line 1: 'a.png' is not a file's name, a comma and digits. A header has one column named file and "
+        + "one named label.")]
+    [InlineData(",42",
+        "'{path}', line 1: ',42' is not a file's name, a comma and digits. A header has one column named file and one "
+        + "named label.")]
     [InlineData("file,text\n", "'{path}' names no picture.")]
     [InlineData("", "'{path}' names no picture.")]
     [InlineData("none.png,42", "'{path}' names 'none.png', but there is no such file.")]

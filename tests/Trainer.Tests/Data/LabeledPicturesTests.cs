@@ -23,11 +23,13 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("1/notes.txt", "no picture"u8.ToArray());
         Write("10/d.png", Png(digits, 2));
 
-        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures =
+            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["1/c.png", "2/a.PNG", "7/b.png"]);
         pictures.Digits.Labels.ShouldBe([1, 2, 7]);
-        pictures.Digits.Image(2).SequenceEqual(digits.Image(0)).ShouldBeTrue(); // what is in MNIST's form passes unchanged
+        // What is in MNIST's form passes unchanged.
+        pictures.Digits.Image(2).SequenceEqual(digits.Image(0)).ShouldBeTrue();
         pictures.Unread.ShouldBeEmpty();
         pictures.Skipped.ShouldBe(["1/notes.txt", "10/"]);
     }
@@ -46,7 +48,8 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("read-me.txt", "no picture"u8.ToArray());
         Write("seven/c.png", picture);
 
-        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures =
+            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["7/a.png", "7/by-content.jfif", "7/no-extension"]);
         pictures.Remarks().ShouldBe(
@@ -71,7 +74,8 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("two, 2.png", Png(digits, 1));
         Write("labels.csv", System.Text.Encoding.UTF8.GetBytes(text));
 
-        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures =
+            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["one.png", "two, 2.png"]);
         pictures.Digits.Labels.ShouldBe([7, 2]);
@@ -86,12 +90,15 @@ public sealed class LabeledPicturesTests : IDisposable
         string zip = Path.Combine(_folder, "corrections.zip");
         System.IO.Compression.ZipFile.CreateFromDirectory(Path.Combine(_folder, "in"), zip);
 
-        LabeledPictures pictures = LabeledPictures.Load(zip, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures =
+            LabeledPictures.Load(zip, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["0001-7.png"]);
         pictures.Digits.Labels.ShouldBe([7]);
         Write("no.zip", "no archive"u8.ToArray());
-        Problem(Path.Combine(_folder, "no.zip")).ShouldStartWith($"'{Path.Combine(_folder, "no.zip")}' is not a folder, and as a ZIP file it cannot be unpacked: ");
+        Problem(Path.Combine(_folder, "no.zip"))
+            .ShouldStartWith(
+                $"'{Path.Combine(_folder, "no.zip")}' is not a folder, and as a ZIP file it cannot be unpacked: ");
     }
 
     [Fact]
@@ -107,7 +114,9 @@ public sealed class LabeledPicturesTests : IDisposable
     [Fact]
     public void A_quote_that_is_never_closed_does_not_fill_the_terminal()
     {
-        Write("labels.csv", System.Text.Encoding.UTF8.GetBytes($"file,label\n\"a.png,7\n{string.Concat(Enumerable.Repeat("b.png,1\n", 5_000))}"));
+        Write("labels.csv",
+            System.Text.Encoding.UTF8.GetBytes(
+                $"file,label\n\"a.png,7\n{string.Concat(Enumerable.Repeat("b.png,1\n", 5_000))}"));
 
         Problem(_folder).Length.ShouldBeLessThan(500);
     }
@@ -120,7 +129,8 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("b.png", Png(digits, 1));
         Write("labels.csv", "file,label\r\n\"some, where/a.png\",7\n\nb.png, 2\n"u8.ToArray());
 
-        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures =
+            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["some, where/a.png", "b.png"]);
         pictures.Digits.Labels.ShouldBe([7, 2]);
@@ -134,7 +144,8 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("b.png", Png(digits, 1));
         Write("labels.csv", "file,label,style\na.png,7,phone photo\nb.png,2,scan\n"u8.ToArray());
 
-        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures =
+            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["a.png", "b.png"]);
         pictures.Digits.Labels.ShouldBe([7, 2]);
@@ -147,9 +158,12 @@ public sealed class LabeledPicturesTests : IDisposable
     {
         byte[] digit = TestDigits.Mnist(1).Image(0).ToArray();
         Write("7/red-on-green.png", PictureFiles.RgbaPng(56, 56, (x, y) =>
-            digit[(y / 2 * 28) + (x / 2)] > 127 ? ((byte)255, (byte)0, (byte)0, (byte)255) : ((byte)0, (byte)130, (byte)0, (byte)255)));
+            digit[(y / 2 * 28) + (x / 2)] > 127
+                ? ((byte)255, (byte)0, (byte)0, (byte)255)
+                : ((byte)0, (byte)130, (byte)0, (byte)255)));
 
-        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures =
+            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Unread.ShouldBeEmpty();
         pictures.Digits.Labels.ShouldBe([7]);
@@ -163,10 +177,12 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("1/good.png", Png(TestDigits.Mnist(1), 0));
         Write("1/text.png", "no picture"u8.ToArray());
 
-        LabeledPictures pictures = LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures =
+            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
         pictures.Names.ShouldBe(["1/good.png"]);
-        pictures.Unread.ShouldBe(["1/blank.png (blank)", "1/cut.png (damaged)", "1/text.png (no picture format that is read)"]);
+        pictures.Unread.ShouldBe(
+            ["1/blank.png (blank)", "1/cut.png (damaged)", "1/text.png (no picture format that is read)"]);
     }
 
     [Fact]
@@ -175,7 +191,8 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("good.png", Png(TestDigits.Mnist(1), 0));
         Write("labels.csv", "file,label\ngood.png,7\ngone.png,7\n"u8.ToArray());
 
-        LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken).Unread.ShouldHaveSingleItem().ShouldStartWith("gone.png (");
+        LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole,
+            TestContext.Current.CancellationToken).Unread.ShouldHaveSingleItem().ShouldStartWith("gone.png (");
     }
 
     [Theory]
@@ -187,21 +204,27 @@ public sealed class LabeledPicturesTests : IDisposable
     {
         Write("labels.csv", System.Text.Encoding.UTF8.GetBytes($"file,label\n{line}\n"));
 
-        Problem(_folder).ShouldBe($"'{Path.Combine(_folder, "labels.csv")}', line 2: '{line}' is not a file's name, a comma and a digit.");
+        Problem(_folder).ShouldBe(
+            $"'{Path.Combine(_folder, "labels.csv")}', line 2: '{line}' is not a file's name, a comma and a digit.");
     }
 
     [Fact]
     public void A_folder_without_pictures_or_none_that_can_be_read_is_refused()
     {
         Problem(Path.Combine(_folder, "nowhere")).ShouldStartWith("There is no folder ");
-        Problem(_folder).ShouldBe($"'{_folder}' has neither a labels.csv (file,label) nor pictures in folders named 0 to 9.");
+        Problem(_folder)
+            .ShouldBe($"'{_folder}' has neither a labels.csv (file,label) nor pictures in folders named 0 to 9.");
 
         Write("3/text.png", "no picture"u8.ToArray());
 
-        Problem(_folder).ShouldBe($"None of the 1 pictures in '{_folder}' could be read; the first: 3/text.png (no picture format that is read).");
+        Problem(_folder)
+            .ShouldBe(
+                $"None of the 1 pictures in '{_folder}' could be read; the first: 3/text.png (no picture format that "
+                + $"is read).");
     }
 
-    private static string Problem(string folder) => Should.Throw<TrainerException>(() => LabeledPictures.Load(folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken)).Message;
+    private static string Problem(string folder) => Should.Throw<TrainerException>(() =>
+        LabeledPictures.Load(folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken)).Message;
 
     private static byte[] Png(DigitSet digits, int index) => Pictures.GrayPng(digits.Image(index), 28, 28);
 

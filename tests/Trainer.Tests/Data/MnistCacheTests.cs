@@ -100,13 +100,15 @@ public sealed class MnistCacheTests : IDisposable
         await cancellation.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(
-            () => new MnistCache(_folder.FullName, [mirror.Address]).ReadAsync(Labels, downloads: null, cancellation.Token));
+            () => new MnistCache(_folder.FullName, [mirror.Address])
+            .ReadAsync(Labels, downloads: null, cancellation.Token));
 
         _folder.EnumerateFileSystemInfos().ShouldBeEmpty();
     }
 
     [Fact]
-    public void The_public_mirrors_are_asked_over_TLS() => MnistCache.PublicMirrors.ShouldAllBe(mirror => mirror.Scheme == "https");
+    public void The_public_mirrors_are_asked_over_TLS() =>
+        MnistCache.PublicMirrors.ShouldAllBe(mirror => mirror.Scheme == "https");
 
     private static Mirror MirrorOf(byte[] file) => new(new Dictionary<string, byte[]> { [Name + ".gz"] = file });
 

@@ -23,7 +23,8 @@ public sealed class MnistDatasetTests
 
     [Fact]
     public void Images_of_another_size_are_refused() =>
-        Should.Throw<TrainerException>(() => MnistDataset.Join(Idx("images", [1, 32, 28], new byte[32 * 28]), Labels(7)))
+        Should.Throw<TrainerException>(() =>
+            MnistDataset.Join(Idx("images", [1, 32, 28], new byte[32 * 28]), Labels(7)))
             .Message.ShouldBe("'images' has images of 32 x 28 pixels; MNIST's are 28 x 28.");
 
     [Fact]
@@ -37,7 +38,8 @@ public sealed class MnistDatasetTests
         MnistImages train = MnistImages.Train();
         MnistImages test = MnistImages.Test();
 
-        MnistDataset data = await MnistDataset.LoadAsync(MnistSource.Find(null), downloads: null, TestContext.Current.CancellationToken);
+        MnistDataset data = await MnistDataset.LoadAsync(
+            MnistSource.Find(null), downloads: null, TestContext.Current.CancellationToken);
 
         data.Validation.Count.ShouldBe(5_000);
         data.Train.Count.ShouldBe(55_000);
@@ -50,7 +52,8 @@ public sealed class MnistDatasetTests
     }
 
     private static IdxFile Images(int count) =>
-        Idx("images", [count, 28, 28], [.. Enumerable.Range(0, count).SelectMany(n => Enumerable.Repeat((byte)n, 784))]);
+        Idx("images", [count, 28, 28],
+            [.. Enumerable.Range(0, count).SelectMany(n => Enumerable.Repeat((byte)n, 784))]);
 
     private static IdxFile Labels(params byte[] labels) => Idx("labels", [labels.Length], labels);
 

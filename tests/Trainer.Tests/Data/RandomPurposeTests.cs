@@ -13,7 +13,8 @@ public sealed class RandomPurposeTests
             .. typeof(RandomPurpose).GetFields(BindingFlags.Public | BindingFlags.Static)
                 .Where(field => field.Name != nameof(RandomPurpose.MostTeachers)),
         ];
-        string[] ofTeachers = [nameof(RandomPurpose.TeacherViews), nameof(RandomPurpose.TeacherStatistics), nameof(RandomPurpose.TeacherOrder)];
+        string[] ofTeachers = [nameof(RandomPurpose.TeacherViews), nameof(RandomPurpose.TeacherStatistics),
+            nameof(RandomPurpose.TeacherOrder)];
 
         int[] streams =
         [
@@ -22,7 +23,8 @@ public sealed class RandomPurposeTests
         ];
 
         purposes.Length.ShouldBeGreaterThan(15);
-        purposes.Select(field => field.Name).Where(name => name.StartsWith("Teacher", StringComparison.Ordinal)).ShouldBe(ofTeachers, ignoreOrder: true);
+        purposes.Select(field => field.Name).Where(name => name.StartsWith("Teacher", StringComparison.Ordinal))
+            .ShouldBe(ofTeachers, ignoreOrder: true);
         streams.ShouldBeUnique();
     }
 }

@@ -11,7 +11,9 @@ public sealed class ShardTests : IDisposable
     private const int Images = 7;
     private const int ProbabilityColumn = 3;
 
-    /// <summary>A batch of another size adds in another order on some processors: the last printed digit can differ by one.</summary>
+    /// <summary>
+    /// A batch of another size adds in another order on some processors: the last printed digit can differ by one.
+    /// </summary>
     private const double RoundedProbability = 1.5e-6;
 
     private static readonly string Model = Repository.PathOf("models", "digits.onnx");
@@ -76,9 +78,11 @@ public sealed class ShardTests : IDisposable
     [InlineData("1/2/3")]
     [InlineData("a/b")]
     public void A_part_that_does_not_exist_is_refused(string text) =>
-        Should.Throw<TrainerException>(() => Shard.Parse(text)).Message.ShouldStartWith($"--shard is '{text}', but it must be I/N");
+        Should.Throw<TrainerException>(() =>
+            Shard.Parse(text)).Message.ShouldStartWith($"--shard is '{text}', but it must be I/N");
 
-    private static double Probability(string[] row) => double.Parse(row[ProbabilityColumn], CultureInfo.InvariantCulture);
+    private static double Probability(string[] row) =>
+        double.Parse(row[ProbabilityColumn], CultureInfo.InvariantCulture);
 
     private void WritePictures()
     {
@@ -98,9 +102,11 @@ public sealed class ShardTests : IDisposable
     private async Task<string[]> EvaluateAsync(params string[] options)
     {
         string table = Path.Combine(_folder.FullName, "predictions.csv");
-        string[] args = [Model, "--images", Path.Combine(_folder.FullName, "pictures"), "--predictions", table, .. options];
+        string[] args =
+            [Model, "--images", Path.Combine(_folder.FullName, "pictures"), "--predictions", table, .. options];
 
-        int exitCode = await EvaluateCommand.Create().Parse(args).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
+        int exitCode = await EvaluateCommand.Create().Parse(args)
+            .InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         exitCode.ShouldBe(ExitCodes.Success);
         string[] lines = await File.ReadAllLinesAsync(table, TestContext.Current.CancellationToken);

@@ -51,14 +51,16 @@ public sealed class DistillationTests(TaughtRun run) : IClassFixture<TaughtRun>
 
     [Fact]
     public void Teachers_and_the_network_learn_in_float32_too() =>
-        run.Train("float", Recipe with { NumberFormat = NumberFormat.Float32, TeacherEpochs = 1 }).ShouldNotBe(run.Weights);
+        run.Train("float", Recipe with { NumberFormat = NumberFormat.Float32, TeacherEpochs = 1 })
+        .ShouldNotBe(run.Weights);
 
     [Fact]
     public void A_teacher_of_another_number_format_is_not_taken_up()
     {
         run.Teach("of another format");
 
-        Should.Throw<TrainerException>(() => run.Train("of another format", Recipe with { NumberFormat = NumberFormat.Float32 }, resume: true))
+        Should.Throw<TrainerException>(() =>
+            run.Train("of another format", Recipe with { NumberFormat = NumberFormat.Float32 }, resume: true))
             .Message.ShouldContain("--number-format bfloat16");
     }
 

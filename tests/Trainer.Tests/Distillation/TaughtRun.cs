@@ -54,13 +54,15 @@ public sealed class TaughtRun : IDisposable
     /// <summary>Gives a run that has not begun the teacher of the whole one.</summary>
     public void Teach(string name) => File.Copy(TeacherOf("whole"), TeacherOf(name));
 
-    /// <param name="name">Runs of one name share their checkpoints; that of <c>half-taught</c> has a teacher of one epoch.</param>
+    /// <param name="name">Runs of one name share their checkpoints; that of <c>half-taught</c> has a teacher of one
+    /// epoch.</param>
     /// <param name="options">The recipe.</param>
     /// <param name="resume">Go on from the checkpoints, the teacher's among them.</param>
     /// <param name="stopAfter">Step of the LSTM after which the run is stopped.</param>
     /// <returns>All weights, byte by byte.</returns>
     public byte[] Train(
-        string name, TrainingOptions options, bool resume = false, int? stopAfter = null, TrainingObserver? observer = null)
+        string name, TrainingOptions options, bool resume = false, int? stopAfter = null,
+        TrainingObserver? observer = null)
     {
         using var cancellation = new CancellationTokenSource();
         observer ??= TrainingObserver.None with

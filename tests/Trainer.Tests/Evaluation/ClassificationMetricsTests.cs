@@ -47,7 +47,8 @@ public sealed class ClassificationMetricsTests
     [Fact]
     public void The_calibration_error_weighs_each_bin_s_gap_by_its_images()
     {
-        // Bin 0.9333 to 1: three predictions at 0.95, two of them right: |2 - 2.85|. Bin 0.4667 to 0.5333: one at 0.5, wrong: |0 - 0.5|.
+        // Bin 0.9333 to 1: three predictions at 0.95, two of them right: |2 - 2.85|. Bin 0.4667 to 0.5333: one at 0.5,
+        // wrong: |0 - 0.5|.
         float[] probabilities = [.. Row(0, 0.95f), .. Row(1, 0.95f), .. Row(2, 0.95f), .. Row(3, 0.5f)];
 
         SplitResult result = ClassificationMetrics.Measure(probabilities, [0, 1, 9, 9]);

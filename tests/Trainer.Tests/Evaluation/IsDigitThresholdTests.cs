@@ -26,7 +26,9 @@ public sealed class IsDigitThresholdTests
     }
 
     /// <summary>Images whose evidence rises in equal steps.</summary>
-    private static float[] Logits(float above) => [.. Enumerable.Range(0, Count).SelectMany(n => Enumerable.Repeat(above + (n * 0.01f), ModelContract.Classes))];
+    private static float[] Logits(float above) =>
+        [.. Enumerable.Range(0, Count).SelectMany(n => Enumerable.Repeat(above + (n * 0.01f), ModelContract.Classes))];
 
-    private static double Refused(float[] logits, double threshold) => (double)IsDigitThreshold.Evidence(logits).Count(e => e < threshold) / Count;
+    private static double Refused(float[] logits, double threshold) =>
+        (double)IsDigitThreshold.Evidence(logits).Count(e => e < threshold) / Count;
 }

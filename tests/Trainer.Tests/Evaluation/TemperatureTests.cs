@@ -9,7 +9,8 @@ public sealed class TemperatureTests
     private const double Precision = 1e-4;
 
     /// <summary>
-    /// One logit x and nine zeros: p = e^(x/T) / (e^(x/T) + 9), which is the share q that is right at T = x / ln(9q / (1 − q)).
+    /// One logit x and nine zeros: p = e^(x/T) / (e^(x/T) + 9), which is the share q that is right at T = x / ln(9q /
+    /// (1 − q)).
     /// </summary>
     [Theory]
     [InlineData(8, 0.9)] // too sure of itself

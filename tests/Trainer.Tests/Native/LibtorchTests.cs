@@ -155,7 +155,8 @@ public sealed class LibtorchTests : IDisposable
     [InlineData("linux-arm64")]
     public void Where_libtorch_does_not_work_one_sentence_says_where_it_does(string platform) =>
         Libtorch.DescribeMissing(platform).ShouldBe(
-            $"There is no libtorch for {platform} that works. Train on Linux with an x64 processor, or on a Mac with an arm64 one; "
+            $"There is no libtorch for {platform} that works. Train on Linux with an x64 processor, or on a Mac with "
+            + $"an arm64 one; "
             + "the model file is the same everywhere.");
 
     [Fact]

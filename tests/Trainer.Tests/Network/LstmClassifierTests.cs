@@ -7,8 +7,8 @@ namespace MnistLstm.Trainer.Tests.Network;
 public sealed class LstmClassifierTests
 {
     /// <summary>
-    /// TorchSharp adds up 28 + H float32 products 28 times, then H of them; each sum is rounded to 6e-8 of its size, and a
-    /// logit is about 1 to 10.
+    /// TorchSharp adds up 28 + H float32 products 28 times, then H of them; each sum is rounded to 6e-8 of its size,
+    /// and a logit is about 1 to 10.
     /// </summary>
     private const double Float32Tolerance = 2e-5;
 
@@ -153,7 +153,8 @@ public sealed class LstmClassifierTests
 
     private static double Mean(float[] values) => values.Average(value => (double)value);
 
-    private static double Deviation(float[] values) => Math.Sqrt(values.Average(value => (double)value * value) - (Mean(values) * Mean(values)));
+    private static double Deviation(float[] values) =>
+        Math.Sqrt(values.Average(value => (double)value * value) - (Mean(values) * Mean(values)));
 
     private static double FiveStandardErrors(double deviation, int count) => 5 * deviation / Math.Sqrt(count);
 }

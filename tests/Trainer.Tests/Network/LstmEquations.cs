@@ -14,7 +14,8 @@ namespace MnistLstm.Trainer.Tests.Network;
 /// <param name="V">[C, H]</param>
 /// <param name="D">[C]</param>
 internal sealed record LstmEquations(
-    LstmEquations.Gate Input, LstmEquations.Gate Forget, LstmEquations.Gate Cell, LstmEquations.Gate Output, double[][] V, double[] D)
+    LstmEquations.Gate Input, LstmEquations.Gate Forget, LstmEquations.Gate Cell, LstmEquations.Gate Output,
+    double[][] V, double[] D)
 {
     /// <param name="W">[H, I]</param>
     /// <param name="U">[H, H]</param>
@@ -62,7 +63,8 @@ internal sealed record LstmEquations(
     }
 
     /// <summary>[N, C], row by row.</summary>
-    public double[] Logits(DigitSet digits) => [.. Enumerable.Range(0, digits.Count).SelectMany(n => Logits(digits.Image(n)))];
+    public double[] Logits(DigitSet digits) =>
+        [.. Enumerable.Range(0, digits.Count).SelectMany(n => Logits(digits.Image(n)))];
 
     private static double Logistic(double value) => 1 / (1 + Math.Exp(-value));
 

@@ -14,7 +14,8 @@ namespace MnistLstm.Trainer.Tests.Onnx;
 public sealed class ModelWriterTests : IDisposable
 {
     private static readonly MnistDataset Data =
-        new(TestDigits.Bars(10, stream: 1), TestDigits.Bars(100, stream: 2), TestDigits.Bars(100, stream: 3)) { Sha256 = MnistFile.Hashes };
+        new(TestDigits.Bars(10, stream: 1), TestDigits.Bars(100, stream: 2),
+            TestDigits.Bars(100, stream: 3)) { Sha256 = MnistFile.Hashes };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mnist-lstm-").FullName;
 
@@ -29,7 +30,8 @@ public sealed class ModelWriterTests : IDisposable
 
         Directory.GetFiles(_folder).Select(Path.GetFileName).Order().ShouldBe(["test.card.json", "test.onnx"]);
         using DigitClassifier classifier = DigitClassifier.Load(Location);
-        OnnxPredictions.Of(classifier, Data.Test, TestContext.Current.CancellationToken).Probabilities.ShouldBe(written.TestProbabilities);
+        OnnxPredictions.Of(classifier, Data.Test, TestContext.Current.CancellationToken).Probabilities.ShouldBe(
+            written.TestProbabilities);
     }
 
     [Fact]
@@ -53,7 +55,8 @@ public sealed class ModelWriterTests : IDisposable
     {
         Write(TrainingOptions.Seed with { HiddenSize = 8, RandomSeed = 5 });
 
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.ChangeExtension(Location, ".card.json")));
+        using JsonDocument document =
+            JsonDocument.Parse(File.ReadAllText(Path.ChangeExtension(Location, ".card.json")));
         JsonElement card = document.RootElement;
         using DigitClassifier classifier = DigitClassifier.Load(Location);
 
@@ -62,7 +65,8 @@ public sealed class ModelWriterTests : IDisposable
         card.GetProperty("version").GetString()!.ShouldMatch("^[0-9a-f]{12}$");
         card.GetProperty("commit").GetString().ShouldNotBeNullOrEmpty();
         card.GetProperty("parameterCount").GetInt32().ShouldBe((4 * 8 * (28 + 8 + 1)) + (10 * 9));
-        card.GetProperty("hyperParameters").EnumerateObject().Select(p => p.Name).ShouldBe(HyperParameter.Used(TrainingOptions.Seed).Keys);
+        card.GetProperty("hyperParameters").EnumerateObject().Select(p => p.Name)
+            .ShouldBe(HyperParameter.Used(TrainingOptions.Seed).Keys);
         card.GetProperty("hyperParameters").GetProperty("hidden-size").GetString().ShouldBe("8");
         card.GetProperty("dataSha256").EnumerateObject().Count().ShouldBe(4);
         card.GetProperty("modelSha256").GetString().ShouldBe(classifier.Card.ModelSha256);
@@ -76,7 +80,8 @@ public sealed class ModelWriterTests : IDisposable
             JsonElement result = card.GetProperty(split);
             result.GetProperty("images").GetInt32().ShouldBe(100);
             result.GetProperty("interval").GetArrayLength().ShouldBe(2);
-            result.GetProperty("confusion").EnumerateArray().Sum(row => row.EnumerateArray().Sum(count => count.GetInt32())).ShouldBe(100);
+            result.GetProperty("confusion").EnumerateArray()
+                .Sum(row => row.EnumerateArray().Sum(count => count.GetInt32())).ShouldBe(100);
             result.GetProperty("calibrationError").GetDouble().ShouldBeInRange(0, 1);
         }
     }
@@ -96,12 +101,14 @@ public sealed class ModelWriterTests : IDisposable
     [Fact]
     public void A_calibrated_model_answers_at_the_temperature_of_its_card()
     {
-        WrittenModel written = Write(TrainingOptions.Seed with { HiddenSize = 8, Calibration = Calibration.Temperature });
+        WrittenModel written =
+            Write(TrainingOptions.Seed with { HiddenSize = 8, Calibration = Calibration.Temperature });
 
         using DigitClassifier classifier = DigitClassifier.Load(Location);
         float[] logits = OnnxPredictions.Of(classifier, Data.Test, TestContext.Current.CancellationToken).Logits;
         written.Card.Temperature.ShouldNotBe(1);
-        Softmax.Of(logits, written.Card.Temperature).Zip(written.TestProbabilities, (one, other) => Math.Abs(one - other)).Max()
+        Softmax.Of(logits, written.Card.Temperature)
+            .Zip(written.TestProbabilities, (one, other) => Math.Abs(one - other)).Max()
             .ShouldBeLessThan(1e-6f); // two softmaxes in float32
     }
 
@@ -119,11 +126,13 @@ public sealed class ModelWriterTests : IDisposable
             }
         }
 
-        TrainerException problem = Should.Throw<TrainerException>(() => Write(TrainingOptions.Seed with { HiddenSize = 64 }, network));
+        TrainerException problem = Should.Throw<TrainerException>(() =>
+            Write(TrainingOptions.Seed with { HiddenSize = 64 }, network));
 
         problem.ExitCode.ShouldBe(ExitCodes.RunFailed);
         problem.Message.ShouldMatch(
-            "^ONNX Runtime does not compute what TorchSharp does: probabilities differ by up to .* and .* of 100 digits disagree. No model was written.$");
+            "^ONNX Runtime does not compute what TorchSharp does: probabilities differ by up to .* and .* of 100 "
+            + "digits disagree. No model was written.$");
         Directory.EnumerateFileSystemEntries(_folder).ShouldBeEmpty();
     }
 
@@ -153,7 +162,8 @@ public sealed class ModelWriterTests : IDisposable
             broken.OutputBias.fill_(float.NaN);
         }
 
-        TrainerException problem = Should.Throw<TrainerException>(() => Write(TrainingOptions.Seed with { HiddenSize = 8 }, broken));
+        TrainerException problem = Should.Throw<TrainerException>(() =>
+            Write(TrainingOptions.Seed with { HiddenSize = 8 }, broken));
 
         problem.ExitCode.ShouldBe(ExitCodes.RunFailed);
         problem.Message.ShouldStartWith("Some weights are no finite numbers");
@@ -184,7 +194,8 @@ public sealed class ModelWriterTests : IDisposable
 
         using (network)
         {
-            return ModelWriter.Write(new TrainedNetwork(network, new TrainingHistory { Elapsed = TimeSpan.FromSeconds(12) }), options, Data, Location);
+            return ModelWriter.Write(new TrainedNetwork(network,
+                new TrainingHistory { Elapsed = TimeSpan.FromSeconds(12) }), options, Data, Location);
         }
     }
 }

@@ -102,8 +102,10 @@ public sealed class OnnxExporterTests : IDisposable
         model.OpsetImport.ShouldHaveSingleItem().Version.ShouldBeLessThanOrEqualTo(ModelContract.MaxOpset);
         model.Graph.Input.ShouldHaveSingleItem().Name.ShouldBe("rows");
         model.Graph.Output.Select(output => output.Name).ShouldBe(["probabilities", "logits"]);
-        model.Graph.Node.Select(node => node.OpType).ShouldBe(["Transpose", "LSTM", "Squeeze", "Gemm", "Div", "Softmax"]);
-        model.Graph.Initializer.ToDictionary(weights => weights.Name, weights => weights.Dims.ToArray()).ShouldSatisfyAllConditions(
+        model.Graph.Node.Select(node => node.OpType)
+            .ShouldBe(["Transpose", "LSTM", "Squeeze", "Gemm", "Div", "Softmax"]);
+        model.Graph.Initializer.ToDictionary(weights => weights.Name, weights => weights.Dims.ToArray())
+            .ShouldSatisfyAllConditions(
             shapes => shapes["lstm.W"].ShouldBe([1, 512, 28]),
             shapes => shapes["lstm.R"].ShouldBe([1, 512, 128]),
             shapes => shapes["lstm.B"].ShouldBe([1, 1024]),

@@ -21,7 +21,8 @@ public sealed class OnnxImporterTests : IDisposable
         using LstmClassifier read = OnnxImporter.Read(_file);
 
         read.HiddenSize.ShouldBe(12);
-        read.Weights.Select(weights => weights.bytes.ToArray()).ShouldBe(network.Weights.Select(weights => weights.bytes.ToArray()));
+        read.Weights.Select(weights => weights.bytes.ToArray())
+            .ShouldBe(network.Weights.Select(weights => weights.bytes.ToArray()));
     }
 
     [Theory]

@@ -4,8 +4,8 @@ using MnistLstm.Trainer.Onnx;
 namespace MnistLstm.Trainer.Tests.Onnx;
 
 /// <summary>
-/// A file with byte weights computed in plain C#: sums of bytes in 32 bits, the rest in double precision. What ONNX Runtime
-/// is compared with.
+/// A file with byte weights computed in plain C#: sums of bytes in 32 bits, the rest in double precision. What ONNX
+/// Runtime is compared with.
 /// </summary>
 internal sealed class PlainByteLstm
 {
@@ -49,13 +49,15 @@ internal sealed class PlainByteLstm
 
             for (int k = 0; k < _units; k++)
             {
-                c[k] = (Logistic(gates[(2 * _units) + k]) * c[k]) + (Logistic(gates[k]) * Math.Tanh(gates[(3 * _units) + k]));
+                c[k] = (Logistic(gates[(2 * _units) + k]) * c[k])
+                    + (Logistic(gates[k]) * Math.Tanh(gates[(3 * _units) + k]));
                 h[k] = (float)(Logistic(gates[_units + k]) * Math.Tanh(c[k]));
             }
         }
 
         return [.. Enumerable.Range(0, Classes).Select(digit =>
-            _outputBias[digit] + Enumerable.Range(0, _units).Sum(k => (double)h[k] * _outputWeights[(digit * _units) + k]))];
+            _outputBias[digit] + Enumerable.Range(0, _units)
+            .Sum(k => (double)h[k] * _outputWeights[(digit * _units) + k]))];
     }
 
     private static double Logistic(double value) => 1 / (1 + Math.Exp(-value));
@@ -93,7 +95,8 @@ internal sealed class PlainByteLstm
             float most = Math.Max(0, values.Max());
             float scale = most > least ? (most - least) / byte.MaxValue : 1;
             int zero = (int)MathF.Round(-least / scale);
-            byte[] bytes = [.. values.Select(value => (byte)Math.Clamp(MathF.Round(value / scale) + zero, 0, byte.MaxValue))];
+            byte[] bytes =
+                [.. values.Select(value => (byte)Math.Clamp(MathF.Round(value / scale) + zero, 0, byte.MaxValue))];
             return [.. Scales.Select((ofColumn, column) => (double)scale * ofColumn * Sum(column, bytes, zero))];
         }
     }

@@ -52,7 +52,8 @@ public sealed class QuantizationTests : IDisposable
         quantized.Card.Temperature.ShouldNotBe(original.Card.Temperature);
         quantized.Card.IsDigitThreshold.ShouldNotBe(original.Card.IsDigitThreshold);
         quantized.Card.Refused!.Digits.ShouldBeLessThanOrEqualTo(IsDigitThreshold.DigitsRefused);
-        ModelCard.FromJson(File.ReadAllText(ModelWriter.CardPath(path))).ModelSha256.ShouldBe(quantized.Card.ModelSha256);
+        ModelCard.FromJson(File.ReadAllText(ModelWriter.CardPath(path))).ModelSha256.ShouldBe(
+            quantized.Card.ModelSha256);
         new FileInfo(path).Length.ShouldBeLessThan(new FileInfo(Float).Length / 3);
     }
 
@@ -74,10 +75,12 @@ public sealed class QuantizationTests : IDisposable
     [Fact]
     public void The_committed_byte_weights_are_those_of_the_committed_float_ones()
     {
-        ModelProto committed = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Repository.PathOf("models", "digits.onnx")));
+        ModelProto committed =
+            ModelProto.Parser.ParseFrom(File.ReadAllBytes(Repository.PathOf("models", "digits.onnx")));
         using DigitClassifier original = DigitClassifier.Load(Float);
 
-        LstmQuantizer.Weights(committed).ShouldBe(LstmQuantizer.Weights(LstmQuantizer.Quantize(File.ReadAllBytes(Float))));
+        LstmQuantizer.Weights(committed)
+            .ShouldBe(LstmQuantizer.Weights(LstmQuantizer.Quantize(File.ReadAllBytes(Float))));
         ModelCard card = ModelCard.FromJson(committed.MetadataProps.Single(p => p.Key == ModelContract.CardKey).Value);
         card.Quantization!.FloatSha256.ShouldBe(original.Card.ModelSha256);
     }
@@ -88,7 +91,8 @@ public sealed class QuantizationTests : IDisposable
     public void Each_weight_is_rounded_to_the_nearest_of_its_scale(string name, int inputs)
     {
         ReadOnlySpan<float> floats = MemoryMarshal.Cast<byte, float>(
-            ModelProto.Parser.ParseFrom(File.ReadAllBytes(Float)).Graph.Initializer.Single(t => t.Name == name).RawData.Span);
+            ModelProto.Parser.ParseFrom(File.ReadAllBytes(Float)).Graph.Initializer.Single(t =>
+                t.Name == name).RawData.Span);
 
         PlainByteLstm.Matrix weights = PlainByteLstm.Matrix.Of(LstmQuantizer.Quantize(File.ReadAllBytes(Float)), name);
 
@@ -141,7 +145,9 @@ public sealed class QuantizationTests : IDisposable
         most.ShouldBeGreaterThan(120, "the range should be used");
     }
 
-    /// <summary>For each column the bytes that make the most and the least sum of all; a processor that saturates differs.</summary>
+    /// <summary>
+    /// For each column the bytes that make the most and the least sum of all; a processor that saturates differs.
+    /// </summary>
     [Theory]
     [InlineData("lstm.W")]
     [InlineData("lstm.R")]
@@ -183,7 +189,8 @@ public sealed class QuantizationTests : IDisposable
             double[] expected = plain.Logits(rows);
             for (int digit = 0; digit < ModelContract.Classes; digit++)
             {
-                logits[(n * ModelContract.Classes) + digit].ShouldBe((float)expected[digit], LogitTolerance, $"image {n}");
+                logits[(n * ModelContract.Classes) + digit]
+                    .ShouldBe((float)expected[digit], LogitTolerance, $"image {n}");
             }
         }
     }
@@ -214,7 +221,9 @@ public sealed class QuantizationTests : IDisposable
         }
     }
 
-    /// <summary>A blank one, digits, dim ones, a pixel in each place alone, and each digit's first rows alone.</summary>
+    /// <summary>
+    /// A blank one, digits, dim ones, a pixel in each place alone, and each digit's first rows alone.
+    /// </summary>
     private static IEnumerable<float[]> Images()
     {
         const int Digits = 40;
@@ -245,7 +254,8 @@ public sealed class QuantizationTests : IDisposable
         }
 
         batch.Run(images.Length);
-        return [.. Enumerable.Range(0, images.Length).Select(n => MemoryMarshal.Cast<float, int>(batch.Logits(n)).ToArray())];
+        return [.. Enumerable.Range(0, images.Length)
+            .Select(n => MemoryMarshal.Cast<float, int>(batch.Logits(n)).ToArray())];
     }
 
     private DigitClassifier Load(ModelProto model)
@@ -272,7 +282,8 @@ public sealed class QuantizationTests : IDisposable
         ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(Float));
         byte[] quantized = LstmQuantizer.With(model, temperature: 1, ModelCard.FromJson(model.MetadataProps[0].Value));
 
-        Should.Throw<TrainerException>(() => LstmQuantizer.Quantize(quantized)).Message.ShouldBe("The model has byte weights already. Give the one with float weights.");
+        Should.Throw<TrainerException>(() => LstmQuantizer.Quantize(quantized)).Message.ShouldBe(
+            "The model has byte weights already. Give the one with float weights.");
     }
 
     [Theory]

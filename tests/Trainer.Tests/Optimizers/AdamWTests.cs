@@ -13,7 +13,9 @@ public sealed class AdamWTests
 {
     private const double LearningRate = 0.01;
 
-    /// <summary>The same float32 operations in another order, over ten steps of at most <see cref="LearningRate"/>.</summary>
+    /// <summary>
+    /// The same float32 operations in another order, over ten steps of at most <see cref="LearningRate"/>.
+    /// </summary>
     private const double Tolerance = 1e-6;
 
     private static readonly TrainingOptions Plain = new() { Preset = "test", LearningRate = LearningRate };
@@ -33,7 +35,9 @@ public sealed class AdamWTests
         TrainingOptions options = Plain with { WeightDecay = 0.1 };
 
         (float[] actual, float[] expected) = Run(
-            options, parameters => torch.optim.AdamW(parameters, LearningRate, Plain.Beta1, Plain.Beta2, Plain.Epsilon, weight_decay: 0.1));
+            options, parameters =>
+                torch.optim.AdamW(parameters, LearningRate, Plain.Beta1, Plain.Beta2, Plain.Epsilon,
+                    weight_decay: 0.1));
 
         Largest(actual[..12], expected[..12]).ShouldBeLessThan(Tolerance); // the matrix
         Largest(actual[12..], expected[12..]).ShouldBeGreaterThan(1e-4); // the bias, which AdamW decays and we do not
@@ -63,7 +67,8 @@ public sealed class AdamWTests
         using DisposeScope scope = NewDisposeScope();
         Tensor[] parameters = Parameters();
         float start = Values(parameters)[0];
-        using var optimizer = new Muon(parameters, Plain with { AverageDecay = 0.5, Beta1 = 0, Beta2 = 0, Epsilon = 1 });
+        using var optimizer =
+            new Muon(parameters, Plain with { AverageDecay = 0.5, Beta1 = 0, Beta2 = 0, Epsilon = 1 });
 
         // With β = 0 and ε = 1 a gradient of 1 moves a weight by half the learning rate.
         SetGradient(parameters, [1]);
@@ -79,7 +84,8 @@ public sealed class AdamWTests
         Values(parameters)[0].ShouldBe(averaged);
     }
 
-    private static (float[] Ours, float[] Theirs) Run(TrainingOptions options, Func<IEnumerable<Parameter>, optim.Optimizer> create)
+    private static (float[] Ours, float[] Theirs) Run(
+        TrainingOptions options, Func<IEnumerable<Parameter>, optim.Optimizer> create)
     {
         using DisposeScope scope = NewDisposeScope();
         Parameter[] theirs = [.. Parameters().Select(value => new Parameter(value.detach()))];
@@ -115,7 +121,9 @@ public sealed class AdamWTests
         parameters[1].grad = tensor(all[12..]);
     }
 
-    private static float[] Values(IReadOnlyList<Tensor> parameters) => [.. parameters.SelectMany(p => p.detach().data<float>().ToArray())];
+    private static float[] Values(IReadOnlyList<Tensor> parameters) =>
+        [.. parameters.SelectMany(p => p.detach().data<float>().ToArray())];
 
-    private static double Largest(float[] one, float[] other) => one.Zip(other, (a, b) => Math.Abs((double)a - b)).Max();
+    private static double Largest(float[] one, float[] other) =>
+        one.Zip(other, (a, b) => Math.Abs((double)a - b)).Max();
 }

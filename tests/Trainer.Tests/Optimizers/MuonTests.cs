@@ -8,7 +8,9 @@ namespace MnistLstm.Trainer.Tests.Optimizers;
 
 public sealed class MuonTests
 {
-    /// <summary>Jordan's five steps bring singular values from 0.01 to 1 roughly to 1: into 0.7 to 1.2, and bfloat16 adds noise.</summary>
+    /// <summary>
+    /// Jordan's five steps bring singular values from 0.01 to 1 roughly to 1: into 0.7 to 1.2, and bfloat16 adds noise.
+    /// </summary>
     private const double LeastSingularValue = 0.5;
     private const double MostSingularValue = 1.3;
 

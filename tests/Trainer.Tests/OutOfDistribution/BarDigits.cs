@@ -15,7 +15,8 @@ internal static class BarDigits
         {
             labels[n] = (byte)(n % 10);
             int row = 4 + (2 * labels[n]);
-            pixels.AsSpan((n * RowSequence.Length) + (row * RowSequence.Features) + 4 + random.NextInt(6), 12).Fill(RowSequence.MaxPixel);
+            pixels.AsSpan((n * RowSequence.Length) + (row * RowSequence.Features) + 4 + random.NextInt(6), 12)
+                .Fill(RowSequence.MaxPixel);
         }
 
         return new DigitSet(pixels, labels);

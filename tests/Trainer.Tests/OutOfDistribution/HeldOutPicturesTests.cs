@@ -10,7 +10,8 @@ public sealed class HeldOutPicturesTests
     [Fact]
     public void What_is_refused_is_measured_on_digits_that_did_not_choose_the_threshold()
     {
-        // Every second digit is drawn with gray ink, and the model has less evidence for gray: it chose with black ink alone.
+        // Every second digit is drawn with gray ink, and the model has less evidence for gray: it chose with black ink
+        // alone.
         DigitSet digits = BarDigits.Make(80, stream: 1);
         for (int n = 1; n < digits.Count; n += 2)
         {
@@ -30,10 +31,12 @@ public sealed class HeldOutPicturesTests
 
     /// <summary>Each digit twice, one after the other.</summary>
     private static DigitSet Doubled(DigitSet digits) => new(
-        [.. Enumerable.Range(0, digits.Count).SelectMany(n => digits.Image(n).ToArray().Concat(digits.Image(n).ToArray()))],
+        [.. Enumerable.Range(0, digits.Count)
+            .SelectMany(n => digits.Image(n).ToArray().Concat(digits.Image(n).ToArray()))],
         [.. digits.Labels.SelectMany(label => new[] { label, label })]);
 
     /// <summary>Logits whose evidence grows with the darkest ink.</summary>
     private static float[] Darkness(DigitSet digits) =>
-        [.. Enumerable.Range(0, digits.Count).SelectMany(n => Enumerable.Repeat((float)digits.Image(n).ToArray().Max(), ModelContract.Classes))];
+        [.. Enumerable.Range(0, digits.Count)
+            .SelectMany(n => Enumerable.Repeat((float)digits.Image(n).ToArray().Max(), ModelContract.Classes))];
 }

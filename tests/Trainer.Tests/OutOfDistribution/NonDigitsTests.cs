@@ -24,7 +24,8 @@ public sealed class NonDigitsTests
             image.Max().ShouldBeGreaterThan((byte)200);
             int[] inked = [.. Enumerable.Range(0, image.Length).Where(p => image[p] > 0)];
             (inked.Max() / RowSequence.Features - (inked.Min() / RowSequence.Features)).ShouldBeLessThan(BoxSide);
-            (inked.Max(p => p % RowSequence.Features) - inked.Min(p => p % RowSequence.Features)).ShouldBeLessThan(BoxSide);
+            (inked.Max(p => p % RowSequence.Features) - inked.Min(p => p % RowSequence.Features))
+                .ShouldBeLessThan(BoxSide);
         }
     }
 
@@ -56,7 +57,8 @@ public sealed class NonDigitsTests
     {
         byte[] image = new byte[RowSequence.Length];
 
-        NonDigitKind[] drawn = [.. Enumerable.Range(0, 60).Select(n => _nonDigits.Make(image, [NonDigitKind.Letter], new CounterRandom(0, 3, index: n)))];
+        NonDigitKind[] drawn = [.. Enumerable.Range(0, 60)
+            .Select(n => _nonDigits.Make(image, [NonDigitKind.Letter], new CounterRandom(0, 3, index: n)))];
 
         drawn.ShouldNotContain(NonDigitKind.Letter);
         drawn.Distinct().Count().ShouldBeGreaterThan(3);

@@ -89,8 +89,10 @@ public sealed class OodObjectiveTests : IDisposable
         const float rounding = 1e-3f; // of two steps of at most 1e-2, whose direction is rounded to bfloat16
         TrainingOptions twoSteps = Recipe with { EvidenceEpochs = 1 };
 
-        float[] one = MemoryMarshal.Cast<byte, float>(Weights(Run("one", resume: false, stopAfter: null, twoSteps with { Threads = 1 }))).ToArray();
-        float[] two = MemoryMarshal.Cast<byte, float>(Weights(Run("two", resume: false, stopAfter: null, twoSteps with { Threads = 2 }))).ToArray();
+        float[] one = MemoryMarshal.Cast<byte, float>(
+            Weights(Run("one", resume: false, stopAfter: null, twoSteps with { Threads = 1 }))).ToArray();
+        float[] two = MemoryMarshal.Cast<byte, float>(
+            Weights(Run("two", resume: false, stopAfter: null, twoSteps with { Threads = 2 }))).ToArray();
 
         one.Zip(two, (a, b) => MathF.Abs(a - b)).Max().ShouldBeLessThan(rounding);
     }
@@ -106,7 +108,8 @@ public sealed class OodObjectiveTests : IDisposable
             Recipe,
             Data,
             new TrainedNetwork(Start(), history),
-            new TrainingLoop(Checkpoint("history", Recipe), TrainingObserver.None, Resume: false, CancellationToken.None));
+            new TrainingLoop(Checkpoint("history", Recipe), TrainingObserver.None, Resume: false,
+                CancellationToken.None));
 
         trained.History.Epochs.Select(epoch => epoch.Epoch).ShouldBe([1, 2, 3, 4]);
         trained.History.Epochs[^1].Step.ShouldBe(trained.History.Losses.Count);
@@ -130,7 +133,8 @@ public sealed class OodObjectiveTests : IDisposable
         }
     }
 
-    private Checkpoint Checkpoint(string name, TrainingOptions options) => new(Path.Combine(_folder, name + ".checkpoint"), options);
+    private Checkpoint Checkpoint(string name, TrainingOptions options) =>
+        new(Path.Combine(_folder, name + ".checkpoint"), options);
 
     private LstmClassifier Run(
         string name, bool resume, int? stopAfter, TrainingOptions? options = null, TrainingObserver? observer = null)

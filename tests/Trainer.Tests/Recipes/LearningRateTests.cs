@@ -20,7 +20,8 @@ public sealed class LearningRateTests
     {
         TrainingOptions options = Options with { WarmUpSteps = 4 };
 
-        Enumerable.Range(0, 5).Select(step => LearningRate.At(options, step, totalSteps: 10)).ShouldBe([0.2, 0.4, 0.6, 0.8, 0.8], Rounding);
+        Enumerable.Range(0, 5).Select(step => LearningRate.At(options, step, totalSteps: 10))
+            .ShouldBe([0.2, 0.4, 0.6, 0.8, 0.8], Rounding);
     }
 
     [Fact]

@@ -42,10 +42,12 @@ public sealed class TrainingOptionsTests
     {
         foreach (TrainingOptions preset in TrainingOptions.Presets)
         {
-            TrainingOptions other = TrainingOptions.Presets.First(o => o != preset) with { Preset = preset.Preset, RandomSeed = preset.RandomSeed };
+            TrainingOptions other = TrainingOptions.Presets.First(o =>
+                o != preset) with { Preset = preset.Preset, RandomSeed = preset.RandomSeed };
 
             HyperParameter.All.Aggregate(other, (options, p) => p.Change(options, p.Read(preset))).ShouldBe(preset);
-            HyperParameter.All.Reverse().Aggregate(other, (options, p) => p.Change(options, p.Read(preset))).ShouldBe(preset);
+            HyperParameter.All.Reverse().Aggregate(other, (options, p) => p.Change(options, p.Read(preset)))
+                .ShouldBe(preset);
         }
     }
 
@@ -65,7 +67,8 @@ public sealed class TrainingOptionsTests
         Should.Throw<TrainerException>((TrainingOptions.Seed with { Steps = 0 }).RequireConsistent)
             .Message.ShouldBe("--steps and --epochs are both 0, so nothing would be learned: give one of them.");
         Should.Throw<TrainerException>((TrainingOptions.Best with { Steps = 100 }).RequireConsistent)
-            .Message.ShouldBe("--steps does not go with --teachers, where whole epochs are learned: give --epochs, or --teachers 0.");
+            .Message.ShouldBe(
+                "--steps does not go with --teachers, where whole epochs are learned: give --epochs, or --teachers 0.");
         Should.NotThrow(TrainingOptions.Seed.RequireConsistent);
         Should.NotThrow(TrainingOptions.Best.RequireConsistent);
     }

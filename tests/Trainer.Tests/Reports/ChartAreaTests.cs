@@ -11,5 +11,6 @@ public sealed class ChartAreaTests
     [InlineData(0.9931, 0.9979, "0.994 0.995 0.996 0.997")]
     [InlineData(-1.2, 0.4, "-1 -0.5 0")]
     public void Axes_are_labeled_at_round_numbers(double least, double most, string labels) =>
-        string.Join(' ', ChartArea.Ticks(least, most, count: 5).Select(tick => tick.ToString("0.###", CultureInfo.InvariantCulture))).ShouldBe(labels);
+        string.Join(' ', ChartArea.Ticks(least, most, count: 5)
+            .Select(tick => tick.ToString("0.###", CultureInfo.InvariantCulture))).ShouldBe(labels);
 }

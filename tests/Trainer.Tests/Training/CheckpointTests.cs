@@ -17,7 +17,12 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void What_was_saved_is_loaded()
     {
-        var history = new TrainingHistory { Losses = [0.1f, 1 / 3f], LogLines = [new StepRecord(10, 1.5f, 0.25f)], Elapsed = TimeSpan.FromSeconds(3) };
+        var history = new TrainingHistory
+        {
+            Losses = [0.1f, 1 / 3f],
+            LogLines = [new StepRecord(10, 1.5f, 0.25f)],
+            Elapsed = TimeSpan.FromSeconds(3),
+        };
         new Checkpoint(Location, Recipe).Save(20, history, writer => writer.Write(42));
 
         int optimizer = 0;
@@ -37,7 +42,8 @@ public sealed class CheckpointTests : IDisposable
         new Checkpoint(Location, Recipe).Save(writer => writer.Write(42));
 
         Refusal(Recipe with { HiddenSize = 64 }).ShouldBe(
-            $"'{Location}' belongs to a run with --hidden-size 128; give the same options, or leave --resume away to start anew.");
+            $"'{Location}' belongs to a run with --hidden-size 128; give the same options, or leave --resume away to "
+            + $"start anew.");
         Refusal(Recipe with { RandomSeed = 8 }).ShouldContain("a run with --seed 7;");
         Refusal(TrainingOptions.Best with { RandomSeed = 7 }).ShouldContain("a run with --preset seed;");
     }
@@ -48,7 +54,8 @@ public sealed class CheckpointTests : IDisposable
         string[] recipe = [.. Checkpoint.Recipe(Recipe)];
         new Checkpoint(Location, recipe).Save(writer => writer.Write(42));
 
-        Action load = () => new Checkpoint(Location, [.. recipe, "the model 0123456789ab"]).Load(reader => reader.ReadInt32());
+        Action load = () =>
+            new Checkpoint(Location, [.. recipe, "the model 0123456789ab"]).Load(reader => reader.ReadInt32());
 
         load.ShouldThrow<TrainerException>().Message.ShouldContain("a run without the model 0123456789ab;");
     }
@@ -73,7 +80,8 @@ public sealed class CheckpointTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(Location)!);
         File.WriteAllBytes(Location, "\u0009something"u8.ToArray());
 
-        Refusal(Recipe).ShouldBe($"'{Location}' is not a checkpoint that this version can read; delete it to start anew.");
+        Refusal(Recipe)
+            .ShouldBe($"'{Location}' is not a checkpoint that this version can read; delete it to start anew.");
     }
 
     [Fact]
@@ -103,5 +111,6 @@ public sealed class CheckpointTests : IDisposable
     }
 
     private string Refusal(TrainingOptions options) =>
-        Should.Throw<TrainerException>(() => new Checkpoint(Location, options).Load(reader => reader.ReadInt32())).Message;
+        Should.Throw<TrainerException>(() =>
+            new Checkpoint(Location, options).Load(reader => reader.ReadInt32())).Message;
 }

@@ -57,7 +57,8 @@ internal sealed class Mirror : IDisposable
             {
                 context = await _listener.GetContextAsync();
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException
+                or InvalidOperationException)
             {
                 // Stopped while it waited, or just before.
                 return;

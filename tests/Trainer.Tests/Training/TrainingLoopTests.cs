@@ -42,7 +42,8 @@ public sealed class TrainingLoopTests : IDisposable
 
     public static TheoryData<string, int> Stops => new()
     {
-        { nameof(Plain), 1 }, { nameof(Plain), 5 }, { nameof(Plain), 8 }, { nameof(Everything), 1 }, { nameof(Everything), 6 }, { nameof(Everything), 10 },
+        { nameof(Plain), 1 }, { nameof(Plain), 5 }, { nameof(Plain), 8 }, { nameof(Everything), 1 },
+            { nameof(Everything), 6 }, { nameof(Everything), 10 },
     };
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -52,9 +53,12 @@ public sealed class TrainingLoopTests : IDisposable
     {
         const float learned = 0.01f;
         DigitSet batch = TestDigits.Mnist(32);
-        TrainingOptions options = TrainingOptions.Seed with { HiddenSize = 64, BatchSize = 32, Steps = 150, LearningRate = 0.01, LogEvery = 150 };
+        TrainingOptions options =
+            TrainingOptions.Seed with { HiddenSize = 64, BatchSize = 32, Steps = 150, LearningRate = 0.01,
+                LogEvery = 150 };
 
-        using LstmClassifier network = Run(options, new MnistDataset(batch, batch, batch), TrainingObserver.None, out TrainingHistory history);
+        using LstmClassifier network =
+            Run(options, new MnistDataset(batch, batch, batch), TrainingObserver.None, out TrainingHistory history);
 
         history.LogLines.ShouldHaveSingleItem().Loss.ShouldBeLessThan(learned);
         history.LogLines[0].Accuracy.ShouldBe(1);
@@ -105,7 +109,8 @@ public sealed class TrainingLoopTests : IDisposable
 
         var resumed = new List<string>();
         var steps = new List<int>();
-        byte[] weights = Train("left", Everything, resume: true, observer: Log(resumed) with { Stepped = progress => steps.Add(progress.Step) });
+        byte[] weights = Train("left", Everything, resume: true, observer: Log(resumed) with { Stepped = progress =>
+            steps.Add(progress.Step) });
 
         weights.ShouldBe(whole);
         steps.ShouldBe([6, 7, 8, 9, 10, 11]);
@@ -128,7 +133,9 @@ public sealed class TrainingLoopTests : IDisposable
 
         TrainerException problem = Should.Throw<TrainerException>(() => Train("diverging", diverging));
 
-        problem.Message.ShouldMatch("^The loss became .* at step [0-9]+: training diverged. Try a lower --learning-rate first, then a --gradient-clip of 1, then another --seed.$");
+        problem.Message.ShouldMatch(
+            "^The loss became .* at step [0-9]+: training diverged. Try a lower --learning-rate first, then a "
+            + "--gradient-clip of 1, then another --seed.$");
         problem.ExitCode.ShouldBe(ExitCodes.RunFailed);
     }
 
@@ -146,14 +153,17 @@ public sealed class TrainingLoopTests : IDisposable
     [Fact]
     public void A_line_measures_the_step_s_batch_after_the_update()
     {
-        // A batch that is the whole training set: the next step's loss, taken before its update, is that of the line before.
+        // A batch that is the whole training set: the next step's loss, taken before its update, is that of the line
+        // before.
         DigitSet batch = TestDigits.Bars(20, stream: 1);
         TrainingOptions options = Plain with { BatchSize = 20, LogEvery = 1 };
 
-        using LstmClassifier network = Run(options, new MnistDataset(batch, batch, batch), TrainingObserver.None, out TrainingHistory history);
+        using LstmClassifier network =
+            Run(options, new MnistDataset(batch, batch, batch), TrainingObserver.None, out TrainingHistory history);
 
         const double otherOrder = 1e-5; // of the images in the sum
-        history.LogLines.SkipLast(1).Select(line => (double)line.Loss).ShouldBe(history.Losses.Skip(1).Select(loss => (double)loss), otherOrder);
+        history.LogLines.SkipLast(1).Select(line => (double)line.Loss)
+            .ShouldBe(history.Losses.Skip(1).Select(loss => (double)loss), otherOrder);
         (history.LogLines[^1].Loss < history.LogLines[0].Loss).ShouldBeTrue();
     }
 
@@ -162,27 +172,32 @@ public sealed class TrainingLoopTests : IDisposable
     {
         var epochs = new List<(int Epoch, int Step, double Accuracy)>();
 
-        Train("whole", Plain, observer: TrainingObserver.None with { EpochEnded = e => epochs.Add((e.Epoch, e.Step, e.ValidationAccuracy)) });
+        Train("whole", Plain, observer: TrainingObserver.None with { EpochEnded = e =>
+            epochs.Add((e.Epoch, e.Step, e.ValidationAccuracy)) });
 
         epochs.Select(epoch => (epoch.Epoch, epoch.Step)).ShouldBe([(1, 5), (2, 9), (3, 11)]);
         epochs.ShouldAllBe(epoch => epoch.Accuracy >= 0 && epoch.Accuracy <= 1);
         File.Exists(PathOf("whole")).ShouldBeTrue();
     }
 
-    private static LstmClassifier Run(TrainingOptions options, MnistDataset data, TrainingObserver observer, out TrainingHistory history)
+    private static LstmClassifier Run(
+        TrainingOptions options, MnistDataset data, TrainingObserver observer, out TrainingHistory history)
     {
         TrainedNetwork trained = LabelObjective.Run(
-            options, data, new TrainingLoop(Checkpoint: null, observer, Resume: false, TestContext.Current.CancellationToken));
+            options, data, new TrainingLoop(
+                Checkpoint: null, observer, Resume: false, TestContext.Current.CancellationToken));
         history = trained.History;
         return trained.Network;
     }
 
-    private static TrainingObserver Log(List<string> lines) => TrainingObserver.None with { Logged = line => lines.Add(BlogPostLog.Line(line)) };
+    private static TrainingObserver Log(List<string> lines) =>
+        TrainingObserver.None with { Logged = line => lines.Add(BlogPostLog.Line(line)) };
 
     private string PathOf(string name) => Path.Combine(_folder, name + ".checkpoint");
 
     /// <returns>All weights, byte by byte.</returns>
-    private byte[] Train(string name, TrainingOptions options, bool resume = false, int? stopAfter = null, TrainingObserver? observer = null)
+    private byte[] Train(string name, TrainingOptions options, bool resume = false, int? stopAfter = null,
+        TrainingObserver? observer = null)
     {
         using var cancellation = new CancellationTokenSource();
         observer ??= TrainingObserver.None with

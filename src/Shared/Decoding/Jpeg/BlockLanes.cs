@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
-/// <summary>Coefficients of eight blocks side by side, so that what is done to them is done to all eight at once.</summary>
+/// <summary>
+/// Coefficients of eight blocks side by side, so that what is done to them is done to all eight at once.
+/// </summary>
 internal sealed class BlockLanes
 {
     /// <summary>Blocks.</summary>

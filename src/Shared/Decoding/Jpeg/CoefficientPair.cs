@@ -7,18 +7,23 @@ internal readonly record struct CoefficientPair(ulong Packed)
     /// <summary>Added to the advance where the block ends.</summary>
     public const int EndOfBlock = 128;
 
-    /// <summary>Places that a pair may name: from the last one of a block, two times 15 zeros and a coefficient on.</summary>
+    /// <summary>
+    /// Places that a pair may name: from the last one of a block, two times 15 zeros and a coefficient on.
+    /// </summary>
     public const int Places = 64 + 32;
 
     private const int LongCodeAdvance = 255;
 
     public CoefficientPair(int bits, int first, int firstValue, int second, int secondValue, int advance)
-        : this((uint)(bits | (first << 8) | (second << 16) | (advance << 24)) | ((ulong)(ushort)firstValue << 32) | ((ulong)(ushort)secondValue << 48))
+        : this(
+            (uint)(bits | (first << 8) | (second << 16) | (advance << 24)) | ((ulong)(ushort)firstValue << 32) | (
+                (ulong)(ushort)secondValue << 48))
     {
     }
 
     /// <summary>More bits than one look has.</summary>
-    public static CoefficientPair LongCode => new(bits: 0, first: 0, firstValue: 0, second: 0, secondValue: 0, LongCodeAdvance);
+    public static CoefficientPair LongCode =>
+        new(bits: 0, first: 0, firstValue: 0, second: 0, secondValue: 0, LongCodeAdvance);
 
     /// <summary>Bits of the codes and values together.</summary>
     public int Bits => (byte)Packed;

@@ -5,7 +5,9 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
-/// <summary>Reads coefficients from entropy-coded data (ITU-T T.81, annex F.2.2), the highest bit of each byte first.</summary>
+/// <summary>
+/// Reads coefficients from entropy-coded data (ITU-T T.81, annex F.2.2), the highest bit of each byte first.
+/// </summary>
 internal ref struct EntropyReader(ReadOnlySpan<byte> data)
 {
     /// <summary>After a refill there are 56 bits at least, unless the data end.</summary>
@@ -17,7 +19,8 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
     private int _count;
 
     /// <summary>Reads the coefficients of an MCU's blocks.</summary>
-    /// <param name="previous">For each component, the first coefficient of the previous block; updated to that of the last one.</param>
+    /// <param name="previous">For each component, the first coefficient of the previous block; updated to that of the
+    /// last one.</param>
     /// <param name="lane">The MCU's first one; where blocks go, all coefficients are 0 before.</param>
     /// <returns>False where the data is damaged.</returns>
     [MethodImpl(PixelLoop.Compilation | MethodImplOptions.NoInlining)]
@@ -41,7 +44,8 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
             bits <<= taken;
             count -= taken;
 
-            // A look has as many entries as its bits have values, and from a place within the block a pair reaches no farther than Places.
+            // A look has as many entries as its bits have values, and from a place within the block a pair reaches no
+            // farther than Places.
             ref ulong pairs = ref MemoryMarshal.GetArrayDataReference(block.Ac.Pairs);
             ref ushort place = ref MemoryMarshal.GetReference(block.Places.AsSpan(0, CoefficientPair.Places));
             ref int coefficient = ref block.Lanes.Coefficients[lane + block.Lane];
@@ -51,7 +55,8 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
                 Refill(data, ref position, ref bits, ref count);
                 for (int look = 0; look < LooksOfRefill; look++)
                 {
-                    var pair = new CoefficientPair(Unsafe.Add(ref pairs, (nuint)(bits >> (64 - JpegHuffmanTable.FastBits))));
+                    var pair =
+                        new CoefficientPair(Unsafe.Add(ref pairs, (nuint)(bits >> (64 - JpegHuffmanTable.FastBits))));
                     Unsafe.Add(ref coefficient, (nuint)Unsafe.Add(ref place, k + pair.First)) = pair.FirstValue;
                     Unsafe.Add(ref coefficient, (nuint)Unsafe.Add(ref place, k + pair.Second)) = pair.SecondValue;
                     nuint next = k + pair.Advance;
@@ -93,7 +98,9 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
         return count >= 0;
     }
 
-    /// <summary>Whether or not bits are missing: that is cheaper than to guess it. Those that are there already come again.</summary>
+    /// <summary>
+    /// Whether or not bits are missing: that is cheaper than to guess it. Those that are there already come again.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Refill(ReadOnlySpan<byte> data, ref int position, ref ulong bits, ref int count)
     {

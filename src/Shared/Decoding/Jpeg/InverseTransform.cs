@@ -16,8 +16,9 @@ internal sealed class InverseTransform
     /// <summary>Index of the coefficients that have no weight in the result.</summary>
     private const int Unwanted = 64;
 
-    // The mean of pixels 2k and 2k + 1 holds coefficient u times c(u)/2 cos(u π/16) cos((2k + 1) u π/8); that of pixels 4k to 4k + 3
-    // holds it times c(u)/2 cos(u π/16) cos(u π/8) cos((2k + 1) u π/4). Pixels from the middle on differ in the sign of odd u.
+    // The mean of pixels 2k and 2k + 1 holds coefficient u times c(u)/2 cos(u π/16) cos((2k + 1) u π/8); that of pixels
+    // 4k to 4k + 3 holds it times c(u)/2 cos(u π/16) cos(u π/8) cos((2k + 1) u π/4). Pixels from the middle on differ
+    // in the sign of odd u.
     // Coefficient 4 has no weight in the first, coefficients 2, 4 and 6 none in the second.
     private static readonly float[][] Full = [.. Enumerable.Range(0, 4).Select(FullWeights)];
     private static readonly float[] HalfFirst = Weights(u => Math.Cos(u * Math.PI / 8));
@@ -45,7 +46,9 @@ internal sealed class InverseTransform
 
     public int Size { get; }
 
-    /// <summary>[<see cref="CoefficientPair.Places"/>], zigzag: where coefficients go in <see cref="BlockLanes.Coefficients"/>.</summary>
+    /// <summary>
+    /// [<see cref="CoefficientPair.Places"/>], zigzag: where coefficients go in <see cref="BlockLanes.Coefficients"/>.
+    /// </summary>
     public ushort[] Places { get; } = new ushort[CoefficientPair.Places];
 
     private static ReadOnlySpan<byte> Zigzag =>
@@ -202,7 +205,8 @@ internal sealed class InverseTransform
     private (Vector256<float> Above, Vector256<float> Below) TwoOfColumn(BlockLanes blocks, int u)
     {
         Vector256<float> even = Coefficient(blocks, 0, u) * Quarter[0];
-        Vector256<float> odd = Odd(Coefficient(blocks, 1, u), Coefficient(blocks, 3, u), Coefficient(blocks, 5, u), Coefficient(blocks, 7, u), Quarter);
+        Vector256<float> odd = Odd(Coefficient(blocks, 1, u), Coefficient(blocks, 3, u), Coefficient(blocks, 5, u),
+            Coefficient(blocks, 7, u), Quarter);
         return ((even + odd) * Quarter[u], (even - odd) * Quarter[u]);
     }
 
@@ -216,7 +220,8 @@ internal sealed class InverseTransform
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Even(Vector256<float> c0, Vector256<float> c2, Vector256<float> c6, float[] weights) =>
+    private static Vector256<float> Even(
+        Vector256<float> c0, Vector256<float> c2, Vector256<float> c6, float[] weights) =>
         (c0 * weights[0]) + (c2 * weights[2]) + (c6 * weights[6]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -226,17 +231,21 @@ internal sealed class InverseTransform
 
     /// <summary>Coefficient u of row v of each block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector256<float> Coefficient(BlockLanes blocks, int v, int u) => blocks.Row((8 * v) + u) * _steps[(8 * v) + u];
+    private Vector256<float> Coefficient(BlockLanes blocks, int v, int u) =>
+        blocks.Row((8 * v) + u) * _steps[(8 * v) + u];
 
     /// <returns>A pixel in the lowest byte of each lane.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> ToPixels(Vector256<float> levels) => Vector256.ConvertToInt32Native(Vector256.Min(
-        Vector256.Max(levels + Vector256.Create(LevelShift + 0.5f), Vector256<float>.Zero), Vector256.Create((float)byte.MaxValue))).AsUInt32();
+        Vector256.Max(levels + Vector256.Create(LevelShift + 0.5f), Vector256<float>.Zero),
+        Vector256.Create((float)byte.MaxValue))).AsUInt32();
 
     /// <summary>Pixel x of a line holds coefficient u times c(u)/2 cos((2x + 1) u π/16).</summary>
     private static float[] FullWeights(int x) =>
-        [.. Enumerable.Range(0, 8).Select(u => (float)((u == 0 ? Math.Sqrt(0.5) : 1) / 2 * Math.Cos(((2 * x) + 1) * u * Math.PI / 16)))];
+        [.. Enumerable.Range(0, 8)
+            .Select(u => (float)((u == 0 ? Math.Sqrt(0.5) : 1) / 2 * Math.Cos(((2 * x) + 1) * u * Math.PI / 16)))];
 
     private static float[] Weights(Func<int, double> cosine) =>
-        [.. Enumerable.Range(0, 8).Select(u => (float)((u == 0 ? Math.Sqrt(0.5) : 1) / 2 * Math.Cos(u * Math.PI / 16) * cosine(u)))];
+        [.. Enumerable.Range(0, 8)
+            .Select(u => (float)((u == 0 ? Math.Sqrt(0.5) : 1) / 2 * Math.Cos(u * Math.PI / 16) * cosine(u)))];
 }

@@ -4,8 +4,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
 /// <summary>
-/// Decodes one component of baseline JPEG files, in full or at 1/2, 1/4 or 1/8 of its size: of the other components only
-/// the lengths of codes are read.
+/// Decodes one component of baseline JPEG files, in full or at 1/2, 1/4 or 1/8 of its size: of the other components
+/// only the lengths of codes are read.
 /// </summary>
 internal static class JpegDecoder
 {
@@ -14,7 +14,8 @@ internal static class JpegDecoder
     /// <param name="component">The component that is wanted; 0 is the luma, if there is one.</param>
     /// <param name="divisor">1, 2, 4 or 8.</param>
     /// <param name="stop">Ends the work between two rows of MCUs.</param>
-    /// <returns>At most <see cref="ImageDecoder.MaxDecodedSide"/> pixels wide and high; null for a damaged file.</returns>
+    /// <returns>At most <see cref="ImageDecoder.MaxDecodedSide"/> pixels wide and high; null for a damaged
+    /// file.</returns>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public static GrayImage? Decode(
         ReadOnlySpan<byte> file, JpegHeader header, int component, int divisor, CancellationToken stop)

@@ -157,7 +157,8 @@ internal sealed class JpegHeader
                 return false;
             }
 
-            Components[i] = new JpegComponent(count == 1 ? 1 : across, count == 1 ? 1 : down, c[2], DcTable: 0, AcTable: 0);
+            Components[i] =
+                new JpegComponent(count == 1 ? 1 : across, count == 1 ? 1 : down, c[2], DcTable: 0, AcTable: 0);
         }
 
         // The luma has the most samples, and so has cyan or red.
@@ -171,7 +172,8 @@ internal sealed class JpegHeader
         {
             int table = content[0] & 0x0F;
             bool isAc = content[0] >> 4 == 1;
-            if (content[0] >> 4 > 1 || table >= MaxTables || JpegHuffmanTable.Read(content[1..], isAc, table, out int length) is not { } read)
+            if (content[0] >> 4 > 1 || table >= MaxTables
+                || JpegHuffmanTable.Read(content[1..], isAc, table, out int length) is not { } read)
             {
                 return false;
             }
@@ -221,7 +223,8 @@ internal sealed class JpegHeader
     private bool ReadScan(ReadOnlySpan<byte> content)
     {
         int count = Components.Length;
-        if (count == 0 || content.Length != 4 + (2 * count) || content[0] != count || content[^3] != 0 || content[^2] != 63 || content[^1] != 0)
+        if (count == 0 || content.Length != 4 + (2 * count) || content[0] != count || content[^3] != 0
+            || content[^2] != 63 || content[^1] != 0)
         {
             return false;
         }
@@ -230,7 +233,8 @@ internal sealed class JpegHeader
         {
             int dc = content[2 + (2 * i)] >> 4;
             int ac = content[2 + (2 * i)] & 0x0F;
-            if (content[1 + (2 * i)] != i + 1 || dc >= MaxTables || ac >= MaxTables || _dc[dc] is null || _ac[ac] is null)
+            if (content[1 + (2 * i)] != i + 1 || dc >= MaxTables || ac >= MaxTables || _dc[dc] is null
+                || _ac[ac] is null)
             {
                 return false;
             }

@@ -4,7 +4,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
 /// <summary>
-/// A Huffman table of a JPEG file (ITU-T T.81, annexes C and F.2.2). Most coefficients are found with one look, often two of them.
+/// A Huffman table of a JPEG file (ITU-T T.81, annexes C and F.2.2). Most coefficients are found with one look, often
+/// two of them.
 /// </summary>
 internal sealed class JpegHuffmanTable
 {
@@ -29,13 +30,15 @@ internal sealed class JpegHuffmanTable
     private readonly int[] _offset = new int[MaxBits + 1];
     private readonly byte[] _content;
 
-    // Indexed by the next bits: the coefficient in the upper half, then the zeros before it, then the bits of code and value
-    // together; 0 if they exceed one lookup.
+    // Indexed by the next bits: the coefficient in the upper half, then the zeros before it, then the bits of code and
+    // value together; 0 if they exceed one lookup.
     private readonly int[] _fast = new int[1 << FastBits];
 
     private JpegHuffmanTable(byte[] content) => _content = content;
 
-    /// <summary>Lookup by the next bits, for the coefficients after the first; empty in a table for first coefficients.</summary>
+    /// <summary>
+    /// Lookup by the next bits, for the coefficients after the first; empty in a table for first coefficients.
+    /// </summary>
     public ulong[] Pairs { get; private set; } = [];
 
     /// <param name="content">Counts of the codes by length, then the symbols.</param>
@@ -199,7 +202,8 @@ internal sealed class JpegHuffmanTable
         int zeros = (first >> 8) & 0xFF;
         if (zeros == CoefficientPair.EndOfBlock)
         {
-            return new CoefficientPair(bits, first: 0, firstValue: 0, second: 0, secondValue: 0, advance: CoefficientPair.EndOfBlock);
+            return new CoefficientPair(
+                bits, first: 0, firstValue: 0, second: 0, secondValue: 0, advance: CoefficientPair.EndOfBlock);
         }
 
         int moreZeros = (second >> 8) & 0xFF;
@@ -210,7 +214,8 @@ internal sealed class JpegHuffmanTable
             bits + (second & 0xFF), zeros, first >> 16, endsBlock ? next : next + moreZeros, second >> 16, advance);
     }
 
-    private static int Value(ulong bits, int length, int category) => Extend((int)((bits << length) >> 1 >> (63 - category)), category);
+    private static int Value(ulong bits, int length, int category) =>
+        Extend((int)((bits << length) >> 1 >> (63 - category)), category);
 
     /// <summary>Bits to value: the upper half of a category is positive (figure F.12).</summary>
     private static int Extend(int bits, int category) =>

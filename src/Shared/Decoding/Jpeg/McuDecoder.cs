@@ -3,7 +3,9 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
-/// <summary>Decodes rows of MCUs: the smallest pieces of a JPEG file that have whole blocks of all components.</summary>
+/// <summary>
+/// Decodes rows of MCUs: the smallest pieces of a JPEG file that have whole blocks of all components.
+/// </summary>
 internal sealed class McuDecoder
 {
     // All coefficients of the other components go to one place.

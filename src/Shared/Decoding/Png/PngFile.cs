@@ -210,7 +210,8 @@ internal sealed class PngFile
         const int MaxColors = 256;
         switch (type)
         {
-            case PaletteChunk when !_isDataOver && content.Length is > 0 and <= 3 * MaxColors && content.Length % 3 == 0:
+            case PaletteChunk when !_isDataOver && content.Length is > 0 and <= 3 * MaxColors
+                && content.Length % 3 == 0:
                 Colors = place;
                 break;
             case TransparencyChunk when !_isDataOver && IsTransparency(content.Length):

@@ -97,8 +97,8 @@ internal static class RowFilter
     }
 
     /// <summary>
-    /// Whether a block is as above: nothing is to be added, and what lies to its left is like what lies above that, so that what is
-    /// above is predicted exactly, and so on. Most of a drawing is like that.
+    /// Whether a block is as above: nothing is to be added, and what lies to its left is like what lies above that, so
+    /// that what is above is predicted exactly, and so on. Most of a drawing is like that.
     /// </summary>
     private static bool CopiesAbove(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int i, int samples)
     {
@@ -126,7 +126,8 @@ internal static class RowFilter
         Vector128<short> aboveLeft = Vector128<short>.Zero;
         for (int x = 0; x < pixels.Length; x++)
         {
-            if (left == aboveLeft && x <= pixels.Length - BlockOfFour && Vector256.Create<uint>(pixels[x..]) == Vector256<uint>.Zero)
+            if (left == aboveLeft && x <= pixels.Length - BlockOfFour
+                && Vector256.Create<uint>(pixels[x..]) == Vector256<uint>.Zero)
             {
                 abovePixels.Slice(x, BlockOfFour).CopyTo(pixels[x..]);
                 x += BlockOfFour - 1;
@@ -150,5 +151,6 @@ internal static class RowFilter
         }
     }
 
-    private static Vector128<short> Widen(uint pixel) => Vector128.WidenLower(Vector128.CreateScalar(pixel).AsByte()).AsInt16();
+    private static Vector128<short> Widen(uint pixel) =>
+        Vector128.WidenLower(Vector128.CreateScalar(pixel).AsByte()).AsInt16();
 }
