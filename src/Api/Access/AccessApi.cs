@@ -71,6 +71,11 @@ public static partial class AccessApi
                 new KeyFile(text, keys, options, services.GetRequiredService<ILogger<KeyFile>>()));
         }
 
+        builder.AddForwardedHeadersAndCors(options);
+    }
+
+    private static void AddForwardedHeadersAndCors(this WebApplicationBuilder builder, ServiceOptions options)
+    {
         if (options.CorsOrigins.Count > 0)
         {
             builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy

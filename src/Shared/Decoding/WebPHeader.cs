@@ -57,19 +57,16 @@ internal static class WebPHeader
 
             if (!isAnimated && header.PictureEnd == 0 && (type.SequenceEqual("VP8 "u8) || type.SequenceEqual("VP8L"u8)))
             {
-                // The library believes the picture, not the canvas.
-                if (SizeOf(type, content) != (header.Width, header.Height))
+                header = WithPicture(header, SizeOf(type, content), file.Length - rest.Length + ChunkHead + (int)length);
+                if (header.Problem != ImageProblem.None)
                 {
-                    return header with { Problem = ImageProblem.Damaged };
+                    return header;
                 }
-
-                header = header with { PictureEnd = file.Length - rest.Length + ChunkHead + (int)length };
             }
 
             if (isFrame)
             {
-                int start = file.Length - rest.Length + ChunkHead;
-                header = WithFirstFrame(header, content, start);
+                header = WithFirstFrame(header, content, start: file.Length - rest.Length + ChunkHead);
             }
             else if (!hasExif && type.SequenceEqual("EXIF"u8))
             {
@@ -87,6 +84,12 @@ internal static class WebPHeader
         bool hasPicture = isAnimated ? !header.FirstFrame.Equals(default) : header.PictureEnd > 0;
         return hasPicture ? header : header with { Problem = ImageProblem.Damaged };
     }
+
+    /// <summary>The library believes the picture, not the canvas, so both must have the same size.</summary>
+    private static ImageHeader WithPicture(ImageHeader header, (int Width, int Height) size, int end) =>
+        size == (header.Width, header.Height)
+            ? header with { PictureEnd = end }
+            : header with { Problem = ImageProblem.Damaged };
 
     /// <summary>A file of the first frame alone, as the library refuses animations.</summary>
     /// <param name="file">The whole file.</param>
