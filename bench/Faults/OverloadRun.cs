@@ -45,7 +45,8 @@ internal static class OverloadRun
         Console.WriteLine($"At a tenth of it: {before}");
         Console.WriteLine($"At three times:   {during}");
         Console.WriteLine(FormattableString.Invariant(
-            $"  refused 503: p50 {during.Quantile("503", 0.5):F1}, p99 {during.Quantile("503", 0.99):F1} ms; without Retry-After: {during.WithoutRetryAfter}"));
+            $"  refused 503: p50 {during.Quantile("503", 0.5):F1}, p99 {during.Quantile("503", 0.99):F1} ms; ")
+            + $"without Retry-After: {during.WithoutRetryAfter}");
         Console.WriteLine($"1 s afterwards:   {after}");
         Console.WriteLine(
             FormattableString.Invariant($"Resident: {memoryBefore >> 20} MiB before, {memoryAfter >> 20} MiB after"));

@@ -69,7 +69,8 @@ internal static class SoakRun
         long after = Median(last);
         Console.WriteLine(FormattableString.Invariant(
             $"Median resident after {settling.TotalSeconds:F0} s: {before / 1048576.0:F1} MiB, at the end: ")
-            + FormattableString.Invariant($"{after / 1048576.0:F1} MiB; most at any time: {samples.Max(s => s.Resident) / 1048576.0:F1} MiB"));
+            + FormattableString.Invariant(
+                $"{after / 1048576.0:F1} MiB; most at any time: {samples.Max(s => s.Resident) / 1048576.0:F1} MiB"));
         return after <= before * AllowedGrowth
             && last.Max(s => s.Threads) <= first.Max(s => s.Threads) + 4
             && last.Max(s => s.Descriptors) <= first.Max(s => s.Descriptors) + 20

@@ -65,9 +65,8 @@ internal sealed class Target : IDisposable
     {
         Uri address = FreeAddress();
         long start = Stopwatch.GetTimestamp();
-        var process =
-            Process.Start(new ProcessStartInfo(command[0],
-                [.. command[1..], "--urls", address.ToString()]) { RedirectStandardOutput = true })!;
+        string[] arguments = [.. command[1..], "--urls", address.ToString()];
+        var process = Process.Start(new ProcessStartInfo(command[0], arguments) { RedirectStandardOutput = true })!;
         process.BeginOutputReadLine();
         while (Stopwatch.GetElapsedTime(start) < Patience)
         {

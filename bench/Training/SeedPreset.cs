@@ -22,8 +22,10 @@ internal static class SeedPreset
         byte[] labels = [.. Enumerable.Range(0, Images).Select(_ => (byte)random.Next(ModelContract.Classes))];
         var digits = new DigitSet(pixels, labels);
         double imagesPerSecond = 0;
-        TrainingObserver observer = TrainingObserver.None with { Stepped = progress =>
-            imagesPerSecond = progress.ImagesPerSecond };
+        TrainingObserver observer = TrainingObserver.None with
+        {
+            Stepped = progress => imagesPerSecond = progress.ImagesPerSecond,
+        };
         var loop = new TrainingLoop(Checkpoint: null, observer, Resume: false, CancellationToken.None);
         TrainingOptions options = TrainingOptions.Seed with { Steps = steps };
         LabelObjective.Run(options, new MnistDataset(digits, digits.Slice(0, 1), digits.Slice(0, 1)),
@@ -38,17 +40,15 @@ internal static class SeedPreset
         try
         {
             string model = Path.Combine(folder, "seed.onnx");
-            long start = Stopwatch.GetTimestamp();
+            long startedAt = Stopwatch.GetTimestamp();
             string trainer = Path.Combine(AppContext.BaseDirectory, "Trainer.dll");
-            using Process process = Process.Start(
-                new ProcessStartInfo("dotnet", [trainer, "train", "--preset", "seed", "--output", model])
-            {
-                RedirectStandardOutput = true,
-            })!;
+            string[] arguments = [trainer, "train", "--preset", "seed", "--output", model];
+            var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true };
+            using Process process = Process.Start(start)!;
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return File.Exists(model)
-                ? Stopwatch.GetElapsedTime(start)
+                ? Stopwatch.GetElapsedTime(startedAt)
                 : throw new InvalidOperationException($"The trainer ended with {process.ExitCode} and wrote no model.");
         }
         finally

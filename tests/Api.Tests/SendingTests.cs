@@ -4,6 +4,7 @@ using System.Text.Json;
 using MnistLstm.Api.Models;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
+using Form = (string Boundary, string Headers, string LineEnd, int Status);
 using Refusal = (System.Func<System.Net.Http.HttpContent> Content, int Status, string Type, string Words);
 
 namespace MnistLstm.Api.Tests;
@@ -132,7 +133,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
     /// By the rows of the table in docs/api.md: the boundary, the part's headers after Content-Disposition's type, the
     /// line end and the status.
     /// </summary>
-    private static readonly Dictionary<string, (string Boundary, string Headers, string LineEnd, int Status)> Forms = new()
+    private static readonly Dictionary<string, Form> Forms = new()
     {
         ["lines that end with LF"] = ("b", "; name=\"file\"; filename=\"five.png\"", "\n", 200),
         ["a boundary of 128 characters"] = (new string('b', 128), "; name=\"file\"", "\r\n", 200),

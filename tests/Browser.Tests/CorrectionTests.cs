@@ -110,9 +110,11 @@ public sealed class CorrectionTests(Site site)
 
     [Fact]
     public Task Where_the_browser_forbids_storage_pictures_are_kept_until_the_page_is_closed() => site.VisitAsync(
-        Visit.Default with { InitScript =
-            "Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('no', 'SecurityError'); } "
-            + "});" },
+        Visit.Default with
+        {
+            InitScript = "Object.defineProperty(window, 'indexedDB', "
+                + "{ get() { throw new DOMException('no', 'SecurityError'); } });",
+        },
         async page =>
         {
             await page.DrawAsync(1);

@@ -7,8 +7,7 @@ namespace MnistLstm.Api.Models;
 /// <summary>The loaded models.</summary>
 /// <param name="Default">Name of the model that answers where a request names none.</param>
 /// <param name="Models">The models by name.</param>
-/// <param name="Rejected">Files of the model folder that were found unfit while the service ran; what served before
-/// does still.</param>
+/// <param name="Rejected">Files rejected while the service ran; the models that served before still do.</param>
 public sealed record ModelList(string Default, IReadOnlyList<ModelInfo> Models, IReadOnlyList<RejectedFile> Rejected);
 
 /// <summary>One loaded model.</summary>

@@ -61,7 +61,8 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
             : !isBytes && datatype != InferenceProtocol.Fp32
                 ? $"The {Name} is {InferenceProtocol.Fp32} or {InferenceProtocol.Bytes}, not '{Excerpt.Of(datatype)}'."
             : !fits || shape[0] < 0
-                ? $"The {Name} of datatype {datatype} has shape {(isBytes ? "[N]" : Shape)} with N of at least 1, not {Text(shape)}."
+                ? $"The {Name} of datatype {datatype} has shape {(isBytes ? "[N]" : Shape)} "
+                    + $"with N of at least 1, not {Text(shape)}."
             : shape[0] == 0 ? $"The {Name} of shape {Text(shape)} holds no image."
             : shape[0] > options.MaxInferImages
                 ? $"The {Name} has {shape[0]} images, and one request may have {options.MaxInferImages}."

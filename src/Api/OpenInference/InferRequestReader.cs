@@ -153,8 +153,8 @@ internal sealed partial class InferRequestReader(InferInputReader inputs, Servic
         if (!Utf8.IsValid(text))
         {
             problem = ImageFormats.Recognize(text) is not ImageFormat.Unknown and var format
-                ? $"The body is a {(format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant())} picture, not JSON. "
-                    + $"Send it with the header {InferenceProtocol.HeaderLength}: 0."
+                ? $"The body is a {(format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant())} "
+                    + $"picture, not JSON. Send it with the header {InferenceProtocol.HeaderLength}: 0."
                 : $"The JSON is not valid UTF-8. If binary data follows it, {InferenceProtocol.HeaderLength} must say "
                 + $"after how many bytes.";
             return null;

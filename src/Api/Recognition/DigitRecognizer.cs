@@ -121,12 +121,15 @@ public sealed class DigitRecognizer(PictureReader reader)
     }
 
     private static bool Concerns(
-        Stage stage, RequestPictures pictures, RequestPicture picture, ModelCard card) => stage switch
+        Stage stage, RequestPictures pictures, RequestPicture picture, ModelCard card)
     {
-        Stage.First => picture.Problem is null,
-        Stage.Turned => picture.Reading >= 0,
-        _ => pictures.IsDoubtful(picture, card),
-    };
+        return stage switch
+        {
+            Stage.First => picture.Problem is null,
+            Stage.Turned => picture.Reading >= 0,
+            _ => pictures.IsDoubtful(picture, card),
+        };
+    }
 
     private void Propose(
         Stage stage, RequestPictures pictures, ModelCard card, List<Proposal> proposals, CancellationToken stop)

@@ -25,9 +25,8 @@ internal static class WebPHeader
     {
         var header = new ImageHeader(ImageFormat.WebP, 0, 0);
         ReadOnlySpan<byte> rest = file[RiffLength..];
-        bool hasExif = false;
-        bool isAnimated = false;
-        for (int segments = 0; rest.Length >= ChunkHead; segments++)
+        (bool hasExif, bool isAnimated) = (false, false);
+        for (int segments = 0; rest.Length >= ChunkHead && header.Problem == ImageProblem.None; segments++)
         {
             if (segments > ImageHeader.MaxSegments)
             {
@@ -55,18 +54,15 @@ internal static class WebPHeader
                 return header with { Problem = ImageProblem.Damaged };
             }
 
-            if (!isAnimated && header.PictureEnd == 0 && (type.SequenceEqual("VP8 "u8) || type.SequenceEqual("VP8L"u8)))
+            int start = file.Length - rest.Length + ChunkHead;
+            if (!isAnimated && header.PictureEnd == 0 && IsPicture(type))
             {
-                header = WithPicture(header, SizeOf(type, content), file.Length - rest.Length + ChunkHead + (int)length);
-                if (header.Problem != ImageProblem.None)
-                {
-                    return header;
-                }
+                header = WithPicture(header, SizeOf(type, content), end: start + (int)length);
             }
 
             if (isFrame)
             {
-                header = WithFirstFrame(header, content, start: file.Length - rest.Length + ChunkHead);
+                header = WithFirstFrame(header, content, start);
             }
             else if (!hasExif && type.SequenceEqual("EXIF"u8))
             {
@@ -74,8 +70,8 @@ internal static class WebPHeader
                 header = header with { Orientation = ExifOrientation.Read(content) };
             }
 
-            header =
-                header with { DecodingBytes = Math.Max(header.DecodingBytes, BytesPerPixel(type) * header.Pixels) };
+            long bytes = Math.Max(header.DecodingBytes, BytesPerPixel(type) * header.Pixels);
+            header = header with { DecodingBytes = bytes };
 
             // Chunks of an odd length are followed by a byte of 0.
             rest = rest[(int)Math.Min(ChunkHead + length + (length & 1), (uint)rest.Length)..];
@@ -84,6 +80,9 @@ internal static class WebPHeader
         bool hasPicture = isAnimated ? !header.FirstFrame.Equals(default) : header.PictureEnd > 0;
         return hasPicture ? header : header with { Problem = ImageProblem.Damaged };
     }
+
+    private static bool IsPicture(ReadOnlySpan<byte> type) =>
+        type.SequenceEqual("VP8 "u8) || type.SequenceEqual("VP8L"u8);
 
     /// <summary>The library believes the picture, not the canvas, so both must have the same size.</summary>
     private static ImageHeader WithPicture(ImageHeader header, (int Width, int Height) size, int end) =>

@@ -130,7 +130,8 @@ public sealed class IdxFile
         {
             string verdict = actual < length ? "is cut off" : "is too long";
             throw new TrainerException(
-                $"'{name}' {verdict}: its header announces {string.Join(" x ", shape)} = {length:N0} bytes and {actual:N0} follow.");
+                $"'{name}' {verdict}: its header announces {string.Join(" x ", shape)} = {length:N0} bytes "
+                + $"and {actual:N0} follow.");
         }
 
         return new IdxFile(name, bytes, shape);

@@ -98,8 +98,8 @@ public static partial class Libtorch
         string[] missing = [.. MissingLibrary().Matches(problem).Select(match => match.Groups["library"].Value)];
         string? first = missing.FirstOrDefault(name => !name.StartsWith("libLib", StringComparison.Ordinal));
         return missing.Length > 0
-            ? $"libtorch does not load: {first ?? missing[0]} is missing. If it is one of the system's, install it; if not, build the trainer again, which "
-                + "brings it."
+            ? $"libtorch does not load: {first ?? missing[0]} is missing. If it is one of the "
+                + "system's, install it; if not, build the trainer again, which brings it."
             : $"libtorch does not load: {problem.Trim().Split('\n')[^1].Trim()}";
     }
 

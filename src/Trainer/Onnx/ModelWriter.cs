@@ -195,7 +195,8 @@ public static class ModelWriter
         return new TrainingRun(
             FinishedAt: DateTimeOffset.UtcNow,
             Seconds: Math.Round(history.Elapsed.TotalSeconds, 1),
-            Machine: $"{processor ?? $"{RuntimeInformation.ProcessArchitecture}"}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}",
+            Machine: $"{processor ?? $"{RuntimeInformation.ProcessArchitecture}"}, "
+                + $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}",
             Libraries: $"{RuntimeInformation.FrameworkDescription}, TorchSharp "
             + $"{typeof(torch).Assembly.GetName().Version}, libtorch {torch.__version__}, "
                 + $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}",

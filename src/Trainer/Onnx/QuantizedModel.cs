@@ -43,8 +43,11 @@ public static class QuantizedModel
             ModelCard card;
             using (DigitClassifier quantized = DigitClassifier.Load(partial))
             {
-                card = Measure(original, quantized, data, cancellation) with { Version = Version(model),
-                    ModelSha256 = null };
+                card = Measure(original, quantized, data, cancellation) with
+                {
+                    Version = Version(model),
+                    ModelSha256 = null,
+                };
             }
 
             File.WriteAllBytes(partial, LstmQuantizer.With(model, card.Temperature, card));

@@ -39,7 +39,8 @@ public static class ResultSections
             int images = Math.Max(1, row.Sum());
             IEnumerable<string> cells = row.Select((count, digit) => count == 0
                 ? "<td class=\"quiet\">·</td>"
-                : $"<td style=\"background: rgb(var({(label == digit ? "--heat" : "--bad")}) / {Number(Shade(count, images, label == digit), 3)})\">{count:N0}</td>");
+                : $"<td style=\"background: rgb(var({(label == digit ? "--heat" : "--bad")}) / "
+                    + $"{Number(Shade(count, images, label == digit), 3)})\">{count:N0}</td>");
             return $"<tr><th>{label}</th>{string.Concat(cells)}</tr>";
         });
         string head = string.Concat(Enumerable.Range(0, ModelContract.Classes).Select(digit => $"<th>{digit}</th>"));

@@ -106,8 +106,13 @@ public sealed class PngDecoderTests
     [InlineData("sBIT")]
     public void Chunks_that_do_not_change_pixels_are_passed_over(string name)
     {
-        byte[] content = name switch { "gAMA" => [0, 0, 0xB1, 0x8F], "sRGB" => [0], "sBIT" => [8, 8, 8], _ =>
-            [0, 0, 11, 18, 0, 0, 11, 18, 1] };
+        byte[] content = name switch
+        {
+            "gAMA" => [0, 0, 0xB1, 0x8F],
+            "sRGB" => [0],
+            "sBIT" => [8, 8, 8],
+            _ => [0, 0, 11, 18, 0, 0, 11, 18, 1],
+        };
         byte[] file = PictureFiles.Png(9, 7, bitDepth: 8, colorType: 2, PictureFiles.Rows(9, 7, (x, y) =>
             [(byte)(x * 20), (byte)(y * 30), 90]), (name, content));
 

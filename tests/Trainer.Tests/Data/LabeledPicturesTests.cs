@@ -107,8 +107,8 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("labels.csv", "file,target\na.png,7\n"u8.ToArray());
 
         Problem(_folder).ShouldBe(
-            $"'{Path.Combine(_folder, "labels.csv")}', line 1: 'file,target' is not a file's name, a comma and a digit. "
-            + "A header has one column named file and one named label.");
+            $"'{Path.Combine(_folder, "labels.csv")}', line 1: 'file,target' is not a file's name, a comma and "
+            + "a digit. A header has one column named file and one named label.");
     }
 
     [Fact]

@@ -14,8 +14,10 @@ namespace MnistLstm.Trainer.Tests.Onnx;
 public sealed class ModelWriterTests : IDisposable
 {
     private static readonly MnistDataset Data =
-        new(TestDigits.Bars(10, stream: 1), TestDigits.Bars(100, stream: 2),
-            TestDigits.Bars(100, stream: 3)) { Sha256 = MnistFile.Hashes };
+        new(TestDigits.Bars(10, stream: 1), TestDigits.Bars(100, stream: 2), TestDigits.Bars(100, stream: 3))
+        {
+            Sha256 = MnistFile.Hashes,
+        };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mnist-lstm-").FullName;
 

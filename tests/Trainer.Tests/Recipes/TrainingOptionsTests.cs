@@ -42,8 +42,11 @@ public sealed class TrainingOptionsTests
     {
         foreach (TrainingOptions preset in TrainingOptions.Presets)
         {
-            TrainingOptions other = TrainingOptions.Presets.First(o =>
-                o != preset) with { Preset = preset.Preset, RandomSeed = preset.RandomSeed };
+            TrainingOptions other = TrainingOptions.Presets.First(o => o != preset) with
+            {
+                Preset = preset.Preset,
+                RandomSeed = preset.RandomSeed,
+            };
 
             HyperParameter.All.Aggregate(other, (options, p) => p.Change(options, p.Read(preset))).ShouldBe(preset);
             HyperParameter.All.Reverse().Aggregate(other, (options, p) => p.Change(options, p.Read(preset)))

@@ -53,9 +53,14 @@ public sealed class TrainingLoopTests : IDisposable
     {
         const float learned = 0.01f;
         DigitSet batch = TestDigits.Mnist(32);
-        TrainingOptions options =
-            TrainingOptions.Seed with { HiddenSize = 64, BatchSize = 32, Steps = 150, LearningRate = 0.01,
-                LogEvery = 150 };
+        TrainingOptions options = TrainingOptions.Seed with
+        {
+            HiddenSize = 64,
+            BatchSize = 32,
+            Steps = 150,
+            LearningRate = 0.01,
+            LogEvery = 150,
+        };
 
         using LstmClassifier network =
             Run(options, new MnistDataset(batch, batch, batch), TrainingObserver.None, out TrainingHistory history);
@@ -109,8 +114,8 @@ public sealed class TrainingLoopTests : IDisposable
 
         var resumed = new List<string>();
         var steps = new List<int>();
-        byte[] weights = Train("left", Everything, resume: true, observer: Log(resumed) with { Stepped = progress =>
-            steps.Add(progress.Step) });
+        TrainingObserver observer = Log(resumed) with { Stepped = progress => steps.Add(progress.Step) };
+        byte[] weights = Train("left", Everything, resume: true, observer: observer);
 
         weights.ShouldBe(whole);
         steps.ShouldBe([6, 7, 8, 9, 10, 11]);
@@ -172,8 +177,11 @@ public sealed class TrainingLoopTests : IDisposable
     {
         var epochs = new List<(int Epoch, int Step, double Accuracy)>();
 
-        Train("whole", Plain, observer: TrainingObserver.None with { EpochEnded = e =>
-            epochs.Add((e.Epoch, e.Step, e.ValidationAccuracy)) });
+        TrainingObserver observer = TrainingObserver.None with
+        {
+            EpochEnded = e => epochs.Add((e.Epoch, e.Step, e.ValidationAccuracy)),
+        };
+        Train("whole", Plain, observer: observer);
 
         epochs.Select(epoch => (epoch.Epoch, epoch.Step)).ShouldBe([(1, 5), (2, 9), (3, 11)]);
         epochs.ShouldAllBe(epoch => epoch.Accuracy >= 0 && epoch.Accuracy <= 1);
