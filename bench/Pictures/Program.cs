@@ -12,7 +12,8 @@ switch (args)
         return 0;
 }
 
-string[] rest = args is [SavedPictures.Switch or SavedPictures.SheetSwitch or SavedPictures.HandSwitch or NumberComparison.Switch, ..] ? args[1..] : args;
+string[] rest = args is [SavedPictures.Switch or SavedPictures.SheetSwitch or SavedPictures.HandSwitch
+    or NumberComparison.Switch, ..] ? args[1..] : args;
 int pictures = 200;
 int first = 0;
 if (rest.Length is 0 or > 4
@@ -32,7 +33,8 @@ if (rest.Length is 0 or > 4
 
 if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("MNIST_DIR")))
 {
-    Console.Error.WriteLine("Set MNIST_DIR to the folder with train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz.");
+    Console.Error.WriteLine(
+        "Set MNIST_DIR to the folder with train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz.");
     return 2;
 }
 

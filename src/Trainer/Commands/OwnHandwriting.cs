@@ -40,7 +40,7 @@ internal sealed class OwnHandwriting
     public static OwnHandwriting Read(
         string folder, DigitClassifier before, TrainingOptions options, CancellationToken cancellation)
     {
-        LabelledPictures all = LabelledPictures.Load(folder, before, Shard.Whole, cancellation);
+        LabeledPictures all = LabeledPictures.Load(folder, before, Shard.Whole, cancellation);
         foreach (string remark in all.Remarks())
         {
             Console.WriteLine(remark);
@@ -48,13 +48,14 @@ internal sealed class OwnHandwriting
 
         var pictures = OwnPictures.Split(all, options.RandomSeed);
         Console.WriteLine(
-            $"{all.Digits.Count:N0} pictures: {pictures.Learned.Length:N0} to learn from, {pictures.HeldOut.Length:N0} held out to measure on");
+            $"{all.Digits.Count:N0} pictures: {pictures.Learned.Length:N0} to learn from, "
+            + $"{pictures.HeldOut.Length:N0} held out to measure on");
         return new OwnHandwriting(folder, before, pictures, options);
     }
 
     /// <summary>
-    /// MNIST, which keeps what the model knows; generated digits where it is not to be had. The pictures' hash is among those of
-    /// the data.
+    /// MNIST, which keeps what the model knows; generated digits where it is not to be had. The pictures' hash is among
+    /// those of the data.
     /// </summary>
     public async Task<MnistDataset> LoadDigitsAsync(MnistSource source, CancellationToken cancellation)
     {
@@ -71,7 +72,8 @@ internal sealed class OwnHandwriting
         catch (TrainerException e) when (!source.IsNamed)
         {
             Console.WriteLine(
-                $"{e.Message} Going on without it: generated digits keep what the model knows, and its card has figures on them.");
+                $"{e.Message} Going on without it: generated digits keep what the model knows, and its card has "
+                + $"figures on them.");
             return DrawnDigits.DrawDataset(_options.RandomSeed);
         }
     }
@@ -88,7 +90,8 @@ internal sealed class OwnHandwriting
         {
             throw new TrainerException(
                 $"The model would read {Percent(after, data.Validation.Count)} of the held-out digits and read "
-                + $"{Percent(before, data.Validation.Count)} before: it would forget more than 0.1 %. No model was written. Look at the "
+                + $"{Percent(before, data.Validation.Count)} before: it would forget more than 0.1 %. No model was "
+                + $"written. Look at the "
                 + "pictures and their labels, try a lower --evidence-rate, or write it all the same with --allow-loss.",
                 ExitCodes.RunFailed);
         }
@@ -98,20 +101,25 @@ internal sealed class OwnHandwriting
     public void Report(string path, MnistDataset data, CancellationToken cancellation)
     {
         using DigitClassifier after = EvaluateCommand.Load(path);
-        LabelledPictures pictures = LabelledPictures.Load(_folder, after, Shard.Whole, cancellation);
+        LabeledPictures pictures = LabeledPictures.Load(_folder, after, Shard.Whole, cancellation);
         Console.WriteLine();
         Console.WriteLine("                                   before      after");
-        Line("own pictures, held out", _pictures.HeldOut.Length, Own(_before, _pictures.All, _pictures.HeldOut), Own(after, pictures, _pictures.HeldOut));
-        Line("own pictures, learned from", _pictures.Learned.Length, Own(_before, _pictures.All, _pictures.Learned), Own(after, pictures, _pictures.Learned));
+        Line("own pictures, held out", _pictures.HeldOut.Length, Own(_before, _pictures.All, _pictures.HeldOut),
+            Own(after, pictures, _pictures.HeldOut));
+        Line("own pictures, learned from", _pictures.Learned.Length, Own(_before, _pictures.All, _pictures.Learned),
+            Own(after, pictures, _pictures.Learned));
         Line("held-out digits", data.Validation.Count, Digits(_before), Digits(after));
-        Line("pictures of no digit, refused", 1, MeasureRefused(_before), after.Card.Refused!.NonDigits.Values.Average());
+        Line("pictures of no digit, refused", 1, MeasureRefused(_before),
+            after.Card.Refused!.NonDigits.Values.Average());
 
-        double Own(DigitClassifier model, LabelledPictures all, int[] which) =>
+        double Own(DigitClassifier model, LabeledPictures all, int[] which) =>
             (double)OwnPictures.CountRight(model, all, which) / Math.Max(which.Length, 1);
         double Digits(DigitClassifier model) =>
-            (double)Right(OnnxPredictions.Of(model, data.Validation, cancellation).Logits, data.Validation) / data.Validation.Count;
+            (double)Right(OnnxPredictions.Of(model, data.Validation, cancellation).Logits,
+                data.Validation) / data.Validation.Count;
         double MeasureRefused(DigitClassifier model) => HeldOutPictures.Measure(
-            digits => OnnxPredictions.Of(model, digits, cancellation).Logits, data.Validation, model.Card.IsDigitThreshold, unseenShare: 0)
+            digits => OnnxPredictions.Of(model, digits, cancellation).Logits, data.Validation,
+            model.Card.IsDigitThreshold, unseenShare: 0)
             .NonDigits.Values.Average();
     }
 
@@ -119,12 +127,14 @@ internal sealed class OwnHandwriting
     {
         if (count > 0)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-31} {100 * before,7:F2} %  {100 * after,7:F2} %"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{what,-31} {100 * before,7:F2} %  {100 * after,7:F2} %"));
         }
     }
 
     private static int Right(float[] logits, DigitSet digits) =>
         ClassificationMetrics.Measure(Softmax.Of(logits, temperature: 1), digits.Labels).Correct;
 
-    private static string Percent(int count, int of) => string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / of:F2} %");
+    private static string Percent(int count, int of) =>
+        string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / of:F2} %");
 }

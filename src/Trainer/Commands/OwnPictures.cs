@@ -5,16 +5,18 @@ using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Trainer.Commands;
 
-/// <summary>Someone's own labelled pictures: most are learned from, and some of each digit are held out to measure on.</summary>
+/// <summary>
+/// Someone's own labeled pictures: most are learned from, and some of each digit are held out to measure on.
+/// </summary>
 /// <param name="All">As the model read them before.</param>
 /// <param name="Learned">Which of them are learned from.</param>
 /// <param name="HeldOut">Which are not.</param>
-internal sealed record OwnPictures(LabelledPictures All, int[] Learned, int[] HeldOut)
+internal sealed record OwnPictures(LabeledPictures All, int[] Learned, int[] HeldOut)
 {
     /// <summary>One of so many pictures of a digit is held out, where there are as many.</summary>
     private const int PicturesForOneHeldOut = 5;
 
-    public static OwnPictures Split(LabelledPictures all, int seed)
+    public static OwnPictures Split(LabeledPictures all, int seed)
     {
         List<int> learned = [];
         List<int> heldOut = [];
@@ -34,7 +36,7 @@ internal sealed record OwnPictures(LabelledPictures All, int[] Learned, int[] He
     public string Sha256() => MnistFile.Hash([.. All.Digits.Pixels, .. All.Digits.Labels]);
 
     /// <summary>How many of some pictures a model reads right, each by the candidate that it chooses itself.</summary>
-    public static int CountRight(DigitClassifier classifier, LabelledPictures pictures, ReadOnlySpan<int> which)
+    public static int CountRight(DigitClassifier classifier, LabeledPictures pictures, ReadOnlySpan<int> which)
     {
         float[] probabilities = OnnxPredictions.Of(classifier, pictures.Digits).Probabilities;
         int right = 0;

@@ -11,7 +11,9 @@ using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Commands;
 
-/// <summary><c>refine</c>: goes on with a trained model, to tell digits from all else or to read someone's own handwriting.</summary>
+/// <summary>
+/// <c>refine</c>: goes on with a trained model, to tell digits from all else or to read someone's own handwriting.
+/// </summary>
 public static class RefineCommand
 {
     public static Command Create()
@@ -19,22 +21,31 @@ public static class RefineCommand
         Argument<string> model = CommonOptions.Model();
         var output = new Option<string>("--output")
         {
-            Description = "The refined model's file, with byte weights; its float weights go beside it as NAME-float.onnx.",
+            Description =
+                "The refined model's file, with byte weights; its float weights go beside it as NAME-float.onnx.",
             Required = true,
         };
         var images = new Option<string?>("--images")
         {
-            Description = "Pictures to learn, in folders 0 to 9 or with a labels.csv (file,label), or the page's corrections.zip; "
+            Description =
+                "Pictures to learn, in folders 0 to 9 or with a labels.csv (file,label), or the page's "
+                + "corrections.zip; "
                 + "read as the service reads uploads.",
         };
         var allowLoss = new Option<bool>("--allow-loss")
         {
-            Description = "With --images: write the model even if it reads more than 0.1 % of the held-out digits worse than before.",
+            Description =
+                "With --images: write the model even if it reads more than 0.1 % of the held-out digits worse than "
+                + "before.",
         };
         Option<string?> data = CommonOptions.Data();
-        var resume = new Option<bool>("--resume") { Description = "Go on from the run's last checkpoint, if there is one." };
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "Go on from the run's last checkpoint, if there is one.",
+        };
         Option<string?> tensorBoard = CommonOptions.TensorBoard();
-        var command = new Command("refine", "Teach a trained model your own handwriting, or to tell digits from letters, scribbles and all else.")
+        var command = new Command("refine",
+            "Teach a trained model your own handwriting, or to tell digits from letters, scribbles and all else.")
         {
             model, output, images, allowLoss, data, resume, tensorBoard,
         };
@@ -54,7 +65,8 @@ public static class RefineCommand
             string start = FindFloatModel(arguments.GetValue(model)!);
             using DigitClassifier before = EvaluateCommand.Load(start);
             TrainingOptions recipe = FromCard(before.Card);
-            TrainingOptions options = hyperParameters.Change(folder is null ? recipe : OwnHandwriting.Shorten(recipe), arguments);
+            TrainingOptions options =
+                hyperParameters.Change(folder is null ? recipe : OwnHandwriting.Shorten(recipe), arguments);
             OwnHandwriting? own = folder is null ? null : OwnHandwriting.Read(folder, before, options, cancellation);
             MnistSource source = MnistSource.Find(arguments.GetValue(data));
             MnistDataset mnist = own is null
@@ -63,13 +75,16 @@ public static class RefineCommand
             var checkpoint = new Checkpoint(
                 TrainCommand.CheckpointPath(path, "evidence"),
                 [.. Checkpoint.Recipe(options), $"the model {before.Card.Version}", .. own?.Recipe() ?? []]);
-            TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } logFolder ? new TensorBoardLog(logFolder) : null;
+            TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } logFolder
+                ? new TensorBoardLog(logFolder)
+                : null;
             await TrainCommand.TrainAsync(
                 options,
                 checkpoint,
                 observer =>
                 {
-                    var loop = new TrainingLoop(checkpoint, log?.Attach(observer) ?? observer, arguments.GetValue(resume), cancellation);
+                    var loop = new TrainingLoop(
+                        checkpoint, log?.Attach(observer) ?? observer, arguments.GetValue(resume), cancellation);
                     var network = new TrainedNetwork(OnnxImporter.Read(start), new TrainingHistory());
                     TrainedNetwork trained = OodObjective.Run(options, mnist, network, loop, own?.Learned);
                     own?.RequireLittleLoss(trained.Network, mnist, arguments.GetValue(allowLoss));
@@ -86,7 +101,9 @@ public static class RefineCommand
         return command;
     }
 
-    /// <summary>The file itself, or the one with float weights beside it that it was made from: byte weights cannot learn.</summary>
+    /// <summary>
+    /// The file itself, or the one with float weights beside it that it was made from: byte weights cannot learn.
+    /// </summary>
     private static string FindFloatModel(string path)
     {
         using DigitClassifier classifier = EvaluateCommand.Load(path);
@@ -98,19 +115,23 @@ public static class RefineCommand
         string beside = ModelWriter.FloatPath(path);
         if (File.Exists(beside) && MnistFile.Hash(File.ReadAllBytes(beside)) == quantization.FloatSha256)
         {
-            Console.WriteLine($"'{path}' has byte weights, which cannot learn. '{beside}', which it was made from, goes on learning.");
+            Console.WriteLine(
+                $"'{path}' has byte weights, which cannot learn. '{beside}', which it was made from, goes on "
+                + $"learning.");
             return beside;
         }
 
         throw new TrainerException(
-            $"The model '{path}' has byte weights, which cannot learn. Give the one with float weights that it was made from: "
+            $"The model '{path}' has byte weights, which cannot learn. Give the one with float weights that it was "
+            + $"made from: "
             + $"{beside}, version {quantization.FloatVersion}.");
     }
 
     /// <summary>The recipe that the model was trained with; what its card does not know is as in the preset.</summary>
     internal static TrainingOptions FromCard(ModelCard card)
     {
-        TrainingOptions start = TrainingOptions.Presets.FirstOrDefault(preset => preset.Preset == card.Preset) ?? TrainingOptions.Best;
+        TrainingOptions start = TrainingOptions.Presets.FirstOrDefault(preset =>
+            preset.Preset == card.Preset) ?? TrainingOptions.Best;
         TrainingOptions options = start with { Preset = card.Preset, RandomSeed = (int)card.Seed };
         foreach (HyperParameter parameter in HyperParameter.All)
         {

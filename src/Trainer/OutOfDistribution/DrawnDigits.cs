@@ -94,16 +94,21 @@ public static class DrawnDigits
     /// <summary>All ten digits as most people write them, to stand in for MNIST where it is not to be had.</summary>
     private static readonly (byte Label, Glyph[] Ways)[] UsualDigits =
     [
-        Ways(0, "50 21 14 16 39 59 78 85 82 60 50", "50 20 12 05 18 49 69 87 84 71 50", "40 21 13 16 29 59 77 84 71 40"),
+        Ways(0, "50 21 14 16 39 59 78 85 82 60 50", "50 20 12 05 18 49 69 87 84 71 50",
+            "40 21 13 16 29 59 77 84 71 40"),
         Ways(1, "50 59", "60 49", "50 50 49", "41 59"),
-        Ways(2, "12 20 50 72 73 45 19 19 89", "22 40 70 73 55 28 09 09 49 99", "11 40 72 54 28 18 27 58 99", "13 30 70 64 19 19 99"),
+        Ways(2, "12 20 50 72 73 45 19 19 89", "22 40 70 73 55 28 09 09 49 99", "11 40 72 54 28 18 27 58 99",
+            "13 30 70 64 19 19 99"),
         Ways(3, "11 40 71 73 45 45 76 78 49 08", "20 60 72 44 44 75 77 49 18", "11 50 82 64 34 34 75 88 59 18"),
-        Ways(4, "50 05 05 95|70 69", "20 15 15 85|70 69", "60 05 05 85|61 59", "10 04 25 84|80 79", "70 15 15 85|70 69"),
+        Ways(4, "50 05 05 95|70 69", "20 15 15 85|70 69", "60 05 05 85|61 59", "10 04 25 84|80 79",
+            "70 15 15 85|70 69"),
         Ways(5, "20 15 15 54 76 68 39 08|20 80", "80 20 20 14 14 54 76 58 19", "21 15 15 55 77 69 39 17|21 81"),
         Ways(6, "60 32 15 27 59 78 76 55 26 17", "70 31 14 17 39 69 87 75 45 16", "50 23 16 28 59 77 65 35 17"),
         Ways(7, "10 80 80 39", "11 80 80 49", "00 80 80 29", "01 81 81 59"),
-        Ways(8, "70 30 12 34 65 87 69 39 17 25 64 82 70", "60 31 23 54 77 59 29 17 34 72 60", "50 21 23 54 77 69 39 17 25 63 72 50"),
-        Ways(9, "80 50 22 24 55 82 80 80 79", "82 50 20 13 35 65 82 82 59", "71 40 12 34 64 71 71 49", "72 40 21 34 64 72 72 69 39 18"),
+        Ways(8, "70 30 12 34 65 87 69 39 17 25 64 82 70", "60 31 23 54 77 59 29 17 34 72 60",
+            "50 21 23 54 77 69 39 17 25 63 72 50"),
+        Ways(9, "80 50 22 24 55 82 80 80 79", "82 50 20 13 35 65 82 82 59", "71 40 12 34 64 71 71 49",
+            "72 40 21 34 64 72 72 69 39 18"),
     ];
 
     /// <summary>A data set of usual digits and of these forms, in three splits.</summary>
@@ -114,7 +119,8 @@ public static class DrawnDigits
             Validation: Draw(5_000, RandomPurpose.HeldOutUsualDigits),
             Test: Draw(5_000, RandomPurpose.UsualTestDigits));
 
-        DigitSet Draw(int count, int purpose) => DrawnDigits.Draw([.. UsualDigits, .. UsualDigits, .. Digits], count, seed, purpose);
+        DigitSet Draw(int count, int purpose) =>
+            DrawnDigits.Draw([.. UsualDigits, .. UsualDigits, .. Digits], count, seed, purpose);
     }
 
     private static (byte Label, Glyph[] Ways) Ways(byte label, params string[] ways) =>

@@ -11,7 +11,9 @@ public sealed class OodBatchMaker(
     /// <summary>Share of the digits in whose place one of someone's own pictures is shown, if there are any.</summary>
     private const float OwnShare = 0.3f;
 
-    /// <summary>Share of picture-like views among the views of own pictures, most of which are pictures already.</summary>
+    /// <summary>
+    /// Share of picture-like views among the views of own pictures, most of which are pictures already.
+    /// </summary>
     private const float OwnPictureShare = 0.2f;
 
     /// <summary>Share of the digits that are shown as written; the others are views.</summary>

@@ -13,8 +13,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>
-/// Goes on with a trained network so that its evidence tells digits from all else, while it says about digits what it said
-/// before: the squared hinge on the energy of Liu et al., "Energy-based Out-of-distribution Detection", 2020
+/// Goes on with a trained network so that its evidence tells digits from all else, while it says about digits what it
+/// said before: the squared hinge on the energy of Liu et al., "Energy-based Out-of-distribution Detection", 2020
 /// (arXiv:2010.03759), equations 8 and 9, beside distillation from its own copy.
 /// </summary>
 public sealed class OodObjective : IObjective, IDisposable
@@ -56,13 +56,15 @@ public sealed class OodObjective : IObjective, IDisposable
         _replicas = new Replicas(network, options, floatFrom: 0);
         _nonDigits = NonDigitPool.Draw(data.Train, options);
         DigitSet drawnDigits = DrawnDigits.Draw(DrawnDigitPictures, options.RandomSeed, RandomPurpose.DrawnDigits);
-        _makers = [.. Enumerable.Range(0, options.Threads).Select(_ => new OodBatchMaker(options, data.Train, drawnDigits, _nonDigits, own))];
+        _makers = [.. Enumerable.Range(0, options.Threads)
+            .Select(_ => new OodBatchMaker(options, data.Train, drawnDigits, _nonDigits, own))];
         _order = new DataOrder(data.Train.Count, options.RandomSeed, RandomPurpose.EvidenceOrder);
         _digitsAStep = options.BatchSize - (int)(options.BatchSize * options.NonDigitShare);
         _stepsAnEpoch = data.Train.Count / _digitsAStep;
         int warmUpSteps = (int)(WarmUp * _stepsAnEpoch * options.EvidenceEpochs);
         TrainingOptions recipe = options with { LearningRate = options.EvidenceRate, WarmUpSteps = warmUpSteps };
-        Plan = new TrainingPlan(recipe, options.EvidenceEpochs * _stepsAnEpoch, _stepsAnEpoch * options.BatchSize, "--evidence-rate");
+        Plan = new TrainingPlan(recipe, options.EvidenceEpochs * _stepsAnEpoch, _stepsAnEpoch * options.BatchSize,
+            "--evidence-rate");
         _softTemperature = options.SoftTemperature;
         _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
         _evidenceWeight = options.EvidenceWeight;
@@ -132,15 +134,18 @@ public sealed class OodObjective : IObjective, IDisposable
             }
 
             Tensor soft = (told * F.log_softmax(ofDigits / _softTemperature, 1)).sum() * _softWeight;
-            Tensor hard = (F.cross_entropy(ofDigits, labels, reduction: nn.Reduction.None) * tensor(batch.LabelWeights)).sum();
-            Tensor missing = F.relu((evidence.narrow(0, 0, digits) * _minusOne).Plus(_digitMargin)).square().sum() * _evidenceWeight;
+            Tensor hard =
+                (F.cross_entropy(ofDigits, labels, reduction: nn.Reduction.None) * tensor(batch.LabelWeights)).sum();
+            Tensor missing =
+                F.relu((evidence.narrow(0, 0, digits) * _minusOne).Plus(_digitMargin)).square().sum() * _evidenceWeight;
             sum = sum.Plus(soft).Plus(hard).Plus(missing);
         }
 
         if (nonDigits > 0)
         {
             Tensor uniform = F.log_softmax(logits.narrow(0, digits, nonDigits), 1).sum() * _uniformWeight;
-            Tensor excess = F.relu(evidence.narrow(0, digits, nonDigits).Plus(_minusNonDigitMargin)).square().sum() * _evidenceWeight;
+            Tensor excess = F.relu(evidence.narrow(0, digits, nonDigits)
+                .Plus(_minusNonDigitMargin)).square().sum() * _evidenceWeight;
             sum = sum.Plus(uniform).Plus(excess);
         }
 

@@ -3,8 +3,8 @@ using SkiaSharp;
 namespace MnistLstm.Support.HardPictures;
 
 /// <summary>
-/// A writer who always writes the same way, and some digits as few others do: a 1 with a long upstroke and a foot, a 7 with a
-/// bar, an open 4, a 9 like a g, a 0 with a slash.
+/// A writer who always writes the same way, and some digits as few others do: a 1 with a long upstroke and a foot, a 7
+/// with a bar, an open 4, a 9 like a g, a 0 with a slash.
 /// </summary>
 public static class OddHand
 {

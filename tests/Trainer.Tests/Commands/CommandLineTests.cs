@@ -25,38 +25,55 @@ public sealed partial class CommandLineTests : IDisposable
     [InlineData("trian", "There is no command 'trian'. Did you mean 'train'? See --help.")]
     [InlineData("learn --preset seed", "There is no command 'learn'. See --help.")]
     [InlineData("train", "Option '--preset' is required. See --help.")]
-    [InlineData("train --preset seed --hiden-size 8", "There is no option '--hiden-size'. Did you mean '--hidden-size'? See --help.")]
+    [InlineData("train --preset seed --hiden-size 8",
+        "There is no option '--hiden-size'. Did you mean '--hidden-size'? See --help.")]
     [InlineData("train --preset sead", "--preset is 'sead', but it must be seed or best.")]
     [InlineData("train --preset seed --seed -1", "--seed is '-1', but it must be a whole number from 0 to 2147483647.")]
-    [InlineData("train --preset seed --learning-rate fast", "--learning-rate is 'fast', but it must be a number from 0 to 1.")]
-    [InlineData("train --preset seed --learning-rate", "Required argument missing for option: '--learning-rate'. See --help.")]
+    [InlineData("train --preset seed --learning-rate fast",
+        "--learning-rate is 'fast', but it must be a number from 0 to 1.")]
+    [InlineData("train --preset seed --learning-rate",
+        "Required argument missing for option: '--learning-rate'. See --help.")]
     [InlineData("train --preset best --steps 100", "--steps does not go with --teachers, ")]
-    [InlineData("train --preset seed --steps 100 --epochs 3", "--steps and --epochs both say how long to train: give one of them.")]
-    [InlineData("train --preset seed --matrix-rate 0.8", "--matrix-rate would be ignored: only a run with --teachers or --evidence-epochs uses it, ")]
-    [InlineData("train --preset seed --teacher-epochs 9", "--teacher-epochs would be ignored: only a run with --teachers uses it, and this is none. Leave it out.")]
-    [InlineData("train --preset best --rotation 15", "--rotation would be ignored: only a run without --teachers uses it, ")]
-    [InlineData("train --preset best --evidence-epochs 0 --digit-margin 3", "--digit-margin would be ignored: only a run with --evidence-epochs uses it, ")]
-    [InlineData("train --preset best --number-format float32 --float-share 1", "--float-share would be ignored: only a run with --number-format bfloat16 uses it, ")]
+    [InlineData("train --preset seed --steps 100 --epochs 3",
+        "--steps and --epochs both say how long to train: give one of them.")]
+    [InlineData("train --preset seed --matrix-rate 0.8",
+        "--matrix-rate would be ignored: only a run with --teachers or --evidence-epochs uses it, ")]
+    [InlineData("train --preset seed --teacher-epochs 9",
+        "--teacher-epochs would be ignored: only a run with --teachers uses it, and this is none. Leave it out.")]
+    [InlineData("train --preset best --rotation 15",
+        "--rotation would be ignored: only a run without --teachers uses it, ")]
+    [InlineData("train --preset best --evidence-epochs 0 --digit-margin 3",
+        "--digit-margin would be ignored: only a run with --evidence-epochs uses it, ")]
+    [InlineData("train --preset best --number-format float32 --float-share 1",
+        "--float-share would be ignored: only a run with --number-format bfloat16 uses it, ")]
     [InlineData("train --preset seed --output .", "--output '.' is a folder; name the file.")]
-    [InlineData("train --preset seed --output /dev/null/seed.onnx", "--output '/dev/null/seed.onnx' cannot be written: ")]
-    [InlineData("train --preset seed --output {folder}/seed.onnx --data {folder}", "There are no training images in '{folder}', which --data names: neither ")]
+    [InlineData("train --preset seed --output /dev/null/seed.onnx",
+        "--output '/dev/null/seed.onnx' cannot be written: ")]
+    [InlineData("train --preset seed --output {folder}/seed.onnx --data {folder}",
+        "There are no training images in '{folder}', which --data names: neither ")]
     [InlineData("evaluate", "Required argument 'MODEL.onnx' missing for command: 'evaluate'. See --help.")]
     [InlineData("evaluate --image pictures", "There is no option '--image'. See --help.")]
     [InlineData("evaluate {folder}/none.onnx", "There is no model at '{folder}/none.onnx'.")]
-    [InlineData("evaluate {folder}/text.onnx", "The model '{folder}/text.onnx' is not an ONNX file that can be loaded: ")]
+    [InlineData("evaluate {folder}/text.onnx",
+        "The model '{folder}/text.onnx' is not an ONNX file that can be loaded: ")]
     [InlineData("evaluate {model} --images {folder}/none", "There is no folder '{folder}/none', which --images names.")]
     [InlineData("evaluate {model} --images {folder} --data {folder}", "Give --data or --images, not both.")]
-    [InlineData("evaluate {model} --images {folder} --report {folder}", "--report '{folder}' is a folder; name the file.")]
+    [InlineData("evaluate {model} --images {folder} --report {folder}",
+        "--report '{folder}' is a folder; name the file.")]
     [InlineData("refine {model} --output {folder}/x.onnx --allow-loss", "--allow-loss goes with --images.")]
-    [InlineData("refine {model} --output {folder}/x.onnx --images {folder}/none", "There is no folder '{folder}/none', which --images names.")]
-    [InlineData("reproduce --seeds 20-1", "--seeds is '20-1', but it must be two whole numbers like 1-20, at most 1,000 seeds.")]
+    [InlineData("refine {model} --output {folder}/x.onnx --images {folder}/none",
+        "There is no folder '{folder}/none', which --images names.")]
+    [InlineData("reproduce --seeds 20-1",
+        "--seeds is '20-1', but it must be two whole numbers like 1-20, at most 1,000 seeds.")]
     [InlineData("data --data {folder}", "There are no training images in '{folder}', which --data names: neither ")]
     public async Task What_cannot_be_done_is_told_in_a_sentence_with_exit_code_2(string commandLine, string sentence)
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "text.onnx"), "no model");
-        string Fill(string text) => text.Replace("{folder}", _folder.FullName).Replace("{model}", Repository.PathOf("models", "seed.onnx"));
+        string Fill(string text) =>
+            text.Replace("{folder}", _folder.FullName).Replace("{model}", Repository.PathOf("models", "seed.onnx"));
 
-        TrainerProgram.Result result = await TrainerProgram.RunAsync(Fill(commandLine).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        TrainerProgram.Result result =
+            await TrainerProgram.RunAsync(Fill(commandLine).Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
         result.ExitCode.ShouldBe(ExitCodes.BadInput);
         result.Error.ShouldStartWith(Fill(sentence));
@@ -72,7 +89,8 @@ public sealed partial class CommandLineTests : IDisposable
 
         TrainerProgram.Result found = await TrainerProgram.RunAsync(["data"], [("MNIST_DIR", mnist)]);
         TrainerProgram.Result empty = await TrainerProgram.RunAsync(["data"], [("MNIST_DIR", _folder.FullName)]);
-        TrainerProgram.Result overruled = await TrainerProgram.RunAsync(["data", "--data", mnist], [("MNIST_DIR", _folder.FullName)]);
+        TrainerProgram.Result overruled =
+            await TrainerProgram.RunAsync(["data", "--data", mnist], [("MNIST_DIR", _folder.FullName)]);
 
         found.Output.ShouldBe([Path.GetFullPath(mnist)]);
         empty.ExitCode.ShouldBe(ExitCodes.BadInput);
@@ -90,7 +108,8 @@ public sealed partial class CommandLineTests : IDisposable
             File.CreateSymbolicLink(Path.Combine(cache.FullName, Path.GetFileName(file)), Path.GetFullPath(file));
         }
 
-        TrainerProgram.Result result = await TrainerProgram.RunAsync(["data"], [("MNIST_DIR", ""), ("XDG_CACHE_HOME", _folder.FullName)]);
+        TrainerProgram.Result result =
+            await TrainerProgram.RunAsync(["data"], [("MNIST_DIR", ""), ("XDG_CACHE_HOME", _folder.FullName)]);
 
         result.ShouldSatisfyAllConditions(
             () => result.ExitCode.ShouldBe(ExitCodes.Success),
@@ -104,7 +123,9 @@ public sealed partial class CommandLineTests : IDisposable
         string whole = Path.Combine(_folder.FullName, "whole", "seed.onnx");
         string stopped = Path.Combine(_folder.FullName, "stopped", "seed.onnx");
         string checkpoint = Path.Combine(_folder.FullName, "stopped", "checkpoints", "seed.checkpoint");
-        string[] Train(string path) => ["train", "--preset", "seed", "--seed", "3", "--hidden-size", "16", "--batch-size", "64", "--steps", "150", "--output", path];
+        string[] Train(string path) =>
+            ["train", "--preset", "seed", "--seed", "3", "--hidden-size", "16", "--batch-size", "64", "--steps", "150",
+                "--output", path];
 
         TrainerProgram.Result uninterrupted = await TrainerProgram.RunAsync(Train(whole));
         TrainerProgram.Result interrupted = await TrainerProgram.RunAsync(Train(stopped), seen: (line, process) =>
@@ -118,7 +139,8 @@ public sealed partial class CommandLineTests : IDisposable
         uninterrupted.ExitCode.ShouldBe(ExitCodes.Success, uninterrupted.Error);
         uninterrupted.Output.Take(15).ShouldAllBe(line => LogLine().IsMatch(line));
         uninterrupted.Output[15].ShouldMatch(@"^Test Accuracy: 0\.\d+$");
-        uninterrupted.Output[16].ShouldMatch(@"^Test accuracy on all 10,000: \d\d\.\d\d % \([\d,]+ right, 95 % interval \d\d\.\d\d to \d\d\.\d\d %\)$");
+        uninterrupted.Output[16].ShouldMatch(
+            @"^Test accuracy on all 10,000: \d\d\.\d\d % \([\d,]+ right, 95 % interval \d\d\.\d\d to \d\d\.\d\d %\)$");
         interrupted.ExitCode.ShouldBe(ExitCodes.Interrupted);
         interrupted.Error.ShouldBe($"Stopped. Add --resume to the same command to go on from '{checkpoint}'.");
         Directory.GetFiles(Path.GetDirectoryName(stopped)!).ShouldBeEmpty();
@@ -137,13 +159,15 @@ public sealed partial class CommandLineTests : IDisposable
     public async Task An_evaluation_of_many_pictures_ends_where_it_is_told_to()
     {
         File.Copy(Repository.PathOf("docs", "images", "five.png"), Path.Combine(_folder.FullName, "five.png"));
-        await File.WriteAllLinesAsync(Path.Combine(_folder.FullName, "labels.csv"), Enumerable.Repeat("five.png,5", 500_000), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(Path.Combine(_folder.FullName, "labels.csv"),
+            Enumerable.Repeat("five.png,5", 500_000), TestContext.Current.CancellationToken);
         string table = Path.Combine(_folder.FullName, "table.csv");
         string one = _folder.CreateSubdirectory("one").FullName;
         File.Copy(Repository.PathOf("docs", "images", "five.png"), Path.Combine(one, "five.png"));
 
         TrainerProgram.Result stopped = await TrainerProgram.RunAsync(
-            ["evaluate", Repository.PathOf("models", "seed.onnx"), "--not-digits", one, "--images", _folder.FullName, "--predictions", table],
+            ["evaluate", Repository.PathOf("models", "seed.onnx"), "--not-digits", one, "--images", _folder.FullName,
+                "--predictions", table],
             seen: (line, process) =>
             {
                 if (line.StartsWith("Called no digit: ", StringComparison.Ordinal))
@@ -161,7 +185,8 @@ public sealed partial class CommandLineTests : IDisposable
     [Fact]
     public async Task Numbers_are_read_as_the_service_reads_them_and_counted()
     {
-        byte[] five = await File.ReadAllBytesAsync(Repository.PathOf("docs", "images", "five.png"), TestContext.Current.CancellationToken);
+        byte[] five = await File.ReadAllBytesAsync(
+            Repository.PathOf("docs", "images", "five.png"), TestContext.Current.CancellationToken);
         ImageDecoder.Decode(five, ImageLimits.Default, out GrayImage? image).ShouldBe(ImageProblem.None);
         byte[] two = new byte[2 * image!.Pixels.Length];
         for (int y = 0; y < image.Height; y++)
@@ -200,7 +225,8 @@ public sealed partial class CommandLineTests : IDisposable
         string model = Path.Combine(_folder.FullName, "logged", "seed.onnx");
 
         TrainerProgram.Result result = await TrainerProgram.RunAsync(
-            ["train", "--preset", "seed", "--log-every", "0", "--hidden-size", "16", "--batch-size", "1000", "--steps", "66", "--output", model]);
+            ["train", "--preset", "seed", "--log-every", "0", "--hidden-size", "16", "--batch-size", "1000", "--steps",
+                "66", "--output", model]);
 
         result.ExitCode.ShouldBe(ExitCodes.Success, result.Error);
         string[] epochs = [.. result.Output.Where(line => line.StartsWith("epoch ", StringComparison.Ordinal))];
@@ -242,17 +268,20 @@ public sealed partial class CommandLineTests : IDisposable
         for (int n = 0; n < digits.Count; n++)
         {
             DirectoryInfo label = _folder.CreateSubdirectory($"{digits.Labels[n]}");
-            await File.WriteAllBytesAsync(Path.Combine(label.FullName, $"{n}.png"), Pictures.GrayPng(digits.Image(n), 28, 28));
+            await File.WriteAllBytesAsync(
+                Path.Combine(label.FullName, $"{n}.png"), Pictures.GrayPng(digits.Image(n), 28, 28));
         }
 
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, $"{digits.Labels[0]}", "text.png"), "no picture");
 
         TrainerProgram.Result result =
-            await TrainerProgram.RunAsync(["evaluate", Repository.PathOf("models", "digits.onnx"), "--images", _folder.FullName]);
+            await TrainerProgram.RunAsync(
+                ["evaluate", Repository.PathOf("models", "digits.onnx"), "--images", _folder.FullName]);
 
         result.ExitCode.ShouldBe(ExitCodes.Success, result.Error);
         result.Output.ShouldContain(line => line.StartsWith("Accuracy: 100.00 % (20 right"));
-        result.Output[^1].ShouldBe($"Not read and not counted: {digits.Labels[0]}/text.png (no picture format that is read)");
+        result.Output[^1]
+            .ShouldBe($"Not read and not counted: {digits.Labels[0]}/text.png (no picture format that is read)");
     }
 
     [Fact]
@@ -275,7 +304,8 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     private static IEnumerable<string> Documents() =>
-        Directory.GetFiles(Repository.Root, "*.md").Concat(Directory.GetFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories));
+        Directory.GetFiles(Repository.Root, "*.md")
+        .Concat(Directory.GetFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories));
 
     /// <summary>No script, and nothing that a browser would have to fetch.</summary>
     private static void ShouldStandAlone(string path)
@@ -286,13 +316,16 @@ public sealed partial class CommandLineTests : IDisposable
         page.ShouldNotContain("<link");
         page.ShouldNotContain("url(");
         page.ShouldNotContain("@import");
-        Source().Matches(page).Select(match => match.Groups[1].Value).ShouldAllBe(source => source.StartsWith("data:image/png;base64,"));
+        Source().Matches(page).Select(match => match.Groups[1].Value)
+            .ShouldAllBe(source => source.StartsWith("data:image/png;base64,"));
     }
 
     [GeneratedRegex(@"^step: \d+ / loss: \d+\.\d{6} / acc: [01]\.\d{5}$")]
     private static partial Regex LogLine();
 
-    [GeneratedRegex(@"^epoch \d: training loss \d\.\d{4}, validation loss \d\.\d{4}, validation accuracy \d\d\.\d\d %, [\d,]+ images/s, \d+:\d\d left$")]
+    [GeneratedRegex(
+        @"^epoch \d: training loss \d\.\d{4}, validation loss \d\.\d{4}, "
+            + @"validation accuracy \d\d\.\d\d %, [\d,]+ images/s, \d+:\d\d left$")]
     private static partial Regex EpochLine();
 
     [GeneratedRegex(@"dotnet run --project src/Trainer -c Release -- ([^`|]+)")]
@@ -330,7 +363,8 @@ public sealed partial class CommandLineTests : IDisposable
 
         again.ExitCode.ShouldBe(ExitCodes.BadInput);
         again.Error.ShouldBe(
-            $"The model '{refined}' has byte weights, which cannot learn. Give the one with float weights that it was made from: "
+            $"The model '{refined}' has byte weights, which cannot learn. Give the one with float weights that it was "
+            + $"made from: "
             + $"{beside}, version {floats.Card.Version}.");
     }
 

@@ -6,7 +6,10 @@ using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Tests.Commands;
 
-/// <summary><c>refine --images</c> as a person starts it, with the shipped model and few steps: bench/refine.sh has the whole measurement.</summary>
+/// <summary>
+/// <c>refine --images</c> as a person starts it, with the shipped model and few steps: bench/refine.sh has the whole
+/// measurement.
+/// </summary>
 public sealed partial class OwnHandwritingTests : IDisposable
 {
     private static readonly string Model = Repository.PathOf("models", "digits.onnx");
@@ -29,7 +32,8 @@ public sealed partial class OwnHandwritingTests : IDisposable
         TrainerProgram.Result result = await RefineAsync(output, "--evidence-epochs", "8", "--allow-loss");
 
         result.ExitCode.ShouldBe(ExitCodes.Success, result.Error);
-        result.Output[0].ShouldStartWith($"'{Model}' has byte weights, which cannot learn. '{Repository.PathOf("models", "digits-float.onnx")}', ");
+        result.Output[0].ShouldStartWith(
+            $"'{Model}' has byte weights, which cannot learn. '{Repository.PathOf("models", "digits-float.onnx")}', ");
         result.Output[1].ShouldBe("30 pictures: 24 to learn from, 6 held out to measure on");
         (double before, double after) = Line(result, "own pictures, held out");
         before.ShouldBeLessThan(50);
@@ -46,14 +50,16 @@ public sealed partial class OwnHandwritingTests : IDisposable
     public async Task A_model_that_would_forget_too_much_is_not_written()
     {
         IdxFiles.WriteMnist(Data, train: 3_000, test: 500);
-        WritePictures(label: digit => (digit + 5) % 10, picturesADigit: 10); // every label is wrong, so MNIST's 1 and 9 suffer
+        // Every label is wrong, so MNIST's 1 and 9 suffer.
+        WritePictures(label: digit => (digit + 5) % 10, picturesADigit: 10);
         string output = PathOf("mine.onnx");
 
         TrainerProgram.Result result = await RefineAsync(output, "--evidence-epochs", "4", "--evidence-rate", "0.02");
 
         result.ExitCode.ShouldBe(ExitCodes.RunFailed);
         result.Error.ShouldMatch(
-            @"The model would read \d\d\.\d\d % of the held-out digits and read 99\.20 % before: it would forget more than 0\.1 %\. "
+            @"The model would read \d\d\.\d\d % of the held-out digits "
+            + @"and read 99\.20 % before: it would forget more than 0\.1 %\. "
             + @"No model was written\. ");
         _folder.EnumerateFiles("mine*").ShouldBeEmpty();
     }
@@ -76,7 +82,8 @@ public sealed partial class OwnHandwritingTests : IDisposable
                     process.Kill();
                 }
             });
-        TrainerProgram.Result resumed = await RefineAsync(stopped, "--evidence-epochs", "4", "--allow-loss", "--resume");
+        TrainerProgram.Result resumed =
+            await RefineAsync(stopped, "--evidence-epochs", "4", "--allow-loss", "--resume");
 
         uninterrupted.ExitCode.ShouldBe(ExitCodes.Success, uninterrupted.Error);
         killed.ExitCode.ShouldNotBe(ExitCodes.Success);
@@ -91,7 +98,8 @@ public sealed partial class OwnHandwritingTests : IDisposable
         WritePictures(label: digit => digit, picturesADigit: 5);
 
         TrainerProgram.Result result = await RefineAsync(
-            ["--evidence-epochs", "1", "--allow-loss", "--output", PathOf("mine.onnx")], seen: null, ("MNIST_DIR", ""), ("XDG_CACHE_HOME", PathOf("cache")), ("https_proxy", "http://127.0.0.1:9"));
+            ["--evidence-epochs", "1", "--allow-loss", "--output", PathOf("mine.onnx")], seen: null, ("MNIST_DIR", ""),
+            ("XDG_CACHE_HOME", PathOf("cache")), ("https_proxy", "http://127.0.0.1:9"));
 
         result.ExitCode.ShouldBe(ExitCodes.Success, result.Error);
         result.Output.ShouldContain(line => line.EndsWith(
@@ -102,11 +110,13 @@ public sealed partial class OwnHandwritingTests : IDisposable
     private Task<TrainerProgram.Result> RefineAsync(string output, params string[] options) =>
         RefineAsync([.. options, "--output", output], seen: null, ("MNIST_DIR", Data));
 
-    private Task<TrainerProgram.Result> RefineAsync(string[] options, Action<string, System.Diagnostics.Process>? seen) =>
+    private Task<TrainerProgram.Result> RefineAsync(
+        string[] options, Action<string, System.Diagnostics.Process>? seen) =>
         RefineAsync(options, seen, ("MNIST_DIR", Data));
 
     private Task<TrainerProgram.Result> RefineAsync(
-        string[] options, Action<string, System.Diagnostics.Process>? seen, params (string, string)[] variables) => TrainerProgram.RunAsync(
+        string[] options, Action<string, System.Diagnostics.Process>? seen, params (string, string)[] variables) =>
+            TrainerProgram.RunAsync(
         ["refine", Model, "--images", Pictures, "--non-digit-pictures", "1000", .. options], variables, seen);
 
     private string PathOf(string name) => Path.Combine(_folder.FullName, name);
@@ -128,8 +138,10 @@ public sealed partial class OwnHandwritingTests : IDisposable
     /// <summary>Percentages of a line of the report.</summary>
     private static (double Before, double After) Line(TrainerProgram.Result result, string what)
     {
-        Match match = Percentages().Match(result.Output.Single(line => line.StartsWith(what, StringComparison.Ordinal)));
-        return (double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
+        Match match = Percentages()
+            .Match(result.Output.Single(line => line.StartsWith(what, StringComparison.Ordinal)));
+        return (double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture),
+            double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
     }
 
     [GeneratedRegex(@" (\d+\.\d\d) % +(\d+\.\d\d) %$")]

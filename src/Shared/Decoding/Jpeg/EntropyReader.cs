@@ -99,7 +99,7 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
     }
 
     /// <summary>
-    /// Whether or not bits are missing: that is cheaper than to guess it. Those that are there already come again.
+    /// Refills unconditionally: re-reading buffered bits is cheaper than a mispredicted branch.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Refill(ReadOnlySpan<byte> data, ref int position, ref ulong bits, ref int count)
