@@ -19,30 +19,11 @@ public static class RefineCommand
     public static Command Create()
     {
         Argument<string> model = CommonOptions.Model();
-        var output = new Option<string>("--output")
-        {
-            Description =
-                "The refined model's file, with byte weights; its float weights go beside it as NAME-float.onnx.",
-            Required = true,
-        };
-        var images = new Option<string?>("--images")
-        {
-            Description =
-                "Pictures to learn, in folders 0 to 9 or with a labels.csv (file,label), or the page's "
-                + "corrections.zip; "
-                + "read as the service reads uploads.",
-        };
-        var allowLoss = new Option<bool>("--allow-loss")
-        {
-            Description =
-                "With --images: write the model even if it reads more than 0.1 % of the held-out digits worse than "
-                + "before.",
-        };
+        Option<string> output = Output();
+        Option<string?> images = Images();
+        Option<bool> allowLoss = AllowLoss();
         Option<string?> data = CommonOptions.Data();
-        var resume = new Option<bool>("--resume")
-        {
-            Description = "Go on from the run's last checkpoint, if there is one.",
-        };
+        Option<bool> resume = Resume();
         Option<string?> tensorBoard = CommonOptions.TensorBoard();
         var command = new Command("refine",
             "Teach a trained model your own handwriting, or to tell digits from letters, scribbles and all else.")
@@ -90,16 +71,38 @@ public static class RefineCommand
                     own?.RequireLittleLoss(trained.Network, mnist, arguments.GetValue(allowLoss));
                     return trained;
                 },
-                mnist,
-                path,
-                hasBytes: true,
-                cancellation);
+                mnist, path, hasBytes: true, cancellation);
             checkpoint.Delete();
             own?.Report(path, mnist, cancellation);
             return ExitCodes.Success;
         });
         return command;
     }
+
+    private static Option<string> Output() => new("--output")
+    {
+        Description =
+            "The refined model's file, with byte weights; its float weights go beside it as NAME-float.onnx.",
+        Required = true,
+    };
+
+    private static Option<string?> Images() => new("--images")
+    {
+        Description =
+            "Pictures to learn, in folders 0 to 9 or with a labels.csv (file,label), or the page's corrections.zip; "
+            + "read as the service reads uploads.",
+    };
+
+    private static Option<bool> AllowLoss() => new("--allow-loss")
+    {
+        Description =
+            "With --images: write the model even if it reads more than 0.1 % of the held-out digits worse than before.",
+    };
+
+    private static Option<bool> Resume() => new("--resume")
+    {
+        Description = "Go on from the run's last checkpoint, if there is one.",
+    };
 
     /// <summary>
     /// The file itself, or the one with float weights beside it that it was made from: byte weights cannot learn.
@@ -116,15 +119,14 @@ public static class RefineCommand
         if (File.Exists(beside) && MnistFile.Hash(File.ReadAllBytes(beside)) == quantization.FloatSha256)
         {
             Console.WriteLine(
-                $"'{path}' has byte weights, which cannot learn. '{beside}', which it was made from, goes on "
-                + $"learning.");
+                $"'{path}' has byte weights, which cannot learn. '{beside}', which it was made from, "
+                + "goes on learning.");
             return beside;
         }
 
         throw new TrainerException(
             $"The model '{path}' has byte weights, which cannot learn. Give the one with float weights that it was "
-            + $"made from: "
-            + $"{beside}, version {quantization.FloatVersion}.");
+            + $"made from: {beside}, version {quantization.FloatVersion}.");
     }
 
     /// <summary>The recipe that the model was trained with; what its card does not know is as in the preset.</summary>
