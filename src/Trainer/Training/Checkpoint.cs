@@ -42,37 +42,19 @@ public sealed class Checkpoint
 
     public bool Exists => File.Exists(Path);
 
-    /// <summary>Writes the state of a run.</summary>
+    /// <summary>Writes the state of a run beside the file that is there, then takes its place.</summary>
     /// <param name="step">Steps done.</param>
     /// <param name="history">Up to here.</param>
-    /// <param name="optimizer">Writes the optimizer with the weights.</param>
-    public void Save(int step, TrainingHistory history, Action<BinaryWriter> optimizer) => Save(writer =>
-    {
-        writer.Write(step);
-        writer.Write(JsonSerializer.Serialize(history));
-        optimizer(writer);
-    });
-
-    /// <summary>Restores the state of a run.</summary>
-    /// <param name="optimizer">Reads the optimizer with the weights.</param>
-    /// <returns>Steps done and the history up to there.</returns>
-    /// <exception cref="TrainerException">The file is damaged or belongs to another recipe.</exception>
-    public (int Step, TrainingHistory History) Load(Action<BinaryReader> optimizer) => Load(reader =>
-    {
-        int step = reader.ReadInt32();
-        TrainingHistory history = JsonSerializer.Deserialize<TrainingHistory>(reader.ReadString())!;
-        optimizer(reader);
-        return (step, history);
-    });
-
-    /// <summary>Writes a state beside the file that is there, then takes its place.</summary>
-    public void Save(Action<BinaryWriter> state)
+    /// <param name="state">Writes optimizer, weights and what else there is.</param>
+    public void Save(int step, TrainingHistory history, Action<BinaryWriter> state)
     {
         using var content = new MemoryStream();
         using (var writer = new BinaryWriter(content, Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(Magic);
             writer.Write(_recipe);
+            writer.Write(step);
+            writer.Write(JsonSerializer.Serialize(history));
             state(writer);
         }
 
@@ -84,9 +66,11 @@ public sealed class Checkpoint
         AtomicFile.Write(Path, content.GetBuffer().AsSpan(0, (int)content.Length));
     }
 
-    /// <summary>Restores a state.</summary>
+    /// <summary>Restores the state of a run.</summary>
+    /// <param name="state">Reads optimizer, weights and what else there is.</param>
+    /// <returns>Steps done and the history up to there.</returns>
     /// <exception cref="TrainerException">The file is damaged or belongs to another recipe.</exception>
-    public T Load<T>(Func<BinaryReader, T> state)
+    public (int Step, TrainingHistory History) Load(Action<BinaryReader> state)
     {
         using var reader = new BinaryReader(new MemoryStream(File.ReadAllBytes(Path)), Encoding.UTF8);
         try
@@ -104,7 +88,10 @@ public sealed class Checkpoint
                     + $"anew.");
             }
 
-            return state(reader);
+            int step = reader.ReadInt32();
+            TrainingHistory history = JsonSerializer.Deserialize<TrainingHistory>(reader.ReadString())!;
+            state(reader);
+            return (step, history);
         }
         catch (Exception e) when (e is EndOfStreamException or JsonException or FormatException)
         {

@@ -39,7 +39,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void One_of_another_recipe_is_refused_by_the_option_that_differs()
     {
-        new Checkpoint(Location, Recipe).Save(writer => writer.Write(42));
+        new Checkpoint(Location, Recipe).Save(step: 42, new TrainingHistory(), _ => { });
 
         Refusal(Recipe with { HiddenSize = 64 }).ShouldBe(
             $"'{Location}' belongs to a run with --hidden-size 128; give the same options, or leave --resume away to "
@@ -52,10 +52,10 @@ public sealed class CheckpointTests : IDisposable
     public void One_that_lacks_a_line_of_the_recipe_is_refused_too()
     {
         string[] recipe = [.. Checkpoint.Recipe(Recipe)];
-        new Checkpoint(Location, recipe).Save(writer => writer.Write(42));
+        new Checkpoint(Location, recipe).Save(step: 42, new TrainingHistory(), _ => { });
 
         Action load = () =>
-            new Checkpoint(Location, [.. recipe, "the model 0123456789ab"]).Load(reader => reader.ReadInt32());
+            new Checkpoint(Location, [.. recipe, "the model 0123456789ab"]).Load(_ => { });
 
         load.ShouldThrow<TrainerException>().Message.ShouldContain("a run without the model 0123456789ab;");
     }
@@ -67,7 +67,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData(-1)]
     public void One_that_is_cut_off_is_refused(int length)
     {
-        new Checkpoint(Location, Recipe).Save(writer => writer.Write(42));
+        new Checkpoint(Location, Recipe).Save(step: 42, new TrainingHistory(), _ => { });
         byte[] whole = File.ReadAllBytes(Location);
         File.WriteAllBytes(Location, whole[..(length < 0 ? whole.Length + length : length)]);
 
@@ -88,11 +88,12 @@ public sealed class CheckpointTests : IDisposable
     public void A_new_one_takes_the_old_one_s_place_only_when_it_is_whole()
     {
         var checkpoint = new Checkpoint(Location, Recipe);
-        checkpoint.Save(writer => writer.Write(1));
+        checkpoint.Save(step: 1, new TrainingHistory(), _ => { });
 
-        Should.Throw<InvalidOperationException>(() => checkpoint.Save(_ => throw new InvalidOperationException()));
+        Should.Throw<InvalidOperationException>(() => checkpoint.Save(
+            step: 2, new TrainingHistory(), _ => throw new InvalidOperationException()));
 
-        checkpoint.Load(reader => reader.ReadInt32()).ShouldBe(1);
+        checkpoint.Load(_ => { }).Step.ShouldBe(1);
     }
 
     [Fact]
@@ -100,8 +101,8 @@ public sealed class CheckpointTests : IDisposable
     {
         var one = new Checkpoint(Location, Recipe);
         var other = new Checkpoint(Path.Combine(_folder, "checkpoints", "other.checkpoint"), Recipe);
-        one.Save(writer => writer.Write(1));
-        other.Save(writer => writer.Write(1));
+        one.Save(step: 1, new TrainingHistory(), _ => { });
+        other.Save(step: 1, new TrainingHistory(), _ => { });
 
         one.Delete();
         other.Exists.ShouldBeTrue();
@@ -112,5 +113,5 @@ public sealed class CheckpointTests : IDisposable
 
     private string Refusal(TrainingOptions options) =>
         Should.Throw<TrainerException>(() =>
-            new Checkpoint(Location, options).Load(reader => reader.ReadInt32())).Message;
+            new Checkpoint(Location, options).Load(_ => { })).Message;
 }
