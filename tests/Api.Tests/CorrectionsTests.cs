@@ -161,6 +161,18 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_a_digit_has_a_folder_of_another_owner_nothing_is_left_of_the_picture()
+    {
+        await using RunningService service = await StartAsync();
+        Directory.CreateSymbolicLink(Path.Combine(Corrections, "7"), "/sys"); // where not even root may make a file
+
+        using HttpResponseMessage response = await PostAsync(service, "?digit=7");
+
+        await ShouldBeProblemAsync(response, HttpStatusCode.ServiceUnavailable, "corrections-unavailable");
+        Directory.GetFileSystemEntries(Corrections).ShouldBe([Path.Combine(Corrections, "7")]);
+    }
+
+    [Fact]
     public async Task Where_keys_are_needed_a_correction_needs_one()
     {
         await using RunningService service = await StartAsync("--api-keys", Convert.ToHexString(KeyHash.Of("secret")));

@@ -115,9 +115,9 @@ internal sealed class CorrectionStore : IDisposable
 
             File.Move(partial, path, overwrite: true);
         }
-        catch (IOException)
+        catch
         {
-            // What is left of it would only take room where there is none.
+            // Whatever the reason: what is left of it would take room that nobody counts.
             File.Delete(partial);
             throw;
         }
