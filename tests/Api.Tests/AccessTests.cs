@@ -114,6 +114,20 @@ public sealed class AccessTests : IDisposable
         await StatusBecomesAsync(service.Client, Second, HttpStatusCode.Unauthorized);
     }
 
+    [Fact]
+    public async Task A_refused_request_leaves_no_line_in_the_log()
+    {
+        await using ServiceProcess service =
+            await ServiceProcess.StartAsync("--api-keys", Hash(First), "--shutdown-grace", "0s");
+
+        (await StatusAsync(service.Client, key: null)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await StatusAsync(service.Client, Second)).ShouldBe(HttpStatusCode.Unauthorized);
+        await service.TerminateAsync();
+        await service.ExitAsync();
+
+        service.Output.ShouldNotContain(nameof(ApiKeyHandler));
+    }
+
     [Theory]
     [InlineData("--api-keys", "secret", "The option --api-keys takes SHA-256 hashes from --hash-key, with commas "
         + "between, and one of its entries is something else.")]

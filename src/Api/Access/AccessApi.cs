@@ -38,6 +38,8 @@ public static partial class AccessApi
         builder.Services.AddSingleton(keys);
         if (options.NeedsKeys)
         {
+            // A handler logs each request that it refuses: anyone could fill the log.
+            builder.Logging.AddFilter(typeof(ApiKeyHandler).FullName, LogLevel.Warning);
             builder.Services.AddTransient<ApiKeyHandler>();
             builder.Services.AddAuthenticationCore(static authentication =>
             {
