@@ -108,7 +108,7 @@ public sealed class AccessTests : IDisposable
 
         // A file that cannot be used changes nothing, and one without keys locks everybody out.
         await PutAsync(file, "a key in the clear, by mistake");
-        await service.SaysAsync("the keys stay as they were");
+        await service.SaysAsync("the keys stay unchanged");
         (await StatusAsync(service.Client, Second)).ShouldBe(HttpStatusCode.OK);
         await PutAsync(file, "# nobody\n");
         await StatusBecomesAsync(service.Client, Second, HttpStatusCode.Unauthorized);
