@@ -72,8 +72,8 @@ internal sealed class OwnHandwriting
         catch (TrainerException e) when (!source.IsNamed)
         {
             Console.WriteLine(
-                $"{e.Message} Going on without it: generated digits keep what the model knows, and its card has "
-                + $"figures on them.");
+                $"{e.Message} Going on without it: generated digits keep what the model knows. "
+                + "That costs about 0.2 points on MNIST, and the card has figures on them.");
             return DrawnDigits.DrawDataset(_options.RandomSeed);
         }
     }

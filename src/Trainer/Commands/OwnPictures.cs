@@ -13,23 +13,18 @@ namespace MnistLstm.Trainer.Commands;
 /// <param name="HeldOut">Which are not.</param>
 internal sealed record OwnPictures(LabeledPictures All, int[] Learned, int[] HeldOut)
 {
-    /// <summary>One of so many pictures of a digit is held out, where there are as many.</summary>
+    /// <summary>One of so many pictures is held out, of all digits alike.</summary>
     private const int PicturesForOneHeldOut = 5;
 
     public static OwnPictures Split(LabeledPictures all, int seed)
     {
-        List<int> learned = [];
-        List<int> heldOut = [];
-        foreach (IGrouping<byte, int> digit in Enumerable.Range(0, all.Digits.Count).GroupBy(n => all.Digits.Labels[n]))
-        {
-            int[] order = [.. digit];
-            new CounterRandom(seed, RandomPurpose.HeldOutOwnPictures, index: digit.Key).Shuffle(order);
-            int held = order.Length / PicturesForOneHeldOut;
-            heldOut.AddRange(order[..held]);
-            learned.AddRange(order[held..]);
-        }
-
-        return new OwnPictures(all, [.. learned.Order()], [.. heldOut.Order()]);
+        int[] shuffled = [.. Enumerable.Range(0, all.Digits.Count)];
+        new CounterRandom(seed, RandomPurpose.HeldOutOwnPictures).Shuffle(shuffled);
+        ILookup<bool, int> isHeldOut = shuffled
+            .OrderBy(n => all.Digits.Labels[n])
+            .Index()
+            .ToLookup(place => place.Index % PicturesForOneHeldOut == PicturesForOneHeldOut - 1, place => place.Item);
+        return new OwnPictures(all, Learned: [.. isHeldOut[false].Order()], HeldOut: [.. isHeldOut[true].Order()]);
     }
 
     /// <summary>Tells these pictures from others.</summary>
