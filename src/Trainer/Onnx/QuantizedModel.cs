@@ -19,6 +19,9 @@ public static class QuantizedModel
     /// <summary>Share of the validation images that may be read wrong in addition: 2 of 5,000.</summary>
     public const double MaxLoss = 0.0004;
 
+    /// <summary>The same in images where fewer than 5,000 are held out: so many are chance.</summary>
+    public const int MaxLossOfFew = 2;
+
     /// <summary>
     /// The same as a share of the images that the model reads wrong already: a weak one is undecided about more.
     /// </summary>
@@ -70,7 +73,8 @@ public static class QuantizedModel
         SplitResult before = ClassificationMetrics.Measure(
             OnnxPredictions.Of(original, data.Validation, cancellation).Probabilities, data.Validation.Labels);
         int lost = before.Correct - validation.Correct;
-        if (lost > (MaxLoss * before.Images) + (MaxLossOfWrong * (before.Images - before.Correct)))
+        double allowed = Math.Max(MaxLossOfFew, MaxLoss * before.Images);
+        if (lost > allowed + (MaxLossOfWrong * (before.Images - before.Correct)))
         {
             throw new TrainerException(
                 $"With byte weights {lost:N0} more of {validation.Images:N0} held-out images are read wrong. No model "

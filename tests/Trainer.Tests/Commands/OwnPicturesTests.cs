@@ -11,7 +11,7 @@ public sealed class OwnPicturesTests
     public void One_in_five_pictures_is_held_out_of_all_digits_alike(int picturesADigit)
     {
         byte[] labels = [.. Enumerable.Range(0, 10 * picturesADigit).Select(n => (byte)(n % 10))];
-        var all = new LabelledPictures(new DigitSet([], labels), [], [], [], [], []);
+        var all = new LabeledPictures(new DigitSet([], labels), [], [], [], [], []);
 
         var pictures = OwnPictures.Split(all, seed: 1);
 
