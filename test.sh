@@ -71,6 +71,8 @@ if wants Browser || wants Clients; then
 fi
 
 if wants Browser; then
+    # The pictures of the page are compared with committed ones, which show this font.
+    fc-list 2>/dev/null | grep -q Inter || install_packages fontconfig fonts-inter
     install_node_packages Browser "the accessibility checker (axe-core)"
 fi
 
