@@ -8,7 +8,7 @@ namespace MnistLstm.Api.Access;
 /// service polls the file, so keys can be added and removed without a restart.
 /// </summary>
 /// <param name="text">The text of the file at the start.</param>
-internal sealed partial class KeyFile(string text, ApiKeys keys, ServiceOptions options, ILogger<KeyFile> logger)
+internal sealed class KeyFile(string text, ApiKeys keys, ServiceOptions options, ILogger<KeyFile> logger)
     : BackgroundService
 {
     private string _settled = text;
@@ -81,18 +81,11 @@ internal sealed partial class KeyFile(string text, ApiKeys keys, ServiceOptions 
         try
         {
             keys.Replace(Parse(options.ApiKeyFile!, now));
-            LogRead(keys.Count);
+            Log.KeysRead(logger, keys.Count);
         }
         catch (InvalidSettingException)
         {
-            LogRejected();
+            Log.KeysRejected(logger);
         }
     }
-
-    [LoggerMessage(LogEvents.KeysRead, LogLevel.Information, "The key file has changed and has {Count} keys now")]
-    private partial void LogRead(int count);
-
-    [LoggerMessage(LogEvents.KeysRejected, LogLevel.Warning,
-        "The key file is unreadable or has a line without a hash: the keys stay unchanged")]
-    private partial void LogRejected();
 }

@@ -12,7 +12,7 @@ using MnistLstm.Api.Uploads;
 namespace MnistLstm.Api.Corrections;
 
 /// <summary>Answers <c>POST /corrections</c>: keeps a picture that <c>/predict</c> could read.</summary>
-internal sealed partial class CorrectionHandler(
+internal sealed class CorrectionHandler(
     ModelCatalog models,
     PictureUpload upload,
     PictureReader reader,
@@ -60,7 +60,7 @@ internal sealed partial class CorrectionHandler(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            LogNotKept(e.Message);
+            Log.CorrectionNotKept(logger, e.Message);
             return ProblemType.CorrectionsUnavailable.Because("The folder of corrections cannot be written.");
         }
 
@@ -68,7 +68,7 @@ internal sealed partial class CorrectionHandler(
         {
             if (!Interlocked.Exchange(ref _isFull, true))
             {
-                LogFull();
+                Log.CorrectionsFull(logger);
             }
 
             return ProblemType.CorrectionsFull.Because("The folder of corrections is full.");
@@ -98,11 +98,4 @@ internal sealed partial class CorrectionHandler(
         StageTimings times = default;
         return reader.Read(picture, rotation: 0, ..1, [], ref times, stop);
     }
-
-    [LoggerMessage(LogEvents.CorrectionNotKept, LogLevel.Error, "A correction could not be written: {Reason}")]
-    private partial void LogNotKept(string reason);
-
-    [LoggerMessage(LogEvents.CorrectionsFull, LogLevel.Warning,
-        "The folder of corrections is full: no more are kept until there is room")]
-    private partial void LogFull();
 }

@@ -11,7 +11,7 @@ namespace MnistLstm.Api.Health;
 /// <remarks>
 /// Ctrl+C is a person at a keyboard, whom no load balancer sends: there is no grace period. A second signal ends it.
 /// </remarks>
-internal sealed partial class Shutdown(ServiceOptions options, ILogger<Shutdown> logger)
+internal sealed class Shutdown(ServiceOptions options, ILogger<Shutdown> logger)
     : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _graceOver = new();
@@ -38,19 +38,19 @@ internal sealed partial class Shutdown(ServiceOptions options, ILogger<Shutdown>
         TimeSpan grace = _terminations > 0 ? options.ShutdownGrace : TimeSpan.Zero;
         if (grace > TimeSpan.Zero && !_graceOver.IsCancellationRequested)
         {
-            LogGrace(grace.TotalSeconds);
+            Log.DrainingStarted(logger, grace.TotalSeconds);
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _graceOver.Token);
             await Task.Delay(grace, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        LogStopping();
+        Log.Stopping(logger);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
-        LogStopped();
+        Log.Stopped(logger);
         return Task.CompletedTask;
     }
 
@@ -71,15 +71,4 @@ internal sealed partial class Shutdown(ServiceOptions options, ILogger<Shutdown>
             _graceOver.Cancel();
         }
     }
-
-    [LoggerMessage(LogEvents.DrainingStarted, LogLevel.Information,
-        "Asked to stop: no longer ready, but answering requests for another {Seconds} s")]
-    private partial void LogGrace(double seconds);
-
-    [LoggerMessage(LogEvents.Stopping, LogLevel.Information,
-        "Taking no more connections, answering the requests that are under way")]
-    private partial void LogStopping();
-
-    [LoggerMessage(LogEvents.Stopped, LogLevel.Information, "Stopped; all in-flight requests completed or timed out")]
-    private partial void LogStopped();
 }

@@ -9,7 +9,7 @@ namespace MnistLstm.Api.Models;
 /// on the golden sample; only then does it replace the old model.
 /// </summary>
 /// <remarks>Polling works on every kind of volume; file notifications do not arrive on network volumes.</remarks>
-internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions options, ILogger<ModelReload> logger)
+internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, ILogger<ModelReload> logger)
     : BackgroundService
 {
     /// <summary>The files at the last poll.</summary>
@@ -99,7 +99,7 @@ internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions op
 
         models.Put(model);
         ServiceMetrics.Reloaded(taken: true);
-        LogLoaded(model.Name, model.Card.Version, previous ?? "nothing");
+        Log.ModelLoaded(logger, model.Name, model.Card.Version, previous ?? "nothing");
     }
 
     /// <param name="mayPass">The file could not even be read: it is tried again though it looks the same.</param>
@@ -114,7 +114,7 @@ internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions op
         if (models.Reject(file.FileName, sentence))
         {
             ServiceMetrics.Reloaded(taken: false);
-            LogRejected(file.FileName, sentence);
+            Log.FileRejected(logger, file.FileName, sentence);
         }
     }
 
@@ -128,23 +128,11 @@ internal sealed partial class ModelReload(ModelCatalog models, ServiceOptions op
         {
             models.Reject(Path.GetFileName(path),
                 "The file is gone. Its model serves on until the service is started again.");
-            LogGone(Path.GetFileName(path), name);
+            Log.FileGone(logger, Path.GetFileName(path), name);
         }
         else
         {
             models.Accept(Path.GetFileName(path));
         }
     }
-
-    [LoggerMessage(LogEvents.ModelLoaded, LogLevel.Information,
-        "The model {Name} {Version} serves from now on and replaces {Previous}")]
-    private partial void LogLoaded(string name, string version, string previous);
-
-    [LoggerMessage(LogEvents.FileRejected, LogLevel.Warning,
-        "{File} is rejected, and the previous model keeps serving: {Reason}")]
-    private partial void LogRejected(string file, string reason);
-
-    [LoggerMessage(LogEvents.FileGone, LogLevel.Warning,
-        "{File} was deleted: the model {Name} keeps serving until the next start")]
-    private partial void LogGone(string file, string name);
 }

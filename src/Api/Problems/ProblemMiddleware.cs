@@ -4,7 +4,7 @@ using MnistLstm.Api.Telemetry;
 namespace MnistLstm.Api.Problems;
 
 /// <summary>Gives every error a body: refusals by the server, by routing, and what nobody foresaw.</summary>
-internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -26,7 +26,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (Exception e)
         {
-            LogDefect(Excerpt.Of(context.Request.Method), Excerpt.Of(context.Request.Path), RequestId.Of(context), e);
+            Log.Defect(
+                logger, Excerpt.Of(context.Request.Method), Excerpt.Of(context.Request.Path), RequestId.Of(context), e);
             problem = ProblemType.InternalError.Because("The service failed on this request.");
         }
 
@@ -93,7 +94,4 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             ProblemType.HeadersTooLarge.Because("The headers are larger than the server takes."),
         _ => ProblemType.BadRequest.Because($"{Excerpt.Of(e.Message.TrimEnd('.'))}."),
     };
-
-    [LoggerMessage(LogEvents.Defect, LogLevel.Error, "{Method} {Path} failed because of a defect, request {RequestId}")]
-    private partial void LogDefect(string method, string path, string requestId, Exception error);
 }
