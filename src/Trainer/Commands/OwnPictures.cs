@@ -13,7 +13,7 @@ namespace MnistLstm.Trainer.Commands;
 /// <param name="HeldOut">Which are not.</param>
 internal sealed record OwnPictures(LabeledPictures All, int[] Learned, int[] HeldOut)
 {
-    /// <summary>One of so many pictures is held out, of all digits alike.</summary>
+    /// <summary>One of this many pictures is held out, of all digits alike.</summary>
     private const int PicturesForOneHeldOut = 5;
 
     public static OwnPictures Split(LabeledPictures all, int seed)

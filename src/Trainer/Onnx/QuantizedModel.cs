@@ -19,7 +19,7 @@ public static class QuantizedModel
     /// <summary>Share of the validation images that may be read wrong in addition: 2 of 5,000.</summary>
     public const double MaxLoss = 0.0004;
 
-    /// <summary>The same in images where fewer than 5,000 are held out: so many are chance.</summary>
+    /// <summary>The same in images where fewer than 5,000 are held out: that many may be chance.</summary>
     public const int MaxLossOfFew = 2;
 
     /// <summary>
