@@ -30,6 +30,8 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     /// <summary>So that an editor or a pager shows a line of prose whole.</summary>
     private const int MaxProse = 160;
 
+    private static readonly string[] TextFiles = [".cs", ".css", ".html", ".js", ".json", ".md", ".proto"];
+
     private static readonly string ReadmePath = Repository.PathOf("README.md");
     private static readonly string Readme = File.ReadAllText(ReadmePath);
 
@@ -170,6 +172,30 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     }
 
     [Fact]
+    public void Patterns_of_prose_that_CONTRIBUTING_forbids_are_nowhere()
+    {
+        string contributing = File.ReadAllText(Repository.PathOf("CONTRIBUTING.md"));
+        Match[] checks = [.. WordCheck().Matches(contributing).AsEnumerable()];
+
+        checks.Length.ShouldBe(2);
+        foreach (Match check in checks)
+        {
+            var forbidden = new Regex(check.Groups["pattern"].Value);
+            string[] found =
+            [
+                .. from path in check.Groups["paths"].Value.Split(' ').Select(path => Repository.PathOf(path))
+                   from file in File.Exists(path) ? [path] : Directory.GetFiles(path, "*", SearchOption.AllDirectories)
+                   where TextFiles.Contains(Path.GetExtension(file))
+                   from line in File.ReadLines(file)
+                   where forbidden.IsMatch(line)
+                   select $"{Path.GetRelativePath(Repository.Root, file)}: {line.Trim()}"
+            ];
+
+            found.ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
     public void No_line_of_prose_is_too_long_and_the_README_stays_short()
     {
         string[] tooLong =
@@ -234,6 +260,9 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
 
     [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex JsonBlock();
+
+    [GeneratedRegex("^git grep -nE '(?<pattern>[^']+)' -- (?<paths>.+)$", RegexOptions.Multiline)]
+    private static partial Regex WordCheck();
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();

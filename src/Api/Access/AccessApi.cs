@@ -170,7 +170,7 @@ public static partial class AccessApi
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Header,
             Name = ApiKeyHandler.Header,
-            Description = "A key that the operator gave you.",
+            Description = "The API key from the operator.",
         });
         swagger.AddSecurityRequirement(document => new OpenApiSecurityRequirement
         {

@@ -21,14 +21,14 @@ public sealed record InferenceCounts(
     TimedCount Output,
     IReadOnlyList<BatchCounts> Batches);
 
-/// <summary>Runs of the network over the same number of images.</summary>
+/// <summary>Statistics of one batch size.</summary>
 /// <param name="Size">N, in images.</param>
 /// <param name="Input">Time to pack them.</param>
 /// <param name="Infer">Time in the network.</param>
 /// <param name="Output">Time to hand out the results.</param>
 public sealed record BatchCounts(int Size, TimedCount Input, TimedCount Infer, TimedCount Output);
 
-/// <summary>How often something was done, and how long it took in all.</summary>
+/// <summary>Number and total duration of an operation.</summary>
 /// <param name="Count">Times.</param>
 /// <param name="Ns">Nanoseconds.</param>
 public readonly record struct TimedCount(long Count, long Ns);

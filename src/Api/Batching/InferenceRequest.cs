@@ -89,7 +89,7 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
         return request;
     }
 
-    /// <summary>Where to write image <paramref name="n"/>: [T = 28, I = 28] intensities.</summary>
+    /// <summary>The buffer for image <paramref name="n"/>: [T = 28, I = 28] intensities.</summary>
     public Span<float> Rows(int n) => _rows.AsSpan(n * RowSequence.Length, RowSequence.Length);
 
     /// <summary>Makes a candidate image <paramref name="n"/>.</summary>

@@ -47,7 +47,7 @@ public sealed class InferenceStatistics
     /// <summary>One run of the network over N = <paramref name="images"/>.</summary>
     /// <param name="images">The images of all slices together.</param>
     /// <param name="times">The times of this run.</param>
-    /// <param name="slices">Whose requests were part of it.</param>
+    /// <param name="slices">The slices of the batch, with their requests.</param>
     internal void CountBatch(int images, ComputeTimes times, List<InferenceSlice> slices)
     {
         lock (_gate)
@@ -106,8 +106,8 @@ public sealed class InferenceStatistics
 
     /// <summary>Times of one run or several, as <see cref="Stopwatch"/> counts.</summary>
     /// <param name="Input">Packing the images into the batch.</param>
-    /// <param name="Infer">The network.</param>
-    /// <param name="Output">Handing out the results.</param>
+    /// <param name="Infer">Time of the network.</param>
+    /// <param name="Output">Time to distribute the results.</param>
     internal readonly record struct ComputeTimes(long Input, long Infer, long Output)
     {
         public static ComputeTimes operator +(ComputeTimes a, ComputeTimes b) =>

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace MnistLstm.Api.Corrections;
 
 /// <summary>A picture that was kept.</summary>
-/// <param name="Digit">What it shows.</param>
+/// <param name="Digit">The digit that it shows.</param>
 /// <param name="File">Its file in the folder of corrections: the digit, a slash and the SHA-256 of its content.</param>
 public sealed record Correction(int Digit, string File);
 

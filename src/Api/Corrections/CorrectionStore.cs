@@ -117,7 +117,7 @@ internal sealed class CorrectionStore : IDisposable
         }
         catch
         {
-            // Whatever the reason: what is left of it would take room that nobody counts.
+            // A partial file would take up space that nobody counts.
             File.Delete(partial);
             throw;
         }

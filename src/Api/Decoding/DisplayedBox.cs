@@ -13,7 +13,7 @@ public readonly struct DisplayedBox
     private readonly int _rotation;
 
     /// <param name="decoded">The picture, reduced or not, and turned by the rotation.</param>
-    /// <param name="header">The header it was decoded with, turned likewise.</param>
+    /// <param name="header">The header it was decoded with, turned the same way.</param>
     /// <param name="rotation">Degrees by which it was turned clockwise.</param>
     public DisplayedBox(GrayImage decoded, in ImageHeader header, int rotation)
     {

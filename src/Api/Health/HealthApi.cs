@@ -52,14 +52,14 @@ public static class HealthApi
             .WithName("Live")
             .WithTags(Tag)
             .WithSummary("Liveness probe")
-            .WithDescription("Answers as long as the process does.");
+            .WithDescription("Answers while the process runs.");
         app.MapGet(ReadyPath, Ready)
             .WithName("Ready")
             .WithTags(Tag)
             .WithSummary("Readiness probe")
             .WithDescription(
-                "Ready: models loaded, warmed up, and the built-in sample digit read right. Not ready while it is "
-                + "stopping.")
+                "Ready once the models are loaded, warmed up and read the built-in sample digit. Not ready while "
+                + "the service stops.")
             .Produces<Health>(StatusCodes.Status503ServiceUnavailable);
         app.MapGet(CustomaryPath, Ready).ExcludeFromDescription();
     }
@@ -75,9 +75,9 @@ public static class HealthApi
     }
 }
 
-/// <summary>How the service is.</summary>
+/// <summary>The state of the service.</summary>
 /// <param name="Status">live, ready or draining.</param>
-/// <param name="Models">Names of the models that answer.</param>
+/// <param name="Models">Names of the loaded models.</param>
 public sealed record Health(
     string Status,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Models);

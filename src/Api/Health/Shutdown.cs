@@ -32,7 +32,7 @@ internal sealed class Shutdown(ServiceOptions options, ILogger<Shutdown> logger)
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The server has not been told yet and answers on; readiness is off since the signal.</summary>
+    /// <summary>The server still answers during the grace period; readiness is off since the signal.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         TimeSpan grace = _terminations > 0 ? options.ShutdownGrace : TimeSpan.Zero;

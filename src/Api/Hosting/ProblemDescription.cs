@@ -51,7 +51,7 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
                 {
                     ["Retry-After"] = new OpenApiHeader
                     {
-                        Description = "Seconds after which to try again.",
+                        Description = "Seconds to wait before the next try.",
                         Schema = new OpenApiSchema { Type = JsonSchemaType.Integer },
                     },
                 };

@@ -2,7 +2,7 @@ namespace MnistLstm.Api.Models;
 
 /// <summary>A model's file as the file system shows it, to tell whether it has changed.</summary>
 /// <param name="Path">The path in the model folder.</param>
-/// <param name="Target">Where its content lies: elsewhere, if it is a link.</param>
+/// <param name="Target">The file that it links to, or itself.</param>
 /// <param name="Written">When the content was written last, in UTC.</param>
 /// <param name="Bytes">Its length.</param>
 public sealed record ModelFile(string Path, string Target, DateTime Written, long Bytes)

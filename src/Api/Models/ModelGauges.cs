@@ -15,11 +15,11 @@ internal sealed class ModelGauges : IDisposable
             "{image}", "Images of requests that wait for a worker.");
         _meter.CreateObservableUpDownCounter(
             "mnist_lstm.queue.running", () => models.All.Select(model => Measure(model, model.Queue.RunningImages)),
-            "{image}", "Images of requests that are under way with a worker.");
+            "{image}", "Images of requests that a worker is computing.");
         _meter.CreateObservableGauge(
             "mnist_lstm.model.info", () =>
                 models.All.Select(model => Describe(model, isDefault: model == models.Default)),
-            "{model}", "1 for each model that serves, with what it is.");
+            "{model}", "1 for each loaded model, with its labels.");
     }
 
     public void Dispose() => _meter.Dispose();

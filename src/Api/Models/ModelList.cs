@@ -5,7 +5,7 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Api.Models;
 
 /// <summary>The loaded models.</summary>
-/// <param name="Default">Name of the model that answers where a request names none.</param>
+/// <param name="Default">Name of the default model.</param>
 /// <param name="Models">The models by name.</param>
 /// <param name="Rejected">Files rejected while the service ran; the models that served before still do.</param>
 public sealed record ModelList(string Default, IReadOnlyList<ModelInfo> Models, IReadOnlyList<RejectedFile> Rejected);
@@ -13,8 +13,8 @@ public sealed record ModelList(string Default, IReadOnlyList<ModelInfo> Models, 
 /// <summary>One loaded model.</summary>
 /// <param name="Name">Its file's name without the extension.</param>
 /// <param name="Version">The same weights have the same version.</param>
-/// <param name="IsDefault">Whether it answers where a request names no model.</param>
-/// <param name="LoadedAt">Since when it serves.</param>
+/// <param name="IsDefault">Whether it answers requests that name no model.</param>
+/// <param name="LoadedAt">Time at which it was loaded.</param>
 /// <param name="Card">The model card: how the model was trained and how accurate it is.</param>
 public sealed record ModelInfo(string Name, string Version, bool IsDefault, DateTimeOffset LoadedAt, ModelCard Card);
 

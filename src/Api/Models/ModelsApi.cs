@@ -35,14 +35,13 @@ public static class ModelsApi
             .WithTags(Tag)
             .WithSummary("List the models")
             .WithDescription(
-                "Every model with its version and its card: where it comes from and how good it is. Beside them, "
-                + "files of the "
-                + "model folder that were found unfit while the service ran.");
+                "Every model with its version and its card (origin and accuracy), and the files that were rejected "
+                + "while the service ran.");
         app.MapGet("/models/{name}", Get)
             .WithName("GetModel")
             .WithTags(Tag)
             .WithSummary("Get a model and its card")
-            .WithDescription("The card says where the model comes from and how good it is.")
+            .WithDescription("The card has the model's origin and accuracy.")
             .Answers(ProblemType.UnknownModel);
     }
 

@@ -12,10 +12,10 @@ internal sealed class DocumentOrder : IDocumentFilter
     private static readonly (string Name, string Description)[] Tags =
     [
         ("Predictions", "Read digits in pictures."),
-        ("Models", "Find out which models there are and how good they are."),
+        ("Models", "Loaded models and their accuracy."),
         ("Health", "Probes for orchestrators and load balancers."),
         ("Open Inference Protocol",
-            "The protocol of KServe and Triton, version 2, over REST. The gRPC port speaks it too."),
+            "The protocol of KServe and Triton, version 2, over REST. The gRPC port serves it too."),
     ];
 
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)

@@ -31,7 +31,7 @@ internal sealed class InferCall : IDisposable
     /// <summary>The model that answered; null where there is no answer.</summary>
     public ModelReference? Model { get; private set; }
 
-    /// <summary>In the order of the request.</summary>
+    /// <summary>The outputs, in the order of the request.</summary>
     public InferOutput[] Outputs { get; private set; } = [];
 
     public StageTimings Times => Pictures?.Times ?? new StageTimings { Queue = Rows!.Waited, Infer = Rows.Computed };

@@ -60,9 +60,9 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
         if (path.EndsWith("/infer", StringComparison.Ordinal))
         {
             operation.Parameters!.Add(Header(InferenceProtocol.HeaderLength, Whole,
-                "Bytes of JSON, where raw tensors follow it; 0 where the body is one image without JSON."));
+                "Length of the JSON in bytes, if binary tensors follow; 0 if the body is one image."));
             operation.Parameters.Add(Header(RequestDeadline.Header, new OpenApiSchema { Type = JsonSchemaType.Number },
-                "Seconds to wait for the answer at most, like 2 or 0.5."));
+                "Maximum seconds to wait, such as 2 or 0.5."));
             IOpenApiSchema request =
                 context.SchemaGenerator.GenerateSchema(typeof(InferRequest), context.SchemaRepository);
             operation.RequestBody = new OpenApiRequestBody
@@ -84,12 +84,12 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
             {
                 [InferenceProtocol.HeaderLength] = new OpenApiHeader
                 {
-                    Description = "Bytes of JSON, where raw tensors follow it.",
+                    Description = "Length of the JSON in bytes, if binary tensors follow.",
                     Schema = Whole,
                 },
                 ["Server-Timing"] = new OpenApiHeader
                 {
-                    Description = "Milliseconds spent on decode, normalize, queue and infer.",
+                    Description = "Milliseconds for decode, normalize, queue and infer.",
                     Schema = Text,
                 },
             };

@@ -43,12 +43,12 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
     };
 
     /// <summary>The problem with an input, but for the number of its values.</summary>
-    /// <param name="name">As the request names it.</param>
+    /// <param name="name">Name of the output.</param>
     /// <param name="datatype">FP32 or BYTES.</param>
     /// <param name="shape">[N, 28, 28] or [N].</param>
     /// <param name="isShared">Whether it lies in shared memory.</param>
-    /// <param name="values">What the protocol calls values in the message, and whether there are any.</param>
-    /// <param name="raw">What the protocol calls raw bytes, and how many there are; null without any.</param>
+    /// <param name="values">The protocol's name for values in the message, and whether there are any.</param>
+    /// <param name="raw">The protocol's name for raw bytes, and their number; null without any.</param>
     public string? FindProblem(
         string name, string datatype, IReadOnlyList<long> shape, bool isShared, (string Name, bool Exist) values,
         (string Name, long? Bytes) raw)

@@ -2,7 +2,7 @@ using System.Collections.ObjectModel;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>A request for inference: one input with the images, and the outputs to answer with.</summary>
+/// <summary>An inference request: one input with the images, and the requested outputs.</summary>
 /// <param name="Id">Returned unchanged in the answer; at most 64 characters.</param>
 /// <param name="Parameters">Parameters of the whole request.</param>
 /// <param name="Inputs">The input of the model, <c>rows</c>.</param>
@@ -20,7 +20,7 @@ internal sealed record InferRequest(
 internal sealed record InferInputTensor(
     string? Name, FewItems<long>? Shape, string? Datatype, InferParameters? Parameters, TensorData? Data);
 
-/// <summary>An output that a request asks for.</summary>
+/// <summary>A requested output.</summary>
 /// <param name="Name">Either <c>probabilities</c> or <c>logits</c>.</param>
 /// <param name="Parameters">Parameters of this output.</param>
 internal sealed record InferRequestedOutput(string? Name, InferParameters? Parameters);
@@ -40,7 +40,7 @@ internal sealed record InferParameters(
     int? Classification = null,
     string? SharedMemoryRegion = null);
 
-/// <summary>The answer to a request for inference.</summary>
+/// <summary>The response to an inference request.</summary>
 /// <param name="ModelName">The model that answered.</param>
 /// <param name="ModelVersion">The version of its weights.</param>
 /// <param name="Id">The id of the request, if it has one.</param>
@@ -49,10 +49,10 @@ internal sealed record InferResponse(
     string ModelName, string ModelVersion, string? Id, IReadOnlyList<InferOutputTensor> Outputs);
 
 /// <summary>One output.</summary>
-/// <param name="Name">As the request names it.</param>
+/// <param name="Name">Name of the output.</param>
 /// <param name="Datatype">FP32; BYTES with <c>classification</c>.</param>
 /// <param name="Shape">[N, 10], or [N, classes] with <c>classification</c>.</param>
-/// <param name="Parameters">The number of bytes after the JSON, where the output is raw.</param>
+/// <param name="Parameters">Number of bytes after the JSON, if the output is binary.</param>
 /// <param name="Data">Row by row: numbers, or <c>value:digit</c> texts.</param>
 internal sealed record InferOutputTensor(
     string Name, string Datatype, IReadOnlyList<int> Shape, InferParameters? Parameters, object? Data);

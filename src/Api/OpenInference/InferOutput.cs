@@ -6,7 +6,7 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>An output that a request asks for.</summary>
+/// <summary>A requested output.</summary>
 /// <param name="Name">Either <see cref="ModelContract.Probabilities"/> or <see cref="ModelContract.Logits"/>.</param>
 /// <param name="Binary">Whether to return raw bytes; null leaves it to the request.</param>
 /// <param name="Classes">How many of the most probable digits to return as text; null returns the tensor.</param>

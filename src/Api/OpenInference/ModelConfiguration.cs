@@ -5,14 +5,14 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>How a model is run, in the words of Triton's model configuration.</summary>
+/// <summary>A model in Triton's model configuration.</summary>
 /// <param name="Platform">The kind of model file.</param>
 /// <param name="Backend">The runtime that executes it.</param>
-/// <param name="MaxBatchSize">Images in one request at most.</param>
-/// <param name="Input">Shapes without the number of images.</param>
-/// <param name="Output">Shapes without the number of images.</param>
+/// <param name="MaxBatchSize">Maximum images in a request.</param>
+/// <param name="Input">Tensors, without the number of images.</param>
+/// <param name="Output">Tensors, without the number of images.</param>
 /// <param name="InstanceGroup">Batches computed at the same time.</param>
-/// <param name="DynamicBatching">How requests are put together.</param>
+/// <param name="DynamicBatching">How requests form batches.</param>
 public sealed record ModelConfiguration(
     string Name, string Platform, string Backend, int MaxBatchSize,
     IReadOnlyList<TensorConfiguration> Input, IReadOnlyList<TensorConfiguration> Output,
@@ -35,15 +35,15 @@ public sealed record ModelConfiguration(
 /// <summary>One tensor.</summary>
 /// <param name="Name">The name that requests use.</param>
 /// <param name="DataType">TYPE_FP32.</param>
-/// <param name="Dims">Without the number of images.</param>
+/// <param name="Dims">Dimensions without the number of images.</param>
 public sealed record TensorConfiguration(string Name, string DataType, IReadOnlyList<int> Dims);
 
-/// <summary>Where the model runs, and how often.</summary>
+/// <summary>The workers of a model.</summary>
 /// <param name="Kind">KIND_CPU.</param>
 /// <param name="Count">Batches at the same time.</param>
 public sealed record InstanceGroup(string Kind, int Count);
 
-/// <summary>How requests that wait are put together.</summary>
-/// <param name="PreferredBatchSize">Images that a worker takes at once at most.</param>
-/// <param name="MaxQueueDelayMicroseconds">0: nobody waits for company.</param>
+/// <summary>How waiting requests form batches.</summary>
+/// <param name="PreferredBatchSize">Maximum images in a batch.</param>
+/// <param name="MaxQueueDelayMicroseconds">0: a request never waits for others.</param>
 public sealed record DynamicBatching(IReadOnlyList<int> PreferredBatchSize, int MaxQueueDelayMicroseconds);

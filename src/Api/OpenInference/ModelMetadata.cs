@@ -8,7 +8,7 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>The service's name, version and protocol extensions.</summary>
-/// <param name="Extensions">Parts of the protocol beyond its core that are answered here.</param>
+/// <param name="Extensions">Supported extensions of the protocol.</param>
 public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions)
 {
     /// <summary>This one.</summary>
@@ -20,7 +20,7 @@ public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<s
 /// <summary>Whether the process answers.</summary>
 public sealed record ServerLive(bool Live);
 
-/// <summary>Whether the service wants requests.</summary>
+/// <summary>Whether the service accepts requests.</summary>
 public sealed record ServerReady(bool Ready);
 
 /// <summary>One model of the model folder.</summary>
@@ -29,8 +29,8 @@ public sealed record ServerReady(bool Ready);
 public sealed record RepositoryModel(string Name, string Version, string State, string Reason);
 
 /// <summary>A model's inputs and outputs.</summary>
-/// <param name="Versions">The one that is loaded.</param>
-/// <param name="Platform">Its format.</param>
+/// <param name="Versions">The loaded version.</param>
+/// <param name="Platform">The model format.</param>
 /// <param name="Properties">Facts that the protocol has no field for.</param>
 public sealed record ModelMetadata(
     string Name, IReadOnlyList<string> Versions, string Platform,
@@ -60,5 +60,5 @@ public sealed record ModelMetadata(
 /// <param name="Shape">-1 is the number of images.</param>
 public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<int> Shape);
 
-/// <summary>Whether a model wants requests.</summary>
+/// <summary>Whether a model accepts requests.</summary>
 public sealed record ModelReady(string Name, bool Ready);

@@ -4,13 +4,13 @@ using MnistLstm.Api.Models;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>Statistics of the models that were asked for.</summary>
-/// <param name="ModelStats">One entry a model.</param>
+/// <param name="ModelStats">One entry for each model.</param>
 public sealed record StatisticsAnswer(IReadOnlyList<ModelStatistics> ModelStats);
 
 /// <summary>A model's work since it was loaded, whichever endpoint asked for it.</summary>
-/// <param name="LastInference">When it was last run: milliseconds since 1970, 0 if never.</param>
-/// <param name="InferenceCount">Images.</param>
-/// <param name="ExecutionCount">Runs of the network, each over one image or more.</param>
+/// <param name="LastInference">Time of the last run, in milliseconds since 1970; 0 if never.</param>
+/// <param name="InferenceCount">Number of images.</param>
+/// <param name="ExecutionCount">Number of batches.</param>
 /// <param name="InferenceStats">Times by the step of a request.</param>
 /// <param name="BatchStats">Times by batch size.</param>
 public sealed record ModelStatistics(
@@ -34,13 +34,13 @@ public sealed record ModelStatistics(
     }
 }
 
-/// <summary>Requests, by their steps.</summary>
-/// <param name="Success">Those answered: from being queued until computed.</param>
-/// <param name="Fail">Those refused or dropped because too many waited, it took too long or the client left.</param>
-/// <param name="Queue">Waiting for a worker.</param>
-/// <param name="ComputeInput">Packing images into the batch.</param>
-/// <param name="ComputeInfer">The network.</param>
-/// <param name="ComputeOutput">Handing out the results.</param>
+/// <summary>Durations of the steps of requests.</summary>
+/// <param name="Success">Answered requests, from queueing to the result.</param>
+/// <param name="Fail">Requests refused or dropped: queue full, deadline passed or client disconnected.</param>
+/// <param name="Queue">Time in the queue.</param>
+/// <param name="ComputeInput">Time to pack the batch.</param>
+/// <param name="ComputeInfer">Time of the network.</param>
+/// <param name="ComputeOutput">Time to distribute the results.</param>
 /// <param name="CacheHit">There is no cache.</param>
 /// <param name="CacheMiss">There is no cache.</param>
 public sealed record InferenceSteps(
@@ -48,10 +48,10 @@ public sealed record InferenceSteps(
     TimedCount ComputeInput, TimedCount ComputeInfer, TimedCount ComputeOutput, TimedCount CacheHit,
     TimedCount CacheMiss);
 
-/// <summary>Runs of the network over the same number of images.</summary>
-/// <param name="BatchSize">Images.</param>
-/// <param name="ComputeInput">Packing them.</param>
-/// <param name="ComputeInfer">The network.</param>
-/// <param name="ComputeOutput">Handing out the results.</param>
+/// <summary>Statistics of one batch size.</summary>
+/// <param name="BatchSize">Number of images.</param>
+/// <param name="ComputeInput">Time to pack the batch.</param>
+/// <param name="ComputeInfer">Time of the network.</param>
+/// <param name="ComputeOutput">Time to distribute the results.</param>
 public sealed record BatchStatistics(
     int BatchSize, TimedCount ComputeInput, TimedCount ComputeInfer, TimedCount ComputeOutput);

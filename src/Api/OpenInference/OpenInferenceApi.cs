@@ -20,7 +20,7 @@ public static class OpenInferenceApi
     private const string OfVersion = $"{OfModel}/versions/{{{VersionParameter}}}";
 
     private const string Steps =
-        "Images, runs of the network and nanoseconds of each step, whichever address asked for them.";
+        "Images, batches and nanoseconds of each step, over all endpoints.";
 
     public static void AddOpenInference(this WebApplicationBuilder builder)
     {
@@ -41,14 +41,14 @@ public static class OpenInferenceApi
         OpenInferenceJson json = OpenInferenceJson.Default;
 
         protocol.Get("", "ServerMetadata", "Name, version and extensions of the server",
-            "The extensions are those of Triton that the service has.", json.ServerMetadata, _ => ServerMetadata.Own);
+            "The extensions are Triton's.", json.ServerMetadata, _ => ServerMetadata.Own);
         protocol.Get("/health/live", "ServerLive", "Liveness probe",
-            "Answers as long as the process does.", json.ServerLive, _ => new ServerLive(Live: true));
+            "Answers while the process runs.", json.ServerLive, _ => new ServerLive(Live: true));
         protocol.Get("/health/ready", "ServerReady", "Readiness probe",
-            "Not ready while the service is stopping.", json.ServerReady, _ =>
+            "Not ready while the service stops.", json.ServerReady, _ =>
                 new ServerReady(readiness.IsReady), readiness);
         protocol.Get("/repository/index", "RepositoryIndex", "List of the models",
-            "Every model that answers, with its version.", json.IReadOnlyListRepositoryModel,
+            "Every loaded model with its version.", json.IReadOnlyListRepositoryModel,
             _ => [.. models.All.Select(model =>
                 new RepositoryModel(model.Name, model.Card.Version, "READY", Reason: ""))], method: HttpMethods.Post);
         protocol.Get("/models/stats", "Statistics", "Statistics of all models since they were loaded",
@@ -57,18 +57,17 @@ public static class OpenInferenceApi
             "Names, datatypes and shapes of the tensors.", json.ModelMetadata, model =>
                 ModelMetadata.Of(model, options));
         protocol.Get($"{OfModel}/ready", "ModelReady", "Readiness of a model",
-            "Not ready while the service is stopping.", json.ModelReady, model =>
+            "Not ready while the service stops.", json.ModelReady, model =>
                 new ModelReady(model.Name, readiness.IsReady), readiness);
         protocol.Get($"{OfModel}/config", "ModelConfig", "Configuration of a model",
-            "Sizes, shapes and workers in the words of Triton's model configuration.",
+            "Triton's model configuration: sizes, shapes and workers.",
             json.ModelConfiguration, model => ModelConfiguration.Of(model, options));
         protocol.Get($"{OfModel}/stats", "ModelStatistics", "Statistics of a model since it was loaded",
             Steps, json.StatisticsAnswer, model => new StatisticsAnswer([ModelStatistics.Of(model)]));
         protocol.Map(
             $"{OfModel}/infer", "ModelInfer", "Read digits",
             "The images are rows of intensities, FP32 [N, 28, 28], or image files, BYTES [N]. Tensors are JSON, or "
-            + "raw bytes "
-            + $"after the JSON, whose length the header {InferenceProtocol.HeaderLength} says then.",
+            + $"binary after the JSON; {InferenceProtocol.HeaderLength} gives the JSON's length.",
             HttpMethods.Post, app.Services.GetRequiredService<InferHandler>().HandleAsync, endpoint => endpoint
                 .Produces<InferResponse>(
                     contentType: InferenceProtocol.JsonType, additionalContentTypes: InferenceProtocol.BinaryType)

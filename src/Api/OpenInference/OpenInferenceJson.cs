@@ -24,7 +24,7 @@ namespace MnistLstm.Api.OpenInference;
 internal sealed partial class OpenInferenceJson : JsonSerializerContext;
 
 /// <summary>Any error under <c>/v2</c>.</summary>
-/// <param name="Error">What is wrong, as a sentence.</param>
+/// <param name="Error">The error, as a sentence.</param>
 public sealed record InferenceError(string Error)
 {
     /// <summary>Quotation marks in the sentences stay readable; the body is never taken for HTML.</summary>

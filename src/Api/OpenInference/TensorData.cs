@@ -32,7 +32,7 @@ internal sealed class TensorData : IDisposable
     [JsonIgnore]
     public ReadOnlySpan<float> Values => _values.AsSpan(0, _count);
 
-    /// <summary>Where the strings lie in the JSON; empty if the data are numbers.</summary>
+    /// <summary>Positions of the strings in the JSON; empty if the data are numbers.</summary>
     [JsonIgnore]
     public List<JsonString> Strings { get; } = [];
 

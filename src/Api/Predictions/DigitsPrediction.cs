@@ -7,7 +7,7 @@ namespace MnistLstm.Api.Predictions;
 /// <summary>All digits in a picture.</summary>
 public sealed record DigitsPrediction
 {
-    /// <summary>One character for each digit, ? where it is not believed to be one; \n between lines.</summary>
+    /// <summary>One character for each digit, ? if <c>isDigit</c> is false; \n between lines.</summary>
     public required string Text { get; init; }
 
     /// <summary>The digits in reading order: lines from top to bottom, digits from left to right.</summary>
@@ -29,7 +29,7 @@ public sealed record PredictedDigit
     /// <summary>[C = 10], index = digit; sums to 1.</summary>
     public required float[] Probabilities { get; init; }
 
-    /// <summary>False where this is not believed to be a handwritten digit.</summary>
+    /// <summary>False if this is probably not a handwritten digit.</summary>
     public required bool IsDigit { get; init; }
 
     /// <summary>Number of its line; 0 is the uppermost.</summary>

@@ -16,24 +16,24 @@ public sealed record Prediction
     /// <summary>[C = 10], index = digit; sums to 1.</summary>
     public required float[] Probabilities { get; init; }
 
-    /// <summary>False where the picture is not believed to show one handwritten digit.</summary>
+    /// <summary>False if the picture probably does not show one handwritten digit.</summary>
     public required bool IsDigit { get; init; }
 
     /// <summary>The place of the digit.</summary>
     public required PictureBox Box { get; init; }
 
-    /// <summary>Degrees by which the picture was turned clockwise to read it. Only with <c>rotate=auto</c>.</summary>
+    /// <summary>Degrees of the clockwise rotation before the picture was read. Only with <c>rotate=auto</c>.</summary>
     public int? Rotation { get; init; }
 
     /// <summary>The model that read it.</summary>
     public required ModelReference Model { get; init; }
 
     /// <summary>
-    /// [T = 28, C = 10]: the probabilities after rows 1 to t were read, the rest blank. Only with <c>explain</c>.
+    /// [T = 28, C = 10]: probabilities after rows 1 to t, with the rest blank. Only with <c>explain</c>.
     /// </summary>
     public float[][]? Rows { get; init; }
 
-    /// <summary>The 28x28 picture that the network saw, as a PNG in a data URI. Only with <c>explain</c>.</summary>
+    /// <summary>The network's 28x28 input, as a PNG in a data URI. Only with <c>explain</c>.</summary>
     public string? Input { get; init; }
 }
 

@@ -10,7 +10,7 @@ public sealed record PredictionBatch(IReadOnlyList<BatchEntry> Predictions);
 
 /// <summary>The result for one picture: either a prediction or an error.</summary>
 /// <param name="Prediction">The answer of <c>/predict</c>; absent if the picture cannot be read.</param>
-/// <param name="Error">Why there is no prediction; absent where there is one.</param>
+/// <param name="Error">The reason for a missing prediction; absent if there is one.</param>
 public sealed record BatchEntry(Prediction? Prediction = null, Problem? Error = null);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -99,9 +99,8 @@ internal sealed class PredictionDescription : IOperationFilter
         {
             Description =
                 "The picture, as the file `file` of a form or as the body itself. The service also takes base64: as "
-                + "`{\"image\": \"…\"}` in JSON, as the field `image` of a form, or as text. It judges the picture by "
-                + "its content, "
-                + "whatever type it is sent as.",
+                + "`{\"image\": \"…\"}` in JSON, as the field `image` of a form, or as text. It detects the format "
+                + "from the content, whatever the Content-Type.",
             Required = true,
             Content = content,
         };
@@ -128,7 +127,7 @@ internal sealed class PredictionDescription : IOperationFilter
     {
         Name = PredictionQuery.ModelParameter,
         In = ParameterLocation.Query,
-        Description = "The model that is to answer; the default one if none is named.",
+        Description = "Name of the model; the default model if omitted.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },
     };
 
@@ -136,7 +135,7 @@ internal sealed class PredictionDescription : IOperationFilter
     {
         Name = PredictionQuery.ExplainParameter,
         In = ParameterLocation.Query,
-        Description = "Adds what the network saw and its probabilities after each row.",
+        Description = "Adds the network's input and its probabilities after each row.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
     };
 
@@ -145,7 +144,7 @@ internal sealed class PredictionDescription : IOperationFilter
         Name = PredictionQuery.RotateParameter,
         In = ParameterLocation.Query,
         Description =
-            "Also tries the picture turned by 90, 180 and 270 degrees, and says by `rotation` which one it took.",
+            "Also tries the picture rotated by 90, 180 and 270 degrees; `rotation` is the chosen one.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [PredictionQuery.AutoRotate] },
     };
 
@@ -154,7 +153,7 @@ internal sealed class PredictionDescription : IOperationFilter
         Name = RequestDeadline.Header,
         In = ParameterLocation.Header,
         Description =
-            "Seconds after which the client does not wait any more. It shortens the time that the operator allows.",
+            "Maximum seconds to wait. It can only shorten the operator's limit.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.Number },
     };
 
@@ -166,7 +165,7 @@ internal sealed class PredictionDescription : IOperationFilter
         {
             ["Server-Timing"] = new OpenApiHeader
             {
-                Description = "Milliseconds spent on decode, normalize, queue and infer.",
+                Description = "Milliseconds for decode, normalize, queue and infer.",
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
             },
         };

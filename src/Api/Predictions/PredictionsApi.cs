@@ -87,10 +87,9 @@ public static class PredictionsApi
             .WithTags(Tag)
             .WithSummary("Read a digit")
             .WithDescription(
-                "Send the picture as the body, as the file 'file' of a form, or as base64 in JSON. PNG, JPEG, WebP, "
-                    + "GIF and BMP are read, "
-                + "whatever their size; dark on light or light on dark. The answer's Server-Timing header says where "
-                + "the time went.")
+                "Send the picture as the body, as the file 'file' of a form, or as base64 in JSON: PNG, JPEG, WebP, "
+                + "GIF or BMP of any size, dark on light or light on dark. The Server-Timing header has the duration "
+                + "of each step.")
             .Produces<Prediction>()
             .Answers(OnePictureProblems);
 
@@ -101,9 +100,8 @@ public static class PredictionsApi
             .WithTags(Tag)
             .WithSummary("Read all digits in a picture")
             .WithDescription(
-                "Send the picture as for /predict. The answer has every digit with its place, in reading order, and "
-                + "the text that they make; "
-                + "its Server-Timing header says where the time went.")
+                "Send the picture as for /predict. The answer has every digit with its box, in reading order, and "
+                + "the text that they form. The Server-Timing header has the duration of each step.")
             .Produces<DigitsPrediction>()
             .Answers([.. OnePictureProblems, ProblemType.TooManyDigits]);
 
@@ -114,9 +112,8 @@ public static class PredictionsApi
             .WithTags(Tag)
             .WithSummary("Read a digit in each of several pictures")
             .WithDescription(
-                "Send the pictures as files 'files' of a form. The answers come in the same order, each with a "
-                + "prediction or, where the "
-                + "picture cannot be read, an error; the others are answered all the same.")
+                "Send the pictures as the files 'files' of a form. The results have the same order; each is a "
+                + "prediction or an error. One unreadable picture does not affect the others.")
             .Produces<PredictionBatch>()
             .Answers(
                 ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile,

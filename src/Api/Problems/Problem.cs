@@ -6,7 +6,7 @@ using MnistLstm.Api.Telemetry;
 
 namespace MnistLstm.Api.Problems;
 
-/// <summary>One error as the client gets it.</summary>
+/// <summary>An error response.</summary>
 public sealed class Problem(ProblemType type, string detail)
 {
     public const string ContentType = "application/problem+json";
@@ -32,7 +32,7 @@ public sealed class Problem(ProblemType type, string detail)
     /// <summary>The cause and what to do about it.</summary>
     public string Detail { get; } = detail;
 
-    /// <summary>Names the request in the service's log. Null where the problem is part of an answer.</summary>
+    /// <summary>Names the request in the service's log. Null if the problem is part of a batch.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RequestId { get; private set; }
 

@@ -15,11 +15,11 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         "Send the request again, complete.");
 
     public static readonly ProblemType BadQuery = new(
-        "bad-query", 400, "A query parameter cannot be used",
+        "bad-query", 400, "A query parameter is invalid",
         "Use model=NAME, explain=true and rotate=auto, or none of them.");
 
     public static readonly ProblemType BadHeader = new(
-        "bad-header", 400, "A header cannot be used",
+        "bad-header", 400, "A header is invalid",
         "Send Request-Timeout as seconds, like 2 or 0.5, or not at all.");
 
     public static readonly ProblemType NoFile = new(
@@ -29,7 +29,7 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
 
     public static readonly ProblemType SeveralFiles = new(
         "several-files", 400, "More than one picture was sent",
-        "Send one, or several as the files 'files' to /predict/batch.");
+        "Send one picture, or several as the files 'files' to /predict/batch.");
 
     public static readonly ProblemType MalformedMultipart = new(
         "malformed-multipart", 400, "The form cannot be read",
@@ -44,12 +44,12 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         "Compress it as Content-Encoding says, or send it as it is and without that header.");
 
     public static readonly ProblemType BadInference = new(
-        "bad-inference", 400, "The request for inference cannot be used",
-        "Send what GET /v2/models/NAME says that the model takes.");
+        "bad-inference", 400, "The inference request is invalid",
+        "GET /v2/models/NAME describes the inputs of the model.");
 
     public static readonly ProblemType ApiKeyNeeded = new(
-        "api-key-needed", 401, "A key is needed",
-        "Send one that the operator gave you in the header X-API-Key.");
+        "api-key-needed", 401, "An API key is required",
+        "Send the key from your operator in the header X-API-Key.");
 
     public static readonly ProblemType NotFound = new(
         "not-found", 404, "There is nothing at this address",
@@ -57,11 +57,11 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
 
     public static readonly ProblemType UnknownModel = new(
         "unknown-model", 404, "There is no such model",
-        "Name one of those that GET /models lists.");
+        "GET /models lists the models.");
 
     public static readonly ProblemType MethodNotAllowed = new(
-        "method-not-allowed", 405, "This address takes another method",
-        "Use a method that the Allow header names.");
+        "method-not-allowed", 405, "This address does not support the method",
+        "Use a method from the Allow header.");
 
     public static readonly ProblemType UploadTimeout = new(
         "upload-timeout", 408, "The upload took too long",
@@ -80,12 +80,12 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         "Send them in several calls.");
 
     public static readonly ProblemType UnsupportedMediaType = new(
-        "unsupported-media-type", 415, "The body is not sent as a picture",
+        "unsupported-media-type", 415, "Unsupported Content-Type or Content-Encoding",
         "Send the picture itself with a Content-Type like image/png, or multipart/form-data with the file 'file' "
         + "('files' for a batch).");
 
     public static readonly ProblemType NotAnImage = new(
-        "not-an-image", 415, "The file is not a picture that is read here",
+        "not-an-image", 415, "The file is not in a supported picture format",
         "Send the picture as PNG, JPEG, WebP, GIF or BMP.");
 
     public static readonly ProblemType DamagedImage = new(
@@ -112,7 +112,7 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         "Send fewer or shorter headers.");
 
     public static readonly ProblemType InternalError = new(
-        "internal-error", 500, "The service has a defect",
+        "internal-error", 500, "The service failed",
         "Please report it; the log of the service has the details.");
 
     public static readonly ProblemType Overloaded = new(
@@ -130,7 +130,7 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
     };
 
     public static readonly ProblemType DeadlinePassed = new(
-        "deadline-passed", 503, "The picture's turn came too late",
+        "deadline-passed", 503, "The picture waited too long",
         "Send it again in a moment.")
     {
         RetryAfter = SoonEnough,

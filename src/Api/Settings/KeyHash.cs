@@ -4,7 +4,7 @@ using System.Text;
 
 namespace MnistLstm.Api.Settings;
 
-/// <summary>The SHA-256 hash of an API key. Settings hold hashes, so whoever reads them has no key.</summary>
+/// <summary>The SHA-256 hash of an API key. Settings hold hashes, so reading them reveals no key.</summary>
 public static class KeyHash
 {
     /// <summary>32 bytes.</summary>

@@ -110,7 +110,7 @@ public sealed record ServiceOptions
     /// <summary>Proxies whose forwarded headers are trusted.</summary>
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
-    /// <summary>Where corrections are kept; null where none are taken.</summary>
+    /// <summary>Folder of the corrections; null if they are off.</summary>
     public required string? CorrectionFolder { get; init; }
 
     public required int MaxCorrections { get; init; }

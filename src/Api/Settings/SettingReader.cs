@@ -15,7 +15,7 @@ public sealed partial class SettingReader(
     private static readonly (string Suffix, double Seconds)[] DurationUnits =
         [("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600)];
 
-    /// <summary>Where the trainer and the tests find MNIST; one environment may serve them and the service.</summary>
+    /// <summary>The variable for MNIST's folder, which only the trainer and the tests use.</summary>
     private static readonly string[] OtherVariables = ["MNIST_DIR"];
 
     /// <summary>Values of ASP.NET Core that may stand at the top of the file.</summary>

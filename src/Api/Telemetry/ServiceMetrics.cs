@@ -24,7 +24,7 @@ public static class ServiceMetrics
 
     private static readonly Counter<long> Reloads = Meter.CreateCounter<long>(
         "mnist_lstm.model.reloads", "{reload}",
-        "Files of the model folder that were taken up or rejected, by outcome.");
+        "Files of the model folder that were loaded or rejected, by outcome.");
 
     private static readonly Histogram<long> BatchSize = Meter.CreateHistogram(
         "mnist_lstm.batch.size", "{image}", "Images that the network computed at once.",
@@ -35,7 +35,7 @@ public static class ServiceMetrics
 
     private static readonly Histogram<double> StepDuration = Meter.CreateHistogram(
         "mnist_lstm.step.duration", "s",
-        "Time in a step of the path: decode and normalize of a picture, queue of a request, infer of a batch.",
+        "Time in a step: decode and normalize of a picture, queue of a request, infer of a batch.",
         advice: new InstrumentAdvice<double>
         {
             HistogramBucketBoundaries =

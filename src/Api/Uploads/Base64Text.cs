@@ -43,9 +43,9 @@ internal static class Base64Text
 
     /// <summary>Decodes text that lies within other bytes.</summary>
     /// <param name="bytes">The text in it is overwritten.</param>
-    /// <param name="start">Where the text begins.</param>
+    /// <param name="start">Start of the text.</param>
     /// <param name="length">Bytes of the text.</param>
-    /// <returns>Where among the bytes the decoded ones are; null if the text is not base64.</returns>
+    /// <returns>The range of the decoded bytes; null if the text is not base64.</returns>
     public static Range? Decode(Span<byte> bytes, int start, int length)
     {
         int end = start + length;

@@ -2,11 +2,11 @@ namespace MnistLstm.Api.Uploads;
 
 /// <summary>One field of a form.</summary>
 /// <param name="Name">The field's name.</param>
-/// <param name="Start">Where its content begins in the body, in bytes.</param>
+/// <param name="Start">Offset of its content in the body, in bytes.</param>
 /// <param name="Length">Bytes of its content.</param>
 public readonly record struct FormPart(string Name, int Start, int Length)
 {
-    /// <summary>Where its content is in the body.</summary>
+    /// <summary>Range of its content in the body.</summary>
     public Range Content => new(Start, Start + Length);
 
     /// <summary>The field of /predict.</summary>

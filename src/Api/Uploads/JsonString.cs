@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>Where a string lies in JSON, without its quotation marks.</summary>
+/// <summary>Position of a string in JSON, without its quotation marks.</summary>
 /// <param name="Start">First byte of its content.</param>
 /// <param name="Length">Bytes of its content.</param>
 /// <param name="IsEscaped">Whether it contains JSON escapes.</param>
@@ -14,7 +14,7 @@ internal readonly record struct JsonString(int Start, int Length, bool IsEscaped
 
     /// <summary>Decodes the string as base64, in place.</summary>
     /// <param name="json">The JSON that the string lies in; the string is overwritten.</param>
-    /// <returns>Where in the JSON the decoded bytes are; null if the string is not base64.</returns>
+    /// <returns>The range of the decoded bytes in the JSON; null if the string is not base64.</returns>
     public Range? DecodeBase64(Span<byte> json)
     {
         int length = IsEscaped ? Unescape(json) : Length;

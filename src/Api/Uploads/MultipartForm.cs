@@ -84,8 +84,8 @@ public static class MultipartForm
     }
 
     /// <param name="body">The whole body.</param>
-    /// <param name="start">Where the part's headers begin.</param>
-    /// <param name="end">Where its content ends.</param>
+    /// <param name="start">Start of the part's headers.</param>
+    /// <param name="end">End of its content.</param>
     /// <param name="newLine">The form's line end.</param>
     /// <param name="part">Receives the part, if nothing is wrong with it.</param>
     /// <returns>A clause that names the problem, or null if there is none.</returns>

@@ -45,7 +45,7 @@ public static class UploadedPicture
 
     /// <summary>Decodes bytes that are base64 or a data URI instead of a picture's file, in place.</summary>
     /// <param name="bytes">All bytes.</param>
-    /// <param name="part">Where the picture is among them; receives where its file is.</param>
+    /// <param name="part">Position of the picture among them; receives the position of its file.</param>
     /// <returns>The problem, or null if there is none.</returns>
     public static Problem? DecodeBase64(Span<byte> bytes, ref Range part)
     {

@@ -35,14 +35,14 @@ public sealed record ModelCard
     /// </summary>
     public string? Commit { get; init; }
 
-    /// <summary>Measured on the held-out first 5,000 training images; null where none were held out.</summary>
+    /// <summary>Result on the held-out first 5,000 training images; null if none were held out.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required SplitResult? Validation { get; init; }
 
-    /// <summary>Measured once, at the end, on the 10,000 test images.</summary>
+    /// <summary>Result on the 10,000 test images, measured once at the end.</summary>
     public required SplitResult Test { get; init; }
 
-    /// <summary>Divides the logits before the softmax; fitted on validation, 1 where it was not fitted.</summary>
+    /// <summary>Divides the logits before the softmax; fitted on validation, 1 if not fitted.</summary>
     public required double Temperature { get; init; }
 
     /// <summary>
@@ -59,10 +59,10 @@ public sealed record ModelCard
     /// <summary>Rejection rates at that threshold; null if not measured.</summary>
     public RejectionRates? Refused { get; init; }
 
-    /// <summary>How the weights were rounded and what that changed; null where they are the trained floats.</summary>
+    /// <summary>How the weights were rounded, and the effect; null for float weights.</summary>
     public Quantization? Quantization { get; init; }
 
-    /// <summary>When, where and how long; only in the file beside the model.</summary>
+    /// <summary>Time, machine and duration of the run; only in the file beside the model.</summary>
     public TrainingRun? Run { get; init; }
 
     /// <summary>SHA-256 of the ONNX file; only in the file beside the model.</summary>
@@ -82,7 +82,7 @@ public sealed record ModelCard
         ?? throw new JsonException("The model card is null.");
 }
 
-/// <summary>How a model does on one split.</summary>
+/// <summary>A model's result on one split.</summary>
 /// <param name="Images">Images in the split.</param>
 /// <param name="Correct">Images whose most probable digit is the label.</param>
 /// <param name="Accuracy">Correct / Images.</param>
@@ -100,7 +100,7 @@ public sealed record SplitResult(
     int[][] Confusion);
 
 /// <summary>The effect of rounding a model's weights to bytes.</summary>
-/// <param name="Weights">Which weights were rounded, and what shares a scale.</param>
+/// <param name="Weights">The rounded weights, and the granularity of the scales.</param>
 /// <param name="Bits">Bits of a rounded weight.</param>
 /// <param name="FloatVersion">Version of the model with float weights.</param>
 /// <param name="FloatSha256">SHA-256 of its ONNX file.</param>
@@ -110,10 +110,10 @@ public sealed record Quantization(
     string Weights, int Bits, string FloatVersion, string FloatSha256, double LargestDifference, int DifferentDigits);
 
 /// <summary>The run that made a model.</summary>
-/// <param name="FinishedAt">When the file was written, UTC.</param>
+/// <param name="FinishedAt">Time at which the file was written, UTC.</param>
 /// <param name="Seconds">Training time.</param>
 /// <param name="Machine">Processor, cores and operating system.</param>
-/// <param name="Libraries">Versions of what computed it.</param>
+/// <param name="Libraries">Versions of the libraries.</param>
 /// <param name="Kernels">The kernels of libtorch's LSTM and convolutions; null in older cards.</param>
 public sealed record TrainingRun(
     DateTimeOffset FinishedAt, double Seconds, string Machine, string Libraries, string? Kernels = null);

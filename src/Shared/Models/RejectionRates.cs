@@ -1,6 +1,6 @@
 namespace MnistLstm.Shared.Models;
 
-/// <summary>Shares of pictures that are believed to show no digit, at a model's threshold.</summary>
+/// <summary>Shares of pictures rejected at a model's threshold.</summary>
 /// <param name="Digits">Share of the held-out digits as written.</param>
 /// <param name="Pictures">Share of the same digits as photos and sketches show them: blur, a wrong box, dirt.</param>
 /// <param name="NonDigits">Share of drawn non-digits, by kind.</param>

@@ -106,7 +106,7 @@ public static class TrainCommand
     /// <summary>The blog post's model stays as its program writes it.</summary>
     private static bool HasBytes(TrainingOptions options) => options.Preset == TrainingOptions.Best.Preset;
 
-    /// <summary>Where a run that writes a model keeps its state, or the state of a part of it.</summary>
+    /// <summary>Path of the checkpoint of a run or of one of its stages.</summary>
     public static string CheckpointPath(string modelPath, string part = "") => Path.Combine(
         Path.GetDirectoryName(modelPath) ?? "",
         "checkpoints",

@@ -22,7 +22,7 @@ public static class TrainerCommands
     /// <param name="arguments">With errors.</param>
     public static string DescribeError(ParseResult arguments)
     {
-        // What is wrong with an argument comes first: an unknown option can be taken for one, and then what follows
+        // Errors of arguments come first: an unknown option can be taken for one, and then what follows
         // fits nowhere.
         ParseError? ofArgument = arguments.Errors.FirstOrDefault(e => e.SymbolResult is ArgumentResult);
         if (ofArgument is not null || arguments.UnmatchedTokens is not [string unknown, ..])

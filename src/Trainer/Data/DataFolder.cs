@@ -115,7 +115,7 @@ public sealed partial class DataFolder(string path, string namedBy)
         Table,
     }
 
-    /// <param name="Set">What comes before the split's name: "emnist-digits-", "" for MNIST.</param>
+    /// <param name="Set">The prefix of the split's name: "emnist-digits-", "" for MNIST.</param>
     private sealed partial record DataFile(string Set, SplitName Split, FileKind Kind, string Path)
     {
         public static DataFile? Of(string path)

@@ -50,7 +50,7 @@ public sealed record DataSplit(DigitSet Digits, IReadOnlyDictionary<string, stri
         return this with { Digits = Digits with { Pixels = pixels } };
     }
 
-    /// <summary>Digits of which there is no image, to be told.</summary>
+    /// <summary>Digits without an image, for a message.</summary>
     public IEnumerable<int> MissingDigits() =>
         Enumerable.Range(0, ModelContract.Classes).Where(digit => !Digits.Labels.Contains((byte)digit));
 

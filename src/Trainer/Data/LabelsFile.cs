@@ -8,7 +8,7 @@ namespace MnistLstm.Trainer.Data;
 /// <param name="Line">As it stands there.</param>
 /// <param name="File">Name of the picture, relative to the folder; "" where the line has none.</param>
 /// <param name="Label">Null where the line ends before it.</param>
-/// <param name="Style">What kind of picture it is; "" where nothing says so.</param>
+/// <param name="Style">The kind of picture; "" if unknown.</param>
 public sealed record LabelLine(int Number, string Line, string File, string? Label, string Style);
 
 /// <summary>
@@ -70,7 +70,7 @@ public static class LabelsFile
     /// <summary>A sentence that says what is wrong with a line.</summary>
     /// <param name="path">The file.</param>
     /// <param name="line">The line.</param>
-    /// <param name="label">What the label should be: "a digit".</param>
+    /// <param name="label">A description of a valid label: "a digit".</param>
     public static TrainerException Problem(string path, LabelLine line, string label)
     {
         string quoted = line.Line.Length > MaxQuoted ? $"{line.Line[..MaxQuoted]}…" : line.Line;

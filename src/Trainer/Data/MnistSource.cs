@@ -3,7 +3,7 @@ using MnistLstm.Trainer.Errors;
 namespace MnistLstm.Trainer.Data;
 
 /// <summary>
-/// Where a run's data comes from: a folder that someone named, else a cache of MNIST that fills itself.
+/// The source of a run's data: a named folder, or else a cache of MNIST that fills itself.
 /// </summary>
 public sealed class MnistSource
 {

@@ -5,7 +5,7 @@ namespace MnistLstm.Trainer.Data;
 /// <summary>A picture file and what it shows.</summary>
 /// <param name="Name">Relative to the folder.</param>
 /// <param name="Label">The digit.</param>
-/// <param name="Style">What kind of picture it is; "" where nothing says so.</param>
+/// <param name="Style">The kind of picture; "" if unknown.</param>
 internal sealed record LabeledFile(string Name, byte Label, string Style);
 
 /// <summary>The pictures in a folder, and what else is there.</summary>

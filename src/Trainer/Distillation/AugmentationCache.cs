@@ -12,7 +12,7 @@ namespace MnistLstm.Trainer.Distillation;
 /// View 0 is the image itself.
 /// </summary>
 /// <param name="train">The images.</param>
-/// <param name="teachers">Whose logits are averaged.</param>
+/// <param name="teachers">The networks whose logits are averaged.</param>
 /// <param name="options">The run's: pictures' share, seed, threads.</param>
 public sealed class AugmentationCache(DigitSet train, IReadOnlyList<TeacherNetwork> teachers, TrainingOptions options)
 {

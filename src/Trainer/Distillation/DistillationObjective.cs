@@ -19,7 +19,7 @@ namespace MnistLstm.Trainer.Distillation;
 /// <param name="options">The recipe.</param>
 /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
 /// <param name="network">The network that learns.</param>
-/// <param name="views">What the teachers say.</param>
+/// <param name="views">The teachers' predictions.</param>
 public sealed class DistillationObjective(
     TrainingOptions options, MnistDataset data, LstmClassifier network, AugmentationCache views)
     : IObjective, IDisposable

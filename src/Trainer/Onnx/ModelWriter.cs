@@ -33,7 +33,7 @@ public static class ModelWriter
     /// <param name="trained">The network and how it was trained.</param>
     /// <param name="options">The recipe, for the card.</param>
     /// <param name="data">Validation to calibrate on, validation and test to measure on.</param>
-    /// <param name="path">Where the model goes; the card goes beside it.</param>
+    /// <param name="path">Path of the model; the card is written beside it.</param>
     /// <exception cref="TrainerException">A weight is no number, or ONNX Runtime computes something else; no file is
     /// left.</exception>
     public static WrittenModel Write(TrainedNetwork trained, TrainingOptions options, MnistDataset data, string path)

@@ -31,7 +31,7 @@ public static class QuantizedModel
     /// <param name="originalPath">Its file. The run is taken from the card beside it.</param>
     /// <param name="data">Validation to calibrate on and to decide whether the result is good enough, test to
     /// report.</param>
-    /// <param name="path">Where the other model goes; its card goes beside it.</param>
+    /// <param name="path">Path of the other model; its card is written beside it.</param>
     /// <param name="cancellation">Stops while it is measured; no file is left.</param>
     /// <exception cref="TrainerException">It reads too many more images wrong; no file is left.</exception>
     public static WrittenModel Write(

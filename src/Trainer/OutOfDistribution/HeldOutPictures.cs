@@ -6,7 +6,7 @@ using MnistLstm.Trainer.Evaluation;
 namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>
-/// What the evidence of a network is measured on: held-out digits and drawn pictures of no digit, the same for every
+/// The pictures on which energy scores are measured: held-out digits and drawn non-digits, the same for every
 /// model.
 /// Every second digit chooses the threshold, and the others tell what is refused at it.
 /// </summary>
@@ -47,7 +47,7 @@ public static class HeldOutPictures
     /// <param name="logitsOf">Computes the model's logits [N, C], before temperature.</param>
     /// <param name="heldOut">The same digits; pictures of several digits are made of the second half too.</param>
     /// <param name="threshold">In nats, see <see cref="EnergyScore"/>.</param>
-    /// <param name="unseenShare">Where it is not 0, the letters are those that training left out.</param>
+    /// <param name="unseenShare">If it is not 0, the letters are those that training left out.</param>
     public static RejectionRates Measure(
         Func<DigitSet, float[]> logitsOf, DigitSet heldOut, double threshold, double unseenShare)
     {

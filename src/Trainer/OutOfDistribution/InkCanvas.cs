@@ -73,7 +73,7 @@ public sealed class InkCanvas
 
     /// <summary>Draws an MNIST image.</summary>
     /// <param name="pixels">[28, 28].</param>
-    /// <param name="center">Where its middle goes, in pixels.</param>
+    /// <param name="center">Position of its middle, in pixels.</param>
     /// <param name="scale">Pixels for one of MNIST's.</param>
     public void Draw(ReadOnlySpan<byte> pixels, Vector2 center, float scale)
     {

@@ -4,11 +4,11 @@ using System.Text;
 namespace MnistLstm.Trainer.Reports;
 
 /// <summary>
-/// Where a chart's values lie on an SVG drawing, and its axes. Text is SVG text: it is readable on any machine.
+/// Scales and axes of an SVG chart. Text is SVG text: it is readable on any machine.
 /// </summary>
 public sealed class ChartArea(double xMin, double xMax, double yMin, double yMax)
 {
-    /// <summary>Where the names of the curves start, and how much room each has.</summary>
+    /// <summary>Start and width of the curves' names.</summary>
     public const double LegendStart = 200;
 
     public const double LegendWidth = 120;

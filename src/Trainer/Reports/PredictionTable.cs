@@ -11,7 +11,7 @@ public static class PredictionTable
 {
     public const string Header = "file,label,digit,probability,isDigit";
 
-    /// <param name="classifier">Whose predictions they are.</param>
+    /// <param name="classifier">The classifier that made the predictions.</param>
     /// <param name="predictions">The predictions for the images.</param>
     /// <param name="labels">[N], 0 to 9.</param>
     /// <param name="names">The names of the images, by index.</param>

@@ -11,7 +11,7 @@ public sealed class TensorBoardLog
 {
     private readonly SummaryWriter _writer;
 
-    /// <param name="folder">Where the event file goes; made if it is missing.</param>
+    /// <param name="folder">Folder of the event file; created if missing.</param>
     public TensorBoardLog(string folder)
     {
         Directory.CreateDirectory(folder);

@@ -25,7 +25,7 @@ public sealed class Checkpoint
     }
 
     /// <param name="path">The path of the checkpoint.</param>
-    /// <param name="recipe">What decides the state, a line each, in the words of a person: a checkpoint of another
+    /// <param name="recipe">Everything that determines the state, a line each, in plain words: a checkpoint of another
     /// recipe is not taken up.</param>
     public Checkpoint(string path, IEnumerable<string> recipe)
     {
@@ -78,14 +78,14 @@ public sealed class Checkpoint
             if (reader.ReadString() != Magic)
             {
                 throw new TrainerException(
-                    $"'{Path}' is not a checkpoint that this version can read; delete it to start anew.");
+                    $"'{Path}' is not a checkpoint that this version can read; delete it to start again.");
             }
 
             if (FirstDifference(reader.ReadString(), _recipe) is { } difference)
             {
                 throw new TrainerException(
                     $"'{Path}' belongs to a run {difference}; give the same options, or leave --resume away to start "
-                    + $"anew.");
+                    + $"again.");
             }
 
             int step = reader.ReadInt32();
@@ -95,7 +95,7 @@ public sealed class Checkpoint
         }
         catch (Exception e) when (e is EndOfStreamException or JsonException or FormatException)
         {
-            throw new TrainerException($"'{Path}' is a damaged checkpoint; delete it to start anew.");
+            throw new TrainerException($"'{Path}' is a damaged checkpoint; delete it to start again.");
         }
     }
 

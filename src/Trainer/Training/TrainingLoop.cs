@@ -18,7 +18,7 @@ public sealed record TrainingLoop(
     Checkpoint? Checkpoint, TrainingObserver Observer, bool Resume, CancellationToken Cancellation)
 {
     /// <summary>Runs to the end.</summary>
-    /// <param name="objective">What the weights are to minimize.</param>
+    /// <param name="objective">The objective to minimize.</param>
     /// <param name="optimizer">The optimizer of these weights, which it changes.</param>
     /// <param name="history">The history of the training that continues.</param>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>

@@ -49,7 +49,7 @@ export class Answer {
   }
 
   /**
-   * What the service answered: everything read.
+   * The service's answer: everything that was read.
    * @param digits all digits if there are several, or null.
    * @param {string[]} kinds [10], as the curves color them.
    * @param {number | null} serviceMs how long it took the service, if it said so.

@@ -21,7 +21,7 @@ const PeakTolerance = 0.01;
 const Kinds = ["winner", "rival", "other"];
 
 /**
- * What each digit is in the story: the winner, its strongest rival or one of the others.
+ * The role of each digit: the winner, its strongest rival or one of the others.
  * @param {number[][]} rows [28, 10]
  */
 export function kindsOf(rows, winner) {

@@ -1,4 +1,4 @@
-// What belongs to what: the drawing asks the reader, the reader's answers go to the bars and the curves.
+// Connects the modules: the drawing asks the reader, the reader's answers go to the bars and the curves.
 import { takeKey } from "./access.js";
 import { Answer } from "./answer.js";
 import { Boxes } from "./boxes.js";

@@ -103,7 +103,7 @@ export class Sketch extends EventTarget {
   }
 
   /**
-   * What to send: a picture as it came, or what is on the paper as a PNG, black on white.
+   * The picture to send: a file as it came, or the drawing as a PNG, black on white.
    * @returns {Promise<{ blob: Blob, place: { left: number, top: number, scale: number } | null }>}
    * place says where its pixels are on the paper, whose side is 1; null if the browser cannot show it.
    */
