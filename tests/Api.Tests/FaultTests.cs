@@ -63,8 +63,8 @@ public sealed class FaultTests : IDisposable
         }
 
         File.Delete(seed);
-        await service.SaysAsync("digits.onnx does not serve");
-        await service.SaysAsync("seed.onnx is gone");
+        await service.SaysAsync("digits.onnx is rejected");
+        await service.SaysAsync("seed.onnx was deleted");
 
         string after = await AnswerAsync(service, "digits") + await AnswerAsync(service, "seed");
         after.ShouldBe(before);
