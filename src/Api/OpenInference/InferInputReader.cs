@@ -23,7 +23,6 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
     /// <summary>Bytes of one image as FP32.</summary>
     public const int ImageBytes = RowSequence.Length * sizeof(float);
 
-    /// <summary>The bytes of an FP32 number.</summary>
     private static readonly string Shape = $"[N, {RowSequence.TimeSteps}, {RowSequence.Features}]";
 
     /// <summary>
