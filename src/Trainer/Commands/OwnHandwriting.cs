@@ -105,9 +105,9 @@ internal sealed class OwnHandwriting
         Console.WriteLine();
         Console.WriteLine("                                   before      after");
         Line("own pictures, held out", _pictures.HeldOut.Length, Own(_before, _pictures.All, _pictures.HeldOut),
-            Own(after, pictures, _pictures.HeldOut));
+            Own(after, pictures, _pictures.Find(_pictures.HeldOut, pictures)));
         Line("own pictures, learned from", _pictures.Learned.Length, Own(_before, _pictures.All, _pictures.Learned),
-            Own(after, pictures, _pictures.Learned));
+            Own(after, pictures, _pictures.Find(_pictures.Learned, pictures)));
         Line("held-out digits", data.Validation.Count, Digits(_before), Digits(after));
         Line("pictures of no digit, refused", 1, MeasureRefused(_before),
             after.Card.Refused!.NonDigits.Values.Average());

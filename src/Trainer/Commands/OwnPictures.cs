@@ -30,6 +30,20 @@ internal sealed record OwnPictures(LabeledPictures All, int[] Learned, int[] Hel
     /// <summary>Tells these pictures from others.</summary>
     public string Sha256() => MnistFile.Hash([.. All.Digits.Pixels, .. All.Digits.Labels]);
 
+    /// <summary>
+    /// Finds some of the pictures where the folder was read again: the service may have kept more there meanwhile.
+    /// </summary>
+    public int[] Find(int[] which, LabeledPictures again)
+    {
+        Dictionary<string, int> places = [];
+        foreach ((int n, string name) in again.Names.Index())
+        {
+            places[name] = n;
+        }
+
+        return [.. which.Select(n => All.Names[n]).Where(places.ContainsKey).Select(name => places[name])];
+    }
+
     /// <summary>How many of some pictures a model reads right, each by the candidate that it chooses itself.</summary>
     public static int CountRight(DigitClassifier classifier, LabeledPictures pictures, ReadOnlySpan<int> which)
     {

@@ -19,4 +19,22 @@ public sealed class OwnPicturesTests
         pictures.Learned.Concat(pictures.HeldOut).Order().ShouldBe(Enumerable.Range(0, labels.Length));
         pictures.HeldOut.GroupBy(n => labels[n]).ShouldAllBe(digit => digit.Count() <= Math.Max(1, picturesADigit / 5));
     }
+
+    [Fact]
+    public void Pictures_are_found_again_after_others_came_and_some_went()
+    {
+        OwnPictures pictures = new(Folder("1/b.png", "1/c.png", "9/a.png"), Learned: [0, 2], HeldOut: [1]);
+        LabeledPictures again = Folder("1/a.png", "1/b.png", "7/c.png", "9/a.png");
+
+        pictures.Find(pictures.Learned, again).ShouldBe([1, 3]);
+        pictures.Find(pictures.HeldOut, again).ShouldBeEmpty();
+    }
+
+    private static LabeledPictures Folder(params string[] names) => new(
+        new DigitSet(new byte[names.Length * 784], new byte[names.Length]),
+        names,
+        Styles: [.. names.Select(_ => "")],
+        IsDigit: [.. names.Select(_ => true)],
+        Unread: [],
+        Skipped: []);
 }
