@@ -93,7 +93,8 @@ public sealed class Checkpoint
             state(reader);
             return (step, history);
         }
-        catch (Exception e) when (e is EndOfStreamException or JsonException or FormatException)
+        // TorchSharp throws an ArgumentException where too few bytes of a tensor are left.
+        catch (Exception e) when (e is EndOfStreamException or JsonException or FormatException or ArgumentException)
         {
             throw new TrainerException($"'{Path}' is a damaged checkpoint; delete it to start again.");
         }

@@ -83,6 +83,19 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0.5)]
+    [InlineData(0.99)]
+    public void A_checkpoint_that_is_cut_off_in_its_weights_is_refused(double share)
+    {
+        Should.Throw<OperationCanceledException>(() => Train("cut", Plain, stopAfter: 1));
+        byte[] whole = File.ReadAllBytes(PathOf("cut"));
+        File.WriteAllBytes(PathOf("cut"), whole[..(int)(share * whole.Length)]);
+
+        Should.Throw<TrainerException>(() => Train("cut", Plain, resume: true))
+            .Message.ShouldBe($"'{PathOf("cut")}' is a damaged checkpoint; delete it to start again.");
+    }
+
+    [Theory]
     [MemberData(nameof(Stops))]
     public void A_run_stopped_after_any_step_goes_on_to_the_same_weights(string recipe, int stopAfter)
     {
