@@ -53,9 +53,9 @@ public static class RefineCommand
             MnistDataset mnist = own is null
                 ? await ConsoleDisplay.LoadAsync(source, cancellation)
                 : await own.LoadDigitsAsync(source, cancellation);
+            string[] decisive = [.. Checkpoint.Recipe(options), mnist.Recipe, $"the model {before.Card.Version}"];
             var checkpoint = new Checkpoint(
-                TrainCommand.CheckpointPath(path, "evidence"),
-                [.. Checkpoint.Recipe(options), $"the model {before.Card.Version}", .. own?.Recipe() ?? []]);
+                TrainCommand.CheckpointPath(path, "evidence"), [.. decisive, .. own?.Recipe() ?? []]);
             TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } logFolder
                 ? new TensorBoardLog(logFolder)
                 : null;

@@ -79,8 +79,9 @@ public static class TrainCommand
         TrainingOptions options, MnistDataset data, string path, TensorBoardLog? log, bool resume,
         CancellationToken cancellation)
     {
-        var checkpoint = new Checkpoint(CheckpointPath(path), options);
-        var checkpointOfStage = new Checkpoint(CheckpointPath(path, "evidence"), options);
+        string[] recipe = [.. Checkpoint.Recipe(options), data.Recipe];
+        var checkpoint = new Checkpoint(CheckpointPath(path), recipe);
+        var checkpointOfStage = new Checkpoint(CheckpointPath(path, "evidence"), recipe);
         await TrainAsync(
             options,
             checkpoint,
@@ -100,7 +101,7 @@ public static class TrainCommand
             cancellation);
         checkpointOfStage.Delete();
         checkpoint.Delete();
-        Distiller.DeleteTeachers(checkpoint, options);
+        Distiller.DeleteTeachers(checkpoint, options, data);
     }
 
     /// <summary>The blog post's model stays as its program writes it.</summary>

@@ -27,6 +27,9 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
     /// <summary>SHA-256 of the uncompressed files, by name.</summary>
     public IReadOnlyDictionary<string, string> Sha256 { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The line of a checkpoint's recipe that tells the images that a network learns from.</summary>
+    public string Recipe => $"the data {MnistFile.Hash([.. Train.Pixels, .. Train.Labels])[..12]}";
+
     /// <summary>The name of the data; null for MNIST.</summary>
     public string? Note { get; init; }
 

@@ -46,11 +46,11 @@ public static class Distiller
     }
 
     /// <summary>Removes the teachers' checkpoints, when the run's model has been written.</summary>
-    public static void DeleteTeachers(Checkpoint checkpoint, TrainingOptions options)
+    public static void DeleteTeachers(Checkpoint checkpoint, TrainingOptions options, MnistDataset data)
     {
         for (int teacher = 0; teacher < options.Teachers; teacher++)
         {
-            TeacherCheckpoint(checkpoint, options, teacher).Delete();
+            TeacherCheckpoint(checkpoint, options, data, teacher).Delete();
         }
     }
 
@@ -67,7 +67,7 @@ public static class Distiller
                 new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, teacher =>
                 (teachers[teacher], times[teacher]) = TeacherObjective.Run(teacher, options, data, loop with
                 {
-                    Checkpoint = TeacherCheckpoint(loop.Checkpoint!, options, teacher),
+                    Checkpoint = TeacherCheckpoint(loop.Checkpoint!, options, data, teacher),
                     Observer = TrainingObserver.None with { Noted = Note },
                 }));
         }
@@ -95,7 +95,8 @@ public static class Distiller
         }
     }
 
-    private static Checkpoint TeacherCheckpoint(Checkpoint checkpoint, TrainingOptions options, int teacher) => new(
+    private static Checkpoint TeacherCheckpoint(
+        Checkpoint checkpoint, TrainingOptions options, MnistDataset data, int teacher) => new(
         Path.ChangeExtension(checkpoint.Path, $".teacher-{teacher + 1}.checkpoint"),
-        [.. Checkpoint.Recipe(options).Where(line => DecidesTeachers.Contains(line.Split(' ')[0]))]);
+        [.. Checkpoint.Recipe(options).Where(line => DecidesTeachers.Contains(line.Split(' ')[0])), data.Recipe]);
 }

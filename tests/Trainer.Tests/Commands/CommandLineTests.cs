@@ -156,6 +156,31 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stopped_run_does_not_go_on_with_other_data()
+    {
+        string first = Path.Combine(_folder.FullName, "first");
+        string other = Path.Combine(_folder.FullName, "other");
+        IdxFiles.WriteMnist(first, train: 1_200, test: 200);
+        IdxFiles.WriteMnist(other, train: 1_300, test: 200);
+        string[] Train(string data) =>
+            ["train", "--preset", "seed", "--hidden-size", "16", "--batch-size", "64", "--steps", "150",
+                "--data", data, "--output", Path.Combine(_folder.FullName, "seed.onnx")];
+
+        TrainerProgram.Result interrupted = await TrainerProgram.RunAsync(Train(first), seen: (line, process) =>
+        {
+            if (line.StartsWith("step: 10 ", StringComparison.Ordinal))
+            {
+                TrainerProgram.Interrupt(process);
+            }
+        });
+        TrainerProgram.Result resumed = await TrainerProgram.RunAsync([.. Train(other), "--resume"]);
+
+        interrupted.ExitCode.ShouldBe(ExitCodes.Interrupted, interrupted.Error);
+        resumed.ExitCode.ShouldBe(ExitCodes.BadInput);
+        resumed.Error.ShouldMatch("belongs to a run with the data [0-9a-f]{12};");
+    }
+
+    [Fact]
     public async Task An_evaluation_of_many_pictures_ends_where_it_is_told_to()
     {
         File.Copy(Repository.PathOf("docs", "images", "five.png"), Path.Combine(_folder.FullName, "five.png"));
