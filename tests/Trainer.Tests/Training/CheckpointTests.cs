@@ -43,7 +43,7 @@ public sealed class CheckpointTests : IDisposable
 
         Refusal(Recipe with { HiddenSize = 64 }).ShouldBe(
             $"'{Location}' belongs to a run with --hidden-size 128; give the same options, or leave --resume away to "
-            + $"start anew.");
+            + $"start again.");
         Refusal(Recipe with { RandomSeed = 8 }).ShouldContain("a run with --seed 7;");
         Refusal(TrainingOptions.Best with { RandomSeed = 7 }).ShouldContain("a run with --preset seed;");
     }
@@ -71,7 +71,7 @@ public sealed class CheckpointTests : IDisposable
         byte[] whole = File.ReadAllBytes(Location);
         File.WriteAllBytes(Location, whole[..(length < 0 ? whole.Length + length : length)]);
 
-        Refusal(Recipe).ShouldBe($"'{Location}' is a damaged checkpoint; delete it to start anew.");
+        Refusal(Recipe).ShouldBe($"'{Location}' is a damaged checkpoint; delete it to start again.");
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class CheckpointTests : IDisposable
         File.WriteAllBytes(Location, "\u0009something"u8.ToArray());
 
         Refusal(Recipe)
-            .ShouldBe($"'{Location}' is not a checkpoint that this version can read; delete it to start anew.");
+            .ShouldBe($"'{Location}' is not a checkpoint that this version can read; delete it to start again.");
     }
 
     [Fact]
