@@ -39,10 +39,15 @@ public static class DigitTable
                     continue;
                 }
 
+                if (row is { ColCount: 1, Span.IsEmpty: true })
+                {
+                    continue; // a blank line
+                }
+
                 if (row.ColCount != Columns)
                 {
                     throw new TrainerException(
-                        $"'{path}', line {row.LineNumberFrom}: there are {row.ColCount:N0} cells, but a label and "
+                        $"'{path}', line {LineOf(row)}: there are {row.ColCount:N0} cells, but a label and "
                         + $"{RowSequence.Length} pixels are {Columns}.");
                 }
 
@@ -90,11 +95,14 @@ public static class DigitTable
         return image;
     }
 
+    /// <summary>Sep counts the first line as the second one where it has no header.</summary>
+    private static int LineOf(SepReader.Row row) => row.RowIndex == 0 ? 1 : row.LineNumberFrom;
+
     private static byte Cell(string path, SepReader.Row row, int column, string wanted) =>
         row[column].TryParse(out byte value)
         ? value
         : throw new TrainerException(
-            $"'{path}', line {row.LineNumberFrom}, column {column + 1}: '{row[column].ToString()}' is not {wanted}.");
+            $"'{path}', line {LineOf(row)}, column {column + 1}: '{row[column].ToString()}' is not {wanted}.");
 
     private static DataSplit Join(string path, List<byte[]> pixels, List<byte> labels)
     {

@@ -114,6 +114,19 @@ public sealed class DataFolderTests : IDisposable
         (await LoadAsync()).Sha256.ShouldBe(MnistFile.Hashes, ignoreOrder: true);
     }
 
+    [Fact]
+    public void A_blank_line_of_a_table_counts_for_nothing_and_a_wrong_line_is_named_by_its_number()
+    {
+        Write("train.csv", [.. Csv(TestDigits.Mnist(2), header: true), .. "\n\n"u8]);
+        Write("test.csv", "5,0\n"u8.ToArray());
+        var folder = new DataFolder(_folder.FullName, "--data");
+
+        folder.Load(SplitName.Train)!.Digits.Count.ShouldBe(2);
+        Should.Throw<TrainerException>(() => folder.Load(SplitName.Test)).Message.ShouldBe(
+            $"'{Path.Combine(_folder.FullName, "test.csv")}', line 1: there are 2 cells, "
+            + "but a label and 784 pixels are 785.");
+    }
+
     [Theory]
     [InlineData("5,300{zeros}", ", line 2, column 2: '300' is not a pixel from 0 to 255.")]
     [InlineData("x,0{zeros}", ", line 2, column 1: 'x' is not a label from 0 to 9.")]
