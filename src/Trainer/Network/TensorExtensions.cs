@@ -4,13 +4,14 @@ using static TorchSharp.torch;
 namespace MnistLstm.Trainer.Network;
 
 /// <summary>
-/// Sums of tensors, and gradients as one vector. libtorch multiplies the second term by a number; TorchSharp's own +
-/// makes a 1 for it that nothing refers to, so that the garbage collector may free it while libtorch reads it, which
-/// once in some millions of sums ends the program.
+/// Sums and squares of tensors, and gradients as one vector. libtorch multiplies the second term by a number;
+/// TorchSharp's own + makes a 1 for it that nothing refers to, so that the garbage collector may free it while libtorch
+/// reads it, which once in some millions of sums ends the program. Its square() does the same with the exponent.
 /// </summary>
 internal static class TensorExtensions
 {
     private static readonly Scalar One = 1;
+    private static readonly Scalar Two = 2;
 
     public static Tensor Plus(this Tensor tensor, Tensor other) => tensor.add(other, One);
 
@@ -19,6 +20,8 @@ internal static class TensorExtensions
     public static Tensor AddInPlace(this Tensor tensor, Tensor other) => tensor.add_(other, One);
 
     public static Tensor AddInPlace(this Tensor tensor, Scalar number) => tensor.add_(number, One);
+
+    public static Tensor Square(this Tensor tensor) => tensor.pow(Two);
 
     /// <summary>The parameters' gradients, one after another.</summary>
     /// <returns>[P], float32</returns>

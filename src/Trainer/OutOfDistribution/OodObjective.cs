@@ -137,7 +137,7 @@ public sealed class OodObjective : IObjective, IDisposable
             Tensor hard =
                 (F.cross_entropy(ofDigits, labels, reduction: nn.Reduction.None) * tensor(batch.LabelWeights)).sum();
             Tensor missing =
-                F.relu((evidence.narrow(0, 0, digits) * _minusOne).Plus(_digitMargin)).square().sum() * _evidenceWeight;
+                F.relu((evidence.narrow(0, 0, digits) * _minusOne).Plus(_digitMargin)).Square().sum() * _evidenceWeight;
             sum = sum.Plus(soft).Plus(hard).Plus(missing);
         }
 
@@ -145,7 +145,7 @@ public sealed class OodObjective : IObjective, IDisposable
         {
             Tensor uniform = F.log_softmax(logits.narrow(0, digits, nonDigits), 1).sum() * _uniformWeight;
             Tensor excess = F.relu(evidence.narrow(0, digits, nonDigits)
-                .Plus(_minusNonDigitMargin)).square().sum() * _evidenceWeight;
+                .Plus(_minusNonDigitMargin)).Square().sum() * _evidenceWeight;
             sum = sum.Plus(uniform).Plus(excess);
         }
 
