@@ -20,10 +20,10 @@ public sealed class AccessTests(Site site)
             await Expect(page.Words).ToContainTextAsync("X-API-Key");
             await Expect(page.Notice).ToHaveCountAsync(0);
 
-            await page.Page.GetByLabel("This service answers those who have a key.")
+            await page.Page.GetByLabel("This service requires an API key.")
                 .FillAsync("another-key-of-someone");
             await page.Button("Use this key").ClickAsync();
-            await page.Page.GetByLabel("This service answers those who have a key.").FillAsync(Key);
+            await page.Page.GetByLabel("This service requires an API key.").FillAsync(Key);
             await page.Button("Use this key").ClickAsync();
 
             await page.ShouldReadAsync(1);
@@ -43,7 +43,7 @@ public sealed class AccessTests(Site site)
             await page.StrokeAsync((57, 14), (47, 86));
             int ink = await page.InkAsync();
             await page.Page.EvaluateAsync("key => navigator.clipboard.writeText(key)", Key);
-            ILocator field = page.Page.GetByLabel("This service answers those who have a key.");
+            ILocator field = page.Page.GetByLabel("This service requires an API key.");
             await field.FocusAsync();
 
             await page.Page.Keyboard.PressAsync("Control+v");
@@ -70,7 +70,7 @@ public sealed class AccessTests(Site site)
         Visit visit = Visit.Default with { Service = service.Address, ExpectedComplaint = Visit.FailedRequest };
         await site.VisitAsync(visit, async page =>
         {
-            ILocator field = page.Page.GetByLabel("This service answers those who have a key.");
+            ILocator field = page.Page.GetByLabel("This service requires an API key.");
             await Expect(field).ToBeVisibleAsync();
             var text = new Dictionary<string, object> { ["mimeType"] = "text/plain", ["data"] = Key };
 
@@ -96,7 +96,7 @@ public sealed class AccessTests(Site site)
         {
             await page.StrokeAsync((57, 14), (47, 86));
 
-            await page.Page.GetByLabel("This service answers those who have a key.").FillAsync(Key);
+            await page.Page.GetByLabel("This service requires an API key.").FillAsync(Key);
             await page.Button("Use this key").ClickAsync();
 
             await page.ShouldReadAsync(1);
@@ -110,7 +110,7 @@ public sealed class AccessTests(Site site)
         Visit visit = Visit.Default with { Service = service.Address, ExpectedComplaint = Visit.FailedRequest };
         await site.VisitAsync(visit, async page =>
         {
-            ILocator field = page.Page.GetByLabel("This service answers those who have a key.");
+            ILocator field = page.Page.GetByLabel("This service requires an API key.");
             await field.FillAsync("clé…");
 
             await page.Button("Use this key").ClickAsync();

@@ -69,7 +69,7 @@ public sealed class PictureTests(Site site)
         await page.DropAsync(page.Paper, new Dictionary<string, object> { ["items"] = new[] { text } });
 
         await Expect(page.Notice)
-            .ToHaveTextAsync("What you dropped is no file. Save the picture first, then drop its file here.");
+            .ToHaveTextAsync("What you dropped is not a file. Save the picture first, then drop its file here.");
         await page.DrawAsync(1);
         await Expect(page.Notice).ToHaveCountAsync(0);
     });

@@ -1,6 +1,6 @@
 // Pictures that come from outside: chosen, photographed, dropped or pasted.
 
-/** Calls take(file) for each picture, and refuse(sentence) for what is no file. */
+/** Calls take(file) for each picture, and refuse(sentence) for anything that is not a file. */
 export function takePictures({ inputs, paper, take, refuse }) {
   for (const input of inputs) {
     input.addEventListener("change", () => {
@@ -36,7 +36,7 @@ export function takePictures({ inputs, paper, take, refuse }) {
     if (event.dataTransfer.files.length > 0) {
       take(event.dataTransfer.files[0]);
     } else {
-      refuse("What you dropped is no file. Save the picture first, then drop its file here.");
+      refuse("What you dropped is not a file. Save the picture first, then drop its file here.");
     }
   });
   document.addEventListener("paste", event => {
