@@ -1,20 +1,30 @@
-using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace MnistLstm.Trainer.Tests.Training;
 
 /// <summary>An HTTP server on the loopback that has some files.</summary>
 internal sealed class Mirror : IDisposable
 {
-    private readonly HttpListener _listener;
-    private readonly Dictionary<string, byte[]> _files;
-    private readonly Task _serving;
+    private readonly WebApplication _server;
 
     /// <param name="files">By name; whatever else is asked for is not found.</param>
     public Mirror(Dictionary<string, byte[]> files)
     {
-        _files = files;
-        (_listener, Address) = Listen();
-        _serving = ServeAsync();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _server = builder.Build();
+        _server.MapGet("/{name}", (string name) =>
+        {
+            Requests.Add(name);
+            return files.TryGetValue(name, out byte[]? file) ? Results.Bytes(file) : Results.NotFound();
+        });
+        _server.Start();
+        Address = new Uri($"{_server.Urls.Single()}/");
     }
 
     public Uri Address { get; }
@@ -22,61 +32,5 @@ internal sealed class Mirror : IDisposable
     /// <summary>The names that were asked for, in order.</summary>
     public List<string> Requests { get; } = [];
 
-    public void Dispose()
-    {
-        _listener.Stop();
-        _serving.Wait();
-        _listener.Close();
-    }
-
-    private static (HttpListener Listener, Uri Address) Listen()
-    {
-        // HttpListener cannot choose a port by itself: tries some of those that are for passing use.
-        for (int attempt = 0; ; attempt++)
-        {
-            string address = $"http://127.0.0.1:{Random.Shared.Next(49_152, 65_536)}/";
-            var listener = new HttpListener { Prefixes = { address } };
-            try
-            {
-                listener.Start();
-                return (listener, new Uri(address));
-            }
-            catch (HttpListenerException) when (attempt < 20)
-            {
-                listener.Close();
-            }
-        }
-    }
-
-    private async Task ServeAsync()
-    {
-        while (true)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await _listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException
-                or InvalidOperationException)
-            {
-                // Stopped while it waited, or just before.
-                return;
-            }
-
-            string name = context.Request.Url!.AbsolutePath[1..];
-            Requests.Add(name);
-            if (_files.TryGetValue(name, out byte[]? file))
-            {
-                context.Response.ContentLength64 = file.Length;
-                await context.Response.OutputStream.WriteAsync(file);
-            }
-            else
-            {
-                context.Response.StatusCode = 404;
-            }
-
-            context.Response.Close();
-        }
-    }
+    public void Dispose() => _server.DisposeAsync().AsTask().Wait();
 }
