@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 
@@ -69,7 +68,7 @@ public sealed class IdxFileTests : IDisposable
         byte[] plain = Idx(0x801, [5], length: 5);
 
         IdxFile.ReadUncompressed(Write("plain.gz", plain)).ShouldBe(plain);
-        IdxFile.ReadUncompressed(Write("packed", Gzip(plain))).ShouldBe(plain);
+        IdxFile.ReadUncompressed(Write("packed", Gzip.Compress(plain))).ShouldBe(plain);
     }
 
     [Theory]
@@ -78,7 +77,7 @@ public sealed class IdxFileTests : IDisposable
     [InlineData(20)]
     public void A_gzip_file_that_is_cut_off_is_refused(int missing)
     {
-        byte[] packed = Gzip(Idx(0x801, [200], length: 200));
+        byte[] packed = Gzip.Compress(Idx(0x801, [200], length: 200));
 
         Should.Throw<TrainerException>(() => IdxFile.Uncompress("file.gz", packed[..^missing]))
             .Message.ShouldMatch("^'file.gz' is (cut off|a damaged gzip file)");
@@ -87,7 +86,7 @@ public sealed class IdxFileTests : IDisposable
     [Fact]
     public void A_gzip_file_with_a_changed_byte_is_refused()
     {
-        byte[] packed = Gzip(Idx(0x801, [200], length: 200));
+        byte[] packed = Gzip.Compress(Idx(0x801, [200], length: 200));
         packed[packed.Length / 2] ^= 0xFF;
 
         Should.Throw<TrainerException>(() => IdxFile.Uncompress("file.gz", packed));
@@ -115,17 +114,6 @@ public sealed class IdxFileTests : IDisposable
         }
 
         return [.. header, .. Enumerable.Range(0, length).Select(i => (byte)i)];
-    }
-
-    private static byte[] Gzip(byte[] bytes)
-    {
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal))
-        {
-            gzip.Write(bytes);
-        }
-
-        return packed.ToArray();
     }
 
     private string Write(string name, byte[] bytes)

@@ -23,8 +23,7 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("1/notes.txt", "no picture"u8.ToArray());
         Write("10/d.png", Png(digits, 2));
 
-        LabeledPictures pictures =
-            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = Load(_folder);
 
         pictures.Names.ShouldBe(["1/c.png", "2/a.PNG", "7/b.png"]);
         pictures.Digits.Labels.ShouldBe([1, 2, 7]);
@@ -48,8 +47,7 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("read-me.txt", "no picture"u8.ToArray());
         Write("seven/c.png", picture);
 
-        LabeledPictures pictures =
-            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = Load(_folder);
 
         pictures.Names.ShouldBe(["7/a.png", "7/by-content.jfif", "7/no-extension"]);
         pictures.Remarks().ShouldBe(
@@ -74,8 +72,7 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("two, 2.png", Png(digits, 1));
         Write("labels.csv", System.Text.Encoding.UTF8.GetBytes(text));
 
-        LabeledPictures pictures =
-            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = Load(_folder);
 
         pictures.Names.ShouldBe(["one.png", "two, 2.png"]);
         pictures.Digits.Labels.ShouldBe([7, 2]);
@@ -90,8 +87,7 @@ public sealed class LabeledPicturesTests : IDisposable
         string zip = Path.Combine(_folder, "corrections.zip");
         System.IO.Compression.ZipFile.CreateFromDirectory(Path.Combine(_folder, "in"), zip);
 
-        LabeledPictures pictures =
-            LabeledPictures.Load(zip, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = Load(zip);
 
         pictures.Names.ShouldBe(["0001-7.png"]);
         pictures.Digits.Labels.ShouldBe([7]);
@@ -129,8 +125,7 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("b.png", Png(digits, 1));
         Write("labels.csv", "file,label\r\n\"some, where/a.png\",7\n\nb.png, 2\n"u8.ToArray());
 
-        LabeledPictures pictures =
-            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = Load(_folder);
 
         pictures.Names.ShouldBe(["some, where/a.png", "b.png"]);
         pictures.Digits.Labels.ShouldBe([7, 2]);
@@ -144,8 +139,7 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("b.png", Png(digits, 1));
         Write("labels.csv", "file,label,style\na.png,7,phone photo\nb.png,2,scan\n"u8.ToArray());
 
-        LabeledPictures pictures =
-            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = Load(_folder);
 
         pictures.Names.ShouldBe(["a.png", "b.png"]);
         pictures.Digits.Labels.ShouldBe([7, 2]);
@@ -162,8 +156,7 @@ public sealed class LabeledPicturesTests : IDisposable
                 ? ((byte)255, (byte)0, (byte)0, (byte)255)
                 : ((byte)0, (byte)130, (byte)0, (byte)255)));
 
-        LabeledPictures pictures =
-            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = Load(_folder);
 
         pictures.Unread.ShouldBeEmpty();
         pictures.Digits.Labels.ShouldBe([7]);
@@ -177,8 +170,7 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("1/good.png", Png(TestDigits.Mnist(1), 0));
         Write("1/text.png", "no picture"u8.ToArray());
 
-        LabeledPictures pictures =
-            LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
+        LabeledPictures pictures = Load(_folder);
 
         pictures.Names.ShouldBe(["1/good.png"]);
         pictures.Unread.ShouldBe(
@@ -191,8 +183,7 @@ public sealed class LabeledPicturesTests : IDisposable
         Write("good.png", Png(TestDigits.Mnist(1), 0));
         Write("labels.csv", "file,label\ngood.png,7\ngone.png,7\n"u8.ToArray());
 
-        LabeledPictures.Load(_folder, Classifier.Value, Shard.Whole,
-            TestContext.Current.CancellationToken).Unread.ShouldHaveSingleItem().ShouldStartWith("gone.png (");
+        Load(_folder).Unread.ShouldHaveSingleItem().ShouldStartWith("gone.png (");
     }
 
     [Theory]
@@ -223,8 +214,10 @@ public sealed class LabeledPicturesTests : IDisposable
                 + $"is read).");
     }
 
-    private static string Problem(string folder) => Should.Throw<TrainerException>(() =>
-        LabeledPictures.Load(folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken)).Message;
+    private static string Problem(string folder) => Should.Throw<TrainerException>(() => Load(folder)).Message;
+
+    private static LabeledPictures Load(string folder) =>
+        LabeledPictures.Load(folder, Classifier.Value, Shard.Whole, TestContext.Current.CancellationToken);
 
     private static byte[] Png(DigitSet digits, int index) => Pictures.GrayPng(digits.Image(index), 28, 28);
 

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Tests.Training;
@@ -19,7 +18,7 @@ public sealed class MnistCacheTests : IDisposable
     [Fact]
     public async Task A_cache_is_filled_from_a_mirror_and_then_read()
     {
-        using Mirror mirror = MirrorOf(Gzip(Plain()));
+        using Mirror mirror = MirrorOf(Gzip.Compress(Plain()));
         var source = new MnistCache(Path.Combine(_folder.FullName, "not", "yet"), [mirror.Address]);
         var shares = new List<double?>();
 
@@ -39,9 +38,9 @@ public sealed class MnistCacheTests : IDisposable
         byte[] changed = Plain();
         changed[^1] ^= 1;
         using var empty = new Mirror([]);
-        using Mirror wrong = MirrorOf(Gzip(changed));
-        using Mirror cutOff = MirrorOf(Gzip(Plain())[..^8]);
-        using Mirror right = MirrorOf(Gzip(Plain()));
+        using Mirror wrong = MirrorOf(Gzip.Compress(changed));
+        using Mirror cutOff = MirrorOf(Gzip.Compress(Plain())[..^8]);
+        using Mirror right = MirrorOf(Gzip.Compress(Plain()));
 
         byte[] bytes = await ReadAsync(
             new MnistCache(_folder.FullName, [empty.Address, wrong.Address, cutOff.Address, right.Address]));
@@ -54,8 +53,8 @@ public sealed class MnistCacheTests : IDisposable
     [Fact]
     public async Task A_damaged_file_in_the_cache_is_downloaded_again()
     {
-        using Mirror mirror = MirrorOf(Gzip(Plain()));
-        Write(Name + ".gz", Gzip(Plain())[..^100]);
+        using Mirror mirror = MirrorOf(Gzip.Compress(Plain()));
+        Write(Name + ".gz", Gzip.Compress(Plain())[..^100]);
         var source = new MnistCache(_folder.FullName, [mirror.Address]);
 
         (await ReadAsync(source)).ShouldBe(Plain());
@@ -82,7 +81,7 @@ public sealed class MnistCacheTests : IDisposable
     [Fact]
     public async Task A_mirror_that_does_not_answer_is_passed_over()
     {
-        using Mirror mirror = MirrorOf(Gzip(Plain()));
+        using Mirror mirror = MirrorOf(Gzip.Compress(Plain()));
         Uri gone;
         using (var closed = new Mirror([]))
         {
@@ -95,7 +94,7 @@ public sealed class MnistCacheTests : IDisposable
     [Fact]
     public async Task A_download_that_is_stopped_leaves_nothing()
     {
-        using Mirror mirror = MirrorOf(Gzip(Plain()));
+        using Mirror mirror = MirrorOf(Gzip.Compress(Plain()));
         using var cancellation = new CancellationTokenSource();
         await cancellation.CancelAsync();
 
@@ -123,17 +122,6 @@ public sealed class MnistCacheTests : IDisposable
     {
         MnistImages images = MnistImages.Test();
         return [0, 0, 8, 1, 0, 0, 0x27, 0x10, .. Enumerable.Range(0, images.Count).Select(n => (byte)images.Label(n))];
-    }
-
-    private static byte[] Gzip(byte[] bytes)
-    {
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal))
-        {
-            gzip.Write(bytes);
-        }
-
-        return packed.ToArray();
     }
 
     private string Write(string name, byte[] bytes)
