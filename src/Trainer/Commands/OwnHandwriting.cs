@@ -28,7 +28,7 @@ internal sealed class OwnHandwriting
     /// <summary>The pictures that are learned from.</summary>
     public DigitSet Learned => _pictures.All.Digits.Choose(_pictures.Learned);
 
-    /// <summary>The defaults of a run: a minute of the stage that made the model.</summary>
+    /// <summary>The defaults of a run: two minutes of the stage that made the model.</summary>
     public static TrainingOptions Shorten(TrainingOptions recipe) => recipe with
     {
         EvidenceEpochs = 4,
