@@ -30,6 +30,9 @@ public static class CommonOptions
         return model;
     }
 
+    public static Option<bool> Resume() =>
+        new("--resume") { Description = "Go on from the run's last checkpoint, if there is one." };
+
     public static Option<string?> TensorBoard() =>
         new("--tensorboard") { Description = "Folder for TensorBoard's event files." };
 

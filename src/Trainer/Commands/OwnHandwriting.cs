@@ -133,7 +133,7 @@ internal sealed class OwnHandwriting
     }
 
     private static int Right(float[] logits, DigitSet digits) =>
-        ClassificationMetrics.Measure(Softmax.Of(logits, temperature: 1), digits.Labels).Correct;
+        ClassificationMetrics.MeasureLogits(logits, digits.Labels).Correct;
 
     private static string Percent(int count, int of) =>
         string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / of:F2} %");

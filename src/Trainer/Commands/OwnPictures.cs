@@ -1,6 +1,6 @@
-using System.Numerics.Tensors;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Evaluation;
 using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Trainer.Commands;
@@ -47,14 +47,8 @@ internal sealed record OwnPictures(LabeledPictures All, int[] Learned, int[] Hel
     /// <summary>How many of some pictures a model reads right, each by the candidate that it chooses itself.</summary>
     public static int CountRight(DigitClassifier classifier, LabeledPictures pictures, ReadOnlySpan<int> which)
     {
-        float[] probabilities = OnnxPredictions.Of(classifier, pictures.Digits).Probabilities;
-        int right = 0;
-        foreach (int n in which)
-        {
-            ReadOnlySpan<float> p = probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes);
-            right += TensorPrimitives.IndexOfMax(p) == pictures.Digits.Labels[n] ? 1 : 0;
-        }
-
-        return right;
+        DigitSet chosen = pictures.Digits.Choose(which);
+        float[] probabilities = OnnxPredictions.Of(classifier, chosen).Probabilities;
+        return ClassificationMetrics.Measure(probabilities, chosen.Labels).Correct;
     }
 }

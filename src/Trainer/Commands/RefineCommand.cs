@@ -23,7 +23,7 @@ public static class RefineCommand
         Option<string?> images = Images();
         Option<bool> allowLoss = AllowLoss();
         Option<string?> data = CommonOptions.Data();
-        Option<bool> resume = Resume();
+        Option<bool> resume = CommonOptions.Resume();
         Option<string?> tensorBoard = CommonOptions.TensorBoard();
         var command = new Command("refine",
             "Teach a trained model your own handwriting, or to tell digits from letters, scribbles and all else.")
@@ -97,11 +97,6 @@ public static class RefineCommand
     {
         Description =
             "With --images: write the model even if it reads more than 0.1 % of the held-out digits worse than before.",
-    };
-
-    private static Option<bool> Resume() => new("--resume")
-    {
-        Description = "Go on from the run's last checkpoint, if there is one.",
     };
 
     /// <summary>

@@ -32,10 +32,7 @@ public static class TrainCommand
                 + "weights; "
                 + "those that it learned, as floats, go beside it as digits-float.onnx.",
         };
-        var resume = new Option<bool>("--resume")
-        {
-            Description = "Go on from the run's last checkpoint, if there is one.",
-        };
+        Option<bool> resume = CommonOptions.Resume();
         var seed = new Option<string?>("--seed")
         {
             Description = "All random numbers come from it: 0 to 2147483647. "

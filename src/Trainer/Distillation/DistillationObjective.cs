@@ -1,7 +1,6 @@
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
-using MnistLstm.Trainer.Evaluation;
 using MnistLstm.Trainer.Network;
 using MnistLstm.Trainer.Optimizers;
 using MnistLstm.Trainer.Recipes;
@@ -26,8 +25,7 @@ public sealed class DistillationObjective(
 {
     private readonly int _stepsAnEpoch = data.Train.Count / options.BatchSize;
     private readonly DataOrder _order = new(data.Train.Count, options.RandomSeed);
-    private readonly Replicas _replicas =
-        new(network, options, options.FloatFrom(data.Train.Count / options.BatchSize * options.Epochs));
+    private readonly Replicas _replicas = new(network, options, options.FloatFrom(PlanOf(options, data).TotalSteps));
 
     // None is a temporary, see TensorExtensions.
     private readonly Scalar _softTemperature = options.SoftTemperature;
@@ -36,11 +34,7 @@ public sealed class DistillationObjective(
     private readonly Scalar _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
     private readonly Scalar _hardWeight = 1 - options.SoftShare;
 
-    public TrainingPlan Plan { get; } = new(
-        options,
-        data.Train.Count / options.BatchSize * options.Epochs,
-        EpochImages: data.Train.Count / options.BatchSize * options.BatchSize,
-        "--learning-rate");
+    public TrainingPlan Plan { get; } = PlanOf(options, data);
 
     public (Tensor Gradient, float Loss) Gradient(int step)
     {
@@ -51,10 +45,12 @@ public sealed class DistillationObjective(
             step, batch.Length, (replica, first, count) => Loss(replica, view, batch.Span.Slice(first, count)));
     }
 
-    public SplitResult Validate(Muon optimizer) => ClassificationMetrics.MeasureLogits(
-        optimizer.WithAverage(() => network.PredictLogits(data.Validation)), data.Validation.Labels);
+    public SplitResult Validate(Muon optimizer) => _replicas.Measure(optimizer, data.Validation);
 
     public void Dispose() => _replicas.Dispose();
+
+    private static TrainingPlan PlanOf(TrainingOptions options, MnistDataset data) => TrainingPlan.WholeBatches(
+        options, options.Epochs, data.Train.Count / options.BatchSize, "--learning-rate");
 
     private Tensor Loss(Replica replica, AugmentedSet view, ReadOnlySpan<int> indices)
     {

@@ -137,11 +137,8 @@ public sealed class TeacherObjective(int teacher, TrainingOptions options, Mnist
     private void MakeView(byte[] pixels, int place, int index, CounterRandom random) => _augmentation.MakeView(
         data.Train.Image(index), pixels.AsSpan(place * RowSequence.Length, RowSequence.Length), PictureShare, random);
 
-    private static TrainingPlan MakePlan(int epochs, int stepsAnEpoch) => new(
-        Recipe with { WarmUpSteps = (int)(WarmUp * epochs * stepsAnEpoch) },
-        epochs * stepsAnEpoch,
-        EpochImages: stepsAnEpoch * Recipe.BatchSize,
-        RateOption: null);
+    private static TrainingPlan MakePlan(int epochs, int stepsAnEpoch) => TrainingPlan.WholeBatches(
+        Recipe with { WarmUpSteps = (int)(WarmUp * epochs * stepsAnEpoch) }, epochs, stepsAnEpoch, rateOption: null);
 
     private string Line(EpochRecord epoch, TimeSpan timeLeft) => string.Create(
         CultureInfo.InvariantCulture,

@@ -122,7 +122,7 @@ public static class ModelWriter
         {
             throw new TrainerException(
                 "Some weights are no finite numbers: training diverged. No model was written. "
-                + $"Try {new TrainingPlan(options, 0, 0, "--learning-rate").Remedies}.",
+                + $"Try {TrainingPlan.RemediesOf(options, "--learning-rate")}.",
                 ExitCodes.RunFailed);
         }
     }

@@ -1,7 +1,6 @@
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
-using MnistLstm.Trainer.Evaluation;
 using MnistLstm.Trainer.Network;
 using MnistLstm.Trainer.Optimizers;
 using MnistLstm.Trainer.Recipes;
@@ -63,8 +62,7 @@ public sealed class OodObjective : IObjective, IDisposable
         _stepsAnEpoch = data.Train.Count / _digitsAStep;
         int warmUpSteps = (int)(WarmUp * _stepsAnEpoch * options.EvidenceEpochs);
         TrainingOptions recipe = options with { LearningRate = options.EvidenceRate, WarmUpSteps = warmUpSteps };
-        Plan = new TrainingPlan(recipe, options.EvidenceEpochs * _stepsAnEpoch, _stepsAnEpoch * options.BatchSize,
-            "--evidence-rate");
+        Plan = TrainingPlan.WholeBatches(recipe, options.EvidenceEpochs, _stepsAnEpoch, "--evidence-rate");
         _softTemperature = options.SoftTemperature;
         _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
         _evidenceWeight = options.EvidenceWeight;
@@ -100,8 +98,7 @@ public sealed class OodObjective : IObjective, IDisposable
             Loss(replica, _makers[replica.Worker].Make(digits.Span, step, epoch, first, count)));
     }
 
-    public SplitResult Validate(Muon optimizer) => ClassificationMetrics.MeasureLogits(
-        optimizer.WithAverage(() => _network.PredictLogits(_data.Validation)), _data.Validation.Labels);
+    public SplitResult Validate(Muon optimizer) => _replicas.Measure(optimizer, _data.Validation);
 
     public void Save(BinaryWriter writer) => _nonDigits.Save(writer);
 

@@ -1,6 +1,5 @@
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
-using MnistLstm.Trainer.Evaluation;
 using MnistLstm.Trainer.Network;
 using MnistLstm.Trainer.Optimizers;
 using MnistLstm.Trainer.Recipes;
@@ -62,8 +61,7 @@ public sealed class LabelObjective(TrainingOptions options, MnistDataset data, L
         return new StepRecord(step + 1, loss, (float)correct / _batch.Length);
     }
 
-    public SplitResult Validate(Muon optimizer) => ClassificationMetrics.MeasureLogits(
-        optimizer.WithAverage(() => network.PredictLogits(data.Validation)), data.Validation.Labels);
+    public SplitResult Validate(Muon optimizer) => _replicas.Measure(optimizer, data.Validation);
 
     public void Dispose() => _replicas.Dispose();
 

@@ -1,4 +1,8 @@
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Evaluation;
 using MnistLstm.Trainer.Network;
+using MnistLstm.Trainer.Optimizers;
 using MnistLstm.Trainer.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -58,6 +62,10 @@ public sealed class Replicas(LstmClassifier master, TrainingOptions options, int
             (gradients[worker], losses[worker]) = GradientOfPart(replicas[worker], first, end, batchSize, loss);
         }
     }
+
+    /// <summary>Measures the network that is trained, with its averaged weights.</summary>
+    public SplitResult Measure(Muon optimizer, DigitSet digits) => ClassificationMetrics.MeasureLogits(
+        optimizer.WithAverage(() => master.PredictLogits(digits)), digits.Labels);
 
     public void Dispose()
     {

@@ -9,22 +9,29 @@ namespace MnistLstm.Trainer.Training;
 /// <param name="RateOption">The option that sets the learning rate; null where none does.</param>
 public sealed record TrainingPlan(TrainingOptions Recipe, int TotalSteps, int EpochImages, string? RateOption)
 {
+    /// <summary>A plan of epochs that leave out what is less than a batch.</summary>
+    /// <param name="recipe">Batch size, and course of the learning rate.</param>
+    /// <param name="epochs">How often each image is seen.</param>
+    /// <param name="stepsAnEpoch">Updates of the weights an epoch.</param>
+    /// <param name="rateOption">The option that sets the learning rate; null where none does.</param>
+    public static TrainingPlan WholeBatches(
+        TrainingOptions recipe, int epochs, int stepsAnEpoch, string? rateOption) =>
+        new(recipe, epochs * stepsAnEpoch, stepsAnEpoch * recipe.BatchSize, rateOption);
+
     /// <param name="step">Counted from 0.</param>
     public double LearningRate(int step) => Recipes.LearningRate.At(Recipe, step, TotalSteps);
+
+    /// <summary>What to try if training diverged.</summary>
+    public string Remedies => RateOption is null ? "another --seed" : RemediesOf(Recipe, RateOption);
 
     /// <summary>
     /// What to try if training diverged, the likely causes first. The processor's own mistakes are found before
     /// training.
     /// </summary>
-    public string Remedies
+    public static string RemediesOf(TrainingOptions recipe, string rateOption)
     {
-        get
-        {
-            string clip = Recipe.GradientClip > 0 ? "a lower --gradient-clip" : "a --gradient-clip of 1";
-            return RateOption is null
-                ? "another --seed"
-                : $"a lower {RateOption} first, then {clip}, then another --seed";
-        }
+        string clip = recipe.GradientClip > 0 ? "a lower --gradient-clip" : "a --gradient-clip of 1";
+        return $"a lower {rateOption} first, then {clip}, then another --seed";
     }
 
     /// <summary>Whether the last batch held the last image of an epoch, or was the last of all.</summary>
