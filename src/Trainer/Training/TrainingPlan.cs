@@ -21,11 +21,11 @@ public sealed record TrainingPlan(TrainingOptions Recipe, int TotalSteps, int Ep
     /// <param name="step">Counted from 0.</param>
     public double LearningRate(int step) => Recipes.LearningRate.At(Recipe, step, TotalSteps);
 
-    /// <summary>What to try if training diverged.</summary>
+    /// <summary>The advice for a run that diverged.</summary>
     public string Remedies => RateOption is null ? "another --seed" : RemediesOf(Recipe, RateOption);
 
     /// <summary>
-    /// What to try if training diverged, the likely causes first. The processor's own mistakes are found before
+    /// The advice for a run that diverged, the likely causes first. The processor's own mistakes are found before
     /// training.
     /// </summary>
     public static string RemediesOf(TrainingOptions recipe, string rateOption)
