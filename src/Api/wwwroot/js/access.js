@@ -1,4 +1,4 @@
-// The key that a service may ask for. It is kept for this tab, as long as the tab is open.
+// The API key, for a service that requires one. It is kept until this tab is closed.
 
 const StorageName = "api-key";
 
@@ -18,14 +18,14 @@ export function askForKey() {
   form.hidden = false;
 }
 
-/** Calls use() each time a person has given a key. */
-export function takeKey(use) {
+/** Calls listener() each time a person submits a key. */
+export function onKeySubmitted(listener) {
   form.addEventListener("submit", event => {
     event.preventDefault();
     key = input.value.trim();
     storage()?.setItem(StorageName, key);
     form.hidden = true;
-    use();
+    listener();
   });
 
   // Pasting and Ctrl+Z in the field concern its text, not the drawing.

@@ -1,6 +1,6 @@
 // "That's wrong": a person says which digit it is, and downloads the corrected pictures for the trainer.
 import { toZip } from "./archive.js";
-import { KeptPictures, NotKeptError } from "./kept.js";
+import { CorrectionStore, StorageError } from "./correction-store.js";
 
 /** Safari reads a saved file some time after the click. */
 const SavingMs = 60_000;
@@ -10,7 +10,7 @@ const Extensions = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "web
 export class Corrections {
   #toPicture;
   #announce;
-  #kept = new KeptPictures();
+  #store = new CorrectionStore();
   #wrong = document.getElementById("wrong");
   #choice = document.getElementById("right-digit");
   #summary = document.getElementById("kept");
@@ -71,10 +71,10 @@ export class Corrections {
     this.#wrong.focus();
     const { blob } = await this.#toPicture();
     try {
-      this.#id = await this.#kept.keep({ id: this.#id, digit, type: blob.type, bytes: await blob.arrayBuffer() });
+      this.#id = await this.#store.put({ id: this.#id, digit, type: blob.type, bytes: await blob.arrayBuffer() });
       this.#show(`Kept as a ${digit}. `);
     } catch (error) {
-      if (!(error instanceof NotKeptError)) {
+      if (!(error instanceof StorageError)) {
         throw error;
       }
 
@@ -83,7 +83,7 @@ export class Corrections {
   }
 
   async #download() {
-    const pictures = await this.#kept.all();
+    const pictures = await this.#store.all();
     const files = pictures.map(({ id, digit, type, bytes }) => (
       { name: `${String(id).padStart(4, "0")}-${digit}.${Extensions[type] ?? "picture"}`, digit, bytes: new Uint8Array(bytes) }
     ));
@@ -96,14 +96,14 @@ export class Corrections {
 
   async #forget() {
     this.#id = null;
-    await this.#kept.forgetAll();
+    await this.#store.clear();
     await this.#show("");
     this.#announce("The corrected pictures are forgotten.");
   }
 
   /** @param {string} news said first. */
   async #show(news) {
-    const count = (await this.#kept.all()).length;
+    const count = (await this.#store.all()).length;
     this.#summary.hidden = count === 0 && news === "";
     this.#words.textContent = `${news}${count === 1 ? "1 corrected picture is" : `${count} corrected pictures are`} in this browser.`;
     if (news) {

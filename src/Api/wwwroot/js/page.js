@@ -1,10 +1,10 @@
 // Connects the modules: the drawing asks the reader, the reader's answers go to the bars and the curves.
-import { takeKey } from "./access.js";
+import { onKeySubmitted } from "./access.js";
 import { Answer } from "./answer.js";
 import { Boxes } from "./boxes.js";
 import { Corrections } from "./corrections.js";
 import { Models } from "./models.js";
-import { takePictures } from "./pictures.js";
+import { acceptPictures } from "./pictures.js";
 import { Reader } from "./reader.js";
 import { NoAnswerError } from "./service.js";
 import { Sketch } from "./sketch.js";
@@ -32,7 +32,7 @@ const boxes = new Boxes();
 const corrections = new Corrections(() => sketch.toPicture(), sentence => answer.announce(sentence));
 
 function readSketch() {
-  if (!reader.isGone) {
+  if (!reader.isOffline) {
     showNotice("");
   }
 
@@ -64,11 +64,11 @@ function showNotice(sentence) {
   notice.hidden = sentence === "";
 }
 
-async function take(file) {
+async function load(file) {
   reader.forget();
   answer.isBusy = true;
   try {
-    await sketch.lay(file);
+    await sketch.load(file);
   } catch (error) {
     if (!(error instanceof DOMException)) {
       throw error;
@@ -92,11 +92,11 @@ document.addEventListener("keydown", event => {
   }
 });
 
-takePictures({
+acceptPictures({
   inputs: [document.getElementById("picture"), document.getElementById("camera")],
   paper,
-  take,
-  refuse: showNotice,
+  accept: load,
+  reject: showNotice,
 });
 
 reader.addEventListener("answer", event => {
@@ -113,9 +113,9 @@ reader.addEventListener("problem", event => {
   corrections.offer(false);
   answer.isBusy = false;
 });
-addEventListener("offline", () => reader.reportGone());
-reader.addEventListener("gone", event => showNotice(event.detail.sentence));
-reader.addEventListener("back", () => {
+addEventListener("offline", () => reader.reportOffline());
+reader.addEventListener("offline", event => showNotice(event.detail.sentence));
+reader.addEventListener("online", () => {
   showNotice("");
   loadModels();
 });
@@ -135,7 +135,7 @@ async function loadModels() {
       throw error;
     }
 
-    reader.reportGone();
+    reader.reportOffline();
   }
 }
 
@@ -146,7 +146,7 @@ save.addEventListener("click", async () => {
   setTimeout(() => URL.revokeObjectURL(address), SavingMs);
 });
 
-takeKey(loadModels);
+onKeySubmitted(loadModels);
 enableCopying(document.querySelectorAll(".copy"), sentence => answer.announce(sentence));
 showSnippets("digits");
 loadModels();

@@ -1,11 +1,11 @@
 // Pictures that come from outside: chosen, photographed, dropped or pasted.
 
-/** Calls take(file) for each picture, and refuse(sentence) for anything that is not a file. */
-export function takePictures({ inputs, paper, take, refuse }) {
+/** Calls accept(file) for each picture, and reject(sentence) for anything that is not a file. */
+export function acceptPictures({ inputs, paper, accept, reject }) {
   for (const input of inputs) {
     input.addEventListener("change", () => {
       if (input.files.length > 0) {
-        take(input.files[0]);
+        accept(input.files[0]);
       }
 
       // The same file may be chosen again.
@@ -34,17 +34,17 @@ export function takePictures({ inputs, paper, take, refuse }) {
 
     event.preventDefault();
     if (event.dataTransfer.files.length > 0) {
-      take(event.dataTransfer.files[0]);
+      accept(event.dataTransfer.files[0]);
     } else {
-      refuse("What you dropped is not a file. Save the picture first, then drop its file here.");
+      reject("What you dropped is not a file. Save the picture first, then drop its file here.");
     }
   });
   document.addEventListener("paste", event => {
     if (event.clipboardData.files.length > 0) {
       event.preventDefault();
-      take(event.clipboardData.files[0]);
+      accept(event.clipboardData.files[0]);
     } else {
-      refuse("There is no picture on the clipboard. Copy a picture, then paste it here.");
+      reject("There is no picture on the clipboard. Copy a picture, then paste it here.");
     }
   });
 }

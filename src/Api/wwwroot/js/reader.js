@@ -1,60 +1,60 @@
-// Asks the service what it reads, as fast as a pen moves, and never shows an answer that came late.
+// Asks the service to read the drawing, as fast as a pen moves, and drops answers that arrive out of order.
 
 import { askForKey } from "./access.js";
 import { ask, NoAnswerError } from "./service.js";
 
-/** Between two questions about a drawing that grows: about one screen frame, so that no wait is felt. */
-const PaceMs = 16;
+/** Between two questions about a growing drawing: about one screen frame, which nobody notices. */
+const IntervalMs = 16;
 
-/** Questions under way at once: while one is answered, the next is already on its way. */
-const MaxUnderWay = 2;
+/** Questions in flight at once: while the service answers one, the next is on its way. */
+const MaxInFlight = 2;
 
-/** Between two looks whether the service is back. */
+/** Polling interval while the service is offline. */
 const ReturnCheckMs = 1_000;
 
-const Gone = "The service does not answer. Your drawing stays here, and is read as soon as the service is back.";
+const Offline = "The service does not answer. Your drawing stays here, and is read as soon as the service is back.";
 
 const NotSent = "The browser could not send the picture, although the service answers. Draw on to try again, or reload the page.";
 
 const NotOurs = "Something other than the service answered. Is a login page of the network in the way?";
 
 /**
- * Fires "answer" { prediction, digits, place, serviceMs, isLatest }, "problem" { sentence }, "gone" { sentence } and "back".
+ * Fires "answer" { prediction, digits, place, serviceMs, isLatest }, "problem" { sentence }, "offline" { sentence } and "online".
  * Digits are null unless there are several; place is that of the picture.
  * An answer counts only if no later question was answered before it.
  */
 export class Reader extends EventTarget {
   #model = null;
-  /** Makes the picture to ask about next; null if the last one was asked about. */
+  /** Makes the picture to ask about next; null if there is nothing new to ask. */
   #next = null;
   #latest = null;
   #asked = 0;
   #answered = 0;
-  #underWay = new Map();
+  #inFlight = new Map();
   /** On the clock of performance.now(). */
   #notBefore = -Infinity;
   #timer = null;
-  #isGone = false;
-  /** The service is said to be back, and has not answered a question since. */
-  #isBackUnproven = false;
+  #isOffline = false;
+  /** The health check says that the service is back, but it has not answered a question yet. */
+  #isReturnUnconfirmed = false;
 
-  get isGone() {
-    return this.#isGone;
+  get isOffline() {
+    return this.#isOffline;
   }
 
-  /** @param {() => Promise<{ blob: Blob, place: object | null }>} picture a drawing that grows; questions about what it was before may still be answered. */
+  /** @param {() => Promise<{ blob: Blob, place: object | null }>} picture the growing drawing; questions about its earlier states may still be answered. */
   read(picture) {
     this.#next = this.#latest = picture;
-    this.#isBackUnproven = false;
+    this.#isReturnUnconfirmed = false;
     this.#schedule();
   }
 
   forget() {
-    for (const controller of this.#underWay.values()) {
+    for (const controller of this.#inFlight.values()) {
       controller.abort();
     }
 
-    this.#underWay.clear();
+    this.#inFlight.clear();
     this.#answered = this.#asked;
     this.#next = this.#latest = null;
   }
@@ -67,19 +67,19 @@ export class Reader extends EventTarget {
     this.#schedule();
   }
 
-  /** Says that the service did not answer, and looks for it until it does. */
-  reportGone() {
-    if (this.#isGone) {
+  /** Reports that the service did not answer, and polls it until it does. */
+  reportOffline() {
+    if (this.#isOffline) {
       return;
     }
 
-    this.#isGone = true;
-    this.#tell("gone", { sentence: Gone });
-    setTimeout(() => this.#lookForReturn(), ReturnCheckMs);
+    this.#isOffline = true;
+    this.#fire("offline", { sentence: Offline });
+    setTimeout(() => this.#awaitReturn(), ReturnCheckMs);
   }
 
   #schedule() {
-    if (!this.#next || this.#isGone || this.#timer !== null || this.#underWay.size >= MaxUnderWay) {
+    if (!this.#next || this.#isOffline || this.#timer !== null || this.#inFlight.size >= MaxInFlight) {
       return;
     }
 
@@ -99,8 +99,8 @@ export class Reader extends EventTarget {
     const controller = new AbortController();
     const picture = this.#next;
     this.#next = null;
-    this.#underWay.set(number, controller);
-    this.#notBefore = performance.now() + PaceMs;
+    this.#inFlight.set(number, controller);
+    this.#notBefore = performance.now() + IntervalMs;
     try {
       const { blob, place } = await picture();
       const question = {
@@ -120,25 +120,25 @@ export class Reader extends EventTarget {
       }
 
       if (number > this.#answered) {
-        this.#bearNoAnswer();
+        this.#handleNoAnswer();
       }
     } finally {
-      this.#underWay.delete(number);
+      this.#inFlight.delete(number);
       this.#schedule();
     }
   }
 
-  /** Asks again once the service is back, but not in a loop where only this question gets no answer. */
-  #bearNoAnswer() {
-    if (this.#isBackUnproven) {
-      this.#tell("problem", { sentence: NotSent });
+  /** Asks again once the service is back, but not in a loop if only this question gets no answer. */
+  #handleNoAnswer() {
+    if (this.#isReturnUnconfirmed) {
+      this.#fire("problem", { sentence: NotSent });
     } else {
       this.#next ??= this.#latest;
-      this.reportGone();
+      this.reportOffline();
     }
   }
 
-  /** What does not look like one digit may be several; null if it is not. */
+  /** Asks whether a picture that does not look like one digit shows several; null if not. */
   async #askForDigits(question) {
     const { response, answer } = await ask(this.#address("predict/digits"), question);
     return response.ok && answer?.digits.length > 1 && answer.digits.every(digit => digit.isDigit) ? answer : null;
@@ -155,8 +155,8 @@ export class Reader extends EventTarget {
 
   #settle(number, response, answer, several) {
     this.#answered = number;
-    this.#isBackUnproven = false;
-    for (const [earlier, controller] of this.#underWay) {
+    this.#isReturnUnconfirmed = false;
+    for (const [earlier, controller] of this.#inFlight) {
       if (earlier < number) {
         controller.abort();
       }
@@ -164,7 +164,7 @@ export class Reader extends EventTarget {
 
     if (response.ok && answer) {
       const serviceMs = sumOfSteps(response.headers.get("Server-Timing"));
-      this.#tell("answer", { prediction: answer, ...several, serviceMs, isLatest: number === this.#asked && !this.#next });
+      this.#fire("answer", { prediction: answer, ...several, serviceMs, isLatest: number === this.#asked && !this.#next });
       return;
     }
 
@@ -173,7 +173,7 @@ export class Reader extends EventTarget {
     }
 
     const unexplained = response.ok ? NotOurs : `The service answered ${response.status} without saying why.`;
-    this.#tell("problem", { sentence: answer?.detail ?? unexplained });
+    this.#fire("problem", { sentence: answer?.detail ?? unexplained });
     const retryAfterSeconds = Number(response.headers.get("Retry-After"));
     if (retryAfterSeconds > 0) {
       this.#next ??= this.#latest;
@@ -181,15 +181,15 @@ export class Reader extends EventTarget {
     }
   }
 
-  async #lookForReturn() {
+  async #awaitReturn() {
     if (!await this.#isReady()) {
-      setTimeout(() => this.#lookForReturn(), ReturnCheckMs);
+      setTimeout(() => this.#awaitReturn(), ReturnCheckMs);
       return;
     }
 
-    this.#isGone = false;
-    this.#isBackUnproven = true;
-    this.#tell("back", {});
+    this.#isOffline = false;
+    this.#isReturnUnconfirmed = true;
+    this.#fire("online", {});
     this.#schedule();
   }
 
@@ -206,7 +206,7 @@ export class Reader extends EventTarget {
     }
   }
 
-  #tell(type, detail) {
+  #fire(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

@@ -3,7 +3,7 @@
 import { withKey } from "./access.js";
 
 /** The service counts as gone when it has not answered after this time. */
-const PatienceMs = 15_000;
+const TimeoutMs = 15_000;
 
 /** A large photo gets more time, enough for an uplink of 240 kbit/s. */
 const UploadBytesPerMs = 30;
@@ -20,8 +20,8 @@ export class NoAnswerError extends Error {}
  */
 export async function ask(path, { controller = new AbortController(), headers, ...options } = {}) {
   const request = new Request(path, { ...options, headers: withKey(headers), signal: controller.signal });
-  const patienceMs = PatienceMs + ((options.body?.size ?? 0) / UploadBytesPerMs);
-  const timer = setTimeout(() => controller.abort(), patienceMs);
+  const timeoutMs = TimeoutMs + ((options.body?.size ?? 0) / UploadBytesPerMs);
+  const timer = setTimeout(() => controller.abort(), timeoutMs);
   try {
     const response = await fetch(request).catch(rethrow);
     const text = await response.text().catch(rethrow);

@@ -30,15 +30,15 @@ export class Sketch extends EventTarget {
   #penMark;
   /** In the order they came: { points: [{ x, y, width }] } is a stroke, { file, bitmap } a picture. */
   #marks = [];
-  /** What the marks were before each deed, the latest last. */
-  #before = [];
+  /** The marks before each change, the latest last. */
+  #history = [];
   #stroke = null;
   /** { id, type } of the mouse, finger or pen that draws. */
   #pointer = null;
   /** On the clock of events. */
   #penLeftAt = -Infinity;
-  /** Counts what was done, so that a picture that takes long to decode does not undo what was done meanwhile. */
-  #deeds = 0;
+  /** Counts changes, so that a picture that decodes slowly does not replace a later one. */
+  #revision = 0;
   #pen = { x: Side / 2, y: Side / 4 };
 
   constructor(canvas, penMark) {
@@ -60,7 +60,7 @@ export class Sketch extends EventTarget {
   }
 
   get canUndo() {
-    return this.#before.length > 0;
+    return this.#history.length > 0;
   }
 
   /** The name of a file that is on the paper though the browser cannot show it, or null. */
@@ -73,10 +73,10 @@ export class Sketch extends EventTarget {
     this.#canvas.focus({ preventScroll: true });
   }
 
-  /** Takes back the latest deed: a stroke, a picture or a clearing. */
+  /** Reverts the latest change: a stroke, a picture or a clear. */
   undo() {
     this.#endStroke();
-    this.#marks = this.#before.pop() ?? [];
+    this.#marks = this.#history.pop() ?? [];
     this.#changed();
   }
 
@@ -86,15 +86,15 @@ export class Sketch extends EventTarget {
   }
 
   /**
-   * Lays a picture on the paper. A file that the browser cannot show is sent all the same: the service has the last word.
+   * Puts a picture on the paper. A file that the browser cannot show is sent anyway: the service may read it.
    * @throws {DOMException} The browser cannot read the file.
    */
-  async lay(chosen) {
-    const deed = ++this.#deeds;
+  async load(chosen) {
+    const revision = ++this.#revision;
     // A copy, because the file may be changed or deleted while it is on the paper.
     const file = new File([await chosen.arrayBuffer()], chosen.name, { type: chosen.type });
     const bitmap = await createImageBitmap(file).catch(() => null);
-    if (deed !== this.#deeds) {
+    if (revision !== this.#revision) {
       return;
     }
 
@@ -187,7 +187,7 @@ export class Sketch extends EventTarget {
         this.#endStroke();
       } else {
         this.#startStroke({ ...this.#pen, width: PenWidth });
-        this.#tellPen(true);
+        this.#reportPen(true);
       }
     } else if (event.key === "Escape") {
       this.#endStroke();
@@ -203,13 +203,13 @@ export class Sketch extends EventTarget {
 
   #endStroke() {
     if (this.#stroke && this.#pointer === null) {
-      this.#tellPen(false);
+      this.#reportPen(false);
     }
 
     this.#stroke = this.#pointer = null;
   }
 
-  #tellPen(down) {
+  #reportPen(down) {
     this.#penMark.toggleAttribute("data-down", down);
     this.dispatchEvent(new CustomEvent("pen", { detail: { down } }));
   }
@@ -236,7 +236,7 @@ export class Sketch extends EventTarget {
 
   #replace(marks) {
     if (marks.length > 0 || !this.isEmpty) {
-      this.#before.push(this.#marks);
+      this.#history.push(this.#marks);
     }
 
     this.#marks = marks;
@@ -244,7 +244,7 @@ export class Sketch extends EventTarget {
   }
 
   #changed() {
-    this.#deeds++;
+    this.#revision++;
     this.#repaint();
     this.dispatchEvent(new Event("change"));
   }

@@ -1,18 +1,18 @@
-// Pictures with their right digits, kept in this browser until they are downloaded and forgotten.
+// Corrected pictures with their labels, kept in this browser until the person downloads and deletes them.
 
 const DatabaseName = "corrections";
 const StoreName = "pictures";
 
-/** More than anyone corrects in one go. */
+/** More than anyone corrects in one sitting. */
 const MaxPictures = 500;
 
 const MaxBytes = 50 * 1024 * 1024;
 
-/** A picture cannot be kept; the message is a sentence for the person. */
-export class NotKeptError extends Error {}
+/** The picture cannot be stored; the message is a sentence for the person. */
+export class StorageError extends Error {}
 
 /** Where the browser forbids storage, as in some private windows, pictures are kept until the page is closed. */
-export class KeptPictures {
+export class CorrectionStore {
   #database = openDatabase().catch(() => null);
   #inMemory = [];
 
@@ -22,38 +22,38 @@ export class KeptPictures {
   }
 
   /**
-   * @param {{ id: number | null, digit: number, type: string, bytes: ArrayBuffer }} picture takes the place of the one with its id.
+   * @param {{ id: number | null, digit: number, type: string, bytes: ArrayBuffer }} picture replaces the one with its id.
    * @returns {Promise<number>} its id.
-   * @throws {NotKeptError} There is no room for it.
+   * @throws {StorageError} There is no room for it.
    */
-  async keep({ id, ...picture }) {
+  async put({ id, ...picture }) {
     const others = (await this.all()).filter(other => other.id !== id);
     if (others.length >= MaxPictures) {
-      throw new NotKeptError(`This browser keeps ${MaxPictures} pictures. Download them and forget them first.`);
+      throw new StorageError(`This browser keeps ${MaxPictures} pictures. Download them and forget them first.`);
     }
 
     if (others.reduce((sum, other) => sum + other.bytes.byteLength, picture.bytes.byteLength) > MaxBytes) {
-      throw new NotKeptError("This browser keeps 50 MB of pictures. Download them and forget them first.");
+      throw new StorageError("This browser keeps 50 MB of pictures. Download them and forget them first.");
     }
 
-    const given = id ?? Math.max(0, ...others.map(other => other.id)) + 1;
+    const newId = id ?? Math.max(0, ...others.map(other => other.id)) + 1;
     try {
-      if (await this.#use("readwrite", store => store.put({ id: given, ...picture })) === null) {
-        this.#inMemory = [...others, { id: given, ...picture }];
+      if (await this.#use("readwrite", store => store.put({ id: newId, ...picture })) === null) {
+        this.#inMemory = [...others, { id: newId, ...picture }];
       }
     } catch (error) {
-      throw error instanceof DOMException ? new NotKeptError("The browser has no room for the picture.") : error;
+      throw error instanceof DOMException ? new StorageError("The browser has no room for the picture.") : error;
     }
 
-    return given;
+    return newId;
   }
 
-  async forgetAll() {
+  async clear() {
     this.#inMemory = [];
     await this.#use("readwrite", store => store.clear());
   }
 
-  /** @returns what the request gave; null where there is no database. */
+  /** @returns the result of the request; null if there is no database. */
   async #use(mode, request) {
     const database = await this.#database;
     return database && new Promise((resolve, reject) => {
