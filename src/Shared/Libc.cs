@@ -9,11 +9,11 @@ public static partial class Libc
     private const int MapThreshold = -3; // M_MMAP_THRESHOLD
 
     /// <summary>
-    /// Sets a variable for native code, which does not see .NET's own
-    /// <see cref="Environment.SetEnvironmentVariable(string, string)"/>.
-    /// It is to be called before the library that reads it is loaded.
+    /// Sets a variable for native code, which does not see .NET's own <see
+    /// cref="Environment.SetEnvironmentVariable(string, string)"/>. Call it before loading the library that reads the
+    /// variable.
     /// </summary>
-    /// <param name="overwrite">Also where the variable has a value.</param>
+    /// <param name="overwrite">Whether to replace an existing value.</param>
     public static void SetVariable(string name, string value, bool overwrite)
     {
         if (!OperatingSystem.IsWindows())
@@ -22,11 +22,11 @@ public static partial class Libc
         }
     }
 
-    /// <summary>
-    /// Bounds what malloc keeps, for good; left to itself, it learns from the largest block that was given back.
-    /// </summary>
-    /// <param name="largestKept">A larger block is the kernel's own pages, in bytes; at most 32 MiB.</param>
-    /// <param name="rest">A larger rest at the end of a heap goes back to the kernel, in bytes.</param>
+    /// <summary>Fixes the thresholds of malloc, which would otherwise grow with the largest freed block.</summary>
+    /// <param name="largestKept">Blocks larger than this many bytes, at most 32 MiB, are mapped separately and freed at
+    /// once.</param>
+    /// <param name="rest">A free rest at the end of the heap larger than this many bytes goes back to the
+    /// kernel.</param>
     public static void BoundHeap(int largestKept, int rest)
     {
         if (OperatingSystem.IsLinux())
@@ -37,8 +37,8 @@ public static partial class Libc
     }
 
     /// <summary>
-    /// Starts this program again in the same process, with the same arguments, standard streams and process id, and
-    /// with the variables that were set here. Returns only on failure.
+    /// Restarts this program in the same process (execve), with the variables that were set here. Returns only on
+    /// failure.
     /// </summary>
     public static void Restart()
     {

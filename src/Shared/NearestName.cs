@@ -3,7 +3,7 @@ namespace MnistLstm.Shared;
 /// <summary>Finds the known name that a misspelled one was probably meant to be.</summary>
 public static class NearestName
 {
-    /// <summary>Longer names match nothing, which bounds the work: 64 x 64 steps for each known name.</summary>
+    /// <summary>Longer names never match, which limits the work to 64 x 64 steps for each known name.</summary>
     private const int MaxLength = 64;
 
     /// <summary>One edit is allowed for every three characters: one in "model", two in "explain".</summary>

@@ -11,7 +11,7 @@ internal static class BmpHeader
     private const int MaxPaletteBytes = 1024;
 
     /// <summary>
-    /// The size has 16 bits in the header of OS/2, 32 in all later ones; a negative height is of rows from the top
+    /// The size has 16 bits in OS/2 headers and 32 bits in all later ones; a negative height means rows from the top
     /// down.
     /// </summary>
     public static ImageHeader Read(ReadOnlySpan<byte> file)
@@ -36,8 +36,8 @@ internal static class BmpHeader
     }
 
     /// <summary>
-    /// Compares what the header says of the palette and of the pixels with the file. The library would take up to 2 GB
-    /// for a palette that is not there, and makes up missing pixels.
+    /// Checks the palette and the pixels in the header against the file. The library would allocate up to 2 GB for a
+    /// missing palette, and it makes up missing pixels.
     /// </summary>
     private static bool IsWhole(ReadOnlySpan<byte> file, in ImageHeader header, bool isOld)
     {
@@ -53,7 +53,7 @@ internal static class BmpHeader
         uint compressedBytes = isOld ? 0 : UInt32(file, 34);
         uint colors = isOld ? 0 : UInt32(file, 46);
 
-        // Without a number of colors, the palette of a file of up to 8 bits is all that comes before the pixels.
+        // If the header has no number of colors, the palette of a file of up to 8 bits extends to the pixels.
         long paletteBytes = colors > 0 ? 4L * colors : bits <= 8 ? start - FileHeader - (long)headerLength : 0;
         bool isPlain = compression is 0 or 3 or 6;
         long pixelBytes = isPlain ? ((((long)header.Width * bits) + 31) / 32 * 4) * header.Height : compressedBytes;

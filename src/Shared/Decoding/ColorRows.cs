@@ -6,13 +6,12 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding;
 
 /// <summary>
-/// Builds a <see cref="GrayImage"/> of color alone from rows: where ink and paper have the same <see cref="Luma"/>,
-/// they differ in the blue and red differences Cb and Cr of Rec. ITU-R BT.601, and most along the principal axis of all
-/// pixels in this plane.
+/// Builds a <see cref="GrayImage"/> from the colors of rows. Ink and paper of the same <see cref="Luma"/> differ in Cb
+/// and Cr (Rec. ITU-R BT.601), and most along the principal axis of all pixels in that plane.
 /// </summary>
 internal sealed class ColorRows : IPixelRows
 {
-    /// <summary>Cb and Cr of any gray, and in the result the mean of all pixels.</summary>
+    /// <summary>Cb and Cr of gray, and the mean of all pixels in the result.</summary>
     private const int Middle = 128;
 
     private readonly int _width;
@@ -22,8 +21,8 @@ internal sealed class ColorRows : IPixelRows
     private readonly BlockAverage _cr;
 
     /// <param name="width">Width of the rows, in pixels.</param>
-    /// <param name="height">How many rows will come.</param>
-    /// <param name="factor">Pixels of each side that become one.</param>
+    /// <param name="height">Number of rows.</param>
+    /// <param name="factor">Each block of factor x factor pixels becomes one pixel.</param>
     public ColorRows(int width, int height, int factor)
     {
         _width = width;
@@ -62,7 +61,7 @@ internal sealed class ColorRows : IPixelRows
         _cr.Add(cr);
     }
 
-    /// <summary>The picture, once all rows have come; for the caller to dispose of.</summary>
+    /// <summary>The picture after the last row; the caller disposes of it.</summary>
     public GrayImage ToImage()
     {
         using GrayImage cb = _cb.ToImage();
@@ -70,7 +69,7 @@ internal sealed class ColorRows : IPixelRows
         return AlongPrincipalAxis(cb, cr);
     }
 
-    /// <summary>Projects Cb and Cr, two pictures of the same size, onto the axis on which they vary most.</summary>
+    /// <summary>Projects Cb and Cr, two pictures of the same size, onto the axis of their largest variance.</summary>
     public static GrayImage AlongPrincipalAxis(GrayImage cbImage, GrayImage crImage)
     {
         var image = new GrayImage(cbImage.Width, cbImage.Height);

@@ -4,8 +4,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding;
 
 /// <summary>
-/// Memory for the time of one decoding: pooled where it is small, otherwise the system's own and given back to it at
-/// once, so that what a huge picture took does not stay.
+/// Memory for decoding one picture: pooled if it is small, otherwise native memory that is freed at once, so that a
+/// huge picture leaves none behind.
 /// </summary>
 internal readonly unsafe ref struct DecodingBuffer : IDisposable
 {
@@ -15,7 +15,7 @@ internal readonly unsafe ref struct DecodingBuffer : IDisposable
     private readonly void* _memory;
     private readonly int _length;
 
-    /// <param name="length">In bytes; their initial content is undefined.</param>
+    /// <param name="length">Length in bytes. The initial content is undefined.</param>
     public DecodingBuffer(int length)
     {
         _length = length;

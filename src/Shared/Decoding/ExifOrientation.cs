@@ -7,17 +7,17 @@ namespace MnistLstm.Shared.Decoding;
 /// </summary>
 internal static class ExifOrientation
 {
-    /// <summary>Nothing to undo.</summary>
+    /// <summary>The picture is upright.</summary>
     public const int Upright = 1;
 
-    /// <summary>From here on, the stored picture's width is the displayed one's height.</summary>
+    /// <summary>From this value on, the stored width is the displayed height.</summary>
     public const int FirstSideways = 5;
 
     private const ushort Tag = 0x0112;
     private const int HeaderLength = 8;
     private const int EntryLength = 12;
 
-    /// <summary>The orientation of a picture that, once upright, is turned clockwise by 90 degrees.</summary>
+    /// <summary>The orientation after a further clockwise rotation of the upright picture by 90 degrees.</summary>
     public static int TurnClockwise(int orientation) => orientation switch
     {
         1 => 6,
@@ -30,8 +30,8 @@ internal static class ExifOrientation
         _ => 2,
     };
 
-    /// <param name="exif">With or without the "Exif" signature that JPEG files have before the TIFF structure.</param>
-    /// <returns>1 to 8; 1 where the data says nothing else.</returns>
+    /// <param name="exif">EXIF data, with or without the "Exif" signature of JPEG files.</param>
+    /// <returns>1 to 8; 1 if the data has no valid orientation.</returns>
     public static int Read(ReadOnlySpan<byte> exif)
     {
         if (exif.StartsWith("Exif\0"u8))

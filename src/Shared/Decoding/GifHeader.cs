@@ -12,7 +12,8 @@ internal static class GifHeader
     private const byte Frame = 0x2C;
 
     /// <summary>
-    /// The library fills what a cut-off frame lacks, and cuts off what is beyond the canvas: such files are damaged.
+    /// The library fills in the missing part of a cut-off frame and crops a frame that exceeds the canvas: such files
+    /// are damaged.
     /// </summary>
     public static ImageHeader Read(ReadOnlySpan<byte> file)
     {
@@ -33,7 +34,7 @@ internal static class GifHeader
         };
     }
 
-    /// <param name="rest">The file from its first block on.</param>
+    /// <param name="rest">The file from its first block.</param>
     /// <param name="header">Header of the canvas.</param>
     private static ImageProblem FindProblem(ReadOnlySpan<byte> rest, in ImageHeader header)
     {
@@ -49,7 +50,7 @@ internal static class GifHeader
                 bool isInside = UInt16(rest, 1) + UInt16(rest, 5) <= header.Width
                     && UInt16(rest, 3) + UInt16(rest, 7) <= header.Height;
 
-                // A byte, the size of codes, comes before the blocks of codes.
+                // One byte, the size of codes, comes before the blocks of codes.
                 rest = Skip(rest, FrameHead + TableBytes(rest[9]) + 1);
                 return isInside && SkipBlocks(ref rest) ? ImageProblem.None : ImageProblem.Damaged;
             }
@@ -65,7 +66,7 @@ internal static class GifHeader
         return ImageProblem.Damaged;
     }
 
-    /// <summary>Blocks begin with their length, and one of no length is the last.</summary>
+    /// <summary>Each block begins with its length; a block of length 0 is the last.</summary>
     private static bool SkipBlocks(ref ReadOnlySpan<byte> rest)
     {
         while (!rest.IsEmpty)

@@ -8,8 +8,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding;
 
 /// <summary>
-/// Builds a <see cref="GrayImage"/> from rows as a codec delivers them, top to bottom: gray by <see cref="Luma"/>,
-/// reduced by <see cref="BlockAverage"/>, transparent parts over <see cref="Paper"/>.
+/// Builds a <see cref="GrayImage"/> from a codec's rows, top to bottom: gray by <see cref="Luma"/>, reduced by <see
+/// cref="BlockAverage"/>, transparent parts over <see cref="Paper"/>.
 /// </summary>
 internal sealed class GrayRows : IPixelRows
 {
@@ -20,13 +20,13 @@ internal sealed class GrayRows : IPixelRows
     private readonly BlockAverage _luma;
     private int _rows;
 
-    // Only of a picture in which something is not opaque.
+    // Set only if some pixel is not opaque.
     private byte[] _alphaRow = [];
     private BlockAverage? _alpha;
 
     /// <param name="width">Width of the rows, in pixels.</param>
-    /// <param name="height">How many rows will come.</param>
-    /// <param name="factor">Pixels of each side that become one.</param>
+    /// <param name="height">Number of rows.</param>
+    /// <param name="factor">Each block of factor x factor pixels becomes one pixel.</param>
     public GrayRows(int width, int height, int factor)
     {
         _width = width;
@@ -59,7 +59,7 @@ internal sealed class GrayRows : IPixelRows
         _rows++;
     }
 
-    /// <summary>The picture, once all rows have come; for the caller to dispose of.</summary>
+    /// <summary>The picture after the last row; the caller disposes of it.</summary>
     public GrayImage ToImage()
     {
         GrayImage image = _luma.ToImage();
@@ -80,7 +80,7 @@ internal sealed class GrayRows : IPixelRows
         ArrayPool<byte>.Shared.Return(_alphaRow);
     }
 
-    /// <summary>All rows so far were opaque.</summary>
+    /// <summary>Whether all rows so far are opaque.</summary>
     private void BeginAlpha()
     {
         _alphaRow = ArrayPool<byte>.Shared.Rent(_width);

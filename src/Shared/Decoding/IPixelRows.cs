@@ -11,6 +11,6 @@ internal interface IPixelRows : IDisposable
     /// <param name="rgba">[W, 4] bytes, colors not multiplied by alpha.</param>
     public void AddRgba(ReadOnlySpan<byte> rgba);
 
-    /// <summary>The picture, once all rows have come; for the caller to dispose of.</summary>
+    /// <summary>The picture after the last row; the caller disposes of it.</summary>
     public GrayImage ToImage();
 }

@@ -17,36 +17,34 @@ using LibraryJpegDecoder = SixLabors.ImageSharp.Formats.Jpeg.JpegDecoder;
 
 namespace MnistLstm.Shared.Decoding;
 
-/// <summary>Turns the bytes of a picture file into gray pixels. The only file that names an image library.</summary>
+/// <summary>Decodes a picture file to gray pixels. Only this file refers to an image library.</summary>
 public static class ImageDecoder
 {
     /// <summary>
-    /// A picture with a longer side is reduced while it is decoded, by a whole factor and by area average: a digit
-    /// ends in a box of 20 pixels, and this leaves 50 for each of them.
+    /// A picture with a longer side is reduced by a whole factor and by area average during decoding. A digit ends up
+    /// in a box of 20 pixels, so this leaves 50 pixels for each of them.
     /// </summary>
     public const int MaxDecodedSide = 1024;
 
     /// <summary>
-    /// A JPEG is decoded at 1/2, 1/4 or 1/8 of its size by its own inverse cosine transform as long as this much of
-    /// the longer side is left. Only photos are this large, and their pen strokes are several pixels wide.
+    /// A JPEG is decoded at 1/2, 1/4 or 1/8 of its size by a smaller inverse cosine transform, as long as this many
+    /// pixels of the longer side are left. Only photos are this large, and their pen strokes are several pixels wide.
     /// </summary>
     private const int MinJpegSide = 256;
 
-    /// <summary>The largest single block of memory that the library may take: 4 bytes for each pixel allowed.</summary>
+    /// <summary>The largest block that the library may allocate: 4 bytes for each allowed pixel.</summary>
     private const int MaxAllocationMegabytes = 256;
 
-    /// <summary>Memory that the library keeps between pictures; larger blocks go back to the system at once.</summary>
+    /// <summary>Memory that the library keeps between pictures; larger blocks are freed at once.</summary>
     private const int MaxPoolMegabytes = 4;
 
     /// <summary>
-    /// Restricts the library: it decodes four formats, without metadata, on the calling thread. PNG is left
-    /// out: our own decoder reads all of it. There is no encoder, and <see cref="ImageFormats"/> chooses the decoder.
+    /// Restricts the library to decoding four formats, without metadata, on the calling thread. Our own decoder reads
+    /// all PNG files. There is no encoder, and <see cref="ImageFormats"/> chooses the decoder.
     /// </summary>
     internal static Configuration Library { get; } = CreateConfiguration();
 
-    /// <summary>
-    /// Decodes a PNG, JPEG, WebP, GIF (first frame) or BMP file; the format is judged by its content.
-    /// </summary>
+    /// <summary>Decodes a PNG, JPEG, WebP, GIF (first frame) or BMP file.</summary>
     /// <remarks>
     /// <para>Color becomes gray by <see cref="Luma"/>. The camera's orientation in the EXIF data is undone.</para>
     /// <para>
@@ -58,12 +56,10 @@ public static class ImageDecoder
     /// <param name="encoded">The whole file.</param>
     /// <param name="header">The file's header.</param>
     /// <param name="limits">Checked against the header, before anything is decoded.</param>
-    /// <param name="image">
-    /// The picture, for the caller to dispose of, at most <see cref="MaxDecodedSide"/> pixels on its longer side;
-    /// null where there is a problem.
-    /// </param>
-    /// <param name="stop">Ends the work; checked after every few rows, of other formats than JPEG once decoded.</param>
-    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    /// <param name="image">The picture, at most <see cref="MaxDecodedSide"/> pixels on its longer side, which the
+    /// caller disposes of; null if there is a problem.</param>
+    /// <param name="stop">Cancels the work; checked every few rows, for formats other than JPEG after decoding.</param>
+    /// <exception cref="OperationCanceledException">The work was canceled.</exception>
     public static ImageProblem Decode(
         ReadOnlySpan<byte> encoded,
         in ImageHeader header,
@@ -98,17 +94,14 @@ public static class ImageDecoder
     public static ImageProblem Decode(ReadOnlySpan<byte> encoded, ImageLimits limits, out GrayImage? image) =>
         Decode(encoded, ImageHeader.Read(encoded), limits, out image);
 
-    /// <summary>
-    /// Decodes the colors of a picture, without their light, along the axis on which they differ most.
-    /// </summary>
+    /// <summary>Decodes the colors of a picture without their luma, along the axis of their largest variance.</summary>
     /// <param name="encoded">The whole file.</param>
     /// <param name="header">The file's header.</param>
     /// <param name="limits">Checked against the header, before anything is decoded.</param>
-    /// <param name="stop">Ends the work; checked after every few rows, of other formats than JPEG once decoded.</param>
-    /// <returns>
-    /// A picture of the proportions that <c>Decode</c> gives; null where the file has no colors or is damaged.
-    /// </returns>
-    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    /// <param name="stop">Cancels the work; checked every few rows, for formats other than JPEG after decoding.</param>
+    /// <returns>A picture with the aspect ratio of the result of <c>Decode</c>; null if the file has no colors or is
+    /// damaged.</returns>
+    /// <exception cref="OperationCanceledException">The work was canceled.</exception>
     public static GrayImage? DecodeColors(
         ReadOnlySpan<byte> encoded, in ImageHeader header, ImageLimits limits, CancellationToken stop)
     {
@@ -151,7 +144,7 @@ public static class ImageDecoder
     private static GrayImage? DecodeByLibrary(
         ReadOnlySpan<byte> encoded, in ImageHeader header, CancellationToken stop)
     {
-        // The library fills what is damaged with gray.
+        // The library fills damaged parts with gray.
         if (header.Jpeg is { } jpeg)
         {
             using GrayImage? first = JpegDecoder.Decode(encoded, jpeg, component: 0, divisor: 8, stop);
@@ -170,7 +163,7 @@ public static class ImageDecoder
     {
         if (header.Jpeg is not null && !encoded.EndsWith(JpegHeader.EndOfFile))
         {
-            // Without it the library does not draw the last blocks.
+            // Without the end marker, the library does not draw the last blocks.
             byte[] whole = [.. encoded, .. JpegHeader.EndOfFile];
             encoded = whole;
         }
@@ -221,7 +214,7 @@ public static class ImageDecoder
         }
     }
 
-    /// <returns>Null where the library refuses the file.</returns>
+    /// <returns>Null if the library rejects the file.</returns>
     private static unsafe Image<Rgba32>? Load(
         ReadOnlySpan<byte> encoded, in ImageHeader header, CancellationToken stop)
     {
@@ -231,7 +224,7 @@ public static class ImageDecoder
             using var file = new UnmanagedMemoryStream(start, encoded.Length);
             try
             {
-                // It may find another header than we do, of a picture that is too large.
+                // The library may find another header, of a picture that is too large.
                 IImageInfo? info = ((IImageInfoDetector)decoder).Identify(Library, file, stop);
                 if ((info?.Width, info?.Height) != (header.Width, header.Height))
                 {
@@ -243,19 +236,19 @@ public static class ImageDecoder
             }
             catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
             {
-                // Its own exceptions, those of streams, and of damaged files now and then what shows that it does not
-                // check all it reads: an index out of range, a division by zero.
+                // The library's own exceptions and those of streams. For some damaged files, also exceptions from
+                // missing checks: an index out of range, a division by zero.
                 return null;
             }
         }
     }
 
-    /// <summary>Cb and Cr of a large photo, which are as small as its luma and smaller.</summary>
+    /// <summary>Cb and Cr of a large photo, which are at most as large as its luma.</summary>
     private static GrayImage? DecodeChroma(ReadOnlySpan<byte> encoded, JpegHeader jpeg, CancellationToken stop)
     {
         (int width, int height) = jpeg.SizeOf(component: 1);
 
-        // Colors of half the width alone would be distorted.
+        // Colors at half the width but the full height would be distorted.
         if (jpeg.SizeOf(component: 2) != (width, height) || (width < jpeg.Width) != (height < jpeg.Height))
         {
             return null;

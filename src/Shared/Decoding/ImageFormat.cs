@@ -1,6 +1,6 @@
 namespace MnistLstm.Shared.Decoding;
 
-/// <summary>The formats that are read.</summary>
+/// <summary>The supported picture formats.</summary>
 public enum ImageFormat
 {
     Unknown,

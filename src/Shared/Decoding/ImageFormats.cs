@@ -1,11 +1,10 @@
 namespace MnistLstm.Shared.Decoding;
 
-/// <summary>Tells the format of a picture file by its first bytes.</summary>
+/// <summary>Detects the format of a picture file from its first bytes.</summary>
 public static class ImageFormats
 {
     /// <summary>
-    /// How far into a file the beginning of a PDF or SVG document is looked for: comments and declarations may come
-    /// first.
+    /// Bytes to search for the start of a PDF or SVG document: comments and declarations may come first.
     /// </summary>
     private const int TextStart = 1024;
 
@@ -21,9 +20,7 @@ public static class ImageFormats
         _ => ImageFormat.Unknown,
     };
 
-    /// <summary>
-    /// Names a format that is known but not read, as in "This is …"; null where the bytes are of no known format.
-    /// </summary>
+    /// <summary>Names a known but unsupported format, as in "This is …"; null if the format is unknown.</summary>
     public static string? NameUnread(ReadOnlySpan<byte> file)
     {
         if (file.Length >= 12 && file[4..].StartsWith("ftyp"u8))
@@ -33,7 +30,7 @@ public static class ImageFormats
 
         return file switch
         {
-            // Camera raw files are TIFF files too, some with a signature of their own.
+            // Camera raw files are also TIFF files, some with their own signature.
             [(byte)'I', (byte)'I', 42, 0, _, _, _, _, (byte)'C', (byte)'R', ..] => "a camera raw picture (CR2)",
             [(byte)'I', (byte)'I', (byte)'U' or (byte)'R', 0 or (byte)'O' or (byte)'S', ..] => "a camera raw picture",
             [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => "a TIFF picture",
@@ -48,7 +45,7 @@ public static class ImageFormats
     }
 
     /// <summary>
-    /// Xcode writes PNG files for iOS with another order of samples, and says so in a chunk before all others.
+    /// Xcode's PNG files for iOS have another sample order, and a chunk of their own before all others.
     /// </summary>
     private static bool IsApplePng(ReadOnlySpan<byte> file) =>
         file.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G']) && file.Length >= 16

@@ -4,43 +4,39 @@ using MnistLstm.Shared.Decoding.Png;
 
 namespace MnistLstm.Shared.Decoding;
 
-/// <summary>
-/// The header of a picture file: everything that the limits and the choice of a decoder depend on.
-/// </summary>
+/// <summary>The header of a picture file: everything that the limits and the choice of decoder need.</summary>
 /// <param name="Format">Detected from the first bytes, not from the file's name or content type.</param>
-/// <param name="Width">In pixels, as stored; 0 where the header is cut off.</param>
-/// <param name="Height">In pixels, as stored; 0 where the header is cut off.</param>
+/// <param name="Width">Width in pixels, as stored; 0 if the header is cut off.</param>
+/// <param name="Height">Height in pixels, as stored; 0 if the header is cut off.</param>
 public readonly record struct ImageHeader(ImageFormat Format, int Width, int Height)
 {
     /// <summary>
-    /// Libraries keep a record of every segment or chunk, or search them all for each. A color profile has up to 255
+    /// Libraries store every segment or chunk, or search all of them for each one. A color profile has up to 255
     /// segments, XMP metadata a few hundred; data chunks of a PNG file do not count.
     /// </summary>
     public const int MaxSegments = 2048;
 
     /// <summary>
-    /// Every scan goes through the whole picture and cannot be stopped. Encoders usually write 10, and some dozens by
-    /// scripts of their users; the library gives up at 100, after seconds.
+    /// Every scan goes through the whole picture and cannot be canceled. Encoders usually write 10 scans, and dozens
+    /// with custom scripts; the library gives up at 100, after several seconds.
     /// </summary>
     public const int MaxScans = 64;
 
     /// <summary>
-    /// The library's decoders write whole pictures in four bytes a pixel. Measured at 6 to 24 megapixels: GIF, BMP and
-    /// CMYK JPEG 4.0, progressive JPEG 4.0 and its coefficients; see <see cref="WebPHeader"/> for WebP.
+    /// The library decodes to four bytes per pixel. Measured at 6 to 24 megapixels: GIF, BMP and CMYK JPEG 4.0 bytes,
+    /// progressive JPEG 4.0 and its coefficients; see <see cref="WebPHeader"/> for WebP.
     /// </summary>
     internal const int BytesPerPixel = 4;
 
     /// <summary>EXIF orientation, 1 to 8; 1 is upright.</summary>
     public int Orientation { get; init; } = ExifOrientation.Upright;
 
-    /// <summary>
-    /// Whether our own decoder reads the file, a strip at a time: a baseline JPEG, gray or of luma and colors.
-    /// </summary>
+    /// <summary>Whether our own decoder reads the file, a strip at a time: a baseline JPEG, gray or YCbCr.</summary>
     public bool IsBaselineJpeg => Jpeg is { HasLuma: true };
 
     /// <summary>
-    /// About what decoding takes beside the file where it takes memory for every pixel; 0 for what our own decoders
-    /// read a row or a strip at a time.
+    /// Approximate memory for decoding, in addition to the file; 0 for files that our own decoders read a row or a
+    /// strip at a time.
     /// </summary>
     public long DecodingBytes { get; init; }
 
@@ -51,18 +47,18 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     internal PngFile? Png { get; init; }
 
     /// <summary>
-    /// End of the picture in a WebP file; 0 in other files. The library reads a chunk of an odd length in its own
-    /// way, and might take what follows for another picture.
+    /// End of the picture in a WebP file; 0 for other files. The library misreads a chunk of odd length, and might take
+    /// what follows for another picture.
     /// </summary>
     internal int PictureEnd { get; init; }
 
-    /// <summary>Whether the fourth byte of a pixel is not alpha but reserved.</summary>
+    /// <summary>Whether the fourth byte of a pixel is reserved rather than alpha.</summary>
     internal bool HasReservedByte { get; init; }
 
     /// <summary>Position of the first frame of an animated WebP file; empty for all other files.</summary>
     internal Range FirstFrame { get; init; }
 
-    /// <summary>Why the file is not to be decoded whatever its size.</summary>
+    /// <summary>The reason not to decode the file, regardless of its size.</summary>
     public ImageProblem Problem { get; init; }
 
     public long Pixels => (long)Width * Height;
@@ -73,7 +69,7 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
 
     public bool IsEmpty => Width <= 0 || Height <= 0;
 
-    /// <summary>The header of the same picture turned clockwise by 0, 90, 180 or 270 degrees.</summary>
+    /// <summary>The header of the same picture, rotated clockwise by 0, 90, 180 or 270 degrees.</summary>
     public ImageHeader Turn(int degrees)
     {
         int orientation = Orientation;
@@ -86,7 +82,7 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     }
 
     /// <summary>
-    /// Reads a file's header. Never fails: what cannot be read is 0 or <see cref="ImageFormat.Unknown"/>.
+    /// Reads a file's header. Never throws: unreadable values are 0 or <see cref="ImageFormat.Unknown"/>.
     /// </summary>
     public static ImageHeader Read(ReadOnlySpan<byte> file) => ImageFormats.Recognize(file) switch
     {
@@ -105,7 +101,7 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
             return new ImageHeader(ImageFormat.Png, 0, 0);
         }
 
-        // Our own decoder takes a row at a time, but puts the passes of an interlaced file together.
+        // Our own decoder reads a row at a time, except for interlaced files, whose passes it combines.
         int bytesPerPixel = !png.IsInterlaced ? 0 : png.IsOpaqueGray ? 1 : BytesPerPixel;
         return new ImageHeader(ImageFormat.Png, png.Width, png.Height)
         {
@@ -117,8 +113,8 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     }
 
     /// <summary>
-    /// ITU-T T.81, annex B: segments up to the first scan of a baseline file, or to the end of any other. The library
-    /// fills what is missing with gray, so a file of its own kinds that has no end is taken for one that is cut off.
+    /// Reads the segments (ITU-T T.81, annex B) up to the first scan of a baseline file, or to the end of any other.
+    /// The library fills missing parts with gray, so a file for it that has no end marker counts as cut off.
     /// </summary>
     private static ImageHeader ReadJpeg(ReadOnlySpan<byte> file)
     {
@@ -174,9 +170,9 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     }
 
     /// <summary>
-    /// Finds the next segment as libjpeg does: past fill bytes, coded data, and anything that is no marker.
+    /// Finds the next segment as libjpeg does: skips fill bytes, coded data, and anything that is not a marker.
     /// </summary>
-    /// <returns>False at the end of the picture, and with another marker where a segment is cut off.</returns>
+    /// <returns>False at the end of the picture, and with another marker if a segment is cut off.</returns>
     private static bool ReadSegment(ref ReadOnlySpan<byte> rest, out byte marker, out ReadOnlySpan<byte> content)
     {
         const byte StartOfImage = 0xD8;
@@ -216,8 +212,8 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     }
 
     /// <summary>
-    /// Memory that the library keeps until the last of several scans: two bytes for each coefficient of whole
-    /// MCUs of all components.
+    /// Memory that the library holds until the last scan: two bytes for each coefficient of the whole MCUs of all
+    /// components.
     /// </summary>
     private static long CoefficientBytes(ReadOnlySpan<byte> frame)
     {

@@ -3,10 +3,9 @@ using System.Globalization;
 namespace MnistLstm.Shared.Decoding;
 
 /// <summary>Limits for decoding, checked against the picture's header.</summary>
-/// <param name="MaxPixels">
-/// Width times height, at most. Decoding may take <see cref="BytesPerPixel"/> bytes of memory for each of them.
-/// </param>
-/// <param name="MaxSide">Width or height in pixels, at most.</param>
+/// <param name="MaxPixels">Maximum width times height. Decoding may take <see cref="BytesPerPixel"/> bytes for each
+/// pixel.</param>
+/// <param name="MaxSide">Maximum width or height in pixels.</param>
 public readonly record struct ImageLimits(long MaxPixels, int MaxSide)
 {
     /// <summary>
@@ -15,15 +14,15 @@ public readonly record struct ImageLimits(long MaxPixels, int MaxSide)
     public const int BaselineJpegFactor = 4;
 
     /// <summary>
-    /// A GIF or BMP of <see cref="MaxPixels"/> takes this much. A progressive JPEG takes more for each pixel and a WebP
-    /// twice as much, so they may have fewer: see <see cref="ImageHeader.DecodingBytes"/>.
+    /// Memory per pixel of a GIF or BMP. A progressive JPEG takes more and a WebP twice as much, so their limits are
+    /// lower: see <see cref="ImageHeader.DecodingBytes"/>.
     /// </summary>
     public const int BytesPerPixel = 4;
 
     /// <summary>Phones' largest photos: 8192 x 6144, and as a baseline JPEG 16384 x 12288.</summary>
     public static ImageLimits Default { get; } = new(MaxPixels: 8192 * 6144, MaxSide: 16_384);
 
-    /// <summary>The memory that decoding one picture may take beside the file.</summary>
+    /// <summary>The memory that decoding one picture may take, in addition to the file.</summary>
     public long MaxDecodingBytes => BytesPerPixel * MaxPixels;
 
     /// <summary>
@@ -36,7 +35,7 @@ public readonly record struct ImageLimits(long MaxPixels, int MaxSide)
         : AllowSides(header) && AllowPixels(header) && header.DecodingBytes <= MaxDecodingBytes ? ImageProblem.None
         : ImageProblem.TooManyPixels;
 
-    /// <summary>Says in a sentence which limit a picture breaks that is not allowed.</summary>
+    /// <summary>Describes in a sentence which limit a picture exceeds.</summary>
     public string Describe(in ImageHeader header) =>
         !AllowSides(header) ? string.Create(
             CultureInfo.InvariantCulture,
@@ -47,7 +46,7 @@ public readonly record struct ImageLimits(long MaxPixels, int MaxSide)
             $"The picture is {header.Width} x {header.Height} = {header.Pixels} pixels; a baseline JPEG may have "
                 + $"{BaselineJpegFactor * MaxPixels}, any other picture {MaxPixels}.");
 
-    /// <summary>Says in a sentence that decoding a picture takes too much memory.</summary>
+    /// <summary>Describes in a sentence that decoding a picture takes too much memory.</summary>
     public static string DescribeMemory(long bytes, long maxBytes)
     {
         const int KiB = 1024;

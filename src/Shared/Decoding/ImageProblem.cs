@@ -1,20 +1,20 @@
 namespace MnistLstm.Shared.Decoding;
 
-/// <summary>Why bytes did not become a picture.</summary>
+/// <summary>Why a file cannot be decoded.</summary>
 public enum ImageProblem
 {
     None,
 
-    /// <summary>The bytes are none of the formats that are read (PNG, JPEG, WebP, GIF, BMP).</summary>
+    /// <summary>The file has none of the supported formats (PNG, JPEG, WebP, GIF, BMP).</summary>
     UnknownFormat,
 
-    /// <summary>The header is of a known format, but the picture is damaged, cut off or empty.</summary>
+    /// <summary>The format is supported, but the picture is damaged, cut off or empty.</summary>
     Damaged,
 
     /// <summary>The header announces more pixels than <see cref="ImageLimits"/> allows.</summary>
     TooManyPixels,
 
-    /// <summary>The file has more segments beside its pixels than <see cref="ImageHeader.MaxSegments"/>.</summary>
+    /// <summary>The file has more metadata segments than <see cref="ImageHeader.MaxSegments"/>.</summary>
     TooManySegments,
 
     /// <summary>The JPEG file has more scans than <see cref="ImageHeader.MaxScans"/>.</summary>

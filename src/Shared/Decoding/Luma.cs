@@ -6,8 +6,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding;
 
 /// <summary>
-/// Color to gray by the luma of Rec. ITU-R BT.601, Y = 0.299 R + 0.587 G + 0.114 B. A JPEG stores this very Y (JFIF
-/// 1.02), so a color JPEG becomes what its own gray channel holds; BT.709 would make another picture of it.
+/// Converts color to gray by the luma of Rec. ITU-R BT.601, Y = 0.299 R + 0.587 G + 0.114 B. JPEG files store the same
+/// Y (JFIF 1.02), so a color JPEG becomes exactly its own luma channel.
 /// </summary>
 internal static class Luma
 {

@@ -2,10 +2,10 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Decoding;
 
-/// <summary>Turns a picture upright by its EXIF orientation (Exif 2.32, tag 0x0112).</summary>
+/// <summary>Rotates a picture upright by its EXIF orientation (Exif 2.32, tag 0x0112).</summary>
 internal static class Orientation
 {
-    /// <summary>Takes the picture over: gives the same one back, or another and disposes of it.</summary>
+    /// <summary>Takes ownership of the picture: returns it, or disposes of it and returns another.</summary>
     /// <param name="image">The picture as stored.</param>
     /// <param name="orientation">1 to 8: where row 0 and column 0 of the stored picture are in the upright one.</param>
     public static GrayImage Undo(GrayImage image, int orientation)

@@ -3,14 +3,14 @@ using MnistLstm.Shared.Filters;
 
 namespace MnistLstm.Shared.Decoding;
 
-/// <summary>Chooses the paper that shows through where a picture is transparent.</summary>
+/// <summary>Chooses the paper behind the transparent parts of a picture.</summary>
 internal static class Paper
 {
     /// <summary>
-    /// If most of the picture is transparent, what is visible is the ink: the paper is black under light ink, white
-    /// under dark ink. If most is opaque, what is visible is mainly paper, and the transparent rest is made like it.
+    /// If most of the picture is transparent, its visible part is the ink: the paper is black under light ink, white
+    /// under dark ink. If most is opaque, its visible part is mainly paper, and the transparent rest becomes like it.
     /// </summary>
-    /// <param name="pixels">Premultiplied by alpha; over paper afterwards.</param>
+    /// <param name="pixels">Pixels premultiplied by alpha; composited over the paper afterwards.</param>
     /// <param name="alpha">The alpha channel, as long as <paramref name="pixels"/>, 255 = opaque.</param>
     public static void CompositeOverBackground(Span<byte> pixels, ReadOnlySpan<byte> alpha)
     {
@@ -26,7 +26,7 @@ internal static class Paper
 
     private static void LayWhite(Span<byte> pixels, ReadOnlySpan<byte> alpha)
     {
-        // Averages may round one over: a premultiplied pixel is at most its alpha.
+        // A premultiplied pixel is at most its alpha, but averages may round one higher.
         int i = 0;
         for (; i <= pixels.Length - Vector256<byte>.Count; i += Vector256<byte>.Count)
         {

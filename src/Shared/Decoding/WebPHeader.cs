@@ -5,7 +5,7 @@ namespace MnistLstm.Shared.Decoding;
 /// <summary>Reads the chunks of WebP files (RFC 9649).</summary>
 internal static class WebPHeader
 {
-    // Measured at 6 and 24 megapixels: four bytes are the pixels, the others the library's planes of color and alpha.
+    // Measured at 6 and 24 megapixels: four bytes for the pixels, the rest for the library's color and alpha planes.
     private const int LossyBytesPerPixel = 8;
     private const int LosslessBytesPerPixel = 9;
     private const int LossyAlphaBytesPerPixel = 14;
@@ -18,8 +18,8 @@ internal static class WebPHeader
     private const int FrameHead = 16;
 
     /// <summary>
-    /// The size of the picture, or of an animation's first frame. The library makes up pixels that are missing, so a
-    /// file that ends within them is damaged.
+    /// Reads the size of the picture or of an animation's first frame. The library makes up missing pixels, so a file
+    /// that ends within them counts as damaged.
     /// </summary>
     public static ImageHeader Read(ReadOnlySpan<byte> file)
     {
@@ -84,15 +84,15 @@ internal static class WebPHeader
     private static bool IsPicture(ReadOnlySpan<byte> type) =>
         type.SequenceEqual("VP8 "u8) || type.SequenceEqual("VP8L"u8);
 
-    /// <summary>The library believes the picture, not the canvas, so both must have the same size.</summary>
+    /// <summary>The library uses the size of the picture rather than the canvas, so both must be the same.</summary>
     private static ImageHeader WithPicture(ImageHeader header, (int Width, int Height) size, int end) =>
         size == (header.Width, header.Height)
             ? header with { PictureEnd = end }
             : header with { Problem = ImageProblem.Damaged };
 
-    /// <summary>A file of the first frame alone, as the library refuses animations.</summary>
+    /// <summary>Builds a file with the first frame only, because the library rejects animations.</summary>
     /// <param name="file">The whole file.</param>
-    /// <param name="header">Its header, of an animation.</param>
+    /// <param name="header">The header of an animation.</param>
     public static byte[] ToStill(ReadOnlySpan<byte> file, in ImageHeader header)
     {
         const byte HasAlpha = 0x10;

@@ -6,12 +6,12 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Filters;
 
 /// <summary>
-/// Reduces a gray picture by a whole factor as its rows arrive, top to bottom: each pixel becomes the mean of a block
-/// of factor x factor, at the right and lower edge of what is left of one.
+/// Reduces a gray picture by a whole factor as its rows arrive, top to bottom: each block of factor x factor pixels
+/// becomes its mean. Blocks at the right and lower edges may be smaller.
 /// </summary>
 internal sealed class BlockAverage : IDisposable
 {
-    /// <summary>A column of a block is summed up in 16 bits.</summary>
+    /// <summary>The sum of a column of a block must fit into 16 bits.</summary>
     public const int MaxFactor = ushort.MaxValue / byte.MaxValue;
 
     private readonly int _height;
@@ -22,7 +22,7 @@ internal sealed class BlockAverage : IDisposable
     private int _y;
 
     /// <param name="width">Width of the rows, in pixels.</param>
-    /// <param name="height">How many rows will come.</param>
+    /// <param name="height">Number of rows.</param>
     /// <param name="factor">1 to <see cref="MaxFactor"/>.</param>
     public BlockAverage(int width, int height, int factor)
     {
@@ -36,7 +36,7 @@ internal sealed class BlockAverage : IDisposable
         _image = new GrayImage((width + factor - 1) / factor, (height + factor - 1) / factor);
     }
 
-    /// <summary>Takes the next row.</summary>
+    /// <summary>Adds the next row.</summary>
     public void Add(ReadOnlySpan<byte> row)
     {
         int blockY = _y / _factor;
@@ -61,7 +61,7 @@ internal sealed class BlockAverage : IDisposable
         }
     }
 
-    /// <summary>The reduced picture, once all rows have come; for the caller to dispose of.</summary>
+    /// <summary>The reduced picture after the last row; the caller disposes of it.</summary>
     public GrayImage ToImage()
     {
         GrayImage image = _image!;

@@ -2,11 +2,12 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Filters;
 
-/// <summary>Brings a picture down to a size that the work on it is bounded by.</summary>
+/// <summary>Reduces a picture to a bounded size.</summary>
 internal static class Downscale
 {
     /// <summary>
-    /// The picture reduced by the smallest whole factor after which no side is longer than asked; a copy at least.
+    /// Reduces the picture by the smallest whole factor that makes no side longer than the maximum; returns a copy if
+    /// that is 1.
     /// </summary>
     public static GrayImage ToSide(GrayImage image, int maxSide)
     {

@@ -8,9 +8,9 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Filters;
 
 /// <summary>
-/// Gray morphology with a square window, cut off at the picture's edges (Serra, "Image Analysis and Mathematical
-/// Morphology", 1982). A window of n costs about log2 n vectorized passes: the maximum over 2m pixels is that of two
-/// over m.
+/// Gray morphology with a square window, clipped at the picture's edges (Serra, "Image Analysis and Mathematical
+/// Morphology", 1982). A window of n takes about log2 n vectorized passes: the maximum over 2m pixels is that of two
+/// maxima over m.
 /// </summary>
 internal static class Morphology
 {
@@ -18,7 +18,7 @@ internal static class Morphology
     private const int RowsTogether = 16;
     private const int ColumnsTogether = 32;
 
-    /// <summary>Fills dark structures that are narrower than the window with what is around them.</summary>
+    /// <summary>Closing: fills dark structures that are narrower than the window.</summary>
     /// <param name="radius">The window's side is 2 radius + 1, in pixels.</param>
     public static void Close(GrayImage image, int radius)
     {
@@ -26,7 +26,7 @@ internal static class Morphology
         Filter(image, radius, isMaximum: false);
     }
 
-    /// <summary>Each pixel becomes the lightest in its window, or the darkest.</summary>
+    /// <summary>Dilation or erosion: each pixel becomes the lightest or the darkest in its window.</summary>
     /// <param name="radius">The window's side is 2 radius + 1, in pixels.</param>
     public static void Filter(GrayImage image, int radius, bool isMaximum)
     {
@@ -36,13 +36,13 @@ internal static class Morphology
             return;
         }
 
-        // The darkest is the lightest of the negative.
+        // Erosion is dilation of the negative.
         PixelStatistics.Invert(image.Pixels);
         Dilate(image, radius);
         PixelStatistics.Invert(image.Pixels);
     }
 
-    /// <summary>Each pixel becomes the lightest of itself and its four neighbors, or the darkest.</summary>
+    /// <summary>Each pixel becomes the lightest or the darkest of itself and its four neighbors.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public static void FilterByCross(GrayImage image, bool isMaximum)
     {
@@ -124,9 +124,7 @@ internal static class Morphology
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>
-    /// Value i becomes the largest of values i, i + step, … i + 2 radius step, as far as there are any.
-    /// </summary>
+    /// <summary>Value i becomes the largest of values i, i + step, … i + 2 radius step, within the data.</summary>
     private static void Slide(Span<byte> values, int radius, int step)
     {
         int window = (2 * radius) + 1;
@@ -142,7 +140,7 @@ internal static class Morphology
     [MethodImpl(PixelLoop.Compilation)]
     private static void CombineWithLater(Span<byte> values, int shift)
     {
-        // In place: what is read later is never behind what is written.
+        // This works in place, because reads are never behind writes.
         int count = values.Length - shift;
         ref byte first = ref MemoryMarshal.GetReference(values);
         ref byte later = ref Unsafe.Add(ref first, shift);

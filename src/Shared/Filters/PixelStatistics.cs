@@ -5,12 +5,12 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Filters;
 
-/// <summary>Sums and counts over many gray levels at once.</summary>
+/// <summary>Vectorized sums and counts of gray levels.</summary>
 internal static class PixelStatistics
 {
     public static long Sum(ReadOnlySpan<byte> levels) => SumOfClamped(levels, byte.MinValue, byte.MaxValue);
 
-    /// <summary>The sum of all levels, each brought into a range.</summary>
+    /// <summary>The sum of all levels, each clamped to a range.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public static long SumOfClamped(ReadOnlySpan<byte> levels, byte lowest, byte highest)
     {
@@ -42,7 +42,7 @@ internal static class PixelStatistics
         return sum;
     }
 
-    /// <summary>How many levels are in a range.</summary>
+    /// <summary>The number of levels in a range.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public static int CountBetween(ReadOnlySpan<byte> levels, byte lowest, byte highest)
     {
@@ -65,11 +65,11 @@ internal static class PixelStatistics
         return count;
     }
 
-    /// <summary>Adds each level to its place of a histogram of 256.</summary>
+    /// <summary>Adds the levels to a histogram with 256 entries.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public static void Count(ReadOnlySpan<byte> levels, Span<int> histogram)
     {
-        // Neighbors are often alike, and a counter that is added to twice in a row waits for the first time.
+        // Neighbors are often equal, and incrementing the same counter twice in a row stalls.
         Span<int> second = stackalloc int[256];
         Span<int> third = stackalloc int[256];
         Span<int> fourth = stackalloc int[256];
@@ -96,10 +96,10 @@ internal static class PixelStatistics
         TensorPrimitives.Add(histogram, third, histogram);
     }
 
-    /// <summary>Black becomes white and the other way round.</summary>
+    /// <summary>Inverts the picture.</summary>
     public static void Invert(Span<byte> levels) => TensorPrimitives.OnesComplement(levels, levels);
 
-    /// <summary>The highest level that at least this many of the histogram's entries reach.</summary>
+    /// <summary>The highest level that at least this many pixels of the histogram reach.</summary>
     public static int FromTop(ReadOnlySpan<int> histogram, int count)
     {
         int level = histogram.Length;

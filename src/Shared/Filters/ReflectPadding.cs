@@ -3,12 +3,12 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Filters;
 
-/// <summary>Goes on with a picture beyond its borders.</summary>
+/// <summary>Extends a picture beyond its borders.</summary>
 internal static class ReflectPadding
 {
     /// <summary>
-    /// Light that falls off towards a border falls off further beyond it: the picture is mirrored there, in place and
-    /// in level (odd reflection).
+    /// Mirrors the picture at its borders, in position and in level (odd reflection), so that a gradient of light
+    /// continues beyond them.
     /// </summary>
     /// <param name="margin">In pixels, on each side.</param>
     [MethodImpl(PixelLoop.Compilation)]

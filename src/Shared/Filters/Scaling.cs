@@ -5,7 +5,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Filters;
 
-/// <summary>Brings a picture to any size: by area average where it shrinks, linearly where it grows.</summary>
+/// <summary>Scales a picture to any size: by area average where it shrinks, linearly where it grows.</summary>
 internal static class Scaling
 {
     /// <param name="width">W of the result, in pixels.</param>
@@ -18,7 +18,7 @@ internal static class Scaling
         return ScaleRows(narrow, height);
     }
 
-    /// <summary>Brings a picture to another number of rows.</summary>
+    /// <summary>Scales a picture to another number of rows.</summary>
     private static GrayImage ScaleRows(GrayImage source, int height)
     {
         var scaled = new GrayImage(source.Width, height);
@@ -82,7 +82,7 @@ internal static class Scaling
     private static Vector256<int> Round(Vector256<float> values) => Vector256.ConvertToInt32(Vector256.Min(
         Vector256.Max(values + Vector256.Create(0.5f), Vector256<float>.Zero), Vector256.Create((float)byte.MaxValue)));
 
-    /// <summary>[H, W] → [W, H], 8x8 pixels at once: those of a row are the bytes of a number.</summary>
+    /// <summary>Transposes [H, W] → [W, H], 8x8 pixels at once, with each row of 8 in one 64-bit number.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     private static GrayImage Transposed(GrayImage source)
     {
@@ -113,7 +113,7 @@ internal static class Scaling
     }
 
     /// <summary>
-    /// Swaps the quarters off the diagonal, then those of each quarter, and theirs (Warren, "Hacker's Delight", 7-3).
+    /// Swaps the off-diagonal quarters, then those of each quarter, and so on (Warren, "Hacker's Delight", 7-3).
     /// </summary>
     [MethodImpl(PixelLoop.Compilation)]
     private static void Transpose(ReadOnlySpan<byte> from, int fromStep, Span<byte> to, int toStep)
@@ -161,13 +161,14 @@ internal static class Scaling
     }
 
     /// <summary>
-    /// The pixels of a line that make up one pixel of the scaled line: all of them fully, but the first and the last.
+    /// The pixels of a line that make up one pixel of the scaled line, all with full weight except the first and the
+    /// last.
     /// </summary>
     private readonly struct Share
     {
         /// <param name="count">Pixels of the line.</param>
         /// <param name="scaledCount">Pixels of the scaled line.</param>
-        /// <param name="index">Which of those.</param>
+        /// <param name="index">Index of the scaled pixel.</param>
         public Share(int count, int scaledCount, int index)
         {
             float length = (float)count / scaledCount;
@@ -199,7 +200,7 @@ internal static class Scaling
 
         public float LastWeight { get; }
 
-        /// <summary>Sum of all weights.</summary>
+        /// <summary>The sum of all weights.</summary>
         public float Sum { get; }
 
         /// <summary>The weighted mean of pixels that are a step apart.</summary>

@@ -5,12 +5,12 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Filters;
 
-/// <summary>Low-pass filters, in place; beyond the picture's edges its outermost pixels go on.</summary>
+/// <summary>In-place low-pass filters. The edge pixels are repeated beyond the edges.</summary>
 internal static class Smoothing
 {
     private const int ShareBits = 32;
 
-    /// <summary>Weights 1 2 1 in both directions: takes the grain of a photo and leaves its strokes.</summary>
+    /// <summary>Weights 1 2 1 in both directions: removes the grain of a photo and keeps its strokes.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public static void Binomial(GrayImage image)
     {
@@ -20,7 +20,7 @@ internal static class Smoothing
         Span<byte> above = rows.AsSpan(0, width);
         Span<byte> here = rows.AsSpan(width, width);
 
-        // One sum of three pixels each, with another one beyond either end.
+        // Vertical sums of three pixels, with an extra one beyond either end.
         ushort[] buffer = ArrayPool<ushort>.Shared.Rent(width + 2);
         Span<ushort> columns = buffer.AsSpan(0, width + 2);
         image.Row(0).CopyTo(above);
@@ -61,7 +61,7 @@ internal static class Smoothing
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>Weights 1 2 1, downwards: 4 times the mean.</summary>
+    /// <summary>Vertical weights 1 2 1: 4 times the mean.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     private static void AddColumns(
         ReadOnlySpan<byte> above, ReadOnlySpan<byte> here, ReadOnlySpan<byte> below, Span<ushort> sums)
@@ -84,8 +84,9 @@ internal static class Smoothing
         }
     }
 
-    /// <summary>Weights 1 2 1, across: the mean.</summary>
-    /// <param name="columns">The columns from one pixel before the row to one after it, 4 times their mean.</param>
+    /// <summary>Horizontal weights 1 2 1: the mean.</summary>
+    /// <param name="columns">The vertical sums, from one pixel before the row to one after it, 4 times their
+    /// mean.</param>
     [MethodImpl(PixelLoop.Compilation)]
     private static void AddRow(ReadOnlySpan<ushort> columns, Span<byte> row)
     {
@@ -116,7 +117,7 @@ internal static class Smoothing
             line[i] = pixels[start + (i * step)];
         }
 
-        // Multiplied instead of divided: exact where the sums, times the window, stay below 2^ShareBits.
+        // Multiplication instead of division; exact while the sums times the window stay below 2^ShareBits.
         int window = (2 * radius) + 1;
         ulong share = ((1UL << ShareBits) + (ulong)window - 1) / (ulong)window;
         int sum = 0;

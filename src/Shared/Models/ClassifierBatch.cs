@@ -2,7 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace MnistLstm.Shared.Models;
 
-/// <summary>Input and output memory of a <see cref="DigitClassifier"/>, allocated once for up to N images.</summary>
+/// <summary>Input and output buffers of a <see cref="DigitClassifier"/>, allocated once for up to N images.</summary>
 /// <remarks>For one thread at a time. Fill <see cref="Rows"/>, call <see cref="Run"/>, read the outputs.</remarks>
 public sealed class ClassifierBatch : IDisposable
 {
@@ -28,7 +28,7 @@ public sealed class ClassifierBatch : IDisposable
         _tensorsByCount = new Tensors?[capacity + 1];
     }
 
-    /// <summary>N at most, in images.</summary>
+    /// <summary>The maximum N, in images.</summary>
     public int Capacity { get; }
 
     /// <summary>The buffer for image <paramref name="n"/>: [T = 28, I = 28] intensities.</summary>

@@ -6,8 +6,8 @@ namespace MnistLstm.Shared.Models;
 
 /// <summary>A loaded model: [N, 28, 28] intensities in, [N, 10] probabilities and logits out.</summary>
 /// <remarks>
-/// The one owner of an ONNX Runtime session. It computes on the caller's thread alone (no thread pool, no spinning),
-/// and any number of threads may call, each with a <see cref="ClassifierBatch"/> of its own.
+/// Owns an ONNX Runtime session. It computes on the caller's thread only (no thread pool, no spinning). Any number of
+/// threads may call it, each with its own <see cref="ClassifierBatch"/>.
 /// </remarks>
 public sealed class DigitClassifier : IDisposable
 {
@@ -29,7 +29,7 @@ public sealed class DigitClassifier : IDisposable
     public ModelCard Card { get; }
 
     /// <summary>Loads a model file and checks it against <see cref="ModelContract"/>.</summary>
-    /// <exception cref="InvalidModelException">The file is missing, unreadable, no ONNX or against the
+    /// <exception cref="InvalidModelException">The file is missing, unreadable, not ONNX or violates the
     /// contract.</exception>
     public static DigitClassifier Load(string path)
     {
@@ -55,7 +55,7 @@ public sealed class DigitClassifier : IDisposable
         }
     }
 
-    /// <summary>Room for up to <paramref name="capacity"/> images, to be used by one thread at a time.</summary>
+    /// <summary>Buffers for up to <paramref name="capacity"/> images, for use by one thread at a time.</summary>
     public ClassifierBatch CreateBatch(int capacity) => new(_session, capacity);
 
     public void Dispose() => _session.Dispose();

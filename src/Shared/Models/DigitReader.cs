@@ -7,13 +7,12 @@ namespace MnistLstm.Shared.Models;
 /// Reads the digit of a picture: the normalizer proposes candidates, and the network's evidence decides.
 /// </summary>
 /// <remarks>
-/// The first candidate is classified alone. Only where its evidence leaves a doubt are the others classified, in one
-/// batch.
-/// <c>docs/pipeline.md</c> has what this brings.
+/// The first candidate is classified alone. Only if its evidence leaves doubt are the others classified, in one batch.
+/// <c>docs/pipeline.md</c> has the effect.
 /// </remarks>
 public static class DigitReader
 {
-    /// <summary>Candidates of one picture, at most.</summary>
+    /// <summary>Maximum number of candidates of one picture.</summary>
     public const int MaxCandidates = 6;
 
     // In nats of evidence. Of MNIST's held-out digits, 1 % have less than the threshold of digits.onnx, and 2 % less
@@ -27,17 +26,17 @@ public static class DigitReader
     // them a 1.
     private const float HandicapOfOne = 5;
 
-    /// <summary>Whether the first candidate needs no comparison with others.</summary>
+    /// <summary>Whether the first candidate is certain enough to skip the others.</summary>
     /// <param name="card">Card of the model that computed the logits.</param>
     /// <param name="logits">[C = 10], before temperature.</param>
     public static bool IsSure(ModelCard card, ReadOnlySpan<float> logits) =>
         IsSure(card, EnergyScore.FromLogits(logits));
 
-    /// <summary>The same of evidence that is known.</summary>
+    /// <summary>The same for known evidence.</summary>
     public static bool IsSure(ModelCard card, float evidence) => evidence >= card.IsDigitThreshold + SureMargin;
 
     /// <summary>
-    /// Evidence by which candidates of one picture are compared, and the best one is called a digit or not.
+    /// The evidence for comparing the candidates of one picture, and for judging whether the best one is a digit.
     /// </summary>
     /// <param name="candidate">The candidate that was classified.</param>
     /// <param name="logits">[C = 10] of this candidate, before temperature.</param>
@@ -47,7 +46,7 @@ public static class DigitReader
         - (candidate.IsPlain ? 0 : Handicap)
         - (!candidate.IsFirst && TensorPrimitives.IndexOfMax(logits) == 1 ? HandicapOfOne : 0);
 
-    /// <summary>Whether a picture is believed to show exactly one digit, by its best candidate.</summary>
+    /// <summary>Whether a picture probably shows exactly one digit, by its best candidate.</summary>
     /// <param name="card">Card of the model that computed the logits.</param>
     /// <param name="candidate">The candidate with the best score.</param>
     /// <param name="logits">[C = 10] of this candidate, before temperature.</param>
@@ -58,7 +57,7 @@ public static class DigitReader
     /// <param name="candidates">Candidates, the plainest first.</param>
     /// <param name="batch">Receives the images; at least <see cref="MaxCandidates"/>.</param>
     /// <param name="card">Card of the batch's model.</param>
-    /// <returns>Null where there is no candidate.</returns>
+    /// <returns>Null if there is no candidate.</returns>
     public static DigitReading? Read(IEnumerable<DigitCandidate> candidates, ClassifierBatch batch, ModelCard card)
     {
         using IEnumerator<DigitCandidate> next = candidates.GetEnumerator();

@@ -7,8 +7,8 @@ namespace MnistLstm.Shared.Models;
 /// <param name="Candidate">The candidate with the most evidence.</param>
 /// <param name="Probabilities">[C = 10], sums to 1.</param>
 /// <param name="Logits">[C = 10], before temperature.</param>
-/// <param name="Score">Its evidence in nats, less a handicap where the candidate is not a plain one.</param>
-/// <param name="IsDigit">Whether the picture is believed to show exactly one digit.</param>
+/// <param name="Score">Its evidence in nats, less a handicap unless the candidate is plain.</param>
+/// <param name="IsDigit">Whether the picture probably shows exactly one digit.</param>
 public sealed record DigitReading(
     DigitCandidate Candidate, float[] Probabilities, float[] Logits, float Score, bool IsDigit)
 {

@@ -3,14 +3,13 @@ using System.Numerics.Tensors;
 namespace MnistLstm.Shared.Models;
 
 /// <summary>
-/// How much the network finds of any digit at all in a picture: the negative free energy ln Σ exp(logit), from
-/// Liu et al., "Energy-based Out-of-distribution Detection", 2020 (arXiv:2010.03759), equation 4 at temperature 1.
+/// The network's evidence for any digit in a picture: the negative free energy ln Σ exp(logit), from Liu et al.,
+/// "Energy-based Out-of-distribution Detection", 2020 (arXiv:2010.03759), equation 4 at temperature 1.
 /// </summary>
 public static class EnergyScore
 {
     /// <param name="logits">[C = 10], before temperature.</param>
-    /// <returns>Nats; the more, the surer. A picture is believed to show one digit from the model's threshold
-    /// on.</returns>
+    /// <returns>Evidence in nats. At or above the model's threshold, the picture probably shows one digit.</returns>
     public static float FromLogits(ReadOnlySpan<float> logits)
     {
         float max = TensorPrimitives.Max(logits);

@@ -5,32 +5,30 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Models;
 
 /// <summary>
-/// Reads all digits of a picture: proposes candidates for them, and chooses by the network's evidence of several
-/// readings one, and of each figure the cuts.
+/// Reads all digits of a picture: proposes candidates, and chooses the best reading and the cuts of each figure by the
+/// network's evidence.
 /// </summary>
 /// <remarks>
-/// Most figures surely are a digit each, and done. Where one leaves a doubt, the picture is needed again, and every way
-/// to cut that figure is classified in one more batch.
+/// Most figures are clearly one digit each. If a figure is doubtful, the picture is needed again, and all ways to cut
+/// that figure are classified in one more batch.
 /// </remarks>
-/// <param name="card">Card of the model that gives the evidence.</param>
-/// <param name="maxDigits">A picture of more digits is not read.</param>
+/// <param name="card">Card of the model that computes the evidence.</param>
+/// <param name="maxDigits">A picture with more digits is rejected.</param>
 public sealed class FigureReader(ModelCard card, int maxDigits)
 {
-    /// <summary>Nats by which one digit can speak for or against a reading.</summary>
+    /// <summary>Maximum nats that one digit contributes for or against a reading.</summary>
     private const double MaxVote = 5;
 
-    /// <summary>A piece with this much evidence over the threshold, in nats, is as good as any.</summary>
+    /// <summary>Evidence beyond this many nats above the threshold does not make a piece better.</summary>
     private const double Enough = 6;
 
     /// <summary>
-    /// Nats less than the threshold that are enough for a digit among others: 1.9 % of the digits on made sheets are
+    /// Nats below the threshold that still suffice for a digit among others: 1.9 % of the digits on made sheets are
     /// below the threshold, 0.9 % below this.
     /// </summary>
     private const double AmongDigits = 2;
 
-    /// <summary>
-    /// Width of a figure, as a share of its height, from which on it may be two digits where the network is not sure.
-    /// </summary>
+    /// <summary>A doubtful figure that is wider than this share of its height may be two digits.</summary>
     private const double MinPairWidth = 0.7;
 
     private IReadOnlyList<IReadOnlyList<Figure>> _readings = [];
@@ -45,14 +43,14 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     /// </summary>
     public IReadOnlyList<(int Candidate, int Line, bool IsDigit)> Digits { get; private set; } = [];
 
-    /// <summary>How many digits there seem to be; where these are too many, there are no candidates.</summary>
+    /// <summary>Number of digits found; if these are too many, there are no candidates.</summary>
     public int Found { get; private set; }
 
     /// <summary>Reads one picture on the caller's thread.</summary>
-    /// <param name="picture">In use until this returns.</param>
+    /// <param name="picture">The picture, in use until this returns.</param>
     /// <param name="batch">Receives the images.</param>
     /// <param name="card">Card of the batch's model.</param>
-    /// <returns>Its digits in reading order; none where there is no ink.</returns>
+    /// <returns>The digits in reading order; empty if there is no ink.</returns>
     public static IReadOnlyList<ReadDigit> Read(GrayImage picture, ClassifierBatch batch, ModelCard card)
     {
         var reader = new FigureReader(card, int.MaxValue);
@@ -75,9 +73,7 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         ];
     }
 
-    /// <summary>
-    /// Proposes the plain reading at first, then the other ways to read the figures that are in doubt.
-    /// </summary>
+    /// <summary>Proposes the plain reading first, then the other ways to read doubtful figures.</summary>
     /// <param name="picture">The same picture each time, in use until this returns.</param>
     public void Propose(GrayImage picture)
     {
@@ -91,9 +87,9 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
             .Select(piece => piece.Candidate)];
     }
 
-    /// <summary>Chooses the best reading of those that were proposed.</summary>
+    /// <summary>Chooses the best of the proposed readings.</summary>
     /// <param name="evidence">Nats of each of the <see cref="Candidates"/>.</param>
-    /// <returns>Whether there is nothing more to propose.</returns>
+    /// <returns>True if there is nothing more to propose.</returns>
     public bool Choose(ReadOnlySpan<float> evidence)
     {
         List<(int Candidate, int Line)> best = [];
@@ -132,7 +128,7 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         return isLast || _isDigit.All(isDigit => isDigit);
     }
 
-    /// <summary>Among digits, a figure is likely to be one too, and needs less evidence.</summary>
+    /// <summary>Among digits, a figure is probably also a digit and needs less evidence.</summary>
     private List<(int Candidate, int Line, bool IsDigit)> Believe(
         List<(int Candidate, int Line)> digits, ReadOnlySpan<float> evidence)
     {
@@ -176,15 +172,15 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         return (evidence, digits);
     }
 
-    /// <summary>Whether a whole figure need not be cut.</summary>
+    /// <summary>Whether a figure is certain enough not to be cut.</summary>
     private bool IsOneDigit(DigitCandidate whole, float evidence) =>
         whole.PassedThrough
         || DigitReader.IsSure(card, evidence)
         || (evidence >= card.IsDigitThreshold && whole.Box.Width < MinPairWidth * whole.Box.Height);
 
     /// <summary>
-    /// The whole where it surely is a digit; else the path of pieces from the left edge to the right one that lack the
-    /// least evidence together.
+    /// The whole figure if it is certain; otherwise the pieces from the left to the right edge with the smallest total
+    /// lack of evidence.
     /// </summary>
     private List<int> Choose(Figure figure, ReadOnlySpan<float> evidence)
     {

@@ -19,7 +19,7 @@ public static class ModelContract
     /// <summary>C, the digits 0 to 9.</summary>
     public const int Classes = 10;
 
-    /// <summary>The newest ONNX operator set that a model may ask for.</summary>
+    /// <summary>The newest ONNX operator set that a model may require.</summary>
     public const int MaxOpset = 17;
 
     /// <summary>Key of the <see cref="ModelCard"/> in the ONNX file's metadata.</summary>

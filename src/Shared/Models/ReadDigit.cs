@@ -4,12 +4,12 @@ namespace MnistLstm.Shared.Models;
 
 /// <summary>One digit of a picture with several.</summary>
 /// <param name="Digit">The most probable digit, 0 to 9.</param>
-/// <param name="IsDigit">Whether it is believed to be one.</param>
+/// <param name="IsDigit">Whether it probably is a digit.</param>
 /// <param name="Line">Number of its line; 0 is the uppermost.</param>
 /// <param name="Box">Its place in the picture.</param>
 public sealed record ReadDigit(int Digit, bool IsDigit, int Line, Region Box)
 {
-    /// <summary>Stands in a text for what is not believed to be a digit.</summary>
+    /// <summary>The character for a figure that is probably not a digit.</summary>
     private const char NoDigit = '?';
 
     /// <summary>The digit's character in a text.</summary>

@@ -1,12 +1,12 @@
 namespace MnistLstm.Shared.Pixels;
 
 /// <summary>A gray picture: H x W pixels, row by row from the top left, 0 = black to 255 = white.</summary>
-/// <remarks>The pixels live in pooled memory until the picture is disposed of.</remarks>
+/// <remarks>The pixels are in pooled memory until the picture is disposed of.</remarks>
 public sealed class GrayImage : IDisposable
 {
     private byte[]? _buffer;
 
-    /// <summary>A picture whose pixels are still to be written: pooled memory comes with what was in it.</summary>
+    /// <summary>A picture with undefined pixels, since pooled memory is not cleared.</summary>
     public GrayImage(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
@@ -37,7 +37,7 @@ public sealed class GrayImage : IDisposable
     /// <summary>Row <paramref name="y"/>, W pixels.</summary>
     public Span<byte> Row(int y) => Pixels.Slice(y * Width, Width);
 
-    /// <summary>Another picture of the same pixels.</summary>
+    /// <summary>A copy of the picture.</summary>
     public GrayImage Copy()
     {
         var copy = new GrayImage(Width, Height);
@@ -45,9 +45,7 @@ public sealed class GrayImage : IDisposable
         return copy;
     }
 
-    /// <summary>
-    /// A part of the picture, up to and without <paramref name="right"/> and <paramref name="bottom"/>.
-    /// </summary>
+    /// <summary>A part of the picture; <paramref name="right"/> and <paramref name="bottom"/> are exclusive.</summary>
     internal GrayImage Part(int left, int top, int right, int bottom)
     {
         var part = new GrayImage(right - left, bottom - top);

@@ -3,9 +3,8 @@ using System.Buffers;
 namespace MnistLstm.Shared.Pixels;
 
 /// <summary>
-/// Memory for pixels. .NET's shared pool keeps an array of each size for every thread that ever had one, and lets go of
-/// it at a collection of the whole heap only; of the larger ones, only a few of each size are kept for all threads
-/// together.
+/// Memory for pixels. .NET's shared pool keeps an array of each size for every thread that used one, until a full
+/// garbage collection. This pool keeps only a few of the larger arrays for all threads together.
 /// </summary>
 internal static class PixelPool
 {
@@ -15,7 +14,7 @@ internal static class PixelPool
 
     private static readonly ArrayPool<byte> Large = ArrayPool<byte>.Create(MaxLarge, LargeOfEachSize);
 
-    /// <param name="length">In bytes, at least; their initial content is undefined.</param>
+    /// <param name="length">Minimum length in bytes. The initial content is undefined.</param>
     public static byte[] Rent(int length) => PoolOf(length).Rent(length);
 
     public static void Return(byte[] pixels) => PoolOf(pixels.Length).Return(pixels);

@@ -3,20 +3,18 @@ using System.Runtime.Intrinsics;
 
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
-/// <summary>
-/// Coefficients of eight blocks side by side, so that what is done to them is done to all eight at once.
-/// </summary>
+/// <summary>Coefficients of eight blocks side by side, for SIMD over all eight at once.</summary>
 internal sealed class BlockLanes
 {
-    /// <summary>Blocks.</summary>
+    /// <summary>Number of blocks.</summary>
     public const int Count = 8;
 
     private readonly int[] _isFlat = new int[Count];
 
-    /// <summary>[64 + 1, 8]: coefficients u of rows v, [v, u], then a place for those that are not wanted.</summary>
+    /// <summary>[64 + 1, 8]: coefficients u of rows v, [v, u], then a place for discarded ones.</summary>
     public int[] Coefficients { get; } = new int[(64 + 1) * Count];
 
-    /// <summary>All bits of a lane, where all coefficients but the first are 0.</summary>
+    /// <summary>All bits of a lane are set if all its coefficients except the first are 0.</summary>
     public Vector256<int> IsFlat => Vector256.Create(_isFlat);
 
     public void SetFirst(int lane, int coefficient, bool isFlat)

@@ -1,14 +1,14 @@
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
-/// <summary>The result of one lookup: one or two coefficients, and whether the block ends with them.</summary>
-/// <remarks>Bytes from the lowest: bits, first, second, advance; then the two values, 16 bits each.</remarks>
+/// <summary>The result of one table lookup: one or two coefficients, and whether the block ends with them.</summary>
+/// <remarks>Layout from the lowest byte: bits, first, second, advance; then the two values, 16 bits each.</remarks>
 internal readonly record struct CoefficientPair(ulong Packed)
 {
-    /// <summary>Added to the advance where the block ends.</summary>
+    /// <summary>Added to the advance if the block ends.</summary>
     public const int EndOfBlock = 128;
 
     /// <summary>
-    /// Places that a pair may name: from the last one of a block, two times 15 zeros and a coefficient on.
+    /// Indices that a pair may reach: the last one of a block, then two times 15 zeros and a coefficient.
     /// </summary>
     public const int Places = 64 + 32;
 
@@ -21,20 +21,20 @@ internal readonly record struct CoefficientPair(ulong Packed)
     {
     }
 
-    /// <summary>More bits than one look has.</summary>
+    /// <summary>More bits than a lookup index has.</summary>
     public static CoefficientPair LongCode =>
         new(bits: 0, first: 0, firstValue: 0, second: 0, secondValue: 0, LongCodeAdvance);
 
-    /// <summary>Bits of the codes and values together.</summary>
+    /// <summary>Total bits of the codes and values.</summary>
     public int Bits => (byte)Packed;
 
-    /// <summary>Zeros before the first coefficient.</summary>
+    /// <summary>Number of zeros before the first coefficient.</summary>
     public nuint First => (byte)(Packed >> 8);
 
-    /// <summary>Coefficients before the second; where there is none, its value is 0.</summary>
+    /// <summary>Number of coefficients before the second, whose value is 0 if there is none.</summary>
     public nuint Second => (byte)(Packed >> 16);
 
-    /// <summary>How many coefficients there are, with the zeros.</summary>
+    /// <summary>Number of coefficients, including the zeros.</summary>
     public nuint Advance => (byte)(Packed >> 24);
 
     public int FirstValue => (short)(Packed >> 32);

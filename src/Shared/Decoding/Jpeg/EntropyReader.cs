@@ -5,12 +5,10 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
-/// <summary>
-/// Reads coefficients from entropy-coded data (ITU-T T.81, annex F.2.2), the highest bit of each byte first.
-/// </summary>
+/// <summary>Reads coefficients from entropy-coded data (ITU-T T.81, annex F.2.2), most significant bit first.</summary>
 internal ref struct EntropyReader(ReadOnlySpan<byte> data)
 {
-    /// <summary>After a refill there are 56 bits at least, unless the data end.</summary>
+    /// <summary>A refill leaves at least 56 bits, unless the data ends.</summary>
     private const int LooksOfRefill = 56 / JpegHuffmanTable.FastBits;
 
     private readonly ReadOnlySpan<byte> _data = data;
@@ -19,14 +17,13 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
     private int _count;
 
     /// <summary>Reads the coefficients of an MCU's blocks.</summary>
-    /// <param name="previous">For each component, the first coefficient of the previous block; updated to that of the
-    /// last one.</param>
-    /// <param name="lane">The MCU's first one; where blocks go, all coefficients are 0 before.</param>
-    /// <returns>False where the data is damaged.</returns>
+    /// <param name="previous">For each component, the first coefficient of the previous block; updated.</param>
+    /// <param name="lane">The MCU's first lane. The coefficients of its blocks must be 0.</param>
+    /// <returns>False if the data is damaged.</returns>
     [MethodImpl(PixelLoop.Compilation | MethodImplOptions.NoInlining)]
     public bool ReadMcu(McuBlock[] blocks, int[] previous, int lane)
     {
-        // In variables of their own, which the processor keeps in registers.
+        // Local variables, so that they stay in registers.
         ReadOnlySpan<byte> data = _data;
         int position = _position;
         ulong bits = _bits;
@@ -44,8 +41,7 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
             bits <<= taken;
             count -= taken;
 
-            // A look has as many entries as its bits have values, and from a place within the block a pair reaches no
-            // farther than Places.
+            // Lookup indices are FastBits wide and k + pair.Second < Places, so no bounds checks are needed.
             ref ulong pairs = ref MemoryMarshal.GetArrayDataReference(block.Ac.Pairs);
             ref ushort place = ref MemoryMarshal.GetReference(block.Places.AsSpan(0, CoefficientPair.Places));
             ref int coefficient = ref block.Lanes.Coefficients[lane + block.Lane];
@@ -66,7 +62,7 @@ internal ref struct EntropyReader(ReadOnlySpan<byte> data)
                         look = LooksOfRefill;
                         if (next is < CoefficientPair.EndOfBlock or >= CoefficientPair.EndOfBlock + 64)
                         {
-                            // A long code, or the block is full after the first of the two: one by itself.
+                            // A long code, or the block is full after the first of the two: read a single coefficient.
                             Refill(data, ref position, ref bits, ref count);
                             taken = block.Ac.ReadAc(bits, out int zeros, out int value);
                             next = k + (uint)zeros;

@@ -5,15 +5,15 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
 /// <summary>
-/// The inverse cosine transform of blocks of 8x8 coefficients (ITU-T T.81, A.3.3), in full or straight to 1/2, 1/4 or
-/// 1/8 of the size: the means of squares of 2x2, 4x4 or all pixels, as libjpeg has it.
+/// The inverse cosine transform of blocks of 8x8 coefficients (ITU-T T.81, A.3.3), at full size or directly at 1/2, 1/4
+/// or 1/8: the means of 2x2, 4x4 or all pixels, as in libjpeg.
 /// </summary>
 internal sealed class InverseTransform
 {
-    /// <summary>Added to all pixels (A.3.1).</summary>
+    /// <summary>The level shift (A.3.1).</summary>
     private const float LevelShift = 128;
 
-    /// <summary>Index of the coefficients that have no weight in the result.</summary>
+    /// <summary>Index of coefficients that do not contribute to the result.</summary>
     private const int Unwanted = 64;
 
     // The mean of pixels 2k and 2k + 1 holds coefficient u times c(u)/2 cos(u π/16) cos((2k + 1) u π/8); that of pixels
@@ -27,8 +27,8 @@ internal sealed class InverseTransform
 
     private readonly float[] _steps = new float[64];
 
-    /// <param name="steps">[64], zigzag: what the coefficients are multiplied with.</param>
-    /// <param name="size">Pixels of a block's side: 8, 4, 2 or 1.</param>
+    /// <param name="steps">[64], zigzag: the quantization steps.</param>
+    /// <param name="size">Side of a block in the result, in pixels: 8, 4, 2 or 1.</param>
     public InverseTransform(ReadOnlySpan<ushort> steps, int size)
     {
         Size = size;
@@ -47,7 +47,8 @@ internal sealed class InverseTransform
     public int Size { get; }
 
     /// <summary>
-    /// [<see cref="CoefficientPair.Places"/>], zigzag: where coefficients go in <see cref="BlockLanes.Coefficients"/>.
+    /// [<see cref="CoefficientPair.Places"/>], zigzag: index of each coefficient in <see
+    /// cref="BlockLanes.Coefficients"/>.
     /// </summary>
     public ushort[] Places { get; } = new ushort[CoefficientPair.Places];
 
@@ -59,7 +60,8 @@ internal sealed class InverseTransform
         58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
     ];
 
-    /// <param name="pixels">Receives those of all blocks side by side, a row every <paramref name="stride"/>.</param>
+    /// <param name="pixels">Receives the pixels of all blocks side by side, with <paramref name="stride"/> bytes per
+    /// row.</param>
     [MethodImpl(PixelLoop.Compilation)]
     public void Apply(BlockLanes blocks, Span<byte> pixels, int stride)
     {
@@ -131,7 +133,7 @@ internal sealed class InverseTransform
         }
     }
 
-    /// <summary>A pixel and the one as far from the other end: they differ in the sign of odd coefficients.</summary>
+    /// <summary>Computes a pixel and its mirror image, which differ in the sign of odd coefficients.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector256<float> First, Vector256<float> Last) Mirrored(
         ReadOnlySpan<Vector256<float>> line, float[] weights)

@@ -4,19 +4,19 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
 /// <summary>
-/// Decodes one component of baseline JPEG files, in full or at 1/2, 1/4 or 1/8 of its size: of the other components
-/// only the lengths of codes are read.
+/// Decodes one component of baseline JPEG files, at full size or at 1/2, 1/4 or 1/8. For the other components, it reads
+/// only the lengths of codes.
 /// </summary>
 internal static class JpegDecoder
 {
     /// <param name="file">The whole file; only its end-of-image marker may be missing.</param>
     /// <param name="header">The file's header.</param>
-    /// <param name="component">The component that is wanted; 0 is the luma, if there is one.</param>
+    /// <param name="component">The component to decode; 0 is the luma, if there is one.</param>
     /// <param name="divisor">1, 2, 4 or 8.</param>
-    /// <param name="stop">Ends the work between two rows of MCUs.</param>
+    /// <param name="stop">Cancels the work between two rows of MCUs.</param>
     /// <returns>At most <see cref="ImageDecoder.MaxDecodedSide"/> pixels wide and high; null for a damaged
     /// file.</returns>
-    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    /// <exception cref="OperationCanceledException">The work was canceled.</exception>
     public static GrayImage? Decode(
         ReadOnlySpan<byte> file, JpegHeader header, int component, int divisor, CancellationToken stop)
     {

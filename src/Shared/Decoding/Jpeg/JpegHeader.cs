@@ -37,25 +37,23 @@ internal sealed class JpegHeader
 
     public int Height { get; private set; }
 
-    /// <summary>The first is the luma, if there is one.</summary>
+    /// <summary>The components; the first is the luma, if there is one.</summary>
     public JpegComponent[] Components { get; private set; } = [];
 
-    /// <summary>
-    /// Whether the first component is the luma: in gray and YCbCr it is, in RGB and CMYK there is none.
-    /// </summary>
+    /// <summary>Whether the first component is luma: true for gray and YCbCr, false for RGB and CMYK.</summary>
     public bool HasLuma => Components.Length == 1 || (Components.Length == 3 && _mayBeYCbCr);
 
     public int McusAcross => DivideUp(Width, 8 * Components[0].Across);
 
     public int McusDown => DivideUp(Height, 8 * Components[0].Down);
 
-    /// <summary>MCUs between restart markers; 0 where there are none.</summary>
+    /// <summary>MCUs between restart markers; 0 if there are none.</summary>
     public int RestartInterval { get; private set; }
 
     /// <summary>Start of the entropy-coded data.</summary>
     public int ScanStart { get; private set; }
 
-    /// <returns>Null for files of other kinds: progressive ones, rare ones, and anything damaged.</returns>
+    /// <returns>Null for other files: progressive, rare or damaged ones.</returns>
     public static JpegHeader? Read(ReadOnlySpan<byte> file)
     {
         var header = new JpegHeader();
@@ -69,7 +67,7 @@ internal sealed class JpegHeader
         {
             if (file[at + 1] == 0xFF)
             {
-                // Any number of these may fill up before a marker.
+                // Any number of fill bytes may precede a marker.
                 at++;
                 continue;
             }
@@ -114,14 +112,14 @@ internal sealed class JpegHeader
         DivideUp(Width * Components[component].Across, Components[0].Across),
         DivideUp(Height * Components[component].Down, Components[0].Down));
 
-    /// <summary>[64], in zigzag order: steps of a component's coefficients.</summary>
+    /// <summary>[64], in zigzag order: the quantization steps of a component.</summary>
     public ushort[] Steps(in JpegComponent component) => _quantization[component.Quantization]!;
 
     public JpegHuffmanTable Dc(in JpegComponent component) => _dc[component.DcTable]!;
 
     public JpegHuffmanTable Ac(in JpegComponent component) => _ac[component.AcTable]!;
 
-    /// <summary>Adobe's marker says how three components are to be understood: 1 is YCbCr.</summary>
+    /// <summary>The transform in Adobe's marker defines the meaning of three components: 1 is YCbCr.</summary>
     private bool ReadAdobe(ReadOnlySpan<byte> content)
     {
         _mayBeYCbCr =

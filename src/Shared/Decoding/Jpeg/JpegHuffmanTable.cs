@@ -4,25 +4,25 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
 /// <summary>
-/// A Huffman table of a JPEG file (ITU-T T.81, annexes C and F.2.2). Most coefficients are found with one look, often
-/// two of them.
+/// A Huffman table of a JPEG file (ITU-T T.81, annexes C and F.2.2). One lookup finds most coefficients, often two at
+/// once.
 /// </summary>
 internal sealed class JpegHuffmanTable
 {
-    /// <summary>How many of each class a file may have at a time.</summary>
+    /// <summary>Maximum tables of each class at a time.</summary>
     public const int MaxTables = 4;
 
-    /// <summary>Bits of one look.</summary>
+    /// <summary>Bits of a lookup index.</summary>
     public const int FastBits = 11;
 
-    /// <summary>Longest code.</summary>
+    /// <summary>Bits of the longest code.</summary>
     private const int MaxBits = 16;
 
     private const int CountsLength = MaxBits;
     private const int MaxDcCategory = 11;
     private const int MaxAcCategory = 10;
 
-    // The last one of each class and number: nearly all files have the same, those of annex K.
+    // Cache of the last table of each class and number: nearly all files have the tables of annex K.
     private static readonly JpegHuffmanTable?[] Last = new JpegHuffmanTable?[2 * MaxTables];
 
     // Indexed by length: the largest code, left-aligned, and the offset from codes to the list of symbols.
@@ -41,11 +41,11 @@ internal sealed class JpegHuffmanTable
     /// </summary>
     public ulong[] Pairs { get; private set; } = [];
 
-    /// <param name="content">Counts of the codes by length, then the symbols.</param>
+    /// <param name="content">The number of codes of each length, then the symbols.</param>
     /// <param name="isAc">Whether the table is for AC coefficients.</param>
     /// <param name="number">0 to <see cref="MaxTables"/> - 1.</param>
-    /// <param name="length">Bytes that were read.</param>
-    /// <returns>Null where it is damaged.</returns>
+    /// <param name="length">Number of bytes read.</param>
+    /// <returns>Null if it is damaged.</returns>
     public static JpegHuffmanTable? Read(ReadOnlySpan<byte> content, bool isAc, int number, out int length)
     {
         length = 0;
@@ -82,9 +82,9 @@ internal sealed class JpegHuffmanTable
         return table;
     }
 
-    /// <summary>Reads the difference of a first coefficient.</summary>
-    /// <param name="bits">The next ones, the first one highest.</param>
-    /// <returns>The bits that were read; -1 where there is no such code.</returns>
+    /// <summary>Reads the difference of a DC coefficient.</summary>
+    /// <param name="bits">The next bits, most significant first.</param>
+    /// <returns>The number of bits read; -1 if there is no such code.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ReadDc(ulong bits, ref int previous)
     {
@@ -106,10 +106,10 @@ internal sealed class JpegHuffmanTable
         return category < 0 ? -1 : length + category;
     }
 
-    /// <summary>Reads a single coefficient after the first, whatever the length of its code.</summary>
-    /// <param name="bits">The next ones, the first one highest.</param>
-    /// <param name="zeros">Before it, or <see cref="CoefficientPair.EndOfBlock"/>.</param>
-    /// <returns>The bits that were read; -1 where there is no such code.</returns>
+    /// <summary>Reads a single AC coefficient, whatever the length of its code.</summary>
+    /// <param name="bits">The next bits, most significant first.</param>
+    /// <param name="zeros">Number of zeros before it, or <see cref="CoefficientPair.EndOfBlock"/>.</param>
+    /// <returns>The number of bits read; -1 if there is no such code.</returns>
     public int ReadAc(ulong bits, out int zeros, out int value)
     {
         int symbol = Decode(bits, out int length);
@@ -120,7 +120,7 @@ internal sealed class JpegHuffmanTable
     }
 
     /// <summary>Finds the symbol of a code of any length.</summary>
-    /// <returns>-1 where there is no such code.</returns>
+    /// <returns>-1 if there is no such code.</returns>
     private int Decode(ulong bits, out int length)
     {
         int next = (int)(bits >> (64 - MaxBits));

@@ -4,11 +4,11 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
 /// <summary>
-/// The entropy-coded data of a scan (ITU-T T.81, annex B.1.1.5) in segments between restart markers. Within a segment
-/// 0xFF is followed by a 0 that is not data, which is removed for all of it at once.
+/// The entropy-coded data of a scan (ITU-T T.81, annex B.1.1.5) in segments between restart markers. Within a segment,
+/// 0xFF is followed by a stuffed 0, which is removed from the whole segment at once.
 /// </summary>
-/// <param name="scan">From the first byte of data to the end of the file.</param>
-/// <param name="buffer">As long as the scan; holds one segment at a time.</param>
+/// <param name="scan">The file from the first byte of data to its end.</param>
+/// <param name="buffer">A buffer as long as the scan; holds one segment at a time.</param>
 internal ref struct JpegScan(ReadOnlySpan<byte> scan, Span<byte> buffer)
 {
     private const byte FirstRestart = 0xD0;
@@ -20,7 +20,7 @@ internal ref struct JpegScan(ReadOnlySpan<byte> scan, Span<byte> buffer)
     /// <summary>Whether the last segment ended with the restart marker of this number, 0 to 7.</summary>
     public readonly bool IsAtRestart(int number) => _marker == FirstRestart + number;
 
-    /// <summary>The next segment's data, which the one after it overwrites.</summary>
+    /// <summary>The next segment's data, which the following segment overwrites.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public ReadOnlySpan<byte> Next()
     {
@@ -31,7 +31,7 @@ internal ref struct JpegScan(ReadOnlySpan<byte> scan, Span<byte> buffer)
             int end = marker + 1;
             while (marker >= 0 && end < _rest.Length && _rest[end] == 0xFF)
             {
-                // Any number of these may fill up before a marker.
+                // Any number of fill bytes may precede a marker.
                 end++;
             }
 

@@ -1,12 +1,12 @@
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
-/// <summary>A block of an MCU: how it is read and where its coefficients go.</summary>
-/// <param name="Dc">The table of the first coefficient.</param>
-/// <param name="Ac">The table of the other coefficients.</param>
-/// <param name="Component">Its place in the file's list.</param>
-/// <param name="Places">[<see cref="CoefficientPair.Places"/>], zigzag: where coefficients go in
+/// <summary>A block of an MCU: its tables and the target of its coefficients.</summary>
+/// <param name="Dc">The Huffman table of the DC coefficient.</param>
+/// <param name="Ac">The Huffman table of the AC coefficients.</param>
+/// <param name="Component">Index of its component in the file.</param>
+/// <param name="Places">[<see cref="CoefficientPair.Places"/>], zigzag: index of each coefficient in
 /// <see cref="BlockLanes.Coefficients"/>.</param>
-/// <param name="Lanes">Takes the coefficients.</param>
-/// <param name="Lane">Which of the lanes, counted from the MCU's first one.</param>
+/// <param name="Lanes">Receives the coefficients.</param>
+/// <param name="Lane">Index of its lane, counted from the MCU's first.</param>
 internal sealed record McuBlock(
     JpegHuffmanTable Dc, JpegHuffmanTable Ac, int Component, ushort[] Places, BlockLanes Lanes, int Lane);

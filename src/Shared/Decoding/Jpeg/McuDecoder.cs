@@ -3,12 +3,10 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Decoding.Jpeg;
 
-/// <summary>
-/// Decodes rows of MCUs: the smallest pieces of a JPEG file that have whole blocks of all components.
-/// </summary>
+/// <summary>Decodes rows of MCUs, the smallest units of a JPEG file that have whole blocks of all components.</summary>
 internal sealed class McuDecoder
 {
-    // All coefficients of the other components go to one place.
+    // All coefficients of the other components go to the discard place.
     private static readonly ushort[] Unwanted = new ushort[CoefficientPair.Places];
 
     private readonly JpegHeader _header;
@@ -16,15 +14,15 @@ internal sealed class McuDecoder
     private readonly int _across;
     private readonly InverseTransform _transform;
 
-    // [Down] of the wanted component's blocks side by side.
+    // [Down] rows of the decoded component's blocks side by side.
     private readonly BlockLanes[] _lanes;
     private readonly int[] _previous;
     private readonly McuBlock[] _blocks;
     private int _leftOfInterval;
     private int _restarts;
 
-    /// <param name="component">The one that is wanted.</param>
-    /// <param name="size">Pixels of a block's side in the result: 8, 4, 2 or 1.</param>
+    /// <param name="component">The component to decode.</param>
+    /// <param name="size">Side of a block in the result, in pixels: 8, 4, 2 or 1.</param>
     public McuDecoder(JpegHeader header, int component, int size)
     {
         _header = header;
@@ -44,16 +42,16 @@ internal sealed class McuDecoder
         _blocks = [.. BlocksOf(header, component, _lanes, _transform.Places)];
     }
 
-    /// <summary>Bytes from one row of pixels to the next: those of whole <see cref="BlockLanes"/>.</summary>
+    /// <summary>Bytes per row of pixels, a multiple of <see cref="BlockLanes"/>.</summary>
     public int Stride { get; }
 
-    /// <summary>Rows of pixels that a row of MCUs has.</summary>
+    /// <summary>Rows of pixels in a row of MCUs.</summary>
     public int RowsOfMcu => _component.Down * _transform.Size;
 
     /// <param name="reader">The data up to the next restart marker.</param>
     /// <param name="scan">The bytes that follow.</param>
-    /// <param name="pixels">[<see cref="RowsOfMcu"/>, <see cref="Stride"/>], receives the component.</param>
-    /// <returns>False where the data is damaged.</returns>
+    /// <param name="pixels">Receives the component, [<see cref="RowsOfMcu"/>, <see cref="Stride"/>].</param>
+    /// <returns>False if the data is damaged.</returns>
     [MethodImpl(PixelLoop.Compilation)]
     public bool DecodeRow(ref EntropyReader reader, ref JpegScan scan, scoped Span<byte> pixels)
     {
@@ -88,7 +86,7 @@ internal sealed class McuDecoder
         return true;
     }
 
-    /// <returns>False where the data goes on, or ends, instead.</returns>
+    /// <returns>False if the data continues or ends instead.</returns>
     private bool Restart(ref EntropyReader reader, ref JpegScan scan)
     {
         if (!scan.IsAtRestart(_restarts % 8))

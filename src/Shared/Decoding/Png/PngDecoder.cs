@@ -6,7 +6,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Decoding.Png;
 
-/// <summary>Decodes PNG files of every kind (W3C PNG, third edition), row by row if they are not interlaced.</summary>
+/// <summary>Decodes all PNG files (W3C PNG, third edition), row by row unless they are interlaced.</summary>
 internal static class PngDecoder
 {
     private const int BytesPerColor = 4;
@@ -17,11 +17,11 @@ internal static class PngDecoder
 
     private static readonly (int X, int Y, int StepX, int StepY)[] OnePass = [(0, 0, 1, 1)];
 
-    /// <summary>Decodes a file whose header has been allowed.</summary>
-    /// <param name="rows">Receives the rows; all of them where the file is good.</param>
-    /// <param name="stop">Ends the work; checked at every row.</param>
+    /// <summary>Decodes a file whose header is within the limits.</summary>
+    /// <param name="rows">Receives the rows; all of them if the file is valid.</param>
+    /// <param name="stop">Cancels the work; checked at every row.</param>
     /// <returns>False for a damaged file.</returns>
-    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    /// <exception cref="OperationCanceledException">The work was canceled.</exception>
     public static unsafe bool TryDecode(
         ReadOnlySpan<byte> file, PngFile png, IPixelRows rows, CancellationToken stop)
     {
@@ -56,13 +56,13 @@ internal static class PngDecoder
             }
             catch (Exception e) when (e is InvalidDataException or IOException)
             {
-                // The second where the data asks for a dictionary, which PNG does not know.
+                // The second is thrown if the data needs a preset dictionary, which PNG does not support.
                 return false;
             }
         }
     }
 
-    /// <returns>False where the data is damaged.</returns>
+    /// <returns>False if the data is damaged.</returns>
     private static bool SeeWideSamples(Stream data, PngFile png, PngSamples samples, CancellationToken stop)
     {
         foreach ((int x, int y, int stepX, int stepY) in png.IsInterlaced ? Passes : OnePass)
@@ -166,7 +166,7 @@ internal static class PngDecoder
         return true;
     }
 
-    /// <summary>Number of positions that a pass takes, counted from its first one.</summary>
+    /// <summary>Number of pixels of a pass along one side.</summary>
     private static int CountOf(int size, int first, int step) => (size - first + step - 1) / step;
 
     private static void Add(ReadOnlySpan<byte> pixels, PngFile png, IPixelRows rows)

@@ -26,10 +26,10 @@ internal sealed class PngFile
     private const uint TransparencyChunk = 0x74524E53;  // tRNS
     private const uint ExifChunk = 0x65584966;          // eXIf
 
-    /// <summary>Bit 5 of a type's first letter: a decoder that does not know the chunk may pass over it.</summary>
+    /// <summary>Bit 5 of a type's first letter: a decoder that does not know the chunk may skip it.</summary>
     private const uint Ancillary = 0x20000000;
 
-    /// <summary>A chunk's type has four of them.</summary>
+    /// <summary>A chunk type has four letters.</summary>
     private static readonly SearchValues<byte> Letters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
@@ -44,7 +44,7 @@ internal sealed class PngFile
 
     public int Height { get; private init; }
 
-    /// <summary>Bits a sample: 1, 2, 4, 8 or 16.</summary>
+    /// <summary>Bits per sample: 1, 2, 4, 8 or 16.</summary>
     public int BitDepth { get; private init; }
 
     /// <summary><see cref="Gray"/>, <see cref="Rgb"/>, <see cref="Palette"/> and so on.</summary>
@@ -55,34 +55,34 @@ internal sealed class PngFile
     /// <summary>EXIF orientation, 1 to 8; 1 is upright.</summary>
     public int Orientation { get; private set; } = ExifOrientation.Upright;
 
-    /// <summary>Position of the palette's colors in the file, three bytes each.</summary>
+    /// <summary>Range of the palette's colors in the file, three bytes each.</summary>
     public Range Colors { get; private set; }
 
-    /// <summary>Position of the palette's alpha values, or of the transparent color; empty if there are none.</summary>
+    /// <summary>Range of the palette's alpha values or of the transparent color; empty if there are none.</summary>
     public Range Transparency { get; private set; }
 
-    /// <summary>Bytes of all IDAT chunks together; 0 where the file cannot be decoded.</summary>
+    /// <summary>Total bytes of all IDAT chunks; 0 if the file cannot be decoded.</summary>
     public int DataLength { get; private set; }
 
-    /// <summary>Chunks other than IDAT, up to one more than <see cref="ImageHeader.MaxSegments"/>.</summary>
+    /// <summary>Number of chunks other than IDAT, up to one more than <see cref="ImageHeader.MaxSegments"/>.</summary>
     public int Segments { get; private set; }
 
-    /// <summary>Samples a pixel.</summary>
+    /// <summary>Samples per pixel.</summary>
     public int Channels => ColorType switch { Rgb => 3, GrayAlpha => 2, Rgba => 4, _ => 1 };
 
     public bool HasColor => ColorType is not (Gray or GrayAlpha);
 
-    /// <summary>Whether there is no color, and nothing transparent.</summary>
+    /// <summary>Whether the picture is gray and fully opaque.</summary>
     public bool IsOpaqueGray => ColorType == Gray && Transparency.Equals(default);
 
-    /// <summary>The distance between bytes that filters take for neighbors.</summary>
+    /// <summary>The distance between neighboring bytes for filters.</summary>
     public int FilterBytes => Math.Max(1, Channels * BitDepth / 8);
 
-    /// <summary>Bytes of a row: its filter and its pixels.</summary>
+    /// <summary>Bytes of a row: its filter type and its pixels.</summary>
     public int Stride(int width) => 1 + (int)((((long)width * Channels * BitDepth) + 7) / 8);
 
     /// <summary>Reads the chunks and checks their checksums.</summary>
-    /// <returns>Null where the header is damaged, or of no valid kind.</returns>
+    /// <returns>Null if the header is damaged or invalid.</returns>
     public static PngFile? Read(ReadOnlySpan<byte> file)
     {
         ReadOnlySpan<byte> rest = file[Math.Min(SignatureLength, file.Length)..];
@@ -129,7 +129,7 @@ internal sealed class PngFile
         return png;
     }
 
-    /// <summary>The compressed pixels: where they are if they are in one piece, otherwise put together.</summary>
+    /// <summary>The compressed pixels: a slice of the file if they are in one chunk, otherwise a joined copy.</summary>
     /// <param name="file">The same file.</param>
     /// <param name="joined">Room for <see cref="DataLength"/> bytes.</param>
     public ReadOnlySpan<byte> FindData(ReadOnlySpan<byte> file, Span<byte> joined)
@@ -157,7 +157,7 @@ internal sealed class PngFile
         return joined[..length];
     }
 
-    /// <returns>False where the file ends within a chunk, or what follows is none.</returns>
+    /// <returns>False if the file ends within a chunk or continues with something else.</returns>
     private static bool ReadChunk(
         ref ReadOnlySpan<byte> rest, out uint type, out ReadOnlySpan<byte> content, out bool isWhole)
     {
@@ -203,7 +203,7 @@ internal sealed class PngFile
         };
     }
 
-    /// <param name="content">Empty where the checksum is wrong.</param>
+    /// <param name="content">The content; empty if the checksum is wrong.</param>
     /// <param name="place">Position of the content in the file.</param>
     private void TakeChunk(uint type, ReadOnlySpan<byte> content, Range place)
     {

@@ -3,7 +3,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Decoding.Png;
 
-/// <summary>Reads the rows of a picture, or of a pass of an interlaced one, a strip of them at a time.</summary>
+/// <summary>Reads the rows of a picture, or of a pass of an interlaced one, one strip at a time.</summary>
 internal ref struct PngRows : IDisposable
 {
     private const int StripBytes = 128 * 1024;
@@ -20,7 +20,7 @@ internal ref struct PngRows : IDisposable
     /// <param name="data">The decompressed data.</param>
     /// <param name="png">The picture's file.</param>
     /// <param name="width">Width of the picture or pass, in pixels.</param>
-    /// <param name="height">How many rows there are.</param>
+    /// <param name="height">Number of rows.</param>
     public PngRows(Stream data, PngFile png, int width, int height)
     {
         _data = data;
@@ -29,14 +29,14 @@ internal ref struct PngRows : IDisposable
         _rowsLeft = height;
         _rowsOfStrip = Math.Clamp(StripBytes / _stride, 1, height);
 
-        // The row above comes first; above the uppermost all is 0.
+        // The buffer begins with the row above; above the first row, all bytes are 0.
         _strip = PixelPool.Rent((1 + _rowsOfStrip) * _stride);
         _strip.AsSpan(0, _stride).Clear();
     }
 
     /// <summary>Reads the next row.</summary>
-    /// <param name="row">Its packed samples, until the next row is read.</param>
-    /// <returns>False where the data ends, or there is no such filter.</returns>
+    /// <param name="row">Its packed samples, valid until the next row is read.</param>
+    /// <returns>False if the data ends or the filter is unknown.</returns>
     /// <exception cref="InvalidDataException">The data is damaged.</exception>
     [MethodImpl(PixelLoop.Compilation)]
     public bool TryRead(out ReadOnlySpan<byte> row)

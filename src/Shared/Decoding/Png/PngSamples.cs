@@ -5,22 +5,22 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Decoding.Png;
 
-/// <summary>Turns the packed samples of a row into 8 bits of gray, or of red, green, blue and alpha.</summary>
+/// <summary>Converts the packed samples of a row to 8-bit gray or RGBA.</summary>
 /// <remarks>
-/// Programs that save an array of 8-bit values as 16-bit integers leave the upper byte of every sample 0: then the
-/// lower one is the value.
+/// Programs that save 8-bit values as 16-bit integers leave the upper byte of every sample 0; the lower byte is then
+/// the value.
 /// </remarks>
 internal sealed class PngSamples
 {
     private readonly PngFile _png;
 
-    /// <summary>The color of each value of a sample of up to 8 bits, RGBA from the lowest byte.</summary>
+    /// <summary>The color of each sample value of up to 8 bits, RGBA from the lowest byte.</summary>
     private readonly uint[]? _colors;
 
-    /// <summary>[channels], the samples that are transparent; null where there are none, or in a palette.</summary>
+    /// <summary>[channels], the transparent color; null if there is none or the file has a palette.</summary>
     private readonly int[]? _transparent;
 
-    /// <summary>Which byte of a 16-bit sample counts.</summary>
+    /// <summary>Which byte of a 16-bit sample is the value.</summary>
     private int _colorByte = 1;
     private int _alphaByte = 1;
 
@@ -44,8 +44,8 @@ internal sealed class PngSamples
 
     private bool HasAlpha => _png.ColorType is PngFile.GrayAlpha or PngFile.Rgba;
 
-    /// <summary>Looks whether 16-bit samples use their upper bytes.</summary>
-    /// <returns>Whether no further row can change what is known.</returns>
+    /// <summary>Checks whether 16-bit samples use their upper bytes.</summary>
+    /// <returns>True if further rows cannot change the result.</returns>
     [MethodImpl(PixelLoop.Compilation)]
     public bool SeeWideRow(ReadOnlySpan<byte> row)
     {
@@ -62,10 +62,10 @@ internal sealed class PngSamples
         return _colorByte == 0 && (_alphaByte == 0 || !HasAlpha);
     }
 
-    /// <param name="row">Packed samples.</param>
+    /// <param name="row">The packed samples.</param>
     /// <param name="width">Pixels.</param>
     /// <param name="room">[width, 4].</param>
-    /// <returns>[width] of an opaque gray picture, [width, 4] of any other.</returns>
+    /// <returns>[width] for an opaque gray picture, [width, 4] for any other.</returns>
     [MethodImpl(PixelLoop.Compilation)]
     public ReadOnlySpan<byte> Convert(ReadOnlySpan<byte> row, int width, Span<byte> room)
     {
@@ -103,7 +103,7 @@ internal sealed class PngSamples
         int count = palette.Length / 3;
         for (int i = 0; i < colors.Length; i++)
         {
-            // Values beyond the palette are an error in the file; they get its last color.
+            // Values beyond the palette are an error in the file; they get the last color.
             ReadOnlySpan<byte> color = palette.Slice(3 * Math.Min(i, count - 1), 3);
             uint alpha = i < transparency.Length ? transparency[i] : byte.MaxValue;
             colors[i] = color[0] | ((uint)color[1] << 8) | ((uint)color[2] << 16) | (alpha << 24);
@@ -133,7 +133,7 @@ internal sealed class PngSamples
         }
     }
 
-    /// <summary>Samples of less than 8 bits, the first in the highest bits of a byte.</summary>
+    /// <summary>Converts samples of less than 8 bits, the first in the highest bits of a byte.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     private void Unpack(ReadOnlySpan<byte> row, Span<byte> samples)
     {
@@ -182,7 +182,7 @@ internal sealed class PngSamples
         }
     }
 
-    /// <summary>Gray or RGB with one transparent color or alpha, or of 16 bits.</summary>
+    /// <summary>Converts gray or RGB with alpha, a transparent color, or 16 bits.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     private void ConvertAny(ReadOnlySpan<byte> row, Span<byte> rgba)
     {

@@ -5,19 +5,19 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Decoding.Png;
 
-/// <summary>Undoes the filters that PNG rows are compressed with (W3C PNG, third edition, section 9).</summary>
+/// <summary>Reverses the filters of PNG rows (W3C PNG, third edition, section 9).</summary>
 internal static class RowFilter
 {
-    /// <summary>Bytes that are copied from above together.</summary>
+    /// <summary>Bytes to copy from the row above at once.</summary>
     private const int Block = 32;
 
     private const int BlockOfFour = Block / 4;
 
     /// <param name="type">0 to 4.</param>
-    /// <param name="row">Filtered, then as it was.</param>
-    /// <param name="above">The row before, as it was.</param>
-    /// <param name="samples">Bytes a pixel, 1 to 8.</param>
-    /// <returns>False where there is no such filter.</returns>
+    /// <param name="row">The filtered row; unfiltered afterwards.</param>
+    /// <param name="above">The unfiltered row above.</param>
+    /// <param name="samples">Bytes per pixel, 1 to 8.</param>
+    /// <returns>False if there is no such filter.</returns>
     public static bool Undo(byte type, Span<byte> row, ReadOnlySpan<byte> above, int samples)
     {
         switch (type)
@@ -97,8 +97,8 @@ internal static class RowFilter
     }
 
     /// <summary>
-    /// Whether a block is as above: nothing is to be added, and what lies to its left is like what lies above that, so
-    /// that what is above is predicted exactly, and so on. Most of a drawing is like that.
+    /// Whether a block equals the row above: its differences are 0 and its left neighbors equal the pixels above them,
+    /// so every prediction is the pixel above. This holds for most of a drawing.
     /// </summary>
     private static bool CopiesAbove(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int i, int samples)
     {
@@ -116,7 +116,7 @@ internal static class RowFilter
         return toLeft <= toAbove && toLeft <= toAboveLeft ? left : toAbove <= toAboveLeft ? above : aboveLeft;
     }
 
-    /// <summary>The four samples of a pixel at once.</summary>
+    /// <summary>Processes the four samples of a pixel at once.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     private static void UndoPaethOfFour(Span<byte> row, ReadOnlySpan<byte> above)
     {
