@@ -16,7 +16,7 @@ namespace MnistLstm.Api;
 
 public static class Program
 {
-    /// <summary>The compiler of the run time asks for blocks of this size, which it needs for moments only.</summary>
+    /// <summary>Bytes that malloc keeps. The JIT compiler briefly needs blocks of this size.</summary>
     private const int KeptBytes = 64 * 1024;
 
     public static async Task<int> Main(string[] args)
@@ -49,10 +49,10 @@ public static class Program
         }
     }
 
-    /// <summary>The whole service, its models loaded and warmed up, ready to listen.</summary>
+    /// <summary>Builds the service, ready to listen, with its models loaded and warmed up.</summary>
     /// <exception cref="InvalidSettingException">An option, an environment variable or its value is not
     /// known.</exception>
-    /// <exception cref="InvalidModelException">No model, or a broken one.</exception>
+    /// <exception cref="InvalidModelException">There is no model, or one is broken.</exception>
     public static WebApplication Build(string[] args)
     {
         ServiceOptions.CheckCommandLine(args);
@@ -76,7 +76,7 @@ public static class Program
         builder.AddAccess(options);
 
         IHostApplicationLifetime? lifetime = null;
-        builder.Logging.LeaveOutFailedStart(() => lifetime);
+        builder.Logging.SuppressFailedStartLog(() => lifetime);
         WebApplication app = builder.Build();
         lifetime = app.Lifetime;
         app.UseProblems();
@@ -117,7 +117,7 @@ public static class Program
         }
         catch (OperationCanceledException)
         {
-            // Asked to stop while it was starting.
+            // The host was stopped during startup.
         }
 
         return ExitCodes.Success;

@@ -28,7 +28,7 @@ public sealed class AccessTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Who_shows_no_key_or_a_wrong_one_is_refused_and_the_open_addresses_stay_open()
+    public async Task Requests_without_a_valid_key_are_rejected_and_open_addresses_stay_open()
     {
         await using RunningService service =
             await RunningService.StartAsync("--api-keys", $"{Hash(First)},{Hash(Second)}");
@@ -71,7 +71,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public void What_is_compared_does_not_depend_on_how_much_of_a_key_is_right()
+    public void The_comparison_does_not_depend_on_how_much_of_a_key_is_right()
     {
         // Comparison is of hashes, which have one length and share no prefix where the keys do.
         byte[] right = KeyHash.Of(First);
@@ -142,7 +142,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task Metrics_ask_for_a_key_where_that_is_set()
+    public async Task Metrics_can_require_a_key()
     {
         await using RunningService service =
             await RunningService.StartAsync("--api-keys", Hash(First), "--metrics-need-key", "true");
@@ -210,7 +210,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task Pages_of_other_sites_may_call_only_where_they_are_named()
+    public async Task Only_pages_of_the_listed_origins_may_call_the_service()
     {
         await using RunningService open =
             await RunningService.StartAsync("--cors-origins", "https://example.org", "--api-keys", Hash(First));
@@ -251,7 +251,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task More_requests_at_once_than_allowed_are_refused()
+    public async Task More_concurrent_requests_than_allowed_are_rejected()
     {
         await using RunningService service = await RunningService.StartAsync("--max-concurrent-requests", "1");
         using Socket slow = Connect(service);

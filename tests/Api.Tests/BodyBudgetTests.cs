@@ -31,7 +31,7 @@ public sealed class BodyBudgetTests
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public async Task What_stalled_uploads_hold_is_bounded_and_small_pictures_are_still_read(string path, string type)
+    public async Task Stalled_uploads_hold_limited_memory_and_small_pictures_are_still_read(string path, string type)
     {
         // Of 8 MiB, three quarters are for large bodies: two of 3 MiB fill them.
         await using RunningService service = await RunningService.StartAsync(
@@ -57,7 +57,7 @@ public sealed class BodyBudgetTests
     }
 
     [Fact]
-    public async Task Nothing_is_held_after_any_answer()
+    public async Task No_answer_leaves_bytes_in_the_budget()
     {
         await using RunningService service = await RunningService.StartAsync(
             "--request-timeout", "300ms", "--max-upload-bytes", "2000");
@@ -146,7 +146,7 @@ public sealed class BodyBudgetTests
     }
 
     [Fact]
-    public async Task The_end_of_a_wait_never_reaches_the_connection_s_next_request()
+    public async Task A_timed_out_wait_never_cancels_the_next_request_on_the_connection()
     {
         var reader = new LateCancellation();
         var context = new DefaultHttpContext();

@@ -108,7 +108,7 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
     }
 
     [Fact]
-    public async Task Pictures_that_people_took_are_turned_back_and_upright_ones_are_left_as_they_are()
+    public async Task Rotated_photos_are_turned_upright_and_upright_ones_stay()
     {
         // Measured: all 80 in each of the four orientations.
         const double LeastRight = 0.97;

@@ -57,7 +57,7 @@ public sealed class CompressedBodyTests(SharedService shared) : IClassFixture<Sh
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public async Task Another_encoding_is_refused_with_those_that_are_read(string path)
+    public async Task Another_encoding_is_rejected_with_a_list_of_the_supported_ones(string path)
     {
         foreach (string encoding in new[] { "zstd", "gzip, br", "compress" })
         {
@@ -70,7 +70,7 @@ public sealed class CompressedBodyTests(SharedService shared) : IClassFixture<Sh
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public async Task Identity_is_no_encoding(string path)
+    public async Task Identity_means_no_encoding(string path)
     {
         using HttpResponseMessage response = await PostAsync(path, "identity", body => body);
 
@@ -87,7 +87,7 @@ public sealed class CompressedBodyTests(SharedService shared) : IClassFixture<Sh
     }
 
     [Fact]
-    public async Task The_connection_goes_on_after_a_compressed_body()
+    public async Task The_connection_stays_usable_after_a_compressed_body()
     {
         for (int i = 0; i < 20; i++)
         {

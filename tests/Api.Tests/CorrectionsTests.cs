@@ -19,7 +19,7 @@ public sealed class CorrectionsTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task There_is_no_such_address_unless_a_folder_is_named()
+    public async Task The_address_exists_only_if_a_folder_is_set()
     {
         await using RunningService service = await RunningService.StartAsync();
 
@@ -55,7 +55,7 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Swagger_describes_the_call_where_it_is_on()
+    public async Task The_OpenAPI_document_describes_corrections_if_they_are_on()
     {
         await using RunningService service = await StartAsync();
 
@@ -86,7 +86,7 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_pictures_that_can_be_read_are_kept()
+    public async Task Only_readable_pictures_are_stored()
     {
         await using RunningService service = await StartAsync();
         byte[] blank = GrayPng.Encode(new byte[784], 28, 28);
@@ -129,7 +129,7 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_kept_before_a_restart_counts_and_what_was_half_written_goes()
+    public async Task A_restart_counts_stored_pictures_and_deletes_partial_files()
     {
         Directory.CreateDirectory(Path.Combine(Corrections, "5"));
         await File.WriteAllBytesAsync(Path.Combine(Corrections, "5", "by-hand.png"), Picture);
@@ -161,7 +161,7 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_a_digit_has_a_folder_of_another_owner_nothing_is_left_of_the_picture()
+    public async Task A_digit_folder_of_another_owner_leaves_no_partial_file()
     {
         await using RunningService service = await StartAsync();
         Directory.CreateSymbolicLink(Path.Combine(Corrections, "7"), "/sys"); // where not even root may make a file
@@ -173,7 +173,7 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_keys_are_needed_a_correction_needs_one()
+    public async Task A_correction_needs_a_key_if_keys_are_set()
     {
         await using RunningService service = await StartAsync("--api-keys", Convert.ToHexString(KeyHash.Of("secret")));
 
@@ -186,7 +186,7 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
-    public async Task Many_at_once_are_each_kept_whole()
+    public async Task Concurrent_corrections_are_each_stored_whole()
     {
         await using RunningService service = await StartAsync();
 

@@ -16,7 +16,7 @@ public sealed class DecodingBudgetTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task Who_finds_no_memory_waits_until_enough_is_given_back_in_the_order_of_arrival()
+    public async Task Requests_wait_for_memory_in_order_of_arrival()
     {
         using var budget = new DecodingBudget(Small, availableBytes: 1024 * MiB);
         RateLimitLease first = budget.Wait(3 * MiB, CancellationToken.None)!;
@@ -31,7 +31,7 @@ public sealed class DecodingBudgetTests
     }
 
     [Fact]
-    public void Waiting_ends_when_it_is_stopped_and_takes_nothing()
+    public void A_canceled_wait_ends_and_acquires_nothing()
     {
         using var budget = new DecodingBudget(Small, availableBytes: 1024 * MiB);
         using (budget.Wait(4 * MiB, CancellationToken.None))
@@ -47,7 +47,7 @@ public sealed class DecodingBudgetTests
     [InlineData(1024, 192)]
     [InlineData(768, 192)]
     [InlineData(400, 100)]
-    public void The_largest_color_picture_has_room_in_a_quarter_of_the_memory_or_else_that_quarter_is_all(
+    public void The_budget_holds_the_largest_color_picture_or_a_quarter_of_the_memory_if_that_is_less(
         long availableMiB, long limitMiB)
     {
         using var budget = new DecodingBudget(ImageLimits.Default, availableMiB * MiB);
@@ -73,7 +73,7 @@ public sealed class DecodingBudgetTests
     }
 
     [Fact]
-    public async Task Large_pictures_that_do_not_fit_together_are_read_one_after_the_other()
+    public async Task Large_pictures_that_do_not_fit_into_memory_together_are_read_in_turn()
     {
         await using RunningService service =
             await RunningService.StartAsync("--max-pixels", "2500000", "--workers", "4");

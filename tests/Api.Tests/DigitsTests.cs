@@ -18,7 +18,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     private static readonly DrawnPicture Sheet = new([.. Enumerable.Repeat((byte)255, 640 * 480)], 640, 480);
 
     [Fact]
-    public async Task Each_digit_has_its_place_in_reading_order()
+    public async Task Digits_come_in_reading_order()
     {
         DrawnPicture first = Sheet.With(GoldenSample.Pixels, SKRect.Create(60, 40, 150, 150));
         DrawnPicture second = Sheet.With(GoldenSample.Pixels, SKRect.Create(300, 50, 150, 150));
@@ -38,7 +38,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     }
 
     [Fact]
-    public async Task The_answer_has_the_shape_that_the_contract_names()
+    public async Task The_answer_has_the_shape_of_the_contract()
     {
         using HttpResponseMessage response = await PostAsync(Requests.Raw(InferRequests.SamplePng));
 
@@ -61,7 +61,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     }
 
     [Fact]
-    public async Task Separated_digits_are_read_and_all_of_most_numbers_right()
+    public async Task Separated_digits_are_read_and_most_numbers_are_completely_right()
     {
         const double LeastRight = 0.94;
         double right = await ShareOfNumbersAsync(count: 200, length: 4, gap: 6);
@@ -77,7 +77,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     }
 
     [Fact]
-    public async Task Punctuation_and_a_minus_sign_are_no_digits()
+    public async Task Punctuation_and_a_minus_sign_are_not_digits()
     {
         DrawnPicture number = Sheet.With(GoldenSample.Pixels, SKRect.Create(200, 150, 150, 150))
             .Darken(Sheet.With(GoldenSample.Pixels, SKRect.Create(400, 150, 150, 150)))
@@ -160,7 +160,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     }
 
     [Fact]
-    public async Task Noise_is_answered_or_refused_and_never_a_fault()
+    public async Task Noise_is_answered_or_rejected_and_never_causes_an_error()
     {
         byte[] noise = new byte[400 * 300];
         new Random(1).NextBytes(noise);
@@ -221,7 +221,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     [InlineData("blank", 422, "no-ink")]
     [InlineData("text", 415, "not-an-image")]
     [InlineData("nothing", 400, "no-file")]
-    public async Task What_cannot_be_read_gets_the_problem_of_predict(string what, int status, string type)
+    public async Task Unreadable_pictures_get_the_problem_of_predict(string what, int status, string type)
     {
         HttpContent content = what switch
         {

@@ -19,16 +19,16 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     private static readonly string Operating = File.ReadAllText(Repository.PathOf("docs", "operations.md"));
 
     [Fact]
-    public void Every_problem_is_in_the_table_as_the_code_has_it()
+    public void Every_problem_is_in_the_table_as_in_the_code()
     {
         string[][] expected =
-            [.. ProblemType.All.Select(type => new[] { $"`{type.Word}`", $"{type.Status}", type.Title })];
+            [.. ProblemType.All.Select(type => new[] { $"`{type.Slug}`", $"{type.Status}", type.Title })];
 
         ShouldBeTable(Api, "| type | status | title |", expected);
     }
 
     [Fact]
-    public void Every_setting_is_in_the_table_as_the_code_has_it()
+    public void Every_setting_is_in_the_table_as_in_the_code()
     {
         string[][] expected =
         [
@@ -54,7 +54,7 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     }
 
     [Fact]
-    public void Every_address_in_the_table_is_one_that_the_service_takes()
+    public void The_service_accepts_every_address_in_the_table()
     {
         string[] urls = [.. MarkdownTable.Rows(Operating, "| address | meaning |").Select(row => row[0].Trim('`'))];
 
@@ -105,7 +105,7 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     }
 
     [Fact]
-    public async Task Every_metric_is_in_the_table_as_the_code_has_it()
+    public async Task Every_metric_is_in_the_table_as_in_the_code()
     {
         var instruments = new SortedDictionary<string, string[]>(StringComparer.Ordinal);
         using var listener = new MeterListener
@@ -132,7 +132,7 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     }
 
     [Fact]
-    public void Every_warning_and_error_of_the_log_is_in_the_table_as_the_code_has_it()
+    public void Every_warning_and_error_of_the_log_is_in_the_table_as_in_the_code()
     {
         LoggerMessageAttribute[] events =
         [
@@ -155,7 +155,7 @@ public sealed partial class DocumentationTests(SharedService shared) : IClassFix
     }
 
     [Fact]
-    public async Task The_example_problem_is_the_one_that_is_answered()
+    public async Task The_example_problem_equals_the_answer()
     {
         byte[] blank = Shared.Decoding.GrayPng.Encode(new byte[784], 28, 28);
         using HttpResponseMessage response = await shared.Client.PostAsync("/predict", Requests.Raw(blank));

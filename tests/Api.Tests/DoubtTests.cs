@@ -149,7 +149,7 @@ public sealed class DoubtTests(SharedService shared) : IClassFixture<SharedServi
     }
 
     [Fact]
-    public async Task Where_the_client_leaves_between_the_two_looks_the_service_goes_on_for_others()
+    public async Task A_client_that_leaves_between_the_two_decodings_does_not_affect_others()
     {
         using var hangUp = new CancellationTokenSource();
         using (MeterListener leaving = OnFirstBatch(() =>

@@ -103,7 +103,7 @@ public sealed partial class EchoTests(EchoTests.Fixture fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task The_texts_that_are_repeated_are_long_enough_to_be_found()
+    public async Task The_echoed_texts_are_long_enough_to_be_found()
     {
         string answer = await SendAsync($"POST /predict?model={Long}", []);
 
@@ -131,7 +131,7 @@ public sealed partial class EchoTests(EchoTests.Fixture fixture) : IClassFixture
     [Theory]
     [InlineData(64, 200)]
     [InlineData(65, 400)]
-    public async Task An_id_has_64_characters_at_most_and_comes_back_as_it_was(int length, int status)
+    public async Task An_id_of_up_to_64_characters_is_repeated(int length, int status)
     {
         string id = new('Q', length);
 

@@ -23,7 +23,7 @@ public sealed class ExplanationTests(SharedService shared) : IClassFixture<Share
     [InlineData("digits")]
     [InlineData("digits-float")]
     [InlineData("seed")]
-    public async Task Each_row_has_what_the_network_says_to_the_rows_so_far_and_the_last_is_the_answer(string model)
+    public async Task Each_row_has_the_probabilities_for_the_rows_so_far_and_the_last_is_the_answer(string model)
     {
         MnistImages images = MnistImages.Test();
         using DigitClassifier classifier = DigitClassifier.Load(Repository.PathOf("models", $"{model}.onnx"));
@@ -53,7 +53,7 @@ public sealed class ExplanationTests(SharedService shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task An_explanation_costs_27_images_more()
+    public async Task An_explanation_classifies_27_more_images()
     {
         byte[] picture = Pictures.GrayPng(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
         await using ServiceProcess service = await ServiceProcess.StartAsync();
@@ -68,7 +68,7 @@ public sealed class ExplanationTests(SharedService shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task The_description_has_the_query_and_what_it_adds()
+    public async Task The_description_has_the_query_parameter_and_the_added_fields()
     {
         using JsonDocument document =
             JsonDocument.Parse(

@@ -47,7 +47,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task Models_that_are_cut_off_or_deleted_serve_on()
+    public async Task Models_keep_serving_after_their_files_are_truncated_or_deleted()
     {
         string digits = Path.Combine(_folder.FullName, "digits.onnx");
         string seed = Path.Combine(_folder.FullName, "seed.onnx");

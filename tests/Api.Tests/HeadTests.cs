@@ -20,7 +20,7 @@ public sealed class HeadTests(SharedService shared) : IClassFixture<SharedServic
                     endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") == true)
                 .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/')
                     .Replace("{model}", "digits").Replace("{name}", "digits").Replace("{version}", version)
-                    .Replace("{word}", "no-ink"))
+                    .Replace("{slug}", "no-ink"))
         ];
         endpoints.ShouldContain("/health/ready");
         endpoints.ShouldContain($"/v2/models/digits/versions/{version}/stats");

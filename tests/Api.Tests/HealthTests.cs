@@ -42,7 +42,7 @@ public sealed class HealthTests(SharedService shared) : IClassFixture<SharedServ
     }
 
     [Fact]
-    public async Task Load_balancers_may_ask_with_HEAD()
+    public async Task Load_balancers_may_probe_with_HEAD()
     {
         using var request = new HttpRequestMessage(HttpMethod.Head, HealthApi.ReadyPath);
 

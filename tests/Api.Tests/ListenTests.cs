@@ -20,7 +20,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
     [InlineData("http://localhost:abc", $"A port is a number from 0 to 65535. {Form}")]
     [InlineData("http://127.0.0.1:99999", $"A port is a number from 0 to 65535. {Form}")]
     [InlineData("http://localhost:8080/digits", "Leave out the path; a proxy may add one, see --trusted-proxies.")]
-    public async Task What_is_not_an_address_is_refused_with_its_source_by_the_service_and_its_health_check(
+    public async Task The_service_and_its_health_check_reject_invalid_addresses_and_name_the_source(
         string url, string advice)
     {
         foreach (string[] mode in new[] { [], new[] { HealthCheck.Switch } })
@@ -41,7 +41,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
     [InlineData("ASPNETCORE_HTTP_PORTS", "abc")]
     [InlineData("ASPNETCORE_HTTP_PORTS", "8080;-1")]
     [InlineData("ASPNETCORE_HTTPS_PORTS", "65536")]
-    public async Task What_is_not_a_port_is_refused(string variable, string ports)
+    public async Task A_value_that_is_not_a_port_is_rejected(string variable, string ports)
     {
         foreach (string[] mode in new[] { [], new[] { HealthCheck.Switch } })
         {
@@ -68,7 +68,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
     [InlineData("http://127.0.0.1:{0}")]
     [InlineData("http://*:{0}")]
     [InlineData("http://localhost:{0}")]
-    public async Task An_address_in_use_is_said_in_one_sentence(string url)
+    public async Task An_address_in_use_is_reported_in_one_sentence(string url)
     {
         await using RunningService first = await RunningService.StartAsync();
 
@@ -84,7 +84,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
     }
 
     [Fact]
-    public async Task An_address_of_another_machine_is_said_in_one_sentence()
+    public async Task An_address_of_another_machine_is_reported_in_one_sentence()
     {
         // Of a network that is reserved for documentation.
         (int exitCode, string output, string error) = await program.RunAsync("--urls", "http://192.0.2.1:8080");
@@ -186,7 +186,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
     }
 
     [Fact]
-    public async Task The_health_check_refuses_a_port_that_it_cannot_know()
+    public async Task The_health_check_rejects_a_port_that_it_cannot_know()
     {
         (int exitCode, _, string error) = await program.RunAsync("--healthcheck", "--urls", "http://127.0.0.1:0");
 
@@ -196,7 +196,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
     }
 
     [Fact]
-    public async Task Addresses_of_other_programs_do_not_count()
+    public async Task Addresses_in_variables_of_other_programs_are_ignored()
     {
         await using ServiceProcess service = await program.StartAsync(
             [], ("URLS", "nonsense"), ("HTTP_PORTS", "nonsense"));

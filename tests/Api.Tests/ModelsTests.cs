@@ -6,7 +6,7 @@ namespace MnistLstm.Api.Tests;
 public sealed class ModelsTests(SharedService shared) : IClassFixture<SharedService>
 {
     [Fact]
-    public async Task What_is_loaded_is_listed_with_its_cards()
+    public async Task The_list_has_every_loaded_model_and_its_card()
     {
         using HttpResponseMessage response = await shared.Client.GetAsync("/models");
 
@@ -21,7 +21,7 @@ public sealed class ModelsTests(SharedService shared) : IClassFixture<SharedServ
     [InlineData("digits")]
     [InlineData("digits-float")]
     [InlineData("seed")]
-    public async Task One_model_tells_the_card_of_its_file(string name)
+    public async Task A_model_s_address_returns_the_card_of_its_file(string name)
     {
         ModelCard written =
             ModelCard.FromJson(await File.ReadAllTextAsync(Repository.PathOf("models", $"{name}.card.json")));

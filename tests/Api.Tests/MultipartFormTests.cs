@@ -89,7 +89,7 @@ public sealed class MultipartFormTests
     [InlineData("--b--", "multipart/form-data")]
     [InlineData("--b--", "multipart/form-data; boundary=")]
     [InlineData("--b--", "multipart/form-data; boundary=äöü")]
-    public void What_is_no_form_is_told_in_a_clause(string body, string contentType)
+    public void Bodies_that_are_not_forms_are_described_in_a_clause(string body, string contentType)
     {
         (string? violation, _) = Parse(body, contentType);
 
@@ -121,7 +121,7 @@ public sealed class MultipartFormTests
     [Theory]
     [InlineData("--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nDATA\r\n--b--\r\n")]
     [InlineData("--b\nContent-Disposition: form-data; name=\"file\"\n\nDATA\n--b--\n")]
-    public void Every_cut_of_a_form_is_refused_or_whole(string body)
+    public void Every_truncated_form_is_rejected_or_complete(string body)
     {
         int whole = body.IndexOf("--b--", StringComparison.Ordinal) + "--b--".Length;
 

@@ -14,7 +14,7 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
     private static readonly string[] Methods = ["get", "post", "put", "delete", "head", "patch"];
 
     [Fact]
-    public async Task The_document_is_the_committed_one()
+    public async Task The_document_equals_the_committed_one()
     {
         string document = await DocumentAsync();
         if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
@@ -75,11 +75,11 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
                 ProblemType.CorrectionsUnavailable,
             ProblemType.CorrectionsFull,
         ];
-        ProblemType.All.Except(neverDescribed).ShouldAllBe(type => document.Contains($"\"{type.Word}\": {{"));
+        ProblemType.All.Except(neverDescribed).ShouldAllBe(type => document.Contains($"\"{type.Slug}\": {{"));
     }
 
     [Fact]
-    public async Task The_type_of_every_problem_is_an_address_that_says_what_it_means()
+    public async Task The_type_of_every_problem_is_an_address_that_explains_it()
     {
         foreach (ProblemType type in ProblemType.All)
         {
@@ -93,7 +93,7 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
     }
 
     [Fact]
-    public async Task Every_answer_has_an_example_that_looks_like_it()
+    public async Task Every_answer_has_an_example_with_the_same_fields()
     {
         using JsonDocument document = JsonDocument.Parse(await DocumentAsync());
         string version = shared.Service.Models.Default.Card.Version;
@@ -133,7 +133,7 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
     }
 
     [Fact]
-    public async Task Predictions_come_first_and_keys_are_asked_for_only_where_there_are_any()
+    public async Task Predictions_come_first_and_keys_appear_only_if_set()
     {
         await using RunningService keyed = await RunningService.StartAsync("--api-keys", new string('a', 64));
         using JsonDocument open = JsonDocument.Parse(await DocumentAsync());
@@ -150,7 +150,7 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
     }
 
     [Fact]
-    public async Task The_page_to_try_it_out_is_served_with_a_content_policy()
+    public async Task Swagger_UI_has_a_content_security_policy()
     {
         using HttpResponseMessage response = await shared.Client.GetAsync("/swagger/index.html");
 

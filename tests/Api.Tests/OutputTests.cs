@@ -5,7 +5,7 @@ public sealed class OutputTests
     private static readonly string[] TrainingLibraries = ["torch", "c10", "mkl", "SharpZipLib"];
 
     [Fact]
-    public void Nothing_of_the_training_library_is_near_the_service()
+    public void The_service_does_not_contain_the_training_library()
     {
         string folder = Path.GetDirectoryName(typeof(Program).Assembly.Location)!;
 

@@ -26,7 +26,7 @@ public sealed class PageTests(SharedService shared) : IClassFixture<SharedServic
     [InlineData("*", null)]
     [InlineData("gzipped, ;;q=, br=1", null)]
     [InlineData(null, null)]
-    public async Task Text_comes_in_an_encoding_that_the_client_accepts(string? accepted, string? encoding)
+    public async Task Text_has_an_encoding_that_the_client_accepts(string? accepted, string? encoding)
     {
         foreach (string file in (string[])["index.html", "page.css", "js/page.js", "icon.svg"])
         {

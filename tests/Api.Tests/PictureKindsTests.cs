@@ -72,7 +72,7 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
     [InlineData(false, 3)]
     [InlineData(true, 6)]
     [InlineData(true, 8)]
-    public async Task The_orientation_in_a_PNG_s_eXIf_chunk_is_undone(bool isAfterPixels, int orientation)
+    public async Task The_orientation_in_a_PNG_s_eXIf_chunk_is_corrected(bool isAfterPixels, int orientation)
     {
         // Where pixel (x, y) of the upright picture is stored.
         int Stored(int x, int y) => orientation switch
@@ -100,7 +100,7 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
     [InlineData(8, 9)]
     [InlineData(16, 1)]
     [InlineData(16, 255)]
-    public async Task Values_of_a_range_far_from_that_of_their_bits_are_read(int bitDepth, int most)
+    public async Task Values_of_an_unusual_range_are_read(int bitDepth, int most)
     {
         byte[][] rows = PictureFiles.Rows(28, 28, (x, y) =>
         {

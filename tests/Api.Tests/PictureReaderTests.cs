@@ -7,7 +7,7 @@ namespace MnistLstm.Api.Tests;
 
 public sealed class PictureReaderTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     private readonly PictureReader _pictures = new(ServiceOptions.Read(new SettingReader(
         new ConfigurationBuilder().AddInMemoryCollection([new("MNIST_WORKERS", "1")]).Build())));
@@ -15,55 +15,43 @@ public sealed class PictureReaderTests : IDisposable
     public void Dispose() => _pictures.Dispose();
 
     [Fact]
-    public async Task Two_pictures_a_worker_are_read_at_once_and_the_next_one_has_the_turn_of_the_first_that_is_done()
+    public async Task Each_worker_has_two_slots_and_a_waiting_picture_gets_the_first_free_one()
     {
-        DecodeSlot first = await _pictures.EnterAsync(isLong: false, Deadline.After(Patience), CancellationToken.None);
-        using DecodeSlot second = await _pictures.EnterAsync(
-            isLong: false, Deadline.After(Patience), CancellationToken.None);
-        ValueTask<DecodeSlot> third = _pictures.EnterAsync(
-            isLong: false, Deadline.After(Patience), CancellationToken.None);
+        DecodeSlot first = await EnterAsync(isExpensive: false, Timeout);
+        using DecodeSlot second = await EnterAsync(isExpensive: false, Timeout);
+        ValueTask<DecodeSlot> third = EnterAsync(isExpensive: false, Timeout);
 
         third.IsCompleted.ShouldBeFalse();
         first.Dispose();
 
-        using DecodeSlot turn = await third;
-        turn.IsAcquired.ShouldBeTrue();
+        using DecodeSlot slot = await third;
+        slot.IsAcquired.ShouldBeTrue();
     }
 
     [Fact]
-    public async Task Where_the_deadline_comes_first_no_turn_is_given_and_none_is_lost()
+    public async Task A_slot_that_is_not_acquired_before_the_deadline_is_not_lost()
     {
-        using (DecodeSlot first = await _pictures.EnterAsync(
-            isLong: false, Deadline.After(Patience), CancellationToken.None))
-        using (DecodeSlot second = await _pictures.EnterAsync(
-            isLong: false, Deadline.After(Patience), CancellationToken.None))
-        using (DecodeSlot late = await _pictures.EnterAsync(
-            isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None))
+        using (DecodeSlot first = await EnterAsync(isExpensive: false, Timeout))
+        using (DecodeSlot second = await EnterAsync(isExpensive: false, Timeout))
+        using (DecodeSlot late = await EnterAsync(isExpensive: false, TimeSpan.Zero))
         {
             late.IsAcquired.ShouldBeFalse();
         }
 
-        using DecodeSlot one = await _pictures.EnterAsync(
-            isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
-        using DecodeSlot two = await _pictures.EnterAsync(
-            isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
+        using DecodeSlot one = await EnterAsync(isExpensive: false, TimeSpan.Zero);
+        using DecodeSlot two = await EnterAsync(isExpensive: false, TimeSpan.Zero);
         (one.IsAcquired && two.IsAcquired).ShouldBeTrue();
-        using DecodeSlot three = await _pictures.EnterAsync(
-            isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
+        using DecodeSlot three = await EnterAsync(isExpensive: false, TimeSpan.Zero);
         three.IsAcquired.ShouldBeFalse();
     }
 
     [Fact]
-    public async Task What_takes_long_has_turns_of_its_own()
+    public async Task Expensive_work_has_its_own_slots()
     {
-        using DecodeSlot large = await _pictures.EnterAsync(
-            isLong: true, Deadline.After(Patience), CancellationToken.None);
-        using DecodeSlot late = await _pictures.EnterAsync(
-            isLong: true, Deadline.After(TimeSpan.Zero), CancellationToken.None);
-        using DecodeSlot one = await _pictures.EnterAsync(
-            isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
-        using DecodeSlot two = await _pictures.EnterAsync(
-            isLong: false, Deadline.After(TimeSpan.Zero), CancellationToken.None);
+        using DecodeSlot large = await EnterAsync(isExpensive: true, Timeout);
+        using DecodeSlot late = await EnterAsync(isExpensive: true, TimeSpan.Zero);
+        using DecodeSlot one = await EnterAsync(isExpensive: false, TimeSpan.Zero);
+        using DecodeSlot two = await EnterAsync(isExpensive: false, TimeSpan.Zero);
 
         large.IsAcquired.ShouldBeTrue();
         late.IsAcquired.ShouldBeFalse();
@@ -71,29 +59,30 @@ public sealed class PictureReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_takes_long_is_read_in_a_thread_that_is_not_the_pools_and_anything_else_where_it_is()
+    public async Task Expensive_work_runs_on_a_dedicated_thread_and_cheap_work_on_the_callers()
     {
         await Task.Yield();
         int thread = Environment.CurrentManagedThreadId;
-        using DecodeSlot small = await _pictures.EnterAsync(
-            isLong: false, Deadline.After(Patience), CancellationToken.None);
+        using DecodeSlot small = await EnterAsync(isExpensive: false, Timeout);
         await small.SwitchToDedicatedThread();
         Environment.CurrentManagedThreadId.ShouldBe(thread);
 
-        using DecodeSlot large = await _pictures.EnterAsync(
-            isLong: true, Deadline.After(Patience), CancellationToken.None);
+        using DecodeSlot large = await EnterAsync(isExpensive: true, Timeout);
         await large.SwitchToDedicatedThread();
         Thread.CurrentThread.IsThreadPoolThread.ShouldBeFalse();
     }
 
     [Fact]
-    public async Task What_is_left_when_the_service_ends_is_read_all_the_same()
+    public async Task Expensive_work_that_outlives_the_service_still_runs()
     {
-        DecodeSlot large = await _pictures.EnterAsync(isLong: true, Deadline.After(Patience), CancellationToken.None);
+        DecodeSlot large = await EnterAsync(isExpensive: true, Timeout);
         _pictures.Dispose();
 
         await large.SwitchToDedicatedThread();
 
         Thread.CurrentThread.IsThreadPoolThread.ShouldBeTrue();
     }
+
+    private ValueTask<DecodeSlot> EnterAsync(bool isExpensive, TimeSpan timeout) =>
+        _pictures.EnterAsync(isExpensive, Deadline.After(timeout), CancellationToken.None);
 }

@@ -30,7 +30,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
         GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
 
     [Fact]
-    public async Task The_answer_has_the_shape_that_the_contract_names()
+    public async Task The_answer_has_the_shape_of_the_contract()
     {
         using HttpResponseMessage response = await shared.Client.PostAsync("/predict", Requests.Raw(Sample));
 
@@ -51,7 +51,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     }
 
     [Fact]
-    public async Task At_least_293_of_300_test_images_are_read_right_raw_and_as_a_form_by_turns()
+    public async Task At_least_293_of_300_test_images_are_read_correctly_as_bytes_and_as_forms()
     {
         MnistImages images = MnistImages.Test();
 
@@ -118,7 +118,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     [InlineData("IMAGE/PNG")]
     [InlineData("application/octet-stream")]
     [InlineData(null)]
-    public async Task The_type_is_judged_by_the_content_whatever_kind_of_picture_the_header_says(string? contentType)
+    public async Task The_format_is_detected_from_the_content_whatever_the_header_says(string? contentType)
     {
         Prediction prediction = await shared.Client.PredictAsync(Requests.Raw(Sample, contentType));
 
@@ -160,7 +160,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     [InlineData("?explain=No", false)]
     [InlineData("?explain=off", false)]
     [InlineData("?MODEL=digits", false)]
-    public async Task Explain_takes_the_usual_words_for_yes_and_no(string query, bool explained)
+    public async Task Explain_accepts_the_common_spellings_of_true_and_false(string query, bool explained)
     {
         Prediction prediction = await shared.Client.PredictAsync(Requests.Raw(Sample), query);
 
@@ -210,7 +210,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     }
 
     [Fact]
-    public async Task Other_fields_of_the_form_do_no_harm()
+    public async Task Other_fields_of_the_form_are_ignored()
     {
         MultipartFormDataContent form = Requests.Form("file", Sample);
         form.Add(new StringContent("a note"), "comment");
@@ -226,7 +226,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     }
 
     [Fact]
-    public async Task Explain_shows_what_the_network_saw_and_what_it_thought_after_each_row()
+    public async Task Explain_adds_the_network_s_input_and_its_probabilities_after_each_row()
     {
         Prediction plain = await shared.Client.PredictAsync(Requests.Raw(Sample));
         Prediction explained = await shared.Client.PredictAsync(Requests.Raw(Sample), "?explain=true");
@@ -303,7 +303,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     [Theory]
     [InlineData(0)]
     [InlineData(100_000)]
-    public async Task Answers_do_not_depend_on_the_company_they_traveled_in(int extra)
+    public async Task Answers_do_not_depend_on_the_other_images_of_the_batch(int extra)
     {
         MnistImages images = MnistImages.Test();
         byte[] rest = new byte[extra];

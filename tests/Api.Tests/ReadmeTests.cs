@@ -50,7 +50,7 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     }
 
     [Fact]
-    public async Task The_third_command_gets_the_answer_that_stands_below_it()
+    public async Task The_third_command_gets_the_answer_below_it()
     {
         Match command = Curl().Match(Commands().ElementAt(2));
         command.Success.ShouldBeTrue();
@@ -85,7 +85,7 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     }
 
     [Fact]
-    public void The_picture_is_drawn_by_our_own_code()
+    public void The_picture_in_the_README_is_drawn_by_our_own_code()
     {
         byte[] drawn = ExamplePicture.Draw();
         if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
@@ -104,7 +104,7 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     }
 
     [Fact]
-    public void Every_path_that_the_documents_name_is_there()
+    public void Every_path_in_the_documents_exists()
     {
         string[] missing =
         [
@@ -172,7 +172,7 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     }
 
     [Fact]
-    public void Patterns_of_prose_that_CONTRIBUTING_forbids_are_nowhere()
+    public void The_patterns_of_prose_that_CONTRIBUTING_forbids_do_not_occur()
     {
         string contributing = File.ReadAllText(Repository.PathOf("CONTRIBUTING.md"));
         Match[] checks = [.. WordCheck().Matches(contributing).AsEnumerable()];

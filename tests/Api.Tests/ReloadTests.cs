@@ -162,7 +162,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_reloaded_where_it_is_switched_off()
+    public async Task Reloading_can_be_switched_off()
     {
         await using RunningService off = await RunningService.StartAsync(
             "--model-folder", _folder.FullName, "--reload-interval", "10ms", "--model-reload", "false");

@@ -182,7 +182,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
 
     [Theory]
     [MemberData(nameof(RefusalNames))]
-    public async Task What_cannot_be_read_is_refused_with_its_reason(string name)
+    public async Task Unreadable_bodies_are_rejected_with_the_reason(string name)
     {
         (Func<HttpContent> content, int status, string type, string words) = Refusals[name];
 
@@ -272,7 +272,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
     }
 
     [Fact]
-    public void The_ways_and_the_refusals_are_in_the_tables_of_the_documentation()
+    public void Upload_formats_and_their_errors_are_in_the_tables_of_the_documentation()
     {
         string api = File.ReadAllText(Repository.PathOf("docs", "api.md"));
 
@@ -312,7 +312,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
     [InlineData("a picture")]
     [InlineData("a form with another field")]
     [InlineData("a form that is cut off")]
-    public async Task The_refusals_of_a_batch_tell_what_a_batch_takes(string name)
+    public async Task The_errors_of_a_batch_say_what_a_batch_takes(string name)
     {
         HttpContent content = name switch
         {

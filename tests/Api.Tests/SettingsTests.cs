@@ -27,7 +27,7 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
     }
 
     [Fact]
-    public async Task The_option_wins_over_the_variable_and_that_over_the_file_and_the_message_names_the_winner()
+    public async Task The_option_overrides_the_variable_and_that_the_file_and_the_message_names_the_source()
     {
         string file = Path.Combine(program.Folder, "appsettings.json");
         await File.WriteAllTextAsync(file, """{ "workers": "from the file" }""", TestContext.Current.CancellationToken);
@@ -141,7 +141,7 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
     [InlineData("--help")]
     [InlineData("-h")]
     [InlineData("--urls", "nonsense", "--help")]
-    public async Task Help_tells_every_setting_with_its_variable_default_and_meaning(params string[] args)
+    public async Task Help_lists_every_setting_with_its_variable_default_and_meaning(params string[] args)
     {
         (int exitCode, string output, string error) = await program.RunAsync(args, ("MNIST_WORKERS", "nonsense"));
 

@@ -18,7 +18,7 @@ public sealed class ShutdownTests
         GrayPng.Encode(GoldenSample.Pixels, RowSequence.Features, RowSequence.TimeSteps);
 
     [Fact]
-    public async Task Every_request_of_64_connections_under_load_is_answered_and_the_service_ends_in_order()
+    public async Task Every_request_of_64_connections_is_answered_under_load_and_the_shutdown_is_graceful()
     {
         await using ServiceProcess service = await ServiceProcess.StartAsync("--shutdown-grace", "3s");
         int answered = 0;
@@ -48,7 +48,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task In_the_grace_period_the_service_is_not_ready_and_answers_new_clients()
+    public async Task In_the_grace_period_the_service_is_not_ready_but_answers_new_clients()
     {
         await using ServiceProcess service = await ServiceProcess.StartAsync("--shutdown-grace", "1m");
 
@@ -69,7 +69,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task Requests_whose_bodies_are_on_their_way_are_answered_before_the_end()
+    public async Task Requests_in_progress_are_answered_before_the_service_ends()
     {
         await using ServiceProcess service = await ServiceProcess.StartAsync("--shutdown-grace", "0s");
         Socket[] clients = [.. Enumerable.Range(0, Connections).Select(_ => Connect(service))];

@@ -80,7 +80,7 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
     }
 
     [Fact]
-    public async Task The_first_lines_of_the_log_are_the_documented_ones_each_with_a_time()
+    public async Task The_first_lines_of_the_log_are_as_documented_each_with_a_time()
     {
         await using ServiceProcess service = await program.StartAsync(["--shutdown-grace", "0s"]);
         await service.SaysAsync("Draw a digit");
@@ -103,7 +103,7 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
     [Theory]
     [InlineData("http://*:0")]
     [InlineData("http://0.0.0.0:0")]
-    public async Task The_page_has_an_address_that_a_browser_takes(string address)
+    public async Task The_page_has_an_address_that_a_browser_accepts(string address)
     {
         await using ServiceProcess service = await program.StartAsync(["--urls", address]);
         await service.SaysAsync("Draw a digit");

@@ -105,7 +105,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task Traces_and_metrics_are_sent_where_the_usual_variables_say()
+    public async Task Traces_and_metrics_go_to_the_endpoint_of_the_standard_variables()
     {
         const string TraceId = "0af7651916cd43dd8448eb211c80319c";
         var received = new ConcurrentDictionary<string, string>();

@@ -62,7 +62,7 @@ public sealed class WebServerAnswerTests(SharedService shared) : IClassFixture<S
     [InlineData("/v2/nowhere")]
     [InlineData("/metrics")]
     [InlineData("/swagger/v1/swagger.json")]
-    public async Task Every_answer_of_the_service_forbids_to_guess_its_type(string path)
+    public async Task Every_answer_has_the_nosniff_header(string path)
     {
         using HttpResponseMessage response = await shared.Client.GetAsync(path);
 

@@ -40,7 +40,7 @@ public sealed class WorkLimitTests
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public async Task Where_the_client_hangs_up_the_turn_is_free_for_the_next(string call)
+    public async Task A_client_that_hangs_up_frees_its_slot(string call)
     {
         await using RunningService service = await RunningService.StartAsync(
             "--max-request-pixels", "2000000000", "--workers", "1", "--request-timeout", "1h");
@@ -57,7 +57,7 @@ public sealed class WorkLimitTests
     [InlineData("/predict/batch", 413)]
     [InlineData("/v2 in JSON", 400)]
     [InlineData("/v2 in binary", 400)]
-    public async Task The_pixels_of_a_request_have_a_bound_together(string call, int status)
+    public async Task The_total_pixels_of_a_request_are_limited(string call, int status)
     {
         await using RunningService service = await RunningService.StartAsync("--max-request-pixels", "60000000");
         (string path, HttpContent content) = Request(call);

@@ -44,7 +44,7 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void Every_manifest_is_in_the_table_with_its_numbers()
+    public void Every_manifest_is_in_the_table_with_its_figures()
     {
         var table = MarkdownTable.Rows(Operating, "| file | what it does |")
             .ToDictionary(row => row[0].Trim('`'), row => row[1]);
@@ -89,7 +89,7 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void Every_bound_in_the_table_is_a_setting_and_every_refusal_a_problem()
+    public void Every_limit_in_the_table_is_a_setting_and_every_rejection_a_problem()
     {
         var settings = new SettingReader(new ConfigurationBuilder().Build());
         ServiceOptions.Read(settings);
@@ -99,7 +99,7 @@ public sealed partial class DocumentationTests
             .ShouldBeSubsetOf(settings.Settings.Select(setting => setting.Option));
         foreach (Match refusal in rows.SelectMany(row => Refusal().Matches(row[2])))
         {
-            ProblemType.All.Single(type => type.Word == refusal.Groups["type"].Value).Status
+            ProblemType.All.Single(type => type.Slug == refusal.Groups["type"].Value).Status
                 .ShouldBe(int.Parse(refusal.Groups["status"].ValueSpan, CultureInfo.InvariantCulture), refusal.Value);
         }
     }
@@ -132,7 +132,7 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void Every_promise_names_a_program_or_a_test_that_is_there()
+    public void Every_promise_names_an_existing_program_or_test()
     {
         string script = File.ReadAllText(Repository.PathOf("bench", "faults.sh"));
         string[] names = [.. MarkdownTable.Rows(Reliability, "| what happens | what is promised | tried by |")

@@ -23,11 +23,11 @@ public static partial class AccessApi
     [
         "/grpc.health.v1.Health", "/grpc.reflection.v1.ServerReflection", "/grpc.reflection.v1alpha.ServerReflection",
         "/inference.GRPCInferenceService/ServerLive", "/inference.GRPCInferenceService/ServerReady",
-        "/health", "/v2/health", HealthApi.CustomaryPath, ProblemPages.Path,
-        "/swagger", ApiDescription.CustomaryPagePath, ApiDescription.CustomaryDocumentPath,
+        "/health", "/v2/health", HealthApi.AliasPath, ProblemPages.Path,
+        "/swagger", ApiDescription.AliasPagePath, ApiDescription.AliasDocumentPath,
     ];
 
-    /// <summary>IPv6 gives a client a network of this many bits, not an address.</summary>
+    /// <summary>An IPv6 client has a network with a prefix of this many bits rather than one address.</summary>
     private const int ClientNetworkBits = 64;
 
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post];
@@ -38,7 +38,7 @@ public static partial class AccessApi
         builder.Services.AddSingleton(keys);
         if (options.NeedsKeys)
         {
-            // A handler logs each request that it refuses: anyone could fill the log.
+            // The authentication handler logs each request that it rejects, so anyone could fill the log.
             builder.Logging.AddFilter(typeof(ApiKeyHandler).FullName, LogLevel.Warning);
             builder.Services.AddTransient<ApiKeyHandler>();
             builder.Services.AddAuthenticationCore(static authentication =>
@@ -59,7 +59,7 @@ public static partial class AccessApi
         {
             builder.Services.AddSingleton(_ => CreateLimiter(keys, options));
             builder.Services.AddRateLimiter(limiter => limiter.OnRejected = (rejected, _) => new ValueTask(
-                ProblemType.RateLimited.Because($"A client may send {options.RateLimit} requests a second here.")
+                ProblemType.RateLimited.WithDetail($"A client may send {options.RateLimit} requests a second here.")
                     .WriteAsync(rejected.HttpContext)));
             builder.Services.AddOptions<RateLimiterOptions>().Configure<PartitionedRateLimiter<HttpContext>>(
                 static (limiter, clients) => limiter.GlobalLimiter = clients);
@@ -178,7 +178,7 @@ public static partial class AccessApi
         });
     }
 
-    /// <summary>Whether an address is left alone by keys and limits.</summary>
+    /// <summary>Whether API keys and limits do not apply to an address.</summary>
     internal static bool IsOpen(PathString path, ServiceOptions options)
     {
         foreach (PathString open in OpenPaths)

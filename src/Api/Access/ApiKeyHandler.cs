@@ -7,7 +7,7 @@ using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Access;
 
-/// <summary>Authenticates a request by the key in its header.</summary>
+/// <summary>Authenticates a request by the API key in its header.</summary>
 public sealed class ApiKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, ApiKeys keys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, UrlEncoder.Default)
@@ -23,7 +23,7 @@ public sealed class ApiKeyHandler(
     private static readonly AuthenticateResult UnknownKey =
         AuthenticateResult.Fail("The key that the request shows is not known.");
 
-    /// <returns>Null where the header is absent, empty or there twice.</returns>
+    /// <returns>Null if the header is absent, empty or repeated.</returns>
     public static string? KeyOf(HttpContext context) =>
         context.Request.Headers.TryGetValue(Header, out StringValues keys)
         && keys is [{ Length: > 0 } key] ? key : null;
@@ -35,6 +35,6 @@ public sealed class ApiKeyHandler(
     {
         Response.Headers.WWWAuthenticate = SchemeName;
         string cause = KeyOf(Context) is null ? "The request shows no key." : UnknownKey.Failure!.Message;
-        return ProblemType.ApiKeyNeeded.Because(cause).WriteAsync(Context);
+        return ProblemType.ApiKeyNeeded.WithDetail(cause).WriteAsync(Context);
     }
 }

@@ -6,7 +6,7 @@ namespace MnistLstm.Api.Access;
 /// <summary>The valid API keys as SHA-256 hashes, so that the configuration contains no key.</summary>
 public sealed class ApiKeys
 {
-    /// <summary>Keys are random and long, so that one round of SHA-256 is enough: nobody guesses them.</summary>
+    /// <summary>Keys are long and random, so nobody can guess them and one round of SHA-256 is enough.</summary>
     public const int MinKeyLength = 16;
 
     private const int MaxKeyLength = 256;
@@ -18,12 +18,12 @@ public sealed class ApiKeys
 
     public int Count => _hashes.Count;
 
-    /// <summary>Takes other keys beside those of the settings from now on.</summary>
+    /// <summary>Replaces the keys from the key file; those from the settings stay.</summary>
     public void Replace(IEnumerable<byte[]> hashes) => _hashes = [.. _fromSettings, .. hashes];
 
     /// <summary>
-    /// Whether a key is valid. Compares every byte of every hash, so that the time taken reveals nothing about how much
-    /// of a key is right.
+    /// Whether a key is valid. Compares every byte of every hash, so that the timing does not reveal how much of a key
+    /// is right.
     /// </summary>
     public bool Contains(string? key)
     {

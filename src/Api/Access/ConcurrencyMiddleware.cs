@@ -3,7 +3,7 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Access;
 
-/// <summary>Bounds how many requests are worked on, and so what their bodies take of memory.</summary>
+/// <summary>Limits the number of concurrent requests, and with it the memory of their bodies.</summary>
 internal sealed class ConcurrencyMiddleware(RequestDelegate next, ServiceOptions options)
 {
     private int _running;
@@ -20,7 +20,7 @@ internal sealed class ConcurrencyMiddleware(RequestDelegate next, ServiceOptions
         {
             if (Interlocked.Increment(ref _running) > options.MaxConcurrentRequests)
             {
-                await ProblemType.Overloaded.Because(
+                await ProblemType.Overloaded.WithDetail(
                     $"The service is at work on {options.MaxConcurrentRequests} requests.").WriteAsync(context);
             }
             else

@@ -7,7 +7,7 @@ namespace MnistLstm.Api.Access;
 /// A file with the hash of one key on each line. Text after the hash, and lines that begin with #, are comments. The
 /// service polls the file, so keys can be added and removed without a restart.
 /// </summary>
-/// <param name="text">The text of the file at the start.</param>
+/// <param name="text">The text of the file at startup.</param>
 internal sealed class KeyFile(string text, ApiKeys keys, ServiceOptions options, ILogger<KeyFile> logger)
     : BackgroundService
 {
@@ -27,8 +27,8 @@ internal sealed class KeyFile(string text, ApiKeys keys, ServiceOptions options,
         }
     }
 
-    /// <exception cref="InvalidSettingException">A line has no hash. The message repeats nothing of it: there might be
-    /// a key in it.</exception>
+    /// <exception cref="InvalidSettingException">A line has no hash. The message does not repeat the line, which might
+    /// contain a key.</exception>
     public static IReadOnlyList<byte[]> Parse(string path, string text)
     {
         List<byte[]> hashes = [];
@@ -53,12 +53,14 @@ internal sealed class KeyFile(string text, ApiKeys keys, ServiceOptions options,
         using var timer = new PeriodicTimer(options.ReloadInterval);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            Look();
+            Poll();
         }
     }
 
-    /// <summary>A text that was the same twice is not being written any more.</summary>
-    private void Look()
+    /// <summary>
+    /// Takes up the file once two polls in a row read the same text: it is then no longer being written.
+    /// </summary>
+    private void Poll()
     {
         string now;
         try
@@ -70,9 +72,9 @@ internal sealed class KeyFile(string text, ApiKeys keys, ServiceOptions options,
             now = e.Message;
         }
 
-        bool quiet = now == _seen;
+        bool isStable = now == _seen;
         _seen = now;
-        if (!quiet || now == _settled)
+        if (!isStable || now == _settled)
         {
             return;
         }

@@ -2,9 +2,9 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Access;
 
-/// <summary>A second way to run the program: it hashes a key for the settings.</summary>
+/// <summary>Runs the program as a command that hashes a key for the settings.</summary>
 /// <remarks>
-/// The key comes by standard input, so that it stands neither in the list of processes nor in a shell's history.
+/// The key comes from standard input, so it appears neither in the process list nor in the shell history.
 /// </remarks>
 public static class KeyHashCommand
 {

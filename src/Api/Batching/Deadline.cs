@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace MnistLstm.Api.Batching;
 
-/// <summary>Moments as <see cref="Stopwatch.GetTimestamp"/> counts them.</summary>
+/// <summary>Deadlines, as timestamps of <see cref="Stopwatch.GetTimestamp"/>.</summary>
 public static class Deadline
 {
     public static long After(TimeSpan duration) =>
         Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);
 
-    /// <summary>How long it is until then; zero where it is over.</summary>
+    /// <summary>The time that is left; zero if the deadline has passed.</summary>
     public static TimeSpan Remaining(long deadline)
     {
         TimeSpan left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), deadline);

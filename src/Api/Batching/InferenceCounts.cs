@@ -1,15 +1,15 @@
 namespace MnistLstm.Api.Batching;
 
-/// <summary>Figures of an <see cref="InferenceQueue"/> since it exists.</summary>
+/// <summary>Counters of an <see cref="InferenceQueue"/> since its creation.</summary>
 /// <param name="Images">Images that were computed.</param>
-/// <param name="LastAt">When the last ones were; null if none were.</param>
-/// <param name="Success">Requests that were computed; time from being queued until the answer.</param>
-/// <param name="Failure">Requests that were refused or dropped, and the time they spent waiting.</param>
-/// <param name="Wait">Time between being queued and a worker's start.</param>
+/// <param name="LastAt">Time of the last computed image; null if there is none.</param>
+/// <param name="Success">Computed requests, and the time from enqueuing to the answer.</param>
+/// <param name="Failure">Rejected or dropped requests, and the time that they waited.</param>
+/// <param name="Wait">Time from enqueuing to a worker's start.</param>
 /// <param name="Input">Time to pack images into a batch.</param>
 /// <param name="Infer">Time in the network.</param>
-/// <param name="Output">Time to hand out the results.</param>
-/// <param name="Batches">Runs of the network by the number of their images.</param>
+/// <param name="Output">Time to distribute the results.</param>
+/// <param name="Batches">Runs of the network by batch size.</param>
 public sealed record InferenceCounts(
     long Images,
     DateTimeOffset? LastAt,
@@ -23,12 +23,12 @@ public sealed record InferenceCounts(
 
 /// <summary>Statistics of one batch size.</summary>
 /// <param name="Size">N, in images.</param>
-/// <param name="Input">Time to pack them.</param>
+/// <param name="Input">Time to pack the images into the batch.</param>
 /// <param name="Infer">Time in the network.</param>
 /// <param name="Output">Time to hand out the results.</param>
 public sealed record BatchCounts(int Size, TimedCount Input, TimedCount Infer, TimedCount Output);
 
 /// <summary>Number and total duration of an operation.</summary>
-/// <param name="Count">Times.</param>
+/// <param name="Count">Number of operations.</param>
 /// <param name="Ns">Nanoseconds.</param>
 public readonly record struct TimedCount(long Count, long Ns);

@@ -6,12 +6,12 @@ public enum InferenceOutcome
     /// <summary>Probabilities and logits are there.</summary>
     Computed,
 
-    /// <summary>Refused: too many images wait already.</summary>
+    /// <summary>Rejected: too many images are waiting.</summary>
     QueueFull,
 
-    /// <summary>Dropped before it was computed whole: its deadline had passed.</summary>
+    /// <summary>Dropped before all of it was computed: the deadline had passed.</summary>
     Expired,
 
-    /// <summary>Dropped before it was computed whole: nobody waits for the answer any more.</summary>
+    /// <summary>Dropped before all of it was computed: the client had left.</summary>
     Abandoned,
 }

@@ -2,15 +2,15 @@ using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Batching;
 
-/// <summary>The problems of outcomes other than an answer.</summary>
+/// <summary>Maps outcomes to problems.</summary>
 public static class InferenceOutcomeExtensions
 {
-    /// <returns>Null where there is nothing to tell, or nobody to tell it to.</returns>
+    /// <returns>Null if the request was computed or the client has left.</returns>
     public static Problem? ToProblem(this InferenceOutcome outcome) => outcome switch
     {
-        InferenceOutcome.QueueFull => ProblemType.QueueFull.Because("Too many pictures are waiting already."),
+        InferenceOutcome.QueueFull => ProblemType.QueueFull.WithDetail("Too many pictures are waiting already."),
         InferenceOutcome.Expired =>
-            ProblemType.DeadlinePassed.Because("The time of the request was over before its pictures were read."),
+            ProblemType.DeadlinePassed.WithDetail("The time of the request was over before its pictures were read."),
         _ => null,
     };
 }

@@ -3,20 +3,19 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Api.Batching;
 
 /// <summary>
-/// The images that wait for one model, and the workers that compute them. A worker that is free takes whatever
-/// waits, up to a maximum, and computes it as one batch: batches form only because workers are busy, so a lone
-/// request never waits for company and there is no timer. Requests with more images than a batch holds are computed
-/// in slices, by all free workers, alternating with small requests.
+/// The images that wait for one model, and the workers that compute them. A free worker takes everything that waits, up
+/// to a maximum, as one batch. Batches form only while workers are busy, so a lone request starts at once and there is
+/// no timer. Requests larger than a batch are computed in slices by all free workers, alternating with small requests.
 /// </summary>
 public sealed class InferenceQueue : IDisposable
 {
     private readonly Lock _gate = new();
 
-    /// <summary>Fit into a batch, and are computed in one.</summary>
+    /// <summary>Requests that fit into one batch.</summary>
     private readonly Queue<InferenceRequest> _small = new();
 
     /// <summary>
-    /// Have more images than a batch; as many as there are workers are under way, and slices are taken of the first.
+    /// Requests larger than a batch. One for each worker may be in progress; workers take slices of the first.
     /// </summary>
     private readonly Queue<InferenceRequest> _large = new();
     private readonly Stack<InferenceWorker> _idle = new();
@@ -30,9 +29,10 @@ public sealed class InferenceQueue : IDisposable
     private bool _disposed;
 
     /// <param name="classifier">Computes the batches; not owned.</param>
-    /// <param name="workers">Batches at the same time.</param>
+    /// <param name="workers">Number of concurrent batches.</param>
     /// <param name="maxBatch">N at most, in images.</param>
-    /// <param name="maxWaitingImages">More than these are refused; of large requests and of others, each.</param>
+    /// <param name="maxWaitingImages">Limit on waiting images, for large and for small requests separately; more are
+    /// rejected.</param>
     public InferenceQueue(DigitClassifier classifier, int workers, int maxBatch, int maxWaitingImages)
     {
         _maxBatch = maxBatch;
@@ -48,14 +48,14 @@ public sealed class InferenceQueue : IDisposable
 
     public InferenceStatistics Statistics { get; }
 
-    /// <summary>Images of requests that are not under way.</summary>
+    /// <summary>Images of requests that are not yet in progress.</summary>
     public int WaitingImages => Volatile.Read(ref _smallImages) + Volatile.Read(ref _largeImages);
 
-    /// <summary>Images of requests that are under way, as long as they are not computed.</summary>
+    /// <summary>Images in progress that are not computed yet.</summary>
     public int RunningImages => Volatile.Read(ref _runningImages);
 
     /// <summary>
-    /// Whether this many images would be rejected now; counts the rejection, so that no work need be done for them.
+    /// Whether this many images would be rejected now, so that the caller can skip work on them. Counts the rejection.
     /// </summary>
     public bool TryReject(int images)
     {
@@ -68,10 +68,10 @@ public sealed class InferenceQueue : IDisposable
         return true;
     }
 
-    /// <summary>Waits for the request's turn and computes it.</summary>
-    /// <param name="request">Its rows are filled.</param>
+    /// <summary>Enqueues the request and completes when it is computed or dropped.</summary>
+    /// <param name="request">The request, with its rows filled.</param>
     /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
-    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
+    /// <param name="clientLeft">Canceled when the client hangs up.</param>
     public ValueTask<InferenceOutcome> ClassifyAsync(
         InferenceRequest request, long deadline, CancellationToken clientLeft)
     {
@@ -108,7 +108,7 @@ public sealed class InferenceQueue : IDisposable
         return outcome;
     }
 
-    /// <summary>Gives back the workers' memory. Nothing may be waiting or running any more.</summary>
+    /// <summary>Frees the workers' memory. No request may be waiting or running.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -122,10 +122,10 @@ public sealed class InferenceQueue : IDisposable
         }
     }
 
-    /// <summary>Hands a worker what waits: no more images than a batch holds, and none if others were faster.</summary>
-    /// <param name="taken">Receives them.</param>
-    /// <param name="helper">An idle worker that is to start, for more of the same request waits; or null.</param>
-    /// <returns>Images, in all.</returns>
+    /// <summary>Hands waiting images to a worker: at most one batch, and none if other workers were faster.</summary>
+    /// <param name="taken">Receives the slices.</param>
+    /// <param name="helper">An idle worker to start because more of the same request waits; or null.</param>
+    /// <returns>The number of images taken.</returns>
     internal int Take(List<InferenceSlice> taken, out InferenceWorker? helper)
     {
         lock (_gate)
@@ -143,8 +143,8 @@ public sealed class InferenceQueue : IDisposable
         }
     }
 
-    /// <summary>A worker is done with what it took.</summary>
-    /// <returns>True if more waits, so that the worker is to go on; false if it is idle from now on.</returns>
+    /// <summary>Called by a worker that is done with its batch.</summary>
+    /// <returns>True if more images wait and the worker should continue; false if it is now idle.</returns>
     internal bool Finish(InferenceWorker worker, int images)
     {
         lock (_gate)
@@ -163,8 +163,8 @@ public sealed class InferenceQueue : IDisposable
     private bool IsLarge(int images) => images > _maxBatch;
 
     /// <summary>
-    /// Large and small requests alternate, so only those of its kind are in a request's way. Where none are, one of any
-    /// size is taken, or one larger than the queue could never be served.
+    /// Large and small requests alternate, so only requests of the same kind count. If none wait, a request of any size
+    /// is accepted; otherwise one larger than the queue could never be served.
     /// </summary>
     private bool IsFullFor(int images) =>
         Volatile.Read(ref IsLarge(images) ? ref _largeImages : ref _smallImages) is > 0 and int waiting
@@ -202,7 +202,7 @@ public sealed class InferenceQueue : IDisposable
         return images;
     }
 
-    /// <summary>A large request does not wait any more.</summary>
+    /// <summary>Moves a large request from waiting to in progress.</summary>
     private void Begin(InferenceRequest large)
     {
         _largeImages -= large.Count;

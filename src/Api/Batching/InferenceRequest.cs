@@ -9,12 +9,12 @@ using MnistLstm.Shared.Normalization;
 namespace MnistLstm.Api.Batching;
 
 /// <summary>
-/// N images on their way through an <see cref="InferenceQueue"/>, and what came out. Rented, filled, classified,
-/// read and given back; its memory is used again by the next one.
+/// N images on their way through an <see cref="InferenceQueue"/>, and their results. Rented, filled, classified, read
+/// and returned; the next request reuses its memory.
 /// </summary>
 public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisposable
 {
-    /// <summary>Idle ones that are kept, about 3 kB each.</summary>
+    /// <summary>Idle requests that are kept, about 3 kB each.</summary>
     private const int MaxPooled = 1024;
 
     private static readonly DefaultObjectPool<InferenceRequest> Pool = new(new Policy(), MaxPooled);
@@ -45,34 +45,32 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     /// <summary>N.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Time between being queued and a worker's start on the first images.</summary>
+    /// <summary>Time from enqueuing to a worker's start on the first images.</summary>
     public TimeSpan Waited => Stopwatch.GetElapsedTime(EnqueuedAt, _startedAt);
 
-    /// <summary>Time that the batches took which these images were part of.</summary>
+    /// <summary>Duration of the batches that contained these images.</summary>
     public TimeSpan Computed => Stopwatch.GetElapsedTime(_startedAt, _finishedAt);
 
     /// <summary>A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</summary>
     internal long EnqueuedAt { get; private set; }
 
-    /// <summary>When a worker began with the first images.</summary>
+    /// <summary>Time at which a worker started on the first images.</summary>
     internal long StartedAt => _startedAt;
 
-    /// <summary>Images that workers have taken; the queue's.</summary>
+    /// <summary>Images that workers have taken; guarded by the queue's lock.</summary>
     internal int Taken { get; set; }
 
-    /// <summary>The times of all batches that it was part of; guarded by the statistics' lock.</summary>
+    /// <summary>The times of all batches that contained these images; guarded by the statistics' lock.</summary>
     internal InferenceStatistics.ComputeTimes Times { get; set; }
 
-    /// <summary>Whether nothing happened to it so far that leaves it without an answer.</summary>
+    /// <summary>Whether the request has neither been dropped nor failed.</summary>
     internal bool IsComputed => DropReason is null && _error is null;
 
-    /// <summary>Why it need not be computed any more, if so.</summary>
+    /// <summary>The reason for dropping the request; null if it is not dropped.</summary>
     internal InferenceOutcome? DropReason =>
         (InferenceOutcome)Volatile.Read(ref _outcome) is var outcome and not InferenceOutcome.Computed ? outcome : null;
 
-    /// <summary>
-    /// A request for <paramref name="count"/> images, to be disposed of when its outputs have been read.
-    /// </summary>
+    /// <summary>A request for <paramref name="count"/> images. Dispose it after reading its outputs.</summary>
     public static InferenceRequest Rent(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -92,14 +90,14 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     /// <summary>The buffer for image <paramref name="n"/>: [T = 28, I = 28] intensities.</summary>
     public Span<float> Rows(int n) => _rows.AsSpan(n * RowSequence.Length, RowSequence.Length);
 
-    /// <summary>Makes a candidate image <paramref name="n"/>.</summary>
+    /// <summary>Stores a candidate as image <paramref name="n"/>.</summary>
     public void Set(int n, DigitCandidate candidate)
     {
         RowSequence.FromPixels(candidate.Pixels, Rows(n));
         _candidates[n] = candidate;
     }
 
-    /// <summary>The candidate that image <paramref name="n"/> is; null where rows were written instead.</summary>
+    /// <summary>The candidate stored as image <paramref name="n"/>; null if rows were written instead.</summary>
     public DigitCandidate? Candidate(int n) => _candidates[n];
 
     /// <summary>[C = 10] of image <paramref name="n"/>, once computed.</summary>
@@ -108,19 +106,17 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     /// <summary>[C = 10] of image <paramref name="n"/>, before temperature and softmax, once computed.</summary>
     public ReadOnlySpan<float> Logits(int n) => Output((2 * n) + 1);
 
-    /// <summary>
-    /// Evidence in nats by which the computed candidate <paramref name="n"/> is compared with others.
-    /// </summary>
+    /// <summary>Evidence of the computed candidate <paramref name="n"/>, in nats, for comparison with others.</summary>
     public float Score(int n) => DigitReader.Score(_candidates[n]!, Logits(n));
 
-    /// <summary>Replaces the computed image <paramref name="n"/> by a computed image of another request.</summary>
+    /// <summary>Replaces the computed image <paramref name="n"/> with a computed image of another request.</summary>
     public void Replace(int n, InferenceRequest other, int otherN)
     {
         SetOutputs(n, other.Probabilities(otherN), other.Logits(otherN));
         _candidates[n] = other._candidates[otherN];
     }
 
-    /// <summary>Gives the memory back. Not before the outcome is known.</summary>
+    /// <summary>Returns the memory. Call it only after the outcome is known.</summary>
     public void Dispose()
     {
         if (_rows != _singleRows)
@@ -146,9 +142,9 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _completion.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Begins the wait.</summary>
+    /// <summary>Starts the wait for the outcome.</summary>
     /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
-    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
+    /// <param name="clientLeft">Canceled when the client hangs up.</param>
     internal ValueTask<InferenceOutcome> Start(long deadline, CancellationToken clientLeft)
     {
         _completion.Reset();
@@ -164,8 +160,8 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
         return new ValueTask<InferenceOutcome>(this, _completion.Version);
     }
 
-    /// <summary>A worker is about to compute some of the images.</summary>
-    /// <returns>False if they need not be computed any more.</returns>
+    /// <summary>Called by a worker that is about to compute some of the images.</summary>
+    /// <returns>False if they need not be computed.</returns>
     internal bool Begin(long now)
     {
         Interlocked.CompareExchange(ref _startedAt, now, comparand: 0);
@@ -189,8 +185,8 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
 
     internal void Fail(Exception error) => Volatile.Write(ref _error, error);
 
-    /// <summary>A worker is done with some of the images, one way or the other.</summary>
-    /// <returns>True if they were the last, so that the request is to be completed.</returns>
+    /// <summary>Called by a worker that has computed or dropped some of the images.</summary>
+    /// <returns>True if they were the last, so that the worker should complete the request.</returns>
     internal bool Finish(int images) => Interlocked.Add(ref _unfinished, -images) == 0;
 
     /// <summary>Ends the wait.</summary>
@@ -207,7 +203,7 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
         }
     }
 
-    /// <summary>The first reason counts.</summary>
+    /// <summary>Keeps the first reason.</summary>
     private void Drop(InferenceOutcome reason) =>
         Interlocked.CompareExchange(ref _outcome, (int)reason, comparand: (int)InferenceOutcome.Computed);
 

@@ -1,7 +1,7 @@
 namespace MnistLstm.Api.Batching;
 
-/// <summary>Images of one request that are computed in one batch.</summary>
+/// <summary>Images of one request that belong to one batch.</summary>
 /// <param name="Request">The request that the images belong to.</param>
-/// <param name="First">The first of them.</param>
-/// <param name="Count">How many.</param>
+/// <param name="First">Index of the first image.</param>
+/// <param name="Count">Number of images.</param>
 internal readonly record struct InferenceSlice(InferenceRequest Request, int First, int Count);

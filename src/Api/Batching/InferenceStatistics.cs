@@ -21,7 +21,7 @@ public sealed class InferenceStatistics
     /// <param name="maxBatch">N at most, in images.</param>
     public InferenceStatistics(int maxBatch) => _bySize = new BatchTotals[maxBatch + 1];
 
-    /// <summary>All figures of one moment.</summary>
+    /// <summary>A consistent snapshot of all counters.</summary>
     public InferenceCounts Read()
     {
         lock (_gate)
@@ -44,8 +44,8 @@ public sealed class InferenceStatistics
         }
     }
 
-    /// <summary>One run of the network over N = <paramref name="images"/>.</summary>
-    /// <param name="images">The images of all slices together.</param>
+    /// <summary>Counts one run of the network over N = <paramref name="images"/>.</summary>
+    /// <param name="images">Total images of all slices.</param>
     /// <param name="times">The times of this run.</param>
     /// <param name="slices">The slices of the batch, with their requests.</param>
     internal void CountBatch(int images, ComputeTimes times, List<InferenceSlice> slices)
@@ -61,7 +61,7 @@ public sealed class InferenceStatistics
         }
     }
 
-    /// <summary>Requests that were computed, dropped or failed.</summary>
+    /// <summary>Counts requests that were computed, were dropped or failed.</summary>
     internal void CountRequests(List<InferenceRequest> requests, long finishedAt)
     {
         if (requests.Count == 0)
@@ -90,7 +90,7 @@ public sealed class InferenceStatistics
         }
     }
 
-    /// <summary>A request that was refused.</summary>
+    /// <summary>Counts a rejected request.</summary>
     internal void CountFailure(long ticks)
     {
         lock (_gate)
@@ -104,9 +104,9 @@ public sealed class InferenceStatistics
     private static TimedCount TimedCount(long count, long ticks) =>
         new(count, (long)(ticks * (NanosecondsPerSecond / Stopwatch.Frequency)));
 
-    /// <summary>Times of one run or several, as <see cref="Stopwatch"/> counts.</summary>
-    /// <param name="Input">Packing the images into the batch.</param>
-    /// <param name="Infer">Time of the network.</param>
+    /// <summary>Times of one or more runs, in <see cref="Stopwatch"/> ticks.</summary>
+    /// <param name="Input">Time to pack the images into the batch.</param>
+    /// <param name="Infer">Time in the network.</param>
     /// <param name="Output">Time to distribute the results.</param>
     internal readonly record struct ComputeTimes(long Input, long Infer, long Output)
     {

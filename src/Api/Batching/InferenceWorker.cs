@@ -4,9 +4,7 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Batching;
 
-/// <summary>
-/// Computes one batch after another in memory of its own. Runs on the thread pool, or on the caller's thread.
-/// </summary>
+/// <summary>Computes one batch after another in its own memory, on the thread pool or on the caller's thread.</summary>
 internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batch) : IThreadPoolWorkItem, IDisposable
 {
     private readonly List<InferenceSlice> _taken = new(batch.Capacity);
@@ -15,8 +13,8 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
     private readonly List<InferenceRequest> _finished = new(batch.Capacity);
 
     /// <summary>
-    /// Runs at once where the machine has nothing else to do, and otherwise after the work that is ready already:
-    /// requests that are being read join the batch in the meantime, and nobody waits for anything to arrive.
+    /// Runs at once if the thread pool has no pending work, otherwise after that work. Requests that are just being
+    /// read can then join the batch, and no request waits for others to arrive.
     /// </summary>
     public void Start()
     {
@@ -30,10 +28,10 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
         }
     }
 
-    /// <summary>Runs after the work that is ready already.</summary>
+    /// <summary>Runs after the pending work of the thread pool.</summary>
     public void StartInTurn() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
-    /// <summary>One batch; then it is others' turn before the next.</summary>
+    /// <summary>Computes one batch, then yields to other work before the next.</summary>
     public void Execute()
     {
         int images = queue.Take(_taken, out InferenceWorker? helper);
@@ -61,7 +59,9 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
         Finish(_live, Stopwatch.GetTimestamp());
     }
 
-    /// <summary>An error is for those who wait; the worker goes on with the next batch.</summary>
+    /// <summary>
+    /// Passes an exception to the waiting requests, so that the worker continues with the next batch.
+    /// </summary>
     private void RunLive(long startedAt)
     {
         try
@@ -80,7 +80,7 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
         }
     }
 
-    /// <summary>Packs the images of all slices one behind the other, runs, and hands out the results.</summary>
+    /// <summary>Packs the images of all slices into the batch, runs it and distributes the results.</summary>
     private void Run(long startedAt)
     {
         int packed = 0;
@@ -110,7 +110,7 @@ internal sealed class InferenceWorker(InferenceQueue queue, ClassifierBatch batc
         queue.Statistics.CountBatch(packed, times, _live);
     }
 
-    /// <summary>Answers the requests of which these slices were the last.</summary>
+    /// <summary>Completes the requests whose last slices these are.</summary>
     private void Finish(List<InferenceSlice> slices, long now)
     {
         foreach (InferenceSlice slice in slices)

@@ -5,7 +5,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.Corrections;
 
-/// <summary>Writes what <c>POST /corrections</c> takes and gives into the OpenAPI document.</summary>
+/// <summary>Describes the parameters and the answer of <c>POST /corrections</c> in the OpenAPI document.</summary>
 internal sealed class CorrectionDescription : IOperationFilter
 {
     private static readonly Correction Example =

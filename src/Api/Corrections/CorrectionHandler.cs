@@ -11,7 +11,7 @@ using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.Corrections;
 
-/// <summary>Answers <c>POST /corrections</c>: keeps a picture that <c>/predict</c> could read.</summary>
+/// <summary>Answers <c>POST /corrections</c>: stores a picture that <c>/predict</c> can decode.</summary>
 internal sealed class CorrectionHandler(
     ModelCatalog models,
     PictureUpload upload,
@@ -23,7 +23,7 @@ internal sealed class CorrectionHandler(
 {
     public const string DigitParameter = "digit";
 
-    /// <summary>Whether the log has it that the folder is full.</summary>
+    /// <summary>Whether the log already says that the folder is full.</summary>
     private bool _isFull;
 
     protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
@@ -61,7 +61,7 @@ internal sealed class CorrectionHandler(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Log.CorrectionNotKept(logger, e.Message);
-            return ProblemType.CorrectionsUnavailable.Because("The folder of corrections cannot be written.");
+            return ProblemType.CorrectionsUnavailable.WithDetail("The folder of corrections cannot be written.");
         }
 
         if (file is null)
@@ -71,7 +71,7 @@ internal sealed class CorrectionHandler(
                 Log.CorrectionsFull(logger);
             }
 
-            return ProblemType.CorrectionsFull.Because("The folder of corrections is full.");
+            return ProblemType.CorrectionsFull.WithDetail("The folder of corrections is full.");
         }
 
         Volatile.Write(ref _isFull, false);

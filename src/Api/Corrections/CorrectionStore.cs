@@ -5,18 +5,18 @@ using MnistLstm.Shared.Decoding;
 namespace MnistLstm.Api.Corrections;
 
 /// <summary>
-/// A folder of pictures with their labels, <c>DIR/7/SHA256.png</c>, which the trainer reads as it is. A file is there
-/// as a whole or not at all.
+/// A folder of labeled pictures, <c>DIR/7/SHA256.png</c>, in the layout that the trainer reads. Files appear whole:
+/// they are written under a temporary name and renamed.
 /// </summary>
 internal sealed class CorrectionStore : IDisposable
 {
     private const int Digits = 10;
     private const string PartialExtension = ".partial";
 
-    /// <summary>ENOSPC, EDQUOT and Windows' ERROR_DISK_FULL, as .NET passes them on.</summary>
+    /// <summary>ENOSPC, EDQUOT and Windows' ERROR_DISK_FULL, as .NET reports them.</summary>
     private static readonly int[] DiskFull = [28, 122, unchecked((int)0x80070070)];
 
-    /// <summary>Between two looks at a folder that was full: the operator may have emptied it.</summary>
+    /// <summary>Minimum time between two counts of a full folder, which the operator may have emptied.</summary>
     private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(1);
 
     private readonly string _folder;
@@ -33,8 +33,8 @@ internal sealed class CorrectionStore : IDisposable
         Count();
     }
 
-    /// <summary>Makes the folder if it is not there, and tries that it can be written.</summary>
-    /// <exception cref="InvalidSettingException">It cannot.</exception>
+    /// <summary>Creates the folder if it does not exist, and checks that it is writable.</summary>
+    /// <exception cref="InvalidSettingException">The folder is not writable.</exception>
     public static CorrectionStore Open(string folder, int maxFiles, long maxBytes)
     {
         try
@@ -56,10 +56,10 @@ internal sealed class CorrectionStore : IDisposable
         }
     }
 
-    /// <summary>Writes a picture, or moves it to another label.</summary>
-    /// <returns>The file's name in the folder; null where there is no room for it.</returns>
+    /// <summary>Stores a picture, or moves it to another label.</summary>
+    /// <returns>The file's name in the folder; null if there is no room for it.</returns>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The service lacks permission to write the folder.</exception>
     public async ValueTask<string?> KeepAsync(
         int digit, ReadOnlyMemory<byte> picture, ImageFormat format, CancellationToken clientLeft)
     {
@@ -117,7 +117,7 @@ internal sealed class CorrectionStore : IDisposable
         }
         catch
         {
-            // A partial file would take up space that nobody counts.
+            // A partial file would take up uncounted space.
             File.Delete(partial);
             throw;
         }

@@ -5,15 +5,13 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Corrections;
 
-/// <summary>
-/// The route by which people say what a picture really shows. There is none unless the operator names a folder.
-/// </summary>
+/// <summary>The route for correcting what a picture shows. It exists only if the operator sets a folder.</summary>
 public static class CorrectionsApi
 {
     /// <summary>Name of the operation in the OpenAPI document.</summary>
     public const string Correct = "Correct";
 
-    /// <exception cref="InvalidSettingException">The folder cannot be written.</exception>
+    /// <exception cref="InvalidSettingException">The folder is not writable.</exception>
     public static void AddCorrections(this WebApplicationBuilder builder, ServiceOptions options)
     {
         if (options.CorrectionFolder is { } folder)
@@ -38,9 +36,8 @@ public static class CorrectionsApi
             .WithTags("Predictions")
             .WithSummary("Say which digit a picture shows")
             .WithDescription(
-                "Send the picture as for /predict, and the right digit as `digit`. The service keeps both, so that "
-                + "its operator can "
-                + "teach a model with them. The same picture is kept once, with the digit that was said last.")
+                "Send the picture as for /predict, and the right digit as `digit`. The service stores both, so that "
+                + "its operator can train a model with them. It stores the same picture once, with the last digit.")
             .Produces<Correction>()
             .Answers(
             [

@@ -1,13 +1,13 @@
 namespace MnistLstm.Api.Decoding;
 
-/// <summary>A slot for reading pictures, released by its disposal.</summary>
-/// <param name="turns">The semaphore that the slot belongs to; null if none was free in time.</param>
-/// <param name="threads">The threads that read the pictures; null if the caller's thread does.</param>
-/// <param name="stop">Canceled at the deadline and when the client hangs up; null where the work is short.</param>
+/// <summary>A slot for reading pictures, released on disposal.</summary>
+/// <param name="slots">The semaphore that the slot belongs to; null if none was free in time.</param>
+/// <param name="threads">The threads that read the pictures; null to read them on the caller's thread.</param>
+/// <param name="stop">Canceled at the deadline and when the client hangs up; null for cheap work.</param>
 public readonly struct DecodeSlot(
-    SemaphoreSlim? turns, DedicatedThreadPool? threads, CancellationTokenSource? stop) : IDisposable
+    SemaphoreSlim? slots, DedicatedThreadPool? threads, CancellationTokenSource? stop) : IDisposable
 {
-    public bool IsAcquired => turns is not null;
+    public bool IsAcquired => slots is not null;
 
     /// <summary>Canceled when the work is no longer worth doing.</summary>
     public CancellationToken Stop => stop?.Token ?? CancellationToken.None;
@@ -18,6 +18,6 @@ public readonly struct DecodeSlot(
     public void Dispose()
     {
         stop?.Dispose();
-        turns?.Release();
+        slots?.Release();
     }
 }

@@ -3,7 +3,7 @@ using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Decoding;
 
-/// <summary>Bounds the memory in which pictures are decoded at the same time, of all requests together.</summary>
+/// <summary>Limits the memory for decoding pictures, over all requests.</summary>
 public sealed class DecodingBudget : IDisposable
 {
     private const int KiB = 1024;
@@ -11,9 +11,9 @@ public sealed class DecodingBudget : IDisposable
     private readonly int _limitKiB;
     private readonly ConcurrencyLimiter _limiter;
 
-    /// <param name="limits">The largest color picture fills the budget, where a quarter of the memory is enough for
-    /// it.</param>
-    /// <param name="availableBytes">Memory that the process may use; null: as .NET says.</param>
+    /// <param name="limits">The budget holds one color picture of the largest size, but is at most a quarter of the
+    /// memory.</param>
+    /// <param name="availableBytes">Memory available to the process; null for what .NET reports.</param>
     public DecodingBudget(ImageLimits limits, long? availableBytes = null)
     {
         long quarter = (availableBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 4;
@@ -26,19 +26,17 @@ public sealed class DecodingBudget : IDisposable
         });
     }
 
-    /// <param name="bytes">The bytes that decoding the picture takes.</param>
-    /// <returns>A sentence that says what is wrong; null if the picture can be decoded.</returns>
+    /// <param name="bytes">Memory that decoding the picture takes.</param>
+    /// <returns>A sentence that names the problem; null if the picture fits into the budget.</returns>
     public string? FindProblem(long bytes) => ToKiB(bytes) <= _limitKiB
         ? null
         : ImageLimits.DescribeMemory(bytes, (long)KiB * _limitKiB);
 
-    /// <summary>
-    /// Takes memory once those that came before have theirs. Blocks the thread, which is one for long work.
-    /// </summary>
-    /// <param name="bytes">The bytes that decoding the picture takes, within the limit; 0 if they are few.</param>
-    /// <param name="stop">Ends the waiting.</param>
-    /// <returns>To be disposed of when the picture is decoded; null where nothing is taken.</returns>
-    /// <exception cref="OperationCanceledException">The waiting was ended.</exception>
+    /// <summary>Acquires memory in order of arrival. Blocks the thread, so call it on a dedicated one.</summary>
+    /// <param name="bytes">Memory that decoding the picture takes, within the limit; 0 if it is negligible.</param>
+    /// <param name="stop">Cancels the wait.</param>
+    /// <returns>Dispose it when the picture is decoded. Null if nothing was acquired.</returns>
+    /// <exception cref="OperationCanceledException">The wait was canceled.</exception>
     public RateLimitLease? Wait(long bytes, CancellationToken stop) => bytes == 0
         ? null
         : _limiter.AcquireAsync((int)ToKiB(bytes), stop).AsTask().GetAwaiter().GetResult();

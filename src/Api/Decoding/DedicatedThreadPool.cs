@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace MnistLstm.Api.Decoding;
 
 /// <summary>
-/// Dedicated threads for expensive work. The thread pool has one thread for each core, and short work would wait there
-/// behind expensive work; between threads, the operating system shares the cores. The threads start at the first use.
+/// Dedicated threads for expensive work. In the thread pool, with one thread for each core, short work would wait
+/// behind expensive work; here the operating system shares the cores between threads. The threads start at first use.
 /// </summary>
 /// <param name="count">The number of threads.</param>
 public sealed class DedicatedThreadPool(int count) : IDisposable

@@ -4,7 +4,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Api.Decoding;
 
-/// <summary>Finds places in the picture as a person sees it: unreduced, and not turned by the service.</summary>
+/// <summary>Maps boxes to the picture as a person sees it: full size, and not rotated by the service.</summary>
 public readonly struct DisplayedBox
 {
     private readonly double _scale;
@@ -12,9 +12,9 @@ public readonly struct DisplayedBox
     private readonly int _height;
     private readonly int _rotation;
 
-    /// <param name="decoded">The picture, reduced or not, and turned by the rotation.</param>
-    /// <param name="header">The header it was decoded with, turned the same way.</param>
-    /// <param name="rotation">Degrees by which it was turned clockwise.</param>
+    /// <param name="decoded">The decoded picture, which may be reduced, after the rotation.</param>
+    /// <param name="header">The header that it was decoded with, after the same rotation.</param>
+    /// <param name="rotation">Degrees by which it was rotated clockwise.</param>
     public DisplayedBox(GrayImage decoded, in ImageHeader header, int rotation)
     {
         (_width, _height) = header.DisplayedSize;

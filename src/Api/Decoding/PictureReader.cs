@@ -14,73 +14,71 @@ namespace MnistLstm.Api.Decoding;
 /// <summary>Bytes of a picture file → candidates for the digit in it.</summary>
 public sealed class PictureReader(ServiceOptions options) : IDisposable
 {
-    /// <summary>Reading more pictures at once would answer none of them sooner.</summary>
+    /// <summary>More concurrent pictures would not be answered any sooner.</summary>
     private const int PicturesPerWorker = 2;
 
-    /// <summary>
-    /// More take longer than a few milliseconds to read: a PNG file of these takes about 12, a JPEG 2.
-    /// </summary>
+    /// <summary>Limit for cheap pictures: a PNG of this size takes about 12 ms to read, a JPEG 2 ms.</summary>
     private const long ShortPixels = 1024 * 1024;
 
-    /// <summary>More take longer than a few milliseconds to parse: URL-encoded text takes about 7.</summary>
+    /// <summary>Limit for cheap bodies: URL-encoded text of this size takes about 7 ms to parse.</summary>
     public const int ShortBytes = 1024 * 1024;
 
-    private readonly SemaphoreSlim _turns = new(PicturesPerWorker * options.Workers);
-    private readonly SemaphoreSlim _longTurns = new(options.Workers);
+    private readonly SemaphoreSlim _slots = new(PicturesPerWorker * options.Workers);
+    private readonly SemaphoreSlim _expensiveSlots = new(options.Workers);
     private readonly DedicatedThreadPool _threads = new(options.Workers);
     private readonly DecodingBudget _budget = new(options.ImageLimits);
 
-    /// <summary>Whether reading this many pixels takes long.</summary>
+    /// <summary>Whether reading this many pixels is expensive.</summary>
     public static bool IsExpensive(long pixels) => pixels > ShortPixels;
 
-    /// <summary>Whether parsing a body of this size takes long.</summary>
+    /// <summary>Whether parsing a body of this size is expensive.</summary>
     public static bool IsExpensive(ReadOnlyMemory<byte> body) => body.Length > ShortBytes;
 
-    /// <summary>Width times height by a picture's header; 0 for what is not going to be decoded.</summary>
+    /// <summary>Width times height from a picture's header; 0 for a picture that will not be decoded.</summary>
     public long CountPixels(in ImageHeader header) =>
         options.ImageLimits.Check(header) == ImageProblem.None ? header.Pixels : 0;
 
-    /// <summary>Judges all pictures of a request together.</summary>
-    /// <param name="pixels">Their sum.</param>
+    /// <summary>Checks the total size of the pictures of one request.</summary>
+    /// <param name="pixels">Total pixels of all pictures.</param>
     /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public string? FindPixelProblem(long pixels) => pixels <= options.MaxRequestPixels
         ? null
         : $"The pictures have {pixels} pixels together, and one request may have {options.MaxRequestPixels}.";
 
-    /// <summary>Waits until few enough pictures are being read.</summary>
-    /// <param name="isLong">Whether it may take long, so that others are not to wait for it: such pictures have turns
-    /// and threads of their own.</param>
+    /// <summary>Waits for a decode slot.</summary>
+    /// <param name="isExpensive">Whether the work is expensive: such work has its own slots and threads, so that cheap work
+    /// does not wait for it.</param>
     /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
-    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
-    /// <returns>A turn that is not given if the deadline came first.</returns>
-    public ValueTask<DecodeSlot> EnterAsync(bool isLong, long deadline, CancellationToken clientLeft)
+    /// <param name="clientLeft">Canceled when the client hangs up.</param>
+    /// <returns>A decode slot; not acquired if the deadline passed first.</returns>
+    public ValueTask<DecodeSlot> EnterAsync(bool isExpensive, long deadline, CancellationToken clientLeft)
     {
-        SemaphoreSlim turns = isLong ? _longTurns : _turns;
-        return turns.Wait(millisecondsTimeout: 0, clientLeft)
-            ? new ValueTask<DecodeSlot>(Begin(turns, isLong, deadline, clientLeft))
-            : WaitAsync(turns, isLong, deadline, clientLeft);
+        SemaphoreSlim slots = isExpensive ? _expensiveSlots : _slots;
+        return slots.Wait(millisecondsTimeout: 0, clientLeft)
+            ? new ValueTask<DecodeSlot>(Begin(slots, isExpensive, deadline, clientLeft))
+            : WaitAsync(slots, isExpensive, deadline, clientLeft);
     }
 
-    /// <summary>Does work in a turn.</summary>
-    /// <param name="isLong">Whether it may take long.</param>
-    /// <param name="state">Handed to the work.</param>
-    /// <param name="work">Ends with an <see cref="OperationCanceledException"/> once its token is canceled.</param>
+    /// <summary>Runs work in a decode slot.</summary>
+    /// <param name="isExpensive">Whether the work is expensive.</param>
+    /// <param name="state">Passed to the work.</param>
+    /// <param name="work">Throws an <see cref="OperationCanceledException"/> once its token is canceled.</param>
     /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
-    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
-    /// <returns>Expired if the deadline came first.</returns>
+    /// <param name="clientLeft">Canceled when the client hangs up.</param>
+    /// <returns>Expired if the deadline passed first.</returns>
     public async ValueTask<InferenceOutcome> RunAsync<T>(
-        bool isLong, T state, Action<T, CancellationToken> work, long deadline, CancellationToken clientLeft)
+        bool isExpensive, T state, Action<T, CancellationToken> work, long deadline, CancellationToken clientLeft)
     {
-        using DecodeSlot turn = await EnterAsync(isLong, deadline, clientLeft);
-        if (!turn.IsAcquired)
+        using DecodeSlot slot = await EnterAsync(isExpensive, deadline, clientLeft);
+        if (!slot.IsAcquired)
         {
             return InferenceOutcome.Expired;
         }
 
-        await turn.SwitchToDedicatedThread();
+        await slot.SwitchToDedicatedThread();
         try
         {
-            work(state, turn.Stop);
+            work(state, slot.Stop);
             return InferenceOutcome.Computed;
         }
         catch (OperationCanceledException) when (!clientLeft.IsCancellationRequested)
@@ -91,21 +89,21 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
 
     public void Dispose()
     {
-        _turns.Dispose();
-        _longTurns.Dispose();
+        _slots.Dispose();
+        _expensiveSlots.Dispose();
         _threads.Dispose();
         _budget.Dispose();
     }
 
     /// <summary>Decodes a picture and proposes candidates for its digit.</summary>
-    /// <param name="picture">Its file is decoded.</param>
-    /// <param name="rotation">Degrees to turn it clockwise: 0, 90, 180 or 270.</param>
-    /// <param name="range">Which candidates, the plainest first.</param>
-    /// <param name="proposals">Receives those that there are.</param>
-    /// <param name="times">Decode and normalize are added to.</param>
-    /// <param name="stop">Ends the work.</param>
+    /// <param name="picture">The picture to decode.</param>
+    /// <param name="rotation">Clockwise rotation in degrees: 0, 90, 180 or 270.</param>
+    /// <param name="range">Which candidates to propose; the plainest comes first.</param>
+    /// <param name="proposals">Receives the candidates.</param>
+    /// <param name="times">The times of decode and normalize are added to it.</param>
+    /// <param name="stop">Cancels the work.</param>
     /// <returns>The problem with the picture, or null if there is none.</returns>
-    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    /// <exception cref="OperationCanceledException">The work was canceled.</exception>
     public Problem? Read(
         RequestPicture picture,
         int rotation,
@@ -146,17 +144,17 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         }
 
         CountNormalized(startedAt, ref times);
-        return n == 0 ? ProblemType.NoInk.Because("The picture is blank.") : null;
+        return n == 0 ? ProblemType.NoInk.WithDetail("The picture is blank.") : null;
     }
 
     /// <summary>Decodes a picture and proposes candidates for all its digits.</summary>
-    /// <param name="picture">Its file is decoded.</param>
-    /// <param name="figures">Proposes.</param>
-    /// <param name="times">Decode and normalize are added to.</param>
-    /// <param name="stop">Ends the work.</param>
+    /// <param name="picture">The picture to decode.</param>
+    /// <param name="figures">Proposes the candidates.</param>
+    /// <param name="times">The times of decode and normalize are added to it.</param>
+    /// <param name="stop">Cancels the work.</param>
     /// <param name="places">Maps the boxes of candidates to the picture as displayed.</param>
     /// <returns>The problem with the picture, or null if there is none.</returns>
-    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    /// <exception cref="OperationCanceledException">The work was canceled.</exception>
     public Problem? ReadFigures(
         RequestPicture picture, FigureReader figures, ref StageTimings times, CancellationToken stop,
         out DisplayedBox places)
@@ -179,15 +177,15 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         }
 
         CountNormalized(startedAt, ref times);
-        return figures.Found == 0 ? ProblemType.NoInk.Because("The picture is blank.") : FindTooManyDigits(figures);
+        return figures.Found == 0 ? ProblemType.NoInk.WithDetail("The picture is blank.") : FindTooManyDigits(figures);
     }
 
     public Problem? FindTooManyDigits(FigureReader figures) => figures.Found <= options.MaxDigits
         ? null
-        : ProblemType.TooManyDigits.Because(
+        : ProblemType.TooManyDigits.WithDetail(
             $"The picture seems to have {figures.Found} digits, and {options.MaxDigits} are read at once.");
 
-    /// <param name="lease">Memory of the decoder, to be disposed of when the file is not decoded any more.</param>
+    /// <param name="lease">The decoder's memory; dispose it when the file is decoded.</param>
     private Problem? Decode(
         RequestPicture picture,
         in ImageHeader header,
@@ -201,7 +199,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         long bytes = IsExpensive(CountPixels(header)) ? header.DecodingBytes : 0;
         if (_budget.FindProblem(bytes) is { } tooLarge)
         {
-            return ProblemType.TooManyPixels.Because(tooLarge);
+            return ProblemType.TooManyPixels.WithDetail(tooLarge);
         }
 
         lease = _budget.Wait(bytes, stop);
@@ -232,33 +230,33 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
 
     private Problem Describe(ImageProblem problem, ReadOnlySpan<byte> file, in ImageHeader header) => problem switch
     {
-        ImageProblem.TooManyPixels => ProblemType.TooManyPixels.Because(options.ImageLimits.Describe(header)),
-        ImageProblem.TooManySegments => ProblemType.DamagedImage.Because(
+        ImageProblem.TooManyPixels => ProblemType.TooManyPixels.WithDetail(options.ImageLimits.Describe(header)),
+        ImageProblem.TooManySegments => ProblemType.DamagedImage.WithDetail(
             $"The picture has more than {ImageHeader.MaxSegments} segments of metadata or frames."),
-        ImageProblem.TooManyScans => ProblemType.DamagedImage.Because(
+        ImageProblem.TooManyScans => ProblemType.DamagedImage.WithDetail(
             $"The JPEG has more than {ImageHeader.MaxScans} scans."),
-        ImageProblem.Damaged => ProblemType.DamagedImage.Because("The picture is damaged, cut off or empty."),
-        _ => ProblemType.NotAnImage.Because(ImageFormats.NameUnread(file) is { } name
+        ImageProblem.Damaged => ProblemType.DamagedImage.WithDetail("The picture is damaged, cut off or empty."),
+        _ => ProblemType.NotAnImage.WithDetail(ImageFormats.NameUnread(file) is { } name
             ? $"This is {name}."
             : "The file is none of the formats that are read."),
     };
 
     private async ValueTask<DecodeSlot> WaitAsync(
-        SemaphoreSlim turns, bool isLong, long deadline, CancellationToken clientLeft) =>
-        await turns.WaitAsync(Deadline.Remaining(deadline), clientLeft)
-            ? Begin(turns, isLong, deadline, clientLeft)
+        SemaphoreSlim slots, bool isExpensive, long deadline, CancellationToken clientLeft) =>
+        await slots.WaitAsync(Deadline.Remaining(deadline), clientLeft)
+            ? Begin(slots, isExpensive, deadline, clientLeft)
             : default;
 
-    /// <summary>The turn is taken.</summary>
-    private DecodeSlot Begin(SemaphoreSlim turns, bool isLong, long deadline, CancellationToken clientLeft)
+    /// <summary>Fills in an acquired slot.</summary>
+    private DecodeSlot Begin(SemaphoreSlim slots, bool isExpensive, long deadline, CancellationToken clientLeft)
     {
-        if (!isLong)
+        if (!isExpensive)
         {
-            return new DecodeSlot(turns, threads: null, stop: null);
+            return new DecodeSlot(slots, threads: null, stop: null);
         }
 
         var stop = CancellationTokenSource.CreateLinkedTokenSource(clientLeft);
         stop.CancelAfter(Deadline.Remaining(deadline));
-        return new DecodeSlot(turns, _threads, stop);
+        return new DecodeSlot(slots, _threads, stop);
     }
 }

@@ -8,7 +8,7 @@ namespace MnistLstm.Api.Health;
 /// <summary>The standard health service of gRPC (grpc.health.v1).</summary>
 internal sealed class GrpcHealth(Readiness readiness, IHostApplicationLifetime lifetime) : Standard.HealthBase
 {
-    /// <summary>The whole server, and the one service that it has.</summary>
+    /// <summary>The server as a whole, and its one service.</summary>
     private static readonly string[] Services = ["", "inference.GRPCInferenceService"];
 
     private ServingStatus Status => readiness.IsReady ? ServingStatus.Serving : ServingStatus.NotServing;
@@ -18,7 +18,7 @@ internal sealed class GrpcHealth(Readiness readiness, IHostApplicationLifetime l
             ? Task.FromResult(new HealthCheckResponse { Status = Status })
             : throw new RpcException(new Status(StatusCode.NotFound, "There is no such service."));
 
-    /// <summary>Ends when the service stops, so that a watcher does not hold it up.</summary>
+    /// <summary>Ends when the service stops, so that a watcher does not delay the shutdown.</summary>
     public override async Task Watch(
         HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {

@@ -15,7 +15,7 @@ public static class HealthApi
     /// <summary>
     /// The default probe path of many orchestrators and load balancers. It answers like <see cref="ReadyPath"/>.
     /// </summary>
-    public const string CustomaryPath = "/healthz";
+    public const string AliasPath = "/healthz";
 
     private const string Tag = "Health";
 
@@ -29,9 +29,7 @@ public static class HealthApi
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, HealthJson.Default));
     }
 
-    /// <summary>
-    /// While the service is stopping, clients are asked to close their connections before the server does.
-    /// </summary>
+    /// <summary>While the service drains, asks clients to close their connections.</summary>
     public static void UseDraining(this WebApplication app)
     {
         Readiness readiness = app.Services.GetRequiredService<Readiness>();
@@ -61,7 +59,7 @@ public static class HealthApi
                 "Ready once the models are loaded, warmed up and read the built-in sample digit. Not ready while "
                 + "the service stops.")
             .Produces<Health>(StatusCodes.Status503ServiceUnavailable);
-        app.MapGet(CustomaryPath, Ready).ExcludeFromDescription();
+        app.MapGet(AliasPath, Ready).ExcludeFromDescription();
     }
 
     private static Ok<Health> Live() => TypedResults.Ok(new Health("live", Models: null));

@@ -4,18 +4,18 @@ using MnistLstm.Api.Settings;
 namespace MnistLstm.Api.Health;
 
 /// <summary>
-/// A second way to run the program: it asks the service on the same machine whether it is ready. For containers
-/// that have no shell to ask with.
+/// Runs the program as a client that asks the service on the same machine whether it is ready. For container images
+/// that have no shell or curl.
 /// </summary>
 public static class HealthCheck
 {
     public const string Switch = "--healthcheck";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     /// <param name="args">The service's own command line, with the switch.</param>
     /// <returns>The exit code.</returns>
-    /// <exception cref="InvalidSettingException">The settings name no address that can be asked.</exception>
+    /// <exception cref="InvalidSettingException">The settings do not tell which port the service has.</exception>
     public static async Task<int> RunAsync(string[] args)
     {
         string[] options = [.. args.Where(arg => arg != Switch)];
@@ -33,10 +33,10 @@ public static class HealthCheck
             handler.ConnectCallback = (_, cancellation) => ConnectAsync(path, cancellation);
         }
 
-#pragma warning disable CA5359 // The certificate names the public host, and this asks the loopback.
+#pragma warning disable CA5359 // The certificate is for the public host name, not for the loopback address.
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
-        using var client = new HttpClient(handler) { Timeout = Patience };
+        using var client = new HttpClient(handler) { Timeout = Timeout };
         try
         {
             using HttpResponseMessage response = await client.GetAsync(new Uri(address.Local, HealthApi.ReadyPath));

@@ -1,9 +1,9 @@
 namespace MnistLstm.Api.Health;
 
-/// <summary>Whether the service accepts work: from its start until it is asked to stop.</summary>
+/// <summary>Whether the service accepts work: from its start until a shutdown is requested.</summary>
 /// <remarks>
-/// Models are loaded, warmed up and tried on the golden sample before the server listens, so a service that
-/// answers at all has done that.
+/// The models are loaded, warmed up and checked with the golden sample before the server listens, so a server that
+/// answers is ready.
 /// </remarks>
 public sealed class Readiness
 {

@@ -5,11 +5,11 @@ using MnistLstm.Api.Telemetry;
 namespace MnistLstm.Api.Health;
 
 /// <summary>
-/// An orderly end. After SIGTERM, the service is no longer ready but answers as before for a grace period,
-/// in which load balancers notice; then it takes no new connections, answers what it has taken, and ends.
+/// A graceful shutdown. After SIGTERM, the service reports that it is not ready but keeps answering for a grace period,
+/// in which load balancers notice. Then it accepts no new connections, answers the requests in progress, and exits.
 /// </summary>
 /// <remarks>
-/// Ctrl+C is a person at a keyboard, whom no load balancer sends: there is no grace period. A second signal ends it.
+/// Ctrl+C comes from a person at a keyboard, so there is no grace period. A second signal ends the grace period.
 /// </remarks>
 internal sealed class Shutdown(ServiceOptions options, ILogger<Shutdown> logger)
     : IHostedLifecycleService, IDisposable
@@ -32,7 +32,9 @@ internal sealed class Shutdown(ServiceOptions options, ILogger<Shutdown> logger)
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The server still answers during the grace period; readiness is off since the signal.</summary>
+    /// <summary>
+    /// The server still answers during the grace period; the signal has already turned readiness off.
+    /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         TimeSpan grace = _terminations > 0 ? options.ShutdownGrace : TimeSpan.Zero;

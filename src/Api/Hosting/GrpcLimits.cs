@@ -6,12 +6,12 @@ using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.Hosting;
 
-/// <summary>The limits of every call by gRPC: its time, and the bytes of its messages.</summary>
+/// <summary>The limits of every gRPC call: its time and the bytes of its messages.</summary>
 internal static class GrpcLimits
 {
     private const string TimeoutHeader = "grpc-timeout";
 
-    /// <summary>The header takes eight digits.</summary>
+    /// <summary>The header allows eight digits.</summary>
     private const double MaxTimeoutUnits = 99_999_999;
 
     public static void UseGrpcLimits(this WebApplication app)
@@ -31,7 +31,7 @@ internal static class GrpcLimits
                 return;
             }
 
-            // The library decompresses a message whole, whatever its size is then.
+            // The library decompresses a whole message without a size limit.
             if (context.Request.Headers["grpc-encoding"].ToString() is not ("" or "identity") and var encoding)
             {
                 context.Response.Headers["grpc-accept-encoding"] = "identity";
@@ -42,7 +42,7 @@ internal static class GrpcLimits
                 return;
             }
 
-            // A watcher of the health service stays as long as it wants.
+            // A watch on the health service has no time limit.
             if (!context.Request.Path.Value!.EndsWith("/Watch", StringComparison.Ordinal))
             {
                 LimitTime(context.Request.Headers, options.RequestTimeout);
@@ -59,7 +59,7 @@ internal static class GrpcLimits
         });
     }
 
-    /// <summary>Sets a call's own time limit to that of the service where it is longer or absent.</summary>
+    /// <summary>Sets the call's time limit to the service's if it is longer or absent.</summary>
     private static void LimitTime(IHeaderDictionary headers, TimeSpan longest)
     {
         string text = headers[TimeoutHeader].ToString();

@@ -1,10 +1,10 @@
 namespace MnistLstm.Api.Hosting;
 
-/// <summary>HEAD, wherever there is GET.</summary>
+/// <summary>Answers HEAD wherever GET is answered.</summary>
 public static class HeadRequests
 {
     /// <summary>
-    /// Routes and answers HEAD as GET. The web server knows what the client sent and leaves the body out.
+    /// Routes and answers HEAD as GET. The web server omits the body, since it knows the original method.
     /// </summary>
     public static void UseHead(this WebApplication app)
     {
@@ -23,7 +23,7 @@ public static class HeadRequests
         }
         finally
         {
-            // Metrics, traces and problems name what the client sent.
+            // Metrics, traces and problems show the original method.
             context.Request.Method = HttpMethods.Head;
         }
     }

@@ -5,15 +5,15 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Hosting;
 
-/// <summary>Says in a sentence why the web server could not begin to listen.</summary>
+/// <summary>Explains in a sentence why the web server could not start listening.</summary>
 internal static class ListenFailure
 {
     private const string EndPointKey = "endpoint";
 
-    /// <summary>Notes on a socket's error which address it belongs to; the error itself does not say.</summary>
+    /// <summary>Attaches the address to a socket exception, which does not contain it.</summary>
     public static void Note(SocketException error, EndPoint address) => error.Data[EndPointKey] = address;
 
-    /// <returns>Null if this is a defect and not a matter of settings.</returns>
+    /// <returns>Null if the cause is a defect rather than a setting.</returns>
     public static string? Describe(Exception error, IReadOnlyList<ServerAddress> addresses)
     {
         if (InnerExceptions(error).OfType<SocketException>().FirstOrDefault() is { } socket)

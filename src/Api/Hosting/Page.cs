@@ -8,7 +8,8 @@ public static class Page
     private const string StartFile = "index.html";
 
     /// <summary>
-    /// The page runs its own scripts and styles, shows pictures that it drew or was given, and talks to this service.
+    /// The page runs its own scripts and styles, shows pictures that the person drew or chose, and talks to this
+    /// service only.
     /// </summary>
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "

@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Connections;
 namespace MnistLstm.Api.Hosting;
 
 /// <summary>
-/// Memory that the web server receives into and sends from. Its own blocks are 4 kB, and a body is received block by
-/// block, with two calls of the operating system for each: 50 for a batch of 32 images. These are larger.
+/// The web server's send and receive buffers. Kestrel's own blocks are 4 kB, and each takes two system calls to
+/// receive: 50 for a batch of 32 images. Larger blocks need fewer.
 /// </summary>
 internal sealed class PinnedBlockMemoryPool : MemoryPool<byte>
 {
-    /// <summary>Half of what the loopback hands over at once, and eight times the server's own.</summary>
+    /// <summary>Half of what the loopback delivers at once, and eight times Kestrel's own.</summary>
     private const int BlockBytes = 32 * 1024;
 
     /// <summary>Idle blocks that are kept, 8 MB. More are left to the garbage collector.</summary>
@@ -19,7 +19,7 @@ internal sealed class PinnedBlockMemoryPool : MemoryPool<byte>
     private readonly Lock _gate = new();
     private readonly Stack<Block> _idle = new(MaxIdle);
 
-    /// <summary>Larger buffers than this come from elsewhere.</summary>
+    /// <summary>Kestrel allocates larger buffers itself.</summary>
     public override int MaxBufferSize => BlockBytes;
 
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
@@ -27,7 +27,7 @@ internal sealed class PinnedBlockMemoryPool : MemoryPool<byte>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockBytes);
         lock (_gate)
         {
-            // The one that was used last is the likeliest to be in the processor's cache still.
+            // The block that was used last is the likeliest to still be in the processor's cache.
             return _idle.TryPop(out Block? block) ? block : new Block(this);
         }
     }
@@ -47,7 +47,7 @@ internal sealed class PinnedBlockMemoryPool : MemoryPool<byte>
         }
     }
 
-    /// <summary>Gives the web server such memory.</summary>
+    /// <summary>Creates the pool for the web server.</summary>
     internal sealed class Factory : IMemoryPoolFactory<byte>
     {
         public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new PinnedBlockMemoryPool();

@@ -11,13 +11,13 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.Hosting;
 
-/// <summary>Writes the errors of an endpoint into the OpenAPI document: what they mean and how they look.</summary>
+/// <summary>Describes the errors of an endpoint in the OpenAPI document: their meaning and their format.</summary>
 internal sealed class ProblemDescription(ServiceOptions options) : IOperationFilter
 {
-    /// <summary>Every address can answer these.</summary>
+    /// <summary>Problems of every address.</summary>
     private static readonly ProblemType[] Everywhere = [ProblemType.HeadersTooLarge, ProblemType.InternalError];
 
-    /// <summary>Every address but health can answer these.</summary>
+    /// <summary>Problems of every address except health.</summary>
     private static readonly ProblemType[] Guarded =
         [ProblemType.ApiKeyNeeded, ProblemType.RateLimited, ProblemType.Overloaded];
 
@@ -37,11 +37,11 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
                 ? (OpenApiResponse)known
                 : Add(operation.Responses, status, contentType,
                     isInference ? typeof(InferenceError) : typeof(Problem), context);
-            response.Description = string.Join("; ", types.Select(type => $"`{type.Word}`: {type.Title}"));
-            bool tellsState = operation.OperationId!.EndsWith("Ready", StringComparison.Ordinal) && known is not null;
-            if (!tellsState && response.Content!.TryGetValue(contentType, out IOpenApiMediaType? content))
+            response.Description = string.Join("; ", types.Select(type => $"`{type.Slug}`: {type.Title}"));
+            bool hasStateBody = operation.OperationId!.EndsWith("Ready", StringComparison.Ordinal) && known is not null;
+            if (!hasStateBody && response.Content!.TryGetValue(contentType, out IOpenApiMediaType? content))
             {
-                ((OpenApiMediaType)content).Examples = types.ToDictionary(type => type.Word, IOpenApiExample (type) =>
+                ((OpenApiMediaType)content).Examples = types.ToDictionary(type => type.Slug, IOpenApiExample (type) =>
                     Example(type, isInference));
             }
 
@@ -78,7 +78,7 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
 
     private static OpenApiExample Example(ProblemType type, bool isInference)
     {
-        Problem problem = type.Because($"{type.Title}.");
+        Problem problem = type.WithDetail($"{type.Title}.");
         return new OpenApiExample
         {
             Value = isInference

@@ -11,7 +11,7 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Hosting;
 
-/// <summary>Settings, the web server and what surrounds the routes.</summary>
+/// <summary>Configures the settings, the web server and the logging.</summary>
 public static class Server
 {
     /// <summary>
@@ -25,10 +25,10 @@ public static class Server
     /// <summary>Environment variables of ASP.NET Core and OpenTelemetry that have no prefix of their own.</summary>
     private static readonly string[] Sections = ["Kestrel:", "Logging:", "AllowedHosts", "OTEL_"];
 
-    /// <summary>Received ahead of the handler, for each connection. Kestrel's default is 1 MiB.</summary>
+    /// <summary>Bytes received ahead of the handler, for each connection. Kestrel's default is 1 MiB.</summary>
     private const int RequestBufferBytes = 64 * 1024;
 
-    /// <summary>A body may arrive at any rate for so long.</summary>
+    /// <summary>The minimum upload rate applies after this time.</summary>
     private static readonly TimeSpan UploadGrace = TimeSpan.FromSeconds(5);
 
     /// <exception cref="InvalidSettingException">A setting is unknown or cannot be used.</exception>
@@ -76,12 +76,12 @@ public static class Server
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
-        // StartReport writes these messages in the service's own words.
+        // StartReport writes its own version of these messages.
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         builder.WebHost.UseKestrelHttpsConfiguration();
 
-        // A request goes on where its bytes arrived, on a thread of the pool, instead of being handed to another one
-        // first: a lone request is answered 15 % sooner. Bytes of others are taken care of by the pool's other threads.
+        // A request continues on the thread that received its bytes instead of being dispatched to another one: a lone
+        // request is answered 15 % sooner. Other threads of the pool serve the other connections.
         builder.WebHost.UseSockets(static sockets =>
         {
             sockets.UnsafePreferInlineScheduling = true;
@@ -103,8 +103,8 @@ public static class Server
     }
 
     /// <summary>
-    /// Kestrel serves HTTP/1.1 and HTTP/2 without TLS on different ports only. An address has no place for the
-    /// protocol, so the last of them gets it when it is bound; a section of Kestrel's has one.
+    /// Without TLS, Kestrel serves HTTP/1.1 and HTTP/2 on different ports only. An address cannot name the protocol, so
+    /// the last address gets HTTP/2 when it is bound; a Kestrel section can name it.
     /// </summary>
     private static void SetGrpcProtocol(
         this WebApplicationBuilder builder, IReadOnlyList<ServerAddress> addresses, bool hasEndpoints)
@@ -130,18 +130,19 @@ public static class Server
     }
 
     /// <summary>
-    /// The host does not log a failed start: the program says it in a sentence, or with a trace where it is a defect.
+    /// Suppresses the host's log of a failed start: the program prints a sentence instead, or a stack trace for a
+    /// defect.
     /// </summary>
     /// <param name="logging">The logging of the service that is being built.</param>
-    /// <param name="lifetime">Its lifetime, null until it is built.</param>
-    public static void LeaveOutFailedStart(this ILoggingBuilder logging, Func<IHostApplicationLifetime?> lifetime) =>
+    /// <param name="lifetime">The lifetime of the service; null until it is built.</param>
+    public static void SuppressFailedStartLog(this ILoggingBuilder logging, Func<IHostApplicationLifetime?> lifetime) =>
         logging.AddFilter(
             "Microsoft.Extensions.Hosting.Internal.Host",
             level => level >= LogLevel.Information
                 && lifetime() is { ApplicationStarted.IsCancellationRequested: true });
 
-    /// <summary>Starts to listen.</summary>
-    /// <exception cref="InvalidSettingException">That cannot be done on an address.</exception>
+    /// <summary>Starts listening.</summary>
+    /// <exception cref="InvalidSettingException">The service cannot listen on an address.</exception>
     public static async Task ListenAsync(this WebApplication app)
     {
         try
@@ -157,7 +158,8 @@ public static class Server
     }
 
     /// <summary>
-    /// Without a prefix only the sections of ASP.NET Core count: another program's WORKERS or URLS means nothing here.
+    /// Ignores variables without a prefix, except the sections of ASP.NET Core: WORKERS or URLS may belong to another
+    /// program.
     /// </summary>
     private static void LimitEnvironment(ConfigurationManager configuration)
     {
@@ -177,8 +179,7 @@ public static class Server
     }
 
     /// <summary>
-    /// A socket whose connections have room for a whole photo, so that its sender need not wait for the service in the
-    /// middle.
+    /// A listening socket whose connections buffer a whole photo, so that the sender need not wait for the service.
     /// </summary>
     private static Socket Listen(EndPoint address)
     {

@@ -4,13 +4,15 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Models;
 
-/// <summary>A digit drawn for this purpose, in MNIST's form, which every model that serves must read right.</summary>
+/// <summary>
+/// A built-in sample digit in MNIST's format, which every model must read correctly before it serves.
+/// </summary>
 public static class GoldenSample
 {
     /// <summary>The digit that it shows.</summary>
     public const int Digit = 3;
 
-    /// <summary>Characters for equal steps from paper to full ink.</summary>
+    /// <summary>Characters for gray levels in equal steps, from paper to full ink.</summary>
     private const string Levels = ".,:-=+*#%@";
 
     private const string Drawing =
@@ -52,8 +54,8 @@ public static class GoldenSample
             .Select(level => (byte)(Levels.IndexOf(level) * RowSequence.MaxPixel / (Levels.Length - 1)))
     ];
 
-    /// <summary>Lets the model read it.</summary>
-    /// <exception cref="InvalidModelException">The model reads something else.</exception>
+    /// <summary>Checks that the model reads the sample correctly.</summary>
+    /// <exception cref="InvalidModelException">The model reads another digit.</exception>
     public static void Check(DigitClassifier classifier)
     {
         using ClassifierBatch batch = classifier.CreateBatch(1);

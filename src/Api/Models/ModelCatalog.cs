@@ -5,9 +5,7 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Models;
 
-/// <summary>
-/// The models that are served, by name. One may take the place of another while requests are answered.
-/// </summary>
+/// <summary>The loaded models by name. A model can be replaced while requests are answered.</summary>
 public sealed class ModelCatalog : IDisposable
 {
     private readonly Lock _gate = new();
@@ -22,13 +20,13 @@ public sealed class ModelCatalog : IDisposable
         _defaultName = @default.Name;
     }
 
-    /// <summary>Answers where a request names no model.</summary>
+    /// <summary>The model for requests that name none.</summary>
     public ServedModel Default => _models[_defaultName];
 
     /// <summary>The models by name.</summary>
     public IReadOnlyCollection<ServedModel> All => _models.Values;
 
-    /// <summary>Files of the model folder that were found unfit since the start, by name.</summary>
+    /// <summary>Files of the model folder that were rejected since the start, by name.</summary>
     public IReadOnlyList<RejectedFile> Rejected
     {
         get
@@ -41,8 +39,8 @@ public sealed class ModelCatalog : IDisposable
     }
 
     /// <summary>Loads every model of the folder.</summary>
-    /// <exception cref="InvalidModelException">There is none, or one of them cannot serve.</exception>
-    /// <exception cref="InvalidSettingException">The default model is not among them.</exception>
+    /// <exception cref="InvalidModelException">The folder has no model, or a model cannot serve.</exception>
+    /// <exception cref="InvalidSettingException">The default model is not in the folder.</exception>
     public static ModelCatalog Load(ServiceOptions options)
     {
         string[] files = Directory.Exists(options.ModelFolder)
@@ -78,7 +76,7 @@ public sealed class ModelCatalog : IDisposable
     public bool TryGet(string name, [NotNullWhen(true)] out ServedModel? model) => _models.TryGetValue(name, out model);
 
     /// <summary>Finds the model that a client names.</summary>
-    /// <returns>The answer to a client who names one that does not exist; null if it does.</returns>
+    /// <returns>The problem if there is no such model; otherwise null.</returns>
     public Problem? Find(string name, ref ServedModel model)
     {
         if (TryGet(name, out ServedModel? found))
@@ -87,11 +85,11 @@ public sealed class ModelCatalog : IDisposable
             return null;
         }
 
-        return ProblemType.UnknownModel.Because(
+        return ProblemType.UnknownModel.WithDetail(
             $"There is no model '{Excerpt.Of(name)}'. There are {string.Join(", ", _models.Keys)}.");
     }
 
-    /// <summary>Finds the model that a client names by its name and, unless that is null, its version.</summary>
+    /// <summary>Finds the model that a client names, and checks its version unless that is null.</summary>
     /// <inheritdoc cref="Find(string, ref ServedModel)"/>
     public Problem? Find(string name, string? version, ref ServedModel model) => Find(name, ref model)
         ?? (version is null || version == model.Card.Version
@@ -101,7 +99,7 @@ public sealed class ModelCatalog : IDisposable
                 $"The model '{name}' has no version '{Excerpt.Of(version)}'. The one that is loaded is "
                 + $"'{model.Card.Version}'."));
 
-    /// <summary>Keeps a model in memory while it is used; its successor, if it was replaced a moment ago.</summary>
+    /// <summary>Keeps a model in memory while it is used, or its successor if it was just replaced.</summary>
     public ModelLease Lease(ServedModel model)
     {
         while (!model.TryKeep())
@@ -113,7 +111,7 @@ public sealed class ModelCatalog : IDisposable
         return new ModelLease(model);
     }
 
-    /// <summary>Serves a model from now on. One of the same name is disposed of when its last user is done.</summary>
+    /// <summary>Adds a model. A previous model of the same name is disposed of when its last user is done.</summary>
     public void Put(ServedModel model)
     {
         lock (_gate)
@@ -127,8 +125,8 @@ public sealed class ModelCatalog : IDisposable
         }
     }
 
-    /// <summary>Notes that a file does not serve.</summary>
-    /// <returns>False if that was known.</returns>
+    /// <summary>Records that a file was rejected.</summary>
+    /// <returns>False if the same rejection is already recorded.</returns>
     public bool Reject(string file, string reason)
     {
         lock (_gate)
@@ -139,7 +137,7 @@ public sealed class ModelCatalog : IDisposable
         }
     }
 
-    /// <summary>Nothing is wrong with a file any more.</summary>
+    /// <summary>Removes the rejection of a file.</summary>
     public void Accept(string file)
     {
         lock (_gate)

@@ -3,7 +3,7 @@ using MnistLstm.Api.Telemetry;
 
 namespace MnistLstm.Api.Models;
 
-/// <summary>How the models and their queues are when somebody looks.</summary>
+/// <summary>Observable metrics of the models and their queues.</summary>
 internal sealed class ModelGauges : IDisposable
 {
     private readonly Meter _meter = new(ServiceMetrics.MeterName);

@@ -1,6 +1,6 @@
 namespace MnistLstm.Api.Models;
 
-/// <summary>Keeps a model in memory, also if it is replaced meanwhile, until the lease is disposed of.</summary>
+/// <summary>Keeps a model in memory until the lease is disposed of, even if the model is replaced meanwhile.</summary>
 public readonly struct ModelLease(ServedModel model) : IDisposable
 {
     public ServedModel Model { get; } = model;

@@ -5,8 +5,8 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Api.Models;
 
 /// <summary>
-/// Polls the model folder. A new or changed file is loaded beside the old model, checked against the contract and tried
-/// on the golden sample; only then does it replace the old model.
+/// Polls the model folder. A new or changed file is loaded beside the old model, checked against the contract and
+/// tested with the golden sample; only then does it replace the old model.
 /// </summary>
 /// <remarks>Polling works on every kind of volume; file notifications do not arrive on network volumes.</remarks>
 internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, ILogger<ModelReload> logger)
@@ -15,7 +15,7 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
     /// <summary>The files at the last poll.</summary>
     private readonly Dictionary<string, ModelFile> _seen = [];
 
-    /// <summary>The files that were loaded or rejected.</summary>
+    /// <summary>The files as last loaded or rejected.</summary>
     private readonly Dictionary<string, ModelFile> _settled = models.All.ToDictionary(model =>
         model.File.Path, model => model.File);
 
@@ -29,11 +29,11 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
         using var timer = new PeriodicTimer(options.ReloadInterval);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            Look();
+            Poll();
         }
     }
 
-    private void Look()
+    private void Poll()
     {
         string[] paths;
         try
@@ -47,7 +47,7 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
 
         foreach (string path in paths)
         {
-            Look(path);
+            Poll(path);
         }
 
         foreach (string path in _seen.Keys.Union(_settled.Keys).Except(paths).ToArray())
@@ -56,16 +56,16 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
         }
     }
 
-    /// <summary>A file that looked the same twice is not being written any more.</summary>
-    private void Look(string path)
+    /// <summary>Loads a file once two polls in a row see the same state: it is then no longer being written.</summary>
+    private void Poll(string path)
     {
         ModelFile? file = null;
         try
         {
             file = ModelFile.At(path);
-            bool quiet = _seen.GetValueOrDefault(path) == file;
+            bool isStable = _seen.GetValueOrDefault(path) == file;
             _seen[path] = file;
-            if (quiet && _settled.GetValueOrDefault(path) != file)
+            if (isStable && _settled.GetValueOrDefault(path) != file)
             {
                 Load(path);
                 _settled[path] = file;
@@ -73,16 +73,16 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
         }
         catch (InvalidModelException e)
         {
-            Reject(file!, e.Message.Replace(path, file!.FileName), mayPass: e.InnerException is IOException
+            Reject(file!, e.Message.Replace(path, file!.FileName), isTransient: e.InnerException is IOException
                 or UnauthorizedAccessException);
         }
         catch (Exception e) when (file is null && e is IOException or UnauthorizedAccessException)
         {
-            // Gone again or not to be read yet: the next look will tell.
+            // The file is gone or not readable yet; the next poll tries again.
         }
         catch (Exception e)
         {
-            Reject(file!, $"The model '{file!.FileName}' cannot be run: {e.Message}", mayPass: false);
+            Reject(file!, $"The model '{file!.FileName}' cannot be run: {e.Message}", isTransient: false);
         }
     }
 
@@ -102,10 +102,10 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
         Log.ModelLoaded(logger, model.Name, model.Card.Version, previous ?? "nothing");
     }
 
-    /// <param name="mayPass">The file could not even be read: it is tried again though it looks the same.</param>
-    private void Reject(ModelFile file, string reason, bool mayPass)
+    /// <param name="isTransient">Whether to try an unchanged file again, because it could not be read at all.</param>
+    private void Reject(ModelFile file, string reason, bool isTransient)
     {
-        if (!mayPass)
+        if (!isTransient)
         {
             _settled[file.Path] = file;
         }
@@ -118,7 +118,7 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
         }
     }
 
-    /// <summary>A model serves on without its file. One that comes back is looked at as if it were new.</summary>
+    /// <summary>Keeps serving the model of a deleted file. A file that comes back counts as new.</summary>
     private void Forget(string path)
     {
         _settled.Remove(path);

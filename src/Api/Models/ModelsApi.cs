@@ -10,7 +10,7 @@ public static class ModelsApi
 {
     private const string Tag = "Models";
 
-    /// <summary>Begins to load the models; the rest of the service is put together in the meantime.</summary>
+    /// <summary>Starts loading the models while the rest of the service is built.</summary>
     public static void AddModels(this WebApplicationBuilder builder, ServiceOptions options)
     {
         Task<ModelCatalog> loading = Task.Run(() => ModelCatalog.Load(options));
@@ -21,7 +21,7 @@ public static class ModelsApi
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ModelListJson.Default));
     }
 
-    /// <summary>Waits for the models: a service without a model does not start.</summary>
+    /// <summary>Waits for the models, since a service without a model must not start.</summary>
     public static void AwaitModels(this WebApplication app)
     {
         app.Services.GetRequiredService<ModelCatalog>();

@@ -4,12 +4,12 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Models;
 
-/// <summary>A loaded model with the queue of what waits for it.</summary>
+/// <summary>A loaded model with its inference queue.</summary>
 public sealed class ServedModel : IDisposable
 {
     private readonly DigitClassifier _classifier;
 
-    /// <summary>The catalog is one until it has another model of this name.</summary>
+    /// <summary>Leases, plus one for the catalog until it replaces the model.</summary>
     private int _users = 1;
 
     private ServedModel(ModelFile file, DigitClassifier classifier, InferenceQueue queue)
@@ -32,7 +32,7 @@ public sealed class ServedModel : IDisposable
 
     public InferenceQueue Queue { get; }
 
-    /// <summary>Loads a file, checks it against the contract and lets it read the golden sample.</summary>
+    /// <summary>Loads a file, checks it against the contract and tests it with the golden sample.</summary>
     /// <exception cref="InvalidModelException">The model cannot serve.</exception>
     public static ServedModel Load(string path, ServiceOptions options)
     {
@@ -58,10 +58,10 @@ public sealed class ServedModel : IDisposable
         ? DigitReader.IsDigit(Card, candidate, request.Logits(n))
         : Card.IsDigit(request.Logits(n), isAlone: true);
 
-    /// <summary>Ends the catalog's use of it.</summary>
+    /// <summary>Ends the catalog's use of the model.</summary>
     public void Dispose() => Release();
 
-    /// <returns>False if it is not in memory any more.</returns>
+    /// <returns>False if the model is no longer in memory.</returns>
     internal bool TryKeep()
     {
         int users = Volatile.Read(ref _users);
@@ -79,7 +79,7 @@ public sealed class ServedModel : IDisposable
         return false;
     }
 
-    /// <summary>The last user gives the memory back.</summary>
+    /// <summary>Frees the memory when the last user is done.</summary>
     internal void Release()
     {
         if (Interlocked.Decrement(ref _users) == 0)

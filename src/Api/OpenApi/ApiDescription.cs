@@ -3,28 +3,27 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenApi;
 
-/// <summary>The OpenAPI document and the page to try it out on.</summary>
+/// <summary>The OpenAPI document and Swagger UI.</summary>
 public static class ApiDescription
 {
     public const string DocumentName = "v1";
 
-    /// <summary>The paths that people and programs often try first.</summary>
-    public const string CustomaryPagePath = "/docs";
+    /// <summary>Common paths, which redirect.</summary>
+    public const string AliasPagePath = "/docs";
 
-    public const string CustomaryDocumentPath = "/openapi.json";
+    public const string AliasDocumentPath = "/openapi.json";
 
     private const string Path = "/swagger";
 
     private const string Title = "MNIST LSTM";
 
-    /// <summary>Relative to the document, so that it is right under any prefix that a proxy adds.</summary>
+    /// <summary>Relative to the document, so that it works under any path prefix of a proxy.</summary>
     private const string ServerUrl = "../..";
 
-    /// <summary>Swagger UI styles its elements one by one, and draws its icons from data.</summary>
+    /// <summary>Swagger UI needs inline styles and data URIs for its icons.</summary>
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src "
-            + "'self'; "
-        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public static void AddApiDescription(this WebApplicationBuilder builder)
     {
@@ -51,18 +50,18 @@ public static class ApiDescription
     }
 
     /// <summary>
-    /// The document and the page under one route. What answers there is put together when it is first asked for: 60 ms
-    /// that a service without readers need not take before it is ready.
+    /// Maps the document and Swagger UI under one route. They are built on the first request, because that takes 60 ms
+    /// of startup time.
     /// </summary>
     public static void MapApiDescription(this WebApplication app)
     {
         var description = new Lazy<RequestDelegate>(() =>
             Describe(((IEndpointRouteBuilder)app).CreateApplicationBuilder()));
         app.Map($"{Path}/{{**file}}", context => description.Value(context)).ExcludeFromDescription();
-        app.MapGet(CustomaryPagePath, static () => TypedResults.LocalRedirect($"~{Path}/index.html"))
+        app.MapGet(AliasPagePath, static () => TypedResults.LocalRedirect($"~{Path}/index.html"))
             .ExcludeFromDescription();
         app.MapGet(
-            CustomaryDocumentPath, static () => TypedResults.LocalRedirect($"~{Path}/{DocumentName}/swagger.json"))
+            AliasDocumentPath, static () => TypedResults.LocalRedirect($"~{Path}/{DocumentName}/swagger.json"))
             .ExcludeFromDescription();
     }
 
@@ -72,7 +71,7 @@ public static class ApiDescription
             context.Response.Headers.ContentSecurityPolicy = Policy;
             context.Response.Headers.XContentTypeOptions = "nosniff";
             context.Response.Headers["Referrer-Policy"] = "no-referrer";
-            // The files are found by their address, as where no route was chosen.
+            // Swagger's middleware skips requests that already have an endpoint.
             context.SetEndpoint(null);
             return next(context);
         })

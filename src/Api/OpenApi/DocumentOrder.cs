@@ -3,10 +3,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.OpenApi;
 
-/// <summary>
-/// Puts the OpenAPI document in the order in which a person needs it, and in a form that generators of clients
-/// understand.
-/// </summary>
+/// <summary>Sorts the OpenAPI document for people, and adapts it for client generators.</summary>
 internal sealed class DocumentOrder : IDocumentFilter
 {
     private static readonly (string Name, string Description)[] Tags =
@@ -46,8 +43,8 @@ internal sealed class DocumentOrder : IDocumentFilter
     }
 
     /// <summary>
-    /// An answer may get more properties one day; and "null" beside a reference is never valid, since the reference
-    /// forbids it.
+    /// Allows additional properties, because answers may get more in later versions. Removes "null" beside a reference,
+    /// which can never match.
     /// </summary>
     private static void Relax(OpenApiSchema schema)
     {

@@ -5,16 +5,14 @@ namespace MnistLstm.Api.OpenApi;
 /// <summary>Metadata of an endpoint for the OpenAPI document.</summary>
 public static class EndpointDescription
 {
-    /// <summary>
-    /// Makes a plain request handler visible to the API description, as bound handlers are by themselves.
-    /// </summary>
+    /// <summary>Makes a plain request handler visible to the API explorer, which finds only bound handlers.</summary>
     public static RouteHandlerBuilder DescribedBy(this IEndpointConventionBuilder endpoint, RequestDelegate handler)
     {
         endpoint.WithMetadata(handler.Method);
         return new RouteHandlerBuilder([endpoint]);
     }
 
-    /// <summary>Names the errors that an endpoint can answer.</summary>
+    /// <summary>Declares the errors of an endpoint.</summary>
     public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, params ProblemType[] problems)
     {
         foreach (int status in problems.Select(problem => problem.Status).Distinct())
@@ -25,6 +23,6 @@ public static class EndpointDescription
         return endpoint.WithMetadata(new ProblemTypes(problems));
     }
 
-    /// <summary>The errors that an endpoint can answer.</summary>
+    /// <summary>The errors of an endpoint.</summary>
     internal sealed record ProblemTypes(IReadOnlyList<ProblemType> Types);
 }

@@ -10,7 +10,9 @@ using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>Answers <c>POST /predict/batch</c>: several pictures in, as many answers out, in the same order.</summary>
+/// <summary>
+/// Answers <c>POST /predict/batch</c>: several pictures in, one answer for each out, in the same order.
+/// </summary>
 public sealed class BatchPredictionHandler(
     ModelCatalog models, PictureReader pictures, DigitRecognizer recognizer, BodyBudget bodies, ServiceOptions options)
     : DeadlineHandler(options)
@@ -59,7 +61,7 @@ public sealed class BatchPredictionHandler(
 
         if (pictures.FindPixelProblem(files.Sum(file => pictures.CountPixels(file.Header))) is { } tooMany)
         {
-            return ProblemType.TooManyPixels.Because(tooMany);
+            return ProblemType.TooManyPixels.WithDetail(tooMany);
         }
 
         using var recognized = new RequestPictures(files) { Rotate = query.Rotate };
@@ -77,14 +79,16 @@ public sealed class BatchPredictionHandler(
         return null;
     }
 
-    /// <summary>Finds the pictures in the form; in a large form it takes a turn for long work.</summary>
+    /// <summary>Finds the pictures in the form, on a dedicated thread if the form is large.</summary>
     private async ValueTask<(Problem? Problem, RequestPicture[] Files)> FindFilesAsync(
         HttpContext context, Memory<byte> body, long deadline)
     {
-        bool isLong = PictureReader.IsExpensive(body);
-        using DecodeSlot turn = isLong ? await pictures.EnterAsync(isLong, deadline, context.RequestAborted) : default;
-        await turn.SwitchToDedicatedThread();
-        if (isLong && (!turn.IsAcquired || Deadline.Remaining(deadline) == TimeSpan.Zero))
+        bool isExpensive = PictureReader.IsExpensive(body);
+        using DecodeSlot slot = isExpensive
+            ? await pictures.EnterAsync(isExpensive, deadline, context.RequestAborted)
+            : default;
+        await slot.SwitchToDedicatedThread();
+        if (isExpensive && (!slot.IsAcquired || Deadline.Remaining(deadline) == TimeSpan.Zero))
         {
             return (InferenceOutcome.Expired.ToProblem(), []);
         }
@@ -104,7 +108,7 @@ public sealed class BatchPredictionHandler(
         file.Length == 0
             ? new Problem(ProblemType.NoFile, "The picture is empty: it has 0 bytes. Send a file with a picture.")
         : file.Length > Options.MaxUploadBytes
-            ? ProblemType.BodyTooLarge.Because($"The picture is larger than {Options.MaxUploadBytes} bytes.")
+            ? ProblemType.BodyTooLarge.WithDetail($"The picture is larger than {Options.MaxUploadBytes} bytes.")
         : null;
 
     private Problem? FindFiles(ReadOnlySpan<byte> body, string contentType, List<FormPart> files)
@@ -122,7 +126,7 @@ public sealed class BatchPredictionHandler(
 
         files.RemoveAll(part => !IsPicture(part));
         return files.Count > Options.MaxFiles
-            ? ProblemType.TooManyFiles.Because(
+            ? ProblemType.TooManyFiles.WithDetail(
                 $"The form has {files.Count} pictures, and {Options.MaxFiles} are read at once.")
             : null;
     }
@@ -130,8 +134,8 @@ public sealed class BatchPredictionHandler(
     private static bool IsPicture(FormPart part) => part.Name is FormPart.Files or FormPart.File;
 
     /// <summary>
-    /// Decodes pictures that are sent as base64 or data URIs; those that cannot be decoded are not pictures and are
-    /// left as they are.
+    /// Decodes pictures that are sent as base64 or data URIs. Text that is not base64 stays as it is and gets an error
+    /// later.
     /// </summary>
     private static void DecodeBase64(Span<byte> body, List<FormPart> files)
     {
@@ -154,13 +158,13 @@ public sealed class BatchPredictionHandler(
         {
             if (picture.Problem is { } problem)
             {
-                ServiceMetrics.Refused(problem.Word);
+                ServiceMetrics.Refused(problem.Slug);
                 JsonSerializer.Serialize(
                     writer, new BatchEntry(Error: problem), PredictionBatchJson.Default.BatchEntry);
             }
             else
             {
-                Prediction prediction = model.Interpret(pictures, picture);
+                Prediction prediction = Prediction.From(pictures, picture, model);
                 ServiceMetrics.Predicted(prediction.Model.Name, prediction.Digit, prediction.IsDigit);
                 JsonSerializer.Serialize(writer, new BatchEntry(prediction), PredictionBatchJson.Default.BatchEntry);
             }

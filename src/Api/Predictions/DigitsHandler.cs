@@ -48,12 +48,12 @@ public sealed class DigitsHandler(
         context.Response.Headers["Server-Timing"] = figures.Times.ToString();
         using var answer = JsonAnswer.Rent();
         JsonSerializer.Serialize(
-            answer.Writer, Interpret(request.Model, figures), DigitsPredictionJson.Default.DigitsPrediction);
+            answer.Writer, CreateAnswer(request.Model, figures), DigitsPredictionJson.Default.DigitsPrediction);
         await answer.WriteToAsync(context.Response);
         return null;
     }
 
-    private static DigitsPrediction Interpret(ServedModel model, PictureFigures figures)
+    private static DigitsPrediction CreateAnswer(ServedModel model, PictureFigures figures)
     {
         var text = new StringBuilder();
         List<PredictedDigit> digits = [];

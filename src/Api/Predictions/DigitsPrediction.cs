@@ -7,7 +7,7 @@ namespace MnistLstm.Api.Predictions;
 /// <summary>All digits in a picture.</summary>
 public sealed record DigitsPrediction
 {
-    /// <summary>One character for each digit, ? if <c>isDigit</c> is false; \n between lines.</summary>
+    /// <summary>One character for each digit, ? if <c>isDigit</c> is false, with \n between lines.</summary>
     public required string Text { get; init; }
 
     /// <summary>The digits in reading order: lines from top to bottom, digits from left to right.</summary>

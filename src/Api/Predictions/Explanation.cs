@@ -7,16 +7,16 @@ using MnistLstm.Shared.Normalization;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>The network's input, and its answers after each row.</summary>
+/// <summary>The network's input, and its probabilities after each row.</summary>
 internal static class Explanation
 {
     /// <summary>Adds the rows and the input to a prediction.</summary>
     /// <param name="prediction">The prediction for the picture.</param>
-    /// <param name="pictures">Read; the time spent is added.</param>
+    /// <param name="pictures">The pictures of the request, all read; the time spent is added to them.</param>
     /// <param name="picture">One of them, with a reading.</param>
-    /// <param name="queue">Classifies T − 1 sequences, of which the t-th has rows 1 to t, the rest blank.</param>
+    /// <param name="queue">Classifies T − 1 sequences; the t-th contains rows 1 to t and is blank below.</param>
     /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
-    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
+    /// <param name="clientLeft">Canceled when the client hangs up.</param>
     public static async ValueTask<(InferenceOutcome Outcome, Prediction Prediction)> AddAsync(
         Prediction prediction,
         RequestPictures pictures,

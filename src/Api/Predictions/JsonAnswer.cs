@@ -5,13 +5,13 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>Pooled memory that an answer is written to, so that its length is known before it is sent.</summary>
+/// <summary>A pooled buffer for an answer, so that its length is known before it is sent.</summary>
 public sealed class JsonAnswer : IDisposable
 {
-    /// <summary>Most answers; longer ones grow it.</summary>
+    /// <summary>Fits most answers; longer ones grow the buffer.</summary>
     private const int InitialBytes = 1024;
 
-    /// <summary>A batch's large answer is not kept.</summary>
+    /// <summary>The large buffer of a batch does not go back to the pool.</summary>
     private const int MaxPooledBytes = 64 * 1024;
 
     private static readonly DefaultObjectPool<JsonAnswer> Pool =
@@ -29,18 +29,18 @@ public sealed class JsonAnswer : IDisposable
 
     public static JsonAnswer Rent() => Pool.Get();
 
-    /// <summary>Ends what was written.</summary>
-    /// <returns>Its length in bytes.</returns>
+    /// <summary>Flushes the writer.</summary>
+    /// <returns>The length of the answer in bytes.</returns>
     public int End()
     {
         Writer.Flush();
         return _bytes.WrittenCount;
     }
 
-    /// <summary>Copies what was written.</summary>
+    /// <summary>Copies the answer.</summary>
     public void CopyTo(IBufferWriter<byte> writer) => writer.Write(_bytes.WrittenSpan);
 
-    /// <summary>Sends what was written, with status 200.</summary>
+    /// <summary>Sends the answer with status 200.</summary>
     public async ValueTask WriteToAsync(HttpResponse response)
     {
         response.ContentLength = End();

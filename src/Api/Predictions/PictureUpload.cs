@@ -16,11 +16,11 @@ public sealed class PictureUpload(
     /// <summary>The overhead of a form with one file: boundaries, headers, other small fields.</summary>
     private const int FormOverheadBytes = 64 * 1024;
 
-    /// <param name="context">Its body is read.</param>
+    /// <param name="context">The request, whose body is read.</param>
     /// <param name="model">The model that is to read the picture.</param>
-    /// <param name="images">Images that the request adds to the model's queue at least.</param>
+    /// <param name="images">The least number of images that the request adds to the model's queue.</param>
     /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
-    /// <returns>To be disposed of when the picture is read; it may have a problem instead of a picture.</returns>
+    /// <returns>Dispose it when the picture is read. It may have a problem instead of a picture.</returns>
     public async ValueTask<PictureRequest> ReceiveAsync(
         HttpContext context, ServedModel model, int images, long deadline)
     {
@@ -41,30 +41,32 @@ public sealed class PictureUpload(
         }
     }
 
-    /// <summary>Finds the picture in the body; in a large body it takes a turn for long work.</summary>
+    /// <summary>Finds the picture in the body, on a dedicated thread if the body is large.</summary>
     private async ValueTask<(Problem? Problem, RequestPicture? Picture)> FindAsync(
         HttpContext context, Memory<byte> body, long deadline)
     {
-        bool isLong = PictureReader.IsExpensive(body);
-        using DecodeSlot turn = isLong ? await pictures.EnterAsync(isLong, deadline, context.RequestAborted) : default;
-        await turn.SwitchToDedicatedThread();
-        if (isLong && (!turn.IsAcquired || Deadline.Remaining(deadline) == TimeSpan.Zero))
+        bool isExpensive = PictureReader.IsExpensive(body);
+        using DecodeSlot slot = isExpensive
+            ? await pictures.EnterAsync(isExpensive, deadline, context.RequestAborted)
+            : default;
+        await slot.SwitchToDedicatedThread();
+        if (isExpensive && (!slot.IsAcquired || Deadline.Remaining(deadline) == TimeSpan.Zero))
         {
             return (InferenceOutcome.Expired.ToProblem(), null);
         }
 
         Problem? problem = UploadedPicture.Find(context.Request.ContentType, body, out ReadOnlyMemory<byte> file);
         return problem is not null ? (problem, null)
-            : file.IsEmpty ? (ProblemType.NoFile.Because("The picture is empty: it has 0 bytes."), null)
+            : file.IsEmpty ? (ProblemType.NoFile.WithDetail("The picture is empty: it has 0 bytes."), null)
             : (null, new RequestPicture(file));
     }
 }
 
-/// <summary>A request for one picture, in memory with its model until it is disposed of.</summary>
+/// <summary>A request with one picture. Disposing releases its body and its model.</summary>
 public readonly struct PictureRequest(
     Problem? problem, RequestPicture? picture, UploadedBody body, ModelLease lease) : IDisposable
 {
-    /// <summary>Why there is no picture to read; null if there is one.</summary>
+    /// <summary>Why there is no picture; null if there is one.</summary>
     public Problem? Problem => problem;
 
     public RequestPicture Picture => picture!;

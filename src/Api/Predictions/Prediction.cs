@@ -1,6 +1,9 @@
+using System.Numerics.Tensors;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
+using MnistLstm.Api.Recognition;
 
 namespace MnistLstm.Api.Predictions;
 
@@ -22,7 +25,9 @@ public sealed record Prediction
     /// <summary>The place of the digit.</summary>
     public required PictureBox Box { get; init; }
 
-    /// <summary>Degrees of the clockwise rotation before the picture was read. Only with <c>rotate=auto</c>.</summary>
+    /// <summary>
+    /// Clockwise rotation of the picture before it was read, in degrees. Only with <c>rotate=auto</c>.
+    /// </summary>
     public int? Rotation { get; init; }
 
     /// <summary>The model that read it.</summary>
@@ -35,6 +40,25 @@ public sealed record Prediction
 
     /// <summary>The network's 28x28 input, as a PNG in a data URI. Only with <c>explain</c>.</summary>
     public string? Input { get; init; }
+
+    /// <param name="pictures">The pictures of the request, all read.</param>
+    /// <param name="picture">One of them, with a reading.</param>
+    /// <param name="model">The model that read them.</param>
+    internal static Prediction From(RequestPictures pictures, RequestPicture picture, ServedModel model)
+    {
+        ReadOnlySpan<float> probabilities = pictures.Readings.Probabilities(picture.Reading);
+        int digit = TensorPrimitives.IndexOfMax(probabilities);
+        return new Prediction
+        {
+            Digit = digit,
+            Probability = probabilities[digit],
+            Probabilities = probabilities.ToArray(),
+            IsDigit = model.IsDigit(pictures.Readings, picture.Reading),
+            Box = PictureBox.Of(pictures.Readings.Candidate(picture.Reading)!.Box),
+            Rotation = pictures.Rotate ? picture.Rotation : null,
+            Model = model.Reference,
+        };
+    }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

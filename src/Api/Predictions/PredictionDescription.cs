@@ -8,7 +8,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>Writes what the prediction endpoints take and give into the OpenAPI document.</summary>
+/// <summary>Describes the parameters and answers of the prediction endpoints in the OpenAPI document.</summary>
 internal sealed class PredictionDescription : IOperationFilter
 {
     private static readonly Prediction Example = new()
@@ -74,7 +74,7 @@ internal sealed class PredictionDescription : IOperationFilter
                 };
                 Answer(operation, JsonSerializer.SerializeToNode(
                     new PredictionBatch([new BatchEntry(Example),
-                        new BatchEntry(Error: ProblemType.NoInk.Because("The picture is blank."))]),
+                        new BatchEntry(Error: ProblemType.NoInk.WithDetail("The picture is blank."))]),
                     PredictionBatchJson.Default.PredictionBatch));
                 break;
 
@@ -83,7 +83,9 @@ internal sealed class PredictionDescription : IOperationFilter
         }
     }
 
-    /// <summary>Base64 is only described: generators of clients would send it as JSON in the form.</summary>
+    /// <summary>
+    /// The text alone mentions base64: with a schema, client generators would send it as JSON in the form.
+    /// </summary>
     internal static OpenApiRequestBody OnePicture()
     {
         Dictionary<string, IOpenApiMediaType> content = new()
@@ -106,7 +108,7 @@ internal sealed class PredictionDescription : IOperationFilter
         };
     }
 
-    /// <summary>Kiota builds a form only where it has an encoding.</summary>
+    /// <summary>Kiota generates a form only for content with an encoding.</summary>
     private static OpenApiMediaType Form(string field, IOpenApiSchema schema) => new()
     {
         Schema = Object(field, schema),

@@ -38,7 +38,7 @@ public sealed class PredictionHandler(
             return outcome.ToProblem() ?? request.Picture.Problem;
         }
 
-        Prediction prediction = request.Model.Interpret(recognized, request.Picture);
+        Prediction prediction = Prediction.From(recognized, request.Picture, request.Model);
         if (query.Explain)
         {
             (outcome, prediction) = await Explanation.AddAsync(

@@ -5,8 +5,10 @@ using MnistLstm.Shared;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>The query string of a prediction. Parameters that gateways, caches and trackers add are ignored.</summary>
-/// <param name="Model">The model that is to answer.</param>
+/// <summary>
+/// The query string of a prediction. Other parameters, as gateways, caches and trackers add them, are ignored.
+/// </summary>
+/// <param name="Model">The model to use.</param>
 /// <param name="Explain">Whether to show what the network saw, row by row.</param>
 /// <param name="Rotate">Whether to try all four rotations of a picture.</param>
 public readonly record struct PredictionQuery(ServedModel Model, bool Explain, bool Rotate)
@@ -18,13 +20,13 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain, b
     /// <summary>The one value of <see cref="RotateParameter"/>.</summary>
     public const string AutoRotate = "auto";
 
-    /// <summary>Shorter names that are similar, like <c>mode</c>, are other programs' own.</summary>
+    /// <summary>Shorter similar names, like <c>mode</c>, may belong to other programs.</summary>
     private const int MinMisspelledLength = 5;
 
     private static readonly string[] Parameters = [ModelParameter, ExplainParameter, RotateParameter];
 
-    /// <param name="request">Its query string is read.</param>
-    /// <param name="models">Those that may be named.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="models">The models that the query may name.</param>
     /// <param name="query">The parsed query if it is valid.</param>
     /// <returns>The problem, or null if there is none.</returns>
     public static Problem? Read(HttpRequest request, ModelCatalog models, out PredictionQuery query)
@@ -40,12 +42,12 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain, b
                 problem ??=
                     name.Equals(ModelParameter, StringComparison.OrdinalIgnoreCase)
                         ? ReadModel(values, models, ref model)
-                    : name.Equals(
-                        ExplainParameter, StringComparison.OrdinalIgnoreCase) ? ReadExplain(values, ref explain)
-                    : name.Equals(
-                        RotateParameter, StringComparison.OrdinalIgnoreCase) ? ReadRotate(values, ref rotate)
+                    : name.Equals(ExplainParameter, StringComparison.OrdinalIgnoreCase)
+                        ? ReadExplain(values, ref explain)
+                    : name.Equals(RotateParameter, StringComparison.OrdinalIgnoreCase)
+                        ? ReadRotate(values, ref rotate)
                     : name.Length >= MinMisspelledLength && NearestName.Find(name, Parameters) is { } meant
-                        ? ProblemType.BadQuery.Because(
+                        ? ProblemType.BadQuery.WithDetail(
                             $"There is no query parameter '{name}'; '{meant}' was probably meant.")
                     : null;
             }
@@ -58,14 +60,14 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain, b
     private static Problem? ReadModel(StringValues values, ModelCatalog models, ref ServedModel model) =>
         values is [{ } value]
         ? models.Find(value, ref model)
-        : ProblemType.BadQuery.Because($"The parameter '{ModelParameter}' takes one name, not {values.Count}.");
+        : ProblemType.BadQuery.WithDetail($"The parameter '{ModelParameter}' takes one name, not {values.Count}.");
 
     private static Problem? ReadExplain(StringValues values, ref bool explain)
     {
         bool? read = values is [{ } value] ? ParseSwitch(value) : null;
         explain = read ?? false;
         return read is null
-            ? ProblemType.BadQuery.Because(
+            ? ProblemType.BadQuery.WithDetail(
                 $"The parameter '{ExplainParameter}' takes true or false (or 1 or 0, yes or no, on or off), once.")
             : null;
     }
@@ -75,7 +77,7 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain, b
         rotate = values is [{ } value] && value.Equals(AutoRotate, StringComparison.OrdinalIgnoreCase);
         return rotate
             ? null
-            : ProblemType.BadQuery.Because(
+            : ProblemType.BadQuery.WithDetail(
                 $"The parameter '{RotateParameter}' takes {AutoRotate}, once, not '{Excerpt.Of(values)}'.");
     }
 

@@ -6,9 +6,7 @@ namespace MnistLstm.Api.Predictions;
 /// <summary>Tags of a prediction in a trace.</summary>
 internal static class PredictionSpan
 {
-    /// <summary>
-    /// Says on the request's span what was read and where the time went. Nothing is done where there is no span.
-    /// </summary>
+    /// <summary>Tags the request's span, if there is one, with the result and the timings.</summary>
     public static void Describe(Activity? span, Prediction prediction, StageTimings times)
     {
         if (span is { IsAllDataRequested: true })

@@ -12,7 +12,7 @@ using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Predictions;
 
-/// <summary>The routes from a picture to its digit.</summary>
+/// <summary>The prediction routes.</summary>
 public static class PredictionsApi
 {
     /// <summary>Names of the operations in the OpenAPI document.</summary>
@@ -26,16 +26,13 @@ public static class PredictionsApi
     internal static readonly ProblemType[] OnePictureProblems =
     [
         ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile,
-            ProblemType.SeveralFiles,
-        ProblemType.MalformedMultipart, ProblemType.MalformedJson, ProblemType.BadEncoding, ProblemType.UnknownModel,
-        ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels,
-        ProblemType.UnsupportedMediaType,
-        ProblemType.NotAnImage, ProblemType.DamagedImage, ProblemType.NoInk, ProblemType.Overloaded,
-        ProblemType.QueueFull,
-        ProblemType.DeadlinePassed,
+        ProblemType.SeveralFiles, ProblemType.MalformedMultipart, ProblemType.MalformedJson, ProblemType.BadEncoding,
+        ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels,
+        ProblemType.UnsupportedMediaType, ProblemType.NotAnImage, ProblemType.DamagedImage, ProblemType.NoInk,
+        ProblemType.Overloaded, ProblemType.QueueFull, ProblemType.DeadlinePassed,
     ];
 
-    /// <summary>Far more than a warm-up takes on any machine.</summary>
+    /// <summary>Far more time than a warm-up takes on any machine.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     public static void AddPredictions(this WebApplicationBuilder builder)
@@ -52,7 +49,7 @@ public static class PredictionsApi
     }
 
     /// <summary>
-    /// Reads a picture while the models are being loaded, so that no request need wait for the compiler.
+    /// Reads a picture while the models load, so that the JIT compiler does not delay the first request.
     /// </summary>
     public static void WarmUpPictures(this WebApplication app)
     {
@@ -61,7 +58,7 @@ public static class PredictionsApi
             SamplePicture(), rotation: 0, ..1, [], ref times, CancellationToken.None);
     }
 
-    /// <summary>Goes a picture's way to the answer's JSON with every model.</summary>
+    /// <summary>Reads a picture with every model, up to the JSON of the answer.</summary>
     public static void WarmUpModels(this WebApplication app)
     {
         DigitRecognizer recognizer = app.Services.GetRequiredService<DigitRecognizer>();
@@ -73,13 +70,13 @@ public static class PredictionsApi
                 .Wait(Timeout);
             using var answer = JsonAnswer.Rent();
             JsonSerializer.Serialize(
-                answer.Writer, model.Interpret(pictures, picture), PredictionJson.Default.Prediction);
+                answer.Writer, Prediction.From(pictures, picture, model), PredictionJson.Default.Prediction);
         }
     }
 
     public static void MapPredictions(this WebApplication app)
     {
-        // Handlers of a plain request: nothing is bound, copied or boxed for them.
+        // Plain request handlers: the framework binds, copies and boxes nothing.
         PredictionHandler single = app.Services.GetRequiredService<PredictionHandler>();
         app.MapPost("/predict", single.HandleAsync)
             .DescribedBy(single.HandleAsync)
@@ -117,10 +114,9 @@ public static class PredictionsApi
             .Produces<PredictionBatch>()
             .Answers(
                 ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile,
-                ProblemType.MalformedMultipart,
-                ProblemType.BadEncoding, ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge,
-                ProblemType.TooManyPixels, ProblemType.TooManyFiles, ProblemType.UnsupportedMediaType,
-                ProblemType.Overloaded,
+                ProblemType.MalformedMultipart, ProblemType.BadEncoding, ProblemType.UnknownModel,
+                ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels,
+                ProblemType.TooManyFiles, ProblemType.UnsupportedMediaType, ProblemType.Overloaded,
                 ProblemType.QueueFull, ProblemType.DeadlinePassed);
     }
 

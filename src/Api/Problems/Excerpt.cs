@@ -3,10 +3,12 @@ using System.Text.Json;
 
 namespace MnistLstm.Api.Problems;
 
-/// <summary>Text from a client, cut to a length that is safe to repeat in an answer, a log line or a metric.</summary>
+/// <summary>
+/// Shortens text from a client to a length that is safe to echo in an answer, a log line or a metric.
+/// </summary>
 public static class Excerpt
 {
-    /// <summary>In UTF-16 code units, the ellipsis of a shortened text included.</summary>
+    /// <summary>In UTF-16 code units, including the ellipsis.</summary>
     public const int MaxLength = 64;
 
     /// <summary>UTF-8 takes at most 4 bytes for each character that is kept.</summary>
@@ -14,7 +16,7 @@ public static class Excerpt
 
     private const char Ellipsis = '…';
 
-    /// <returns>The text itself where it is short enough.</returns>
+    /// <returns>The text itself if it is short enough.</returns>
     public static string Of(string? text) =>
         text is null ? string.Empty : text.Length <= MaxLength ? text : Of(text.AsSpan());
 
@@ -30,7 +32,9 @@ public static class Excerpt
         return string.Concat(text[..(char.IsHighSurrogate(text[kept - 1]) ? kept - 1 : kept)], [Ellipsis]);
     }
 
-    /// <summary>The string or name that the reader is at; a huge one is not turned into a .NET string first.</summary>
+    /// <summary>
+    /// The current string or property name of the reader. A huge one is not converted to a .NET string first.
+    /// </summary>
     public static string Of(in Utf8JsonReader json) => json.ValueSpan.Length <= MaxUtf8Bytes
         ? Of(json.GetString())
         : Of(Encoding.UTF8.GetString(json.ValueSpan[..MaxUtf8Bytes]));

@@ -3,7 +3,7 @@ using MnistLstm.Api.Telemetry;
 
 namespace MnistLstm.Api.Problems;
 
-/// <summary>A problem as the status of a gRPC call.</summary>
+/// <summary>Maps problems to gRPC status codes.</summary>
 internal static class GrpcProblem
 {
     private const string ContentType = "application/grpc";
@@ -12,14 +12,14 @@ internal static class GrpcProblem
         request.ContentType?.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase) is true
         && HttpProtocol.IsHttp2(request.Protocol);
 
-    /// <summary>Ends a call in its handler.</summary>
+    /// <summary>The exception that ends a call in its handler.</summary>
     public static RpcException ToException(this Problem problem)
     {
-        ServiceMetrics.Refused(problem.Word);
+        ServiceMetrics.Refused(problem.Slug);
         return new RpcException(new Status(CodeOf(problem), problem.Detail));
     }
 
-    /// <summary>Ends a call before its handler begins: all of the answer is in the headers.</summary>
+    /// <summary>Ends a call before its handler runs: the whole answer is in the headers.</summary>
     public static Task WriteAsync(HttpResponse response, Problem problem)
     {
         response.StatusCode = StatusCodes.Status200OK;
@@ -38,7 +38,7 @@ internal static class GrpcProblem
         StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests
             or StatusCodes.Status431RequestHeaderFieldsTooLarge => StatusCode.ResourceExhausted,
         StatusCodes.Status500InternalServerError => StatusCode.Internal,
-        StatusCodes.Status503ServiceUnavailable => problem.Word == ProblemType.DeadlinePassed.Word
+        StatusCodes.Status503ServiceUnavailable => problem.Slug == ProblemType.DeadlinePassed.Slug
             ? StatusCode.DeadlineExceeded
             : StatusCode.Unavailable,
         _ => StatusCode.InvalidArgument,

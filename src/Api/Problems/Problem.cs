@@ -11,19 +11,19 @@ public sealed class Problem(ProblemType type, string detail)
 {
     public const string ContentType = "application/problem+json";
 
-    /// <summary>Quotation marks in the sentences stay readable; the body is never taken for HTML.</summary>
+    /// <summary>Quotation marks stay readable, since no browser interprets the body as HTML.</summary>
     private static readonly ProblemJson Json =
         new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         });
 
-    /// <summary>A stable address below that of the service; GET there says what it means.</summary>
+    /// <summary>A stable address on this service, where a page explains the problem.</summary>
     public string Type => type.Address;
 
     /// <summary>The last segment of <see cref="Type"/>.</summary>
     [JsonIgnore]
-    public string Word => type.Word;
+    public string Slug => type.Slug;
 
     public string Title => type.Title;
 
@@ -32,16 +32,14 @@ public sealed class Problem(ProblemType type, string detail)
     /// <summary>The cause and what to do about it.</summary>
     public string Detail { get; } = detail;
 
-    /// <summary>Names the request in the service's log. Null if the problem is part of a batch.</summary>
+    /// <summary>Identifies the request in the service's log. Null in a batch.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RequestId { get; private set; }
 
-    /// <summary>
-    /// Answers the request with this problem, in the form of the protocol that its address belongs to.
-    /// </summary>
+    /// <summary>Answers the request with this problem, in the format of its protocol.</summary>
     public Task WriteAsync(HttpContext context)
     {
-        ServiceMetrics.Refused(Word);
+        ServiceMetrics.Refused(Slug);
         HttpResponse response = context.Response;
         if (GrpcProblem.IsCall(context.Request))
         {

@@ -3,7 +3,7 @@ using MnistLstm.Api.Telemetry;
 
 namespace MnistLstm.Api.Problems;
 
-/// <summary>Gives every error a body: refusals by the server, by routing, and what nobody foresaw.</summary>
+/// <summary>Gives every error a body: rejections by the server and by routing, and unhandled exceptions.</summary>
 internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
@@ -21,14 +21,14 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
         catch (Exception e) when (IsClientGone(context, e))
         {
-            // The client has hung up: there is nobody to answer.
+            // The client has hung up.
             return;
         }
         catch (Exception e)
         {
             Log.Defect(
                 logger, Excerpt.Of(context.Request.Method), Excerpt.Of(context.Request.Path), RequestId.Of(context), e);
-            problem = ProblemType.InternalError.Because("The service failed on this request.");
+            problem = ProblemType.InternalError.WithDetail("The service failed on this request.");
         }
 
         if (problem is null)
@@ -42,19 +42,19 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         }
         else if (problem.Status == StatusCodes.Status500InternalServerError)
         {
-            // The client must not take what was sent so far for the whole answer.
-            ServiceMetrics.Refused(problem.Word);
+            // The client must not mistake the part that was sent for the whole answer.
+            ServiceMetrics.Refused(problem.Slug);
             context.Abort();
         }
     }
 
-    /// <summary>The web server reports some broken connections a moment before it cancels the request.</summary>
+    /// <summary>The web server reports some broken connections just before it cancels the request.</summary>
     private static bool IsClientGone(HttpContext context, Exception e) =>
         context.RequestAborted.IsCancellationRequested
         || e is ConnectionResetException or ConnectionAbortedException
         || e.InnerException is ConnectionResetException or ConnectionAbortedException;
 
-    /// <summary>Gives a body to the empty 404 and 405 of routing.</summary>
+    /// <summary>Describes the empty 404 and 405 answers of routing.</summary>
     private static Problem? FromStatus(HttpContext context)
     {
         HttpResponse response = context.Response;
@@ -68,7 +68,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         return response.StatusCode switch
         {
             StatusCodes.Status404NotFound =>
-                ProblemType.NotFound.Because($"There is nothing at {Excerpt.Of(request.Path)}."),
+                ProblemType.NotFound.WithDetail($"There is nothing at {Excerpt.Of(request.Path)}."),
             StatusCodes.Status405MethodNotAllowed => MethodNotAllowed(request, response),
             _ => null,
         };
@@ -76,22 +76,22 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
 
     private static Problem MethodNotAllowed(HttpRequest request, HttpResponse response)
     {
-        // Routing does not know that HEAD is answered wherever GET is.
+        // Routing does not know that the service answers HEAD wherever it answers GET.
         string allowed = response.Headers.Allow.ToString()
             .Replace(HttpMethods.Get, $"{HttpMethods.Get}, {HttpMethods.Head}", StringComparison.Ordinal);
         response.Headers.Allow = allowed;
-        return ProblemType.MethodNotAllowed.Because(
+        return ProblemType.MethodNotAllowed.WithDetail(
             $"{Excerpt.Of(request.Path)} takes {allowed}, not {Excerpt.Of(request.Method)}.");
     }
 
     /// <summary>Describes a request that the web server rejected while reading it.</summary>
     private static Problem FromServer(BadHttpRequestException e) => e.StatusCode switch
     {
-        StatusCodes.Status408RequestTimeout => ProblemType.UploadTimeout.Because("The body came too slowly."),
+        StatusCodes.Status408RequestTimeout => ProblemType.UploadTimeout.WithDetail("The body came too slowly."),
         StatusCodes.Status413PayloadTooLarge =>
-            ProblemType.BodyTooLarge.Because("The body is larger than this address takes."),
+            ProblemType.BodyTooLarge.WithDetail("The body is larger than this address takes."),
         StatusCodes.Status431RequestHeaderFieldsTooLarge =>
-            ProblemType.HeadersTooLarge.Because("The headers are larger than the server takes."),
-        _ => ProblemType.BadRequest.Because($"{Excerpt.Of(e.Message.TrimEnd('.'))}."),
+            ProblemType.HeadersTooLarge.WithDetail("The headers are larger than the server takes."),
+        _ => ProblemType.BadRequest.WithDetail($"{Excerpt.Of(e.Message.TrimEnd('.'))}."),
     };
 }

@@ -1,19 +1,19 @@
 namespace MnistLstm.Api.Problems;
 
-/// <summary>Says what each kind of problem means, at the address that is its <c>type</c>.</summary>
+/// <summary>Explains each problem type at the address that is its <c>type</c>.</summary>
 public static class ProblemPages
 {
     public const string Path = "/problems";
 
     public static void MapProblemPages(this WebApplication app) =>
-        app.MapGet($"{Path}/{{word}}", AnswerAsync).ExcludeFromDescription();
+        app.MapGet($"{Path}/{{slug}}", AnswerAsync).ExcludeFromDescription();
 
     private static Task AnswerAsync(HttpContext context)
     {
-        string word = (string)context.Request.RouteValues["word"]!;
-        if (ProblemType.All.FirstOrDefault(type => type.Word == word) is not { } type)
+        string slug = (string)context.Request.RouteValues["slug"]!;
+        if (ProblemType.All.FirstOrDefault(type => type.Slug == slug) is not { } type)
         {
-            return ProblemType.NotFound.Because($"There is no problem '{Excerpt.Of(word)}'.").WriteAsync(context);
+            return ProblemType.NotFound.WithDetail($"There is no problem '{Excerpt.Of(slug)}'.").WriteAsync(context);
         }
 
         context.Response.ContentType = "text/plain; charset=utf-8";

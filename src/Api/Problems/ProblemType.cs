@@ -1,14 +1,14 @@
 namespace MnistLstm.Api.Problems;
 
-/// <summary>A kind of error that the service answers, as <c>application/problem+json</c> (RFC 9457).</summary>
-/// <param name="Word">Stable; programs may rely on it.</param>
+/// <summary>A type of error that the service answers with, as <c>application/problem+json</c> (RFC 9457).</summary>
+/// <param name="Slug">Stable; programs may rely on it.</param>
 /// <param name="Status">The HTTP status.</param>
-/// <param name="Title">The same for every occurrence.</param>
-/// <param name="Advice">A sentence that says what to do about it.</param>
-public sealed record ProblemType(string Word, int Status, string Title, string Advice)
+/// <param name="Title">A title, the same for every occurrence.</param>
+/// <param name="Advice">A sentence that tells the client what to do.</param>
+public sealed record ProblemType(string Slug, int Status, string Title, string Advice)
 {
-    /// <summary>The Retry-After of <see cref="QueueFull"/> and the like: the queue empties within a second.</summary>
-    private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(1);
+    /// <summary>For problems that pass within a second, such as <see cref="QueueFull"/>.</summary>
+    private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
 
     public static readonly ProblemType BadRequest = new(
         "bad-request", 400, "The request is not valid HTTP",
@@ -104,7 +104,7 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         "rate-limited", 429, "Too many requests from one client",
         "Send it again in a second.")
     {
-        RetryAfter = SoonEnough,
+        RetryAfter = OneSecond,
     };
 
     public static readonly ProblemType HeadersTooLarge = new(
@@ -119,21 +119,21 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         "overloaded", 503, "Too many requests at once",
         "Send it again in a moment.")
     {
-        RetryAfter = SoonEnough,
+        RetryAfter = OneSecond,
     };
 
     public static readonly ProblemType QueueFull = new(
         "queue-full", 503, "Too many pictures are waiting",
         "Send it again in a moment.")
     {
-        RetryAfter = SoonEnough,
+        RetryAfter = OneSecond,
     };
 
     public static readonly ProblemType DeadlinePassed = new(
         "deadline-passed", 503, "The picture waited too long",
         "Send it again in a moment.")
     {
-        RetryAfter = SoonEnough,
+        RetryAfter = OneSecond,
     };
 
     public static readonly ProblemType CorrectionsUnavailable = new(
@@ -147,23 +147,21 @@ public sealed record ProblemType(string Word, int Status, string Title, string A
         "corrections-full", 507, "There is no room for more corrections",
         "Tell the operator, who can move the corrections elsewhere.");
 
-    /// <summary>Sent as <c>type</c>: a URI reference, at which <see cref="ProblemPages"/> answers.</summary>
-    public string Address { get; } = $"{ProblemPages.Path}/{Word}";
+    /// <summary>Sent as <c>type</c>: a URI reference to a page of <see cref="ProblemPages"/>.</summary>
+    public string Address { get; } = $"{ProblemPages.Path}/{Slug}";
 
     /// <summary>Sent as <c>Retry-After</c>, in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Every kind there is, by status.</summary>
+    /// <summary>All types, by status.</summary>
     public static IReadOnlyList<ProblemType> All { get; } =
     [
         BadRequest, BadQuery, BadHeader, NoFile, SeveralFiles, MalformedMultipart, MalformedJson, BadEncoding,
-        BadInference, ApiKeyNeeded, NotFound, UnknownModel,
-        MethodNotAllowed, UploadTimeout, BodyTooLarge, TooManyPixels, TooManyFiles, UnsupportedMediaType, NotAnImage,
-        DamagedImage,
-        NoInk, TooManyDigits, RateLimited, HeadersTooLarge, InternalError, Overloaded, QueueFull, DeadlinePassed,
-        CorrectionsUnavailable, CorrectionsFull,
+        BadInference, ApiKeyNeeded, NotFound, UnknownModel, MethodNotAllowed, UploadTimeout, BodyTooLarge,
+        TooManyPixels, TooManyFiles, UnsupportedMediaType, NotAnImage, DamagedImage, NoInk, TooManyDigits, RateLimited,
+        HeadersTooLarge, InternalError, Overloaded, QueueFull, DeadlinePassed, CorrectionsUnavailable, CorrectionsFull,
     ];
 
-    /// <param name="cause">A sentence that says what is wrong this time; the advice follows it.</param>
-    public Problem Because(string cause) => new(this, $"{cause} {Advice}");
+    /// <param name="cause">A sentence about this occurrence; the advice follows it.</param>
+    public Problem WithDetail(string cause) => new(this, $"{cause} {Advice}");
 }

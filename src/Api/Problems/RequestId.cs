@@ -4,18 +4,16 @@ using Microsoft.Extensions.Primitives;
 
 namespace MnistLstm.Api.Problems;
 
-/// <summary>
-/// The name of a request, by which the client's log, a problem answer and the service's log are brought together.
-/// </summary>
+/// <summary>The id of a request, which connects the client's log, a problem answer and the service's log.</summary>
 public static class RequestId
 {
     public const string Header = "X-Request-Id";
 
     /// <summary>Characters that are safe to echo in logs, headers and HTML.</summary>
-    private static readonly SearchValues<char> Harmless =
+    private static readonly SearchValues<char> SafeCharacters =
         SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:/+=");
 
-    /// <summary>Gives a client's own identifier back with the answer.</summary>
+    /// <summary>Returns a client's own id with the answer.</summary>
     public static void UseRequestIds(this WebApplication app) => app.Use(static (context, next) =>
     {
         if (FromClient(context.Request) is { } id)
@@ -27,7 +25,7 @@ public static class RequestId
     });
 
     /// <summary>
-    /// The client's <c>X-Request-Id</c>, else the trace that the request is part of, else the server's own count.
+    /// The client's <c>X-Request-Id</c>, otherwise the trace id, otherwise the server's own identifier.
     /// </summary>
     public static string Of(HttpContext context) =>
         FromClient(context.Request)
@@ -36,9 +34,9 @@ public static class RequestId
             ? trace.TraceId.ToHexString()
             : context.TraceIdentifier);
 
-    /// <returns>Null where there is none or it is not harmless.</returns>
+    /// <returns>Null if there is none or it has unsafe characters.</returns>
     private static string? FromClient(HttpRequest request) =>
         request.Headers.TryGetValue(Header, out StringValues values)
         && values is [{ Length: > 0 and <= Excerpt.MaxLength } id]
-        && !id.AsSpan().ContainsAnyExcept(Harmless) ? id : null;
+        && !id.AsSpan().ContainsAnyExcept(SafeCharacters) ? id : null;
 }

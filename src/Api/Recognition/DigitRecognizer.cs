@@ -13,12 +13,12 @@ namespace MnistLstm.Api.Recognition;
 /// candidate with the most evidence.
 /// </summary>
 /// <remarks>
-/// Nearly all pictures are done after their first candidate. A doubtful one is decoded again for its other candidates,
-/// so that no decoded picture is in memory while its candidates wait in the queue.
+/// Nearly all pictures need only their first candidate. A doubtful picture is decoded again for its other candidates,
+/// so that no decoded picture stays in memory while candidates wait in the queue.
 /// </remarks>
 public sealed class DigitRecognizer(PictureReader reader)
 {
-    /// <summary>Nats of evidence that a turned picture must have more than the upright one.</summary>
+    /// <summary>Nats of evidence by which a rotated picture must exceed the upright one.</summary>
     private const float UprightMargin = 2;
 
     private static readonly int[] Turns = [90, 180, 270];
@@ -30,18 +30,18 @@ public sealed class DigitRecognizer(PictureReader reader)
         /// <summary>The first candidate of every picture.</summary>
         First,
 
-        /// <summary>The first candidate of every picture, turned.</summary>
+        /// <summary>The first candidate of every picture, in the three other rotations.</summary>
         Turned,
 
         /// <summary>The other candidates of doubtful pictures.</summary>
         Others,
     }
 
-    /// <param name="pictures">Receive their readings, or problems.</param>
-    /// <param name="model">Leased.</param>
+    /// <param name="pictures">The pictures of the request; receive their readings or problems.</param>
+    /// <param name="model">The model, leased.</param>
     /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
-    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
-    /// <returns>Computed, also where every picture has a problem; else why nothing was computed.</returns>
+    /// <param name="clientLeft">Canceled when the client hangs up.</param>
+    /// <returns>Computed, even if every picture has a problem; otherwise the reason why nothing was computed.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<InferenceOutcome> ReadAsync(
         RequestPictures pictures, ServedModel model, long deadline, CancellationToken clientLeft)
@@ -88,7 +88,7 @@ public sealed class DigitRecognizer(PictureReader reader)
             using IDisposable? compared = stage == Stage.First ? null : inference;
             if (stage == Stage.First)
             {
-                pictures.Own(inference);
+                pictures.SetReadings(inference);
             }
 
             outcome = await model.Queue.ClassifyAsync(inference, deadline, clientLeft);
@@ -111,7 +111,7 @@ public sealed class DigitRecognizer(PictureReader reader)
         long pixels = 0;
         foreach (RequestPicture picture in pictures.All)
         {
-            if (Concerns(stage, pictures, picture, card))
+            if (AppliesTo(stage, pictures, picture, card))
             {
                 pixels += reader.CountPixels(picture.Header) * (stage == Stage.Turned ? Turns.Length : 1);
             }
@@ -120,7 +120,7 @@ public sealed class DigitRecognizer(PictureReader reader)
         return pixels;
     }
 
-    private static bool Concerns(
+    private static bool AppliesTo(
         Stage stage, RequestPictures pictures, RequestPicture picture, ModelCard card)
     {
         return stage switch
@@ -137,7 +137,7 @@ public sealed class DigitRecognizer(PictureReader reader)
         StageTimings times = pictures.Times;
         foreach (RequestPicture picture in pictures.All)
         {
-            if (!Concerns(stage, pictures, picture, card))
+            if (!AppliesTo(stage, pictures, picture, card))
             {
                 continue;
             }
@@ -179,7 +179,7 @@ public sealed class DigitRecognizer(PictureReader reader)
         return inference;
     }
 
-    /// <summary>Keeps what is the first reading of its picture, or better than the best so far.</summary>
+    /// <summary>Keeps each reading that is the first of its picture or better than the best so far.</summary>
     private static void Judge(
         Stage stage, RequestPictures pictures, List<Proposal> proposals, InferenceRequest inference)
     {
@@ -204,7 +204,7 @@ public sealed class DigitRecognizer(PictureReader reader)
 
     private sealed class ListPolicy : PooledObjectPolicy<List<Proposal>>
     {
-        /// <summary>A batch's long list is not kept.</summary>
+        /// <summary>The long list of a batch does not go back to the pool.</summary>
         private const int MaxPooled = 64;
 
         public override List<Proposal> Create() => [];

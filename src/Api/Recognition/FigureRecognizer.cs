@@ -5,14 +5,14 @@ using MnistLstm.Api.Models;
 namespace MnistLstm.Api.Recognition;
 
 /// <summary>Reads all digits of a picture.</summary>
-/// <remarks>No decoded picture is in memory while its candidates wait in the queue.</remarks>
+/// <remarks>No decoded picture stays in memory while candidates wait in the queue.</remarks>
 public sealed class FigureRecognizer(PictureReader reader)
 {
-    /// <param name="figures">Receive the digits, or the problem of the picture.</param>
-    /// <param name="model">Leased.</param>
+    /// <param name="figures">Receives the digits or the problem of the picture.</param>
+    /// <param name="model">The model, leased.</param>
     /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
-    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
-    /// <returns>Computed, also where the picture has a problem; else why nothing was computed.</returns>
+    /// <param name="clientLeft">Canceled when the client hangs up.</param>
+    /// <returns>Computed, even if the picture has a problem; otherwise the reason why nothing was computed.</returns>
     public async ValueTask<InferenceOutcome> ReadAsync(
         PictureFigures figures, ServedModel model, long deadline, CancellationToken clientLeft)
     {

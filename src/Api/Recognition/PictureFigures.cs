@@ -6,8 +6,8 @@ using MnistLstm.Shared.Normalization;
 
 namespace MnistLstm.Api.Recognition;
 
-/// <summary>A picture of several digits, and what was read in it.</summary>
-/// <remarks>Disposing gives the memory of the candidates back.</remarks>
+/// <summary>A picture of several digits, and their readings.</summary>
+/// <remarks>Disposing returns the memory of the candidates.</remarks>
 public sealed class PictureFigures(RequestPicture picture, FigureReader reader) : IDisposable
 {
     private StageTimings _times;
@@ -33,7 +33,7 @@ public sealed class PictureFigures(RequestPicture picture, FigureReader reader) 
     internal void Propose(PictureReader pictures, CancellationToken stop) =>
         picture.Problem = pictures.ReadFigures(picture, reader, ref _times, stop, out _places);
 
-    /// <summary>Makes all candidates one request.</summary>
+    /// <summary>Packs all candidates into one request.</summary>
     internal InferenceRequest CreateRequest()
     {
         _candidates?.Dispose();
@@ -46,7 +46,7 @@ public sealed class PictureFigures(RequestPicture picture, FigureReader reader) 
         return _candidates;
     }
 
-    /// <summary>Chooses the digits once the candidates are computed.</summary>
+    /// <summary>Chooses the digits after the candidates are computed.</summary>
     /// <returns>Whether there is nothing more to propose.</returns>
     internal bool Choose(PictureReader pictures)
     {

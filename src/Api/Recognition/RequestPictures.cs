@@ -5,8 +5,8 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Recognition;
 
-/// <summary>The pictures of one request and what was read in them.</summary>
-/// <remarks>Disposing gives the readings' memory back.</remarks>
+/// <summary>The pictures of one request and their readings.</summary>
+/// <remarks>Disposing returns the memory of the readings.</remarks>
 public sealed class RequestPictures(params RequestPicture[] pictures) : IDisposable
 {
     private InferenceRequest? _readings;
@@ -23,16 +23,16 @@ public sealed class RequestPictures(params RequestPicture[] pictures) : IDisposa
     /// <summary>Time spent on each step so far.</summary>
     public StageTimings Times { get; internal set; }
 
-    /// <summary>Tries all four rotations of each picture instead of the upright one alone.</summary>
+    /// <summary>Whether to try all four rotations of each picture.</summary>
     public bool Rotate { get; init; }
 
-    /// <summary>Stops at the first picture that has a problem: the others need no answer then.</summary>
+    /// <summary>Whether to stop at the first problem, because the other pictures then need no answer.</summary>
     public bool StopsAtProblem { get; init; }
 
     public void Dispose() => _readings?.Dispose();
 
-    /// <summary>Takes over the first readings, which are still to be computed.</summary>
-    internal void Own(InferenceRequest readings) => _readings = readings;
+    /// <summary>Takes ownership of the first readings, which are still to be computed.</summary>
+    internal void SetReadings(InferenceRequest readings) => _readings = readings;
 
     internal void AddTimes(TimeSpan queue, TimeSpan infer)
     {
@@ -42,7 +42,7 @@ public sealed class RequestPictures(params RequestPicture[] pictures) : IDisposa
         Times = times;
     }
 
-    /// <summary>Whether other candidates have to be compared with a picture's reading.</summary>
+    /// <summary>Whether a picture's reading must be compared with other candidates.</summary>
     internal bool IsDoubtful(RequestPicture picture, ModelCard card) =>
         picture.Reading >= 0
         && Readings.Candidate(picture.Reading) is { PassedThrough: false }

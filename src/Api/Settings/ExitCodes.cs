@@ -5,9 +5,9 @@ public static class ExitCodes
 {
     public const int Success = 0;
 
-    /// <summary>The health check found the service not ready, or did not reach it.</summary>
+    /// <summary>The health check found the service not ready or unreachable.</summary>
     public const int Unhealthy = 1;
 
-    /// <summary>A setting, a model or the address cannot be used; standard error has the sentence.</summary>
+    /// <summary>A setting, a model or an address is invalid; standard error has the explanation.</summary>
     public const int BadInput = 2;
 }

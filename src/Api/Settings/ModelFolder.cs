@@ -8,8 +8,8 @@ public static class ModelFolder
     public const string Pattern = "*.onnx";
 
     /// <summary>
-    /// The nearest folder <c>models</c> that holds a model: beside the program where it was published, in the
-    /// checkout above it where it was built.
+    /// The nearest folder <c>models</c> with a model, upward from the program: beside a published program, at the top
+    /// of the checkout for a built one.
     /// </summary>
     public static string Default { get; } = Find();
 

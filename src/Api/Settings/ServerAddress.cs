@@ -32,11 +32,12 @@ public sealed class ServerAddress
 
     public bool IsHttps => _binding.Scheme.Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Null where it is not a Unix socket.</summary>
+    /// <summary>Path of the Unix socket; null for other addresses.</summary>
     public string? UnixSocket => _binding.IsUnixPipe ? _binding.UnixPipePath : null;
 
     /// <summary>
-    /// The address by which this machine reaches it: one of every address, or of a name, is the machine's own.
+    /// The address by which this machine reaches the service: the loopback address if it listens on all addresses, or
+    /// localhost for a host name.
     /// </summary>
     public Uri Local => new(
         $"{_binding.Scheme}://{(UnixSocket is null ? LocalHost(_binding.Host) : "localhost")}"
@@ -48,11 +49,12 @@ public sealed class ServerAddress
             ? new UriBuilder(Local) { Host = "localhost" }.Uri
             : Local;
 
-    /// <summary>Finds and checks the addresses. Kestrel's own endpoints win over urls, and urls over ports.</summary>
+    /// <summary>
+    /// Finds and checks the addresses. Kestrel's endpoints take precedence over urls, and urls over ports.
+    /// </summary>
     /// <param name="settings">The settings that contain them.</param>
-    /// <param name="hasEndpoints">
-    /// Whether Kestrel's own section names them, so that the web server reads them itself.
-    /// </param>
+    /// <param name="hasEndpoints">Whether a Kestrel section names them, so that the web server reads them
+    /// itself.</param>
     /// <exception cref="InvalidSettingException">The service cannot listen on one of them.</exception>
     public static IReadOnlyList<ServerAddress> Read(SettingReader settings, out bool hasEndpoints)
     {
@@ -69,7 +71,7 @@ public sealed class ServerAddress
         return addresses.Length > 0 ? addresses : [Parse(Default)];
     }
 
-    /// <summary>One that the web server has found right.</summary>
+    /// <summary>Parses an address that the web server has accepted.</summary>
     public static ServerAddress Parse(string text) => new(text, BindingAddress.Parse(text));
 
     /// <summary>The same host and scheme with another port.</summary>
@@ -77,7 +79,7 @@ public sealed class ServerAddress
         ? string.Create(CultureInfo.InvariantCulture, $"{_binding.Scheme}://{_binding.Host}:{port}")
         : string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"));
 
-    /// <summary>The address as written; the framework's own text has the path of a Unix socket in lower case.</summary>
+    /// <summary>The address as written; the framework would print the path of a Unix socket in lower case.</summary>
     public override string ToString() => _text;
 
     private static Setting Create(string name, string @default, string range, string meaning) =>
@@ -109,7 +111,7 @@ public sealed class ServerAddress
             throw Invalid(value, Form);
         }
 
-        // The framework takes what is not a number for a part of the host's name, and listens everywhere.
+        // If the port is not a number, the framework treats it as part of the host name and listens on all addresses.
         bool isHost = address.IsUnixPipe || !address.Host.Contains(':') || IPAddress.TryParse(address.Host, out _);
         if (!isHost || address.Port is < 0 or > IPEndPoint.MaxPort)
         {

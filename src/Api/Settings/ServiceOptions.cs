@@ -4,7 +4,7 @@ using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Settings;
 
-/// <summary>Everything about the service that an operator may set.</summary>
+/// <summary>All settings of the service.</summary>
 public sealed record ServiceOptions
 {
     /// <summary>About 35 ms of work, which bounds latency under overload.</summary>
@@ -12,48 +12,48 @@ public sealed record ServiceOptions
 
     public required string ModelFolder { get; init; }
 
-    /// <summary>The Open Inference Protocol over gRPC; null where it is off.</summary>
+    /// <summary>Port of the Open Inference Protocol over gRPC; null if it is off.</summary>
     public required int? GrpcPort { get; init; }
 
     public required string DefaultModel { get; init; }
 
-    /// <summary>Whether new and changed files of the model folder are taken up while the service runs.</summary>
+    /// <summary>Whether to load new and changed files of the model folder while the service runs.</summary>
     public required bool ModelReload { get; init; }
 
-    /// <summary>Between two looks at the model folder and the key file.</summary>
+    /// <summary>Polling interval of the model folder and the key file.</summary>
     public required TimeSpan ReloadInterval { get; init; }
 
-    /// <summary>Batches of one model that are computed at the same time, one core each.</summary>
+    /// <summary>Concurrent batches of one model, one core each.</summary>
     public required int Workers { get; init; }
 
-    /// <summary>N at most, in images, that a worker takes at once.</summary>
+    /// <summary>Maximum batch size N, in images.</summary>
     public required int MaxBatch { get; init; }
 
-    /// <summary>Images of one model that may wait; more are refused.</summary>
+    /// <summary>Maximum waiting images of one model; more are rejected.</summary>
     public required int QueueLength { get; init; }
 
-    /// <summary>One picture.</summary>
+    /// <summary>Maximum size of one picture.</summary>
     public required int MaxUploadBytes { get; init; }
 
-    /// <summary>The whole body of a batch, or of a request for inference.</summary>
+    /// <summary>Maximum size of the body of a batch or an inference request.</summary>
     public required int MaxBatchUploadBytes { get; init; }
 
-    /// <summary>Bodies of all requests that are in memory at the same time.</summary>
+    /// <summary>Maximum total size of all bodies in memory.</summary>
     public required int MaxTotalUploadBytes { get; init; }
 
-    /// <summary>Pictures in a batch.</summary>
+    /// <summary>Maximum pictures in a batch.</summary>
     public required int MaxFiles { get; init; }
 
-    /// <summary>Digits in one picture of <c>/predict/digits</c>.</summary>
+    /// <summary>Maximum digits in one picture of <c>/predict/digits</c>.</summary>
     public required int MaxDigits { get; init; }
 
-    /// <summary>Images in one request of the Open Inference Protocol.</summary>
+    /// <summary>Maximum images in one request of the Open Inference Protocol.</summary>
     public required int MaxInferImages { get; init; }
 
     /// <summary>Limits on the pictures that are decoded.</summary>
     public required ImageLimits ImageLimits { get; init; }
 
-    /// <summary>The pixels of all pictures of one request together.</summary>
+    /// <summary>Maximum total pixels of the pictures of one request.</summary>
     public required int MaxRequestPixels { get; init; }
 
     /// <summary>The time limit from the first byte of the body to the start of the computation.</summary>
@@ -62,19 +62,19 @@ public sealed record ServiceOptions
     /// <summary>The time between SIGTERM, which turns readiness off, and the last new connection.</summary>
     public required TimeSpan ShutdownGrace { get; init; }
 
-    /// <summary>After the grace period, for requests that are under way.</summary>
+    /// <summary>The time after the grace period for requests in progress.</summary>
     public required TimeSpan ShutdownTimeout { get; init; }
 
-    /// <summary>Whether metrics are served for Prometheus.</summary>
+    /// <summary>Whether to serve metrics for Prometheus.</summary>
     public required bool Metrics { get; init; }
 
-    /// <summary>Whether the log is one JSON object a line.</summary>
+    /// <summary>Whether to log one JSON object per line.</summary>
     public required bool JsonLog { get; init; }
 
-    /// <summary>Requests that are worked on at the same time; more are refused.</summary>
+    /// <summary>Maximum concurrent requests; more are rejected.</summary>
     public required int MaxConcurrentRequests { get; init; }
 
-    /// <summary>Connections at the same time; more are closed at once.</summary>
+    /// <summary>Maximum concurrent connections; more are closed at once.</summary>
     public required int MaxConnections { get; init; }
 
     /// <summary>The time limit for the request line and headers.</summary>
@@ -85,16 +85,16 @@ public sealed record ServiceOptions
 
     public required int MaxHeaderBytes { get; init; }
 
-    /// <summary>Bytes a second of a body, after the first seconds; 0 is any.</summary>
+    /// <summary>Minimum bytes per second of a body, after the first seconds; 0 for no minimum.</summary>
     public required int MinUploadRate { get; init; }
 
-    /// <summary>Requests a second of one client; 0 is any number.</summary>
+    /// <summary>Maximum requests per second of one client; 0 for no limit.</summary>
     public required int RateLimit { get; init; }
 
-    /// <summary>Requests of one client at once, after a pause.</summary>
+    /// <summary>Maximum burst of one client after a pause, in requests.</summary>
     public required int RateLimitBurst { get; init; }
 
-    /// <summary>SHA-256 of each key.</summary>
+    /// <summary>SHA-256 hash of each key.</summary>
     public required IReadOnlyList<byte[]> ApiKeys { get; init; }
 
     public required string? ApiKeyFile { get; init; }
@@ -104,7 +104,7 @@ public sealed record ServiceOptions
 
     public required bool MetricsNeedKey { get; init; }
 
-    /// <summary>Origins whose pages may call.</summary>
+    /// <summary>Origins whose pages may call the service.</summary>
     public required IReadOnlyList<string> CorsOrigins { get; init; }
 
     /// <summary>Proxies whose forwarded headers are trusted.</summary>
@@ -115,13 +115,13 @@ public sealed record ServiceOptions
 
     public required int MaxCorrections { get; init; }
 
-    /// <summary>The size of all corrections together.</summary>
+    /// <summary>Maximum total size of all corrections.</summary>
     public required int MaxCorrectionBytes { get; init; }
 
-    /// <summary>Every setting that there is, those of the web server first.</summary>
+    /// <summary>All settings, those of the web server first.</summary>
     public static IReadOnlyList<Setting> Settings { get; } = ListSettings();
 
-    /// <exception cref="InvalidSettingException">A setting has a value that it does not take.</exception>
+    /// <exception cref="InvalidSettingException">A setting has an invalid value.</exception>
     public static ServiceOptions Read(SettingReader settings)
     {
         const string Folder = "a folder";
@@ -166,7 +166,7 @@ public sealed record ServiceOptions
             MaxTotalUploadBytes = settings.Number(
                 "max-total-upload-bytes",
                 DefaultTotalUploadBytes(maxBatchUploadBytes),
-                LeastTotalUploadBytes(maxBatchUploadBytes),
+                MinTotalUploadBytes(maxBatchUploadBytes),
                 int.MaxValue,
                 "total size of all request bodies in memory; more get 503",
                 "a quarter of the memory that the process may use, at most 1 GiB"),
@@ -249,8 +249,8 @@ public sealed record ServiceOptions
         return [.. settings.Settings];
     }
 
-    /// <summary>Three quarters of it hold a body of the largest size.</summary>
-    private static int LeastTotalUploadBytes(int maxBatchUploadBytes) =>
+    /// <summary>Three quarters of it must hold the largest body.</summary>
+    private static int MinTotalUploadBytes(int maxBatchUploadBytes) =>
         (int)Math.Min(int.MaxValue, (maxBatchUploadBytes / 3L * 4) + 4);
 
     /// <summary>
@@ -258,9 +258,9 @@ public sealed record ServiceOptions
     /// </summary>
     private static int DefaultTotalUploadBytes(int maxBatchUploadBytes)
     {
-        const long Most = 1024 * 1024 * 1024;
-        long quarter = Math.Min(Most, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
-        return (int)Math.Max(quarter, LeastTotalUploadBytes(maxBatchUploadBytes));
+        const long Max = 1024 * 1024 * 1024;
+        long quarter = Math.Min(Max, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        return (int)Math.Max(quarter, MinTotalUploadBytes(maxBatchUploadBytes));
     }
 
     private static string? ParseOrigin(string text) =>
@@ -274,8 +274,8 @@ public sealed record ServiceOptions
             ? new IPNetwork(address, 8 * address.GetAddressBytes().Length)
         : null;
 
-    /// <summary>The command line has only options that exist, each with a value.</summary>
-    /// <exception cref="InvalidSettingException">It has others.</exception>
+    /// <summary>Checks that the command line has only known options, each with a value.</summary>
+    /// <exception cref="InvalidSettingException">The command line has something else.</exception>
     public static void CheckCommandLine(IReadOnlyList<string> args)
     {
         string[] options = [.. Settings.Select(setting => setting.Option), "--environment"];

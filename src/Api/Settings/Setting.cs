@@ -1,7 +1,7 @@
 namespace MnistLstm.Api.Settings;
 
-/// <summary>One setting of the service as an operator sees it.</summary>
-/// <param name="Name">Kebab-case: <c>max-batch</c> is <c>--max-batch</c> on the command line.</param>
+/// <summary>The name, default and description of a setting.</summary>
+/// <param name="Name">The name in kebab-case: <c>max-batch</c> is <c>--max-batch</c> on the command line.</param>
 /// <param name="Default">The default, in words if it depends on the machine.</param>
 /// <param name="Range">The values that it accepts.</param>
 /// <param name="Meaning">A clause that says what it does.</param>

@@ -5,7 +5,8 @@ using MnistLstm.Shared;
 namespace MnistLstm.Api.Settings;
 
 /// <summary>
-/// Reads settings and remembers which there are. The command line wins over the environment, and that over the file.
+/// Reads settings and records which exist. The command line takes precedence over the environment, and that over the
+/// file.
 /// </summary>
 public sealed partial class SettingReader(
     IConfiguration environment, IConfiguration? commandLine = null, IConfiguration? file = null)
@@ -18,7 +19,7 @@ public sealed partial class SettingReader(
     /// <summary>The variable for MNIST's folder, which only the trainer and the tests use.</summary>
     private static readonly string[] OtherVariables = ["MNIST_DIR"];
 
-    /// <summary>Values of ASP.NET Core that may stand at the top of the file.</summary>
+    /// <summary>Top-level keys of ASP.NET Core that the file may contain.</summary>
     private static readonly string[] OtherKeys = ["AllowedHosts", "environment"];
 
     private readonly List<Setting> _settings = [];
@@ -69,8 +70,8 @@ public sealed partial class SettingReader(
             : throw Invalid(setting, found);
     }
 
-    /// <param name="parse">Reads one entry; null if it is none.</param>
-    /// <param name="isSecret">Whether an entry may be a secret by mistake, so that no message repeats it.</param>
+    /// <param name="parse">Parses one entry; returns null if it is invalid.</param>
+    /// <param name="isSecret">Whether an entry might be a secret, so that no message may repeat it.</param>
     public IReadOnlyList<T> List<T>(
         string name, string range, string meaning, Func<string, T?> parse, bool isSecret = false)
         where T : class
@@ -82,7 +83,7 @@ public sealed partial class SettingReader(
             : [];
     }
 
-    /// <param name="parse">Reads one entry; null if it is none.</param>
+    /// <param name="parse">Parses one entry; returns null if it is invalid.</param>
     public IReadOnlyList<T> List<T>(string name, string range, string meaning, Func<string, T?> parse)
         where T : struct
     {
@@ -111,7 +112,7 @@ public sealed partial class SettingReader(
             : throw Invalid(setting, found);
     }
 
-    /// <returns>Null where it is not set.</returns>
+    /// <returns>Null if it is not set.</returns>
     public int? Port(string name, string meaning)
     {
         var setting = new Setting(name, "none", "a port", meaning);
@@ -129,7 +130,7 @@ public sealed partial class SettingReader(
             : throw Invalid(setting, found);
     }
 
-    /// <summary>A setting's value and where it comes from; null where nothing sets it.</summary>
+    /// <summary>The value of a setting and its source; null if it is not set.</summary>
     public SettingValue? Find(Setting setting)
     {
         _settings.Add(setting);
@@ -158,17 +159,17 @@ public sealed partial class SettingReader(
     }
 
     /// <summary>
-    /// Variables and values of the file that look like settings and are not, after all settings have been read.
+    /// Finds variables and keys of the file that look like settings but are not. Call it after all settings have been
+    /// read.
     /// </summary>
-    /// <exception cref="InvalidSettingException">
-    /// One of them looks like a key, without which the service would be open.
-    /// </exception>
+    /// <exception cref="InvalidSettingException">One of them looks like an API key: without it, the service would be
+    /// open.</exception>
     public IReadOnlyList<UnknownSetting> FindUnknown()
     {
         string[] variables = [.. _settings.Select(setting => setting.Variable)];
         string[] names = [.. _settings.Select(setting => setting.Name)];
 
-        // The configuration makes a section of what is before two underscores.
+        // .NET's configuration turns two underscores into a colon.
         IEnumerable<string> unknownVariables = environment.AsEnumerable()
             .Where(variable => variable.Value is not null)
             .Select(variable => variable.Key.Replace(":", "__", StringComparison.Ordinal))
@@ -226,7 +227,7 @@ public sealed partial class SettingReader(
         new($"{found.Source} takes {setting.Range}, "
             + $"{(isSecret ? "and one of its entries is something else" : $"not '{found.Text}'")}.");
 
-    /// <summary>Kubernetes sets such variables for a service that is called mnist-something.</summary>
+    /// <summary>Kubernetes sets such variables if a service's name begins with mnist-.</summary>
     [GeneratedRegex(
         @"_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

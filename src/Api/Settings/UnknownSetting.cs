@@ -1,8 +1,8 @@
 namespace MnistLstm.Api.Settings;
 
-/// <summary>A name where a setting is expected that no setting has, most likely a misspelled one.</summary>
+/// <summary>A name that looks like a setting but is not one, most likely misspelled.</summary>
 /// <param name="Name">The name as found: <c>MNIST_WOKERS</c>.</param>
-/// <param name="Nearest">The setting that was probably meant; null where none is similar.</param>
+/// <param name="Nearest">The setting that was probably meant; null if none is similar.</param>
 public sealed record UnknownSetting(string Name, string? Nearest)
 {
     private static readonly string[] ProtectiveWords = ["KEY", "TOKEN", "SECRET", "PASSWORD", "AUTH"];

@@ -1,8 +1,8 @@
 namespace MnistLstm.Api.Telemetry;
 
 /// <summary>
-/// All log messages of the service. The generator orders classes by random hashes, so there is only one class: two
-/// builds then give the same bytes.
+/// All log messages of the service. The source generator orders classes by random hashes, so only a single class gives
+/// reproducible builds.
 /// </summary>
 internal static partial class Log
 {

@@ -1,6 +1,6 @@
 namespace MnistLstm.Api.Telemetry;
 
-/// <summary>Numbers of what is logged. They stay, so that alarms can rely on them.</summary>
+/// <summary>Event ids of log messages. They are stable, so that alerts can rely on them.</summary>
 internal static class LogEvents
 {
     public const int Defect = 1;

@@ -2,10 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace MnistLstm.Api.Telemetry;
 
-/// <summary>The service's own metrics, beside those of ASP.NET Core and the runtime.</summary>
+/// <summary>The service's own metrics, in addition to those of ASP.NET Core and the runtime.</summary>
 /// <remarks>
-/// Names and units follow OpenTelemetry's semantic conventions. Nothing is allocated to measure, and nothing is done at
-/// all where nobody listens.
+/// Names and units follow OpenTelemetry's semantic conventions. Measuring allocates nothing, and without a listener it
+/// does nothing.
 /// </remarks>
 public static class ServiceMetrics
 {
@@ -47,43 +47,43 @@ public static class ServiceMetrics
         [.. Enumerable.Range(0, 10).Select(digit => Tag("digit", $"{digit}"))];
 
     private static readonly KeyValuePair<string, object?> IsDigit = Tag("outcome", "digit");
-    private static readonly KeyValuePair<string, object?> IsNoDigit = Tag("outcome", "no_digit");
+    private static readonly KeyValuePair<string, object?> NotADigit = Tag("outcome", "no_digit");
     private static readonly KeyValuePair<string, object?> Decode = Tag("step", "decode");
     private static readonly KeyValuePair<string, object?> Normalize = Tag("step", "normalize");
     private static readonly KeyValuePair<string, object?> Queue = Tag("step", "queue");
     private static readonly KeyValuePair<string, object?> Infer = Tag("step", "infer");
 
-    /// <summary>A picture was answered.</summary>
+    /// <summary>Counts an answered picture.</summary>
     /// <param name="model">The name of the model that read it.</param>
     /// <param name="digit">The most probable digit.</param>
-    /// <param name="isDigit">Whether the picture is believed to show one digit.</param>
+    /// <param name="isDigit">Whether the picture probably shows one digit.</param>
     public static void Predicted(string model, int digit, bool isDigit) =>
-        Predictions.Add(1, Tag("model", model), Digits[digit], isDigit ? IsDigit : IsNoDigit);
+        Predictions.Add(1, Tag("model", model), Digits[digit], isDigit ? IsDigit : NotADigit);
 
-    /// <summary>A picture, or a whole request, was answered with a problem.</summary>
+    /// <summary>Counts a picture or a request that was answered with a problem.</summary>
     /// <param name="type">The problem's type.</param>
     public static void Refused(string type) => Refusals.Add(1, Tag("error.type", type));
 
-    /// <summary>A picture was decoded, or could not be.</summary>
+    /// <summary>Records the time to decode a picture, even if that failed.</summary>
     public static void Decoded(TimeSpan duration) => StepDuration.Record(duration.TotalSeconds, Decode);
 
-    /// <summary>Candidates of a picture were made.</summary>
+    /// <summary>Records the time to normalize a picture.</summary>
     public static void Normalized(TimeSpan duration) => StepDuration.Record(duration.TotalSeconds, Normalize);
 
-    /// <summary>A request's turn came.</summary>
+    /// <summary>Records the time that a request waited in the queue.</summary>
     public static void Waited(TimeSpan duration) => StepDuration.Record(duration.TotalSeconds, Queue);
 
-    /// <summary>The network computed a batch.</summary>
+    /// <summary>Records a batch.</summary>
     public static void Computed(int images, TimeSpan duration)
     {
         BatchSize.Record(images);
         StepDuration.Record(duration.TotalSeconds, Infer);
     }
 
-    /// <summary>Images need not be computed any more: their deadline passed, or their client left.</summary>
+    /// <summary>Counts images that were dropped because their deadline passed or their client left.</summary>
     public static void Dropped(int images, string reason) => Drops.Add(images, Tag("reason", reason));
 
-    /// <summary>A model was taken up, or a file rejected.</summary>
+    /// <summary>Counts a loaded model or a rejected file.</summary>
     public static void Reloaded(bool taken) => Reloads.Add(1, Tag("outcome", taken ? "taken" : "rejected"));
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);

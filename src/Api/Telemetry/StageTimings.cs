@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MnistLstm.Api.Telemetry;
 
 /// <summary>
-/// How long the steps of a prediction took, for the <c>Server-Timing</c> header (W3C, "Server Timing").
+/// Durations of the steps of a prediction, for the <c>Server-Timing</c> header (W3C, "Server Timing").
 /// </summary>
 public struct StageTimings
 {
@@ -16,7 +16,7 @@ public struct StageTimings
     public TimeSpan Infer { get; set; }
 
     /// <summary>
-    /// Milliseconds each: <c>decode;dur=0.012, normalize;dur=0.003, queue;dur=0.001, infer;dur=0.071</c>.
+    /// In milliseconds: <c>decode;dur=0.012, normalize;dur=0.003, queue;dur=0.001, infer;dur=0.071</c>.
     /// </summary>
     public override readonly string ToString() => string.Create(
         CultureInfo.InvariantCulture,

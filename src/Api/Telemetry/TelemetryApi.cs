@@ -7,7 +7,7 @@ using OpenTelemetry.Trace;
 namespace MnistLstm.Api.Telemetry;
 
 /// <summary>
-/// Metrics for Prometheus, and metrics and traces by OTLP where OpenTelemetry's own variables say where to.
+/// Metrics for Prometheus, and metrics and traces over OTLP if OpenTelemetry's variables set an endpoint.
 /// </summary>
 public static class TelemetryApi
 {
@@ -21,16 +21,16 @@ public static class TelemetryApi
             "Microsoft.AspNetCore.RateLimiting", "System.Runtime"];
 
     /// <summary>
-    /// Combinations of labels that one metric can have: routes and status codes are the most, some two hundred. Memory
-    /// is reserved for all of them, 9 MB at OpenTelemetry's own 2,000.
+    /// Maximum label combinations of one metric. Routes with status codes need the most, about 200. OpenTelemetry
+    /// reserves memory for all of them: 9 MB for its default of 2,000.
     /// </summary>
-    private const int MostSeries = 250;
+    private const int MaxSeries = 250;
 
-    /// <summary>Any of them switches OTLP on; what they and others mean is OpenTelemetry's own matter.</summary>
+    /// <summary>Any of these variables switches OTLP on. OpenTelemetry itself interprets them.</summary>
     private static readonly string[] EndpointVariables =
         ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
-    /// <summary>Begins to set up what is asked for; the rest of the service is put together in the meantime.</summary>
+    /// <summary>Starts setting up the exporters while the rest of the service is built.</summary>
     public static void AddTelemetry(this WebApplicationBuilder builder, ServiceOptions options)
     {
         bool push = EndpointVariables.Any(name => !string.IsNullOrEmpty(builder.Configuration[name]));
@@ -66,7 +66,7 @@ public static class TelemetryApi
         MeterProviderBuilder metrics = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(resource => resource.AddService(name, serviceVersion: Help.Version))
             .AddMeter(Meters)
-            .AddView(static _ => new MetricStreamConfiguration { CardinalityLimit = MostSeries });
+            .AddView(static _ => new MetricStreamConfiguration { CardinalityLimit = MaxSeries });
         if (serve)
         {
             metrics.AddPrometheusExporter(prometheus => prometheus.ScrapeResponseCacheDurationMilliseconds = 0);

@@ -13,22 +13,22 @@ internal static class Base64Text
     /// <summary>Enough to recognize a picture file by its first 48 bytes.</summary>
     private const int PeekedCharacters = 64;
 
-    /// <summary>The characters before it may be broken into lines.</summary>
+    /// <summary>Bytes to look at for them, since line breaks may lie between.</summary>
     private const int PeekedBytes = 96;
 
-    /// <summary>Characters that are decoded at a time.</summary>
+    /// <summary>Characters to decode at a time.</summary>
     private const int BlockCharacters = 4096;
 
-    private static readonly SearchValues<byte> Blanks = SearchValues.Create(" \t\r\n"u8);
+    private static readonly SearchValues<byte> WhiteSpace = SearchValues.Create(" \t\r\n"u8);
 
     private static ReadOnlySpan<byte> Scheme => "data:"u8;
 
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
 
-    /// <summary>Whether a text is a data URI, or begins like base64 of a file of a known format.</summary>
+    /// <summary>Whether a text is a data URI or begins like the base64 of a known file format.</summary>
     public static bool IsLikely(ReadOnlySpan<byte> text)
     {
-        text = text[CountBlanks(text)..];
+        text = text[CountLeadingWhiteSpace(text)..];
         if (IsDataUri(text))
         {
             return true;
@@ -37,19 +37,19 @@ internal static class Base64Text
         Span<byte> head = stackalloc byte[PeekedBytes];
         head = head[..Math.Min(PeekedBytes, text.Length)];
         text[..head.Length].CopyTo(head);
-        int length = Math.Min(RemoveBlanks(head), PeekedCharacters);
+        int length = Math.Min(RemoveWhiteSpace(head), PeekedCharacters);
         return Decode(head, 0, length) is { } bytes && UploadedPicture.IsKnownFile(head[bytes]);
     }
 
-    /// <summary>Decodes text that lies within other bytes.</summary>
-    /// <param name="bytes">The text in it is overwritten.</param>
+    /// <summary>Decodes text within a larger buffer, in place.</summary>
+    /// <param name="bytes">The buffer; the text in it is overwritten.</param>
     /// <param name="start">Start of the text.</param>
     /// <param name="length">Bytes of the text.</param>
     /// <returns>The range of the decoded bytes; null if the text is not base64.</returns>
     public static Range? Decode(Span<byte> bytes, int start, int length)
     {
         int end = start + length;
-        start += CountBlanks(bytes[start..end]);
+        start += CountLeadingWhiteSpace(bytes[start..end]);
         if (IsDataUri(bytes[start..end]))
         {
             int comma = bytes[start..end].IndexOf((byte)',');
@@ -62,15 +62,15 @@ internal static class Base64Text
         }
 
         Span<byte> text = bytes[start..end];
-        int decoded = DecodeInPlace(text[..RemoveBlanks(text)]);
+        int decoded = DecodeInPlace(text[..RemoveWhiteSpace(text)]);
         return decoded < 0 ? null : new Range(start, start + decoded);
     }
 
     /// <summary>
-    /// Decodes in blocks, since .NET's own decoder in place takes three to four times as long. That of the URL-safe
-    /// alphabet is the one that can do without padding.
+    /// Decodes in blocks, since .NET's own in-place decoder takes three to four times as long. Base64Url is the decoder
+    /// that accepts missing padding.
     /// </summary>
-    /// <returns>How many bytes there are now; -1 if the text is not base64.</returns>
+    /// <returns>The number of decoded bytes; -1 if the text is not base64.</returns>
     private static int DecodeInPlace(Span<byte> text)
     {
         text.Replace((byte)'+', (byte)'-');
@@ -93,10 +93,10 @@ internal static class Base64Text
         return written;
     }
 
-    /// <returns>How many bytes are left.</returns>
-    private static int RemoveBlanks(Span<byte> text)
+    /// <returns>The number of bytes left.</returns>
+    private static int RemoveWhiteSpace(Span<byte> text)
     {
-        int kept = text.IndexOfAny(Blanks);
+        int kept = text.IndexOfAny(WhiteSpace);
         if (kept < 0)
         {
             return text.Length;
@@ -104,10 +104,10 @@ internal static class Base64Text
 
         for (int position = kept; position < text.Length;)
         {
-            position += text[position..].IndexOfAnyExcept(Blanks) is >= 0 and var blanks
-                ? blanks
+            position += text[position..].IndexOfAnyExcept(WhiteSpace) is >= 0 and var skipped
+                ? skipped
                 : text.Length - position;
-            int length = text[position..].IndexOfAny(Blanks) is >= 0 and var run ? run : text.Length - position;
+            int length = text[position..].IndexOfAny(WhiteSpace) is >= 0 and var run ? run : text.Length - position;
             text.Slice(position, length).CopyTo(text[kept..]);
             kept += length;
             position += length;
@@ -122,11 +122,11 @@ internal static class Base64Text
     private static bool EndsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> end) =>
         text.Length >= end.Length && Ascii.EqualsIgnoreCase(text[^end.Length..], end);
 
-    /// <summary>Bytes before the text proper: a byte order mark and white space.</summary>
-    private static int CountBlanks(ReadOnlySpan<byte> text)
+    /// <summary>Number of leading bytes that are a byte order mark or white space.</summary>
+    private static int CountLeadingWhiteSpace(ReadOnlySpan<byte> text)
     {
         int count = text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
-        int blanks = text[count..].IndexOfAnyExcept(Blanks);
-        return blanks < 0 ? text.Length : count + blanks;
+        int skipped = text[count..].IndexOfAnyExcept(WhiteSpace);
+        return skipped < 0 ? text.Length : count + skipped;
     }
 }

@@ -6,8 +6,8 @@ using MnistLstm.Api.Problems;
 namespace MnistLstm.Api.Uploads;
 
 /// <summary>
-/// A body with a <c>Content-Encoding</c>. ASP.NET Core's middleware does not read it, for its size limit would be the
-/// server's for all addresses.
+/// A body with a <c>Content-Encoding</c>. ASP.NET Core's decompression middleware is not used, because its size limit
+/// is the same for all addresses.
 /// </summary>
 internal static class CompressedBody
 {
@@ -33,7 +33,7 @@ internal static class CompressedBody
         && !(encodings is [{ } encoding] && encoding.Equals("identity", StringComparison.OrdinalIgnoreCase));
 
     /// <param name="context">The request.</param>
-    /// <param name="decoder">Makes a stream of what is compressed a stream of what is not.</param>
+    /// <param name="decoder">Receives a function that decompresses a stream.</param>
     /// <returns>The problem, or null if there is none.</returns>
     public static Problem? FindDecoder(HttpContext context, out Func<Stream, Stream>? decoder)
     {
@@ -50,12 +50,12 @@ internal static class CompressedBody
             + $"Send it as it is, or compressed once: {Encodings}.");
     }
 
-    /// <returns>Reads the body decompressed; to be completed.</returns>
+    /// <returns>A reader of the decompressed body. Complete it after use.</returns>
     public static PipeReader Open(ReadOnlyMemory<byte> compressed, Func<Stream, Stream> decoder) =>
         PipeReader.Create(decoder(PipeReader.Create(new ReadOnlySequence<byte>(compressed)).AsStream()), Options);
 
     /// <summary>
-    /// Whether decompression failed: the decoders of .NET throw the first for gzip and deflate, the second for Brotli.
+    /// Whether decompression failed: .NET throws the first for gzip and deflate, the second for Brotli.
     /// </summary>
     public static bool IsDamage(Exception e) => e is InvalidDataException or InvalidOperationException;
 }

@@ -3,7 +3,7 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>Answers requests before their deadlines, or writes why there is no answer.</summary>
+/// <summary>Reads the deadline of a request and writes either its answer or its problem.</summary>
 public abstract class DeadlineHandler(ServiceOptions options)
 {
     protected ServiceOptions Options { get; } = options;
@@ -18,8 +18,8 @@ public abstract class DeadlineHandler(ServiceOptions options)
         }
     }
 
-    /// <param name="context">The request, and where its answer is written.</param>
+    /// <param name="context">The request and its response.</param>
     /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
-    /// <returns>Why there is no answer; null once the answer is written.</returns>
+    /// <returns>The problem; null if the answer is written.</returns>
     protected abstract ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline);
 }

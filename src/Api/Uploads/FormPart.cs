@@ -15,7 +15,7 @@ public readonly record struct FormPart(string Name, int Start, int Length)
     /// <summary>The field of /predict/batch.</summary>
     public const string Files = "files";
 
-    /// <summary>Which fields a form has, in words; the first ten if there are more.</summary>
+    /// <summary>Lists the fields of a form, at most ten.</summary>
     public static string Names(IReadOnlyList<FormPart> parts) =>
         parts.Count == 0 ? "no field" : string.Join(", ", parts.Select(part => $"'{part.Name}'").Distinct().Take(10));
 }

@@ -5,7 +5,7 @@ using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>The messages of a call, charged to the budget of all bodies until the call ends.</summary>
+/// <summary>The messages of a call, charged to the body budget until the call ends.</summary>
 internal sealed class GrpcBody(PipeReader inner, BodyBudget budget) : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
     private int _charged;
@@ -20,7 +20,7 @@ internal sealed class GrpcBody(PipeReader inner, BodyBudget budget) : PipeReader
         }
         catch (IOException)
         {
-            // The client has hung up, which is not a defect to log.
+            // The client has hung up; the server would log any other exception as a defect.
             throw new RpcException(Status.DefaultCancelled);
         }
     }
@@ -41,14 +41,14 @@ internal sealed class GrpcBody(PipeReader inner, BodyBudget budget) : PipeReader
 
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
-    public void Dispose() => budget.Give(_charged);
+    public void Dispose() => budget.Release(_charged);
 
     private ReadResult Charge(ReadResult read)
     {
         int more = (int)Math.Min(read.Buffer.Length, int.MaxValue) - _charged;
         if (more > 0)
         {
-            if (!budget.TryTake(more, _charged))
+            if (!budget.TryReserve(more, _charged))
             {
                 throw BodyBudget.Full.ToException();
             }

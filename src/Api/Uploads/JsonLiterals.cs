@@ -1,16 +1,16 @@
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>The bare words of JSON: <c>true</c>, <c>false</c> and <c>null</c>.</summary>
+/// <summary>The literals of JSON: <c>true</c>, <c>false</c> and <c>null</c>.</summary>
 internal static class JsonLiterals
 {
-    /// <summary>Enough for an error message to show the word that is wrong.</summary>
+    /// <summary>Enough for an error message to show the invalid word.</summary>
     private const int ShownBytes = 16;
 
     /// <summary>
-    /// Cuts JSON off shortly after a bare word that is none of the three. For such a word, the exception of
-    /// Utf8JsonReader quotes everything that follows it, up to a whole body of many megabytes.
+    /// Cuts JSON off shortly after an invalid literal. For one, the exception of Utf8JsonReader quotes everything that
+    /// follows, up to a body of many megabytes.
     /// </summary>
-    /// <returns>All of the JSON where its bare words are right, whatever else is wrong with it.</returns>
+    /// <returns>The whole JSON if its literals are valid, whatever else is wrong with it.</returns>
     public static ReadOnlySpan<byte> CutAfterInvalid(ReadOnlySpan<byte> json)
     {
         int position = 0;
@@ -33,8 +33,8 @@ internal static class JsonLiterals
         return json;
     }
 
-    /// <param name="rest">Begins with the string's first quotation mark.</param>
-    /// <returns>Both quotation marks included; all of the rest where the string does not end.</returns>
+    /// <param name="rest">Begins with the string's opening quotation mark.</param>
+    /// <returns>Includes both quotation marks; the length of the rest if the string does not end.</returns>
     private static int StringLength(ReadOnlySpan<byte> rest)
     {
         int length = 1;

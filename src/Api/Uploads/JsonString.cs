@@ -3,17 +3,17 @@ using System.Text.Json;
 namespace MnistLstm.Api.Uploads;
 
 /// <summary>Position of a string in JSON, without its quotation marks.</summary>
-/// <param name="Start">First byte of its content.</param>
+/// <param name="Start">Offset of its content, in bytes.</param>
 /// <param name="Length">Bytes of its content.</param>
 /// <param name="IsEscaped">Whether it contains JSON escapes.</param>
 internal readonly record struct JsonString(int Start, int Length, bool IsEscaped)
 {
-    /// <summary>The string that the reader is at.</summary>
+    /// <summary>The reader's current string.</summary>
     public static JsonString At(in Utf8JsonReader json) =>
         new((int)json.TokenStartIndex + 1, json.ValueSpan.Length, json.ValueIsEscaped);
 
     /// <summary>Decodes the string as base64, in place.</summary>
-    /// <param name="json">The JSON that the string lies in; the string is overwritten.</param>
+    /// <param name="json">The JSON that contains the string; the string is overwritten.</param>
     /// <returns>The range of the decoded bytes in the JSON; null if the string is not base64.</returns>
     public Range? DecodeBase64(Span<byte> json)
     {
@@ -21,10 +21,10 @@ internal readonly record struct JsonString(int Start, int Length, bool IsEscaped
         return length < 0 ? null : Base64Text.Decode(json, Start, length);
     }
 
-    /// <returns>Bytes that the string has now; -1 if one of its escapes stands for no character.</returns>
+    /// <returns>The new length in bytes; -1 if an escape stands for no character.</returns>
     private int Unescape(Span<byte> json)
     {
-        // With its quotation marks it is JSON by itself.
+        // With its quotation marks, the string is a JSON document.
         var reader = new Utf8JsonReader(json.Slice(Start - 1, Length + 2));
         reader.Read();
         using var memory = RequestBuffer.Rent(Length);

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>JSON as clients send it, and in our words what is wrong with it.</summary>
+/// <summary>Checks JSON from clients and describes errors in it.</summary>
 internal static class JsonText
 {
-    /// <summary>Said of an escape that JSON's grammar allows and that is not text: half of a surrogate pair.</summary>
+    /// <summary>The error for half of a surrogate pair: JSON's grammar allows the escape, but it is not text.</summary>
     public const string BadEscape = "The JSON has an escape that stands for no character.";
 
     /// <summary>The default of <see cref="JsonReaderOptions.MaxDepth"/>.</summary>
@@ -14,13 +14,13 @@ internal static class JsonText
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
 
     /// <summary>
-    /// Bytes to skip before the JSON: some editors and .NET's <c>Encoding.UTF8</c> write a byte order mark.
+    /// Number of bytes to skip before the JSON: some editors and .NET's <c>Encoding.UTF8</c> write a byte order mark.
     /// </summary>
     public static int CountMarkBytes(ReadOnlySpan<byte> text) =>
         text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
 
-    /// <summary>Reads all of a text.</summary>
-    /// <returns>A sentence that says where it is malformed, or null if it is not.</returns>
+    /// <summary>Checks a whole text.</summary>
+    /// <returns>A sentence that says where it is malformed; null if it is not.</returns>
     public static string? FindProblem(ReadOnlySpan<byte> text)
     {
         var json = new Utf8JsonReader(text);
@@ -46,8 +46,8 @@ internal static class JsonText
         return null;
     }
 
-    /// <summary>Says in a sentence where JSON is malformed.</summary>
-    /// <param name="error">The reader's; its message is for programmers.</param>
+    /// <summary>Describes in a sentence where JSON is malformed.</summary>
+    /// <param name="error">The reader's exception, whose message is for programmers.</param>
     /// <param name="json">The reader, after the error.</param>
     /// <param name="text">The text that it reads.</param>
     public static string Describe(JsonException error, in Utf8JsonReader json, ReadOnlySpan<byte> text)
@@ -71,7 +71,7 @@ internal static class JsonText
             : $"The JSON cannot be read: there is an error at {place}.";
     }
 
-    /// <summary>The depth of a bracket is that of what is around it.</summary>
+    /// <summary>The depth of a bracket is that of the enclosing value.</summary>
     private static bool IsDeepest(in Utf8JsonReader json) =>
         json.CurrentDepth + (json.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject ? 1 : 0)
         >= MaxDepth;

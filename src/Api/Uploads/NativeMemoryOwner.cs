@@ -4,16 +4,14 @@ using System.Runtime.InteropServices;
 namespace MnistLstm.Api.Uploads;
 
 /// <summary>
-/// Memory of a large body: the system's own. A few blocks of a usual photo's size are kept for the next bodies; what is
-/// larger goes back at once.
+/// Native memory for a large body. A few blocks of a typical photo's size are kept for reuse; larger blocks are freed
+/// at once.
 /// </summary>
 internal sealed unsafe class NativeMemoryOwner : MemoryManager<byte>
 {
     private const int KeptLength = 256 * 1024;
 
-    /// <summary>
-    /// Blocks that nobody uses: 2 MiB at most, of which the system provides only what a body has filled.
-    /// </summary>
+    /// <summary>Unused blocks, at most 2 MiB. The system provides only the pages that a body has filled.</summary>
     private static readonly NativeMemoryOwner?[] Kept = new NativeMemoryOwner?[8];
 
     private readonly int _length;
@@ -25,8 +23,8 @@ internal sealed unsafe class NativeMemoryOwner : MemoryManager<byte>
         _bytes = NativeMemory.Alloc((nuint)length);
     }
 
-    /// <summary>The block is the caller's until disposed of.</summary>
-    /// <param name="length">In bytes, at least; their initial content is undefined.</param>
+    /// <summary>Rents a block. Dispose it to return it.</summary>
+    /// <param name="length">Minimum length in bytes. The initial content is undefined.</param>
     public static NativeMemoryOwner Rent(int length)
     {
         if (length > KeptLength)

@@ -3,16 +3,14 @@ using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>The JSON form of <c>/predict</c>: <c>{"image": "base64 or data URI"}</c>, or that string alone.</summary>
+/// <summary>The JSON body of <c>/predict</c>: <c>{"image": "base64 or data URI"}</c>, or just that string.</summary>
 internal static class PictureJson
 {
     public const string MediaType = "application/json";
 
     public const string Member = "image";
 
-    /// <summary>
-    /// Whether a body is to be read as JSON: by its type, or because it begins like an object or a string.
-    /// </summary>
+    /// <summary>Whether to read a body as JSON: by its type, or because it begins like an object or a string.</summary>
     public static bool IsJson(string? contentType, ReadOnlySpan<byte> body)
     {
         ReadOnlySpan<byte> text = body[JsonText.CountMarkBytes(body)..].TrimStart(" \t\r\n"u8);
@@ -21,8 +19,8 @@ internal static class PictureJson
     }
 
     /// <summary>Decodes the picture, in place.</summary>
-    /// <param name="body">The picture's text in it is overwritten.</param>
-    /// <param name="picture">The new place of the picture.</param>
+    /// <param name="body">The body; the picture's text in it is overwritten.</param>
+    /// <param name="picture">Receives the range of the decoded picture.</param>
     /// <returns>The problem, or null if there is none.</returns>
     public static Problem? Read(Span<byte> body, out Range picture)
     {
@@ -35,7 +33,7 @@ internal static class PictureJson
         Range? decoded = found.DecodeBase64(body);
         picture = decoded.GetValueOrDefault();
         return decoded is null
-            ? ProblemType.NotAnImage.Because("The picture in the JSON is neither base64 nor a data URI with base64.")
+            ? ProblemType.NotAnImage.WithDetail("The picture in the JSON is neither base64 nor a data URI with base64.")
             : null;
     }
 
@@ -54,11 +52,11 @@ internal static class PictureJson
         }
         catch (JsonException e)
         {
-            return ProblemType.MalformedJson.Because(JsonText.Describe(e, json, text));
+            return ProblemType.MalformedJson.WithDetail(JsonText.Describe(e, json, text));
         }
         catch (InvalidOperationException)
         {
-            return ProblemType.MalformedJson.Because(JsonText.BadEscape);
+            return ProblemType.MalformedJson.WithDetail(JsonText.BadEscape);
         }
     }
 
@@ -73,7 +71,7 @@ internal static class PictureJson
         }
         else if (json.TokenType != JsonTokenType.StartObject)
         {
-            return ProblemType.MalformedJson.Because($"The JSON is {Name(json.TokenType)}, not an object.");
+            return ProblemType.MalformedJson.WithDetail($"The JSON is {Name(json.TokenType)}, not an object.");
         }
         else
         {
@@ -86,7 +84,7 @@ internal static class PictureJson
                 }
                 else if (picture is not null)
                 {
-                    return ProblemType.SeveralFiles.Because($"The JSON has the member '{Member}' more than once.");
+                    return ProblemType.SeveralFiles.WithDetail($"The JSON has the member '{Member}' more than once.");
                 }
                 else if (ReadMember(ref json, ref picture) is { } problem)
                 {
@@ -95,7 +93,7 @@ internal static class PictureJson
             }
         }
 
-        // Throws if anything but white space follows.
+        // This throws if anything but white space follows.
         json.Read();
         return picture is not null ? null : NoPicture(other);
     }
@@ -111,13 +109,13 @@ internal static class PictureJson
             case JsonTokenType.Null:
                 return null;
             default:
-                return ProblemType.MalformedJson.Because(
+                return ProblemType.MalformedJson.WithDetail(
                     $"The member '{Member}' is {Name(json.TokenType)}, not a string. Pixels as numbers are read at "
                         + "/v2/models/NAME/infer.");
         }
     }
 
-    private static Problem NoPicture(string? other) => ProblemType.NoFile.Because(
+    private static Problem NoPicture(string? other) => ProblemType.NoFile.WithDetail(
         other is null ? $"The JSON has no member '{Member}' with a picture."
         : $"The JSON has no member '{Member}' with a picture (it has '{other}').");
 

@@ -3,12 +3,11 @@ using System.Buffers;
 namespace MnistLstm.Api.Uploads;
 
 /// <summary>
-/// Memory of a request for as long as it is worked on: pooled where it is small, otherwise a
-/// <see cref="NativeMemoryOwner"/>.
+/// Memory for the duration of a request: a pooled array if it is small, otherwise a <see cref="NativeMemoryOwner"/>.
 /// </summary>
 internal readonly struct RequestBuffer : IDisposable
 {
-    /// <summary>Every thread may keep an array of each size in the pool, so large ones are kept by none.</summary>
+    /// <summary>The pool may keep an array of each size for every thread, so large arrays would add up.</summary>
     private const int MaxPooledBytes = 64 * 1024;
 
     private readonly byte[]? _pooled;
@@ -23,7 +22,7 @@ internal readonly struct RequestBuffer : IDisposable
     /// <summary>A buffer of at least the requested size.</summary>
     public Memory<byte> Bytes => _large is null ? _pooled : _large.Memory;
 
-    /// <param name="bytes">Their initial content is undefined.</param>
+    /// <param name="bytes">Minimum size in bytes. The initial content is undefined.</param>
     public static RequestBuffer Rent(int bytes) => bytes <= MaxPooledBytes
         ? new RequestBuffer(ArrayPool<byte>.Shared.Rent(bytes), large: null)
         : new RequestBuffer(pooled: null, NativeMemoryOwner.Rent(bytes));

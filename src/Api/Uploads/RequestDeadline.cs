@@ -5,14 +5,14 @@ using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>How long a client waits. It may say so itself, but not wait longer than the operator allows.</summary>
+/// <summary>The deadline of a request: the client's own timeout, up to the operator's limit.</summary>
 public static class RequestDeadline
 {
     /// <summary>Seconds, like 2 or 0.5.</summary>
     public const string Header = "Request-Timeout";
 
-    /// <param name="request">Its header is read.</param>
-    /// <param name="longest">The longest timeout that the operator allows.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="longest">The operator's limit.</param>
     /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
     /// <returns>The problem with the header, or null if there is none.</returns>
     public static Problem? Read(HttpRequest request, TimeSpan longest, out long deadline)
@@ -26,7 +26,7 @@ public static class RequestDeadline
                     out double wanted)
                 && wanted > 0
                 && (seconds = Math.Min(seconds, wanted)) > 0;
-            problem = usable ? null : ProblemType.BadHeader.Because(
+            problem = usable ? null : ProblemType.BadHeader.WithDetail(
                 $"The header {Header} takes a number of seconds above 0, not '{Excerpt.Of(values)}'.");
         }
 

@@ -7,16 +7,14 @@ using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>
-/// The whole body of a request, its memory given back on disposal: to a pool, or to the system where it is large.
-/// </summary>
+/// <summary>The whole body of a request. Disposing returns its memory.</summary>
 public readonly struct UploadedBody : IDisposable
 {
-    /// <summary>First guess where the length is not announced.</summary>
+    /// <summary>Initial buffer size if the length is unknown.</summary>
     private const int InitialBytes = 16 * 1024;
 
     /// <summary>
-    /// The loop yields the thread after this many bytes. A fast client would otherwise keep it for its whole body.
+    /// The loop yields the thread after this many bytes; otherwise a fast client would occupy it for its whole body.
     /// </summary>
     private const int BytesAtOnce = 256 * 1024;
 
@@ -33,34 +31,34 @@ public readonly struct UploadedBody : IDisposable
 
     private UploadedBody(Problem problem) => Problem = problem;
 
-    /// <summary>Why there is no body to work on; null if there is one.</summary>
+    /// <summary>Why there is no body; null if there is one.</summary>
     public Problem? Problem { get; }
 
     public Memory<byte> Memory => _memory.Bytes[.._length];
 
-    /// <summary>Reads the body, decompressed if it is compressed, but never more than is allowed.</summary>
+    /// <summary>Reads the body up to a limit, and decompresses it.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="maxBytes">A longer body is refused: before it is read where its length is announced.</param>
+    /// <param name="maxBytes">Maximum length. If Content-Length exceeds it, the body is not read at all.</param>
     /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
-    /// <param name="budget">Charged with the bytes that are held, until the body is disposed of.</param>
+    /// <param name="budget">Charged for the body until it is disposed of.</param>
     public static ValueTask<UploadedBody> ReadAsync(
         HttpContext context, int maxBytes, long deadline, BodyBudget budget)
     {
         LiftServerLimit(context);
         HttpRequest request = context.Request;
-        return request.ContentLength > maxBytes ? new(Refuse(TooLarge(maxBytes)))
+        return request.ContentLength > maxBytes ? new(Reject(TooLarge(maxBytes)))
             : CompressedBody.Is(request) ? ReadCompressedAsync(context, maxBytes, deadline, budget)
             : ReadAsync(request.BodyReader, request.ContentLength, maxBytes, deadline, budget);
     }
 
     public void Dispose()
     {
-        _budget?.Give(_length);
+        _budget?.Release(_length);
         _memory.Dispose();
     }
 
     /// <summary>
-    /// Receives the body whole before it is decompressed. A decoder that reads from the server could not be stopped at
+    /// Receives the whole body before decompressing it. A decoder that reads from the server could not be stopped at
     /// the deadline: its canceled read stays open, and the server then fails to read the rest of the body.
     /// </summary>
     private static async ValueTask<UploadedBody> ReadCompressedAsync(
@@ -68,7 +66,7 @@ public readonly struct UploadedBody : IDisposable
     {
         if (CompressedBody.FindDecoder(context, out Func<Stream, Stream>? decoder) is { } problem)
         {
-            return Refuse(problem);
+            return Reject(problem);
         }
 
         HttpRequest request = context.Request;
@@ -76,7 +74,7 @@ public readonly struct UploadedBody : IDisposable
             request.BodyReader, request.ContentLength, maxBytes, deadline, budget);
         if (compressed.Problem is not null)
         {
-            return Refuse(compressed.Problem);
+            return Reject(compressed.Problem);
         }
 
         PipeReader reader = CompressedBody.Open(compressed.Memory, decoder!);
@@ -86,7 +84,8 @@ public readonly struct UploadedBody : IDisposable
         }
         catch (Exception e) when (CompressedBody.IsDamage(e))
         {
-            return Refuse(ProblemType.BadEncoding.Because("The body is not compressed as its Content-Encoding says."));
+            return Reject(
+                ProblemType.BadEncoding.WithDetail("The body is not compressed as its Content-Encoding says."));
         }
         finally
         {
@@ -94,11 +93,11 @@ public readonly struct UploadedBody : IDisposable
         }
     }
 
-    /// <param name="reader">Reads the body.</param>
-    /// <param name="announced">The body's length, if it is known before.</param>
-    /// <param name="maxBytes">A longer body is refused.</param>
+    /// <param name="reader">The reader of the body.</param>
+    /// <param name="announced">The body's length; null if it is unknown.</param>
+    /// <param name="maxBytes">Maximum length.</param>
     /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
-    /// <param name="budget">Charged with the bytes that are held.</param>
+    /// <param name="budget">Charged for the bytes in memory.</param>
     private static async ValueTask<UploadedBody> ReadAsync(
         PipeReader reader, long? announced, int maxBytes, long deadline, BodyBudget budget)
     {
@@ -119,12 +118,12 @@ public readonly struct UploadedBody : IDisposable
                 long needed = length + read.Buffer.Length;
                 Problem? problem = read.IsCanceled ? TooLate(deadline)
                     : needed > maxBytes ? TooLarge(maxBytes)
-                    : !budget.TryTake((int)read.Buffer.Length, length) ? BodyBudget.Full
+                    : !budget.TryReserve((int)read.Buffer.Length, length) ? BodyBudget.Full
                     : null;
                 if (problem is not null)
                 {
                     reader.AdvanceTo(read.Buffer.End);
-                    return Refuse(problem);
+                    return Reject(problem);
                 }
 
                 charged = (int)needed;
@@ -149,25 +148,25 @@ public readonly struct UploadedBody : IDisposable
         {
             if (!complete)
             {
-                budget.Give(charged);
+                budget.Release(charged);
                 memory.Dispose();
             }
         }
     }
 
-    private static UploadedBody Refuse(Problem problem) => new(problem);
+    private static UploadedBody Reject(Problem problem) => new(problem);
 
     private static Problem TooLarge(int maxBytes) =>
-        ProblemType.BodyTooLarge.Because($"The upload is larger than {maxBytes} bytes.");
+        ProblemType.BodyTooLarge.WithDetail($"The upload is larger than {maxBytes} bytes.");
 
-    private static Problem TooLate(long deadline) => ProblemType.UploadTimeout.Because(
+    private static Problem TooLate(long deadline) => ProblemType.UploadTimeout.WithDetail(
         Deadline.Remaining(deadline) == TimeSpan.Zero
             ? "The body did not arrive in time."
             : "The body came too slowly.");
 
     /// <summary>
-    /// The limit is kept here, without an exception. The server then reads on for a few seconds after a refusal, so
-    /// that the client gets to see the answer and not a reset connection.
+    /// This class enforces the limit itself, without an exception. After a rejection the server then reads on for a few
+    /// seconds, so that the client receives the answer instead of a connection reset.
     /// </summary>
     private static void LiftServerLimit(HttpContext context)
     {
@@ -177,17 +176,17 @@ public readonly struct UploadedBody : IDisposable
         }
     }
 
-    /// <summary>Waits for bytes that are still on their way, until the deadline: then the result is canceled.</summary>
+    /// <summary>Waits for more bytes until the deadline; the result is then canceled.</summary>
     /// <remarks>
-    /// The disposal waits for a callback that is running: the connection has one reader for all its requests, and the
-    /// next one's read would be canceled.
+    /// Disposing the timer waits for a running callback. The connection has one reader for all its requests, so a late
+    /// callback would cancel the next request's read.
     /// </remarks>
     private static async ValueTask<ReadResult> WaitAsync(
         PipeReader reader, ValueTask<ReadResult> reading, long deadline)
     {
         await using var timer = new Timer(
-            static state => ((PipeReader)state!)
-            .CancelPendingRead(), reader, Deadline.Remaining(deadline), Timeout.InfiniteTimeSpan);
+            static state => ((PipeReader)state!).CancelPendingRead(),
+            reader, Deadline.Remaining(deadline), Timeout.InfiniteTimeSpan);
         return await reading;
     }
 

@@ -6,8 +6,8 @@ using MnistLstm.Shared.Decoding;
 namespace MnistLstm.Api.Uploads;
 
 /// <summary>
-/// Finds the picture in the body of <c>/predict</c>. The content decides; the Content-Type only where the content
-/// leaves it open.
+/// Finds the picture in the body of <c>/predict</c>. The content decides, and the Content-Type only if the content is
+/// ambiguous.
 /// </summary>
 public static class UploadedPicture
 {
@@ -16,14 +16,14 @@ public static class UploadedPicture
         ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "application/octet-stream"];
 
     /// <summary>
-    /// Types that a body which is not recognized may have, so that the picture is at fault and not its type.
+    /// Content types of pictures: for these, an unrecognized body is a bad picture rather than an unsupported type.
     /// </summary>
     private static readonly string[] PictureTypes =
         ["image/", "application/octet-stream", "binary/octet-stream", "application/x-image"];
 
     /// <param name="contentType">The request's header.</param>
-    /// <param name="body">Base64 in it is decoded in place.</param>
-    /// <param name="picture">The picture's file, which may be empty or of an unknown format.</param>
+    /// <param name="body">The body; base64 in it is decoded in place.</param>
+    /// <param name="picture">Receives the picture's file, which may be empty or of an unknown format.</param>
     /// <returns>The problem, or null if there is none.</returns>
     public static Problem? Find(string? contentType, Memory<byte> body, out ReadOnlyMemory<byte> picture)
     {
@@ -31,21 +31,21 @@ public static class UploadedPicture
         Range found = ..;
         Problem? problem =
             bytes.IsEmpty || IsKnownFile(bytes) ? null
-            : FindSlip(bytes) is { } slip ? slip
+            : FindCommonMistake(bytes) is { } mistake ? mistake
             : MultipartForm.IsForm(contentType) ? FindInForm(contentType!, bytes, out found)
             : Base64Text.IsLikely(bytes) ? DecodeBase64(bytes, ref found)
             : PictureJson.IsJson(contentType, bytes) ? PictureJson.Read(bytes, out found)
             : UrlEncodedForm.IsForm(contentType) && bytes.Contains((byte)'=') ? UrlEncodedForm.Read(bytes, out found)
             : IsPictureType(contentType) ? null
-            : ProblemType.UnsupportedMediaType.Because(
+            : ProblemType.UnsupportedMediaType.WithDetail(
                 $"The body of type '{Excerpt.Of(contentType)}' is not a picture, base64, a data URI, JSON or a form.");
         picture = body[found];
         return problem;
     }
 
-    /// <summary>Decodes bytes that are base64 or a data URI instead of a picture's file, in place.</summary>
-    /// <param name="bytes">All bytes.</param>
-    /// <param name="part">Position of the picture among them; receives the position of its file.</param>
+    /// <summary>Decodes base64 or a data URI in place; leaves a picture's file as it is.</summary>
+    /// <param name="bytes">The buffer that contains the picture.</param>
+    /// <param name="part">The range of the picture; receives the range of the decoded file.</param>
     /// <returns>The problem, or null if there is none.</returns>
     public static Problem? DecodeBase64(Span<byte> bytes, ref Range part)
     {
@@ -58,17 +58,19 @@ public static class UploadedPicture
         Range? decoded = Base64Text.Decode(bytes, start, length);
         part = decoded ?? part;
         return decoded is null
-            ? ProblemType.DamagedImage.Because(
+            ? ProblemType.DamagedImage.WithDetail(
                 "The picture begins like base64 or a data URI, and not all of it is base64.")
             : null;
     }
 
-    /// <summary>Whether bytes are a picture's file, or a file of another format that the refusal can name.</summary>
+    /// <summary>
+    /// Whether bytes are a picture's file, or a file of another format that the error message can name.
+    /// </summary>
     public static bool IsKnownFile(ReadOnlySpan<byte> bytes) =>
         ImageFormats.Recognize(bytes) != ImageFormat.Unknown || ImageFormats.NameUnread(bytes) is not null;
 
-    /// <summary>Recognizes files that a client sent in the wrong way.</summary>
-    private static Problem? FindSlip(ReadOnlySpan<byte> body) => body switch
+    /// <summary>Recognizes common client mistakes.</summary>
+    private static Problem? FindCommonMistake(ReadOnlySpan<byte> body) => body switch
     {
         [0x89, (byte)'P', (byte)'N', (byte)'G', 0x1A, ..] => new Problem(
             ProblemType.DamagedImage,
@@ -80,14 +82,14 @@ public static class UploadedPicture
         _ => null,
     };
 
-    /// <summary>Picks the one file out of a form.</summary>
+    /// <summary>Finds the one file of a form.</summary>
     private static Problem? FindInForm(string contentType, Span<byte> body, out Range picture)
     {
         picture = ..;
         List<FormPart> parts = [];
         if (MultipartForm.Parse(body, contentType, parts) is { } violation)
         {
-            return ProblemType.MalformedMultipart.Because($"The form cannot be read: {violation}.");
+            return ProblemType.MalformedMultipart.WithDetail($"The form cannot be read: {violation}.");
         }
 
         FormPart? file = null;
@@ -100,7 +102,7 @@ public static class UploadedPicture
 
             if (file is not null)
             {
-                return ProblemType.SeveralFiles.Because("The form has more than one file 'file'.");
+                return ProblemType.SeveralFiles.WithDetail("The form has more than one file 'file'.");
             }
 
             file = part;
@@ -108,7 +110,7 @@ public static class UploadedPicture
 
         if (file is not { } found)
         {
-            return ProblemType.NoFile.Because($"The form has no file 'file' (it has {FormPart.Names(parts)}).");
+            return ProblemType.NoFile.WithDetail($"The form has no file 'file' (it has {FormPart.Names(parts)}).");
         }
 
         picture = found.Content;
@@ -121,7 +123,7 @@ public static class UploadedPicture
     }
 
     /// <summary>
-    /// Whether a file's content is a few words: curl sends the file's name where the @ before it is missing.
+    /// Whether a file's content is a short text: curl sends the file's name if the @ before it is missing.
     /// </summary>
     private static bool IsText(ReadOnlySpan<byte> content) =>
         content.Length is > 0 and <= Excerpt.MaxLength

@@ -12,8 +12,8 @@ internal static class UrlEncodedForm
         contentType is not null && contentType.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Decodes the picture, in place.</summary>
-    /// <param name="body">The picture's text in it is overwritten.</param>
-    /// <param name="picture">The new place of the picture.</param>
+    /// <param name="body">The body; the picture's text in it is overwritten.</param>
+    /// <param name="picture">Receives the range of the decoded picture.</param>
     /// <returns>The problem, or null if there is none.</returns>
     public static Problem? Read(Span<byte> body, out Range picture)
     {
@@ -31,7 +31,7 @@ internal static class UrlEncodedForm
                 Range? decoded = Base64Text.Decode(body, value, unescaped);
                 picture = decoded.GetValueOrDefault();
                 return decoded is null
-                    ? ProblemType.NotAnImage.Because(
+                    ? ProblemType.NotAnImage.WithDetail(
                         "The picture in the form is neither base64 nor a data URI with base64.")
                     : null;
             }
@@ -39,13 +39,13 @@ internal static class UrlEncodedForm
             start += length + 1;
         }
 
-        return ProblemType.NoFile.Because("The URL-encoded form has no field 'image' with a picture.");
+        return ProblemType.NoFile.WithDetail("The URL-encoded form has no field 'image' with a picture.");
     }
 
     /// <summary>
-    /// Decodes %XX, in place. A plus sign stays: base64 has no spaces, and curl -d sends it as it is.
+    /// Decodes %XX in place. A plus sign stays, because base64 has no spaces and curl -d does not escape it.
     /// </summary>
-    /// <returns>Bytes that are left.</returns>
+    /// <returns>The number of bytes left.</returns>
     private static int Unescape(Span<byte> text)
     {
         int length = 0;

@@ -4,10 +4,9 @@ using System.Text.Json.Serialization;
 namespace MnistLstm.Shared.Models;
 
 /// <summary>
-/// A model's origin and accuracy. Written into the ONNX file's metadata and beside it as
-/// <c>NAME.card.json</c>. What differs from run to run of the same recipe (<see cref="Run"/>) and the file's own
-/// hash (<see cref="ModelSha256"/>) stand only in the file beside it, so that the same seed gives the same ONNX
-/// file, bit for bit.
+/// A model's origin and accuracy, in the ONNX file's metadata and beside it as <c>NAME.card.json</c>. Only the file
+/// beside it has the details of the run and the file's hash, so that the same seed gives the same ONNX file, bit for
+/// bit.
 /// </summary>
 public sealed record ModelCard
 {
@@ -17,7 +16,7 @@ public sealed record ModelCard
     /// <summary>Name of the recipe, "seed" or "best".</summary>
     public required string Preset { get; init; }
 
-    /// <summary>The seed that all random numbers of the run come from.</summary>
+    /// <summary>The seed of all random numbers of the run.</summary>
     public required long Seed { get; init; }
 
     /// <summary>Every hyper-parameter of the run by its command-line name.</summary>
@@ -30,8 +29,8 @@ public sealed record ModelCard
     public required IReadOnlyDictionary<string, string> DataSha256 { get; init; }
 
     /// <summary>
-    /// Commit of the source that trained the model, "unknown" outside a checkout; in newer models only in the file
-    /// beside the model, so that another commit that trains the same writes the same file.
+    /// Commit of the source that trained the model, "unknown" outside a checkout. In newer models it is only in the
+    /// file beside the model, so that another commit with the same training writes the same model.
     /// </summary>
     public string? Commit { get; init; }
 
@@ -46,20 +45,20 @@ public sealed record ModelCard
     public required double Temperature { get; init; }
 
     /// <summary>
-    /// Largest |TorchSharp − ONNX Runtime| of any probability over the test set; of byte weights, that of the floats
-    /// before.
+    /// Largest |TorchSharp − ONNX Runtime| of any probability over the test set; for byte weights, that of the float
+    /// model.
     /// </summary>
     public required double Parity { get; init; }
 
     /// <summary>
-    /// Least evidence at which a picture is believed to show one digit, see <see cref="EnergyScore"/>.
+    /// The evidence ln Σ exp(logit), in nats, from which on a picture probably shows one digit.
     /// </summary>
     public required double IsDigitThreshold { get; init; }
 
     /// <summary>Rejection rates at that threshold; null if not measured.</summary>
     public RejectionRates? Refused { get; init; }
 
-    /// <summary>How the weights were rounded, and the effect; null for float weights.</summary>
+    /// <summary>Details and effect of the weight quantization; null for float weights.</summary>
     public Quantization? Quantization { get; init; }
 
     /// <summary>Time, machine and duration of the run; only in the file beside the model.</summary>
@@ -68,9 +67,9 @@ public sealed record ModelCard
     /// <summary>SHA-256 of the ONNX file; only in the file beside the model.</summary>
     public string? ModelSha256 { get; init; }
 
-    /// <summary>The one rule of <c>isDigit</c>: enough evidence, and no second figure in the picture.</summary>
+    /// <summary>The rule of <c>isDigit</c>: enough evidence, and no second figure in the picture.</summary>
     /// <param name="logits">[C = 10], before temperature.</param>
-    /// <param name="isAlone">Whether the digit is the picture's only figure, as the normalizer found it.</param>
+    /// <param name="isAlone">Whether the normalizer found no second figure in the picture.</param>
     public bool IsDigit(ReadOnlySpan<float> logits, bool isAlone) =>
         isAlone && EnergyScore.FromLogits(logits) >= IsDigitThreshold;
 

@@ -6,7 +6,7 @@ using MnistLstm.Api.OpenApi;
 namespace MnistLstm.Api.Tests;
 
 /// <summary>The addresses that people, browsers and orchestrators try first.</summary>
-public sealed class CustomaryAddressTests(SharedService shared) : IClassFixture<SharedService>, IDisposable
+public sealed class AliasAddressTests(SharedService shared) : IClassFixture<SharedService>, IDisposable
 {
     private static readonly string Documentation = File.ReadAllText(Repository.PathOf("docs", "api.md"));
 
@@ -18,7 +18,7 @@ public sealed class CustomaryAddressTests(SharedService shared) : IClassFixture<
     public void Dispose() => _client.Dispose();
 
     [Fact]
-    public async Task The_icon_is_one_for_browsers_without_svg_icons()
+    public async Task Browsers_without_svg_icons_get_an_icon()
     {
         using HttpResponseMessage response = await _client.GetAsync("/favicon.ico");
 
@@ -31,7 +31,7 @@ public sealed class CustomaryAddressTests(SharedService shared) : IClassFixture<
     [Theory]
     [InlineData("GET")]
     [InlineData("HEAD")]
-    public async Task Addresses_that_people_try_are_in_the_table_and_lead_on(string method)
+    public async Task Alias_addresses_are_in_the_table_and_redirect(string method)
     {
         IReadOnlyList<string[]> rows = [.. MarkdownTable.Rows(Documentation, "| address | what is there |")];
         rows.Select(row => row[0])
@@ -55,7 +55,7 @@ public sealed class CustomaryAddressTests(SharedService shared) : IClassFixture<
     }
 
     [Fact]
-    public async Task Addresses_that_people_try_lead_to_what_they_promise()
+    public async Task Alias_addresses_redirect_to_their_targets()
     {
         string document = await shared.Client.GetStringAsync("/openapi.json");
         string page = await shared.Client.GetStringAsync("/docs");

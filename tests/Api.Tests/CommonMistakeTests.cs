@@ -10,7 +10,7 @@ namespace MnistLstm.Api.Tests;
 /// Slips that people make with curl and simple clients: read where the picture is all there, otherwise named with what
 /// to do.
 /// </summary>
-public sealed class CommonSlipTests(SharedService shared) : IClassFixture<SharedService>
+public sealed class CommonMistakeTests(SharedService shared) : IClassFixture<SharedService>
 {
     private const string FormType = "application/x-www-form-urlencoded";
 
@@ -62,7 +62,7 @@ public sealed class CommonSlipTests(SharedService shared) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task The_name_of_a_file_in_place_of_the_file_is_repeated_with_the_sign_that_lacks()
+    public async Task A_file_name_instead_of_the_file_is_repeated_with_the_missing_sign()
     {
         using var form = new MultipartFormDataContent { { new StringContent("five.png"), "file" } };
 
@@ -74,7 +74,7 @@ public sealed class CommonSlipTests(SharedService shared) : IClassFixture<Shared
     [Theory]
     [InlineData("mode=fast")]
     [InlineData("node=3")]
-    public async Task Names_of_other_programs_are_not_taken_for_misspelled_ones(string query)
+    public async Task Names_of_other_programs_are_not_mistaken_for_misspellings(string query)
     {
         (await shared.Client.PredictAsync(Requests.Raw(Png), $"?{query}")).Digit.ShouldBe(GoldenSample.Digit);
     }
@@ -113,7 +113,7 @@ public sealed class CommonSlipTests(SharedService shared) : IClassFixture<Shared
     [Theory]
     [InlineData("x-gzip", true)]
     [InlineData("", false)]
-    public async Task Another_name_of_gzip_is_read_and_an_empty_one_is_no_encoding(string encoding, bool isCompressed)
+    public async Task The_alias_of_gzip_is_read_and_an_empty_value_means_no_encoding(string encoding, bool isCompressed)
     {
         using var file = new MemoryStream();
         await using (var gzip = new GZipStream(file, CompressionMode.Compress, leaveOpen: true))

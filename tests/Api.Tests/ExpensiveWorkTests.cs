@@ -9,7 +9,7 @@ namespace MnistLstm.Api.Tests;
 /// <summary>
 /// What takes long is read beside the pool's threads, so that what is soon done does not wait for it.
 /// </summary>
-public sealed class LongWorkTests
+public sealed class ExpensiveWorkTests
 {
     private const string Predict = "/predict";
     private const string Batch = "/predict/batch";
@@ -43,7 +43,7 @@ public sealed class LongWorkTests
     [InlineData("a large picture as the body", true)]
     [InlineData("a picture within JSON", false)]
     [InlineData("a large picture within JSON", true)]
-    public async Task Only_what_takes_long_has_a_thread_of_its_own(string what, bool isLong)
+    public async Task Only_expensive_work_has_a_dedicated_thread(string what, bool isExpensive)
     {
         await using ServiceProcess service = await ServiceProcess.StartAsync();
 
@@ -51,7 +51,7 @@ public sealed class LongWorkTests
         using HttpResponseMessage response = await service.Client.PostAsync(path, content);
 
         response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
-        service.ThreadNames().Contains("decode worker").ShouldBe(isLong);
+        service.ThreadNames().Contains("decode worker").ShouldBe(isExpensive);
     }
 
     private static (string Path, HttpContent Content) Request(string what)
