@@ -102,7 +102,7 @@ public sealed class AccessibilityTests(Site site)
     });
 
     [Fact]
-    public Task The_focus_goes_through_the_page_in_reading_order() => site.VisitAsync(Visit.Default, async page =>
+    public Task Tab_moves_the_focus_in_reading_order() => site.VisitAsync(Visit.Default, async page =>
     {
         await page.Picture.SetInputFilesAsync(PictureTests.File("one.png", "image/png", PictureTests.Handwritten(1)));
         await page.ShouldReadAsync(1);
@@ -135,7 +135,7 @@ public sealed class AccessibilityTests(Site site)
     });
 
     [Fact]
-    public Task Nothing_moves_by_itself_where_a_person_asks_for_less_motion() =>
+    public Task Nothing_moves_by_itself_with_reduced_motion() =>
         site.VisitAsync(Visit.Default with { Motion = ReducedMotion.Reduce }, async page =>
         {
             await page.DrawAsync(3);

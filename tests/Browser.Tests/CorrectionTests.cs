@@ -34,7 +34,7 @@ public sealed class CorrectionTests(Site site)
     });
 
     [Fact]
-    public Task The_last_word_on_a_picture_counts_and_a_new_stroke_makes_another_picture() => site.VisitAsync(
+    public Task A_second_correction_replaces_the_first_and_a_new_stroke_makes_another_picture() => site.VisitAsync(
         Visit.Default, async page =>
     {
         await page.DrawAsync(1);
@@ -91,7 +91,7 @@ public sealed class CorrectionTests(Site site)
     });
 
     [Fact]
-    public Task There_is_nothing_to_correct_without_an_answer() =>
+    public Task Without_an_answer_nothing_can_be_corrected() =>
         site.VisitAsync(Visit.Default with { ExpectedComplaint = Visit.FailedRequest }, async page =>
         {
             await Expect(page.Wrong).ToBeDisabledAsync();
@@ -109,7 +109,7 @@ public sealed class CorrectionTests(Site site)
         });
 
     [Fact]
-    public Task Where_the_browser_forbids_storage_pictures_are_kept_until_the_page_is_closed() => site.VisitAsync(
+    public Task Without_storage_corrected_pictures_stay_until_the_page_is_closed() => site.VisitAsync(
         Visit.Default with
         {
             InitScript = "Object.defineProperty(window, 'indexedDB', "

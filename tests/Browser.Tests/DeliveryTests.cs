@@ -44,7 +44,7 @@ public sealed class DeliveryTests(Site site)
     });
 
     [Fact]
-    public Task The_policy_keeps_scripts_and_styles_out_that_are_not_the_page_s_own() =>
+    public Task The_policy_blocks_scripts_and_styles_from_elsewhere() =>
         site.VisitAsync(Visit.Default with { ExpectedComplaint = "Content Security Policy" }, async page =>
     {
         string[] blocked = await page.Page.EvaluateAsync<string[]>(

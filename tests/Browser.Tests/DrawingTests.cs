@@ -57,7 +57,7 @@ public sealed class DrawingTests(Site site)
     });
 
     [Fact]
-    public Task Undo_takes_back_one_deed_after_the_other() => site.VisitAsync(Visit.Default, async page =>
+    public Task Undo_reverts_one_change_at_a_time() => site.VisitAsync(Visit.Default, async page =>
     {
         await page.DrawAsync(1);
         await page.StrokeAsync((20, 50), (80, 50));
@@ -137,7 +137,7 @@ public sealed class DrawingTests(Site site)
     });
 
     [Fact]
-    public Task An_answer_that_comes_late_changes_nothing() => site.VisitAsync(Visit.Default, async page =>
+    public Task A_late_answer_changes_nothing() => site.VisitAsync(Visit.Default, async page =>
     {
         var release = new TaskCompletionSource();
         var released = new TaskCompletionSource();
@@ -167,7 +167,7 @@ public sealed class DrawingTests(Site site)
     });
 
     [Fact]
-    public Task An_answer_to_what_was_cleared_meanwhile_is_not_shown() => site.VisitAsync(Visit.Default, async page =>
+    public Task An_answer_to_a_cleared_drawing_is_not_shown() => site.VisitAsync(Visit.Default, async page =>
     {
         var release = new TaskCompletionSource();
         var asked = new TaskCompletionSource();

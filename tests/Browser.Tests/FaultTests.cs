@@ -98,7 +98,7 @@ public sealed class FaultTests(Site site)
         });
 
     [Fact]
-    public Task An_answer_of_another_server_is_not_taken_for_a_prediction() =>
+    public Task An_answer_from_another_server_is_not_shown_as_a_prediction() =>
         site.VisitAsync(Visit.Default, async page =>
     {
         await page.Page.RouteAsync("**/predict?*", route => route.FulfillAsync(new()

@@ -34,7 +34,7 @@ public sealed class ModelTests(Site site)
     });
 
     [Fact]
-    public Task The_curl_line_and_the_program_can_be_copied() => site.VisitAsync(Visit.Default, async page =>
+    public Task The_curl_command_and_the_program_can_be_copied() => site.VisitAsync(Visit.Default, async page =>
     {
         await Expect(page.Model("digits")).ToBeCheckedAsync();
         await page.StopTimeAsync();
@@ -51,7 +51,7 @@ public sealed class ModelTests(Site site)
     });
 
     [Fact]
-    public Task The_programs_run_as_they_stand_and_read_the_saved_drawing() => site.VisitAsync(
+    public Task The_programs_on_the_page_run_unchanged_and_read_the_saved_drawing() => site.VisitAsync(
         Visit.Default, async page =>
     {
         string folder = Directory.CreateTempSubdirectory().FullName;

@@ -61,7 +61,7 @@ public sealed partial class OldestBrowsersTests(Site site)
         });
 
     [Fact]
-    public void The_scripts_name_nothing_that_an_oldest_browser_lacks()
+    public void The_scripts_use_nothing_that_the_oldest_browsers_lack()
     {
         foreach (string file in Directory.EnumerateFiles(Path.Combine(Folder, "js")))
         {
@@ -79,7 +79,7 @@ public sealed partial class OldestBrowsersTests(Site site)
     }
 
     [Fact]
-    public void The_style_sheet_uses_nothing_that_an_oldest_browser_lacks()
+    public void The_style_sheet_uses_nothing_that_the_oldest_browsers_lack()
     {
         string css = StyleComment().Replace(File.ReadAllText(Path.Combine(Folder, "page.css")), "");
 
@@ -100,7 +100,7 @@ public sealed partial class OldestBrowsersTests(Site site)
     [InlineData("overflow-wrap", "anywhere", false)]
     [InlineData("background", "color-mix(in oklab, red, blue)", false)]
     [InlineData("field-sizing", "content", false)]
-    public void The_check_of_the_style_sheet_knows_new_from_old(string property, string value, bool isOld) =>
+    public void The_check_of_the_style_sheet_tells_new_from_old_properties(string property, string value, bool isOld) =>
         MissingOf("", property, value).Any().ShouldBe(!isOld);
 
     private static IEnumerable<string> MissingOf(string css, string property, string value)

@@ -67,7 +67,7 @@ public sealed class PhoneTests(Site site)
     [InlineData(360)]
     [InlineData(768)]
     [InlineData(1920)]
-    public Task Nothing_is_cut_off_and_what_is_pressed_is_large_enough(int width) =>
+    public Task Nothing_is_cut_off_and_buttons_are_large_enough(int width) =>
         site.VisitAsync(Visit.Phone with { Width = width }, async page =>
         {
             await page.Picture.SetInputFilesAsync(

@@ -63,7 +63,7 @@ public sealed class PictureTests(Site site)
     });
 
     [Fact]
-    public Task Text_that_is_dropped_is_refused_in_words() => site.VisitAsync(Visit.Default, async page =>
+    public Task Dropped_text_is_rejected_with_a_sentence() => site.VisitAsync(Visit.Default, async page =>
     {
         var text = new Dictionary<string, object> { ["mimeType"] = "text/plain", ["data"] = "7" };
         await page.DropAsync(page.Paper, new Dictionary<string, object> { ["items"] = new[] { text } });
@@ -93,7 +93,7 @@ public sealed class PictureTests(Site site)
     });
 
     [Fact]
-    public Task Text_that_is_pasted_is_refused_in_words() => site.VisitAsync(Visit.Default, async page =>
+    public Task Pasted_text_is_rejected_with_a_sentence() => site.VisitAsync(Visit.Default, async page =>
     {
         await page.Page.EvaluateAsync("() => navigator.clipboard.writeText('7')");
 

@@ -44,7 +44,7 @@ public sealed class ScreenshotTests(Site site)
     [Theory]
     [InlineData("page-light.webp", ColorScheme.Light)]
     [InlineData("page-dark.webp", ColorScheme.Dark)]
-    public Task The_page_is_pictured_in_both_schemes(string name, ColorScheme scheme) =>
+    public Task Screenshots_of_the_page_match_in_both_color_schemes(string name, ColorScheme scheme) =>
         site.VisitAsync(Wide with { Scheme = scheme, Scale = 2 }, async page =>
         {
             await page.DrawAsync(Drawn);
@@ -56,7 +56,7 @@ public sealed class ScreenshotTests(Site site)
         });
 
     [Fact]
-    public Task The_page_is_pictured_on_a_phone() => site.VisitAsync(Phone, async page =>
+    public Task Screenshots_of_the_page_match_on_a_phone() => site.VisitAsync(Phone, async page =>
     {
         await page.DrawAsync(Drawn);
         await page.ShouldReadAsync(Drawn);

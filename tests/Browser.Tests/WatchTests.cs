@@ -41,7 +41,7 @@ public sealed class WatchTests(Site site)
     });
 
     [Fact]
-    public Task It_can_be_paused_and_goes_on_from_there() => site.VisitAsync(Visit.Default, async page =>
+    public Task It_can_be_paused_and_continues_from_there() => site.VisitAsync(Visit.Default, async page =>
     {
         await page.DrawAsync(3);
         await page.ShouldReadAsync(3);

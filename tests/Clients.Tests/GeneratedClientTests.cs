@@ -8,7 +8,7 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
     private static readonly string Picture = Repository.PathOf("docs", "images", "five.png");
 
     [Fact]
-    public async Task Redocly_finds_nothing_wrong()
+    public async Task Redocly_reports_no_problem()
     {
         string report = await Tool.NodeAsync("redocly", "lint", Tool.Document, "--format", "json");
 
@@ -17,7 +17,7 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
     }
 
     [Fact]
-    public async Task Spectral_finds_nothing_wrong()
+    public async Task Spectral_reports_no_problem()
     {
         string report =
             await Tool.NodeAsync("spectral", "lint", "--fail-severity", "hint", "-r", ".spectral.yaml", Tool.Document);

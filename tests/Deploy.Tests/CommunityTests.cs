@@ -24,7 +24,7 @@ public sealed class CommunityTests
     }
 
     [Fact]
-    public void Dependabot_looks_at_every_kind_of_dependency()
+    public void Dependabot_checks_every_kind_of_dependency()
     {
         JsonArray updates = YamlDocument.Load(".github", "dependabot.yml")["updates"]!.AsArray();
 

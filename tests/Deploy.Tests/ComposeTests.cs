@@ -32,7 +32,7 @@ public sealed class ComposeTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void What_is_mounted_from_the_checkout_is_there_and_read_only(string name)
+    public void Files_mounted_from_the_checkout_exist_and_are_read_only(string name)
     {
         foreach (string[] mount in Mounts(name).Where(mount => mount[0].StartsWith('.')))
         {
@@ -58,7 +58,7 @@ public sealed class ComposeTests
     }
 
     [Fact]
-    public void The_service_alone_starts_where_no_profile_is_named() =>
+    public void Without_a_profile_only_the_service_starts() =>
         Services.Where(service => service.Value!["profiles"] is null).Select(service => service.Key).ShouldBe(["api"]);
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ComposeTests
     }
 
     [Fact]
-    public void The_service_has_the_time_to_stop_that_its_settings_take()
+    public void The_service_has_enough_time_to_stop()
     {
         var defaults = ServiceOptions.Read(new SettingReader(new ConfigurationBuilder().Build()));
 
@@ -91,7 +91,7 @@ public sealed class ComposeTests
     }
 
     [Fact]
-    public void Ports_lead_to_where_the_programs_listen()
+    public void Ports_match_those_that_the_programs_listen_on()
     {
         Services["api"]!["ports"]!.AsArray().Select(port => port!.ToString())
             .ShouldBe([$"8080:{Dockerfile.Port}", $"8081:{Dockerfile.GrpcPort}"]);
@@ -103,7 +103,7 @@ public sealed class ComposeTests
     }
 
     [Fact]
-    public void Prometheus_asks_every_replica()
+    public void Prometheus_scrapes_every_replica()
     {
         JsonNode targets =
             YamlDocument.Load("deploy", "monitoring", "prometheus.yml")["scrape_configs"]![0]!["dns_sd_configs"]![0]!;

@@ -11,10 +11,10 @@ public sealed class ImageTests
     private const ushort Arm64 = 183;
 
     [Fact]
-    public void The_service_is_what_is_built_where_no_stage_is_named() => Dockerfile.Stages[^1].ShouldBe("service");
+    public void The_default_stage_is_the_service() => Dockerfile.Stages[^1].ShouldBe("service");
 
     [Fact]
-    public void The_version_is_the_program_s()
+    public void The_version_is_that_of_the_program()
     {
         string[] versions =
             [.. Dockerfile.Text.Split('\n').Where(line => line.StartsWith("ARG VERSION=", StringComparison.Ordinal))];
@@ -52,7 +52,7 @@ public sealed class ImageTests
     /// BuildKit takes a default in the place of what --platform says: the image for arm64 would be filled for amd64.
     /// </summary>
     [Fact]
-    public void The_processor_is_the_builder_s_to_say()
+    public void The_build_chooses_the_processor()
     {
         string[] arguments =
             [.. Dockerfile.Text.Split('\n').Where(line => line.StartsWith("ARG TARGET", StringComparison.Ordinal))];

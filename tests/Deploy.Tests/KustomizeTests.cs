@@ -5,7 +5,7 @@ namespace MnistLstm.Deploy.Tests;
 public sealed class KustomizeTests
 {
     [Fact]
-    public async Task The_service_is_put_together_with_its_settings_and_its_image()
+    public async Task Kustomize_builds_the_service_with_its_settings_and_its_image()
     {
         List<object> built = await BuildAsync(Manifests.Folder);
 
@@ -17,7 +17,7 @@ public sealed class KustomizeTests
     }
 
     [Fact]
-    public async Task The_job_is_put_together_with_its_image()
+    public async Task Kustomize_builds_the_job_with_its_image()
     {
         List<object> built = await BuildAsync(Path.Combine(Manifests.Folder, "evaluate"));
 

@@ -16,7 +16,7 @@ public sealed partial class LimitAgreementTests
 
     /// <summary>A slow request is answered by the service. nginx only repeats what a replica cannot answer.</summary>
     [Fact]
-    public void Every_wait_of_nginx_is_longer_than_the_service_gives_a_request()
+    public void Every_timeout_of_nginx_is_longer_than_that_of_the_service()
     {
         TimeSpan requestTimeout = Settings("compose").RequestTimeout;
 
@@ -57,7 +57,7 @@ public sealed partial class LimitAgreementTests
         Seconds($"{InferenceService.Predictor["timeout"]}s").ShouldBeGreaterThan(Settings("KServe").RequestTimeout);
 
     [Fact]
-    public void Nginx_takes_the_largest_body_and_waits_for_it_as_long_as_the_service_waits_for_a_whole_request()
+    public void Nginx_accepts_the_largest_body_and_waits_as_long_as_the_service()
     {
         ServiceOptions settings = Settings("compose");
 

@@ -15,7 +15,7 @@ public sealed class ManifestTests
     public static TheoryData<string> Pods => ["Deployment", "Job", "InferenceService"];
 
     [Fact]
-    public void Every_kind_is_there_once() =>
+    public void Every_kind_appears_once() =>
         Manifests.All.Select(manifest => manifest.GetType().Name).Order(StringComparer.Ordinal).ShouldBe(
         [
             nameof(V1Deployment), nameof(V1Job), nameof(V1NetworkPolicy), nameof(V1PodDisruptionBudget),
@@ -39,7 +39,7 @@ public sealed class ManifestTests
 
     /// <summary>The client's types know what may be there; the schemas know what must be.</summary>
     [Fact]
-    public async Task Kubernetes_own_schemas_find_nothing_missing()
+    public async Task The_manifests_match_the_schemas_of_Kubernetes()
     {
         (int exitCode, string output, string error) =
             await CommandLine.RunNodeAsync("manifests.mjs", [.. Manifests.Files]);
@@ -48,7 +48,7 @@ public sealed class ManifestTests
     }
 
     [Fact]
-    public async Task What_is_missing_is_found()
+    public async Task Missing_tensors_are_found()
     {
         string text = await File.ReadAllTextAsync(
             Path.Combine(Manifests.Folder, "horizontal-pod-autoscaler.yaml"), TestContext.Current.CancellationToken);
@@ -72,7 +72,7 @@ public sealed class ManifestTests
 
     [Theory]
     [MemberData(nameof(Pods))]
-    public void Pods_keep_the_restricted_standard(string kind)
+    public void Pods_meet_the_restricted_pod_security_standard(string kind)
     {
         V1PodSpec pod = Pod(kind);
 
@@ -94,7 +94,7 @@ public sealed class ManifestTests
 
     [Theory]
     [MemberData(nameof(Pods))]
-    public void Pods_ask_for_what_they_need_and_have_limits(string kind)
+    public void Pods_have_requests_and_limits(string kind)
     {
         foreach (V1Container container in Pod(kind).Containers)
         {
@@ -124,7 +124,7 @@ public sealed class ManifestTests
     [Theory]
     [InlineData("Deployment")]
     [InlineData("InferenceService")]
-    public void Settings_exist_and_their_values_are_taken(string kind)
+    public void Settings_exist_and_accept_the_values(string kind)
     {
         Dictionary<string, string?> settings = Settings(Pod(kind).Containers.Single());
         settings.ShouldNotBeEmpty();
@@ -133,7 +133,7 @@ public sealed class ManifestTests
     }
 
     [Fact]
-    public void The_service_is_found_at_the_port_that_it_listens_on()
+    public void The_published_port_is_the_service_s()
     {
         int[] ports = [Dockerfile.Port, Dockerfile.GrpcPort];
         Manifests.Service.Ports.Select(port => port.ContainerPort).ShouldBe(ports);
@@ -161,7 +161,7 @@ public sealed class ManifestTests
     }
 
     [Fact]
-    public async Task Probes_ask_what_the_service_answers()
+    public async Task Probes_use_addresses_that_the_service_answers()
     {
         Manifests.Service.StartupProbe.HttpGet.Path.ShouldBe(HealthApi.ReadyPath);
         Manifests.Service.ReadinessProbe.HttpGet.Path.ShouldBe(HealthApi.ReadyPath);
@@ -216,7 +216,7 @@ public sealed class ManifestTests
     }
 
     [Fact]
-    public void The_job_has_as_many_parts_as_pods()
+    public void The_job_has_one_part_per_pod()
     {
         V1Container container = Manifests.Job.Spec.Template.Spec.Containers.Single();
         string part = container.Args[container.Args.IndexOf("--shard") + 1];

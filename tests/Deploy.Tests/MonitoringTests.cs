@@ -16,7 +16,7 @@ public sealed partial class MonitoringTests
         JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "grafana", "dashboards", "mnist-lstm.json")))!;
 
     [Fact]
-    public void Every_panel_asks_the_data_source_that_is_provisioned()
+    public void Every_panel_uses_the_provisioned_data_source()
     {
         string source = YamlDocument.Load(
             Folder, "grafana", "provisioning", "datasources", "prometheus.yml")["datasources"]![0]!["uid"]!.ToString();
@@ -67,7 +67,7 @@ public sealed partial class MonitoringTests
     }
 
     [Fact]
-    public void Every_alert_is_tried_as_it_is_raised()
+    public void Every_alert_is_tested_in_a_firing_state()
     {
         IEnumerable<string> alerts = YamlDocument.Load(Folder, "alerts.yml")["groups"]![0]!["rules"]!.AsArray()
             .Select(rule => rule!["alert"]!.ToString());

@@ -27,7 +27,7 @@ public sealed partial class NginxTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Nginx_itself_finds_nothing_wrong()
+    public async Task Nginx_accepts_the_configuration()
     {
         string nginx = CommandLine.Find("nginx");
         string configuration = Path.Combine(_folder.FullName, "nginx.conf");
@@ -40,7 +40,7 @@ public sealed partial class NginxTests : IDisposable
     }
 
     [Fact]
-    public void The_largest_body_is_the_service_s()
+    public void Nginx_and_the_service_have_the_same_body_limit()
     {
         Value("client_max_body_size").ShouldBe($"{Defaults.MaxBatchUploadBytes / 1024 / 1024}m");
         Configuration.ShouldContain($"{Defaults.MaxBatchUploadBytes / 1024 / 1024} MiB");
@@ -56,7 +56,7 @@ public sealed partial class NginxTests : IDisposable
             .ShouldBeLessThan((int)Defaults.KeepAliveTimeout.TotalSeconds);
 
     [Fact]
-    public void Its_own_refusals_are_problems_as_the_service_s()
+    public void Nginx_s_own_errors_are_problems_like_the_service_s()
     {
         JsonNode[] problems =
             [.. Problem().Matches(Configuration).Select(match => JsonNode.Parse(match.Groups[1].Value)!)];

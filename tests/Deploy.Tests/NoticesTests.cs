@@ -25,7 +25,7 @@ public sealed class NoticesTests
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     [Fact]
-    public void The_notices_are_those_of_the_restored_packages()
+    public void The_notices_match_the_restored_packages()
     {
         string expected = Heading + string.Join('\n', Packages("Api").Union(Packages("Trainer"))
             .OrderBy(package => package.Id, StringComparer.OrdinalIgnoreCase).Select(Entry));
@@ -40,7 +40,7 @@ public sealed class NoticesTests
     }
 
     [Fact]
-    public void The_text_of_every_license_is_there()
+    public void The_text_of_every_license_is_included()
     {
         string[] expressions =
             [.. Packages("Api").Union(Packages("Trainer")).Select(License).Where(IsExpression).Distinct()];

@@ -38,7 +38,7 @@ public sealed partial class PathPrefixTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_page_finds_everything_it_names()
+    public async Task The_page_finds_every_element_and_file_that_it_names()
     {
         string page = await _client.GetStringAsync("", TestContext.Current.CancellationToken);
 
@@ -53,7 +53,7 @@ public sealed partial class PathPrefixTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Swagger_UI_and_its_document_stay_below_the_prefix()
+    public async Task Swagger_UI_and_its_document_keep_the_prefix()
     {
         using HttpResponseMessage page = await FollowAsync("swagger");
         page.RequestMessage!.RequestUri!.AbsolutePath.ShouldBe("/digits/swagger/index.html");

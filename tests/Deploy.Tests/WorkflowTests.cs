@@ -54,7 +54,7 @@ public sealed partial class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Workflows))]
-    public void Nothing_is_permitted_but_what_a_job_asks_for(string workflow)
+    public void A_job_has_only_the_permissions_that_it_requests(string workflow)
     {
         JsonNode document = YamlDocument.Load(".github", "workflows", workflow);
 
@@ -84,7 +84,7 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public void Scripts_that_are_run_are_there()
+    public void Scripts_in_workflows_exist()
     {
         string[] scripts =
         [

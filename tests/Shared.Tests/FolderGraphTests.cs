@@ -9,7 +9,7 @@ public sealed partial class FolderGraphTests
     [InlineData("Api")]
     [InlineData("Shared")]
     [InlineData("Trainer")]
-    public void No_folder_uses_a_folder_that_uses_it(string project)
+    public void Folders_do_not_depend_on_each_other_in_a_cycle(string project)
     {
         Dictionary<string, HashSet<string>> uses = UsesOfFolders(project);
 

@@ -38,7 +38,7 @@ public sealed class NearestNameTests
     [InlineData("explanation")]
     [InlineData("MNIST_FAVORITE_COLOR")]
     [InlineData("--verbose")]
-    public void Another_name_is_not_taken_for_a_known_one(string name)
+    public void An_unknown_name_does_not_match_a_known_one(string name)
     {
         NearestName.Find(name, Known).ShouldBeNull();
     }

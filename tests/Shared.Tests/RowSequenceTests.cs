@@ -29,7 +29,7 @@ public sealed class RowSequenceTests
     }
 
     [Fact]
-    public void Several_images_are_written_one_after_the_other()
+    public void Several_images_are_written_in_order()
     {
         byte[] pixels =
             [.. Enumerable.Repeat((byte)51, RowSequence.Length), .. Enumerable.Repeat((byte)255, RowSequence.Length)];

@@ -63,7 +63,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void Sixteen_bits_a_sample_become_eight()
+    public void Samples_of_16_bits_become_8_bits()
     {
         byte[][] rows = PictureFiles.Rows(Width, Height, (x, y) => [Gradient[(y * Width) + x], 0x55]);
 
@@ -73,7 +73,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void Sixteen_bits_a_sample_with_alpha_become_eight()
+    public void Samples_of_16_bits_with_alpha_become_8_bits()
     {
         byte[][] rows = PictureFiles.Rows(Width, Height, (x, y) =>
             [(byte)(x * 6), 0, (byte)(y * 10), 0, 7, 0, 255, 255]);
@@ -137,7 +137,7 @@ public sealed class ImageDecoderTests
     [InlineData(6, "eca/fdb")]
     [InlineData(7, "fdb/eca")]
     [InlineData(8, "bdf/ace")]
-    public void The_camera_s_orientation_is_undone(int orientation, string upright)
+    public void The_camera_s_orientation_is_corrected(int orientation, string upright)
     {
         const int Block = 16;
         byte[] stored = new byte[2 * Block * 3 * Block];
@@ -159,7 +159,7 @@ public sealed class ImageDecoderTests
     [InlineData("PNG, before its pixels")]
     [InlineData("PNG, after its pixels")]
     [InlineData("WebP")]
-    public void The_orientation_is_undone_in_other_formats_too(string kind)
+    public void The_orientation_is_corrected_in_other_formats_too(string kind)
     {
         byte[][] rows = [.. Gradient.Chunk(Width)];
         (string, byte[])[] exif = [("eXIf", PictureFiles.Exif(orientation: 3))];
@@ -207,7 +207,7 @@ public sealed class ImageDecoderTests
     [InlineData(0)]
     [InlineData(2)]
     [InlineData(6)]
-    public void Sixteen_bits_a_sample_that_use_eight_are_read_as_eight(int colorType)
+    public void Samples_of_16_bits_that_use_only_8_are_read_as_8(int colorType)
     {
         int samples = colorType switch { 0 => 1, 2 => 3, _ => 4 };
         byte[][] rows = PictureFiles.Rows(Width, Height, (x, y) =>
@@ -267,7 +267,7 @@ public sealed class ImageDecoderTests
     [InlineData(60, 255)]
     [InlineData(255, 0)]
     [InlineData(200, 0)]
-    public void Under_a_transparent_canvas_lies_paper_that_contrasts_with_its_strokes(byte stroke, byte paper)
+    public void The_paper_under_a_transparent_canvas_contrasts_with_its_strokes(byte stroke, byte paper)
     {
         byte[] png = PictureFiles.RgbaPng(Width, Height, (x, _) =>
             x is > 10 and < 20 ? (stroke, stroke, stroke, (byte)255) : default);
@@ -280,7 +280,7 @@ public sealed class ImageDecoderTests
     [Theory]
     [InlineData(240)]
     [InlineData(20)]
-    public void Transparent_corners_of_an_opaque_picture_are_made_like_its_paper(byte paper)
+    public void Transparent_corners_of_an_opaque_picture_become_its_paper(byte paper)
     {
         byte[] png = PictureFiles.RgbaPng(Width, Height, (x, y) => (x + y) switch
         {
@@ -306,7 +306,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void What_transparent_pixels_hide_does_not_show()
+    public void Colors_of_transparent_pixels_do_not_show()
     {
         byte[] png = PictureFiles.RgbaPng(Width, Height, (x, y) =>
             x == 5 ? ((byte)0, (byte)0, (byte)0, (byte)255) : ((byte)(x * 6), (byte)(y * 9), (byte)90, (byte)0));
@@ -405,14 +405,14 @@ public sealed class ImageDecoderTests
 
     [Theory]
     [MemberData(nameof(NoPictures))]
-    public void What_is_no_picture_of_a_known_format_is_refused(string content)
+    public void Unsupported_files_are_rejected(string content)
     {
         Problem([.. content.Select(c => (byte)c)]).ShouldBe(ImageProblem.UnknownFormat);
     }
 
     [Theory]
     [MemberData(nameof(WholePictures))]
-    public void The_header_has_the_size_wherever_the_file_is_cut_behind_it(string kind)
+    public void The_header_has_the_size_wherever_the_file_is_cut_after_it(string kind)
     {
         byte[] whole = WholePicture(kind);
 
@@ -450,7 +450,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void Decoding_leaves_the_file_s_bytes_alone()
+    public void Decoding_does_not_change_the_file_s_bytes()
     {
         byte[] png = Pictures.GrayPng(Gradient, Width, Height);
         byte[] before = [.. png];

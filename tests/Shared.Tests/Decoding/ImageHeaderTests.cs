@@ -69,7 +69,7 @@ public sealed class ImageHeaderTests
     }
 
     [Fact]
-    public void Components_of_half_the_size_take_a_quarter_and_MCUs_are_whole()
+    public void Components_of_half_the_size_take_a_quarter_of_the_memory_and_MCUs_are_whole()
     {
         byte[] jpeg = PictureFiles.ProgressiveJpeg(3, 1, (_, _) => 200, components: 3);
         jpeg[jpeg.AsSpan().IndexOf<byte>([0xFF, 0xC2]) + 11] = 0x22;

@@ -56,7 +56,7 @@ public sealed class JpegDecoderTests
     [Theory]
     [InlineData(66, 5)]
     [InlineData(6, 5)]
-    public void Fill_bytes_before_a_marker_and_bytes_that_no_block_needs_are_passed_over(int blocksWide, int blocksHigh)
+    public void Fill_bytes_before_a_marker_and_unused_bytes_are_skipped(int blocksWide, int blocksHigh)
     {
         byte[] file = PictureFiles.GrayJpeg(blocksWide, blocksHigh, restartInterval: 4, (x, y) => (byte)(x + (y * 11)));
         byte[] filled = file;

@@ -36,7 +36,7 @@ public sealed class LibraryTests
     }
 
     [Fact]
-    public void The_library_gets_no_block_of_more_than_256_MB()
+    public void The_library_may_not_allocate_more_than_256_MB_at_once()
     {
         Should.Throw<SixLabors.ImageSharp.Memory.InvalidMemoryOperationException>(
             () => ImageDecoder.Library.MemoryAllocator.Allocate<byte>((256 << 20) + 1));

@@ -27,7 +27,7 @@ public sealed class MutatedImageTests
         [SKEncodedImageFormat.Png, SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Webp];
 
     [Fact]
-    public void Every_damaged_file_is_read_or_refused()
+    public void Every_damaged_file_is_read_or_rejected()
     {
         byte[][] files = [.. Files()];
         int count = int.TryParse(Environment.GetEnvironmentVariable("MUTATED_IMAGES"), out int asked)

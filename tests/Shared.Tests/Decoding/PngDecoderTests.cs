@@ -39,7 +39,7 @@ public sealed class PngDecoderTests
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public void Every_filter_and_compression_is_undone(SKColorType type, SKPngEncoderFilterFlags filter, int level)
+    public void Every_filter_and_compression_is_decoded(SKColorType type, SKPngEncoderFilterFlags filter, int level)
     {
         foreach ((int width, int height) in new[] { (1, 1), (3, 5), (28, 28), (37, 61), (200, 90) })
         {
@@ -88,7 +88,7 @@ public sealed class PngDecoderTests
     }
 
     [Fact]
-    public void Pixels_in_many_chunks_are_put_together()
+    public void Pixels_in_many_chunks_are_joined()
     {
         byte[] file = Encode(120, 80, SKColorType.Rgba8888, SKPngEncoderFilterFlags.AllFilters, 6, Contents().Last());
 
@@ -104,7 +104,7 @@ public sealed class PngDecoderTests
     [InlineData("sRGB")]
     [InlineData("pHYs")]
     [InlineData("sBIT")]
-    public void Chunks_that_do_not_change_pixels_are_passed_over(string name)
+    public void Chunks_that_do_not_affect_pixels_are_skipped(string name)
     {
         byte[] content = name switch
         {
@@ -219,7 +219,7 @@ public sealed class PngDecoderTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Pixels_of_fewer_rows_are_refused_and_more_rows_passed_over(bool isInterlaced)
+    public void Missing_rows_are_rejected_and_extra_rows_skipped(bool isInterlaced)
     {
         byte[] data = new byte[200];
         byte[] Png(int length) => PictureFiles.Png(9, 7, 8, 0, isInterlaced, data[..length], [], []);
@@ -243,7 +243,7 @@ public sealed class PngDecoderTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Nothing_is_decoded_where_nobody_waits_for_the_answer(bool isInterlaced)
+    public void Nothing_is_decoded_after_the_client_left(bool isInterlaced)
     {
         byte[] file = Noise(30, 20, PngFile.Gray, bitDepth: 16, isInterlaced, hasTransparency: false);
 
@@ -255,7 +255,7 @@ public sealed class PngDecoderTests
     /// The second byte of zlib data can ask for a dictionary that was agreed on (RFC 1950), which PNG does not know.
     /// </summary>
     [Fact]
-    public void Data_that_asks_for_a_dictionary_is_refused()
+    public void Data_that_needs_a_preset_dictionary_is_rejected()
     {
         const byte HasDictionary = 0x20;
         byte[] file =

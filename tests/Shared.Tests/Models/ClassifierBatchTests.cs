@@ -13,7 +13,7 @@ public sealed class ClassifierBatchTests
     [InlineData("digits")]
     [InlineData("digits-float")]
     [InlineData("seed")]
-    public void Probabilities_do_not_depend_on_the_batch_that_an_image_travels_in(string name)
+    public void Probabilities_do_not_depend_on_the_batch(string name)
     {
         using DigitClassifier classifier = DigitClassifier.Load(Repository.PathOf("models", name + ".onnx"));
         using ClassifierBatch alone = classifier.CreateBatch(1);

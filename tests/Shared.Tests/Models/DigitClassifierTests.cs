@@ -55,7 +55,7 @@ public sealed class DigitClassifierTests : IDisposable
     }
 
     [Fact]
-    public void What_lies_in_the_batch_beyond_the_count_changes_nothing()
+    public void Data_in_the_batch_beyond_the_count_changes_nothing()
     {
         using ClassifierBatch batch = _classifier.CreateBatch(2);
         Fill(batch, 1);
@@ -91,7 +91,7 @@ public sealed class DigitClassifierTests : IDisposable
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(3)]
-    public void More_images_than_there_is_room_for_or_none_are_refused(int count)
+    public void Too_many_images_or_none_are_rejected(int count)
     {
         using ClassifierBatch batch = _classifier.CreateBatch(2);
 

@@ -8,7 +8,7 @@ public sealed class EnergyScoreTests
     private const double Rounding = 1e-5;
 
     [Fact]
-    public void Equal_logits_give_the_logarithm_of_their_number_more() =>
+    public void Equal_logits_add_the_logarithm_of_their_number() =>
         ((double)EnergyScore.FromLogits([2, 2, 2, 2, 2, 2, 2, 2, 2, 2])).ShouldBe(2 + Math.Log(10), Rounding);
 
     [Fact]

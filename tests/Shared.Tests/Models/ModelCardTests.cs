@@ -42,7 +42,7 @@ public sealed class ModelCardTests
     }
 
     [Fact]
-    public void What_differs_from_run_to_run_may_be_missing()
+    public void Details_of_the_run_may_be_missing()
     {
         ModelCard card = Any() with { Run = null, ModelSha256 = null };
 
@@ -56,7 +56,8 @@ public sealed class ModelCardTests
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("""{ "version": 1 }""")]
-    public void What_is_no_card_is_refused(string json) => Should.Throw<JsonException>(() => ModelCard.FromJson(json));
+    public void Text_that_is_not_a_card_is_rejected(string json) =>
+        Should.Throw<JsonException>(() => ModelCard.FromJson(json));
 
     private static ModelCard Any() =>
         ModelCard.FromJson(File.ReadAllText(Repository.PathOf("models", "seed.card.json")));

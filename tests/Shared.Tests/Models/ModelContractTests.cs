@@ -41,7 +41,7 @@ public sealed class ModelContractTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Violations))]
-    public void One_that_does_not_is_refused(string model, string violation) =>
+    public void A_model_that_reads_it_wrong_is_rejected(string model, string violation) =>
         Problem(Build(model)).ShouldBe($"The model '{_path}' does not fit: {violation}.");
 
     [Theory]

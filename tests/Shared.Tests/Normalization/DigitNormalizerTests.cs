@@ -97,7 +97,7 @@ public sealed class DigitNormalizerTests
     }
 
     [Property(MaxTest = 60)]
-    public void The_digit_is_the_same_wherever_it_stands(uint index, byte right, byte down)
+    public void The_digit_is_the_same_at_any_position(uint index, byte right, byte down)
     {
         // Drawn once and copied: the edges that Skia draws differ by a level with the place.
         byte[] middle = Pictures.Canvas(Mnist(index), 400, 300, SKRect.Create(100, 80, 140, 140));
@@ -112,7 +112,7 @@ public sealed class DigitNormalizerTests
     }
 
     [Property(MaxTest = 60)]
-    public void The_digit_is_MNIST_s_at_any_size(uint index, byte size)
+    public void The_digit_has_MNIST_s_size_whatever_its_original_size(uint index, byte size)
     {
         int side = 24 + (size * 2);
         byte[] picture = Pictures.Canvas(Mnist(index), 600, 600, SKRect.Create(20, 20, side, side));
@@ -142,7 +142,7 @@ public sealed class DigitNormalizerTests
     }
 
     [Property(MaxTest = 60)]
-    public void What_was_normalized_is_in_MNIST_form(uint index, byte size)
+    public void A_normalized_picture_is_in_MNIST_s_format(uint index, byte size)
     {
         int side = 20 + size;
         byte[] once = Normalize(Pictures.Canvas(Mnist(index), 300, 280, SKRect.Create(10, 15, side, side)), 300, 280);
@@ -418,7 +418,7 @@ public sealed class DigitNormalizerTests
     }
 
     [Fact]
-    public void The_picture_is_left_as_it_was()
+    public void The_picture_does_not_change()
     {
         byte[] pixels = Picture(3, scale: 5, paper: 230, ink: 40);
         using GrayImage image = Image(pixels, 200, 200);

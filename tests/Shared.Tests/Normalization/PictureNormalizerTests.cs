@@ -34,7 +34,7 @@ public sealed class PictureNormalizerTests
     }
 
     [Fact]
-    public void Colors_are_read_from_a_JPEG_without_its_end_marker_too()
+    public void Colors_are_read_from_a_JPEG_without_its_end_marker()
     {
         byte[] jpeg = Pictures.EncodeColors(Side, Side, RedOnGreen, SKEncodedImageFormat.Jpeg, quality: 90);
 
@@ -66,7 +66,7 @@ public sealed class PictureNormalizerTests
     [Theory]
     [InlineData(SKEncodedImageFormat.Jpeg)]
     [InlineData(SKEncodedImageFormat.Png)]
-    public void Colors_are_not_looked_at_where_nobody_waits_for_the_answer(SKEncodedImageFormat format)
+    public void Colors_are_not_decoded_after_the_work_is_canceled(SKEncodedImageFormat format)
     {
         byte[] file = Pictures.EncodeColors(Side, Side, RedOnGreen, format, quality: 90);
         using GrayImage image = Reader.Decode(file);
@@ -78,7 +78,7 @@ public sealed class PictureNormalizerTests
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    public void Colors_of_a_JPEG_are_not_decoded_to_their_end_where_nobody_wants_them(int missingAtEnd)
+    public void Decoding_of_a_JPEG_s_colors_can_be_canceled(int missingAtEnd)
     {
         byte[] file =
             Pictures.EncodeColors(Side, Side, RedOnGreen, SKEncodedImageFormat.Jpeg, quality: 90)[..^missingAtEnd];
@@ -115,7 +115,7 @@ public sealed class PictureNormalizerTests
             .ShouldBeFalse();
 
     [Fact]
-    public void Colors_are_not_looked_at_where_luma_shows_the_ink()
+    public void Colors_are_not_decoded_if_luma_shows_the_ink()
     {
         // A blue bar, much clearer in color than the gray stroke, but of the paper's luma.
         byte[] both = PictureFiles.RgbaPng(Side, Side, (x, y) =>

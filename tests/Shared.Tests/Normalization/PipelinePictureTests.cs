@@ -24,7 +24,7 @@ public sealed class PipelinePictureTests
     [Theory]
     [InlineData(PictureStyle.Ruled, 3)]
     [InlineData(PictureStyle.TableEdge, 8)]
-    public void The_pictures_of_the_steps_are_what_the_code_does(PictureStyle style, int seed)
+    public void The_pictures_of_the_steps_match_the_code(PictureStyle style, int seed)
     {
         byte[][] steps = Steps(HardPicture.Make(Seven(), style, seed), out int[] widths, out int[] heights);
         for (int step = 0; step < steps.Length; step++)

@@ -13,17 +13,17 @@ public sealed class RealDigitTests : IDisposable
     private readonly Reader _reader = new();
 
     [Fact]
-    public void All_are_read_right() => RealDigits.Labeled()
+    public void The_model_reads_all_of_them_correctly() => RealDigits.Labeled()
         .Where(picture => Read(picture.Path).Digit != picture.Label)
         .Select(picture => Path.GetFileName(picture.Path))
         .ShouldBeEmpty();
 
     [Fact]
-    public void What_is_no_digit_is_said_to_be_none() =>
+    public void Pictures_without_a_digit_have_isDigit_false() =>
         RealDigits.NotOneDigit().Where(path => Read(path).IsDigit).Select(Path.GetFileName).ShouldBeEmpty();
 
     [Fact]
-    public void Worse_copies_of_them_are_read_as_well()
+    public void Worse_copies_of_them_are_also_read()
     {
         IReadOnlyList<(string Path, int Label)> pictures = RealDigits.Labeled();
         Distortion[] distortions = Enum.GetValues<Distortion>();

@@ -16,7 +16,7 @@ public sealed class UnevenLightTests
     [Theory]
     [InlineData(0.6f)]
     [InlineData(0.35f)]
-    public void Light_that_falls_off_is_taken_for_paper_up_to_the_borders(float darkest)
+    public void A_gradient_of_light_counts_as_paper_up_to_the_borders(float darkest)
     {
         using GrayImage photo = Photo((x, y) => 230 * (1 - ((1 - darkest) * (x + y) / (Width + Height))));
 
@@ -39,7 +39,7 @@ public sealed class UnevenLightTests
     [Theory]
     [InlineData(170)]
     [InlineData(100)]
-    public void Printed_lines_are_left_out_and_the_stroke_that_crosses_them_stays(int line)
+    public void Printed_lines_are_removed_and_the_stroke_that_crosses_them_stays(int line)
     {
         using GrayImage photo = Photo((x, y) => (y % 32 is 10 or 11 ? line : 220) * (1 - (0.3f * x / Width)));
 
@@ -47,7 +47,7 @@ public sealed class UnevenLightTests
     }
 
     [Fact]
-    public void The_table_along_a_side_goes_as_far_as_it_is_connected_with_it()
+    public void The_table_at_a_side_ends_where_it_is_no_longer_connected()
     {
         using GrayImage photo = Photo((x, y) => y >= 185 + (x / 60) ? 60 : 220 * (1 - (0.3f * x / Width)));
 
