@@ -1,5 +1,4 @@
 using MnistLstm.Shared.Decoding;
-using MnistLstm.Shared.Filters;
 using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
 using MnistLstm.Support.HardPictures;
@@ -8,63 +7,57 @@ using SkiaSharp;
 namespace MnistLstm.Shared.Tests.Normalization;
 
 /// <summary>
-/// The pictures of <c>docs/pipeline.md</c>, one photo after every step. With <c>UPDATE_SNAPSHOTS=1</c> the test writes
-/// them anew; otherwise it holds those that are committed to the code.
+/// The pictures of <c>docs/pipeline.md</c>: a photo with the box of its digit, and what the network reads of it.
+/// <c>UPDATE_SNAPSHOTS=1</c> writes them; otherwise the test compares them with the committed ones.
 /// </summary>
 public sealed class PipelinePictureTests
 {
     private const int Height = 200;
 
-    /// <summary>A photo is worked on at this size, in pixels.</summary>
-    private const int PhotoSide = 256;
-
-    // Mean difference in levels of 255: encoders and processors may round differently, another step shows.
-    private const double SameToRounding = 2;
+    /// <summary>Mean difference in levels of 255, for encoders and processors that round differently.</summary>
+    private const double RoundingDifference = 2;
 
     [Theory]
     [InlineData(PictureStyle.Ruled, 3)]
     [InlineData(PictureStyle.TableEdge, 8)]
-    public void The_pictures_of_the_steps_match_the_code(PictureStyle style, int seed)
+    public void The_pictures_of_the_pipeline_match_the_code(PictureStyle style, int seed)
     {
-        byte[][] steps = Steps(HardPicture.Make(Seven(), style, seed), out int[] widths, out int[] heights);
-        for (int step = 0; step < steps.Length; step++)
-        {
-            string path = Repository.PathOf("docs", "images", $"pipeline-{style}-{step + 1}.png".ToLowerInvariant());
-            byte[] file = Enlarged(steps[step], widths[step], heights[step]);
-            if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
-            {
-                File.WriteAllBytes(path, file);
-            }
+        byte[] file = HardPicture.Make(Seven(), style, seed);
+        ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? decoded);
+        using GrayImage photo = decoded.ShouldNotBeNull();
 
-            MeanDifference(File.ReadAllBytes(path), file).ShouldBeLessThan(SameToRounding, path);
-        }
+        DigitCandidate digit = DigitNormalizer.Propose(photo).First();
+
+        DrawBox(photo, digit.Box);
+        ShouldBeCommitted(style, step: 1, photo.Pixels.ToArray(), photo.Width, photo.Height);
+        ShouldBeCommitted(style, step: 2, digit.Pixels, RowSequence.Features, RowSequence.TimeSteps);
     }
 
-    private static byte[][] Steps(byte[] file, out int[] widths, out int[] heights)
+    private static void ShouldBeCommitted(PictureStyle style, int step, byte[] pixels, int width, int height)
     {
-        ImageDecoder.Decode(file, ImageLimits.Default, out GrayImage? decoded);
-        using GrayImage image = decoded.ShouldNotBeNull();
-        using GrayImage contrast =
-            BackgroundSubtraction.FromBackground(Downscale.ToSide(image, PhotoSide), isInkLight: false);
-        InkThreshold threshold = InkThreshold.Find(contrast).ShouldNotBeNull();
-        using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
-        ComponentSelection selection =
-            ComponentSelection.Choose(ink.All, threshold.Peak, contrast.Width, contrast.Height, withoutOuter: false)
-                .ShouldNotBeNull();
-        using GrayImage strokes =
-            threshold.ToInk(ink.Copy(selection.Chosen, MnistLayout.SoftEdge, selection.Digit.Box));
-        byte[] cutOut = strokes.Pixels.ToArray();
+        string path = Repository.PathOf("docs", "images", $"pipeline-{style}-{step}.png".ToLowerInvariant());
+        byte[] file = Enlarged(pixels, width, height);
+        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") == "1")
+        {
+            File.WriteAllBytes(path, file);
+        }
 
-        widths = [image.Width, contrast.Width, contrast.Width, strokes.Width, RowSequence.Features];
-        heights = [image.Height, contrast.Height, contrast.Height, strokes.Height, RowSequence.TimeSteps];
-        return
-        [
-            image.Pixels.ToArray(),
-            contrast.Pixels.ToArray(),
-            [.. contrast.Pixels.ToArray().Select(level => level >= threshold.Low ? (byte)255 : (byte)0)],
-            cutOut,
-            MnistLayout.Make(strokes),
-        ];
+        MeanDifference(File.ReadAllBytes(path), file).ShouldBeLessThan(RoundingDifference, path);
+    }
+
+    /// <summary>Draws a black frame around the box.</summary>
+    private static void DrawBox(GrayImage photo, in Region box)
+    {
+        int thickness = Math.Max(1, photo.Height / Height);
+        Region picture = new(0, 0, photo.Width, photo.Height);
+        Region outer = box.Grow(thickness).Meet(picture);
+        for (int y = outer.Top; y < outer.Bottom; y++)
+        {
+            bool isInside = y >= box.Top && y < box.Bottom;
+            Span<byte> row = photo.Row(y);
+            row[outer.Left..(isInside ? box.Left : outer.Right)].Clear();
+            row[box.Right..outer.Right].Clear();
+        }
     }
 
     /// <summary>A 7 of our own, [28, 28].</summary>
@@ -96,10 +89,10 @@ public sealed class PipelinePictureTests
         using SKBitmap bitmap = SKBitmap.Decode(Pictures.GrayPng(pixels, width, height));
         var info = new SKImageInfo(Math.Max(1, width * Height / height), Height, SKColorType.Gray8, SKAlphaType.Opaque);
         bool grows = height < Height;
-        using SKBitmap scaled =
-            bitmap.Resize(info,
-                grows ? new SKSamplingOptions(SKFilterMode.Nearest) : new SKSamplingOptions(
-                    SKFilterMode.Linear, SKMipmapMode.Linear));
+        SKSamplingOptions sampling = grows
+            ? new SKSamplingOptions(SKFilterMode.Nearest)
+            : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
+        using SKBitmap scaled = bitmap.Resize(info, sampling);
         using SKData data = scaled.Encode(SKEncodedImageFormat.Png, quality: 100);
         return data.ToArray();
     }
