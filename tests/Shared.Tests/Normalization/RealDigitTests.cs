@@ -6,9 +6,9 @@ namespace MnistLstm.Shared.Tests.Normalization;
 /// <summary>Photos, scans and sketches by many hands, read by the default model.</summary>
 public sealed class RealDigitTests : IDisposable
 {
-    // Of 1,584 copies, 98.1 % were right and 98.3 % called a digit; without those with a pale stroke, 99.5 and 99.5 %.
-    private const double LeastRightOfCopies = 0.975;
-    private const double LeastBelievedOfCopies = 0.98;
+    // Measured on 1,584 copies: 1,574 right, 1,567 called a digit.
+    private const double MinRightShare = 0.993;
+    private const double MinDigitShare = 0.989;
 
     private readonly Reader _reader = new();
 
@@ -28,7 +28,7 @@ public sealed class RealDigitTests : IDisposable
         IReadOnlyList<(string Path, int Label)> pictures = RealDigits.Labeled();
         Distortion[] distortions = Enum.GetValues<Distortion>();
         var wrong = new List<string>();
-        int believed = 0;
+        int calledDigit = 0;
         for (int n = 0; n < pictures.Count; n++)
         {
             using GrayImage picture = Reader.Decode(File.ReadAllBytes(pictures[n].Path));
@@ -37,7 +37,7 @@ public sealed class RealDigitTests : IDisposable
             {
                 using GrayImage copy = DistortedPicture.Make(picture, box, distortion, seed: n);
                 (int digit, bool isDigit) = _reader.Read(copy);
-                believed += isDigit ? 1 : 0;
+                calledDigit += isDigit ? 1 : 0;
                 if (digit != pictures[n].Label)
                 {
                     wrong.Add($"{Path.GetFileName(pictures[n].Path)} {distortion} as {digit}");
@@ -46,8 +46,8 @@ public sealed class RealDigitTests : IDisposable
         }
 
         double copies = pictures.Count * distortions.Length;
-        (1 - (wrong.Count / copies)).ShouldBeGreaterThanOrEqualTo(LeastRightOfCopies, string.Join(", ", wrong));
-        (believed / copies).ShouldBeGreaterThanOrEqualTo(LeastBelievedOfCopies);
+        (1 - (wrong.Count / copies)).ShouldBeGreaterThanOrEqualTo(MinRightShare, string.Join(", ", wrong));
+        (calledDigit / copies).ShouldBeGreaterThanOrEqualTo(MinDigitShare);
     }
 
     public void Dispose() => _reader.Dispose();
