@@ -2,7 +2,7 @@
 # Starts docker compose's profile scale, kills the process of each replica (kill -9) and then nginx's, and looks on as a client of nginx.
 # Exit code 0 where no request failed while replicas were killed, and every container came back by itself. Takes a minute and a half.
 #
-#   bench/compose.sh [ARGUMENTS OF docker compose up]      --build to build the image anew, --no-build to take one that is there
+#   bench/compose.sh [ARGUMENTS OF docker compose up]      --build builds the image, --no-build uses the existing one
 #
 # Processes of containers belong to other users: it asks sudo where it is not root.
 set -euo pipefail

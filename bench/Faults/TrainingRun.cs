@@ -31,7 +31,7 @@ internal sealed class TrainingRun
         ("calibration, measuring, writing", $"epoch {LastEpoch}:"),
     ];
 
-    /// <summary>Where in these stages the run under way is; the teachers' line comes again in each process.</summary>
+    /// <summary>Index of the current stage; each process prints the teachers' line again.</summary>
     private readonly bool[] _seen = new bool[Stages.Length];
 
     private readonly TimeSpan[] _durations = new TimeSpan[Stages.Length];

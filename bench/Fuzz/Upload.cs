@@ -15,7 +15,7 @@ internal sealed class Upload(ImageLimits limits)
     /// <summary>The memory that a file may take beside its pixels.</summary>
     private const long MaxOtherBytes = 64 << 20;
 
-    /// <summary>Where earlier files have left so much behind, something leaks.</summary>
+    /// <summary>Memory growth that counts as a leak.</summary>
     private const long MaxBytesBetween = 512L << 20;
 
 

@@ -11,7 +11,7 @@ namespace MnistLstm.Growth;
 /// <param name="Title">The title: what grows with what.</param>
 /// <param name="XName">With its unit.</param>
 /// <param name="YName">With its unit.</param>
-/// <param name="XTicks">Where the axis is labeled.</param>
+/// <param name="XTicks">Positions of the axis labels.</param>
 /// <param name="Curves">One to three.</param>
 internal sealed record LogLogChart(string Title, string XName, string YName,
     IReadOnlyList<(double X, string Text)> XTicks, IReadOnlyList<Curve> Curves)

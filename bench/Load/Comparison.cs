@@ -87,7 +87,7 @@ internal sealed class Comparison(string service, string models, int rounds, Time
         histogram.ForEach(_report.Line);
     }
 
-    /// <returns>Of each target each round, and the batches of the first target, the service.</returns>
+    /// <returns>The results of each target in each round, and the batches of the first target, the service.</returns>
     private async Task<(Cell[][] Cells, BatchSizes Sizes)> RunRoundsAsync(
         Target[] targets, Func<Target, Task<LoadResult>> load)
     {

@@ -1,6 +1,6 @@
 namespace MnistLstm.Load;
 
-/// <summary>How long requests took.</summary>
+/// <summary>Latencies of requests.</summary>
 internal sealed class Latencies
 {
     private readonly List<double> _milliseconds = [];

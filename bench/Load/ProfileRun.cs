@@ -4,7 +4,7 @@ using System.Globalization;
 namespace MnistLstm.Load;
 
 /// <summary>
-/// Where the service's processor time goes under load, by sampling its instruction pointer with Linux' <c>perf</c>.
+/// Profiles the service's CPU time under load by sampling its instruction pointer with Linux' <c>perf</c>.
 /// </summary>
 internal sealed class ProfileRun(string service, string models, int seconds)
 {
@@ -160,7 +160,7 @@ internal sealed class ProfileRun(string service, string models, int seconds)
             : throw new InvalidOperationException($"perf {arguments[0]} failed: {await error}");
     }
 
-    /// <param name="Count">How often it was met.</param>
+    /// <param name="Count">Number of samples.</param>
     /// <param name="Library">A file, [kernel.kallsyms], or what was compiled while the service ran.</param>
     /// <param name="Function">With its namespace, where it is .NET's.</param>
     private sealed record Sample(int Count, string Library, string Function)

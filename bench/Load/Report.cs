@@ -14,7 +14,7 @@ internal sealed class Report
         $"{Processor()}, {Environment.ProcessorCount} cores, load generator on the same ones; "
         + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
 
-    /// <summary>How a program was compiled, as its file says.</summary>
+    /// <summary>The compilation mode of a program, read from its file.</summary>
     /// <param name="assembly">Its path.</param>
     public static string Compilation(string assembly)
     {

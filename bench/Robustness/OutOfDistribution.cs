@@ -5,7 +5,7 @@ using MnistLstm.Trainer.Evaluation;
 
 namespace MnistLstm.Bench.Robustness;
 
-/// <summary>How well the energy score separates MNIST's test digits from other pictures.</summary>
+/// <summary>Measures how well the energy score separates MNIST's test digits from other pictures.</summary>
 internal static class OutOfDistribution
 {
     public static void Write(TextWriter output, DigitClassifier classifier, DigitSet test)

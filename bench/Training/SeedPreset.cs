@@ -13,7 +13,7 @@ internal static class SeedPreset
     private const int Images = 5_000;
 
     /// <summary>Images a second of the preset's steps, log lines included, on pictures by chance.</summary>
-    /// <param name="steps">How many.</param>
+    /// <param name="steps">Number of steps.</param>
     public static double ImagesPerSecond(int steps)
     {
         var random = new Random(1);

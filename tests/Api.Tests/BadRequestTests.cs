@@ -16,7 +16,7 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
     private const string FormType = "multipart/form-data; boundary=x";
 
     /// <summary>
-    /// Where width and height stand in a PNG file: after the signature and the chunk's length and type.
+    /// Offset of width and height in a PNG file: after the signature and the chunk's length and type.
     /// </summary>
     private const int PngSizeOffset = 16;
 

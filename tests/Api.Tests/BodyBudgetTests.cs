@@ -33,7 +33,7 @@ public sealed class BodyBudgetTests
     [MemberData(nameof(Endpoints))]
     public async Task Stalled_uploads_hold_limited_memory_and_small_pictures_are_still_read(string path, string type)
     {
-        // Of 8 MiB, three quarters are for large bodies: two of 3 MiB fill them.
+        // Large bodies may use three quarters of 8 MiB: two of 3 MiB fill them.
         await using RunningService service = await RunningService.StartAsync(
             "--max-upload-bytes", $"{4 * MiB}", "--max-batch-upload-bytes", $"{4 * MiB}", "--max-total-upload-bytes",
             $"{8 * MiB}");

@@ -7,8 +7,7 @@ using MnistLstm.Api.Tests.OpenInference;
 namespace MnistLstm.Api.Tests;
 
 /// <summary>
-/// Slips that people make with curl and simple clients: read where the picture is all there, otherwise named with what
-/// to do.
+/// Common mistakes with curl and simple clients: read if the whole picture is there, otherwise named with what to do.
 /// </summary>
 public sealed class CommonMistakeTests(SharedService shared) : IClassFixture<SharedService>
 {

@@ -264,7 +264,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     }
 
     /// <summary>Numbers of held-out digits, on one base line.</summary>
-    /// <param name="count">How many numbers.</param>
+    /// <param name="count">Number of numbers.</param>
     /// <param name="length">Digits of a number.</param>
     /// <param name="gap">Pixels of MNIST between the ink of neighbors; below 0 they touch.</param>
     private async Task<double> ShareOfNumbersAsync(int count, int length, int gap)

@@ -9,7 +9,7 @@ namespace MnistLstm.Api.Tests;
 internal sealed record DrawnPicture(byte[] Pixels, int Width, int Height)
 {
     /// <summary>The built-in sample on even paper.</summary>
-    /// <param name="place">Where its 28x28 pixels go.</param>
+    /// <param name="place">Target of its 28x28 pixels.</param>
     public static DrawnPicture Of(int width, int height, SKRect place, byte paper = 255, byte ink = 0) =>
         new(Support.Pictures.Canvas(GoldenSample.Pixels, width, height, place, paper, ink), width, height);
 
@@ -61,7 +61,7 @@ internal sealed record DrawnPicture(byte[] Pixels, int Width, int Height)
 
     /// <summary>A sheet of this size with a digit alone on it.</summary>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
-    /// <param name="place">Where its 28x28 pixels go.</param>
+    /// <param name="place">Target of its 28x28 pixels.</param>
     public DrawnPicture With(ReadOnlySpan<byte> digit, SKRect place) =>
         this with { Pixels = Support.Pictures.Canvas(digit, Width, Height, place) };
 

@@ -6,9 +6,7 @@ using SkiaSharp;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>
-/// What takes long is read beside the pool's threads, so that what is soon done does not wait for it.
-/// </summary>
+/// <summary>Expensive work runs on dedicated threads, so that cheap work does not wait for it.</summary>
 public sealed class ExpensiveWorkTests
 {
     private const string Predict = "/predict";

@@ -10,7 +10,7 @@ using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>What a machine does to a program that runs on it.</summary>
+/// <summary>Faults of the machine: a full disk, changed files, signals.</summary>
 public sealed class FaultTests : IDisposable
 {
     private const int Terminated = 143;
@@ -73,7 +73,7 @@ public sealed class FaultTests : IDisposable
         ready.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
-    /// <summary>Before .NET listens for the signal it ends the process itself, as it does any program.</summary>
+    /// <summary>Before .NET handles the signal, the operating system ends the process.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(200)]
@@ -88,9 +88,7 @@ public sealed class FaultTests : IDisposable
         exitCode.ShouldBeOneOf(ExitCodes.Success, Terminated);
     }
 
-    /// <summary>
-    /// The signal arrives while the web server waits for its certificate's key, which comes from a pipe.
-    /// </summary>
+    /// <summary>The signal arrives while the web server waits for its certificate's key from a pipe.</summary>
     [Fact]
     public async Task SIGTERM_while_the_web_server_starts_is_an_ordinary_end()
     {
@@ -143,8 +141,8 @@ public sealed class FaultTests : IDisposable
             RedirectStandardOutput = true,
         })!;
 
-    /// <param name="service">Sent SIGTERM.</param>
-    /// <param name="after">Done once the signal is sent.</param>
+    /// <param name="service">The process to terminate.</param>
+    /// <param name="after">Runs after the signal is sent.</param>
     private static async Task<int> TerminateAsync(Process service, Action after)
     {
         Task<string> output = service.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

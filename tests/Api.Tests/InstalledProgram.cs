@@ -27,7 +27,7 @@ public sealed class InstalledProgram : IDisposable
 
     public string Folder => Path.Combine(_root.FullName, "Ziffern für alle");
 
-    /// <summary>Where Kestrel finds no developer's certificate.</summary>
+    /// <summary>A home folder without a developer certificate.</summary>
     public string Home => _root.FullName;
 
     /// <summary>Runs the program until it ends by itself.</summary>

@@ -86,7 +86,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
     [Fact]
     public async Task An_address_of_another_machine_is_reported_in_one_sentence()
     {
-        // Of a network that is reserved for documentation.
+        // An address from the network reserved for documentation.
         (int exitCode, string output, string error) = await program.RunAsync("--urls", "http://192.0.2.1:8080");
 
         exitCode.ShouldBe(ExitCodes.BadInput);

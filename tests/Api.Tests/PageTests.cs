@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>How the files of the page are served.</summary>
+/// <summary>Tests how the files of the page are served.</summary>
 public sealed class PageTests(SharedService shared) : IClassFixture<SharedService>, IDisposable
 {
     private static readonly string Folder = Repository.PathOf("src", "Api", "wwwroot");

@@ -74,7 +74,7 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
     [InlineData(true, 8)]
     public async Task The_orientation_in_a_PNG_s_eXIf_chunk_is_corrected(bool isAfterPixels, int orientation)
     {
-        // Where pixel (x, y) of the upright picture is stored.
+        // Position of pixel (x, y) of the upright picture in the stored one.
         int Stored(int x, int y) => orientation switch
         {
             3 => ((Side - 1 - y) * Side) + Side - 1 - x,

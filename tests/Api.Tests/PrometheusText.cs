@@ -126,6 +126,6 @@ internal sealed partial class PrometheusText
 
     /// <param name="Name">With its suffix.</param>
     /// <param name="Labels">In order, without the bound.</param>
-    /// <param name="Bound">Of a histogram's bucket, from above.</param>
+    /// <param name="Bound">Upper bound of a histogram bucket.</param>
     private readonly record struct Series(string Name, string Labels, double? Bound);
 }

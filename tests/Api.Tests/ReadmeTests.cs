@@ -11,7 +11,7 @@ namespace MnistLstm.Api.Tests;
 /// <summary>The README's commands, answers and paths are those of the code.</summary>
 public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<SharedService>
 {
-    /// <summary>Set to 1 to draw the picture and write the answer anew after a change that is meant.</summary>
+    /// <summary>Set to 1 to draw the picture and write the answer after an intended change.</summary>
     private const string UpdateVariable = "UPDATE_SNAPSHOTS";
 
     /// <summary>Another processor may round the edge of a line to another gray.</summary>
@@ -73,7 +73,7 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
         JsonElement written = document.RootElement;
         actual.GetProperty("digit").GetInt32().ShouldBe(ExamplePicture.Digit);
         actual.GetProperty("isDigit").GetBoolean().ShouldBeTrue();
-        string advice = $"If the change is meant, run the test again with {UpdateVariable}=1.";
+        string advice = $"If the change is intended, run the test again with {UpdateVariable}=1.";
         written.EnumerateObject().Select(p => p.Name).ShouldBe(actual.EnumerateObject().Select(p => p.Name), advice);
         written.GetProperty("digit").GetInt32().ShouldBe(ExamplePicture.Digit, advice);
         written.GetProperty("isDigit").GetBoolean().ShouldBeTrue(advice);
@@ -100,7 +100,7 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
         (actual.Width, actual.Height).ShouldBe((expected.Width, expected.Height));
         actual.Pixels.ToArray().Zip(expected.Pixels.ToArray(), (one, other) => Math.Abs(one - other)).Max()
             .ShouldBeLessThanOrEqualTo(
-                GrayTolerance, $"If the change is meant, run the test again with {UpdateVariable}=1.");
+                GrayTolerance, $"If the change is intended, run the test again with {UpdateVariable}=1.");
     }
 
     [Fact]

@@ -13,7 +13,7 @@ namespace MnistLstm.Api.Tests;
 /// <summary>Models that come, change and go while the service runs.</summary>
 public sealed class ReloadTests : IDisposable
 {
-    /// <summary>What the same network computes alone and in a batch differs by less.</summary>
+    /// <summary>Upper bound for differences of the same network between a single image and a batch.</summary>
     private const double ProbabilityTolerance = 1e-5;
 
     private static readonly byte[] Sample =

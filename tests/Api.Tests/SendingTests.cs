@@ -23,7 +23,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         "\r\n", Base64.Chunk(76).Select(line => new string(line))) + "\n";
     private static readonly string DataUri = "data:image/png;base64," + Base64;
 
-    /// <summary>By the rows of the table in docs/api.md.</summary>
+    /// <summary>The rows of the table in docs/api.md.</summary>
     private static readonly Dictionary<string, Func<HttpContent>[]> Ways = new()
     {
         ["the file"] =
@@ -86,7 +86,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         ],
     };
 
-    /// <summary>By the rows of the table in docs/api.md; each with words of its answer.</summary>
+    /// <summary>The rows of the table in docs/api.md, each with words of its answer.</summary>
     private static readonly Dictionary<string, Refusal> Refusals = new()
     {
         ["JSON without `image`"] = (() =>

@@ -3,9 +3,7 @@ using System.Globalization;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>
-/// The program in a process of its own, for what concerns signals, logs and figures of the whole process.
-/// </summary>
+/// <summary>Runs the program in its own process, for tests of signals, logs and process metrics.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
     /// <summary>Far more than anything takes, also on a machine that has other work.</summary>
@@ -101,7 +99,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         return _process.PeakWorkingSet64;
     }
 
-    /// <summary>What the operating system calls its threads, by their first 15 letters.</summary>
+    /// <summary>The operating system's names of its threads, up to 15 letters.</summary>
     public IReadOnlyList<string> ThreadNames() =>
         [.. Directory.GetDirectories($"/proc/{_process.Id}/task")
             .Select(task => File.ReadAllText(Path.Combine(task, "comm")).TrimEnd())];

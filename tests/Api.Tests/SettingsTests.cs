@@ -5,7 +5,7 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>Where settings come from, which of them wins, and what happens to names that are none.</summary>
+/// <summary>Tests the sources of settings, their precedence and unknown names.</summary>
 public sealed partial class SettingsTests(InstalledProgram program) : IClassFixture<InstalledProgram>
 {
     /// <summary>Columns of the narrowest terminal.</summary>

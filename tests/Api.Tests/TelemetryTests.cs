@@ -13,7 +13,7 @@ using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Tests;
 
-/// <summary>What an operator sees from outside: metrics, traces, request identifiers, logs.</summary>
+/// <summary>Tests metrics, traces, request ids and logs.</summary>
 public sealed class TelemetryTests
 {
     private static readonly byte[] Sample =

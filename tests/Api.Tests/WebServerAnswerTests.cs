@@ -4,7 +4,7 @@ using System.Text;
 namespace MnistLstm.Api.Tests;
 
 /// <summary>
-/// What the web server refuses before the service sees it is answered as docs/api.md says, over a plain socket.
+/// Requests that the web server rejects get the answers in docs/api.md. The test uses a plain socket.
 /// </summary>
 public sealed class WebServerAnswerTests(SharedService shared) : IClassFixture<SharedService>
 {

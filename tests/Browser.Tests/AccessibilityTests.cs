@@ -194,7 +194,7 @@ public sealed class AccessibilityTests(Site site)
         throw new InvalidOperationException($"The Tab key does not lead to {target}.");
     }
 
-    /// <summary>What axe-core calls serious or critical: rule, and the elements it is about.</summary>
+    /// <summary>The serious and critical violations of axe-core: the rule and its elements.</summary>
     private static async Task<string[]> SeriousAsync(DrawingPage page)
     {
         Assert.SkipUnless(File.Exists(AxeCore),

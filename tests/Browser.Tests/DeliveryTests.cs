@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace MnistLstm.Browser.Tests;
 
-/// <summary>What the page is made of and how it arrives.</summary>
+/// <summary>Tests the files of the page and their delivery.</summary>
 public sealed class DeliveryTests(Site site)
 {
     private const int MaxPageBytes = 100_000;

@@ -38,13 +38,13 @@ public sealed partial class DrawingPage(IPage page)
     public ILocator Bars =>
         page.GetByRole(AriaRole.List, new() { Name = "Probability of each digit" }).GetByRole(AriaRole.Listitem);
 
-    /// <summary>What is said to a reader of screens.</summary>
+    /// <summary>The announcements for screen readers.</summary>
     public ILocator Announcement => page.Locator("#announcement");
 
-    /// <summary>What is said of the keyboard's pen.</summary>
+    /// <summary>The announcements of the keyboard's pen.</summary>
     public ILocator PenWords => page.Locator("#pen-words");
 
-    /// <summary>What interrupts a reader of screens.</summary>
+    /// <summary>The alert, which interrupts screen readers.</summary>
     public ILocator Notice => page.GetByRole(AriaRole.Alert);
 
     /// <summary>The 28x28 pixels that the network saw.</summary>
@@ -60,7 +60,7 @@ public sealed partial class DrawingPage(IPage page)
 
     public ILocator Wrong => Button("That’s wrong");
 
-    /// <summary>What is said of the corrected pictures.</summary>
+    /// <summary>The text about corrected pictures.</summary>
     public ILocator Kept => page.Locator("#kept");
 
     public ILocator RightDigit(int digit) => Button($"It is a {digit}");
@@ -117,14 +117,14 @@ public sealed partial class DrawingPage(IPage page)
         }
     }
 
-    /// <summary>Where points of the paper are on the screen.</summary>
+    /// <summary>Maps points of the paper to the screen.</summary>
     public async Task<(float X, float Y)[]> PlacesAsync(IEnumerable<(float X, float Y)> points)
     {
         LocatorBoundingBoxResult box = (await Paper.BoundingBoxAsync())!;
         return [.. points.Select(point => (box.X + (point.X * box.Width / 100), box.Y + (point.Y * box.Height / 100)))];
     }
 
-    /// <summary>What Chromium does when something is dragged there from another program and let go.</summary>
+    /// <summary>Fires the events of a drop from another program, as Chromium does.</summary>
     public async Task DropAsync(ILocator target, Dictionary<string, object> data)
     {
         data["dragOperationsMask"] = 1;
@@ -181,7 +181,7 @@ public sealed partial class DrawingPage(IPage page)
 
     public async Task<int> RowAsync() => int.Parse(await RowsRead.InputValueAsync(), CultureInfo.InvariantCulture);
 
-    /// <summary>What the ten bars say, in words: "99.1 %", "&lt;0.1 %".</summary>
+    /// <summary>The texts of the ten bars: "99.1 %", "&lt;0.1 %".</summary>
     public async Task<string[]> PercentagesAsync() =>
         [.. (await Bars.AllInnerTextsAsync()).Select(text => Percentage().Match(text).Value)];
 

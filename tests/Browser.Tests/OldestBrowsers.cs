@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace MnistLstm.Browser.Tests;
 
 /// <summary>
-/// What the oldest browsers that the page supports can do, from MDN's browser compatibility data
+/// The features of the oldest supported browsers, from MDN's browser compatibility data
 /// (https://github.com/mdn/browser-compat-data).
 /// </summary>
 internal static class OldestBrowsers

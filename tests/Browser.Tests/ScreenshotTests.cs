@@ -6,7 +6,7 @@ namespace MnistLstm.Browser.Tests;
 
 /// <summary>
 /// The pictures of the page that the README shows. They are taken in every run, into the artifacts; those in
-/// docs/images are written anew only where <c>UPDATE_SNAPSHOTS=1</c>.
+/// docs/images are written only with <c>UPDATE_SNAPSHOTS=1</c>.
 /// </summary>
 public sealed class ScreenshotTests(Site site)
 {
@@ -125,7 +125,7 @@ public sealed class ScreenshotTests(Site site)
         TestContext.Current.TestOutputHelper?.WriteLine($"{name}: {share:P2} of the blocks differ");
         share.ShouldBeLessThanOrEqualTo(
             MaxShare,
-            $"{name}: the page looks different now. If it is meant, run the test again with {UpdateVariable}=1.");
+            $"{name}: the page looks different now. If that is intended, run the test again with {UpdateVariable}=1.");
     }
 
     /// <summary>The share of blocks whose color differs; 1 where the sizes or the numbers of frames do.</summary>

@@ -2,12 +2,12 @@ using Microsoft.Playwright;
 
 namespace MnistLstm.Browser.Tests;
 
-/// <summary>How a person comes to the page.</summary>
+/// <summary>The settings of a visit to the page.</summary>
 public sealed record Visit
 {
     public static readonly Visit Default = new();
 
-    /// <summary>How Chromium reports an answer that is no success, or none.</summary>
+    /// <summary>Chromium's console message for a failed request.</summary>
     public const string FailedRequest = "Failed to load resource";
 
     /// <summary>A phone: narrow, two pixels a point, by finger.</summary>
@@ -36,6 +36,6 @@ public sealed record Visit
     /// <summary>Runs in the browser before the page's own scripts.</summary>
     public string? InitScript { get; init; }
 
-    /// <summary>What the visit provokes in the console; anything else there is a failure.</summary>
+    /// <summary>Expected console messages; any other message is a failure.</summary>
     public string? ExpectedComplaint { get; init; }
 }

@@ -93,7 +93,7 @@ public sealed partial class AdvisoryTests
     /// <summary>
     /// Restores a project with our properties and the library, against a vulnerability database of its own.
     /// </summary>
-    /// <param name="advisories">Of the library; null for a source that answers 404.</param>
+    /// <param name="advisories">Advisories of the library; null for a source that answers 404.</param>
     private static async Task<(int ExitCode, string Output)> RestoreAsync(string[]? advisories)
     {
         string root = Directory.CreateTempSubdirectory("audit-").FullName;

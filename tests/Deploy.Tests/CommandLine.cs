@@ -7,7 +7,7 @@ internal static class CommandLine
 {
     private static readonly string[] SystemFolders = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
 
-    /// <summary>Where the program is; skips the test where it is not installed.</summary>
+    /// <summary>Path of the program. Skips the test if it is not installed.</summary>
     public static string Find(string program)
     {
         string? path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace MnistLstm.Deploy.Tests;
 
-/// <summary>What the images are made of.</summary>
+/// <summary>Reads the Dockerfile.</summary>
 internal static partial class Dockerfile
 {
     /// <summary>User <c>app</c> of the .NET images, their <c>APP_UID</c>.</summary>

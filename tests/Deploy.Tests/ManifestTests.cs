@@ -9,7 +9,7 @@ namespace MnistLstm.Deploy.Tests;
 
 public sealed class ManifestTests
 {
-    /// <summary>What is left after everything that stopping may take by its settings.</summary>
+    /// <summary>The margin beyond the longest shutdown that the settings allow.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(5);
 
     public static TheoryData<string> Pods => ["Deployment", "Job", "InferenceService"];

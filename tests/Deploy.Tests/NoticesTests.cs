@@ -4,10 +4,10 @@ using System.Xml.Linq;
 
 namespace MnistLstm.Deploy.Tests;
 
-/// <summary>What the licenses of the packages ask for goes with the programs and into the images.</summary>
+/// <summary>The programs and images contain the notices that the packages' licenses require.</summary>
 public sealed class NoticesTests
 {
-    /// <summary>Set to 1 to write the file anew after a change of packages.</summary>
+    /// <summary>Set to 1 to write the file after a change of packages.</summary>
     private const string UpdateVariable = "UPDATE_SNAPSHOTS";
 
     private const string Heading = """

@@ -5,7 +5,7 @@ namespace MnistLstm.Deploy.Tests;
 
 public sealed partial class WorkflowTests
 {
-    /// <summary>What jobs may do beyond reading the repository, and need for what they are there for.</summary>
+    /// <summary>The permissions that jobs need beyond reading the repository.</summary>
     private static readonly Dictionary<string, string> MorePermissions = new()
     {
         ["codeql.yml: analyze"] = """{"contents":"read","security-events":"write"}""",

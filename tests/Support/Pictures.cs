@@ -12,7 +12,7 @@ public static class Pictures
 
     /// <summary>A digit drawn, enlarged without steps, onto even paper.</summary>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink, as MNIST has it.</param>
-    /// <param name="place">Where the 28x28 pixels go, in pixels of the canvas.</param>
+    /// <param name="place">Target of the 28x28 pixels, in pixels of the canvas.</param>
     /// <returns>[height, width], gray.</returns>
     public static byte[] Canvas(
         ReadOnlySpan<byte> digit, int width, int height, SKRect place, byte paper = 255, byte ink = 0)

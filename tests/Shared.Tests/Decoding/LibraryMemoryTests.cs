@@ -6,7 +6,7 @@ using SixLabors.ImageSharp.Memory;
 
 namespace MnistLstm.Shared.Tests.Decoding;
 
-/// <summary>What ImageSharp takes for a picture, whatever a damaged file makes it find.</summary>
+/// <summary>Measures ImageSharp's memory for a picture, including damaged files.</summary>
 [Collection(nameof(RunsAlone))]
 public sealed class LibraryMemoryTests
 {

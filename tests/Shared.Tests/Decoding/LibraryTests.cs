@@ -5,9 +5,7 @@ using SkiaSharp;
 
 namespace MnistLstm.Shared.Tests.Decoding;
 
-/// <summary>
-/// What ImageSharp decodes is what Skia decodes, and what it is not to be trusted with does not reach it.
-/// </summary>
+/// <summary>ImageSharp decodes to the same pixels as Skia, and files that could harm it do not reach it.</summary>
 public sealed class LibraryTests
 {
     private const int Width = 60;
@@ -231,7 +229,7 @@ public sealed class LibraryTests
         return data.ToArray();
     }
 
-    /// <summary>Of noise, with a palette up to 8 bits.</summary>
+    /// <summary>A picture of noise, with a palette up to 8 bits.</summary>
     private static byte[] Bmp(int bits, bool topDown)
     {
         const int Headers = 54;

@@ -283,7 +283,7 @@ public sealed class PngDecoderTests
         yield return (x, y) => (uint)((x * 7) << 24 | (y * 5 & 0xFF) << 16 | (x + y) % 256 << 8 | (x ^ y) & 0xFF);
     }
 
-    /// <summary>Of few colors, one over another, many of them at the left border.</summary>
+    /// <summary>A picture of few colors, layered, many of them at the left border.</summary>
     private static Func<int, int, uint> Rectangles(Random random)
     {
         uint[] colors = [0xFFF0F0F0, 0xFFC8F0F0, 0xFFF0DCF0, 0xFFF0F0DC, 0xFF102030, 0x80102030, 0];

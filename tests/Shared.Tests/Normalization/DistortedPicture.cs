@@ -13,8 +13,8 @@ public static class DistortedPicture
 
     /// <summary>The same seed makes the same copy.</summary>
     /// <param name="picture">0 = black, 255 = white; stays as it is.</param>
-    /// <param name="digit">Where the digit is.</param>
-    /// <param name="distortion">What happens to the picture.</param>
+    /// <param name="digit">Position of the digit.</param>
+    /// <param name="distortion">The distortion to apply.</param>
     /// <param name="seed">Decides everything else.</param>
     public static GrayImage Make(GrayImage picture, Region digit, Distortion distortion, int seed)
     {

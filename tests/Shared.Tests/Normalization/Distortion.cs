@@ -1,6 +1,6 @@
 namespace MnistLstm.Shared.Tests.Normalization;
 
-/// <summary>What can happen to a picture between the hand and the service.</summary>
+/// <summary>Distortions of a picture between the hand and the service.</summary>
 public enum Distortion
 {
     /// <summary>Turned by up to 12 degrees.</summary>

@@ -128,7 +128,7 @@ public sealed class PictureNormalizerTests
         First(both).ShouldNotBeNull().Pixels.ShouldBe(First(alone).ShouldNotBeNull().Pixels);
     }
 
-    /// <summary>Of the same luma.</summary>
+    /// <summary>Two colors of the same luma.</summary>
     private static (byte R, byte G, byte B) RedOnGreen(int x, int y) =>
         IsStroke(x, y) ? ((byte)255, (byte)0, (byte)0) : ((byte)0, (byte)130, (byte)0);
 

@@ -89,8 +89,8 @@ public static class DrawnDigit
     /// <summary>Writes strokes as a hand would.</summary>
     /// <param name="way">Points of each stroke as x,y in percent of the digit's box; a point that comes twice is a
     /// corner.</param>
-    /// <param name="hand">How the hand scales, slants and turns what it writes.</param>
-    /// <param name="unsteady">How far each point strays at most, in the 28x28 pixels.</param>
+    /// <param name="hand">Scale, slant and rotation of the handwriting.</param>
+    /// <param name="unsteady">Maximum jitter of each point, in the 28x28 pixels.</param>
     /// <param name="random">Decides everything else.</param>
     internal static PenStroke Write(string way, SKMatrix hand, float unsteady, Random random)
     {

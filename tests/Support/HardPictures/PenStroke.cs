@@ -38,7 +38,7 @@ public sealed class PenStroke
     }
 
     /// <summary>Share of ink at every pixel after the pen went along the line, 0 to 255.</summary>
-    /// <param name="place">Where the digit's 28x28 pixels go, in pixels of the picture.</param>
+    /// <param name="place">Target of the digit's 28x28 pixels, in pixels of the picture.</param>
     /// <param name="penWidth">In pixels of the picture.</param>
     /// <param name="gap">A disc in which the pen was lifted: its middle, in the 28x28 pixels, and its radius; null for
     /// none.</param>

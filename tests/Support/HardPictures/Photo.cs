@@ -11,7 +11,7 @@ public sealed class Photo
     private readonly Random _random;
     private readonly float[] _light;
 
-    /// <param name="paper">Of white paper in full light: 1.</param>
+    /// <param name="paper">Light of the paper; white paper in full light has 1.</param>
     public Photo(int width, int height, float paper, Random random)
     {
         Width = width;
@@ -28,7 +28,7 @@ public sealed class Photo
     /// <summary>Ink takes light away: from paper to the ink's own level.</summary>
     /// <param name="ink">[height, width], share of ink, 0 to 255.</param>
     /// <param name="level">The reflectance of the ink.</param>
-    /// <param name="unevenness">How much of the ink may be missing here and there, 0 to 1.</param>
+    /// <param name="unevenness">Maximum share of missing ink, 0 to 1.</param>
     public void Write(byte[] ink, float level, float unevenness = 0)
     {
         float[] missing = unevenness > 0 ? Grain(scale: Math.Max(2, Width / 60)) : [];
@@ -136,7 +136,7 @@ public sealed class Photo
     }
 
     /// <summary>Something else than the paper shows beyond a slanted edge at one side.</summary>
-    /// <param name="depth">How far it reaches in, in shares of the picture.</param>
+    /// <param name="depth">Its depth, as a share of the picture.</param>
     /// <param name="level">The reflectance.</param>
     public void ShowTable(float depth, float level)
     {

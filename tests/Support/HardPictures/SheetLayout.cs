@@ -3,7 +3,7 @@ using SkiaSharp;
 namespace MnistLstm.Support.HardPictures;
 
 /// <summary>Places digits in lines, with a given distance of their ink.</summary>
-/// <param name="height">Of a digit, in pixels.</param>
+/// <param name="height">Height of a digit, in pixels.</param>
 /// <param name="pen">Its width in pixels.</param>
 /// <param name="random">Decides what the caller does not.</param>
 internal sealed class SheetLayout(float height, float pen, Random random)

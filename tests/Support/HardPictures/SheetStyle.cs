@@ -1,6 +1,6 @@
 namespace MnistLstm.Support.HardPictures;
 
-/// <summary>How the digits of a sheet are written, and on what.</summary>
+/// <summary>Styles of writing and paper of a sheet.</summary>
 public enum SheetStyle
 {
     /// <summary>Four digits in a line with paper between them, scanned or photographed.</summary>

@@ -7,8 +7,8 @@ public static class SurroundedPicture
     private const int LeastStep = 40;
 
     /// <param name="picture">[height, width]</param>
-    /// <param name="width">Of the picture, and afterwards of the result.</param>
-    /// <param name="height">Of the picture, and afterwards of the result.</param>
+    /// <param name="width">Width of the picture, then of the result.</param>
+    /// <param name="height">Height of the picture, then of the result.</param>
     /// <param name="random">Decides the sides, their widths, the tone, its grain, and whether it is a plot.</param>
     /// <returns>[height, width]</returns>
     public static byte[] Make(ReadOnlySpan<byte> picture, ref int width, ref int height, Random random)
