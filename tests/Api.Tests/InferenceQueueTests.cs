@@ -189,12 +189,12 @@ public sealed class InferenceQueueTests : IDisposable
         using var client = new CancellationTokenSource();
 
         Task<InferenceOutcome> outcome = queue.ClassifyAsync(large, Deadline.After(Patience), client.Token).AsTask();
-        await EventuallyAsync(() => queue.Statistics.Read().Batches.Sum(batch => batch.Infer.Count) > 2);
+        await EventuallyAsync(() => queue.Statistics.Read().Batches.Sum(batch => batch.ComputeInfer.Count) > 2);
         await client.CancelAsync();
 
         (await outcome).ShouldBe(InferenceOutcome.Abandoned);
         InferenceCounts counts = queue.Statistics.Read();
-        counts.Batches.Sum(batch => batch.Size * batch.Infer.Count).ShouldBeLessThan(8_000);
+        counts.Batches.Sum(batch => batch.BatchSize * batch.ComputeInfer.Count).ShouldBeLessThan(8_000);
         (counts.Success.Count, counts.Failure.Count, counts.Images).ShouldBe((0, 1, 0));
         await EventuallyAsync(() => queue.RunningImages == 0);
     }

@@ -19,14 +19,15 @@ public sealed record InferenceCounts(
     TimedCount Input,
     TimedCount Infer,
     TimedCount Output,
-    IReadOnlyList<BatchCounts> Batches);
+    IReadOnlyList<BatchStatistics> Batches);
 
 /// <summary>Statistics of one batch size.</summary>
-/// <param name="Size">N, in images.</param>
-/// <param name="Input">Time to pack the images into the batch.</param>
-/// <param name="Infer">Time in the network.</param>
-/// <param name="Output">Time to hand out the results.</param>
-public sealed record BatchCounts(int Size, TimedCount Input, TimedCount Infer, TimedCount Output);
+/// <param name="BatchSize">Number of images.</param>
+/// <param name="ComputeInput">Time to pack the images into the batch.</param>
+/// <param name="ComputeInfer">Time in the network.</param>
+/// <param name="ComputeOutput">Time to hand out the results.</param>
+public sealed record BatchStatistics(
+    int BatchSize, TimedCount ComputeInput, TimedCount ComputeInfer, TimedCount ComputeOutput);
 
 /// <summary>Number and total duration of an operation.</summary>
 /// <param name="Count">Number of operations.</param>

@@ -90,6 +90,9 @@ public sealed class InferenceRequest : IValueTaskSource<InferenceOutcome>, IDisp
     /// <summary>The buffer for image <paramref name="n"/>: [T = 28, I = 28] intensities.</summary>
     public Span<float> Rows(int n) => _rows.AsSpan(n * RowSequence.Length, RowSequence.Length);
 
+    /// <summary>The buffer for all images: [N, T, I].</summary>
+    public Span<float> AllRows => _rows.AsSpan(0, Count * RowSequence.Length);
+
     /// <summary>Stores a candidate as image <paramref name="n"/>.</summary>
     public void Set(int n, DigitCandidate candidate)
     {

@@ -26,13 +26,13 @@ public sealed class InferenceStatistics
     {
         lock (_gate)
         {
-            List<BatchCounts> batches = [];
+            List<BatchStatistics> batches = [];
             for (int size = 1; size < _bySize.Length; size++)
             {
                 BatchTotals totals = _bySize[size];
                 if (totals.Count > 0)
                 {
-                    batches.Add(new BatchCounts(
+                    batches.Add(new BatchStatistics(
                         size, TimedCount(totals.Count, totals.Times.Input),
                         TimedCount(totals.Count, totals.Times.Infer), TimedCount(totals.Count, totals.Times.Output)));
                 }

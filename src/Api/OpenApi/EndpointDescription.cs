@@ -13,15 +13,8 @@ public static class EndpointDescription
     }
 
     /// <summary>Declares the errors of an endpoint.</summary>
-    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, params ProblemType[] problems)
-    {
-        foreach (int status in problems.Select(problem => problem.Status).Distinct())
-        {
-            endpoint.Produces<Problem>(status, Problem.ContentType);
-        }
-
-        return endpoint.WithMetadata(new ProblemTypes(problems));
-    }
+    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, params ProblemType[] problems) =>
+        endpoint.WithMetadata(new ProblemTypes(problems));
 
     /// <summary>The errors of an endpoint.</summary>
     internal sealed record ProblemTypes(IReadOnlyList<ProblemType> Types);

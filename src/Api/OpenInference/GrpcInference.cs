@@ -13,7 +13,7 @@ using MnistLstm.Api.Settings;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>The Open Inference Protocol over gRPC: the same calls as over REST.</summary>
-[BindServiceMethod(typeof(GrpcBinding), nameof(GrpcBinding.Bind))]
+[BindServiceMethod(typeof(CheckedServiceBinder), nameof(CheckedServiceBinder.Bind))]
 internal sealed class GrpcInference(
     ModelCatalog models, InferService service, InferInputReader reader, Readiness readiness, ServiceOptions options)
     : GRPCInferenceService.GRPCInferenceServiceBase
@@ -61,34 +61,48 @@ internal sealed class GrpcInference(
     public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
     {
         ServedModel model = Find(request.ModelName, request.ModelVersion);
-        using var call = new InferCall { Id = request.Id };
+        using var inference = new InferContext
+        {
+            Id = request.Id,
+            BinaryOutputs = request.RawInputContents.Count > 0,
+        };
         Problem? problem = await service.RunAsync(
-            call, model, Version(request.ModelVersion), isLong: request.CalculateSize() > PictureReader.ShortBytes,
-            () => Read(request, call),
-            Deadline.After(context.Deadline - DateTime.UtcNow), context.CancellationToken);
-        if (call.Model is null)
+            inference, model, Version(request.ModelVersion), request.CalculateSize() > PictureReader.ShortBytes,
+            () => Read(request, inference), Deadline.After(context.Deadline - DateTime.UtcNow),
+            context.CancellationToken);
+        if (inference.Model is null)
         {
             bool isLate = context.Deadline - DateTime.UtcNow < TimerResolution;
             throw problem?.ToException()
                 ?? new RpcException(isLate ? new Status(StatusCode.DeadlineExceeded, "") : Status.DefaultCancelled);
         }
 
-        bool isRaw = request.RawInputContents.Count > 0;
         var response = new ModelInferResponse
         {
-            ModelName = call.Model.Name,
-            ModelVersion = call.Model.Version,
-            Id = call.Id,
+            ModelName = inference.Model.Name,
+            ModelVersion = inference.Model.Version,
+            Id = request.Id,
         };
-        response.Outputs.Add(call.Outputs.Select(output => new ModelInferResponse.Types.InferOutputTensor
+        foreach (InferOutputTensor output in inference.Outputs)
         {
-            Name = output.Requested.Name,
-            Datatype = output.Datatype,
-            Shape = { output.Shape[0], output.Shape[1] },
-            Contents = isRaw ? null : Contents(output),
-        }));
-        response.RawOutputContents.Add(call.Outputs.Where(_ => isRaw)
-            .Select(output => UnsafeByteOperations.UnsafeWrap(output.Raw)));
+            response.Outputs.Add(new ModelInferResponse.Types.InferOutputTensor
+            {
+                Name = output.Name,
+                Datatype = output.Datatype,
+                Shape = { output.Shape.Select(length => (long)length) },
+                Contents = output.Data switch
+                {
+                    float[] values => new() { Fp32Contents = { values } },
+                    string[] texts => new() { BytesContents = { texts.Select(ByteString.CopyFromUtf8) } },
+                    _ => null,
+                },
+            });
+            if (output.Raw is not null)
+            {
+                response.RawOutputContents.Add(UnsafeByteOperations.UnsafeWrap(output.Raw));
+            }
+        }
+
         return response;
     }
 
@@ -100,10 +114,6 @@ internal sealed class GrpcInference(
             Shape = { tensor.Shape.Select(length => (long)length) },
         };
 
-    private static InferTensorContents Contents(InferOutput output) => output.Texts is { } texts
-        ? new() { BytesContents = { texts.Select(ByteString.CopyFromUtf8) } }
-        : new() { Fp32Contents = { output.Values } };
-
     private static string? Version(string version) => version.Length == 0 ? null : version;
 
     private ServedModel Find(string name, string version)
@@ -112,49 +122,43 @@ internal sealed class GrpcInference(
         return models.Find(name, Version(version), ref model) is { } problem ? throw problem.ToException() : model;
     }
 
-    private string? Read(ModelInferRequest request, InferCall call)
-    {
-        string? problem = call.Id!.Length > Excerpt.MaxLength
-            ? InferInputReader.TooLong(Excerpt.Of(call.Id))
-            : InferInputReader.FindProblem(request.Inputs.Count);
-        foreach (ModelInferRequest.Types.InferRequestedOutputTensor output in request.Outputs)
-        {
-            problem ??= call.Add(new RequestedOutput(output.Name, Classes: FindClasses(output.Parameters)));
-        }
-
-        return problem ?? ReadInput(request.Inputs[0], request.RawInputContents, call);
-    }
+    private string? Read(ModelInferRequest request, InferContext inference) =>
+        (request.Id.Length > Excerpt.MaxLength ? InferInputReader.TooLong(Excerpt.Of(request.Id)) : null)
+        ?? request.Outputs.Select(output => inference.Add(new InferRequestedOutput(
+            output.Name, new InferParameters(Classification: FindClasses(output.Parameters)))))
+            .FirstOrDefault(problem => problem is not null)
+        ?? InferInputReader.FindProblem(request.Inputs.Count)
+        ?? ReadInput(request.Inputs[0], request.RawInputContents, inference);
 
     private static int? FindClasses(MapField<string, InferParameter> parameters) =>
-        parameters.TryGetValue("classification", out InferParameter? parameter) ? ToClasses(parameter) : null;
-
-    private static int ToClasses(InferParameter parameter) => parameter.ParameterChoiceCase switch
-    {
-        InferParameter.ParameterChoiceOneofCase.Int64Param =>
-            (int)Math.Clamp(parameter.Int64Param, 0, int.MaxValue),
-        InferParameter.ParameterChoiceOneofCase.Uint64Param => (int)Math.Min(parameter.Uint64Param, int.MaxValue),
-        _ => 0,
-    };
+        !parameters.TryGetValue("classification", out InferParameter? parameter) ? null
+        : parameter.ParameterChoiceCase switch
+        {
+            InferParameter.ParameterChoiceOneofCase.Int64Param =>
+                (int)Math.Clamp(parameter.Int64Param, 0, int.MaxValue),
+            InferParameter.ParameterChoiceOneofCase.Uint64Param => (int)Math.Min(parameter.Uint64Param, int.MaxValue),
+            _ => 0,
+        };
 
     private string? ReadInput(
-        ModelInferRequest.Types.InferInputTensor input, RepeatedField<ByteString> raw, InferCall call)
+        ModelInferRequest.Types.InferInputTensor input, RepeatedField<ByteString> raw, InferContext inference)
     {
         const string Name = InferInputReader.Name;
         bool isBytes = input.Datatype == InferenceProtocol.Bytes;
+        bool isShared = input.Parameters.ContainsKey("shared_memory_region");
         InferTensorContents contents = input.Contents ?? new();
         int count = isBytes ? contents.BytesContents.Count : contents.Fp32Contents.Count;
-        bool isShared = input.Parameters.ContainsKey("shared_memory_region");
-        (string, long?) rawContents = ("raw_input_contents", raw is [var first, ..] ? first.Length : null);
         return reader.FindProblem(
-            input.Name, input.Datatype, input.Shape, isShared, ("contents", input.Contents is not null), rawContents)
+            input.Name, input.Datatype, input.Shape, isShared, ("contents", input.Contents is not null),
+            ("raw_input_contents", raw is [var first, ..] ? first.Length : null))
             ?? (raw.Count > 1 ? $"The request has {raw.Count} 'raw_input_contents' and one input."
-                : raw.Count == 1 ? reader.ReadRaw(call, input.Datatype, raw[0].Memory, input.Shape[0])
+                : raw.Count == 1 ? reader.ReadRaw(inference, input.Datatype, raw[0].Memory, input.Shape[0])
                 : contents.CalculateSize() > 0 && count == 0
                     ? $"The {Name} of datatype {input.Datatype} takes its values in "
                         + $"'{(isBytes ? "bytes_contents" : "fp32_contents")}'."
                 : InferInputReader.FindCountProblem(input.Datatype, input.Shape, count) is { } problem ? problem
                 : isBytes ? reader.ReadPictures(
-                    call, [.. contents.BytesContents.Select(file => new RequestPicture(file.Memory))])
-                : InferInputReader.ReadRows(call, MemoryMarshal.AsBytes<float>([.. contents.Fp32Contents])));
+                    inference, [.. contents.BytesContents.Select(file => new RequestPicture(file.Memory))])
+                : InferInputReader.ReadRows(inference, MemoryMarshal.AsBytes<float>([.. contents.Fp32Contents])));
     }
 }

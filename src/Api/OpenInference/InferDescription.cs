@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
-using MnistLstm.Api.Uploads;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Predictions;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.OpenInference;
@@ -22,10 +23,6 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
          "outputs":[{"name":"probabilities"}]}
         """;
 
-    private static OpenApiSchema Text => new() { Type = JsonSchemaType.String };
-
-    private static OpenApiSchema Whole => new() { Type = JsonSchemaType.Integer };
-
     private static OpenApiMediaType Binary => new()
     {
         Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
@@ -43,63 +40,58 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         string path = context.ApiDescription.RelativePath!;
-        foreach (string name in new[] { OpenInferenceApi.ModelParameter, OpenInferenceApi.VersionParameter })
+        foreach (string name in new[] { OpenInferenceApi.ModelParameter, OpenInferenceApi.VersionParameter }
+            .Where(name => path.Contains($"{{{name}}}", StringComparison.Ordinal)))
         {
-            if (path.Contains($"{{{name}}}", StringComparison.Ordinal))
+            (operation.Parameters ??= []).Add(new OpenApiParameter
             {
-                (operation.Parameters ??= []).Add(new OpenApiParameter
-                {
-                    Name = name,
-                    In = ParameterLocation.Path,
-                    Required = true,
-                    Schema = Text,
-                });
-            }
+                Name = name,
+                In = ParameterLocation.Path,
+                Required = true,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
         }
 
-        if (path.EndsWith("/infer", StringComparison.Ordinal))
+        if (!path.EndsWith("/infer", StringComparison.Ordinal))
         {
-            operation.Parameters!.Add(Header(InferenceProtocol.HeaderLength, Whole,
-                "Length of the JSON in bytes, if binary tensors follow; 0 if the body is one image."));
-            operation.Parameters.Add(Header(RequestDeadline.Header, new OpenApiSchema { Type = JsonSchemaType.Number },
-                "Maximum seconds to wait, such as 2 or 0.5."));
-            IOpenApiSchema request =
-                context.SchemaGenerator.GenerateSchema(typeof(InferRequest), context.SchemaRepository);
-            operation.RequestBody = new OpenApiRequestBody
-            {
-                Required = true,
-                Content = new Dictionary<string, IOpenApiMediaType>
-                {
-                    [InferenceProtocol.JsonType] = new OpenApiMediaType
-                    {
-                        Schema = request,
-                        Example = JsonNode.Parse(RequestExample),
-                    },
-                    [InferenceProtocol.BinaryType] = Binary,
-                },
-            };
-            var answer = (OpenApiResponse)operation.Responses!["200"];
-            answer.Content![InferenceProtocol.BinaryType] = Binary;
-            answer.Headers = new Dictionary<string, IOpenApiHeader>
-            {
-                [InferenceProtocol.HeaderLength] = new OpenApiHeader
-                {
-                    Description = "Length of the JSON in bytes, if binary tensors follow.",
-                    Schema = Whole,
-                },
-                ["Server-Timing"] = new OpenApiHeader
-                {
-                    Description = "Milliseconds for decode, normalize, queue and infer.",
-                    Schema = Text,
-                },
-            };
+            return;
         }
+
+        OpenApiSchema length = new() { Type = JsonSchemaType.Integer };
+        operation.Parameters!.Add(new OpenApiParameter
+        {
+            Name = InferenceProtocol.HeaderLength,
+            In = ParameterLocation.Header,
+            Description = "Length of the JSON in bytes, if binary tensors follow; 0 if the body is one image.",
+            Schema = length,
+        });
+        operation.Parameters.Add(PredictionDescription.DeadlineParameter());
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, IOpenApiMediaType>
+            {
+                [InferenceProtocol.JsonType] = new OpenApiMediaType
+                {
+                    Schema = context.SchemaGenerator.GenerateSchema(typeof(InferRequest), context.SchemaRepository),
+                    Example = JsonNode.Parse(RequestExample),
+                },
+                [InferenceProtocol.BinaryType] = Binary,
+            },
+        };
+        OpenApiResponse answer = PredictionDescription.Timed(operation);
+        answer.Content![InferenceProtocol.BinaryType] = Binary;
+        answer.Headers![InferenceProtocol.HeaderLength] = new OpenApiHeader
+        {
+            Description = "Length of the JSON in bytes, if binary tensors follow.",
+            Schema = length,
+        };
     }
 
     /// <summary>Names the properties as the protocol does.</summary>
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
-        if (context.Type.Namespace == typeof(InferDescription).Namespace
+        if ((context.Type == typeof(BatchStatistics) || context.Type.Namespace == typeof(InferDescription).Namespace)
             && schema is OpenApiSchema { Properties: { } properties } named)
         {
             named.Properties = properties.ToDictionary(property => Snake(property.Key), property => property.Value);
@@ -114,7 +106,4 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
     }
 
     private static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
-
-    private static OpenApiParameter Header(string name, OpenApiSchema schema, string description) =>
-        new() { Name = name, In = ParameterLocation.Header, Schema = schema, Description = description };
 }

@@ -47,14 +47,14 @@ internal sealed class InferHandler(
             return new Problem(ProblemType.BadInference, badLength);
         }
 
-        using var call = new InferCall();
+        using var inference = new InferContext();
         bool isLong = jsonBytes > ShortJsonBytes || PictureReader.IsExpensive(bytes);
-        string? version = OpenInferenceApi.VersionOf(context);
         Problem? problem = await service.RunAsync(
-            call, model, version, isLong, () => reader.Read(call, bytes, jsonBytes), deadline, context.RequestAborted);
-        if (call.Model is not null)
+            inference, model, OpenInferenceApi.VersionOf(context), isLong,
+            () => reader.Read(inference, bytes, jsonBytes), deadline, context.RequestAborted);
+        if (inference.Model is not null)
         {
-            await WriteAsync(context.Response, call, call.Model);
+            await WriteAsync(context.Response, inference, inference.Model);
         }
 
         return problem;
@@ -73,40 +73,26 @@ internal sealed class InferHandler(
                 + $"or with binary data behind it as {InferenceProtocol.BinaryType}.");
     }
 
-    private static async ValueTask WriteAsync(HttpResponse response, InferCall call, ModelReference model)
+    private static async ValueTask WriteAsync(HttpResponse response, InferContext inference, ModelReference model)
     {
-        int rawBytes = 0;
-        var outputs = new InferOutputTensor[call.Outputs.Length];
-        for (int i = 0; i < outputs.Length; i++)
-        {
-            InferOutput output = call.Outputs[i];
-            bool isRaw = call.IsRaw(output);
-            rawBytes += isRaw ? output.Raw.Length : 0;
-            outputs[i] = new InferOutputTensor(
-                output.Requested.Name,
-                output.Datatype,
-                output.Shape,
-                isRaw ? new InferParameters(BinaryDataSize: output.Raw.Length) : null,
-                isRaw ? null : (object?)output.Texts ?? output.Values);
-        }
-
         using var answer = JsonAnswer.Rent();
         JsonSerializer.Serialize(
-            answer.Writer, new InferResponse(model.Name, model.Version, call.Id, outputs),
+            answer.Writer, new InferResponse(model.Name, model.Version, inference.Id, inference.Outputs),
             OpenInferenceJson.Default.InferResponse);
         int jsonBytes = answer.End();
+        int rawBytes = inference.Outputs.Sum(output => output.Raw?.Length ?? 0);
         response.ContentLength = jsonBytes + rawBytes;
         response.ContentType = rawBytes == 0 ? InferenceProtocol.JsonType : InferenceProtocol.BinaryType;
-        response.Headers["Server-Timing"] = call.Times.ToString();
+        response.Headers["Server-Timing"] = inference.Times.ToString();
         if (rawBytes > 0)
         {
             response.Headers[InferenceProtocol.HeaderLength] = jsonBytes.ToString(CultureInfo.InvariantCulture);
         }
 
         answer.CopyTo(response.BodyWriter);
-        foreach (InferOutput output in call.Outputs)
+        foreach (InferOutputTensor output in inference.Outputs)
         {
-            response.BodyWriter.Write(call.IsRaw(output) ? output.Raw : []);
+            response.BodyWriter.Write(output.Raw);
         }
 
         await response.BodyWriter.FlushAsync();

@@ -87,22 +87,30 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
         $"[{string.Join(", ", shape.Take(9).Select(length => length.ToString(CultureInfo.InvariantCulture)))}"
         + $"{(shape.Count > 9 ? ", …" : "")}]";
 
-    /// <param name="call">Receives the images.</param>
+    /// <param name="inference">Receives the images.</param>
     /// <param name="datatype">Checked.</param>
     /// <param name="raw">Float32, little-endian, at any address; or elements, each with its length before it.</param>
     /// <param name="count">N.</param>
-    public string? ReadRaw(InferCall call, string datatype, ReadOnlyMemory<byte> raw, long count) =>
-        datatype == InferenceProtocol.Bytes ? SplitElements(call, raw, (int)count) : ReadRows(call, raw.Span);
+    public string? ReadRaw(InferContext inference, string datatype, ReadOnlyMemory<byte> raw, long count) =>
+        datatype == InferenceProtocol.Bytes
+            ? SplitElements(inference, raw, (int)count)
+            : ReadRows(inference, raw.Span);
 
-    /// <param name="call">Receives the images.</param>
+    /// <param name="inference">Receives the images.</param>
     /// <param name="values">[N, T = 28, I = 28] float32, little-endian, at any address.</param>
-    public static string? ReadRows(InferCall call, ReadOnlySpan<byte> values)
+    public static string? ReadRows(InferContext inference, ReadOnlySpan<byte> values)
     {
-        call.Rows = InferenceRequest.Rent(values.Length / ImageBytes);
-        for (int n = 0; n < call.Rows.Count; n++)
+        inference.Rows = InferenceRequest.Rent(values.Length / ImageBytes);
+        values.CopyTo(MemoryMarshal.AsBytes(inference.Rows.AllRows));
+        return CheckRows(inference.Rows);
+    }
+
+    /// <summary>Finds values that are not intensities, and clips those that rounding put beyond 0 and 1.</summary>
+    public static string? CheckRows(InferenceRequest images)
+    {
+        for (int n = 0; n < images.Count; n++)
         {
-            Span<float> rows = call.Rows.Rows(n);
-            values.Slice(n * ImageBytes, ImageBytes).CopyTo(MemoryMarshal.AsBytes(rows));
+            Span<float> rows = images.Rows(n);
 
             // A NaN comes out of both and is not a number that compares.
             float min = TensorPrimitives.Min(rows);
@@ -124,7 +132,7 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
     }
 
     /// <summary>Checks sizes and headers; nothing is decoded yet.</summary>
-    public string? ReadPictures(InferCall call, RequestPicture[] files)
+    public string? ReadPictures(InferContext inference, RequestPicture[] files)
     {
         long pixels = 0;
         for (int n = 0; n < files.Length; n++)
@@ -138,11 +146,11 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
             pixels += pictures.CountPixels(files[n].Header);
         }
 
-        call.Pictures = new RequestPictures(files) { StopsAtProblem = true };
+        inference.Pictures = new RequestPictures(files) { StopsAtProblem = true };
         return pictures.FindPixelProblem(pixels);
     }
 
-    private string? SplitElements(InferCall call, ReadOnlyMemory<byte> raw, int count)
+    private string? SplitElements(InferContext inference, ReadOnlyMemory<byte> raw, int count)
     {
         var files = new RequestPicture[count];
         for (int n = 0; n < count; n++)
@@ -163,17 +171,12 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
             raw = raw[(int)length..];
         }
 
-        return raw.IsEmpty ? ReadPictures(call, files) : $"{raw.Length} bytes follow the last element of {Name}.";
+        return raw.IsEmpty ? ReadPictures(inference, files) : $"{raw.Length} bytes follow the last element of {Name}.";
     }
 
     private static string DescribeValue(ReadOnlySpan<float> rows, int n)
     {
-        int i = 0;
-        while (rows[i] >= -Tolerance && rows[i] <= 1 + Tolerance)
-        {
-            i++;
-        }
-
+        int i = rows.IndexOfAnyExceptInRange(-Tolerance, 1 + Tolerance);
         (int row, int pixel) = (i / RowSequence.Features, i % RowSequence.Features);
         return $"Image {n} of {Name} has the value {rows[i]} in row {row} at pixel {pixel}. "
             + "Values are from 0, paper, to 1, ink: divide pixels of 0 to 255 by 255.";

@@ -1,4 +1,7 @@
 using System.Collections.ObjectModel;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.OpenInference;
 
@@ -8,8 +11,8 @@ namespace MnistLstm.Api.OpenInference;
 /// <param name="Inputs">The input of the model, <c>rows</c>.</param>
 /// <param name="Outputs">The outputs to return; all of them if absent.</param>
 internal sealed record InferRequest(
-    string? Id, InferParameters? Parameters, FewItems<InferInputTensor>? Inputs,
-    FewItems<InferRequestedOutput>? Outputs);
+    string? Id, InferParameters? Parameters, BoundedList<InferInputTensor>? Inputs,
+    BoundedList<InferRequestedOutput>? Outputs);
 
 /// <summary>The images of a request as a tensor.</summary>
 /// <param name="Name">Must be <c>rows</c>.</param>
@@ -18,12 +21,12 @@ internal sealed record InferRequest(
 /// <param name="Parameters">Parameters of this input.</param>
 /// <param name="Data">Numbers, or image files in base64; flat or nested as the shape says.</param>
 internal sealed record InferInputTensor(
-    string? Name, FewItems<long>? Shape, string? Datatype, InferParameters? Parameters, TensorData? Data);
+    string? Name, BoundedList<long>? Shape, string? Datatype, InferParameters? Parameters, TensorData? Data);
 
 /// <summary>A requested output.</summary>
 /// <param name="Name">Either <c>probabilities</c> or <c>logits</c>.</param>
 /// <param name="Parameters">Parameters of this output.</param>
-internal sealed record InferRequestedOutput(string? Name, InferParameters? Parameters);
+internal sealed record InferRequestedOutput(string? Name, InferParameters? Parameters = null);
 
 /// <summary>The parameters that the service understands. It ignores others.</summary>
 /// <param name="BinaryDataOutput">A request's parameter: return all outputs as raw bytes after the JSON.</param>
@@ -48,17 +51,8 @@ internal sealed record InferParameters(
 internal sealed record InferResponse(
     string ModelName, string ModelVersion, string? Id, IReadOnlyList<InferOutputTensor> Outputs);
 
-/// <summary>One output.</summary>
-/// <param name="Name">Name of the output.</param>
-/// <param name="Datatype">FP32; BYTES with <c>classification</c>.</param>
-/// <param name="Shape">[N, 10], or [N, classes] with <c>classification</c>.</param>
-/// <param name="Parameters">Number of bytes after the JSON, if the output is binary.</param>
-/// <param name="Data">Row by row: numbers, or <c>value:digit</c> texts.</param>
-internal sealed record InferOutputTensor(
-    string Name, string Datatype, IReadOnlyList<int> Shape, InferParameters? Parameters, object? Data);
-
 /// <summary>A list that a request cannot fill the memory with.</summary>
-internal sealed class FewItems<T> : Collection<T>
+internal sealed class BoundedList<T> : Collection<T>
 {
     /// <summary>No list of a valid request has more than three.</summary>
     private const int Max = 8;
@@ -73,3 +67,27 @@ internal sealed class FewItems<T> : Collection<T>
         base.InsertItem(index, item);
     }
 }
+
+/// <summary>Names and the id: a huge text is not turned into a .NET string.</summary>
+internal sealed class ShortStringConverter : JsonConverter<string>
+{
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            throw new JsonException();
+        }
+
+        // As an escape, a character has 6 bytes.
+        return reader.ValueSpan.Length <= 6 * Excerpt.MaxLength
+            && reader.GetString() is { Length: <= Excerpt.MaxLength } text
+            ? text
+            : throw new InferRequestException(InferInputReader.TooLong(Excerpt.Of(reader)));
+    }
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        throw new NotSupportedException("A request is read and never written.");
+}
+
+/// <summary>The message is a sentence for the client.</summary>
+internal sealed class InferRequestException(string sentence) : JsonException(sentence);

@@ -1,31 +1,20 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.RegularExpressions;
 using System.Text.Unicode;
-using Microsoft.Extensions.Primitives;
+using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Problems;
-using MnistLstm.Api.Settings;
 using MnistLstm.Api.Uploads;
 using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>Reads the body of a request for inference over REST. Problems are sentences.</summary>
-internal sealed partial class InferRequestReader(InferInputReader inputs, ServiceOptions options)
+internal sealed class InferRequestReader(InferInputReader inputs)
 {
     private const string Name = InferInputReader.Name;
 
     private const string NotAnObject = "The request must be a JSON object.";
-
-    private readonly OpenInferenceJson _json = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        AllowDuplicateProperties = false,
-        Converters = { new TensorData.Converter(options.MaxInferImages), new ShortText() },
-    });
 
     /// <summary>Finds out how much of the body is JSON.</summary>
     /// <param name="headers">One of them may say it.</param>
@@ -33,150 +22,125 @@ internal sealed partial class InferRequestReader(InferInputReader inputs, Servic
     /// <param name="jsonBytes">All of it without the header; 0: the body is one raw tensor.</param>
     public static string? FindLengthProblem(IHeaderDictionary headers, int bodyBytes, out int jsonBytes)
     {
-        jsonBytes = bodyBytes;
-        if (!headers.TryGetValue(InferenceProtocol.HeaderLength, out StringValues values))
-        {
-            return bodyBytes == 0 ? "The body is empty: send a JSON object." : null;
-        }
-
-        if (values is not [{ } value]
-            || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length))
-        {
-            return $"The header {InferenceProtocol.HeaderLength} must be one number of bytes, not "
-                + $"'{Excerpt.Of(values)}'.";
-        }
-
-        jsonBytes = (int)Math.Min(length, bodyBytes);
-        return length <= bodyBytes
-            ? null
-            : $"The header {InferenceProtocol.HeaderLength} says {length} bytes, and the body has {bodyBytes}.";
+        string? text = headers[InferenceProtocol.HeaderLength];
+        bool isNumber = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long length);
+        jsonBytes = (int)Math.Min(text is null ? bodyBytes : length, bodyBytes);
+        return text is null
+                ? bodyBytes == 0 ? "The body is empty: send a JSON object." : null
+            : !isNumber
+                ? $"The header {InferenceProtocol.HeaderLength} must be one number of bytes, not '{Excerpt.Of(text)}'."
+            : length > bodyBytes
+                ? $"The header {InferenceProtocol.HeaderLength} says {length} bytes, and the body has {bodyBytes}."
+            : null;
     }
 
-    /// <param name="call">Receives the images and what the JSON asks for.</param>
+    /// <param name="inference">Receives the images and what the JSON asks for.</param>
     /// <param name="body">The whole body; base64 in it is decoded in place.</param>
     /// <param name="jsonBytes">Its first bytes that are JSON; 0 where it is one image alone.</param>
-    public string? Read(InferCall call, Memory<byte> body, int jsonBytes)
+    public string? Read(InferContext inference, Memory<byte> body, int jsonBytes)
     {
         if (jsonBytes == 0)
         {
-            call.BinaryOutputs = true;
-            return ReadImage(call, body);
+            inference.BinaryOutputs = true;
+            return ReadImage(inference, body);
         }
 
         Memory<byte> json = body[JsonText.CountMarkBytes(body.Span[..jsonBytes])..jsonBytes];
-        ReadOnlyMemory<byte> raw = body[jsonBytes..];
-        InferRequest? request = Parse(json.Span, out string? problem);
-        InferInputTensor? input = request?.Inputs?.FirstOrDefault();
-        using TensorData? data = input?.Data;
-        return problem
-            ?? ReadOutputs(call, request!)
-            ?? InferInputReader.FindProblem(request!.Inputs?.Count ?? 0)
-            ?? FindProblem(input, raw.Length)
-            ?? (data is null ? inputs.ReadRaw(call, input!.Datatype!, raw, input.Shape![0])
-                : input!.Datatype == InferenceProtocol.Bytes ? DecodeBase64(call, data.Strings, json)
-                : InferInputReader.ReadRows(call, MemoryMarshal.AsBytes(data.Values)));
+        if (Parse(json.Span, out InferRequest? request) is { } problem)
+        {
+            return problem;
+        }
+
+        inference.Id = request!.Id;
+        inference.BinaryOutputs = request.Parameters?.BinaryDataOutput ?? false;
+        return (request.Outputs ?? []).Select(inference.Add).FirstOrDefault(problem => problem is not null)
+            ?? InferInputReader.FindProblem(request.Inputs?.Count ?? 0)
+            ?? ReadInput(inference, request.Inputs![0], json, body[jsonBytes..]);
     }
 
     /// <summary>A body without JSON: an image file, or [28, 28] FP32.</summary>
-    private string? ReadImage(InferCall call, ReadOnlyMemory<byte> body) =>
-        ImageFormats.Recognize(body.Span) != ImageFormat.Unknown ? inputs.ReadPictures(call, [new RequestPicture(body)])
-        : body.Length == InferInputReader.ImageBytes ? InferInputReader.ReadRows(call, body.Span)
+    private string? ReadImage(InferContext inference, ReadOnlyMemory<byte> body) =>
+        ImageFormats.Recognize(body.Span) != ImageFormat.Unknown
+            ? inputs.ReadPictures(inference, [new RequestPicture(body)])
+        : body.Length == InferInputReader.ImageBytes ? InferInputReader.ReadRows(inference, body.Span)
         : $"A body without JSON is one image: {InferInputReader.ImageBytes} bytes of {InferenceProtocol.Fp32}, "
             + $"or an image file; not {body.Length} bytes of something else.";
 
-    private string? DecodeBase64(InferCall call, List<JsonString> elements, Memory<byte> json)
-    {
-        var files = new RequestPicture[elements.Count];
-        for (int n = 0; n < files.Length; n++)
-        {
-            if (elements[n].DecodeBase64(json.Span) is not { } file)
-            {
-                return $"Element {n} of {Name} is not base64.";
-            }
-
-            files[n] = new RequestPicture(json[file]);
-        }
-
-        return inputs.ReadPictures(call, files);
-    }
-
-    private static string? ReadOutputs(InferCall call, InferRequest request)
-    {
-        call.Id = request.Id;
-        call.BinaryOutputs = request.Parameters?.BinaryDataOutput ?? false;
-        string? problem = null;
-        foreach (InferRequestedOutput? output in request.Outputs ?? [])
-        {
-            problem ??= output?.Name is null
-                ? "Each output must be an object with a 'name'."
-                : call.Add(
-                    new RequestedOutput(output.Name, output.Parameters?.BinaryData, output.Parameters?.Classification));
-        }
-
-        return problem;
-    }
-
+    /// <param name="inference">Receives the images.</param>
     /// <param name="input">The one that there is.</param>
-    /// <param name="rawBytes">Bytes that follow the JSON.</param>
-    private string? FindProblem(InferInputTensor? input, int rawBytes)
+    /// <param name="json">Has the values, if the input has any.</param>
+    /// <param name="raw">Follows the JSON.</param>
+    private string? ReadInput(
+        InferContext inference, InferInputTensor? input, Memory<byte> json, ReadOnlyMemory<byte> raw)
     {
         if (input is not { Name: { } name, Shape: { } shape, Datatype: { } datatype })
         {
             return "Each input must be an object with 'name', 'shape' and 'datatype'.";
         }
 
-        TensorData? data = input.Data;
         long? size = input.Parameters?.BinaryDataSize;
         bool isShared = input.Parameters?.SharedMemoryRegion is not null;
-        bool isBytes = datatype == InferenceProtocol.Bytes;
-        int count = (isBytes ? data?.Strings.Count : data?.Values.Length) ?? 0;
         return inputs.FindProblem(
-            name, datatype, shape, isShared, ("data", data is not null), ("binary_data_size", size))
-            ?? (data is null
-                    ? size == rawBytes ? null
-                        : $"The inputs have {size} bytes of binary data by their 'binary_data_size', and {rawBytes} "
-                        + $"follow the JSON "
-                            + $"({InferenceProtocol.HeaderLength} says where it ends)."
-                : rawBytes > 0 ? $"{rawBytes} bytes follow the JSON, and no input has a 'binary_data_size'."
-                : count == 0 && data.Strings.Count + data.Values.Length > 0
-                    ? $"The {Name} of datatype {datatype} takes "
-                        + (isBytes ? "strings, image files in base64, not numbers." : "numbers, not strings.")
-                : InferInputReader.FindCountProblem(datatype, shape, count) is { } problem ? problem
-                : data.IsNestedAs(shape) ? null
-                : $"The data of {Name} must be flat, or nested as its shape {InferInputReader.Text(shape)} says.");
+            name, datatype, shape, isShared, ("data", input.Data is not null), ("binary_data_size", size))
+            ?? (raw.Length != (size ?? 0)
+                    ? $"{raw.Length} bytes follow the JSON, and the 'binary_data_size' of the {Name} is "
+                        + $"{size?.ToString(CultureInfo.InvariantCulture) ?? "absent"} "
+                        + $"({InferenceProtocol.HeaderLength} says where the JSON ends)."
+                : input.Data is null ? inputs.ReadRaw(inference, datatype, raw, shape[0])
+                : datatype == InferenceProtocol.Bytes ? ReadBase64(inference, json[input.Data.Position], shape)
+                : ReadNumbers(inference, json[input.Data.Position].Span, shape));
     }
 
-    /// <returns>Null where there is a problem.</returns>
-    private InferRequest? Parse(ReadOnlySpan<byte> text, out string? problem)
+    private static string? ReadNumbers(InferContext inference, ReadOnlySpan<byte> data, BoundedList<long> shape)
     {
-        problem = null;
+        inference.Rows = InferenceRequest.Rent((int)shape[0]);
+        return TensorData.Read(data, shape, inference.Rows.AllRows, []) ?? InferInputReader.CheckRows(inference.Rows);
+    }
+
+    private string? ReadBase64(InferContext inference, Memory<byte> data, BoundedList<long> shape)
+    {
+        var strings = new JsonString[shape[0]];
+        var files = new RequestPicture[strings.Length];
+        string? problem = TensorData.Read(data.Span, shape, [], strings);
+        for (int n = 0; n < files.Length && problem is null; n++)
+        {
+            if (strings[n].DecodeBase64(data.Span) is not { } file)
+            {
+                return $"Element {n} of {Name} is not base64.";
+            }
+
+            files[n] = new RequestPicture(data[file]);
+        }
+
+        return problem ?? inputs.ReadPictures(inference, files);
+    }
+
+    private static string? Parse(ReadOnlySpan<byte> text, out InferRequest? request)
+    {
+        request = null;
         if (!Utf8.IsValid(text))
         {
-            problem = ImageFormats.Recognize(text) is not ImageFormat.Unknown and var format
+            return ImageFormats.Recognize(text) is not ImageFormat.Unknown and var format
                 ? $"The body is a {(format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant())} "
                     + $"picture, not JSON. Send it with the header {InferenceProtocol.HeaderLength}: 0."
                 : $"The JSON is not valid UTF-8. If binary data follows it, {InferenceProtocol.HeaderLength} must say "
-                + $"after how many bytes.";
-            return null;
+                    + "after how many bytes.";
         }
 
         text = JsonLiterals.CutAfterInvalid(text);
         try
         {
-            InferRequest? request = JsonSerializer.Deserialize(text, _json.InferRequest);
-            problem = request is null ? NotAnObject : null;
-            return request;
+            request = JsonSerializer.Deserialize(text, InferRequestJson.Default.InferRequest);
+            return request is null ? NotAnObject : null;
         }
         catch (InferRequestException e)
         {
-            problem = e.Message;
+            return e.Message;
         }
         catch (JsonException e)
         {
-            problem = (e.InnerException is null ? null : JsonText.FindProblem(text)) ?? Describe(e);
+            return (e.InnerException is null ? null : JsonText.FindProblem(text)) ?? Describe(e);
         }
-
-        return null;
     }
 
     /// <summary>Says what is wrong with a value of JSON that is well-formed.</summary>
@@ -190,46 +154,19 @@ internal sealed partial class InferRequestReader(InferInputReader inputs, Servic
         path = path[2..];
         return error.Message.StartsWith("Duplicate", StringComparison.Ordinal)
             ? $"The property '{path}' is given twice."
-            : $"'{path}' must be {Expected(Index().Replace(path[(path.LastIndexOf('.') + 1)..], "[]"))}.";
+            : $"'{path}' must be {Expected(path[(path.LastIndexOf('.') + 1)..])}.";
     }
 
     /// <summary>The type that a value must have, by the last name in its path.</summary>
     private static string Expected(string name) => name switch
     {
         "inputs" or "outputs" => "an array",
-        "inputs[]" or "outputs[]" or "parameters" => "an object",
         "shape" => "an array of whole numbers, the lengths of the dimensions",
-        "shape[]" => "a whole number, the length of a dimension",
+        ['s', .., ']'] => "a whole number, the length of a dimension",
+        "parameters" or [.., ']'] => "an object",
         "binary_data_size" => "a number of bytes",
         "binary_data" or "binary_data_output" => "true or false",
         "classification" => "a number of classes, 1 or more",
         _ => "a string",
     };
-
-    [GeneratedRegex(@"\[\d+\]")]
-    private static partial Regex Index();
-
-    /// <summary>Names and the id: a huge text is not turned into a .NET string.</summary>
-    private sealed class ShortText : JsonConverter<string>
-    {
-        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            if (reader.TokenType != JsonTokenType.String)
-            {
-                throw new JsonException();
-            }
-
-            // As an escape, a character has 6 bytes.
-            return reader.ValueSpan.Length <= 6 * Excerpt.MaxLength
-                && reader.GetString() is { Length: <= Excerpt.MaxLength } text
-                ? text
-                : throw new InferRequestException(InferInputReader.TooLong(Excerpt.Of(reader)));
-        }
-
-        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
-            throw new NotSupportedException("A request is read and never written.");
-    }
 }
-
-/// <summary>The message is a sentence for the client.</summary>
-internal sealed class InferRequestException(string sentence) : JsonException(sentence);

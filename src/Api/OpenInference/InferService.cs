@@ -9,7 +9,7 @@ namespace MnistLstm.Api.OpenInference;
 /// <summary>Computes requests for inference, whichever protocol they came by.</summary>
 internal sealed class InferService(ModelCatalog models, PictureReader pictures, DigitRecognizer recognizer)
 {
-    /// <param name="call">Receives the request, and the answer.</param>
+    /// <param name="inference">Receives the request, and the answer.</param>
     /// <param name="model">Found before, so that a wrong name is refused before the body is read.</param>
     /// <param name="version">The version that the client asked for; null for any.</param>
     /// <param name="isLong">Whether reading the body may take long.</param>
@@ -19,7 +19,7 @@ internal sealed class InferService(ModelCatalog models, PictureReader pictures, 
     /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     /// <returns>Why there is no answer; null where there is one, or where nobody waits for it.</returns>
     public async ValueTask<Problem?> RunAsync(
-        InferCall call, ServedModel model, string? version, bool isLong, Func<string?> read, long deadline,
+        InferContext inference, ServedModel model, string? version, bool isLong, Func<string?> read, long deadline,
         CancellationToken clientLeft)
     {
         if (model.Queue.TryReject(images: 1))
@@ -48,13 +48,13 @@ internal sealed class InferService(ModelCatalog models, PictureReader pictures, 
             return replaced;
         }
 
-        InferenceOutcome outcome = call.Pictures is { } files
+        InferenceOutcome outcome = inference.Pictures is { } files
             ? await recognizer.ReadAsync(files, lease.Model, deadline, clientLeft)
-            : await lease.Model.Queue.ClassifyAsync(call.Rows!, deadline, clientLeft);
-        Problem? unread = outcome.ToProblem() ?? call.FindPictureProblem();
+            : await lease.Model.Queue.ClassifyAsync(inference.Rows!, deadline, clientLeft);
+        Problem? unread = outcome.ToProblem() ?? inference.FindPictureProblem();
         if (unread is null && outcome == InferenceOutcome.Computed)
         {
-            call.Complete(lease.Model);
+            inference.Complete(lease.Model);
         }
 
         return unread;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Settings;
 using MnistLstm.Shared;
@@ -13,8 +12,8 @@ public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<s
 {
     /// <summary>This one.</summary>
     public static ServerMetadata Own { get; } =
-        new("mnist-lstm", Assembly.GetExecutingAssembly()
-            .GetName().Version!.ToString(fieldCount: 3), InferenceProtocol.Extensions);
+        new("mnist-lstm", typeof(ServerMetadata).Assembly.GetName().Version!.ToString(fieldCount: 3),
+            InferenceProtocol.Extensions);
 }
 
 /// <summary>Whether the process answers.</summary>
@@ -26,7 +25,10 @@ public sealed record ServerReady(bool Ready);
 /// <summary>One model of the model folder.</summary>
 /// <param name="State">READY: only models that answer are listed.</param>
 /// <param name="Reason">Empty.</param>
-public sealed record RepositoryModel(string Name, string Version, string State, string Reason);
+public sealed record RepositoryModel(string Name, string Version, string State, string Reason)
+{
+    public static RepositoryModel Of(ServedModel model) => new(model.Name, model.Card.Version, "READY", Reason: "");
+}
 
 /// <summary>A model's inputs and outputs.</summary>
 /// <param name="Versions">The loaded version.</param>

@@ -25,12 +25,11 @@ public sealed record ModelStatistics(
             model.Card.Version,
             counts.LastAt?.ToUnixTimeMilliseconds() ?? 0,
             counts.Images,
-            counts.Batches.Sum(batch => batch.Infer.Count),
+            counts.Batches.Sum(batch => batch.ComputeInfer.Count),
             new InferenceSteps(
                 counts.Success, counts.Failure, counts.Wait, counts.Input, counts.Infer, counts.Output,
                 CacheHit: default, CacheMiss: default),
-            [.. counts.Batches.Select(batch =>
-                new BatchStatistics(batch.Size, batch.Input, batch.Infer, batch.Output))]);
+            counts.Batches);
     }
 }
 
@@ -47,11 +46,3 @@ public sealed record InferenceSteps(
     TimedCount Success, TimedCount Fail, TimedCount Queue,
     TimedCount ComputeInput, TimedCount ComputeInfer, TimedCount ComputeOutput, TimedCount CacheHit,
     TimedCount CacheMiss);
-
-/// <summary>Statistics of one batch size.</summary>
-/// <param name="BatchSize">Number of images.</param>
-/// <param name="ComputeInput">Time to pack the batch.</param>
-/// <param name="ComputeInfer">Time of the network.</param>
-/// <param name="ComputeOutput">Time to distribute the results.</param>
-public sealed record BatchStatistics(
-    int BatchSize, TimedCount ComputeInput, TimedCount ComputeInfer, TimedCount ComputeOutput);

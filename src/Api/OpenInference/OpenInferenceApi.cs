@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization.Metadata;
 using MnistLstm.Api.Health;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.OpenApi;
@@ -19,8 +18,7 @@ public static class OpenInferenceApi
     private const string OfModel = $"/models/{{{ModelParameter}}}";
     private const string OfVersion = $"{OfModel}/versions/{{{VersionParameter}}}";
 
-    private const string Steps =
-        "Images, batches and nanoseconds of each step, over all endpoints.";
+    private const string Steps = "Images, batches and nanoseconds of each step, over all endpoints.";
 
     public static void AddOpenInference(this WebApplicationBuilder builder)
     {
@@ -38,40 +36,37 @@ public static class OpenInferenceApi
         ServiceOptions options = app.Services.GetRequiredService<ServiceOptions>();
         ModelCatalog models = app.Services.GetRequiredService<ModelCatalog>();
         Readiness readiness = app.Services.GetRequiredService<Readiness>();
-        OpenInferenceJson json = OpenInferenceJson.Default;
 
         protocol.Get("", "ServerMetadata", "Name, version and extensions of the server",
-            "The extensions are Triton's.", json.ServerMetadata, _ => ServerMetadata.Own);
+            "The extensions are Triton's.", _ => ServerMetadata.Own);
         protocol.Get("/health/live", "ServerLive", "Liveness probe",
-            "Answers while the process runs.", json.ServerLive, _ => new ServerLive(Live: true));
+            "Answers while the process runs.", _ => new ServerLive(Live: true));
         protocol.Get("/health/ready", "ServerReady", "Readiness probe",
-            "Not ready while the service stops.", json.ServerReady, _ =>
-                new ServerReady(readiness.IsReady), readiness);
+            "Not ready while the service stops.", _ => new ServerReady(readiness.IsReady), readiness);
         protocol.Get("/repository/index", "RepositoryIndex", "List of the models",
-            "Every loaded model with its version.", json.IReadOnlyListRepositoryModel,
-            _ => [.. models.All.Select(model =>
-                new RepositoryModel(model.Name, model.Card.Version, "READY", Reason: ""))], method: HttpMethods.Post);
+            "Every loaded model with its version.", _ => models.All.Select(RepositoryModel.Of),
+            method: HttpMethods.Post);
         protocol.Get("/models/stats", "Statistics", "Statistics of all models since they were loaded",
-            Steps, json.StatisticsAnswer, _ => new StatisticsAnswer([.. models.All.Select(ModelStatistics.Of)]));
+            Steps, _ => new StatisticsAnswer([.. models.All.Select(ModelStatistics.Of)]));
         protocol.Get(OfModel, "ModelMetadata", "Inputs and outputs of a model",
-            "Names, datatypes and shapes of the tensors.", json.ModelMetadata, model =>
-                ModelMetadata.Of(model, options));
+            "Names, datatypes and shapes of the tensors.", model => ModelMetadata.Of(model, options));
         protocol.Get($"{OfModel}/ready", "ModelReady", "Readiness of a model",
-            "Not ready while the service stops.", json.ModelReady, model =>
-                new ModelReady(model.Name, readiness.IsReady), readiness);
+            "Not ready while the service stops.", model => new ModelReady(model.Name, readiness.IsReady), readiness);
         protocol.Get($"{OfModel}/config", "ModelConfig", "Configuration of a model",
-            "Triton's model configuration: sizes, shapes and workers.",
-            json.ModelConfiguration, model => ModelConfiguration.Of(model, options));
+            "Triton's model configuration: sizes, shapes and workers.", model => ModelConfiguration.Of(model, options));
         protocol.Get($"{OfModel}/stats", "ModelStatistics", "Statistics of a model since it was loaded",
-            Steps, json.StatisticsAnswer, model => new StatisticsAnswer([ModelStatistics.Of(model)]));
+            Steps, model => new StatisticsAnswer([ModelStatistics.Of(model)]));
         protocol.Map(
             $"{OfModel}/infer", "ModelInfer", "Read digits",
             "The images are rows of intensities, FP32 [N, 28, 28], or image files, BYTES [N]. Tensors are JSON, or "
             + $"binary after the JSON; {InferenceProtocol.HeaderLength} gives the JSON's length.",
             HttpMethods.Post, app.Services.GetRequiredService<InferHandler>().HandleAsync, endpoint => endpoint
-                .Produces<InferResponse>(
-                    contentType: InferenceProtocol.JsonType, additionalContentTypes: InferenceProtocol.BinaryType)
-                .Fails(400, 404, 408, 413, 415, 503));
+                .Produces<InferResponse>()
+                .Answers(
+                    ProblemType.BadRequest, ProblemType.BadInference, ProblemType.BadHeader, ProblemType.BadEncoding,
+                    ProblemType.UnknownModel,
+                    ProblemType.UploadTimeout, ProblemType.BodyTooLarge,
+                    ProblemType.UnsupportedMediaType, ProblemType.QueueFull, ProblemType.DeadlinePassed));
     }
 
     /// <param name="context">Its address may name a model, and a version of it.</param>
@@ -90,7 +85,7 @@ public static class OpenInferenceApi
     /// <summary>Maps an address that tells something: about a model, where it names one.</summary>
     private static void Get<T>(
         this RouteGroupBuilder protocol, string path, string name, string summary, string description,
-        JsonTypeInfo<T> type, Func<ServedModel, T> answer, Readiness? readiness = null, string method = "GET")
+        Func<ServedModel, T> answer, Readiness? readiness = null, string method = "GET")
     {
         Task HandleAsync(HttpContext context)
         {
@@ -102,12 +97,14 @@ public static class OpenInferenceApi
             context.Response.StatusCode = readiness?.IsReady is false
                 ? StatusCodes.Status503ServiceUnavailable
                 : StatusCodes.Status200OK;
-            return context.Response.WriteAsJsonAsync(answer(model), type);
+            return context.Response.WriteAsJsonAsync(answer(model), typeof(T), OpenInferenceJson.Default);
         }
 
         protocol.Map(path, name, summary, description, method, HandleAsync, endpoint =>
         {
-            endpoint.Produces<T>().Fails(path.StartsWith(OfModel, StringComparison.Ordinal) ? [404] : []);
+            endpoint.Produces<T>().Answers(path.StartsWith(OfModel, StringComparison.Ordinal)
+                ? [ProblemType.UnknownModel]
+                : []);
             if (readiness is not null)
             {
                 endpoint.Produces<T>(StatusCodes.Status503ServiceUnavailable);
@@ -128,16 +125,5 @@ public static class OpenInferenceApi
                 $"{OfVersion}{path[OfModel.Length..]}", name.Replace("Model", "ModelVersion", StringComparison.Ordinal),
                 $"{summary}, by its version", description, method, handler, describe);
         }
-    }
-
-    /// <summary>Names the errors that an endpoint can answer.</summary>
-    private static RouteHandlerBuilder Fails(this RouteHandlerBuilder endpoint, params int[] statuses)
-    {
-        foreach (int status in statuses)
-        {
-            endpoint.Produces<InferenceError>(status, InferenceProtocol.JsonType);
-        }
-
-        return endpoint;
     }
 }

@@ -6,9 +6,8 @@ using MnistLstm.Api.Problems;
 namespace MnistLstm.Api.OpenInference;
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition =
-        JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(InferRequest))]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(InferResponse))]
 [JsonSerializable(typeof(float[]))]
 [JsonSerializable(typeof(string[]))]
@@ -20,8 +19,15 @@ namespace MnistLstm.Api.OpenInference;
 [JsonSerializable(typeof(ModelReady))]
 [JsonSerializable(typeof(ModelConfiguration))]
 [JsonSerializable(typeof(StatisticsAnswer))]
-[JsonSerializable(typeof(IReadOnlyList<RepositoryModel>))]
+[JsonSerializable(typeof(IEnumerable<RepositoryModel>))]
 internal sealed partial class OpenInferenceJson : JsonSerializerContext;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    AllowDuplicateProperties = false,
+    Converters = [typeof(ShortStringConverter)])]
+[JsonSerializable(typeof(InferRequest))]
+internal sealed partial class InferRequestJson : JsonSerializerContext;
 
 /// <summary>Any error under <c>/v2</c>.</summary>
 /// <param name="Error">The error, as a sentence.</param>

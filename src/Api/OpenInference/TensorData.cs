@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MnistLstm.Api.Uploads;
@@ -7,119 +6,97 @@ using MnistLstm.Shared;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>
-/// The <c>data</c> of a tensor in JSON, row-major: the numbers or strings, and how the arrays are nested.
+/// The <c>data</c> of a tensor in JSON, row-major, flat or nested. Deserializing finds where it is; its entries are read
+/// once the datatype and the shape are known.
 /// </summary>
-internal sealed class TensorData : IDisposable
+/// <param name="Position">Its bytes in the JSON.</param>
+[JsonConverter(typeof(Converter))]
+internal sealed record TensorData(Range Position)
 {
-    /// <summary>One more than the rank of any input.</summary>
-    private const int MaxDepth = 4;
+    /// <summary>The depth to which System.Text.Json reads.</summary>
+    private const int MaxDepth = 64;
 
-    private const int InitialValues = 1024;
+    private const string Name = InferInputReader.Name;
 
-    private const string Uneven =
-        "is ragged or of mixed types: arrays of one level must have the same length, and all entries the same type";
-
-    /// <summary>Entries of the arrays by their depth, from 1 on; -1 where there are no arrays.</summary>
-    private readonly int[] _lengths = [-1, -1, -1, -1, -1, -1];
-
-    private float[] _values = ArrayPool<float>.Shared.Rent(InitialValues);
-    private int _count;
-
-    /// <summary>The number of numbers or strings; 0 until there are some.</summary>
-    private int _depth;
-
-    /// <summary>Empty if the data are strings.</summary>
-    [JsonIgnore]
-    public ReadOnlySpan<float> Values => _values.AsSpan(0, _count);
-
-    /// <summary>Positions of the strings in the JSON; empty if the data are numbers.</summary>
-    [JsonIgnore]
-    public List<JsonString> Strings { get; } = [];
-
-    /// <summary>Whether it is flat, or nested as the shape says.</summary>
-    /// <param name="shape">Its product is the number of values or strings.</param>
-    public bool IsNestedAs(IReadOnlyList<long> shape) =>
-        _depth == 1 || (_depth == shape.Count && shape.Index().All(d => _lengths[d.Index + 1] == d.Item));
-
-    public void Dispose() => ArrayPool<float>.Shared.Return(_values);
-
-    /// <returns>The rest of a sentence that says what is wrong with the data; null if they are valid.</returns>
-    private string? Read(ref Utf8JsonReader json, int maxImages) =>
-        json.TokenType != JsonTokenType.StartArray ? "is not an array"
-        : ReadArray(ref json, depth: 1, maxImages) is { } problem ? problem
-        : _depth > 0 && _lengths[_depth + 1] >= 0 ? Uneven
-        : null;
-
-    private string? ReadArray(ref Utf8JsonReader json, int depth, int maxImages)
+    /// <summary>Reads numbers or strings, whichever has room.</summary>
+    /// <param name="data">The JSON at <see cref="Position"/>.</param>
+    /// <param name="shape">Checked.</param>
+    /// <param name="numbers">As many as the shape says, or none.</param>
+    /// <param name="strings">As many as the shape says, or none.</param>
+    /// <returns>A sentence that says what is wrong with the data; null if they are valid.</returns>
+    public static string? Read(
+        ReadOnlySpan<byte> data, IReadOnlyList<long> shape, Span<float> numbers, Span<JsonString> strings)
     {
-        int entries = 0;
-        for (; json.Read() && json.TokenType != JsonTokenType.EndArray; entries++)
+        (JsonTokenType type, string datatype, string entries) = numbers.IsEmpty
+            ? (JsonTokenType.String, InferenceProtocol.Bytes, "strings, image files in base64,")
+            : (JsonTokenType.Number, InferenceProtocol.Fp32, "numbers,");
+        Span<int> starts = stackalloc int[MaxDepth];
+        bool isEven = true;
+        int entryDepth = 0;
+        int count = 0;
+        var json = new Utf8JsonReader(data);
+        while (json.Read())
         {
-            string? problem = json.TokenType switch
+            if (json.TokenType == JsonTokenType.StartArray)
             {
-                JsonTokenType.Number or JsonTokenType.String => ReadEntry(ref json, depth, maxImages),
-                JsonTokenType.StartArray when depth == MaxDepth => "is nested too deep",
-                JsonTokenType.StartArray => ReadArray(ref json, depth + 1, maxImages),
-                _ => "has an entry that is neither a number nor a string",
-            };
-            if (problem is not null)
+                starts[json.CurrentDepth] = count;
+            }
+            else if (json.TokenType == JsonTokenType.EndArray)
             {
-                return problem;
+                isEven &= json.CurrentDepth switch
+                {
+                    0 => true,
+                    1 => count - starts[1] == RowSequence.Length,
+                    2 => count - starts[2] == RowSequence.Features,
+                    _ => false,
+                };
+            }
+            else if (json.CurrentDepth == 0)
+            {
+                return "The 'data' of an input is not an array.";
+            }
+            else if (json.TokenType != type)
+            {
+                return $"The {Name} of datatype {datatype} takes {entries} and entry {count} of its data is "
+                    + $"{Describe(json.TokenType)}.";
+            }
+            else
+            {
+                entryDepth = count == 0 ? json.CurrentDepth : entryDepth;
+                isEven &= json.CurrentDepth == entryDepth && (entryDepth == 1 || entryDepth == shape.Count);
+                if (count < strings.Length)
+                {
+                    strings[count] = JsonString.At(json);
+                }
+                else if (count < numbers.Length && !json.TryGetSingle(out numbers[count]))
+                {
+                    return $"The {Name} has a number that is out of range at value {count}.";
+                }
+
+                count++;
             }
         }
 
-        bool isEven = _lengths[depth] == -1 || _lengths[depth] == entries;
-        _lengths[depth] = entries;
-        return isEven ? null : Uneven;
+        return isEven
+            ? InferInputReader.FindCountProblem(datatype, shape, count)
+            : $"The data of {Name} must be flat, or nested as its shape {InferInputReader.Text(shape)} says.";
     }
 
-    private string? ReadEntry(ref Utf8JsonReader json, int depth, int maxImages)
+    private static string Describe(JsonTokenType type) => type switch
     {
-        bool isNumber = json.TokenType == JsonTokenType.Number;
-        _depth = _depth == 0 ? depth : _depth;
-        if (_depth != depth || (isNumber ? Strings.Count : _count) > 0)
-        {
-            return Uneven;
-        }
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        _ => type.ToString().ToLowerInvariant(),
+    };
 
-        int max = isNumber ? maxImages * RowSequence.Length : maxImages;
-        if (_count + Strings.Count == max)
-        {
-            return $"has more than {max} {(isNumber ? "values" : "elements")}, which is more than one request may have";
-        }
-
-        if (!isNumber)
-        {
-            Strings.Add(JsonString.At(json));
-            return null;
-        }
-
-        if (_count == _values.Length)
-        {
-            float[] larger = ArrayPool<float>.Shared.Rent(2 * _count);
-            Values.CopyTo(larger);
-            Dispose();
-            _values = larger;
-        }
-
-        return json.TryGetSingle(out _values[_count++])
-            ? null
-            : $"has a number that is out of range at value {_count - 1}";
-    }
-
-    /// <param name="maxImages">Data of more images is refused.</param>
-    public sealed class Converter(int maxImages) : JsonConverter<TensorData>
+    public sealed class Converter : JsonConverter<TensorData>
     {
         public override TensorData Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
-            var data = new TensorData();
-            if (data.Read(ref reader, maxImages) is { } problem)
-            {
-                data.Dispose();
-                throw new InferRequestException($"The 'data' of an input {problem}.");
-            }
-
-            return data;
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            return new TensorData(start..(int)reader.BytesConsumed);
         }
 
         public override void Write(Utf8JsonWriter writer, TensorData value, JsonSerializerOptions options) =>

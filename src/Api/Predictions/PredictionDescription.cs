@@ -161,8 +161,14 @@ internal sealed class PredictionDescription : IOperationFilter
 
     private static void Answer(OpenApiOperation operation, JsonNode? example)
     {
-        var answer = (OpenApiResponse)operation.Responses!["200"];
+        OpenApiResponse answer = Timed(operation);
         ((OpenApiMediaType)answer.Content!["application/json"]).Example = example;
+    }
+
+    /// <summary>The answer of an operation that tells the durations of its steps.</summary>
+    internal static OpenApiResponse Timed(OpenApiOperation operation)
+    {
+        var answer = (OpenApiResponse)operation.Responses!["200"];
         answer.Headers = new Dictionary<string, IOpenApiHeader>
         {
             ["Server-Timing"] = new OpenApiHeader
@@ -171,5 +177,6 @@ internal sealed class PredictionDescription : IOperationFilter
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
             },
         };
+        return answer;
     }
 }

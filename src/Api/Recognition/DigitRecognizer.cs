@@ -79,7 +79,7 @@ public sealed class DigitRecognizer(PictureReader reader)
                 clientLeft);
             if (outcome != InferenceOutcome.Computed
                 || proposals.Count == 0
-                || (pictures.StopsAtProblem && pictures.HasProblem))
+                || (pictures.StopsAtProblem && pictures.FirstProblem >= 0))
             {
                 return outcome;
             }

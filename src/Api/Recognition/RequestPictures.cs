@@ -14,8 +14,8 @@ public sealed class RequestPictures(params RequestPicture[] pictures) : IDisposa
     /// <summary>The pictures in the order of the request.</summary>
     public ReadOnlySpan<RequestPicture> All => pictures;
 
-    /// <summary>Whether any picture has a problem.</summary>
-    public bool HasProblem => Array.Exists(pictures, picture => picture.Problem is not null);
+    /// <summary>The index of the first picture that has a problem; -1 where none has.</summary>
+    public int FirstProblem => Array.FindIndex(pictures, picture => picture.Problem is not null);
 
     /// <summary>The best reading of every picture that has one; see <see cref="RequestPicture.Reading"/>.</summary>
     public InferenceRequest Readings => _readings!;

@@ -102,28 +102,33 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
         ["empty data"] = (InferRequests.Call("[1,28,28]", "[]"), "takes 784 values, not 0"),
         ["more values than any request may have"] =
             (InferRequests.Call("[1,28,28]", $"[{string.Join(',', Enumerable.Repeat(Zeros, 1025))}]"),
-                "more than 802816 values"),
-        ["ragged rows"] = (InferRequests.Call("[1,28,28]", Ragged()), "ragged"),
-        ["numbers beside arrays"] = (InferRequests.Call("[1,28,28]", "[0,[0]]"), "ragged"),
-        ["arrays beside numbers"] = (InferRequests.Call("[1,28,28]", "[[0],0]"), "ragged"),
-        ["empty arrays beside numbers"] = (InferRequests.Call("[1,28,28]", $"[[],{Zeros}]"), "ragged"),
+                "takes 784 values, not 803600"),
+        ["ragged rows"] =
+            (InferRequests.Call("[1,28,28]", Ragged()), "flat, or nested as its shape [1, 28, 28] says"),
+        ["numbers beside arrays"] = (InferRequests.Call("[1,28,28]", "[0,[0]]"), "flat, or nested as its shape"),
+        ["arrays beside numbers"] = (InferRequests.Call("[1,28,28]", "[[0],0]"), "flat, or nested as its shape"),
+        ["empty arrays beside numbers"] =
+            (InferRequests.Call("[1,28,28]", $"[[],{Zeros}]"), "flat, or nested as its shape"),
         ["nested otherwise than the shape"] =
             (InferRequests.Call("[1,28,28]", $"[[{Zeros}]]"), "flat, or nested as its shape [1, 28, 28] says"),
         ["nested in another order"] =
             (InferRequests.Call("[1,28,28]",
                 $"[{string.Join(',', Enumerable.Repeat($"[[{string.Join(',', Enumerable.Repeat("0", 28))}]]", 28))}]"),
                 "flat, or nested as its shape"),
-        ["data nested too deep"] = (InferRequests.Call("[1,28,28]", $"[[[[[{Zeros}]]]]]"), "nested too deep"),
+        ["data nested too deep"] =
+            (InferRequests.Call("[1,28,28]", $"[[[[[{Zeros}]]]]]"), "flat, or nested as its shape"),
         ["data that is a string"] = (InferRequests.Call("[1,28,28]", "\"0\""), "is not an array"),
         ["data that is null"] = (InferRequests.Call("[1,28,28]", "null"), "neither 'data' nor 'binary_data_size'"),
-        ["strings for FP32"] = (InferRequests.Call("[1,28,28]", "[\"0\"]"), "takes numbers, not strings"),
-        ["a string among numbers"] = (InferRequests.Call("[1,28,28]", $"[\"0\",{Zeros[2..]}]"), "mixed types"),
+        ["strings for FP32"] =
+            (InferRequests.Call("[1,28,28]", "[\"0\"]"), "takes numbers, and entry 0 of its data is a string"),
+        ["a string among numbers"] =
+            (InferRequests.Call("[1,28,28]", $"[0,\"0\",{Zeros[4..]}]"), "entry 1 of its data is a string"),
         ["a null among numbers"] =
-            (InferRequests.Call("[1,28,28]", $"[null,{Zeros[2..]}]"), "neither a number nor a string"),
+            (InferRequests.Call("[1,28,28]", $"[null,{Zeros[2..]}]"), "entry 0 of its data is null"),
         ["a boolean among numbers"] =
-            (InferRequests.Call("[1,28,28]", $"[true,{Zeros[2..]}]"), "neither a number nor a string"),
+            (InferRequests.Call("[1,28,28]", $"[true,{Zeros[2..]}]"), "entry 0 of its data is true"),
         ["an object among numbers"] =
-            (InferRequests.Call("[1,28,28]", $"[{{}},{Zeros[2..]}]"), "neither a number nor a string"),
+            (InferRequests.Call("[1,28,28]", $"[{{}},{Zeros[2..]}]"), "entry 0 of its data is an object"),
         ["the literal NaN"] = (InferRequests.Call("[1,28,28]", $"[NaN,{Zeros[2..]}]"), "The JSON cannot be read"),
         ["1e400"] = (InferRequests.Call("[1,28,28]", $"[1e400,{Zeros[2..]}]"), "Infinity in row 0 at pixel 0"),
         ["-1e400"] = (InferRequests.Call("[1,28,28]", $"[{Zeros[2..]},-1e400]"), "-Infinity in row 27 at pixel 27"),
@@ -138,7 +143,8 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
             (InferRequests.Call("[1,28,28]", $"[-0.42,{Zeros[2..]}]"), "value -0.42 in row 0 at pixel 0"),
         ["BYTES of three dimensions"] =
             (InferRequests.Call("[1,28,28]", $"[\"{Sample64}\"]", "BYTES"), "has shape [N]"),
-        ["numbers for BYTES"] = (InferRequests.Call("[1]", "[1]", "BYTES"), "takes strings"),
+        ["numbers for BYTES"] = (InferRequests.Call("[1]", "[1]", "BYTES"),
+            "takes strings, image files in base64, and entry 0 of its data is a number"),
         ["fewer BYTES than the shape says"] =
             (InferRequests.Call("[2]", $"[\"{Sample64}\"]", "BYTES"), "takes 2 values, not 1"),
         ["more BYTES than the shape says"] =
@@ -163,7 +169,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
                 "BYTES"), "is blank"),
         ["binary_data_size without binary data"] =
             (InferRequests.BinaryCall("[1,28,28]", ImageBytes),
-                "3136 bytes of binary data by their 'binary_data_size', and 0 follow"),
+                "0 bytes follow the JSON, and the 'binary_data_size' of the input 'rows' is 3136"),
         ["data and binary_data_size"] =
             (InferRequests.SampleCall().Replace("\"data\"", "\"parameters\":{\"binary_data_size\":3136},\"data\""),
                 "both 'data' and 'binary_data_size'"),
@@ -243,12 +249,12 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
                 "takes 3136 bytes, not a 'binary_data_size' of 6272"),
         ["one byte too few behind the JSON"] =
             (InferRequests.BinaryCall("[1,28,28]", ImageBytes), Rows[1..], null,
-                "3136 bytes of binary data by their 'binary_data_size', and 3135 follow"),
+                "3135 bytes follow the JSON, and the 'binary_data_size' of the input 'rows' is 3136"),
         ["one byte too many behind the JSON"] =
-            (InferRequests.BinaryCall("[1,28,28]", ImageBytes), [.. Rows, 0], null, "and 3137 follow"),
+            (InferRequests.BinaryCall("[1,28,28]", ImageBytes), [.. Rows, 0], null, "3137 bytes follow the JSON"),
         ["bytes behind JSON that has data"] =
             (InferRequests.SampleCall(), Rows, null,
-                "3136 bytes follow the JSON, and no input has a 'binary_data_size'"),
+                "3136 bytes follow the JSON, and the 'binary_data_size' of the input 'rows' is absent"),
         ["NaN"] =
             (InferRequests.BinaryCall("[1,28,28]", ImageBytes), WithFirst(float.NaN), null, "NaN in row 0 at pixel 0"),
         ["infinity"] = (InferRequests.BinaryCall("[1,28,28]", ImageBytes), WithFirst(float.PositiveInfinity), null,
@@ -286,10 +292,10 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
                 "Element 0 of input 'rows': The file is none of the formats"),
         ["a BYTES size that does not agree"] =
             (InferRequests.BinaryCall("[1]", 9, "BYTES"), [4, 0, 0, 0, 1, 2, 3, 4], null,
-                "9 bytes of binary data by their 'binary_data_size', and 8 follow"),
+                "8 bytes follow the JSON, and the 'binary_data_size' of the input 'rows' is 9"),
         ["a binary_data_size of 2^63 - 1"] =
             (InferRequests.BinaryCall("[1]", long.MaxValue, "BYTES"), [0], null,
-                "9223372036854775807 bytes of binary data"),
+                "the 'binary_data_size' of the input 'rows' is 9223372036854775807"),
     };
 
     public static TheoryData<string> JsonCaseNames => [.. JsonCases.Keys];

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using MnistLstm.Api.Batching;
-using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Recognition;
@@ -9,18 +8,16 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>A request for inference and what came out, whichever protocol it came by.</summary>
-internal sealed class InferCall : IDisposable
+/// <summary>A request for inference and its outputs, whichever protocol it came by.</summary>
+internal sealed class InferContext : IDisposable
 {
-    private readonly List<RequestedOutput> _requested = [];
+    private readonly List<InferRequestedOutput> _requested = [];
 
     /// <summary>Returned unchanged.</summary>
     public string? Id { get; set; }
 
     /// <summary>Whether outputs are raw unless they say otherwise.</summary>
     public bool BinaryOutputs { get; set; }
-
-    public bool IsRaw(InferOutput output) => output.Requested.Binary ?? BinaryOutputs;
 
     /// <summary>Images of FP32.</summary>
     public InferenceRequest? Rows { get; set; }
@@ -32,39 +29,34 @@ internal sealed class InferCall : IDisposable
     public ModelReference? Model { get; private set; }
 
     /// <summary>The outputs, in the order of the request.</summary>
-    public InferOutput[] Outputs { get; private set; } = [];
+    public InferOutputTensor[] Outputs { get; private set; } = [];
 
     public StageTimings Times => Pictures?.Times ?? new StageTimings { Queue = Rows!.Waited, Infer = Rows.Computed };
 
     /// <summary>Asks for an output. A request that asks for none gets all.</summary>
     /// <returns>A sentence that names the problem with it; null if there is none.</returns>
-    public string? Add(RequestedOutput output)
+    public string? Add(InferRequestedOutput? output)
     {
+        if (output?.Name is null)
+        {
+            return "Each output must be an object with a 'name'.";
+        }
+
         bool isTwice = _requested.Exists(other => other.Name == output.Name);
         _requested.Add(output);
         return output.Name is not (ModelContract.Probabilities or ModelContract.Logits)
                 ? $"There is no output '{Excerpt.Of(output.Name)}'. The model has '{ModelContract.Probabilities}' and "
                 + $"'{ModelContract.Logits}'."
             : isTwice ? $"The request asks for the output '{output.Name}' twice."
-            : output.Classes < 1 ? "'classification' must be a number of classes, 1 or more."
+            : output.Parameters?.Classification < 1 ? "'classification' must be a number of classes, 1 or more."
             : null;
     }
 
     /// <summary>The problem of the first picture that has one; null where all were read.</summary>
-    public Problem? FindPictureProblem()
-    {
-        ReadOnlySpan<RequestPicture> all = Pictures is null ? [] : Pictures.All;
-        for (int n = 0; n < all.Length; n++)
-        {
-            if (all[n].Problem is { } problem)
-            {
-                return new Problem(ProblemType.BadInference,
-                    $"Element {n} of {InferInputReader.Name}: {problem.Detail}");
-            }
-        }
-
-        return null;
-    }
+    public Problem? FindPictureProblem() => Pictures is { FirstProblem: >= 0 and int n }
+        ? new Problem(
+            ProblemType.BadInference, $"Element {n} of {InferInputReader.Name}: {Pictures.All[n].Problem!.Detail}")
+        : null;
 
     /// <summary>Takes the outputs of the computed images, and counts each image as a prediction.</summary>
     public void Complete(ServedModel model)
@@ -77,10 +69,11 @@ internal sealed class InferCall : IDisposable
         }
 
         Model = model.Reference;
-        RequestedOutput[] requested = _requested is []
+        InferRequestedOutput[] requested = _requested is []
             ? [new(ModelContract.Probabilities), new(ModelContract.Logits)]
             : [.. _requested];
-        Outputs = Array.ConvertAll(requested, output => new InferOutput(output, images));
+        Outputs = Array.ConvertAll(requested, output =>
+            InferOutputTensor.Of(output, images, output.Parameters?.BinaryData ?? BinaryOutputs));
     }
 
     public void Dispose()

@@ -1,0 +1,102 @@
+using System.Buffers;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Grpc.Core;
+using MnistLstm.Api.OpenInference.Wire;
+using MnistLstm.Api.Problems;
+
+namespace MnistLstm.Api.OpenInference;
+
+/// <summary>
+/// Binds the service so that its messages are checked first: a damaged one is answered INVALID_ARGUMENT, not UNKNOWN,
+/// and one that would become very many objects is not parsed.
+/// </summary>
+internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBinderBase
+{
+    /// <summary>More than an element for each image.</summary>
+    private const int MaxParts = 40_000;
+
+    public static void Bind(ServiceBinderBase binder, GRPCInferenceService.GRPCInferenceServiceBase? service) =>
+        GRPCInferenceService.BindService(new CheckedServiceBinder(binder), service);
+
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
+    {
+        Marshaller<TRequest> request = method.RequestMarshaller;
+        MessageDescriptor type =
+            OpenInferenceGrpcReflection.Descriptor.FindTypeByName<MessageDescriptor>(typeof(TRequest).Name);
+        Marshaller<TRequest> check = Marshallers.Create(
+            request.ContextualSerializer, context => Parse(context, type, request.ContextualDeserializer));
+        inner.AddMethod(
+            new Method<TRequest, TResponse>(
+                method.Type, method.ServiceName, method.Name, check, method.ResponseMarshaller),
+            handler);
+    }
+
+    private static T Parse<T>(
+        DeserializationContext context, MessageDescriptor type, Func<DeserializationContext, T> parse)
+    {
+        try
+        {
+            return Weigh(context.PayloadAsReadOnlySequence(), type, MaxParts) >= 0
+                ? parse(context)
+                : throw new Problem(ProblemType.BadInference, $"The message has more than {MaxParts} parts.")
+                    .ToException();
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw new Problem(
+                ProblemType.BadInference, "The message is damaged: it is not of the type that the call takes.")
+                .ToException();
+        }
+    }
+
+    /// <summary>
+    /// Estimates by its wire format how many objects a message becomes: one a field, and one a byte of what is not
+    /// values. Floats and bytes cost no more than their own size.
+    /// </summary>
+    /// <returns>The parts that are left; negative where there are too many. The parser finds damage.</returns>
+    private static long Weigh(in ReadOnlySequence<byte> message, MessageDescriptor type, long left)
+    {
+        var reader = new SequenceReader<byte>(message);
+        while (left >= 0 && TryReadVarint(ref reader, out ulong tag))
+        {
+            long length = WireFormat.GetTagWireType((uint)tag) switch
+            {
+                WireFormat.WireType.Fixed64 => sizeof(double),
+                WireFormat.WireType.Fixed32 => sizeof(float),
+                WireFormat.WireType.LengthDelimited when TryReadVarint(ref reader, out ulong size) =>
+                    (long)Math.Min(size, long.MaxValue),
+                WireFormat.WireType.Varint when TryReadVarint(ref reader, out _) => 0,
+                _ => 0,
+            };
+            length = Math.Min(length, reader.Remaining);
+            FieldDescriptor? field = type.FindFieldByNumber(WireFormat.GetTagFieldNumber((uint)tag));
+            left = field?.FieldType switch
+            {
+                FieldType.Message => Weigh(reader.UnreadSequence.Slice(0, length), field.MessageType, left - 1),
+                FieldType.Float => left,
+                FieldType.Bytes => left - 1,
+                _ => left - 1 - length,
+            };
+            reader.Advance(length);
+        }
+
+        return left;
+    }
+
+    private static bool TryReadVarint(ref SequenceReader<byte> reader, out ulong value)
+    {
+        value = 0;
+        for (int shift = 0; shift < 64 && reader.TryRead(out byte next); shift += 7)
+        {
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
