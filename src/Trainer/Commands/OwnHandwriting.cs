@@ -1,4 +1,3 @@
-using System.Globalization;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
@@ -21,6 +20,7 @@ internal sealed class OwnHandwriting
     private readonly DigitClassifier _before;
     private readonly OwnPictures _pictures;
     private readonly TrainingOptions _options;
+    private int _digitsRightBefore; // of the held-out digits
 
     private OwnHandwriting(string folder, DigitClassifier before, OwnPictures pictures, TrainingOptions options) =>
         (_folder, _before, _pictures, _options) = (folder, before, pictures, options);
@@ -28,12 +28,12 @@ internal sealed class OwnHandwriting
     /// <summary>The pictures that are learned from.</summary>
     public DigitSet Learned => _pictures.All.Digits.Choose(_pictures.Learned);
 
-    /// <summary>The defaults of a run: two minutes of the stage that made the model.</summary>
+    /// <summary>The defaults of a run: a minute or two of the stage that made the model.</summary>
     public static TrainingOptions Shorten(TrainingOptions recipe) => recipe with
     {
-        EvidenceEpochs = 4,
+        EvidenceEpochs = 3,
         EvidenceRate = 0.001,
-        NonDigitPictures = 20_000,
+        NonDigitPictures = 12_000,
     };
 
     /// <exception cref="TrainerException">The folder cannot be read.</exception>
@@ -84,15 +84,16 @@ internal sealed class OwnHandwriting
     /// <exception cref="TrainerException">The network forgot too much.</exception>
     public void RequireLittleLoss(LstmClassifier network, MnistDataset data, bool isAllowed)
     {
-        int before = Right(OnnxPredictions.Of(_before, data.Validation).Logits, data.Validation);
+        _digitsRightBefore = Right(OnnxPredictions.Of(_before, data.Validation).Logits, data.Validation);
         int after = Right(network.PredictLogits(data.Validation), data.Validation);
-        if (before - after > MaxLoss * data.Validation.Count && !isAllowed)
+        double of = data.Validation.Count;
+        if (_digitsRightBefore - after > MaxLoss * of && !isAllowed)
         {
             throw new TrainerException(
-                $"The model would read {Percent(after, data.Validation.Count)} of the held-out digits and read "
-                + $"{Percent(before, data.Validation.Count)} before: it would forget more than 0.1 %. No model was "
-                + $"written. Look at the "
-                + "pictures and their labels, try a lower --evidence-rate, or write it all the same with --allow-loss.",
+                $"The model would read {ResultText.Percent(after / of)} of the held-out digits and read "
+                + $"{ResultText.Percent(_digitsRightBefore / of)} before: it would forget more than 0.1 %. "
+                + "No model was written. Look at the pictures and their labels, try a lower --evidence-rate, or write "
+                + "it all the same with --allow-loss.",
                 ExitCodes.RunFailed);
         }
     }
@@ -108,15 +109,13 @@ internal sealed class OwnHandwriting
             Own(after, pictures, _pictures.Find(_pictures.HeldOut, pictures)));
         Line("own pictures, learned from", _pictures.Learned.Length, Own(_before, _pictures.All, _pictures.Learned),
             Own(after, pictures, _pictures.Find(_pictures.Learned, pictures)));
-        Line("held-out digits", data.Validation.Count, Digits(_before), Digits(after));
+        Line("held-out digits", data.Validation.Count, (double)_digitsRightBefore / data.Validation.Count,
+            after.Card.Validation!.Accuracy);
         Line("pictures of no digit, refused", 1, MeasureRefused(_before),
             after.Card.Refused!.NonDigits.Values.Average());
 
         double Own(DigitClassifier model, LabeledPictures all, int[] which) =>
             (double)OwnPictures.CountRight(model, all, which) / Math.Max(which.Length, 1);
-        double Digits(DigitClassifier model) =>
-            (double)Right(OnnxPredictions.Of(model, data.Validation, cancellation).Logits,
-                data.Validation) / data.Validation.Count;
         double MeasureRefused(DigitClassifier model) => HeldOutPictures.Measure(
             digits => OnnxPredictions.Of(model, digits, cancellation).Logits, data.Validation,
             model.Card.IsDigitThreshold, unseenShare: 0)
@@ -127,14 +126,10 @@ internal sealed class OwnHandwriting
     {
         if (count > 0)
         {
-            Console.WriteLine(
-                string.Create(CultureInfo.InvariantCulture, $"{what,-31} {100 * before,7:F2} %  {100 * after,7:F2} %"));
+            Console.WriteLine($"{what,-31} {100 * before,7:F2} %  {100 * after,7:F2} %");
         }
     }
 
     private static int Right(float[] logits, DigitSet digits) =>
         ClassificationMetrics.MeasureLogits(logits, digits.Labels).Correct;
-
-    private static string Percent(int count, int of) =>
-        string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / of:F2} %");
 }

@@ -43,8 +43,8 @@ public static class RefineCommand
             CommonOptions.RequireWritable("--output", path);
             CommonOptions.RequireWritable("--output", ModelWriter.FloatPath(path));
             Libtorch.Require();
-            string start = FindFloatModel(arguments.GetValue(model)!);
-            using DigitClassifier before = EvaluateCommand.Load(start);
+            (string start, DigitClassifier before) = LoadFloatModel(arguments.GetValue(model)!);
+            using DigitClassifier disposed = before;
             TrainingOptions recipe = FromCard(before.Card);
             TrainingOptions options =
                 hyperParameters.Change(folder is null ? recipe : OwnHandwriting.Shorten(recipe), arguments);
@@ -102,21 +102,22 @@ public static class RefineCommand
     /// <summary>
     /// The file itself, or the one with float weights beside it that it was made from: byte weights cannot learn.
     /// </summary>
-    private static string FindFloatModel(string path)
+    private static (string Path, DigitClassifier Model) LoadFloatModel(string path)
     {
-        using DigitClassifier classifier = EvaluateCommand.Load(path);
-        if (classifier.Card.Quantization is not { } quantization)
+        DigitClassifier model = EvaluateCommand.Load(path);
+        if (model.Card.Quantization is not { } quantization)
         {
-            return path;
+            return (path, model);
         }
 
+        model.Dispose();
         string beside = ModelWriter.FloatPath(path);
         if (File.Exists(beside) && MnistFile.Hash(File.ReadAllBytes(beside)) == quantization.FloatSha256)
         {
             Console.WriteLine(
                 $"'{path}' has byte weights, which cannot learn. '{beside}', which it was made from, "
                 + "goes on learning.");
-            return beside;
+            return (beside, EvaluateCommand.Load(beside));
         }
 
         throw new TrainerException(

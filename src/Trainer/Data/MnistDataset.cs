@@ -28,7 +28,7 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
     public IReadOnlyDictionary<string, string> Sha256 { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The line of a checkpoint's recipe that tells the images that a network learns from.</summary>
-    public string Recipe => $"the data {MnistFile.Hash([.. Train.Pixels, .. Train.Labels])[..12]}";
+    public string Recipe => field ??= $"the data {MnistFile.Hash([.. Train.Pixels, .. Train.Labels])[..12]}";
 
     /// <summary>The name of the data; null for MNIST.</summary>
     public string? Note { get; init; }
@@ -44,8 +44,7 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
         {
             throw new TrainerException(
                 $"'{source.Folder}' has MNIST's training images without its test images: copy "
-                + $"'{MnistFile.TestImages.Name}' and "
-                + $"'{MnistFile.TestLabels.Name}' there too.");
+                + $"'{MnistFile.TestImages.Name}' and '{MnistFile.TestLabels.Name}' there too.");
         }
 
         DigitSet digits = train.IsMnist ? train.Digits : Shuffle(train.Digits);

@@ -75,7 +75,6 @@ public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Sets every weight.</summary>
-    /// <param name="values">Which rule.</param>
     /// <param name="seed">The weights depend on it alone.</param>
     public void Initialize(InitialValues values, int seed)
     {
@@ -107,20 +106,22 @@ public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
         return copy;
     }
 
-    /// <summary>Computes without gradients.</summary>
+    /// <summary>Computes without gradients, a batch a thread.</summary>
     /// <returns>logits [N, C], row by row</returns>
     public float[] PredictLogits(DigitSet digits)
     {
         var logits = new float[digits.Count * ModelContract.Classes];
         int[] indices = [.. Enumerable.Range(0, digits.Count)];
-        for (int first = 0; first < digits.Count; first += PredictionBatch)
+        int batches = (digits.Count + PredictionBatch - 1) / PredictionBatch;
+        Parallel.For(0, batches, b =>
         {
+            set_num_threads(1);
             using DisposeScope scope = NewDisposeScope();
             using var noGrad = no_grad();
+            int first = b * PredictionBatch;
             ReadOnlySpan<int> batch = indices.AsSpan(first, Math.Min(PredictionBatch, digits.Count - first));
             forward(Batch.Rows(digits, batch)).data<float>().CopyTo(logits, first * ModelContract.Classes);
-        }
-
+        });
         return logits;
     }
 

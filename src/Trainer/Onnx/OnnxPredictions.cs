@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
@@ -14,30 +15,48 @@ public sealed record OnnxPredictions(float[] Probabilities, float[] Logits)
     /// <summary>[C] of image <paramref name="n"/>, before temperature and softmax.</summary>
     public ReadOnlySpan<float> LogitsOf(int n) => Logits.AsSpan(n * ModelContract.Classes, ModelContract.Classes);
 
+    /// <summary>The most probable digit of image <paramref name="n"/>, and its probability.</summary>
+    public (int Digit, float Probability) DigitOf(int n)
+    {
+        ReadOnlySpan<float> p = Probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes);
+        int digit = TensorPrimitives.IndexOfMax(p);
+        return (digit, p[digit]);
+    }
+
     /// <exception cref="OperationCanceledException">The work was stopped between two batches.</exception>
     public static OnnxPredictions Of(
         DigitClassifier classifier, DigitSet digits, CancellationToken cancellation = default)
     {
         var predictions = new OnnxPredictions(
             new float[digits.Count * ModelContract.Classes], new float[digits.Count * ModelContract.Classes]);
-        using ClassifierBatch batch = classifier.CreateBatch(BatchSize);
-        for (int first = 0; first < digits.Count; first += BatchSize)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            int count = Math.Min(BatchSize, digits.Count - first);
-            for (int n = 0; n < count; n++)
+        int batches = (digits.Count + BatchSize - 1) / BatchSize;
+        Parallel.For(
+            0,
+            batches,
+            new ParallelOptions { CancellationToken = cancellation },
+            () => classifier.CreateBatch(BatchSize),
+            (b, _, batch) =>
             {
-                RowSequence.FromPixels(digits.Image(first + n), batch.Rows(n));
-            }
+                predictions.Compute(batch, digits, b * BatchSize);
+                return batch;
+            },
+            batch => batch.Dispose());
+        return predictions;
+    }
 
-            batch.Run(count);
-            for (int n = 0; n < count; n++)
-            {
-                batch.Probabilities(n).CopyTo(predictions.Probabilities.AsSpan((first + n) * ModelContract.Classes));
-                batch.Logits(n).CopyTo(predictions.Logits.AsSpan((first + n) * ModelContract.Classes));
-            }
+    private void Compute(ClassifierBatch batch, DigitSet digits, int first)
+    {
+        int count = Math.Min(BatchSize, digits.Count - first);
+        for (int n = 0; n < count; n++)
+        {
+            RowSequence.FromPixels(digits.Image(first + n), batch.Rows(n));
         }
 
-        return predictions;
+        batch.Run(count);
+        for (int n = 0; n < count; n++)
+        {
+            batch.Probabilities(n).CopyTo(Probabilities.AsSpan((first + n) * ModelContract.Classes));
+            batch.Logits(n).CopyTo(Logits.AsSpan((first + n) * ModelContract.Classes));
+        }
     }
 }

@@ -65,17 +65,13 @@ public static class DrawnDigits
     ];
 
     /// <summary>Draws digits, each label in turn, and brings them to MNIST's form as the service would.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="seed">The seed of everything random.</param>
-    /// <param name="purpose">Which stream of random numbers, see <see cref="RandomPurpose"/>.</param>
     public static DigitSet Draw(int count, int seed, int purpose) => Draw(Digits, count, seed, purpose);
 
     private static DigitSet Draw((byte Label, Glyph[] Ways)[] digits, int count, int seed, int purpose)
     {
-        var canvas = new InkCanvas();
         var pixels = new byte[count * RowSequence.Length];
         var labels = new byte[count];
-        for (int n = 0; n < count; n++)
+        Parallel.For(0, count, () => new InkCanvas(), (n, _, canvas) =>
         {
             (labels[n], Glyph[] ways) = digits[n % digits.Length];
             var random = new CounterRandom(seed, purpose, index: n);
@@ -86,8 +82,8 @@ public static class DrawnDigits
                 Handwriting.Write(canvas, way, Handwriting.Digits, ref random);
             }
             while (!canvas.Normalize(pixels.AsSpan(n * RowSequence.Length, RowSequence.Length)));
-        }
-
+            return canvas;
+        }, _ => { });
         return new DigitSet(pixels, labels);
     }
 

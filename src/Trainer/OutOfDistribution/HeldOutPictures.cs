@@ -52,13 +52,19 @@ public static class HeldOutPictures
         Func<DigitSet, float[]> logitsOf, DigitSet heldOut, double threshold, double unseenShare)
     {
         DigitSet digits = heldOut.Half(1);
-        var nonDigits =
-            new NonDigits(digits, unseenShare > 0 ? UnseenNonDigits.UnseenGlyphs(unseenShare) : LetterStrokes.All);
+        IReadOnlyList<Glyph> glyphs = unseenShare > 0 ? UnseenNonDigits.UnseenGlyphs(unseenShare) : LetterStrokes.All;
+        NonDigitKind[] kinds = Enum.GetValues<NonDigitKind>();
+        var drawn = new DigitSet[kinds.Length];
+        Parallel.For(0, kinds.Length, () => new NonDigits(digits, glyphs), (k, _, nonDigits) =>
+        {
+            drawn[k] = Draw(nonDigits, kinds[k]);
+            return nonDigits;
+        }, _ => { });
         return new RejectionRates(
             Digits: Refused(logitsOf, digits, threshold),
             Pictures: Refused(logitsOf, Views(digits), threshold),
-            NonDigits: Enum.GetValues<NonDigitKind>()
-            .ToDictionary(Name, kind => Refused(logitsOf, Draw(nonDigits, kind), threshold)));
+            NonDigits: kinds.Zip(drawn)
+                .ToDictionary(kind => Name(kind.First), kind => Refused(logitsOf, kind.Second, threshold)));
     }
 
     /// <summary>SeveralDigits → severalDigits</summary>
