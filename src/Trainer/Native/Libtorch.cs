@@ -81,7 +81,6 @@ public static partial class Libtorch
             $"{problem} Set {KernelVariable}={SlowKernels} and start again.", ExitCodes.RunFailed);
     }
 
-    /// <param name="problem">The loader's lines.</param>
     private static string DescribeLoadFailure(string problem)
     {
         // Such as "/lib/x86_64-linux-gnu/libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by …)".
@@ -120,6 +119,5 @@ public static partial class Libtorch
     /// <param name="platform">"linux-arm64"</param>
     internal static string DescribeMissing(string platform) =>
         $"There is no libtorch for {platform} that works. Train on Linux with an x64 processor, or on a Mac with an "
-        + $"arm64 one; "
-        + "the model file is the same everywhere.";
+        + "arm64 one; the model file is the same everywhere.";
 }

@@ -22,7 +22,7 @@ public sealed class LibtorchTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public void The_kernels_agree_with_plain_CSharp()
+    public void The_kernels_agree_with_double_precision()
     {
         (string What, double Difference, double Tolerance)[] measured = [.. KernelCheck.Measure()];
 
