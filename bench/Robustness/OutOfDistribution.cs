@@ -1,7 +1,6 @@
 using MnistLstm.Shared.Models;
 using MnistLstm.Shared.Pixels;
 using MnistLstm.Trainer.Data;
-using MnistLstm.Trainer.Evaluation;
 
 namespace MnistLstm.Bench.Robustness;
 

@@ -1,4 +1,4 @@
-namespace MnistLstm.Trainer.Evaluation;
+namespace MnistLstm.Bench.Robustness;
 
 /// <summary>
 /// The area under the receiver operating characteristic: the probability that a random positive scores higher than a

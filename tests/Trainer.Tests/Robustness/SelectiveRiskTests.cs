@@ -1,6 +1,6 @@
-using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Bench.Robustness;
 
-namespace MnistLstm.Trainer.Tests.Evaluation;
+namespace MnistLstm.Trainer.Tests.Robustness;
 
 public sealed class SelectiveRiskTests
 {

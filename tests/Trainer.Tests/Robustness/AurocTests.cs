@@ -1,7 +1,7 @@
 using MnistLstm.Trainer.Data;
-using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Bench.Robustness;
 
-namespace MnistLstm.Trainer.Tests.Evaluation;
+namespace MnistLstm.Trainer.Tests.Robustness;
 
 public sealed class AurocTests
 {

@@ -1,4 +1,4 @@
-namespace MnistLstm.Trainer.Evaluation;
+namespace MnistLstm.Bench.Robustness;
 
 /// <summary>
 /// The error among the predictions that are left when the least certain ones are refused (El-Yaniv and Wiener, "On the
