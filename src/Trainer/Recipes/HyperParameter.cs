@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 
@@ -6,7 +7,6 @@ namespace MnistLstm.Trainer.Recipes;
 
 /// <summary>One hyperparameter: an option of the command line and a line of the model card.</summary>
 /// <param name="Name">Without the dashes: <c>learning-rate</c>.</param>
-/// <param name="Description">A clause that says what it does.</param>
 /// <param name="Range">The values it takes: "1 to 1024", "constant or cosine".</param>
 /// <param name="Read">The value as the command line would have it.</param>
 /// <param name="Change">Options with another value; throws where the text is no value of the range.</param>
@@ -24,19 +24,19 @@ public sealed record HyperParameter(
     [
         .. Of(
             RecipePart.Every,
-            Integer("hidden-size", "cells of the LSTM", 1, 1024,
+            Number("hidden-size", "cells of the LSTM", 1, 1024,
                 o => o.HiddenSize, (o, v) => o with { HiddenSize = v }),
             Word("initial-values", "how the weights start",
                 o => o.InitialValues, (o, v) => o with { InitialValues = v }),
-            Integer("batch-size", "images a step", 1, 10_000, o => o.BatchSize, (o, v) => o with { BatchSize = v }),
-            Integer("steps", "updates of the weights, 0 = as many as --epochs takes", 0, 10_000_000,
+            Number("batch-size", "images a step", 1, 10_000, o => o.BatchSize, (o, v) => o with { BatchSize = v }),
+            Number("steps", "updates of the weights, 0 = as many as --epochs takes", 0, 10_000_000,
                 o => o.Steps, (o, v) => o with { Steps = v, Epochs = v > 0 ? 0 : o.Epochs }),
-            Integer("epochs", "times that each image is seen, where --steps is 0", 0, 10_000,
+            Number("epochs", "times that each image is seen, where --steps is 0", 0, 10_000,
                 o => o.Epochs, (o, v) => o with { Epochs = v, Steps = v > 0 ? 0 : o.Steps }),
             Number("learning-rate", "Adam's step size, at its height", 0, 1,
                 o => o.LearningRate, (o, v) => o with { LearningRate = v }),
             Word("schedule", "learning rate after the warm-up", o => o.Schedule, (o, v) => o with { Schedule = v }),
-            Integer("warm-up-steps", "steps over which the learning rate rises", 0, 1_000_000,
+            Number("warm-up-steps", "steps over which the learning rate rises", 0, 1_000_000,
                 o => o.WarmUpSteps, (o, v) => o with { WarmUpSteps = v }),
             Number("beta1", "Adam's decay of the mean", 0, 0.9999, o => o.Beta1, (o, v) => o with { Beta1 = v }),
             Number("beta2", "Adam's decay of the mean square", 0, 0.99999,
@@ -52,14 +52,14 @@ public sealed record HyperParameter(
             Word("number-format",
                 "what networks compute in while they learn, fastest = what the processor is fastest at",
                 o => o.NumberFormat, (o, v) => o with { NumberFormat = v }),
-            Integer("teachers", "convolutional networks that teach, 0 = labels alone", 0, RandomPurpose.MostTeachers,
+            Number("teachers", "convolutional networks that teach, 0 = labels alone", 0, RandomPurpose.MostTeachers,
                 o => o.Teachers, (o, v) => o with { Teachers = v }),
-            Integer("evidence-epochs",
+            Number("evidence-epochs",
                 "times that each image is seen beside pictures of no digit, at the end", 0, 10_000,
                 o => o.EvidenceEpochs, (o, v) => o with { EvidenceEpochs = v }),
             Word("calibration", "how logits become probabilities",
                 o => o.Calibration, (o, v) => o with { Calibration = v }),
-            Integer("threads", "threads that compute; another number can round differently", 1, 256,
+            Number("threads", "threads that compute; another number can round differently", 1, 256,
                 o => o.Threads, (o, v) => o with { Threads = v })),
         .. Of(
             RecipePart.ShortNumbers,
@@ -73,13 +73,13 @@ public sealed record HyperParameter(
                 o => o.Scale, (o, v) => o with { Scale = v }),
             Number("shift", "training images are shifted by up to this many pixels", 0, 28,
                 o => o.Shift, (o, v) => o with { Shift = v }),
-            Integer("log-every", "steps between log lines, 0 = none", 0, 1_000_000,
+            Number("log-every", "steps between log lines, 0 = none", 0, 1_000_000,
                 o => o.LogEvery, (o, v) => o with { LogEvery = v })),
         .. Of(
             RecipePart.Teachers,
-            Integer("teacher-epochs", "times that a teacher sees each image", 1, 1_000,
+            Number("teacher-epochs", "times that a teacher sees each image", 1, 1_000,
                 o => o.TeacherEpochs, (o, v) => o with { TeacherEpochs = v }),
-            Integer("views", "views of each image that the teachers label", 1, 64,
+            Number("views", "views of each image that the teachers label", 1, 64,
                 o => o.Views, (o, v) => o with { Views = v }),
             Number("picture-share", "share of the views that look like photos and sketches", 0, 1,
                 o => o.PictureShare, (o, v) => o with { PictureShare = v })),
@@ -95,7 +95,7 @@ public sealed record HyperParameter(
             RecipePart.Evidence,
             Number("evidence-rate", "the learning rate's height in these epochs", 0, 1,
                 o => o.EvidenceRate, (o, v) => o with { EvidenceRate = v }),
-            Integer("non-digit-pictures", "pictures of no digit that are drawn to make views of", 1, 1_000_000,
+            Number("non-digit-pictures", "pictures of no digit that are drawn to make views of", 1, 1_000_000,
                 o => o.NonDigitPictures, (o, v) => o with { NonDigitPictures = v }),
             Number("non-digit-share", "share of pictures of no digit in these epochs", 0, 0.9,
                 o => o.NonDigitShare, (o, v) => o with { NonDigitShare = v }),
@@ -119,28 +119,18 @@ public sealed record HyperParameter(
         return All.Where(p => p.Part.Includes(used)).ToDictionary(p => p.Name, p => p.Read(used));
     }
 
-    private static HyperParameter Integer(
-        string name, string description, int min, int max, Func<TrainingOptions, int> get,
-        Func<TrainingOptions, int, TrainingOptions> set)
+    private static HyperParameter Number<T>(
+        string name, string description, double min, double max, Func<TrainingOptions, T> get,
+        Func<TrainingOptions, T, TrainingOptions> set)
+        where T : INumber<T>
     {
-        string range = Invariant($"{min} to {max}");
-        return new(name, description, range, o => Invariant($"{get(o)}"), (o, text) =>
-            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
-            && value >= min && value <= max
+        string range = $"{min} to {max}";
+        bool isWhole = T.Zero is int;
+        return new(name, description, range, o => $"{get(o)}", (o, text) =>
+            T.TryParse(text, isWhole ? NumberStyles.AllowLeadingSign : NumberStyles.Float, null, out T? value)
+            && double.CreateChecked(value) is { } number && number >= min && number <= max
                 ? set(o, value)
-                : throw OutOfRange(name, text, $"a whole number from {range}"));
-    }
-
-    private static HyperParameter Number(
-        string name, string description, double min, double max, Func<TrainingOptions, double> get,
-        Func<TrainingOptions, double, TrainingOptions> set)
-    {
-        string range = Invariant($"{min} to {max}");
-        return new(name, description, range, o => Invariant($"{get(o)}"), (o, text) =>
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= min
-            && value <= max
-                ? set(o, value)
-                : throw OutOfRange(name, text, $"a number from {range}"));
+                : throw OutOfRange(name, text, $"{(isWhole ? "a whole number" : "a number")} from {range}"));
     }
 
     private static HyperParameter Word<T>(
@@ -159,6 +149,4 @@ public sealed record HyperParameter(
 
     private static TrainerException OutOfRange(string name, string text, string range) =>
         new($"--{name} is '{text}', but it must be {range}.");
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,9 +3,7 @@ namespace MnistLstm.Trainer.Recipes;
 /// <summary>The learning rate of each step.</summary>
 public static class LearningRate
 {
-    /// <param name="options">Height, warm-up and schedule.</param>
     /// <param name="step">Counted from 0.</param>
-    /// <param name="totalSteps">The number of steps of the run.</param>
     public static double At(TrainingOptions options, int step, int totalSteps)
     {
         if (step < options.WarmUpSteps)

@@ -9,7 +9,7 @@ namespace MnistLstm.Trainer.Recipes;
 /// Everything that decides what a run computes. Presets are values of this record; options change them with
 /// <c>with</c>.
 /// </summary>
-/// <remarks>Names, ranges and defaults as the command line has them: <see cref="HyperParameter.All"/>.</remarks>
+/// <remarks><see cref="HyperParameter.All"/> says what each of them does.</remarks>
 public sealed record TrainingOptions
 {
     /// <summary>
@@ -70,34 +70,17 @@ public sealed record TrainingOptions
     /// <summary>All random numbers of the run come from it.</summary>
     public int RandomSeed { get; init; }
 
-    /// <summary>H.</summary>
-    public int HiddenSize { get; init; } = 128;
-
+    public int HiddenSize { get; init; } = 128; // H
     public InitialValues InitialValues { get; init; }
-
-    /// <summary>B.</summary>
-    public int BatchSize { get; init; } = 128;
-
-    /// <summary>Updates of the weights; 0 = as many as <see cref="Epochs"/> takes.</summary>
+    public int BatchSize { get; init; } = 128; // B
     public int Steps { get; init; }
-
-    /// <summary>Times that each training image is seen, where <see cref="Steps"/> is 0.</summary>
     public int Epochs { get; init; }
-
     public double LearningRate { get; init; }
-
     public Schedule Schedule { get; init; }
-
-    /// <summary>Steps over which the learning rate rises from 0.</summary>
     public int WarmUpSteps { get; init; }
-
     public double Beta1 { get; init; } = 0.9;
-
     public double Beta2 { get; init; } = 0.999;
-
     public double Epsilon { get; init; } = 1e-8;
-
-    /// <summary>Decoupled weight decay (AdamW) of matrices.</summary>
     public double WeightDecay { get; init; }
 
     /// <summary>
@@ -106,7 +89,6 @@ public sealed record TrainingOptions
     /// </summary>
     public double MatrixRate { get; init; }
 
-    /// <summary>Largest norm of a gradient, longer ones are shortened; 0 = no limit.</summary>
     public double GradientClip { get; init; }
 
     /// <summary>
@@ -114,64 +96,34 @@ public sealed record TrainingOptions
     /// </summary>
     public double AverageDecay { get; init; }
 
-    /// <summary>Training images are rotated by up to this many degrees.</summary>
-    public double Rotation { get; init; }
-
-    /// <summary>Training images are scaled by a factor of up to exp(±this).</summary>
+    public double Rotation { get; init; } // degrees
     public double Scale { get; init; }
-
-    /// <summary>Training images are shifted by up to this many pixels.</summary>
-    public double Shift { get; init; }
-
-    /// <summary>
-    /// Convolutional networks that are trained first and teach the LSTM; 0 = it learns from labels alone.
-    /// </summary>
+    public double Shift { get; init; } // pixels
     public int Teachers { get; init; }
-
-    /// <summary>Times that a teacher sees each training image.</summary>
     public int TeacherEpochs { get; init; } = 1;
 
     /// <summary>Views of each training image that the LSTM learns from, the image itself among them.</summary>
     public int Views { get; init; } = 1;
 
-    /// <summary>Share of the views that look like normalized photos and sketches, the others like MNIST.</summary>
     public double PictureShare { get; init; }
 
     /// <summary>Divides both the teachers' and the LSTM's logits where they are compared.</summary>
     public double SoftTemperature { get; init; } = 1;
 
-    /// <summary>Share of the teachers in the loss; the rest is the label's.</summary>
     public double SoftShare { get; init; }
-
-    /// <summary>The number format of the teachers and of the LSTM during training.</summary>
     public NumberFormat NumberFormat { get; init; }
 
     /// <summary>The same, with the name of the fastest on this processor.</summary>
     public NumberFormat Format => NumberFormat == NumberFormat.Fastest ? NumberFormats.Fastest : NumberFormat;
 
-    /// <summary>Share of the LSTM's steps, the last ones, that compute in float32 in any case.</summary>
     public double FloatShare { get; init; } = 1;
-
-    /// <summary>Times that each training image is seen beside pictures of no digit, at the end; 0 = never.</summary>
     public int EvidenceEpochs { get; init; }
-
-    /// <summary>The learning rate's height in these epochs.</summary>
     public double EvidenceRate { get; init; }
-
-    /// <summary>Pictures of no digit that are drawn to make views of.</summary>
     public int NonDigitPictures { get; init; } = 30_000;
-
-    /// <summary>Share of pictures of no digit in a batch of these epochs.</summary>
     public double NonDigitShare { get; init; }
-
-    /// <summary>Weight of the squared distance of the evidence from its margin, in 1 / nats².</summary>
-    public double EvidenceWeight { get; init; }
-
-    /// <summary>Evidence in nats that a digit should have at least.</summary>
-    public double DigitMargin { get; init; }
-
-    /// <summary>Evidence in nats that a picture of no digit should have at most.</summary>
-    public double NonDigitMargin { get; init; }
+    public double EvidenceWeight { get; init; } // 1 / nats²
+    public double DigitMargin { get; init; } // nats
+    public double NonDigitMargin { get; init; } // nats
 
     /// <summary>
     /// Share of the signs that are kept from training, with some kinds of drawings, to measure what is refused unseen.
@@ -183,7 +135,6 @@ public sealed record TrainingOptions
     /// <summary>Steps between the post's log lines; 0 = none.</summary>
     public int LogEvery { get; init; }
 
-    /// <summary>Threads that libtorch computes with. Another number can give another rounding.</summary>
     public int Threads { get; init; } = 2;
 
     /// <summary>Refuses options that are right one by one and not together.</summary>
