@@ -24,8 +24,8 @@ internal static class FashionMnist
         string labels = Path.Combine(folder, "t10k-labels-idx1-ubyte.gz");
         return File.Exists(images) && File.Exists(labels)
             ? MnistDataset.Join(
-                IdxFile.Parse(images, IdxFile.ReadUncompressed(images), dimensions: 3),
-                IdxFile.Parse(labels, IdxFile.ReadUncompressed(labels), dimensions: 1))
+                IdxFile.Parse(images, GzipFile.Read(images), dimensions: 3),
+                IdxFile.Parse(labels, GzipFile.Read(labels), dimensions: 1))
             : null;
     }
 }

@@ -14,7 +14,6 @@ public enum SplitName
 /// A folder with a data set in MNIST's form: IDX files, or CSV files with a label and 784 pixels a line, compressed or
 /// not, there or in folders below it, under the names that they usually have.
 /// </summary>
-/// <param name="path">The path of the folder.</param>
 /// <param name="namedBy">Which option or variable names it, for messages.</param>
 public sealed partial class DataFolder(string path, string namedBy)
 {
@@ -39,8 +38,8 @@ public sealed partial class DataFolder(string path, string namedBy)
             string images = chosen.First(file => file.Kind == FileKind.Images).Path;
             string labels = chosen.First(file => file.Kind == FileKind.Labels).Path;
             return Upright(chosen.Key, DataSplit.Join(
-                IdxFile.Parse(images, IdxFile.ReadUncompressed(images), dimensions: 3),
-                IdxFile.ParseLabels(labels, IdxFile.ReadUncompressed(labels))));
+                IdxFile.Parse(images, GzipFile.Read(images), dimensions: 3),
+                IdxFile.ParseLabels(labels, GzipFile.Read(labels))));
         }
 
         if (Choose([.. _files.Where(file => file.Split == split && file.Kind == FileKind.Table)
@@ -58,8 +57,7 @@ public sealed partial class DataFolder(string path, string namedBy)
 
     public TrainerException MissingTrain() => new(
         $"There are no training images in '{path}', which {namedBy} names: neither 'train-images-idx3-ubyte' with its "
-        + $"labels "
-        + "nor a 'train.csv' with a label and 784 pixels a line.");
+        + "labels nor a 'train.csv' with a label and 784 pixels a line.");
 
     /// <summary>EMNIST (Cohen et al., 2017) is stored as MATLAB has it, column by column.</summary>
     private static DataSplit Upright(string set, DataSplit split) =>

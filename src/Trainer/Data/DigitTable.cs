@@ -11,7 +11,7 @@ namespace MnistLstm.Trainer.Data;
 public static class DigitTable
 {
     private const int Columns = RowSequence.Length + 1;
-    private const int MaxImages = IdxFile.MaxLength / RowSequence.Length;
+    private const int MaxImages = GzipFile.MaxLength / RowSequence.Length;
 
     private static readonly string[] LabelColumns = ["label", "class", "digit"];
 

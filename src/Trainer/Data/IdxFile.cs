@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Data;
@@ -10,9 +9,6 @@ namespace MnistLstm.Trainer.Data;
 /// </summary>
 public sealed class IdxFile
 {
-    /// <summary>The largest array that is read, in bytes: twenty times MNIST's training images.</summary>
-    public const int MaxLength = 1_000_000_000;
-
     private const byte UnsignedByte = 0x08;
     private const uint QmnistLabelsMagic = 0x00000C02; // 32-bit numbers, two dimensions
     private const int MagicLength = 4;
@@ -35,61 +31,7 @@ public sealed class IdxFile
     /// <summary>Elements in row-major order.</summary>
     public ReadOnlySpan<byte> Elements => _bytes.AsSpan(_headerLength);
 
-    /// <summary>Reads a file's content, uncompressed or compressed by gzip, whatever its name says.</summary>
-    /// <exception cref="TrainerException">The file cannot be read or unpacked.</exception>
-    public static byte[] ReadUncompressed(string path)
-    {
-        byte[] bytes;
-        try
-        {
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TrainerException($"'{path}' cannot be read: {e.Message}");
-        }
-
-        return Uncompress(path, bytes);
-    }
-
-    /// <summary>The bytes as they are, or unpacked if they are a gzip stream.</summary>
-    /// <exception cref="TrainerException">The gzip stream is damaged, cut off or too long.</exception>
-    public static byte[] Uncompress(string name, byte[] bytes)
-    {
-        if (bytes is not [0x1F, 0x8B, ..])
-        {
-            return bytes;
-        }
-
-        try
-        {
-            using var unpacked = new MemoryStream();
-            using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
-            byte[] buffer = new byte[1 << 16];
-            for (int read; (read = gzip.Read(buffer)) > 0;)
-            {
-                unpacked.Write(buffer, 0, read);
-                if (unpacked.Length > MaxLength)
-                {
-                    throw new TrainerException(
-                        $"'{name}' unpacks to more than {MaxLength:N0} bytes; this is not an MNIST file.");
-                }
-            }
-
-            return HasWholeTrailer(bytes, unpacked.Length)
-                ? unpacked.ToArray()
-                : throw new TrainerException(
-                    $"'{name}' is cut off: its gzip stream ends too early. Copy or download it again.");
-        }
-        catch (InvalidDataException)
-        {
-            throw new TrainerException($"'{name}' is a damaged gzip file. Copy or download it again.");
-        }
-    }
-
     /// <summary>Reads and checks the header.</summary>
-    /// <param name="name">The name for messages.</param>
-    /// <param name="bytes">The whole uncompressed file.</param>
     /// <param name="dimensions">How many dimensions the array must have: 3 for images, 1 for labels.</param>
     /// <exception cref="TrainerException">The bytes are no such array; the sentence says what they are
     /// instead.</exception>
@@ -116,8 +58,8 @@ public sealed class IdxFile
         for (int d = 0; d < dimensions; d++)
         {
             uint size = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(MagicLength + (d * sizeof(uint))));
-            length = size == 0 || size > MaxLength ? long.MaxValue : Math.Min(length, MaxLength) * size;
-            if (length > MaxLength)
+            length = size is 0 or > GzipFile.MaxLength ? long.MaxValue : Math.Min(length, GzipFile.MaxLength) * size;
+            if (length > GzipFile.MaxLength)
             {
                 throw new TrainerException($"'{name}' announces a dimension of {size:N0}, which no MNIST file has.");
             }
@@ -138,8 +80,6 @@ public sealed class IdxFile
     }
 
     /// <summary>Makes an array of bytes.</summary>
-    /// <param name="name">The name for messages.</param>
-    /// <param name="shape">Its dimensions.</param>
     /// <param name="fill">Receives the elements, all 0, and writes them.</param>
     public static IdxFile Create(string name, int[] shape, Action<Memory<byte>> fill)
     {
@@ -175,8 +115,7 @@ public sealed class IdxFile
         {
             throw new TrainerException(
                 $"'{name}' is cut off or too long: its header announces {rows:N0} x {columns:N0} numbers of 4 bytes "
-                + $"and "
-                + $"{bytes.Length - HeaderOfTwo:N0} bytes follow.");
+                + $"and {bytes.Length - HeaderOfTwo:N0} bytes follow.");
         }
 
         return Create(name, [(int)rows], labels =>
@@ -198,12 +137,4 @@ public sealed class IdxFile
     private static int HeaderLength(int dimensions) => MagicLength + (dimensions * sizeof(uint));
 
     private static string Kind(int dimensions) => dimensions == 1 ? "labels" : "images";
-
-    /// <summary>
-    /// RFC 1952, section 2.3.1: a gzip member ends with its unpacked length. <see cref="GZipStream"/> takes a stream
-    /// that stops early for one that ends.
-    /// </summary>
-    private static bool HasWholeTrailer(byte[] gzip, long unpackedLength) =>
-        gzip.Length >= 18
-        && BinaryPrimitives.ReadUInt32LittleEndian(gzip.AsSpan(gzip.Length - 4)) == (uint)unpackedLength;
 }

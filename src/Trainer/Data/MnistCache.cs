@@ -26,9 +26,7 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
     public static MnistCache OfUser() => new(UserCacheFolder(), PublicMirrors);
 
     /// <summary>The uncompressed content of a file, checked.</summary>
-    /// <param name="file">One of the four.</param>
     /// <param name="downloads">Receives the share of the file that has arrived, 0 to 1.</param>
-    /// <param name="cancellation">Stops a download.</param>
     /// <exception cref="TrainerException">No mirror has it.</exception>
     public async Task<byte[]> ReadAsync(MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
     {
@@ -57,7 +55,7 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
     {
         try
         {
-            byte[] bytes = IdxFile.ReadUncompressed(path);
+            byte[] bytes = GzipFile.Read(path);
             return MnistFile.Hash(bytes) == file.Sha256 ? bytes : null;
         }
         catch (TrainerException)
@@ -78,7 +76,7 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
             {
                 byte[] packed =
                     await FetchAsync(http, new Uri(mirror, file.Name + ".gz"), file, downloads, cancellation);
-                byte[] bytes = IdxFile.Uncompress(file.Name, packed);
+                byte[] bytes = GzipFile.Uncompress(file.Name, packed);
                 if (MnistFile.Hash(bytes) == file.Sha256)
                 {
                     Directory.CreateDirectory(Folder);
@@ -113,9 +111,9 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
         for (int read; (read = await body.ReadAsync(buffer, cancellation)) > 0;)
         {
             received.Write(buffer, 0, read);
-            if (received.Length > IdxFile.MaxLength)
+            if (received.Length > GzipFile.MaxLength)
             {
-                throw new TrainerException($"{address} sends more than {IdxFile.MaxLength:N0} bytes.");
+                throw new TrainerException($"{address} sends more than {GzipFile.MaxLength:N0} bytes.");
             }
 
             downloads?.Report(new Download(file, length > 0 ? (double)received.Length / length.Value : null));

@@ -254,7 +254,7 @@ public sealed class DataFolderTests : IDisposable
             ($"{split}-labels-idx1-ubyte", name.Replace("images", "labels").Replace("idx3", "idx1")),
         })
         {
-            byte[] bytes = IdxFile.ReadUncompressed(
+            byte[] bytes = GzipFile.Read(
                 new[] { published, published + ".gz" }.Select(file => Path.Combine(MnistImages.Folder, file))
                 .First(File.Exists));
             Write(own, bytes, packed);

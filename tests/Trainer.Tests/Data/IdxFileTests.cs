@@ -67,8 +67,8 @@ public sealed class IdxFileTests : IDisposable
     {
         byte[] plain = Idx(0x801, [5], length: 5);
 
-        IdxFile.ReadUncompressed(Write("plain.gz", plain)).ShouldBe(plain);
-        IdxFile.ReadUncompressed(Write("packed", Gzip.Compress(plain))).ShouldBe(plain);
+        GzipFile.Read(Write("plain.gz", plain)).ShouldBe(plain);
+        GzipFile.Read(Write("packed", Gzip.Compress(plain))).ShouldBe(plain);
     }
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class IdxFileTests : IDisposable
     {
         byte[] packed = Gzip.Compress(Idx(0x801, [200], length: 200));
 
-        Should.Throw<TrainerException>(() => IdxFile.Uncompress("file.gz", packed[..^missing]))
+        Should.Throw<TrainerException>(() => GzipFile.Uncompress("file.gz", packed[..^missing]))
             .Message.ShouldMatch("^'file.gz' is (cut off|a damaged gzip file)");
     }
 
@@ -89,7 +89,7 @@ public sealed class IdxFileTests : IDisposable
         byte[] packed = Gzip.Compress(Idx(0x801, [200], length: 200));
         packed[packed.Length / 2] ^= 0xFF;
 
-        Should.Throw<TrainerException>(() => IdxFile.Uncompress("file.gz", packed));
+        Should.Throw<TrainerException>(() => GzipFile.Uncompress("file.gz", packed));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class IdxFileTests : IDisposable
         string path = Path.Combine(_folder, "nothing");
 
         Should.Throw<TrainerException>(() =>
-            IdxFile.ReadUncompressed(path)).Message.ShouldStartWith($"'{path}' cannot be read");
+            GzipFile.Read(path)).Message.ShouldStartWith($"'{path}' cannot be read");
     }
 
     private static string Problem(byte[] bytes, int dimensions) =>
