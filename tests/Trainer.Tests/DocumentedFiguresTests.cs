@@ -1,7 +1,7 @@
 using System.Globalization;
 using MnistLstm.Shared.Models;
-using MnistLstm.Trainer.Commands;
 using MnistLstm.Trainer.Onnx;
+using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Tests;
 

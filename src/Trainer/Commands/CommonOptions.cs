@@ -12,8 +12,7 @@ public static class CommonOptions
     {
         Description =
             "Folder with MNIST, or with another data set of 28x28 digits: IDX files, gzip-compressed or not, or a "
-            + "train.csv. "
-            + "Default: MNIST_DIR, else a cache of MNIST that is filled by a download.",
+            + "train.csv. Default: MNIST_DIR, else a cache of MNIST that is filled by a download.",
     };
 
     /// <summary>A model file; what looks like an option is none.</summary>
@@ -38,7 +37,7 @@ public static class CommonOptions
 
     /// <exception cref="TrainerException">The text is no seed.</exception>
     public static int ParseSeed(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seed)
+        int.TryParse(text, NumberStyles.None, null, out int seed)
             ? seed
             : throw new TrainerException(
                 $"--seed is '{text}', but it must be a whole number from 0 to {int.MaxValue}.");

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics.Tensors;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Evaluation;
@@ -11,10 +9,7 @@ namespace MnistLstm.Trainer.Commands;
 /// <summary>
 /// <c>evaluate</c> on labeled digits: what the model says about them, in figures, a table and a page.
 /// </summary>
-/// <param name="classifier">The model.</param>
-/// <param name="digits">The digits.</param>
 /// <param name="what">"MNIST's test images".</param>
-/// <param name="names">Name of each digit, by index.</param>
 /// <param name="mayBeDigit">Whether an image shows no second figure, by index.</param>
 internal sealed class DigitEvaluation(
     DigitClassifier classifier, DigitSet digits, string what, Func<int, string> names, Func<int, bool> mayBeDigit)
@@ -32,10 +27,9 @@ internal sealed class DigitEvaluation(
         double believed = 100.0 * Enumerable.Range(0, digits.Count).Count(IsDigit) / digits.Count;
         Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on {what}");
         Console.WriteLine($"Accuracy: {ResultText.Describe(result)}");
-        Console.WriteLine(Invariant(
-            $"Negative log-likelihood {result.NegativeLogLikelihood:F4} nats, expected calibration error ")
-            + Invariant($"{result.CalibrationError:F4}"));
-        Console.WriteLine(Invariant($"Believed to show one digit: {believed:F2} %"));
+        Console.WriteLine($"Negative log-likelihood {result.NegativeLogLikelihood:F4} nats, expected calibration error "
+            + $"{result.CalibrationError:F4}");
+        Console.WriteLine($"Believed to show one digit: {believed:F2} %");
         WriteClasses(result);
         WriteConfusion(result);
         WriteMistakes();
@@ -56,12 +50,10 @@ internal sealed class DigitEvaluation(
             .OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             int count = style.Count();
-            int right = style.Count(n => TensorPrimitives.IndexOfMax(
-                _predictions.Probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes))
-                    == digits.Labels[n]);
+            int right = style.Count(n => _predictions.DigitOf(n).Digit == digits.Labels[n]);
             double believed = 100.0 * style.Count(IsDigit) / count;
             Console.WriteLine(
-                Invariant($"{style.Key,-20}  {count,6}  {right,6} {100.0 * right / count,6:F2} %  {believed,12:F2} %"));
+                $"{style.Key,-20}  {count,6}  {right,6} {100.0 * right / count,6:F2} %  {believed,12:F2} %");
         }
     }
 
@@ -118,11 +110,9 @@ internal sealed class DigitEvaluation(
         foreach (Mistake m in mistakes.Take(ShownMistakes))
         {
             Console.WriteLine(
-                Invariant($"{names(m.Index)}: {m.Label} taken for {m.Digit} ({100 * m.Probabilities[m.Digit]:F1} %)"));
+                $"{names(m.Index)}: {m.Label} taken for {m.Digit} ({100 * m.Probabilities[m.Digit]:F1} %)");
         }
     }
 
     private bool IsDigit(int n) => classifier.Card.IsDigit(_predictions.LogitsOf(n), mayBeDigit(n));
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

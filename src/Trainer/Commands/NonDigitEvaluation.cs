@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics.Tensors;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
@@ -28,20 +26,16 @@ internal static class NonDigitEvaluation
         Console.WriteLine(
             $"{classifier.Name} {classifier.Card.Version} on the pictures in {folder}, which show no digit");
         Console.WriteLine(
-            Invariant(
-                $"Called no digit: {100.0 * refused / evidence.Length:F2} % ({refused:N0} of {evidence.Length:N0})"));
+            $"Called no digit: {100.0 * refused / evidence.Length:F2} % ({refused:N0} of {evidence.Length:N0})");
         foreach (int n in believed)
         {
-            ReadOnlySpan<float> p = predictions.Probabilities.AsSpan(n * ModelContract.Classes, ModelContract.Classes);
-            int digit = TensorPrimitives.IndexOfMax(p);
-            Console.WriteLine(Invariant(
-                $"{pictures.Names[n]}: taken for {digit} ({100 * p[digit]:F1} %, evidence {evidence[n]:F2}, threshold ")
-                + Invariant($"{classifier.Card.IsDigitThreshold:F2})"));
+            (int digit, float probability) = predictions.DigitOf(n);
+            Console.WriteLine(
+                $"{pictures.Names[n]}: taken for {digit} ({100 * probability:F1} %, evidence {evidence[n]:F2}, "
+                + $"threshold {classifier.Card.IsDigitThreshold:F2})");
         }
 
         EvaluateCommand.WriteRemarks(pictures);
         Console.WriteLine();
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

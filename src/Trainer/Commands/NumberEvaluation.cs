@@ -1,4 +1,3 @@
-using System.Globalization;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
@@ -61,6 +60,5 @@ internal static class NumberEvaluation
         }
     }
 
-    private static string Share(int count, int of) =>
-        string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / Math.Max(of, 1):F2} % ({count:N0} of {of:N0})");
+    private static string Share(int count, int of) => $"{100.0 * count / Math.Max(of, 1):F2} % ({count:N0} of {of:N0})";
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
@@ -46,10 +45,9 @@ public static class QuantizeCommand
         Console.WriteLine(
             $"Validation accuracy: {ResultText.Describe(card.Validation!)}; with float weights "
             + $"{original.Validation?.Correct:N0} right");
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{card.Quantization!.DifferentDigits:N0} of {card.Test.Images:N0} test digits differ, probabilities by "
-            + $"at most {card.Quantization.LargestDifference:F4}"));
+        Console.WriteLine(
+            $"{card.Quantization!.DifferentDigits:N0} of {card.Test.Images:N0} test digits differ, probabilities by at "
+            + $"most {card.Quantization.LargestDifference:F4}");
         if (card.Refused is { } refused)
         {
             Console.WriteLine(ResultText.Describe(refused, card.IsDigitThreshold));

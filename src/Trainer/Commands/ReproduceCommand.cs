@@ -55,10 +55,9 @@ public static class ReproduceCommand
             {
                 Run run = RunOnce(seed, mnist, cancellation);
                 runs.Add(run);
-                Console.Error.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
+                Console.Error.WriteLine(
                     $"seed {seed}: first 128 {run.FirstAccuracy:F6}, all 10,000 {run.FullAccuracy:F4}, "
-                    + $"{run.Elapsed.TotalSeconds:F0} s"));
+                    + $"{run.Elapsed.TotalSeconds:F0} s");
             }
 
             Console.Write(Table(runs));
@@ -111,8 +110,8 @@ public static class ReproduceCommand
     {
         string[] ends = text.Split('-');
         return ends.Length == 2
-            && int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
-            && int.TryParse(ends[1], NumberStyles.None, CultureInfo.InvariantCulture, out int last)
+            && int.TryParse(ends[0], NumberStyles.None, null, out int first)
+            && int.TryParse(ends[1], NumberStyles.None, null, out int last)
             && first <= last && last - first < MostSeeds
             ? (first, last)
             : throw new TrainerException(
@@ -124,6 +123,6 @@ public static class ReproduceCommand
 
     private sealed record Figure(string Name, double? Post, int Decimals, Func<Run, double> Of)
     {
-        public string Text(double? value) => value?.ToString($"F{Decimals}", CultureInfo.InvariantCulture) ?? "–";
+        public string Text(double? value) => value?.ToString($"F{Decimals}") ?? "–";
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Distillation;
@@ -29,8 +28,7 @@ public static class TrainCommand
         {
             Description =
                 "The model file. Default: models/seed.onnx for seed, models/digits.onnx for best, which has byte "
-                + "weights; "
-                + "those that it learned, as floats, go beside it as digits-float.onnx.",
+                + "weights; those that it learned, as floats, go beside it as digits-float.onnx.",
         };
         Option<bool> resume = CommonOptions.Resume();
         var seed = new Option<string?>("--seed")
@@ -111,13 +109,7 @@ public static class TrainCommand
         $"{Path.GetFileNameWithoutExtension(modelPath)}{(part.Length > 0 ? $".{part}" : "")}.checkpoint");
 
     /// <summary>Trains, writes the model, its card and its report, and says how good it is.</summary>
-    /// <param name="options">The recipe.</param>
-    /// <param name="checkpoint">Named where the run is stopped.</param>
-    /// <param name="train">The run.</param>
-    /// <param name="data">To measure on.</param>
-    /// <param name="path">The path of the model.</param>
     /// <param name="hasBytes">Whether it gets byte weights; its float weights then go beside it.</param>
-    /// <param name="cancellation">Stops while bytes are measured.</param>
     public static async Task TrainAsync(
         TrainingOptions options,
         Checkpoint checkpoint,
@@ -167,7 +159,7 @@ public static class TrainCommand
             Console.WriteLine(ResultText.Describe(refused, card.IsDigitThreshold));
         }
 
-        string difference = card.Parity.ToString("0.0e-0", CultureInfo.InvariantCulture);
+        string difference = card.Parity.ToString("0.0e-0");
         Console.WriteLine(
             $"Parity: ONNX Runtime differs from TorchSharp by at most {difference}; "
             + "every digit is the same, or a tie within 1.0e-5");

@@ -19,7 +19,6 @@ public static class TrainerCommands
     };
 
     /// <summary>A sentence that says what is wrong with a command line.</summary>
-    /// <param name="arguments">With errors.</param>
     public static string DescribeError(ParseResult arguments)
     {
         // Errors of arguments come first: an unknown option can be taken for one, and then what follows

@@ -24,7 +24,6 @@ public sealed class Augmentation
     /// <param name="view">[28, 28], written.</param>
     /// <param name="pictureShare">Chance of <see cref="AugmentationRanges.Picture"/>, else
     /// <see cref="AugmentationRanges.Writer"/>.</param>
-    /// <param name="random">Decides everything.</param>
     public void MakeView(ReadOnlySpan<byte> source, Span<byte> view, float pictureShare, CounterRandom random)
     {
         AugmentationRanges ranges = random.NextSingle() < pictureShare

@@ -4,9 +4,7 @@ namespace MnistLstm.Trainer.Data;
 /// The order in which images are learned: a shuffle of the whole training set for each epoch, as TensorFlow's tutorial
 /// reader has it.
 /// </summary>
-/// <param name="count">Images in the training set.</param>
 /// <param name="seed">The run's seed; the shuffle of an epoch depends on (seed, purpose, epoch) alone.</param>
-/// <param name="purpose">Which stream of random numbers, see <see cref="RandomPurpose"/>.</param>
 public sealed class DataOrder(int count, int seed, int purpose = RandomPurpose.DataOrder)
 {
     private readonly int[] _shuffled = new int[count];

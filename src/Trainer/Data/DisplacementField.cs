@@ -15,7 +15,6 @@ internal sealed class DisplacementField
     private readonly float[] _alongX = new float[2 * Knots * Side]; // [2, Knots, Side]: the spline along x
 
     /// <param name="elastic">Half the limit of the displacement at a knot, in pixels.</param>
-    /// <param name="random">Decides everything.</param>
     public void Draw(float elastic, ref CounterRandom random)
     {
         // A uniform knot has a standard deviation of 1/√3 of its limit; the spline halves it again.

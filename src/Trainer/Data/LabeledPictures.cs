@@ -5,7 +5,6 @@ namespace MnistLstm.Trainer.Data;
 
 /// <summary>A folder of labeled picture files, read by a model as the service reads an upload.</summary>
 /// <param name="Digits">Pictures that could be read, as the 28x28 pixels of the candidate that the model chose.</param>
-/// <param name="Names">Their files' names, in the same order.</param>
 /// <param name="Styles">The kind of each picture, "" if none is given.</param>
 /// <param name="IsDigit">Whether each is believed to show exactly one digit.</param>
 /// <param name="Unread">The others, each with why.</param>
@@ -25,10 +24,8 @@ public sealed record LabeledPictures(
     /// Reads <c>DIR/labels.csv</c> if it is there (see <see cref="LabelsFile"/>), else the pictures in
     /// <c>DIR/LABEL</c>. A ZIP file is read like the folder that it unpacks to.
     /// </summary>
-    /// <param name="folder">The folder with the pictures.</param>
     /// <param name="classifier">The model that judges the candidates of a picture.</param>
     /// <param name="shard">Which of them; the part may be empty where the folder has fewer pictures than parts.</param>
-    /// <param name="cancellation">Stops between two pictures.</param>
     /// <exception cref="TrainerException">There is no such folder, no picture in it, or a line without a
     /// label.</exception>
     public static LabeledPictures Load(
@@ -63,9 +60,7 @@ public sealed record LabeledPictures(
     }
 
     /// <summary>Reads all pictures of a folder, which show no digit: their labels mean nothing.</summary>
-    /// <param name="folder">The folder with the pictures.</param>
     /// <param name="classifier">The model that judges the candidates of a picture.</param>
-    /// <param name="cancellation">Stops between two pictures.</param>
     /// <exception cref="TrainerException">There is no such folder, or no picture in it.</exception>
     public static LabeledPictures LoadNonDigits(
         string folder, DigitClassifier classifier, CancellationToken cancellation)

@@ -5,7 +5,6 @@ namespace MnistLstm.Trainer.Data;
 
 /// <summary>One line of a <see cref="LabelsFile"/>.</summary>
 /// <param name="Number">The number of the line in the file, from 1.</param>
-/// <param name="Line">As it stands there.</param>
 /// <param name="File">Name of the picture, relative to the folder; "" where the line has none.</param>
 /// <param name="Label">Null where the line ends before it.</param>
 /// <param name="Style">The kind of picture; "" if unknown.</param>
@@ -24,7 +23,6 @@ public static class LabelsFile
     private static readonly string[] FileColumns = ["file", "filename", "file_name", "image", "image_path", "path"];
 
     /// <summary>Reads the lines that are not blank.</summary>
-    /// <param name="path">The file.</param>
     /// <param name="labelColumns">Names that the column with the labels may have.</param>
     /// <exception cref="TrainerException">The file cannot be read.</exception>
     public static IReadOnlyList<LabelLine> Read(string path, params IEnumerable<string> labelColumns)
@@ -68,8 +66,6 @@ public static class LabelsFile
     }
 
     /// <summary>A sentence that says what is wrong with a line.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="line">The line.</param>
     /// <param name="label">A description of a valid label: "a digit".</param>
     public static TrainerException Problem(string path, LabelLine line, string label)
     {

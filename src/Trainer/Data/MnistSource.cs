@@ -18,7 +18,6 @@ public sealed class MnistSource
     public string Folder => _named?.Path ?? _cache!.Folder;
 
     /// <summary>The folder of <c>--data</c>, else of <c>MNIST_DIR</c>, else the user's cache.</summary>
-    /// <param name="dataOption">The value of <c>--data</c>, if given.</param>
     public static MnistSource Find(string? dataOption)
     {
         if (!string.IsNullOrEmpty(dataOption))

@@ -21,7 +21,6 @@ public sealed class PictureFile : IDisposable
     public GrayImage Image { get; }
 
     /// <summary>Reads and decodes a file.</summary>
-    /// <param name="path">The path of the file.</param>
     /// <param name="file">Null where it cannot be read.</param>
     /// <returns>Why the file cannot be read; null if it can.</returns>
     public static string? Open(string path, out PictureFile? file)

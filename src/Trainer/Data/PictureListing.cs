@@ -4,7 +4,6 @@ namespace MnistLstm.Trainer.Data;
 
 /// <summary>A picture file and what it shows.</summary>
 /// <param name="Name">Relative to the folder.</param>
-/// <param name="Label">The digit.</param>
 /// <param name="Style">The kind of picture; "" if unknown.</param>
 internal sealed record LabeledFile(string Name, byte Label, string Style);
 

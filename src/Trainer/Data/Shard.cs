@@ -27,8 +27,8 @@ public readonly record struct Shard(int Index, int Count)
         return items.Where((_, n) => n % count == own);
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Index}/{Count}");
+    public override string ToString() => $"{Index}/{Count}";
 
     private static int? Number(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
+        int.TryParse(text, NumberStyles.None, null, out int value) ? value : null;
 }

@@ -11,9 +11,6 @@ namespace MnistLstm.Trainer.Distillation;
 /// for. "A good teacher is patient and consistent" (Beyer et al., 2022): the student sees what the teacher saw.
 /// View 0 is the image itself.
 /// </summary>
-/// <param name="train">The images.</param>
-/// <param name="teachers">The networks whose logits are averaged.</param>
-/// <param name="options">The run's: pictures' share, seed, threads.</param>
 public sealed class AugmentationCache(DigitSet train, IReadOnlyList<TeacherNetwork> teachers, TrainingOptions options)
 {
     private readonly AugmentedSet?[] _views = new AugmentedSet?[options.Views];

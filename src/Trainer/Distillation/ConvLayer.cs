@@ -1,7 +1,6 @@
 namespace MnistLstm.Trainer.Distillation;
 
 /// <summary>One convolution, batch normalization and rectifier.</summary>
-/// <param name="Channels">Channels out.</param>
 /// <param name="Kernel">Side of the square kernel, pixels.</param>
 /// <param name="Stride">Pixels.</param>
 /// <param name="Padding">Pixels of zeros on each side.</param>

@@ -15,10 +15,6 @@ namespace MnistLstm.Trainer.Distillation;
 /// The cross-entropies with the teachers' softened probabilities and with the label (Hinton, Vinyals and Dean,
 /// "Distilling the knowledge in a neural network", 2015), on many views of each training image.
 /// </summary>
-/// <param name="options">The recipe.</param>
-/// <param name="data">Train is learned from, validation is measured after each epoch.</param>
-/// <param name="network">The network that learns.</param>
-/// <param name="views">The teachers' predictions.</param>
 public sealed class DistillationObjective(
     TrainingOptions options, MnistDataset data, LstmClassifier network, AugmentationCache views)
     : IObjective, IDisposable

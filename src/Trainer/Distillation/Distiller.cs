@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.ExceptionServices;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
@@ -17,8 +16,6 @@ public static class Distiller
     /// <summary>Hyperparameters, and the seed, that decide what a teacher learns.</summary>
     private static readonly string[] DecidesTeachers = ["--seed", "--teacher-epochs", "--number-format"];
 
-    /// <param name="options">The recipe.</param>
-    /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
     /// <param name="loop">With the LSTM's checkpoint; the teachers' stand beside it.</param>
     /// <exception cref="OperationCanceledException">The run was stopped; checkpoints are left.</exception>
     /// <exception cref="TrainerException">The loss is not finite, or a checkpoint is damaged or of another
@@ -79,10 +76,8 @@ public static class Distiller
 
         SplitResult validation = ClassificationMetrics.MeasureLogits(
             TeacherNetwork.Logits(teachers, data.Validation.Pixels), data.Validation.Labels);
-        Note(string.Create(
-            CultureInfo.InvariantCulture,
-            $"teachers together: validation loss {validation.NegativeLogLikelihood:F4}, "
-            + $"validation accuracy {100 * validation.Accuracy:F2} %"));
+        Note($"teachers together: validation loss {validation.NegativeLogLikelihood:F4}, "
+            + $"validation accuracy {100 * validation.Accuracy:F2} %");
         TimeSpan all = times.Aggregate(TimeSpan.Zero, (sum, time) => sum + time);
         return (teachers, all / Math.Min(options.Threads, options.Teachers));
 

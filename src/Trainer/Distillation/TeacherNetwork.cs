@@ -25,7 +25,6 @@ public sealed class TeacherNetwork : IDisposable
     private readonly List<Tensor> _statistics = []; // running mean and variance of each layer
 
     /// <param name="variant">Which topology: members of an ensemble should err differently.</param>
-    /// <param name="seed">The seed of the initial weights.</param>
     /// <param name="format">The number format of the convolutions.</param>
     public TeacherNetwork(int variant, long seed, NumberFormat format)
     {

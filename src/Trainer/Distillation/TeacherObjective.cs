@@ -1,4 +1,3 @@
-using System.Globalization;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
@@ -18,9 +17,6 @@ namespace MnistLstm.Trainer.Distillation;
 /// batch normalization needs it whole, and the teachers learn side by side.
 /// </summary>
 /// <param name="teacher">Its number, from 0.</param>
-/// <param name="options">The options of the run.</param>
-/// <param name="data">Train is learned from, validation is measured after each epoch.</param>
-/// <param name="network">The teacher.</param>
 public sealed class TeacherObjective(int teacher, TrainingOptions options, MnistDataset data, TeacherNetwork network)
     : IObjective
 {
@@ -51,8 +47,6 @@ public sealed class TeacherObjective(int teacher, TrainingOptions options, Mnist
 
     /// <summary>Trains one teacher.</summary>
     /// <param name="teacher">Its number, from 0.</param>
-    /// <param name="options">The options of the run.</param>
-    /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
     /// <param name="loop">Its observer gets a line for each epoch.</param>
     /// <returns>The teacher, and the time that its training took.</returns>
     public static (TeacherNetwork Network, TimeSpan Elapsed) Run(
@@ -140,10 +134,9 @@ public sealed class TeacherObjective(int teacher, TrainingOptions options, Mnist
     private static TrainingPlan MakePlan(int epochs, int stepsAnEpoch) => TrainingPlan.WholeBatches(
         Recipe with { WarmUpSteps = (int)(WarmUp * epochs * stepsAnEpoch) }, epochs, stepsAnEpoch, rateOption: null);
 
-    private string Line(EpochRecord epoch, TimeSpan timeLeft) => string.Create(
-        CultureInfo.InvariantCulture,
+    private string Line(EpochRecord epoch, TimeSpan timeLeft) =>
         $"teacher {teacher + 1}, epoch {epoch.Epoch} of {options.TeacherEpochs}: training loss "
-        + $"{epoch.TrainingLoss:F4}, "
-        + $"validation loss {epoch.ValidationLoss:F4}, validation accuracy {100 * epoch.ValidationAccuracy:F2} %, "
-        + $"{epoch.ImagesPerSecond:N0} images/s, {timeLeft.TotalMinutes:F0} min left for it");
+        + $"{epoch.TrainingLoss:F4}, validation loss {epoch.ValidationLoss:F4}, validation accuracy "
+        + $"{100 * epoch.ValidationAccuracy:F2} %, {epoch.ImagesPerSecond:N0} images/s, {timeLeft.TotalMinutes:F0} min "
+        + "left for it";
 }

@@ -4,9 +4,6 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Trainer.Evaluation;
 
 /// <summary>An image whose most probable digit is not its label.</summary>
-/// <param name="Index">The index in its set.</param>
-/// <param name="Label">The true digit.</param>
-/// <param name="Digit">The predicted digit.</param>
 /// <param name="Probabilities">[C].</param>
 public sealed record Mistake(int Index, int Label, int Digit, float[] Probabilities)
 {

@@ -6,7 +6,6 @@ namespace MnistLstm.Trainer.Network;
 public static class Softmax
 {
     /// <param name="logits">[N, C], row by row.</param>
-    /// <param name="temperature">Divides the logits.</param>
     /// <returns>probabilities [N, C]</returns>
     public static float[] Of(ReadOnlySpan<float> logits, double temperature)
     {

@@ -1,12 +1,9 @@
 using System.Numerics.Tensors;
-using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Evaluation;
-using MnistLstm.Trainer.Native;
 using MnistLstm.Trainer.Network;
 using MnistLstm.Trainer.OutOfDistribution;
 using MnistLstm.Trainer.Recipes;
@@ -30,8 +27,6 @@ public static class ModelWriter
     /// <summary>The length of the version, a prefix of the hash over the weights.</summary>
     public const int VersionDigits = 12;
 
-    /// <param name="trained">The network and how it was trained.</param>
-    /// <param name="options">The recipe, for the card.</param>
     /// <param name="data">Validation to calibrate on, validation and test to measure on.</param>
     /// <param name="path">Path of the model; the card is written beside it.</param>
     /// <exception cref="TrainerException">A weight is no number, or ONNX Runtime computes something else; no file is
@@ -72,7 +67,7 @@ public static class ModelWriter
             File.WriteAllBytes(partial, OnnxExporter.Export(network, temperature, card));
             card = card with { Parity = MeasureParity(partial, test, data.Test) };
             File.WriteAllBytes(partial, OnnxExporter.Export(network, temperature, card));
-            card = card with { Commit = Commit(), Run = Describe(trained.History, options) };
+            card = card with { Commit = RunDescription.Commit(), Run = RunDescription.Of(trained.History, options) };
             return Finish(partial, path, card, data.Test);
         }
         finally
@@ -84,10 +79,6 @@ public static class ModelWriter
     /// <summary>
     /// Reads a file that is ready as the service will read it, gives it its name and writes its card beside it.
     /// </summary>
-    /// <param name="partial">The file.</param>
-    /// <param name="path">The name that it gets.</param>
-    /// <param name="card">The card in the file, and the run.</param>
-    /// <param name="test">The test images.</param>
     public static WrittenModel Finish(string partial, string path, ModelCard card, DigitSet test)
     {
         float[] probabilities;
@@ -175,35 +166,5 @@ public static class ModelWriter
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..VersionDigits];
-    }
-
-    /// <summary>The commit that the trainer was built from, from its version "0.1.0+COMMIT".</summary>
-    private static string Commit()
-    {
-        string? version = typeof(
-            ModelWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        return version?.Split('+') is [_, { Length: >= VersionDigits } commit] ? commit[..VersionDigits] : "unknown";
-    }
-
-    private static TrainingRun Describe(TrainingHistory history, TrainingOptions options)
-    {
-        const string cpuInfo = "/proc/cpuinfo";
-        string? processor = File.Exists(cpuInfo)
-            ? File.ReadLines(cpuInfo)
-            .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
-            : null;
-        return new TrainingRun(
-            FinishedAt: DateTimeOffset.UtcNow,
-            Seconds: Math.Round(history.Elapsed.TotalSeconds, 1),
-            Machine: $"{processor ?? $"{RuntimeInformation.ProcessArchitecture}"}, "
-                + $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}",
-            Libraries: $"{RuntimeInformation.FrameworkDescription}, TorchSharp "
-            + $"{typeof(torch).Assembly.GetName().Version}, libtorch {torch.__version__}, "
-                + $"ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}",
-            Kernels: (
-                Libtorch.KernelLimit is { } limit ? $"oneDNN, limited to {limit}" : "oneDNN, the processor's fastest")
-                + (options.NumberFormat == NumberFormat.Fastest
-                    ? $"; {options.Format.ToString().ToLowerInvariant()} chosen for the processor"
-                    : ""));
     }
 }

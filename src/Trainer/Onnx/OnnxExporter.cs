@@ -27,8 +27,6 @@ public static class OnnxExporter
     /// <summary>ONNX has i o f c where PyTorch has i f g o: for each ONNX gate the place of PyTorch's.</summary>
     private static readonly int[] GateOrder = [0, 3, 1, 2];
 
-    /// <param name="network">The trained weights.</param>
-    /// <param name="temperature">Divides the logits before the softmax.</param>
     /// <param name="card">Written into the metadata without what differs from run to run.</param>
     /// <returns>The file. The same weights and card give the same bytes.</returns>
     public static byte[] Export(LstmClassifier network, double temperature, ModelCard card)

@@ -11,7 +11,6 @@ namespace MnistLstm.Trainer.Onnx;
 /// <summary>Reads the weights back from a file that <see cref="OnnxExporter"/> wrote.</summary>
 public static class OnnxImporter
 {
-    /// <param name="path">The model file.</param>
     /// <exception cref="TrainerException">There is no such file, or its weights are not those of one LSTM and a linear
     /// layer.</exception>
     public static LstmClassifier Read(string path)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -27,7 +26,6 @@ public static class QuantizedModel
     /// </summary>
     public const double MaxLossOfWrong = 0.02;
 
-    /// <param name="original">The model with float weights.</param>
     /// <param name="originalPath">Its file. The run is taken from the card beside it.</param>
     /// <param name="data">Validation to calibrate on and to decide whether the result is good enough, test to
     /// report.</param>
@@ -121,7 +119,7 @@ public static class QuantizedModel
 
     private static double UnseenShare(ModelCard card) =>
         card.HyperParameters.TryGetValue("unseen-share", out string? share)
-            ? double.Parse(share, CultureInfo.InvariantCulture)
+            ? double.Parse(share)
             : 0;
 
     /// <summary>

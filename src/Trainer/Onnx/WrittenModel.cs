@@ -3,7 +3,5 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Trainer.Onnx;
 
 /// <summary>A model file that was written and proved.</summary>
-/// <param name="Path">The path of the ONNX file.</param>
-/// <param name="Card">The card beside the file.</param>
 /// <param name="TestProbabilities">[10,000, C], computed from the file by ONNX Runtime.</param>
 public sealed record WrittenModel(string Path, ModelCard Card, float[] TestProbabilities);

@@ -1,7 +1,6 @@
 namespace MnistLstm.Trainer.Optimizers;
 
 /// <summary>The four gates' matrices in a flat vector of weights: [gates, rows, columns].</summary>
-/// <param name="Start">Offset of the first one.</param>
 /// <param name="Gates">How many there are, one after another.</param>
 /// <param name="Rows">H; not less than the columns.</param>
 /// <param name="Columns">I or H.</param>

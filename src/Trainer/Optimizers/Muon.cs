@@ -9,8 +9,7 @@ namespace MnistLstm.Trainer.Optimizers;
 /// <summary>
 /// Muon (Jordan et al., 2024) for chosen matrices, which move along their orthogonalized mean gradient, and AdamW
 /// (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) for all other weights; without chosen matrices it is AdamW. It
-/// works on one flat vector of the trained weights and keeps a moving average of them. Its whole state is four vectors
-/// and a counter.
+/// works on one flat vector of the trained weights, of which it keeps a moving average.
 /// </summary>
 public sealed class Muon : IDisposable
 {
@@ -33,7 +32,6 @@ public sealed class Muon : IDisposable
     private long _steps;
 
     /// <param name="parameters">The trained weights, float32; changed by each step.</param>
-    /// <param name="options">Betas, epsilon, decay, clipping, averaging.</param>
     /// <param name="matrices">Parts of the flat vector that move by Muon's rule.</param>
     public Muon(IReadOnlyList<Tensor> parameters, TrainingOptions options, params IReadOnlyList<GateMatrices> matrices)
     {
@@ -70,7 +68,6 @@ public sealed class Muon : IDisposable
 
     /// <summary>One update.</summary>
     /// <param name="gradient">[P]; shortened in place where it is too long.</param>
-    /// <param name="learningRate">The learning rate of this step.</param>
     public void Step(Tensor gradient, double learningRate)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -194,11 +191,10 @@ public sealed class Muon : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();
-        long start = 0;
-        foreach (Tensor parameter in _parameters)
+        Tensor[] parts = flat.split([.. _parameters.Select(parameter => parameter.numel())]);
+        foreach ((Tensor parameter, Tensor values) in _parameters.Zip(parts))
         {
-            parameter.copy_(flat.narrow(0, start, parameter.numel()).view(parameter.shape));
-            start += parameter.numel();
+            parameter.copy_(values.view(parameter.shape));
         }
     }
 }

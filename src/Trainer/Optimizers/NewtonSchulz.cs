@@ -21,7 +21,6 @@ internal static class NewtonSchulz
     /// Keeps the singular vectors and brings all singular values near 1: the result is rough by design.
     /// </summary>
     /// <param name="matrices">[gates, rows, columns], rows at least columns.</param>
-    /// <param name="type">Number format of the products.</param>
     /// <returns>[gates, rows, columns], float32</returns>
     public static Tensor Orthogonalize(Tensor matrices, ScalarType type)
     {

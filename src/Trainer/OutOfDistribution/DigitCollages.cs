@@ -5,7 +5,6 @@ using MnistLstm.Trainer.Data;
 namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>Pictures of no digit that are made of digits.</summary>
-/// <param name="digits">MNIST images.</param>
 internal sealed class DigitCollages(DigitSet digits)
 {
     private const float Fine = Handwriting.Fine;
@@ -53,7 +52,6 @@ internal sealed class DigitCollages(DigitSet digits)
 
     /// <summary>A digit upside down, mirrored or on its side, where that is no other digit.</summary>
     /// <param name="image">[28, 28].</param>
-    /// <param name="random">Decides everything.</param>
     public void Turn(Span<byte> image, ref CounterRandom random)
     {
         const int side = RowSequence.Features;

@@ -25,10 +25,6 @@ public sealed record Handwriting(float Turn, float Slant, float LogWidth)
     public static float Pen(ref CounterRandom random) =>
         Fine * ThinnestPen * MathF.Pow(ThickestPen / ThinnestPen, random.NextSingle());
 
-    /// <param name="canvas">Drawn on.</param>
-    /// <param name="glyph">The glyph to write.</param>
-    /// <param name="style">How much hands differ.</param>
-    /// <param name="random">Decides everything.</param>
     public static void Write(InkCanvas canvas, Glyph glyph, Handwriting style, ref CounterRandom random)
     {
         float unsteady = 0.01f + (0.05f * random.NextSingle());

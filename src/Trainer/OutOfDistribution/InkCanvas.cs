@@ -74,7 +74,6 @@ public sealed class InkCanvas
     /// <summary>Draws an MNIST image.</summary>
     /// <param name="pixels">[28, 28].</param>
     /// <param name="center">Position of its middle, in pixels.</param>
-    /// <param name="scale">Pixels for one of MNIST's.</param>
     public void Draw(ReadOnlySpan<byte> pixels, Vector2 center, float scale)
     {
         const int side = RowSequence.TimeSteps;
@@ -118,7 +117,6 @@ public sealed class InkCanvas
     }
 
     /// <summary>Writes a candidate of a picture: the service may choose any of them.</summary>
-    /// <param name="picture">Any picture.</param>
     /// <param name="number">The candidate, counted from 0; the first one if there are fewer.</param>
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
     /// <returns>False where there is no ink.</returns>

@@ -22,8 +22,6 @@ public sealed class NonDigitPool
     /// <summary>All pictures; the labels mean nothing.</summary>
     public DigitSet Pictures => new(_pixels, new byte[_pixels.Length / RowSequence.Length]);
 
-    /// <param name="digits">The set that digits are taken from.</param>
-    /// <param name="options">The run's: seed, threads, how many, what is kept unseen.</param>
     public static NonDigitPool Draw(DigitSet digits, TrainingOptions options)
     {
         byte[] pixels = new byte[options.NonDigitPictures * RowSequence.Length];

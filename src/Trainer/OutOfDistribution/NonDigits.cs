@@ -8,7 +8,6 @@ namespace MnistLstm.Trainer.OutOfDistribution;
 /// Draws pictures that show no digit, or not one, and brings them to MNIST's form as the service would. For one thread.
 /// </summary>
 /// <param name="digits">MNIST images for what is made of digits.</param>
-/// <param name="glyphs">The letters to write.</param>
 public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 {
     private const int Attempts = 100;
@@ -63,8 +62,6 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 
     /// <summary>A picture of any kind, the more likely ones more often.</summary>
     /// <param name="image">[28, 28], 0 = paper, 255 = ink.</param>
-    /// <param name="without">Kinds that are left out.</param>
-    /// <param name="random">Decides everything.</param>
     public NonDigitKind Make(Span<byte> image, IReadOnlyList<NonDigitKind> without, CounterRandom random)
     {
         NonDigitKind kind;
@@ -80,7 +77,6 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 
     /// <summary>A picture of one kind.</summary>
     /// <param name="image">[28, 28], 0 = paper, 255 = ink.</param>
-    /// <param name="random">Decides everything.</param>
     public void Make(NonDigitKind kind, Span<byte> image, CounterRandom random)
     {
         if (kind == NonDigitKind.TurnedDigit)

@@ -44,7 +44,6 @@ public sealed class OodBatchMaker(
     /// <param name="step">Counted from 0.</param>
     /// <param name="epoch">Counted from 0.</param>
     /// <param name="first">Place in the batch.</param>
-    /// <param name="count">Images from there on.</param>
     public OodBatch Make(ReadOnlySpan<int> digits, int step, int epoch, int first, int count)
     {
         // The places of digits and of others alternate, so that each thread has its share of both.

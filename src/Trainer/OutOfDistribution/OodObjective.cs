@@ -72,10 +72,7 @@ public sealed class OodObjective : IObjective, IDisposable
 
     public TrainingPlan Plan { get; }
 
-    /// <param name="options">The recipe.</param>
-    /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
     /// <param name="start">The network, which is changed, and its history, which is continued.</param>
-    /// <param name="loop">How.</param>
     /// <param name="own">Someone's own pictures, which it is to read as well; null for none.</param>
     public static TrainedNetwork Run(
         TrainingOptions options, MnistDataset data, TrainedNetwork start, TrainingLoop loop, DigitSet? own = null)

@@ -4,8 +4,6 @@ using MnistLstm.Trainer.Data;
 namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>Smooth noise in several octaves, each finer and weaker than the one before: texture as in photos.</summary>
-/// <param name="Seed">Which noise.</param>
-/// <param name="Octaves">How many.</param>
 /// <param name="Persistence">Amplitude of an octave beside the coarser one before it.</param>
 internal readonly record struct ValueNoise(int Seed, int Octaves, float Persistence)
 {

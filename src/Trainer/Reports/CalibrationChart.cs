@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using MnistLstm.Trainer.Evaluation;
 
@@ -13,8 +12,7 @@ public static class CalibrationChart
         var svg = new StringBuilder();
         svg.Append(plot.Axes([0, 0.2, 0.4, 0.6, 0.8, 1], [0, 0.2, 0.4, 0.6, 0.8, 1], "confidence",
             "share that is right", value => $"{100 * value:F0} %"));
-        svg.Append(CultureInfo.InvariantCulture,
-            $"<line class=\"even\" x1=\"{plot.X(0):F1}\" y1=\"{plot.Y(0):F1}\" x2=\"{plot.X(1):F1}\" "
+        svg.Append($"<line class=\"even\" x1=\"{plot.X(0):F1}\" y1=\"{plot.Y(0):F1}\" x2=\"{plot.X(1):F1}\" "
             + $"y2=\"{plot.Y(1):F1}\"/>");
         for (int b = 0; b < bins.Length; b++)
         {
@@ -27,14 +25,12 @@ public static class CalibrationChart
             double right = (double)bins[b].Correct / bins[b].Count;
             double radius = 2 + (2 * Math.Log10(bins[b].Count));
             svg.Append(
-                CultureInfo.InvariantCulture,
                 $"<circle class=\"bar\" cx=\"{plot.X(confidence):F1}\" cy=\"{plot.Y(right):F1}\" "
                 + $"r=\"{radius:F1}\"><title>{bins[b].Count:N0} images, confidence {100 * confidence:F2} %, right "
                 + $"{100 * right:F2} %</title></circle>");
         }
 
         return $"<figure>{ChartArea.Svg(svg.ToString())}<figcaption>On the dashed line a probability means what it "
-            + $"says. "
-            + "A larger dot stands for more images.</figcaption></figure>";
+            + "says. A larger dot stands for more images.</figcaption></figure>";
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace MnistLstm.Trainer.Reports;
@@ -34,30 +33,25 @@ public sealed class ChartArea(double xMin, double xMax, double yMin, double yMax
         var svg = new StringBuilder();
         foreach (double tick in yTicks)
         {
-            svg.Append(CultureInfo.InvariantCulture,
-                $"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(tick):F1}\" y2=\"{Y(tick):F1}\"/>");
-            svg.Append(CultureInfo.InvariantCulture,
-                $"<text x=\"{Left - 8}\" y=\"{Y(tick) + 4:F1}\" text-anchor=\"end\">{yText(tick)}</text>");
+            svg.Append($"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(tick):F1}\" ")
+                .Append($"y2=\"{Y(tick):F1}\"/>");
+            svg.Append($"<text x=\"{Left - 8}\" y=\"{Y(tick) + 4:F1}\" text-anchor=\"end\">{yText(tick)}</text>");
         }
 
         foreach (double tick in xTicks)
         {
-            svg.Append(
-                CultureInfo.InvariantCulture,
-                $"<text x=\"{X(tick):F1}\" y=\"{Height - Bottom + 18}\" "
+            svg.Append($"<text x=\"{X(tick):F1}\" y=\"{Height - Bottom + 18}\" "
                 + $"text-anchor=\"middle\">{(xText ?? yText)(tick)}</text>");
         }
 
-        svg.Append(CultureInfo.InvariantCulture,
-            $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" "
+        svg.Append($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" "
             + $"text-anchor=\"middle\">{HtmlPage.Text(xName)}</text>");
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"8\" y=\"16\">{HtmlPage.Text(yName)}</text>");
+        svg.Append($"<text x=\"8\" y=\"16\">{HtmlPage.Text(yName)}</text>");
         return svg.ToString();
     }
 
     public static string Svg(string content) =>
-        string.Create(CultureInfo.InvariantCulture,
-            $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\">{content}</svg>");
+        $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\">{content}</svg>";
 
     /// <summary>About <paramref name="count"/> round numbers from the least to the most.</summary>
     public static double[] Ticks(double least, double most, int count)

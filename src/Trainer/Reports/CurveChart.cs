@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace MnistLstm.Trainer.Reports;
@@ -14,7 +13,6 @@ public static class CurveChart
     /// <param name="yName">The name of the values, with the unit.</param>
     /// <param name="yText">A value of it as text.</param>
     /// <param name="caption">One sentence, plain text.</param>
-    /// <param name="curves">One or two.</param>
     public static string Render(
         string yName, Func<double, string> yText, string caption, params IReadOnlyList<Curve> curves)
     {
@@ -35,16 +33,14 @@ public static class CurveChart
             "step",
             yName,
             yText,
-            step => step.ToString("N0", CultureInfo.InvariantCulture)));
+            step => step.ToString("N0")));
         double legend = ChartArea.LegendStart;
         foreach ((Curve curve, string style) in drawn.Zip(["one", "two"]))
         {
             string path = string.Join(' ', curve.Points.Select((point, i) =>
-                string.Create(CultureInfo.InvariantCulture,
-                    $"{(i == 0 ? 'M' : 'L')}{plot.X(point.Step):F1} {plot.Y(point.Value):F1}")));
-            svg.Append(CultureInfo.InvariantCulture, $"<path class=\"{style}\" d=\"{path}\"/>");
-            svg.Append(CultureInfo.InvariantCulture,
-                $"<text class=\"{style}\" x=\"{legend}\" y=\"16\">{HtmlPage.Text(curve.Name)}</text>");
+                $"{(i == 0 ? 'M' : 'L')}{plot.X(point.Step):F1} {plot.Y(point.Value):F1}"));
+            svg.Append($"<path class=\"{style}\" d=\"{path}\"/>");
+            svg.Append($"<text class=\"{style}\" x=\"{legend}\" y=\"16\">{HtmlPage.Text(curve.Name)}</text>");
             legend += ChartArea.LegendWidth;
         }
 
@@ -63,7 +59,5 @@ public static class CurveChart
             };
     }
 
-    /// <param name="Name">The name in the legend.</param>
-    /// <param name="Points">The points in the order of steps.</param>
     public sealed record Curve(string Name, IReadOnlyList<(int Step, double Value)> Points);
 }

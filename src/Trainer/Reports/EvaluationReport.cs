@@ -11,12 +11,7 @@ public static class EvaluationReport
     /// <summary>Mistakes on the contact sheet, at most.</summary>
     private const int MostMistakes = 400;
 
-    /// <param name="classifier">The model.</param>
-    /// <param name="result">Its figures on the digits.</param>
-    /// <param name="predictions">Its answers on the digits.</param>
-    /// <param name="digits">The digits.</param>
     /// <param name="what">"MNIST's test images".</param>
-    /// <param name="names">Name of each digit.</param>
     public static string Render(
         DigitClassifier classifier, SplitResult result, OnnxPredictions predictions, DigitSet digits, string what,
         Func<int, string> names)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics.Tensors;
 using System.Text;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Onnx;
@@ -11,10 +9,7 @@ public static class PredictionTable
 {
     public const string Header = "file,label,digit,probability,isDigit";
 
-    /// <param name="classifier">The classifier that made the predictions.</param>
-    /// <param name="predictions">The predictions for the images.</param>
     /// <param name="labels">[N], 0 to 9.</param>
-    /// <param name="names">The names of the images, by index.</param>
     /// <param name="mayBeDigit">Whether an image shows no second figure, by index.</param>
     public static string Render(
         DigitClassifier classifier, OnnxPredictions predictions, byte[] labels, Func<int, string> names,
@@ -23,12 +18,10 @@ public static class PredictionTable
         var table = new StringBuilder(Header).Append('\n');
         for (int n = 0; n < labels.Length; n++)
         {
-            Range image = (n * ModelContract.Classes)..((n + 1) * ModelContract.Classes);
-            ReadOnlySpan<float> probabilities = predictions.Probabilities.AsSpan(image);
-            int digit = TensorPrimitives.IndexOfMax(probabilities);
-            bool isDigit = classifier.Card.IsDigit(predictions.Logits.AsSpan(image), mayBeDigit(n));
-            table.Append(CultureInfo.InvariantCulture,
-                $"{Quote(names(n))},{labels[n]},{digit},{probabilities[digit]:F6},{(isDigit ? "true" : "false")}\n");
+            (int digit, float probability) = predictions.DigitOf(n);
+            bool isDigit = classifier.Card.IsDigit(predictions.LogitsOf(n), mayBeDigit(n));
+            table.Append($"{Quote(names(n))},{labels[n]},{digit},{probability:F6},")
+                .Append(isDigit ? "true\n" : "false\n");
         }
 
         return table.ToString();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Models;
@@ -11,9 +10,10 @@ namespace MnistLstm.Trainer.Reports;
 public static class ResultSections
 {
     public static string Figures(SplitResult result, string images) => HtmlPage.Figures(
-        ($"{Percent(result.Accuracy)}", $"of {images} right"),
+        (ResultText.Percent(result.Accuracy), $"of {images} right"),
         ($"{result.Correct:N0} of {result.Images:N0}", "images right"),
-        ($"{Percent(result.Interval[0])} to {Percent(result.Interval[1])}", "95 % Wilson interval"),
+        ($"{ResultText.Percent(result.Interval[0])} to {ResultText.Percent(result.Interval[1])}",
+            "95 % Wilson interval"),
         (Number(result.NegativeLogLikelihood, 4), "negative log-likelihood, nats"),
         (Number(result.CalibrationError, 4),
             $"expected calibration error, {ClassificationMetrics.CalibrationBins} bins"));
@@ -21,8 +21,8 @@ public static class ResultSections
     public static string PerDigit(SplitResult result)
     {
         IEnumerable<string> rows = ClassResult.Of(result).Select(c =>
-            $"<tr><th>{c.Digit}</th><td>{c.Images:N0}</td><td>{c.Correct:N0}</td><td>{Percent(c.Recall)}</td>"
-            + $"<td>{Percent(c.Precision)}</td><td class=\"text\">{c.TakenFor}</td></tr>");
+            $"<tr><th>{c.Digit}</th><td>{c.Images:N0}</td><td>{c.Correct:N0}</td><td>{ResultText.Percent(c.Recall)}</td>"
+            + $"<td>{ResultText.Percent(c.Precision)}</td><td class=\"text\">{c.TakenFor}</td></tr>");
         return HtmlPage.Section("Digit by digit", $"""
             <div class="wide"><table>
             <tr><th>digit</th><th>images</th><th>right</th><th>recall</th><th>precision</th>
@@ -59,10 +59,6 @@ public static class ResultSections
         </div>
         """);
 
-    /// <param name="mistakes">To show, in this order.</param>
-    /// <param name="total">How many there are in all.</param>
-    /// <param name="digits">The set that they are from.</param>
-    /// <param name="names">Name of each image of the set.</param>
     public static string Mistakes(IReadOnlyList<Mistake> mistakes, int total, DigitSet digits, Func<int, string> names)
     {
         IEnumerable<string> items = mistakes.Select(m => $"""
@@ -106,8 +102,5 @@ public static class ResultSections
     private static double Shade(int count, int images, bool right) =>
         right ? 0.5 * count / images : Math.Min(0.9, 0.15 + (4 * Math.Sqrt((double)count / images) / 2));
 
-    private static string Percent(double? share) => share is { } value ? $"{Number(100 * value, 2)} %" : "–";
-
-    private static string Number(double value, int decimals) =>
-        value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+    private static string Number(double value, int decimals) => value.ToString($"F{decimals}");
 }

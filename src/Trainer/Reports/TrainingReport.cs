@@ -1,4 +1,3 @@
-using System.Globalization;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Evaluation;
@@ -10,9 +9,6 @@ namespace MnistLstm.Trainer.Reports;
 /// <summary>The report beside a model: the course of training, the result, every mistake on the test set.</summary>
 public static class TrainingReport
 {
-    /// <param name="model">The model as it was written.</param>
-    /// <param name="history">How it was trained.</param>
-    /// <param name="test">The test images.</param>
     public static string Render(WrittenModel model, TrainingHistory history, DigitSet test)
     {
         ModelCard card = model.Card;
@@ -61,5 +57,5 @@ public static class TrainingReport
             $"<div class=\"wide\"><table>\n{string.Join('\n', rows)}\n</table></div>");
     }
 
-    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+    private static string Text(double value, string format) => value.ToString(format);
 }

@@ -10,7 +10,6 @@ namespace MnistLstm.Trainer.Training;
 public static class AffineWarp
 {
     /// <param name="rows">[B, T, I] intensities.</param>
-    /// <param name="options">How far at most.</param>
     /// <param name="step">With the seed, all that the warps depend on.</param>
     /// <param name="first">Place of the first image in the step's batch.</param>
     /// <returns>[B, T, I] intensities</returns>

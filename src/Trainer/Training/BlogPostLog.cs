@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace MnistLstm.Trainer.Training;
 
@@ -10,18 +9,17 @@ public static class BlogPostLog
 
     /// <summary><c>'step: {} / loss: {:.6f} / acc: {:.5f}'</c></summary>
     public static string Line(StepRecord step) =>
-        string.Create(CultureInfo.InvariantCulture,
-            $"step: {step.Step} / loss: {Fixed(step.Loss, 6)} / acc: {Fixed(step.Accuracy, 5)}");
+        $"step: {step.Step} / loss: {Fixed(step.Loss, 6)} / acc: {Fixed(step.Accuracy, 5)}";
 
     /// <summary><c>"Test Accuracy: {}"</c></summary>
     public static string TestAccuracy(float accuracy)
     {
-        string number = accuracy.ToString("R", CultureInfo.InvariantCulture);
+        string number = accuracy.ToString("R");
         return $"Test Accuracy: {(number.Contains('.') ? number : number + ".0")}";
     }
 
     /// <summary>Python rounds halves to the even digit: 106 of 128 prints as 0.82812.</summary>
     private static string Fixed(float value, int decimals) =>
         Math.Round((double)value, decimals, MidpointRounding.ToEven)
-        .ToString($"F{decimals}", CultureInfo.InvariantCulture);
+        .ToString($"F{decimals}");
 }

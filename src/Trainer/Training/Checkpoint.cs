@@ -17,14 +17,12 @@ public sealed class Checkpoint
 
     private readonly string _recipe;
 
-    /// <param name="path">The path of the checkpoint.</param>
     /// <param name="options">The run's; a checkpoint of another recipe is not taken up.</param>
     public Checkpoint(string path, TrainingOptions options)
         : this(path, Recipe(options))
     {
     }
 
-    /// <param name="path">The path of the checkpoint.</param>
     /// <param name="recipe">Everything that determines the state, a line each, in plain words: a checkpoint of another
     /// recipe is not taken up.</param>
     public Checkpoint(string path, IEnumerable<string> recipe)
@@ -44,7 +42,6 @@ public sealed class Checkpoint
 
     /// <summary>Writes the state of a run beside the file that is there, then takes its place.</summary>
     /// <param name="step">Steps done.</param>
-    /// <param name="history">Up to here.</param>
     /// <param name="state">Writes optimizer, weights and what else there is.</param>
     public void Save(int step, TrainingHistory history, Action<BinaryWriter> state)
     {

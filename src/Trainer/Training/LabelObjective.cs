@@ -10,9 +10,6 @@ using F = TorchSharp.torch.nn.functional;
 namespace MnistLstm.Trainer.Training;
 
 /// <summary>The cross-entropy with the labels alone, as the blog post's program has it.</summary>
-/// <param name="options">The recipe.</param>
-/// <param name="data">Train is learned from, validation is measured after each epoch.</param>
-/// <param name="network">The network that learns.</param>
 public sealed class LabelObjective(TrainingOptions options, MnistDataset data, LstmClassifier network)
     : IObjective, IDisposable
 {
@@ -25,9 +22,6 @@ public sealed class LabelObjective(TrainingOptions options, MnistDataset data, L
         new(options, options.TotalSteps(data.Train.Count), EpochImages: data.Train.Count, "--learning-rate");
 
     /// <summary>Trains a new network by Adam's rule.</summary>
-    /// <param name="options">The recipe.</param>
-    /// <param name="data">Train is learned from, validation is measured after each epoch.</param>
-    /// <param name="loop">How.</param>
     public static TrainedNetwork Run(TrainingOptions options, MnistDataset data, TrainingLoop loop)
     {
         LstmClassifier network = LstmClassifier.Create(options.HiddenSize, options.InitialValues, options.RandomSeed);

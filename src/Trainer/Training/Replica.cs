@@ -6,9 +6,7 @@ using static TorchSharp.torch;
 namespace MnistLstm.Trainer.Training;
 
 /// <summary>A thread's own copy of the network that is trained, in one number format.</summary>
-/// <param name="worker">Number of the thread.</param>
 /// <param name="hiddenSize">H.</param>
-/// <param name="format">Its number format.</param>
 public sealed class Replica(int worker, int hiddenSize, NumberFormat format) : IDisposable
 {
     private readonly LstmClassifier _network = (LstmClassifier)new LstmClassifier(hiddenSize).to(format.ToScalarType());

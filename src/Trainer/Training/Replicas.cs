@@ -14,7 +14,6 @@ namespace MnistLstm.Trainer.Training;
 /// order. That is faster than threads inside the operators.
 /// </summary>
 /// <param name="master">The network that is trained, float32.</param>
-/// <param name="options">How many threads, and the number format.</param>
 /// <param name="floatFrom">Steps from this one on compute in float32 in any case.</param>
 public sealed class Replicas(LstmClassifier master, TrainingOptions options, int floatFrom) : IDisposable
 {
@@ -25,15 +24,11 @@ public sealed class Replicas(LstmClassifier master, TrainingOptions options, int
     private readonly Replica[] _float32 = Make(master, options, NumberFormat.Float32);
 
     /// <summary>The loss of some images of a batch.</summary>
-    /// <param name="replica">The network to compute with.</param>
     /// <param name="first">Place in the batch.</param>
-    /// <param name="count">Images from there on.</param>
     /// <returns>Sum of the images' losses.</returns>
     public delegate Tensor ChunkLoss(Replica replica, int first, int count);
 
     /// <param name="step">From 0; decides the number format.</param>
-    /// <param name="batchSize">Images of the batch.</param>
-    /// <param name="loss">Called for each chunk, on its worker's thread.</param>
     /// <returns>The gradient of the batch's mean loss, [P] float32, and that loss.</returns>
     public (Tensor Gradient, float Loss) Gradient(int step, int batchSize, ChunkLoss loss)
     {

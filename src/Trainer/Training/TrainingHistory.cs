@@ -17,17 +17,14 @@ public sealed class TrainingHistory
 /// <summary>One of the post's log lines.</summary>
 /// <param name="Step">Counted from 1.</param>
 /// <param name="Loss">Mean cross-entropy in nats of the step's batch after the update.</param>
-/// <param name="Accuracy">The accuracy on the same batch, 0 to 1.</param>
 public sealed record StepRecord(int Step, float Loss, float Accuracy);
 
 /// <summary>One pass over the training set, or what there was of the last one.</summary>
 /// <param name="Epoch">Counted from 1.</param>
 /// <param name="Step">Steps done at its end.</param>
-/// <param name="LearningRate">The learning rate of its last step.</param>
 /// <param name="TrainingLoss">Mean cross-entropy in nats over its steps.</param>
 /// <param name="ValidationLoss">Mean cross-entropy in nats on validation.</param>
 /// <param name="ValidationAccuracy">0 to 1.</param>
-/// <param name="ImagesPerSecond">Training images computed a second.</param>
 public sealed record EpochRecord(
     int Epoch,
     int Step,

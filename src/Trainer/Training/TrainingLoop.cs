@@ -11,14 +11,11 @@ namespace MnistLstm.Trainer.Training;
 /// How every network is trained, whatever it minimizes: steps, clock, checkpoint, cancellation, progress and log.
 /// </summary>
 /// <param name="Checkpoint">Written after each epoch and when the run is stopped; null for none.</param>
-/// <param name="Observer">Receives the progress.</param>
-/// <param name="Resume">Go on from the checkpoint, if there is one.</param>
 /// <param name="Cancellation">Stops the run after a step; a checkpoint is left.</param>
 public sealed record TrainingLoop(
     Checkpoint? Checkpoint, TrainingObserver Observer, bool Resume, CancellationToken Cancellation)
 {
     /// <summary>Runs to the end.</summary>
-    /// <param name="objective">The objective to minimize.</param>
     /// <param name="optimizer">The optimizer of these weights, which it changes.</param>
     /// <param name="history">The history of the training that continues.</param>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>

@@ -1,9 +1,6 @@
 namespace MnistLstm.Trainer.Training;
 
 /// <summary>Callbacks for the progress of training.</summary>
-/// <param name="Stepped">After every step.</param>
-/// <param name="Logged">Called for every log line.</param>
-/// <param name="EpochEnded">After validation.</param>
 /// <param name="Noted">A line about what comes before: teachers, views.</param>
 public sealed record TrainingObserver(
     Action<TrainingProgress> Stepped,
@@ -15,9 +12,7 @@ public sealed record TrainingObserver(
 }
 
 /// <param name="Step">Steps done.</param>
-/// <param name="TotalSteps">Steps to do in all.</param>
 /// <param name="Loss">Mean cross-entropy in nats of the last batch.</param>
 /// <param name="ImagesPerSecond">Since the run started or was resumed.</param>
-/// <param name="TimeLeft">The remaining time at that rate.</param>
 public readonly record struct TrainingProgress(
     int Step, int TotalSteps, float Loss, double ImagesPerSecond, TimeSpan TimeLeft);

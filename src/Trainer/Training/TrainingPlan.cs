@@ -4,15 +4,12 @@ namespace MnistLstm.Trainer.Training;
 
 /// <summary>How long a run is and how fast it learns.</summary>
 /// <param name="Recipe">Batch size, and course of the learning rate.</param>
-/// <param name="TotalSteps">Updates of the weights.</param>
 /// <param name="EpochImages">Images an epoch; a batch may reach over its end.</param>
 /// <param name="RateOption">The option that sets the learning rate; null where none does.</param>
 public sealed record TrainingPlan(TrainingOptions Recipe, int TotalSteps, int EpochImages, string? RateOption)
 {
     /// <summary>A plan of epochs that leave out what is less than a batch.</summary>
     /// <param name="recipe">Batch size, and course of the learning rate.</param>
-    /// <param name="epochs">How often each image is seen.</param>
-    /// <param name="stepsAnEpoch">Updates of the weights an epoch.</param>
     /// <param name="rateOption">The option that sets the learning rate; null where none does.</param>
     public static TrainingPlan WholeBatches(
         TrainingOptions recipe, int epochs, int stepsAnEpoch, string? rateOption) =>

@@ -9,6 +9,7 @@ using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Network;
 using MnistLstm.Trainer.Onnx;
 using MnistLstm.Trainer.Recipes;
+using MnistLstm.Trainer.Reports;
 using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Tests.Commands;

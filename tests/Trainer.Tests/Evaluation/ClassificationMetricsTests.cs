@@ -1,5 +1,5 @@
 using MnistLstm.Shared.Models;
-using MnistLstm.Trainer.Commands;
+using MnistLstm.Trainer.Reports;
 using MnistLstm.Trainer.Evaluation;
 
 namespace MnistLstm.Trainer.Tests.Evaluation;
