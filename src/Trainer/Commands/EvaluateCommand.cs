@@ -103,9 +103,11 @@ public static class EvaluateCommand
         }
         else if (!request.IsWithoutLabels)
         {
-            DigitSet test = await ConsoleDisplay.LoadTestAsync(MnistSource.Find(request.Data), cancellation);
-            var evaluation = new DigitEvaluation(classifier, test, "MNIST's test images", n =>
-                $"test image {n}", mayBeDigit: _ => true);
+            MnistSource source = MnistSource.Find(request.Data);
+            DataSplit test = await ConsoleDisplay.LoadTestAsync(source, cancellation);
+            string what = test.IsMnist ? "MNIST's test images" : $"the test images in {source.Folder}";
+            var evaluation = new DigitEvaluation(
+                classifier, test.Digits, what, n => $"test image {n}", mayBeDigit: _ => true);
             Evaluate(evaluation, request, cancellation);
         }
     }

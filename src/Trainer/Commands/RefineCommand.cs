@@ -60,7 +60,7 @@ public static class RefineCommand
                 ? new TensorBoardLog(logFolder)
                 : null;
             await TrainCommand.TrainAsync(
-                options,
+                options with { AllowsLoss = arguments.GetValue(allowLoss) },
                 checkpoint,
                 observer =>
                 {

@@ -140,7 +140,7 @@ public static class TrainCommand
             QuantizeCommand.Report(original.Card, model);
         }
 
-        AtomicFile.Write(ModelWriter.ReportPath(path), TrainingReport.Render(model, trained.History, data.Test));
+        AtomicFile.Write(ModelWriter.ReportPath(path), TrainingReport.Render(model, trained.History, data));
         Console.WriteLine($"Wrote {ModelWriter.ReportPath(path)}");
     }
 

@@ -33,6 +33,9 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
     /// <summary>The name of the data; null for MNIST.</summary>
     public string? Note { get; init; }
 
+    /// <summary>The test images in words, for reports.</summary>
+    public string TestName => Note is null ? "MNIST's test images" : "the test images";
+
     /// <exception cref="TrainerException">A file is missing, damaged or not of MNIST's form; there are too few
     /// images.</exception>
     public static async Task<MnistDataset> LoadAsync(
@@ -66,16 +69,17 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
 
     /// <summary>The test images alone.</summary>
     /// <exception cref="TrainerException">A file is missing, damaged or not of MNIST's form.</exception>
-    public static async Task<DigitSet> LoadTestAsync(
+    public static async Task<DataSplit> LoadTestAsync(
         MnistSource source, IProgress<Download>? downloads, CancellationToken cancellation)
     {
         if (await source.LoadTestAsync(downloads, cancellation) is { } test)
         {
-            return test.Digits;
+            return test;
         }
 
-        DigitSet train = Shuffle((await source.LoadTrainAsync(downloads, cancellation)).Digits);
-        return train.Slice(0, train.Count / ImagesForOneTest);
+        DataSplit train = await source.LoadTrainAsync(downloads, cancellation);
+        DigitSet digits = Shuffle(train.Digits);
+        return train with { Digits = digits.Slice(0, digits.Count / ImagesForOneTest), IsMnist = false };
     }
 
     /// <summary>Images [count, 28, 28] and labels [count] of one split.</summary>

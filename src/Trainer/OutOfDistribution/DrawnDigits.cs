@@ -113,7 +113,10 @@ public static class DrawnDigits
         return new MnistDataset(
             Train: Draw(20_000, RandomPurpose.UsualDigits),
             Validation: Draw(5_000, RandomPurpose.HeldOutUsualDigits),
-            Test: Draw(5_000, RandomPurpose.UsualTestDigits));
+            Test: Draw(5_000, RandomPurpose.UsualTestDigits))
+        {
+            Note = "The digits are generated.",
+        };
 
         DigitSet Draw(int count, int purpose) =>
             DrawnDigits.Draw([.. UsualDigits, .. UsualDigits, .. Digits], count, seed, purpose);

@@ -116,7 +116,13 @@ public sealed record HyperParameter(
     public static Dictionary<string, string> Used(TrainingOptions options)
     {
         TrainingOptions used = options with { NumberFormat = options.Format };
-        return All.Where(p => p.Part.Includes(used)).ToDictionary(p => p.Name, p => p.Read(used));
+        var values = All.Where(p => p.Part.Includes(used)).ToDictionary(p => p.Name, p => p.Read(used));
+        if (options.AllowsLoss)
+        {
+            values["allow-loss"] = "true";
+        }
+
+        return values;
     }
 
     private static HyperParameter Number<T>(

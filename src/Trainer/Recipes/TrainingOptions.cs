@@ -132,6 +132,9 @@ public sealed record TrainingOptions
 
     public Calibration Calibration { get; init; }
 
+    /// <summary>Whether <c>refine</c> may forget more than it does by default; in the card where it may.</summary>
+    public bool AllowsLoss { get; init; }
+
     /// <summary>Steps between the post's log lines; 0 = none.</summary>
     public int LogEvery { get; init; }
 

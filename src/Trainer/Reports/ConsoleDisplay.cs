@@ -23,8 +23,8 @@ public static class ConsoleDisplay
         return data;
     }
 
-    /// <summary>Loads MNIST's test images, with a bar for each file that is downloaded.</summary>
-    public static Task<DigitSet> LoadTestAsync(MnistSource source, CancellationToken cancellation) =>
+    /// <summary>Loads the test images, with a bar for each file that is downloaded.</summary>
+    public static Task<DataSplit> LoadTestAsync(MnistSource source, CancellationToken cancellation) =>
         ShowDownloadsAsync(downloads => MnistDataset.LoadTestAsync(source, downloads, cancellation));
 
     private static async Task<T> ShowDownloadsAsync<T>(Func<IProgress<Download>, Task<T>> load)

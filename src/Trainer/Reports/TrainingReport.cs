@@ -9,22 +9,22 @@ namespace MnistLstm.Trainer.Reports;
 /// <summary>The report beside a model: the course of training, the result, every mistake on the test set.</summary>
 public static class TrainingReport
 {
-    public static string Render(WrittenModel model, TrainingHistory history, DigitSet test)
+    public static string Render(WrittenModel model, TrainingHistory history, MnistDataset data)
     {
         ModelCard card = model.Card;
-        List<Mistake> mistakes = Mistake.Find(model.TestProbabilities, test.Labels);
+        List<Mistake> mistakes = Mistake.Find(model.TestProbabilities, data.Test.Labels);
         return HtmlPage.Render(
             $"Training of {Path.GetFileNameWithoutExtension(model.Path)}",
             $"Preset {card.Preset}, seed {card.Seed}, version {card.Version}, commit {card.Commit}; "
             + $"{card.ParameterCount:N0} parameters, {Text(card.Run!.Seconds, "N0")} s on {card.Run.Machine}.",
-            ResultSections.Figures(card.Test, "MNIST's test images"),
+            ResultSections.Figures(card.Test, data.TestName),
             HtmlPage.Section("Course of training", $"<div class=\"charts\">{Loss(history)}{Accuracy(history)}</div>"),
             Validation(card),
             ResultSections.PerDigit(card.Test),
             ResultSections.Confusion(card.Test),
-            ResultSections.Calibration(model.TestProbabilities, test.Labels),
+            ResultSections.Calibration(model.TestProbabilities, data.Test.Labels),
             HyperParameters(card),
-            ResultSections.Mistakes(mistakes, mistakes.Count, test, n => $"test image {n}"));
+            ResultSections.Mistakes(mistakes, mistakes.Count, data.Test, n => $"test image {n}"));
     }
 
     private static string Loss(TrainingHistory history) => CurveChart.Render(
@@ -38,7 +38,7 @@ public static class TrainingReport
     private static string Accuracy(TrainingHistory history) => CurveChart.Render(
         "accuracy",
         value => $"{Text(100 * value, "0.##")} %",
-        "Share of the 5,000 held-out images that are read right, after each epoch; of each logged batch, where the "
+        "Share of the held-out images that are read right, after each epoch; of each logged batch, where the "
         + "run logs them.",
         new CurveChart.Curve("batch", [.. history.LogLines.Select(line => (line.Step, (double)line.Accuracy))]),
         new CurveChart.Curve("validation",

@@ -44,6 +44,8 @@ public sealed partial class OwnHandwritingTests : IDisposable
         using DigitClassifier floats = DigitClassifier.Load(PathOf("mine-float.onnx"));
         bytes.Card.Quantization!.FloatSha256.ShouldBe(floats.Card.ModelSha256);
         bytes.Card.DataSha256.Keys.ShouldContain("own-pictures");
+        bytes.Card.HyperParameters["allow-loss"].ShouldBe("true");
+        (await File.ReadAllTextAsync(PathOf("mine.report.html"))).ShouldNotContain("MNIST's test images");
     }
 
     [Fact]
