@@ -136,7 +136,7 @@ public sealed partial class DataFolder(string path, string namedBy)
             @"^(?<set>.*?)(?<split>train|t10k|test)[-_](?<kind>images|labels)[-_.]idx[123][-_](ubyte|int)(\.gz)?$")]
         private static partial Regex IdxName();
 
-        [GeneratedRegex(@"^(?<set>.*?)(?<split>train|test)\.csv$")]
+        [GeneratedRegex(@"^(?<set>.*?)(?<split>train|test)\.csv(\.gz)?$")]
         private static partial Regex TableName();
     }
 }

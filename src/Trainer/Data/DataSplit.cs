@@ -28,7 +28,11 @@ public sealed record DataSplit(DigitSet Digits, IReadOnlyDictionary<string, stri
                 IsMnist: true);
         }
 
-        hashes ??= new Dictionary<string, string> { [NameOf(images)] = ofImages, [NameOf(labels)] = ofLabels };
+        hashes ??= new Dictionary<string, string>
+        {
+            [NameOf(images.Name)] = ofImages,
+            [NameOf(labels.Name)] = ofLabels,
+        };
         return new DataSplit(digits, hashes, IsMnist: false);
     }
 
@@ -54,9 +58,10 @@ public sealed record DataSplit(DigitSet Digits, IReadOnlyDictionary<string, stri
     public IEnumerable<int> MissingDigits() =>
         Enumerable.Range(0, ModelContract.Classes).Where(digit => !Digits.Labels.Contains((byte)digit));
 
-    private static string NameOf(IdxFile file)
+    /// <summary>A file's name as it is uncompressed.</summary>
+    public static string NameOf(string path)
     {
-        string name = Path.GetFileName(file.Name);
+        string name = Path.GetFileName(path);
         return name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
     }
 }

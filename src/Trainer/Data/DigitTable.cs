@@ -21,10 +21,11 @@ public static class DigitTable
     {
         var pixels = new List<byte[]>();
         var labels = new List<byte>();
+        byte[]? unpacked = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? GzipFile.Read(path) : null;
         try
         {
-            using SepReader reader = Sep.Reader(o => o with { HasHeader = false, DisableColCountCheck = true })
-                .FromFile(path);
+            SepReaderOptions options = Sep.Reader(o => o with { HasHeader = false, DisableColCountCheck = true });
+            using SepReader reader = unpacked is null ? options.FromFile(path) : options.From(unpacked);
             int labelColumn = 0;
             foreach (SepReader.Row row in reader)
             {
@@ -65,7 +66,9 @@ public static class DigitTable
             throw new TrainerException($"'{path}' cannot be read: {e.Message}");
         }
 
-        return pixels.Count > 0 ? Join(path, pixels, labels) : throw new TrainerException($"'{path}' has no images.");
+        return pixels.Count > 0
+            ? Join(path, pixels, labels, unpacked)
+            : throw new TrainerException($"'{path}' has no images.");
     }
 
     private static bool IsHeader(SepReader.Row row) => !row[0].Span.IsEmpty && !row[0].TryParse<byte>(out _);
@@ -104,7 +107,7 @@ public static class DigitTable
         : throw new TrainerException(
             $"'{path}', line {LineOf(row)}, column {column + 1}: '{row[column].ToString()}' is not {wanted}.");
 
-    private static DataSplit Join(string path, List<byte[]> pixels, List<byte> labels)
+    private static DataSplit Join(string path, List<byte[]> pixels, List<byte> labels, byte[]? unpacked)
     {
         IdxFile images = IdxFile.Create(path, [pixels.Count, RowSequence.TimeSteps, RowSequence.Features], elements =>
         {
@@ -114,8 +117,8 @@ public static class DigitTable
             }
         });
         IdxFile ofLabels = IdxFile.Create(path, [labels.Count], elements => labels.ToArray().CopyTo(elements));
-        using FileStream file = File.OpenRead(path);
-        string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(file));
-        return DataSplit.Join(images, ofLabels, new Dictionary<string, string> { [Path.GetFileName(path)] = hash });
+        using Stream content = unpacked is null ? File.OpenRead(path) : new MemoryStream(unpacked);
+        string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
+        return DataSplit.Join(images, ofLabels, new Dictionary<string, string> { [DataSplit.NameOf(path)] = hash });
     }
 }
