@@ -8,7 +8,7 @@ namespace MnistLstm.Trainer.Data;
 /// <param name="Styles">The kind of each picture, "" if none is given.</param>
 /// <param name="IsDigit">Whether each is believed to show exactly one digit.</param>
 /// <param name="Unread">The others, each with why.</param>
-/// <param name="Skipped">Files that are not pictures and folders that are not labels; names of folders end with a
+/// <param name="Skipped">Files that are not pictures or that <c>labels.csv</c> does not name, and folders that are not labels; names of folders end with a
 /// slash.</param>
 public sealed record LabeledPictures(
     DigitSet Digits,
@@ -47,6 +47,7 @@ public sealed record LabeledPictures(
         if (File.Exists(labelsPath))
         {
             found.Files.AddRange(FromLabelsFile(labelsPath));
+            found.SkipUnnamed();
         }
         else
         {

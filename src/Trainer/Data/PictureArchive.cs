@@ -19,7 +19,7 @@ internal sealed class PictureArchive : IDisposable
         try
         {
             using ZipArchive archive = ZipFile.OpenRead(path);
-            if (archive.Entries.Sum(entry => entry.Length) > MaxBytes)
+            if (archive.Entries.Sum(entry => (decimal)entry.Length) > MaxBytes)
             {
                 throw new TrainerException($"'{path}' unpacks to more than {MaxBytes:N0} bytes.");
             }

@@ -54,6 +54,24 @@ internal sealed class PictureListing(string folder)
         }
     }
 
+    /// <summary>Skips the files that are there and that <c>labels.csv</c> does not name.</summary>
+    public void SkipUnnamed()
+    {
+        HashSet<string> named = [LabelsFile.Name, .. Files.Select(file => Relative(Path.Combine(folder, file.Name)))];
+        var below = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            IgnoreInaccessible = true,
+            AttributesToSkip = 0,
+        };
+        Skipped.AddRange(Directory.EnumerateFiles(folder, "*", below)
+            .Select(Relative)
+            .Where(name => !named.Contains(name))
+            .Order(StringComparer.Ordinal));
+
+        string Relative(string path) => Path.GetRelativePath(folder, path);
+    }
+
     private IEnumerable<FileSystemInfo> Entries(string below) => new DirectoryInfo(Path.Combine(folder, below))
         .EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal);
 

@@ -98,6 +98,30 @@ public sealed class LabeledPicturesTests : IDisposable
     }
 
     [Fact]
+    public void A_ZIP_file_whose_sizes_do_not_fit_64_bits_together_is_refused()
+    {
+        Write("huge.zip", [.. CentralEntry(long.MaxValue), .. CentralEntry(long.MaxValue), .. CentralEnd(entries: 2)]);
+
+        Problem(Path.Combine(_folder, "huge.zip"))
+            .ShouldBe($"'{Path.Combine(_folder, "huge.zip")}' unpacks to more than 1,000,000,000 bytes.");
+    }
+
+    [Fact]
+    public void Files_that_the_labels_file_does_not_name_are_counted_and_said()
+    {
+        DigitSet digits = TestDigits.Mnist(1);
+        Write("a.png", Png(digits, 0));
+        Write("forgotten.png", Png(digits, 0));
+        Write("more/forgotten.png", Png(digits, 0));
+        Write("labels.csv", "file,label\n./a.png,7\n"u8.ToArray());
+
+        LabeledPictures pictures = Load(_folder);
+
+        pictures.Names.ShouldBe(["./a.png"]);
+        pictures.Remarks().ShouldBe(["Skipped, 2 in all: forgotten.png, more/forgotten.png"]);
+    }
+
+    [Fact]
     public void A_header_that_names_no_label_is_told_how_a_header_looks()
     {
         Write("labels.csv", "file,target\na.png,7\n"u8.ToArray());
@@ -226,5 +250,30 @@ public sealed class LabeledPicturesTests : IDisposable
         string path = Path.Combine(_folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, bytes);
+    }
+
+    /// <summary>An entry of a ZIP64 file's directory (APPNOTE 4.3.12 and 4.5.3) that declares an unpacked size.</summary>
+    private static byte[] CentralEntry(long size)
+    {
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        writer.Write("PK\x01\x02"u8);
+        writer.Write([45, 0, 45, 0, 0, 0, 8, 0, 0, 0, 0x21, 0]); // versions, flags, deflate, time, date
+        writer.Write(0); // CRC
+        writer.Write(uint.MaxValue); // both sizes stand in the extra field
+        writer.Write(uint.MaxValue);
+        writer.Write([1, 0, 20, 0]); // lengths of name and extra field
+        writer.Write(new byte[14]);
+        writer.Write((byte)'a');
+        writer.Write([1, 0, 16, 0]);
+        writer.Write(size);
+        writer.Write(0L);
+        return bytes.ToArray();
+    }
+
+    private static byte[] CentralEnd(byte entries)
+    {
+        byte length = (byte)(entries * CentralEntry(0).Length);
+        return [.. "PK\x05\x06"u8, 0, 0, 0, 0, entries, 0, entries, 0, length, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     }
 }
