@@ -108,6 +108,19 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_follows_a_picture_is_not_kept_with_it()
+    {
+        await using RunningService service = await StartAsync();
+        byte[] file = [.. Picture, .. new byte[2_000_000]];
+
+        using HttpResponseMessage response =
+            await service.Client.PostAsync("/corrections?digit=7", Requests.Raw(file));
+
+        await ShouldBeProblemAsync(response, HttpStatusCode.RequestEntityTooLarge, "body-too-large");
+        Files().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_full_folder_takes_no_more_until_it_is_emptied()
     {
         await using RunningService service = await StartAsync("--max-corrections", "2");

@@ -23,6 +23,10 @@ internal sealed class CorrectionHandler(
 {
     public const string DigitParameter = "digit";
 
+    // A file that is longer than its pixels in any form has something else behind them.
+    private const int MaxBytesOfPixel = 8; // 16 bits each of red, green, blue and opacity
+    private const int MaxBytesOfMetadata = 1 << 20; // color profile, thumbnail
+
     /// <summary>Whether the log already says that the folder is full.</summary>
     private bool _isFull;
 
@@ -53,6 +57,14 @@ internal sealed class CorrectionHandler(
 
     private async ValueTask<Problem?> KeepAsync(HttpContext context, int digit, RequestPicture picture)
     {
+        long most = (picture.Header.Pixels * MaxBytesOfPixel) + MaxBytesOfMetadata;
+        if (picture.File.Length > most)
+        {
+            return ProblemType.BodyTooLarge.WithDetail(
+                $"The file has {picture.File.Length:N0} bytes, and a picture of {picture.Header.Width} x "
+                + $"{picture.Header.Height} pixels at most {most:N0}. Save it again without what is behind the picture.");
+        }
+
         string? file;
         try
         {

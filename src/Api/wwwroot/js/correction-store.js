@@ -15,6 +15,7 @@ export class StorageError extends Error {}
 export class CorrectionStore {
   #database = openDatabase().catch(() => null);
   #inMemory = [];
+  #lastInMemory = 0;
 
   /** @returns {Promise<{ id: number, digit: number, type: string, bytes: ArrayBuffer }[]>} in the order in which they came. */
   async all() {
@@ -36,13 +37,16 @@ export class CorrectionStore {
       throw new StorageError("This browser keeps 50 MB of pictures. Download them and forget them first.");
     }
 
-    const newId = id ?? Math.max(0, ...others.map(other => other.id)) + 1;
+    let newId;
     try {
-      if (await this.#use("readwrite", store => store.put({ id: newId, ...picture })) === null) {
-        this.#inMemory = [...others, { id: newId, ...picture }];
-      }
+      newId = await this.#use("readwrite", store => store.put(id === null ? picture : { id, ...picture }));
     } catch (error) {
       throw error instanceof DOMException ? new StorageError("The browser has no room for the picture.") : error;
+    }
+
+    if (newId === null) {
+      newId = id ?? ++this.#lastInMemory;
+      this.#inMemory = [...others, { id: newId, ...picture }];
     }
 
     return newId;
@@ -68,7 +72,8 @@ export class CorrectionStore {
 function openDatabase() {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open(DatabaseName, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(StoreName, { keyPath: "id" });
+    // The database counts the ids, so that two tabs never give the same one.
+    opening.onupgradeneeded = () => opening.result.createObjectStore(StoreName, { keyPath: "id", autoIncrement: true });
     opening.onsuccess = () => resolve(opening.result);
     opening.onerror = opening.onblocked = () => reject(opening.error);
   });

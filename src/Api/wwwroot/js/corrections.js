@@ -16,8 +16,8 @@ export class Corrections {
   #summary = document.getElementById("kept");
   #words = document.getElementById("kept-words");
   #downloadButton = document.getElementById("download-kept");
-  /** Of the picture on the paper, if it was corrected already. */
-  #id = null;
+  /** The picture on the paper: the id under which it is kept, if it is, and the saving that must end before the next. */
+  #paper = { id: null, saving: Promise.resolve() };
 
   /**
    * @param {() => Promise<{ blob: Blob }>} toPicture makes the picture that is on the paper.
@@ -36,7 +36,7 @@ export class Corrections {
 
   /** The picture on the paper has changed. */
   change() {
-    this.#id = null;
+    this.#paper = { id: null, saving: Promise.resolve() };
     this.#open(false);
   }
 
@@ -66,12 +66,20 @@ export class Corrections {
     }
   }
 
-  async #keep(digit) {
+  #keep(digit) {
     this.#open(false);
     this.#wrong.focus();
-    const { blob } = await this.#toPicture();
+    const paper = this.#paper;
+    const picture = this.#toPicture();
+    const save = () => this.#save(paper, picture, digit);
+    paper.saving = paper.saving.then(save, save);
+  }
+
+  /** The paper may show another picture before this ends. */
+  async #save(paper, picture, digit) {
+    const { blob } = await picture;
     try {
-      this.#id = await this.#store.put({ id: this.#id, digit, type: blob.type, bytes: await blob.arrayBuffer() });
+      paper.id = await this.#store.put({ id: paper.id, digit, type: blob.type, bytes: await blob.arrayBuffer() });
       this.#show(`Kept as a ${digit}. `);
     } catch (error) {
       if (!(error instanceof StorageError)) {
@@ -95,7 +103,7 @@ export class Corrections {
   }
 
   async #forget() {
-    this.#id = null;
+    this.#paper.id = null;
     await this.#store.clear();
     await this.#show("");
     this.#announce("The corrected pictures are forgotten.");
