@@ -51,6 +51,44 @@ public sealed class CorrectionTests(Site site)
     });
 
     [Fact]
+    public Task A_picture_that_follows_while_one_is_being_kept_is_another_one() => site.VisitAsync(
+        Visit.Default, async page =>
+    {
+        await page.DrawAsync(1);
+        await page.ShouldReadAsync(1);
+        await page.Wrong.ClickAsync();
+        await page.Page.EvaluateAsync(
+            "() => { document.querySelector('#right-digit button').click(); document.getElementById('clear').click(); }");
+        await Expect(page.Kept).ToContainTextAsync("Kept as a 0. 1 corrected picture is in this browser.");
+
+        await page.DrawAsync(1);
+        await page.ShouldReadAsync(1);
+        await page.CorrectAsync(7);
+
+        await Expect(page.Kept).ToContainTextAsync("Kept as a 7. 2 corrected pictures are in this browser.");
+    });
+
+    [Fact]
+    public Task Two_tabs_do_not_overwrite_each_other_s_pictures() => site.VisitAsync(Visit.Default, async page =>
+    {
+        await page.DrawAsync(1);
+        await page.ShouldReadAsync(1);
+        await page.CorrectAsync(7);
+        await Expect(page.Kept).ToContainTextAsync("1 corrected picture is in this browser.");
+        var other = new DrawingPage(await page.Page.Context.NewPageAsync());
+        await other.Page.GotoAsync(page.Page.Url);
+        await other.Button("forget them").ClickAsync();
+        await other.DrawAsync(1);
+        await other.ShouldReadAsync(1);
+        await other.CorrectAsync(2);
+        await Expect(other.Kept).ToContainTextAsync("Kept as a 2. 1 corrected picture is in this browser.");
+
+        await page.CorrectAsync(4);
+
+        await Expect(page.Kept).ToContainTextAsync("Kept as a 4. 2 corrected pictures are in this browser.");
+    });
+
+    [Fact]
     public Task Corrected_pictures_outlast_the_page_until_they_are_forgotten() => site.VisitAsync(
         Visit.Default, async page =>
     {

@@ -62,7 +62,7 @@ internal sealed class CorrectionHandler(
         {
             return ProblemType.BodyTooLarge.WithDetail(
                 $"The file has {picture.File.Length:N0} bytes, and a picture of {picture.Header.Width} x "
-                + $"{picture.Header.Height} pixels at most {most:N0}. Save it again without what is behind the picture.");
+                + $"{picture.Header.Height} pixels has at most {most:N0}. Save it again without what is behind it.");
         }
 
         string? file;

@@ -17,7 +17,7 @@ export class Corrections {
   #words = document.getElementById("kept-words");
   #downloadButton = document.getElementById("download-kept");
   /** The picture on the paper: the id under which it is kept, if it is, and the saving that must end before the next. */
-  #paper = { id: null, saving: Promise.resolve() };
+  #paper = newPaper();
 
   /**
    * @param {() => Promise<{ blob: Blob }>} toPicture makes the picture that is on the paper.
@@ -36,7 +36,7 @@ export class Corrections {
 
   /** The picture on the paper has changed. */
   change() {
-    this.#paper = { id: null, saving: Promise.resolve() };
+    this.#paper = newPaper();
     this.#open(false);
   }
 
@@ -103,7 +103,7 @@ export class Corrections {
   }
 
   async #forget() {
-    this.#paper.id = null;
+    this.#paper = newPaper();
     await this.#store.clear();
     await this.#show("");
     this.#announce("The corrected pictures are forgotten.");
@@ -127,4 +127,8 @@ export class Corrections {
     button.addEventListener("click", () => this.#keep(digit));
     return button;
   }
+}
+
+function newPaper() {
+  return { id: null, saving: Promise.resolve() };
 }
