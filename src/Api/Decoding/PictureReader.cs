@@ -87,6 +87,23 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         }
     }
 
+    /// <summary>Parses a body. An expensive one takes a decode slot, and is parsed on a dedicated thread.</summary>
+    /// <param name="isExpensive">Whether parsing is expensive.</param>
+    /// <param name="state">Passed to <paramref name="parse"/>.</param>
+    /// <param name="parse">Returns the result, or the problem with the body.</param>
+    /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <param name="clientLeft">Canceled when the client hangs up.</param>
+    public async ValueTask<(Problem? Problem, TResult? Result)> ParseAsync<TState, TResult>(
+        bool isExpensive, TState state, Func<TState, (Problem? Problem, TResult? Result)> parse, long deadline,
+        CancellationToken clientLeft)
+    {
+        using DecodeSlot slot = isExpensive ? await EnterAsync(isExpensive, deadline, clientLeft) : default;
+        await slot.SwitchToDedicatedThread();
+        return isExpensive && (!slot.IsAcquired || Deadline.Remaining(deadline) == TimeSpan.Zero)
+            ? (InferenceOutcome.Expired.ToProblem(), default)
+            : parse(state);
+    }
+
     public void Dispose()
     {
         _slots.Dispose();

@@ -48,9 +48,9 @@ internal sealed class InferHandler(
         }
 
         using var inference = new InferContext();
-        bool isLong = jsonBytes > ShortJsonBytes || PictureReader.IsExpensive(bytes);
+        bool isExpensive = jsonBytes > ShortJsonBytes || PictureReader.IsExpensive(bytes);
         Problem? problem = await service.RunAsync(
-            inference, model, OpenInferenceApi.VersionOf(context), isLong,
+            inference, model, OpenInferenceApi.VersionOf(context), isExpensive,
             () => reader.Read(inference, bytes, jsonBytes), deadline, context.RequestAborted);
         if (inference.Model is not null)
         {

@@ -12,33 +12,28 @@ internal sealed class InferService(ModelCatalog models, PictureReader pictures, 
     /// <param name="inference">Receives the request, and the answer.</param>
     /// <param name="model">Found before, so that a wrong name is refused before the body is read.</param>
     /// <param name="version">The version that the client asked for; null for any.</param>
-    /// <param name="isLong">Whether reading the body may take long.</param>
-    /// <param name="read">Reads the body into the call; returns a sentence that names the problem with it, if there is
-    /// one.</param>
+    /// <param name="isExpensive">Whether reading the body is expensive.</param>
+    /// <param name="read">Reads the body; returns a sentence that names the problem with it, or null.</param>
     /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
     /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
     /// <returns>Why there is no answer; null where there is one, or where nobody waits for it.</returns>
     public async ValueTask<Problem?> RunAsync(
-        InferContext inference, ServedModel model, string? version, bool isLong, Func<string?> read, long deadline,
-        CancellationToken clientLeft)
+        InferContext inference, ServedModel model, string? version, bool isExpensive, Func<string?> read,
+        long deadline, CancellationToken clientLeft)
     {
         if (model.Queue.TryReject(images: 1))
         {
             return InferenceOutcome.QueueFull.ToProblem();
         }
 
-        using (DecodeSlot turn = await pictures.EnterAsync(isLong, deadline, clientLeft))
+        (Problem? problem, _) = await pictures.ParseAsync(
+            isExpensive, read, static read => read() is { } sentence
+                ? (new Problem(ProblemType.BadInference, sentence), false)
+                : (null, true),
+            deadline, clientLeft);
+        if (problem is not null)
         {
-            await turn.SwitchToDedicatedThread();
-            if (!turn.IsAcquired || (isLong && Deadline.Remaining(deadline) == TimeSpan.Zero))
-            {
-                return InferenceOutcome.Expired.ToProblem();
-            }
-
-            if (read() is { } problem)
-            {
-                return new Problem(ProblemType.BadInference, problem);
-            }
+            return problem;
         }
 
         using ModelLease lease = models.Lease(model);

@@ -47,8 +47,11 @@ public sealed class BatchPredictionHandler(
             return body.Problem;
         }
 
-        (Problem? badForm, RequestPicture[] files) = await FindFilesAsync(context, body.Memory, deadline);
-        if (badForm is not null)
+        (Problem? badForm, RequestPicture[]? files) = await pictures.ParseAsync(
+            PictureReader.IsExpensive(body.Memory), (Handler: this, context.Request.ContentType, body.Memory),
+            static request => request.Handler.FindPictures(request.ContentType!, request.Memory), deadline,
+            context.RequestAborted);
+        if (files is null)
         {
             return badForm;
         }
@@ -79,24 +82,12 @@ public sealed class BatchPredictionHandler(
         return null;
     }
 
-    /// <summary>Finds the pictures in the form, on a dedicated thread if the form is large.</summary>
-    private async ValueTask<(Problem? Problem, RequestPicture[] Files)> FindFilesAsync(
-        HttpContext context, Memory<byte> body, long deadline)
+    private (Problem? Problem, RequestPicture[]? Files) FindPictures(string contentType, Memory<byte> body)
     {
-        bool isExpensive = PictureReader.IsExpensive(body);
-        using DecodeSlot slot = isExpensive
-            ? await pictures.EnterAsync(isExpensive, deadline, context.RequestAborted)
-            : default;
-        await slot.SwitchToDedicatedThread();
-        if (isExpensive && (!slot.IsAcquired || Deadline.Remaining(deadline) == TimeSpan.Zero))
-        {
-            return (InferenceOutcome.Expired.ToProblem(), []);
-        }
-
         List<FormPart> files = [];
-        if (FindFiles(body.Span, context.Request.ContentType!, files) is { } problem)
+        if (FindFiles(body.Span, contentType, files) is { } problem)
         {
-            return (problem, []);
+            return (problem, null);
         }
 
         DecodeBase64(body.Span, files);

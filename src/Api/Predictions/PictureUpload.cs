@@ -29,7 +29,11 @@ public sealed class PictureUpload(
         try
         {
             (Problem? problem, RequestPicture? picture) =
-                body.Problem is null ? await FindAsync(context, body.Memory, deadline) : (body.Problem, null);
+                body.Problem is not null
+                ? (body.Problem, null)
+                : await pictures.ParseAsync(
+                    PictureReader.IsExpensive(body.Memory), (context.Request.ContentType, body.Memory),
+                    static request => Find(request.ContentType, request.Memory), deadline, context.RequestAborted);
             ModelLease lease = models.Lease(model);
             problem ??= lease.Model.Queue.TryReject(images) ? InferenceOutcome.QueueFull.ToProblem() : null;
             return new PictureRequest(problem, picture, body, lease);
@@ -41,21 +45,9 @@ public sealed class PictureUpload(
         }
     }
 
-    /// <summary>Finds the picture in the body, on a dedicated thread if the body is large.</summary>
-    private async ValueTask<(Problem? Problem, RequestPicture? Picture)> FindAsync(
-        HttpContext context, Memory<byte> body, long deadline)
+    private static (Problem? Problem, RequestPicture? Picture) Find(string? contentType, Memory<byte> body)
     {
-        bool isExpensive = PictureReader.IsExpensive(body);
-        using DecodeSlot slot = isExpensive
-            ? await pictures.EnterAsync(isExpensive, deadline, context.RequestAborted)
-            : default;
-        await slot.SwitchToDedicatedThread();
-        if (isExpensive && (!slot.IsAcquired || Deadline.Remaining(deadline) == TimeSpan.Zero))
-        {
-            return (InferenceOutcome.Expired.ToProblem(), null);
-        }
-
-        Problem? problem = UploadedPicture.Find(context.Request.ContentType, body, out ReadOnlyMemory<byte> file);
+        Problem? problem = UploadedPicture.Find(contentType, body, out ReadOnlyMemory<byte> file);
         return problem is not null ? (problem, null)
             : file.IsEmpty ? (ProblemType.NoFile.WithDetail("The picture is empty: it has 0 bytes."), null)
             : (null, new RequestPicture(file));
