@@ -19,6 +19,9 @@ public static class GrpcApi
         {
             grpc.MaxReceiveMessageSize = options.MaxBatchUploadBytes;
             grpc.MaxSendMessageSize = null;
+
+            // Its route for unknown calls would answer a POST to other addresses of two segments with 404.
+            grpc.IgnoreUnknownServices = true;
         });
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton<GrpcInference>();

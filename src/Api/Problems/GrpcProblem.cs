@@ -32,7 +32,9 @@ internal static class GrpcProblem
     private static StatusCode CodeOf(Problem problem) => problem.Status switch
     {
         StatusCodes.Status401Unauthorized => StatusCode.Unauthenticated,
-        StatusCodes.Status404NotFound => StatusCode.NotFound,
+        StatusCodes.Status404NotFound => problem.Slug == ProblemType.NotFound.Slug
+            ? StatusCode.Unimplemented
+            : StatusCode.NotFound,
         StatusCodes.Status405MethodNotAllowed or StatusCodes.Status415UnsupportedMediaType => StatusCode.Unimplemented,
         StatusCodes.Status408RequestTimeout => StatusCode.DeadlineExceeded,
         StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests

@@ -228,6 +228,16 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     }
 
     [Fact]
+    public async Task POST_to_an_address_that_takes_GET_gets_405_beside_gRPC()
+    {
+        using HttpResponseMessage response =
+            await fixture.Grpc.Service.Client.PostAsync("/models/digits", content: null, Stop);
+
+        ((int)response.StatusCode).ShouldBe(405);
+        response.Content.Headers.Allow.ShouldBe(["GET", "HEAD"]);
+    }
+
+    [Fact]
     public async Task A_call_ends_when_its_time_is_over_or_its_client_cancels()
     {
         // Pictures that are large and small files, so that the client has sent all of them long before the deadline:
