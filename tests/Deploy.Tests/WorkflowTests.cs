@@ -11,6 +11,7 @@ public sealed partial class WorkflowTests
         ["codeql.yml: analyze"] = """{"contents":"read","security-events":"write"}""",
         ["release.yml: images"] =
             """{"contents":"read","packages":"write","id-token":"write","attestations":"write"}""",
+        ["release.yml: tool"] = """{"contents":"read","id-token":"write","attestations":"write"}""",
         ["release.yml: release"] = """{"contents":"write"}""",
     };
 
