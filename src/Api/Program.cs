@@ -70,8 +70,7 @@ public static class Program
         builder.Services.ConfigureSwaggerGen(static swagger => swagger.OperationFilter<ProblemDescription>());
         builder.AddPredictions();
         builder.AddCorrections(options);
-        builder.AddOpenInference();
-        builder.AddGrpcInference(options);
+        builder.AddOpenInference(options);
         builder.AddHealth(options);
         builder.AddAccess(options);
 
@@ -97,7 +96,6 @@ public static class Program
         app.MapPredictions();
         app.MapCorrections();
         app.MapOpenInference();
-        app.MapGrpcInference();
         app.MapMetrics();
         app.WarmUpModels();
         return app;

@@ -61,11 +61,7 @@ internal sealed class GrpcInference(
     public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
     {
         ServedModel model = Find(request.ModelName, request.ModelVersion);
-        using var inference = new InferContext
-        {
-            Id = request.Id,
-            BinaryOutputs = request.RawInputContents.Count > 0,
-        };
+        using var inference = new InferContext();
         Problem? problem = await service.RunAsync(
             inference, model, Version(request.ModelVersion), request.CalculateSize() > PictureReader.ShortBytes,
             () => Read(request, inference), Deadline.After(context.Deadline - DateTime.UtcNow),
@@ -123,11 +119,11 @@ internal sealed class GrpcInference(
     }
 
     private string? Read(ModelInferRequest request, InferContext inference) =>
-        (request.Id.Length > Excerpt.MaxLength ? InferInputReader.TooLong(Excerpt.Of(request.Id)) : null)
-        ?? request.Outputs.Select(output => inference.Add(new InferRequestedOutput(
-            output.Name, new InferParameters(Classification: FindClasses(output.Parameters)))))
-            .FirstOrDefault(problem => problem is not null)
-        ?? InferInputReader.FindProblem(request.Inputs.Count)
+        inference.Accept(
+            request.Id, isRaw: request.RawInputContents.Count > 0,
+            request.Outputs.Select(output => new InferRequestedOutput(
+                output.Name, new InferParameters(Classification: FindClasses(output.Parameters)))),
+            request.Inputs.Count)
         ?? ReadInput(request.Inputs[0], request.RawInputContents, inference);
 
     private static int? FindClasses(MapField<string, InferParameter> parameters) =>

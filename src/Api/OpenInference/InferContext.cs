@@ -13,10 +13,8 @@ internal sealed class InferContext : IDisposable
 {
     private readonly List<InferRequestedOutput> _requested = [];
 
-    /// <summary>Returned unchanged.</summary>
-    public string? Id { get; set; }
+    public string? Id { get; private set; }
 
-    /// <summary>Whether outputs are raw unless they say otherwise.</summary>
     public bool BinaryOutputs { get; set; }
 
     /// <summary>Images of FP32.</summary>
@@ -33,23 +31,24 @@ internal sealed class InferContext : IDisposable
 
     public StageTimings Times => Pictures?.Times ?? new StageTimings { Queue = Rows!.Waited, Infer = Rows.Computed };
 
-    /// <summary>Asks for an output. A request that asks for none gets all.</summary>
+    /// <summary>Takes what a request says beside its input. One that names no outputs gets all.</summary>
+    /// <param name="id">Returned unchanged.</param>
+    /// <param name="isRaw">Whether outputs are raw unless they say otherwise.</param>
+    /// <param name="outputs">The requested ones.</param>
+    /// <param name="inputs">The number of inputs.</param>
     /// <returns>A sentence that names the problem with it; null if there is none.</returns>
-    public string? Add(InferRequestedOutput? output)
+    public string? Accept(string? id, bool isRaw, IEnumerable<InferRequestedOutput?> outputs, int inputs)
     {
-        if (output?.Name is null)
-        {
-            return "Each output must be an object with a 'name'.";
-        }
-
-        bool isTwice = _requested.Exists(other => other.Name == output.Name);
-        _requested.Add(output);
-        return output.Name is not (ModelContract.Probabilities or ModelContract.Logits)
-                ? $"There is no output '{Excerpt.Of(output.Name)}'. The model has '{ModelContract.Probabilities}' and "
-                + $"'{ModelContract.Logits}'."
-            : isTwice ? $"The request asks for the output '{output.Name}' twice."
-            : output.Parameters?.Classification < 1 ? "'classification' must be a number of classes, 1 or more."
-            : null;
+        Id = id;
+        BinaryOutputs = isRaw;
+        return (id?.Length > Excerpt.MaxLength ? InferInputReader.TooLong(Excerpt.Of(id)) : null)
+            ?? outputs.Select(Add).FirstOrDefault(problem => problem is not null)
+            ?? inputs switch
+            {
+                0 => $"The request has no {InferInputReader.Name}.",
+                1 => null,
+                _ => $"The request has several inputs, and the model has one, '{ModelContract.Input}'.",
+            };
     }
 
     /// <summary>The problem of the first picture that has one; null where all were read.</summary>
@@ -80,5 +79,22 @@ internal sealed class InferContext : IDisposable
     {
         Rows?.Dispose();
         Pictures?.Dispose();
+    }
+
+    private string? Add(InferRequestedOutput? output)
+    {
+        if (output?.Name is null)
+        {
+            return "Each output must be an object with a 'name'.";
+        }
+
+        bool isTwice = _requested.Exists(other => other.Name == output.Name);
+        _requested.Add(output);
+        return output.Name is not (ModelContract.Probabilities or ModelContract.Logits)
+                ? $"There is no output '{Excerpt.Of(output.Name)}'. The model has '{ModelContract.Probabilities}' and "
+                + $"'{ModelContract.Logits}'."
+            : isTwice ? $"The request asks for the output '{output.Name}' twice."
+            : output.Parameters?.Classification < 1 ? "'classification' must be a number of classes, 1 or more."
+            : null;
     }
 }

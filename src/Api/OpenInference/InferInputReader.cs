@@ -33,14 +33,6 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
     public static string TooLong(string excerpt) =>
         $"A name or an id may have {Excerpt.MaxLength} characters, and '{excerpt}' has more.";
 
-    /// <summary>The problem with a number of inputs.</summary>
-    public static string? FindProblem(int inputs) => inputs switch
-    {
-        0 => $"The request has no input '{ModelContract.Input}'.",
-        1 => null,
-        _ => $"The request has several inputs, and the model has one, '{ModelContract.Input}'.",
-    };
-
     /// <summary>The problem with an input, but for the number of its values.</summary>
     /// <param name="name">Name of the output.</param>
     /// <param name="datatype">FP32 or BYTES.</param>

@@ -51,10 +51,8 @@ internal sealed class InferRequestReader(InferInputReader inputs)
             return problem;
         }
 
-        inference.Id = request!.Id;
-        inference.BinaryOutputs = request.Parameters?.BinaryDataOutput ?? false;
-        return (request.Outputs ?? []).Select(inference.Add).FirstOrDefault(problem => problem is not null)
-            ?? InferInputReader.FindProblem(request.Inputs?.Count ?? 0)
+        bool isRaw = request!.Parameters?.BinaryDataOutput ?? false;
+        return inference.Accept(request.Id, isRaw, request.Outputs ?? [], request.Inputs?.Count ?? 0)
             ?? ReadInput(inference, request.Inputs![0], json, body[jsonBytes..]);
     }
 

@@ -23,11 +23,4 @@ public static class InferenceProtocol
     /// Byte strings. Raw, each is preceded by its length, four bytes little-endian; in JSON it is base64.
     /// </summary>
     public const string Bytes = "BYTES";
-
-    /// <summary>The format of the models, as the protocol names it.</summary>
-    public const string Platform = "onnx_onnxv1";
-
-    /// <summary>The extensions that this service has, and no others.</summary>
-    public static IReadOnlyList<string> Extensions { get; } =
-        ["binary_tensor_data", "classification", "model_configuration", "statistics"];
 }

@@ -13,7 +13,7 @@ public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<s
     /// <summary>This one.</summary>
     public static ServerMetadata Own { get; } =
         new("mnist-lstm", typeof(ServerMetadata).Assembly.GetName().Version!.ToString(fieldCount: 3),
-            InferenceProtocol.Extensions);
+            ["binary_tensor_data", "classification", "model_configuration", "statistics"]);
 }
 
 /// <summary>Whether the process answers.</summary>
@@ -42,7 +42,7 @@ public sealed record ModelMetadata(
     public static ModelMetadata Of(ServedModel model, ServiceOptions options) => new(
         model.Name,
         [model.Card.Version],
-        InferenceProtocol.Platform,
+        "onnx_onnxv1",
         [new TensorMetadata(ModelContract.Input, InferenceProtocol.Fp32,
             [-1, RowSequence.TimeSteps, RowSequence.Features])],
         [Output(ModelContract.Probabilities), Output(ModelContract.Logits)],

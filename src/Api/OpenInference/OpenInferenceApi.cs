@@ -7,8 +7,8 @@ using MnistLstm.Api.Settings;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>
-/// The Open Inference Protocol over REST, which clients of KServe, Triton and others speak. Operations are named as the
-/// protocol names them.
+/// The Open Inference Protocol, which clients of KServe, Triton and others speak: over REST, and over gRPC where that has
+/// a port. Operations are named as the protocol names them.
 /// </summary>
 public static class OpenInferenceApi
 {
@@ -20,7 +20,7 @@ public static class OpenInferenceApi
 
     private const string Steps = "Images, batches and nanoseconds of each step, over all endpoints.";
 
-    public static void AddOpenInference(this WebApplicationBuilder builder)
+    public static void AddOpenInference(this WebApplicationBuilder builder, ServiceOptions options)
     {
         builder.Services.AddSingleton<InferHandler>();
         builder.Services.AddSingleton<InferService>();
@@ -28,6 +28,24 @@ public static class OpenInferenceApi
         builder.Services.AddSingleton<InferRequestReader>();
         builder.Services.AddSingleton(InferenceError.Format);
         builder.Services.ConfigureSwaggerGen(InferDescription.Describe);
+        if (options.GrpcPort is null)
+        {
+            return;
+        }
+
+        // The status says what is wrong with a call; only a defect is logged.
+        builder.Logging.AddFilter("Grpc", LogLevel.Error);
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = options.MaxBatchUploadBytes;
+            grpc.MaxSendMessageSize = null;
+
+            // Its route for unknown calls would answer a POST to other addresses of two segments with 404.
+            grpc.IgnoreUnknownServices = true;
+        });
+        builder.Services.AddGrpcReflection();
+        builder.Services.AddSingleton<GrpcInference>();
+        builder.Services.AddSingleton<GrpcHealth>();
     }
 
     public static void MapOpenInference(this WebApplication app)
@@ -67,6 +85,12 @@ public static class OpenInferenceApi
                     ProblemType.UnknownModel,
                     ProblemType.UploadTimeout, ProblemType.BodyTooLarge,
                     ProblemType.UnsupportedMediaType, ProblemType.QueueFull, ProblemType.DeadlinePassed));
+        if (options.GrpcPort is not null)
+        {
+            app.MapGrpcService<GrpcInference>();
+            app.MapGrpcService<GrpcHealth>();
+            app.MapGrpcReflectionService();
+        }
     }
 
     /// <param name="context">Its address may name a model, and a version of it.</param>
