@@ -12,8 +12,7 @@ if (args.Length > 2)
 
 string model = args.Length > 0 ? args[0] : Path.Combine("models", "digits.onnx");
 string baselineModel = args.Length > 1 ? args[1] : Path.Combine("models", "seed.onnx");
-DigitSet test =
-    (await MnistDataset.LoadTestAsync(MnistSource.Find(dataOption: null), downloads: null, default)).Digits;
+DigitSet test = (await MnistDataset.LoadTestAsync(MnistSource.Find(dataOption: null), default)).Digits;
 using DigitClassifier classifier = DigitClassifier.Load(model);
 using DigitClassifier baseline = DigitClassifier.Load(baselineModel);
 Console.WriteLine("# Robustness");

@@ -104,7 +104,7 @@ public static class EvaluateCommand
         else if (!request.IsWithoutLabels)
         {
             MnistSource source = MnistSource.Find(request.Data);
-            DataSplit test = await ConsoleDisplay.LoadTestAsync(source, cancellation);
+            DataSplit test = await MnistDataset.LoadTestAsync(source, cancellation);
             string what = test.IsMnist ? "MNIST's test images" : $"the test images in {source.Folder}";
             var evaluation = new DigitEvaluation(
                 classifier, test.Digits, what, n => $"test image {n}", mayBeDigit: _ => true);

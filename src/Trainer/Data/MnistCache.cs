@@ -26,15 +26,14 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
     public static MnistCache OfUser() => new(UserCacheFolder(), PublicMirrors);
 
     /// <summary>The uncompressed content of a file, checked.</summary>
-    /// <param name="downloads">Receives the share of the file that has arrived, 0 to 1.</param>
     /// <exception cref="TrainerException">No mirror has it.</exception>
-    public async Task<byte[]> ReadAsync(MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
+    public async Task<byte[]> ReadAsync(MnistFile file, CancellationToken cancellation)
     {
         string? path = new[] { file.Name, file.Name + ".gz" }.Select(name => Path.Combine(Folder, name))
             .FirstOrDefault(File.Exists);
         return path is not null && ReadIfRight(path, file) is { } cached
             ? cached
-            : await DownloadAsync(file, downloads, cancellation);
+            : await DownloadAsync(file, cancellation);
     }
 
     private static string UserCacheFolder()
@@ -64,18 +63,21 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
         }
     }
 
-    private async Task<byte[]> DownloadAsync(
-        MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
+    private async Task<byte[]> DownloadAsync(MnistFile file, CancellationToken cancellation)
     {
+        Console.Error.WriteLine($"Downloading {file.Name}");
         using var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout };
-        using var http = new HttpClient(handler) { Timeout = DownloadTimeout };
+        using var http = new HttpClient(handler)
+        {
+            Timeout = DownloadTimeout,
+            MaxResponseContentBufferSize = GzipFile.MaxLength,
+        };
         var failures = new List<string>();
         foreach (Uri mirror in mirrors)
         {
             try
             {
-                byte[] packed =
-                    await FetchAsync(http, new Uri(mirror, file.Name + ".gz"), file, downloads, cancellation);
+                byte[] packed = await http.GetByteArrayAsync(new Uri(mirror, file.Name + ".gz"), cancellation);
                 byte[] bytes = GzipFile.Uncompress(file.Name, packed);
                 if (MnistFile.Hash(bytes) == file.Sha256)
                 {
@@ -96,29 +98,5 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
         throw new TrainerException(
             $"MNIST's {file.Name} could not be downloaded ({string.Join("; ", failures)}). "
             + "Put the four files into a folder and name it with --data or MNIST_DIR.");
-    }
-
-    private static async Task<byte[]> FetchAsync(
-        HttpClient http, Uri address, MnistFile file, IProgress<Download>? downloads, CancellationToken cancellation)
-    {
-        using HttpResponseMessage response =
-            await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        response.EnsureSuccessStatusCode();
-        long? length = response.Content.Headers.ContentLength;
-        await using Stream body = await response.Content.ReadAsStreamAsync(cancellation);
-        using var received = new MemoryStream();
-        byte[] buffer = new byte[1 << 16];
-        for (int read; (read = await body.ReadAsync(buffer, cancellation)) > 0;)
-        {
-            received.Write(buffer, 0, read);
-            if (received.Length > GzipFile.MaxLength)
-            {
-                throw new TrainerException($"{address} sends more than {GzipFile.MaxLength:N0} bytes.");
-            }
-
-            downloads?.Report(new Download(file, length > 0 ? (double)received.Length / length.Value : null));
-        }
-
-        return received.ToArray();
     }
 }

@@ -38,11 +38,10 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
 
     /// <exception cref="TrainerException">A file is missing, damaged or not of MNIST's form; there are too few
     /// images.</exception>
-    public static async Task<MnistDataset> LoadAsync(
-        MnistSource source, IProgress<Download>? downloads, CancellationToken cancellation)
+    public static async Task<MnistDataset> LoadAsync(MnistSource source, CancellationToken cancellation)
     {
-        DataSplit train = await source.LoadTrainAsync(downloads, cancellation);
-        DataSplit? test = await source.LoadTestAsync(downloads, cancellation);
+        DataSplit train = await source.LoadTrainAsync(cancellation);
+        DataSplit? test = await source.LoadTestAsync(cancellation);
         if (train.IsMnist && test is null)
         {
             throw new TrainerException(
@@ -69,15 +68,14 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
 
     /// <summary>The test images alone.</summary>
     /// <exception cref="TrainerException">A file is missing, damaged or not of MNIST's form.</exception>
-    public static async Task<DataSplit> LoadTestAsync(
-        MnistSource source, IProgress<Download>? downloads, CancellationToken cancellation)
+    public static async Task<DataSplit> LoadTestAsync(MnistSource source, CancellationToken cancellation)
     {
-        if (await source.LoadTestAsync(downloads, cancellation) is { } test)
+        if (await source.LoadTestAsync(cancellation) is { } test)
         {
             return test;
         }
 
-        DataSplit train = await source.LoadTrainAsync(downloads, cancellation);
+        DataSplit train = await source.LoadTrainAsync(cancellation);
         DigitSet digits = Shuffle(train.Digits);
         return train with { Digits = digits.Slice(0, digits.Count / ImagesForOneTest), IsMnist = false };
     }

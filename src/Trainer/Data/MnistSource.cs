@@ -32,21 +32,20 @@ public sealed class MnistSource
     }
 
     /// <exception cref="TrainerException">Files are missing, damaged or do not belong together.</exception>
-    public async Task<DataSplit> LoadTrainAsync(IProgress<Download>? downloads, CancellationToken cancellation) =>
+    public async Task<DataSplit> LoadTrainAsync(CancellationToken cancellation) =>
         _named is not null
         ? _named.Load(SplitName.Train) ?? throw _named.MissingTrain()
-        : await LoadAsync(MnistFile.TrainImages, MnistFile.TrainLabels, downloads, cancellation);
+        : await LoadAsync(MnistFile.TrainImages, MnistFile.TrainLabels, cancellation);
 
     /// <returns>Null where the folder has training images alone.</returns>
     /// <exception cref="TrainerException">Files are missing, damaged or do not belong together.</exception>
-    public async Task<DataSplit?> LoadTestAsync(IProgress<Download>? downloads, CancellationToken cancellation) =>
+    public async Task<DataSplit?> LoadTestAsync(CancellationToken cancellation) =>
         _named is not null
         ? _named.Load(SplitName.Test)
-        : await LoadAsync(MnistFile.TestImages, MnistFile.TestLabels, downloads, cancellation);
+        : await LoadAsync(MnistFile.TestImages, MnistFile.TestLabels, cancellation);
 
-    private async Task<DataSplit> LoadAsync(
-        MnistFile images, MnistFile labels, IProgress<Download>? downloads, CancellationToken cancellation) =>
-            DataSplit.Join(
-        IdxFile.Parse(images.Name, await _cache!.ReadAsync(images, downloads, cancellation), dimensions: 3),
-        IdxFile.Parse(labels.Name, await _cache.ReadAsync(labels, downloads, cancellation), dimensions: 1));
+    private async Task<DataSplit> LoadAsync(MnistFile images, MnistFile labels, CancellationToken cancellation) =>
+        DataSplit.Join(
+            IdxFile.Parse(images.Name, await _cache!.ReadAsync(images, cancellation), dimensions: 3),
+            IdxFile.Parse(labels.Name, await _cache.ReadAsync(labels, cancellation), dimensions: 1));
 }

@@ -10,44 +10,16 @@ public static class ConsoleDisplay
 {
     private static bool IsTerminal => !Console.IsOutputRedirected;
 
-    /// <summary>Loads MNIST, with a bar for each file that is downloaded.</summary>
+    /// <summary>Loads MNIST, or says what is loaded instead.</summary>
     public static async Task<MnistDataset> LoadAsync(MnistSource source, CancellationToken cancellation)
     {
-        MnistDataset data = await ShowDownloadsAsync(downloads =>
-            MnistDataset.LoadAsync(source, downloads, cancellation));
+        MnistDataset data = await MnistDataset.LoadAsync(source, cancellation);
         if (data.Note is { } note)
         {
             Console.Error.WriteLine(note);
         }
 
         return data;
-    }
-
-    /// <summary>Loads the test images, with a bar for each file that is downloaded.</summary>
-    public static Task<DataSplit> LoadTestAsync(MnistSource source, CancellationToken cancellation) =>
-        ShowDownloadsAsync(downloads => MnistDataset.LoadTestAsync(source, downloads, cancellation));
-
-    private static async Task<T> ShowDownloadsAsync<T>(Func<IProgress<Download>, Task<T>> load)
-    {
-        if (!IsTerminal)
-        {
-            return await load(new DownloadLines());
-        }
-
-        return await AnsiConsole.Progress().AutoClear(true).HideCompleted(true).StartAsync(context =>
-        {
-            var bars = new Dictionary<MnistFile, ProgressTask>();
-            return load(new SynchronousProgress<Download>(download =>
-            {
-                if (!bars.TryGetValue(download.File, out ProgressTask? bar))
-                {
-                    bars[download.File] = bar = context.AddTask($"Downloading {download.File.Name}", maxValue: 1);
-                }
-
-                bar.IsIndeterminate = download.Share is null;
-                bar.Value = download.Share ?? 0;
-            }));
-        });
     }
 
     /// <summary>Trains, with a bar on a terminal. A run that prints the post's log lines prints no others.</summary>
@@ -105,25 +77,4 @@ public static class ConsoleDisplay
 
     private static string Clock(TimeSpan time) =>
         time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time:mm\\:ss}" : $"{time:m\\:ss}";
-
-    /// <summary>One line a file.</summary>
-    private sealed class DownloadLines : IProgress<Download>
-    {
-        private MnistFile? _last;
-
-        public void Report(Download value)
-        {
-            if (value.File != _last)
-            {
-                Console.Error.WriteLine($"Downloading {value.File.Name}");
-                _last = value.File;
-            }
-        }
-    }
-
-    /// <summary>Reports at once, where <see cref="Progress{T}"/> would queue.</summary>
-    private sealed class SynchronousProgress<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
-    }
 }

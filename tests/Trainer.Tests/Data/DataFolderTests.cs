@@ -177,11 +177,11 @@ public sealed class DataFolderTests : IDisposable
 
     private async Task<MnistDataset> LoadAsync() =>
         await MnistDataset.LoadAsync(
-            MnistSource.Find(_folder.FullName), downloads: null, TestContext.Current.CancellationToken);
+            MnistSource.Find(_folder.FullName), TestContext.Current.CancellationToken);
 
     private async Task<string> ProblemAsync(string? folder = null) =>
         (await Should.ThrowAsync<TrainerException>(() => MnistDataset.LoadAsync(
-        MnistSource.Find(folder ?? _folder.FullName), downloads: null, TestContext.Current.CancellationToken))).Message;
+        MnistSource.Find(folder ?? _folder.FullName), TestContext.Current.CancellationToken))).Message;
 
     /// <summary>Sorted by label: a bar across whose height is the label.</summary>
     private static DigitSet Sorted(int count)

@@ -20,15 +20,13 @@ public sealed class MnistCacheTests : IDisposable
     {
         using Mirror mirror = MirrorOf(Gzip.Compress(Plain()));
         var source = new MnistCache(Path.Combine(_folder.FullName, "not", "yet"), [mirror.Address]);
-        var shares = new List<double?>();
 
-        byte[] downloaded = await source.ReadAsync(Labels, new Recorder(shares), TestContext.Current.CancellationToken);
+        byte[] downloaded = await ReadAsync(source);
         byte[] cached = await ReadAsync(source);
 
         downloaded.ShouldBe(Plain());
         cached.ShouldBe(downloaded);
         mirror.Requests.ShouldBe([Name + ".gz"]);
-        shares[^1].ShouldBe(1);
         Directory.GetFiles(source.Folder).ShouldHaveSingleItem().ShouldEndWith(Name + ".gz");
     }
 
@@ -100,7 +98,7 @@ public sealed class MnistCacheTests : IDisposable
 
         await Should.ThrowAsync<OperationCanceledException>(
             () => new MnistCache(_folder.FullName, [mirror.Address])
-            .ReadAsync(Labels, downloads: null, cancellation.Token));
+            .ReadAsync(Labels, cancellation.Token));
 
         _folder.EnumerateFileSystemInfos().ShouldBeEmpty();
     }
@@ -112,7 +110,7 @@ public sealed class MnistCacheTests : IDisposable
     private static Mirror MirrorOf(byte[] file) => new(new Dictionary<string, byte[]> { [Name + ".gz"] = file });
 
     private static Task<byte[]> ReadAsync(MnistCache source) =>
-        source.ReadAsync(Labels, downloads: null, TestContext.Current.CancellationToken);
+        source.ReadAsync(Labels, TestContext.Current.CancellationToken);
 
     private static async Task<string> ProblemAsync(MnistCache source) =>
         (await Should.ThrowAsync<TrainerException>(() => ReadAsync(source))).Message;
@@ -129,10 +127,5 @@ public sealed class MnistCacheTests : IDisposable
         string path = Path.Combine(_folder.FullName, name);
         File.WriteAllBytes(path, bytes);
         return path;
-    }
-
-    private sealed class Recorder(List<double?> shares) : IProgress<Download>
-    {
-        public void Report(Download value) => shares.Add(value.Share);
     }
 }

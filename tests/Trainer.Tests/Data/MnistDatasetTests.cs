@@ -39,7 +39,7 @@ public sealed class MnistDatasetTests
         MnistImages test = MnistImages.Test();
 
         MnistDataset data = await MnistDataset.LoadAsync(
-            MnistSource.Find(null), downloads: null, TestContext.Current.CancellationToken);
+            MnistSource.Find(null), TestContext.Current.CancellationToken);
 
         data.Validation.Count.ShouldBe(5_000);
         data.Train.Count.ShouldBe(55_000);

@@ -300,5 +300,5 @@ public sealed class QuantizationTests : IDisposable
     }
 
     private static Task<MnistDataset> LoadAsync() => MnistDataset.LoadAsync(
-        MnistSource.Find(MnistImages.Folder), downloads: null, TestContext.Current.CancellationToken);
+        MnistSource.Find(MnistImages.Folder), TestContext.Current.CancellationToken);
 }
