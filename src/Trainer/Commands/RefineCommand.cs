@@ -56,16 +56,13 @@ public static class RefineCommand
             string[] decisive = [.. Checkpoint.Recipe(options), mnist.Recipe, $"the model {before.Card.Version}"];
             var checkpoint = new Checkpoint(
                 TrainCommand.CheckpointPath(path, "evidence"), [.. decisive, .. own?.Recipe() ?? []]);
-            TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } logFolder
-                ? new TensorBoardLog(logFolder)
-                : null;
             await TrainCommand.TrainAsync(
                 options with { AllowsLoss = arguments.GetValue(allowLoss) },
                 checkpoint,
                 observer =>
                 {
-                    var loop = new TrainingLoop(
-                        checkpoint, log?.Attach(observer) ?? observer, arguments.GetValue(resume), cancellation);
+                    TrainingObserver all = TensorBoardLog.Attach(arguments.GetValue(tensorBoard), observer);
+                    var loop = new TrainingLoop(checkpoint, all, arguments.GetValue(resume), cancellation);
                     var network = new TrainedNetwork(OnnxImporter.Read(start), new TrainingHistory());
                     TrainedNetwork trained = OodObjective.Run(options, mnist, network, loop, own?.Learned);
                     own?.RequireLittleLoss(trained.Network, mnist, arguments.GetValue(allowLoss));

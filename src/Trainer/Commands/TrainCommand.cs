@@ -63,15 +63,15 @@ public static class TrainCommand
             Libtorch.Require();
             MnistDataset mnist =
                 await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
-            TensorBoardLog? log = arguments.GetValue(tensorBoard) is { } folder ? new TensorBoardLog(folder) : null;
-            await RunAsync(options, mnist, path, log, arguments.GetValue(resume), cancellation);
+            string? logFolder = arguments.GetValue(tensorBoard);
+            await RunAsync(options, mnist, path, logFolder, arguments.GetValue(resume), cancellation);
             return ExitCodes.Success;
         });
         return command;
     }
 
     private static async Task RunAsync(
-        TrainingOptions options, MnistDataset data, string path, TensorBoardLog? log, bool resume,
+        TrainingOptions options, MnistDataset data, string path, string? logFolder, bool resume,
         CancellationToken cancellation)
     {
         string[] recipe = [.. Checkpoint.Recipe(options), data.Recipe];
@@ -82,7 +82,7 @@ public static class TrainCommand
             checkpoint,
             observer =>
             {
-                TrainingObserver all = log?.Attach(observer) ?? observer;
+                TrainingObserver all = TensorBoardLog.Attach(logFolder, observer);
                 var loop = new TrainingLoop(checkpoint, all, resume, cancellation);
                 TrainedNetwork trained =
                     options.Teachers > 0 ? Distiller.Run(options, data, loop) : LabelObjective.Run(options, data, loop);

@@ -55,6 +55,16 @@ public sealed partial class DataFolder(string path, string namedBy)
                 : $"There are no images beside the labels '{idx[0].Path}'.");
     }
 
+    /// <param name="namedBy">Which option or variable names it.</param>
+    /// <exception cref="TrainerException">There is no such folder.</exception>
+    public static void Require(string folder, string namedBy)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new TrainerException($"There is no folder '{folder}', which {namedBy} names.");
+        }
+    }
+
     public TrainerException MissingTrain() => new(
         $"There are no training images in '{path}', which {namedBy} names: neither 'train-images-idx3-ubyte' with its "
         + "labels nor a 'train.csv' with a label and 784 pixels a line.");
@@ -84,11 +94,7 @@ public sealed partial class DataFolder(string path, string namedBy)
     /// </summary>
     private List<DataFile> Search()
     {
-        if (!Directory.Exists(path))
-        {
-            throw new TrainerException($"There is no folder '{path}', which {namedBy} names.");
-        }
-
+        Require(path, namedBy);
         var options = new EnumerationOptions
         {
             RecurseSubdirectories = true,

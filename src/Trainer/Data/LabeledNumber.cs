@@ -11,11 +11,7 @@ public sealed record LabeledNumber(string Name, string Text)
     /// <exception cref="TrainerException">The folder or a file is missing, or a line has no text of digits.</exception>
     public static IReadOnlyList<LabeledNumber> Load(string folder)
     {
-        if (!Directory.Exists(folder))
-        {
-            throw new TrainerException($"There is no folder '{folder}', which --numbers names.");
-        }
-
+        DataFolder.Require(folder, "--numbers");
         string path = Path.Combine(folder, LabelsFile.Name);
         if (!File.Exists(path))
         {

@@ -37,11 +37,7 @@ public sealed record LabeledPictures(
             return Load(archive.Folder, classifier, shard, cancellation);
         }
 
-        if (!Directory.Exists(folder))
-        {
-            throw new TrainerException($"There is no folder '{folder}', which --images names.");
-        }
-
+        DataFolder.Require(folder, "--images");
         string labelsPath = Path.Combine(folder, LabelsFile.Name);
         var found = new PictureListing(folder);
         if (File.Exists(labelsPath))
@@ -66,11 +62,7 @@ public sealed record LabeledPictures(
     public static LabeledPictures LoadNonDigits(
         string folder, DigitClassifier classifier, CancellationToken cancellation)
     {
-        if (!Directory.Exists(folder))
-        {
-            throw new TrainerException($"There is no folder '{folder}', which --not-digits names.");
-        }
-
+        DataFolder.Require(folder, "--not-digits");
         var found = new PictureListing(folder);
         found.AddPictures("", label: 0);
         return found.Files.Count > 0

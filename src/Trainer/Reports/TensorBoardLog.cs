@@ -11,15 +11,18 @@ public sealed class TensorBoardLog
 {
     private readonly SummaryWriter _writer;
 
-    /// <param name="folder">Folder of the event file; created if missing.</param>
-    public TensorBoardLog(string folder)
+    private TensorBoardLog(string folder)
     {
         Directory.CreateDirectory(folder);
         _writer = torch.utils.tensorboard.SummaryWriter(folder, createRunName: false);
     }
 
-    /// <summary>The same observer, which also writes to the log.</summary>
-    public TrainingObserver Attach(TrainingObserver observer) => new(
+    /// <summary>The same observer, which also writes to the log if there is one.</summary>
+    /// <param name="folder">Folder of the event file, created if missing; null for no log.</param>
+    public static TrainingObserver Attach(string? folder, TrainingObserver observer) =>
+        folder is null ? observer : new TensorBoardLog(folder).Attach(observer);
+
+    private TrainingObserver Attach(TrainingObserver observer) => new(
         progress =>
         {
             _writer.add_scalar("loss/train", progress.Loss, progress.Step);

@@ -10,28 +10,16 @@ namespace MnistLstm.Trainer.Training;
 /// The whole state of a training run in one file, so that a run that goes on from it ends in the same weights, bit for
 /// bit, as one that was never stopped.
 /// </summary>
-public sealed class Checkpoint
+/// <param name="recipe">Everything that determines the state, a line each, in plain words: a checkpoint of another
+/// recipe is not taken up.</param>
+public sealed class Checkpoint(string path, IEnumerable<string> recipe)
 {
     /// <summary>First bytes of the file; the number changes with the format.</summary>
     private const string Magic = "mnist-lstm checkpoint 2";
 
-    private readonly string _recipe;
+    private readonly string _recipe = string.Join('\n', recipe);
 
-    /// <param name="options">The run's; a checkpoint of another recipe is not taken up.</param>
-    public Checkpoint(string path, TrainingOptions options)
-        : this(path, Recipe(options))
-    {
-    }
-
-    /// <param name="recipe">Everything that determines the state, a line each, in plain words: a checkpoint of another
-    /// recipe is not taken up.</param>
-    public Checkpoint(string path, IEnumerable<string> recipe)
-    {
-        Path = path;
-        _recipe = string.Join('\n', recipe);
-    }
-
-    public string Path { get; }
+    public string Path => path;
 
     /// <summary>The settings that determine a run, one on each line.</summary>
     public static IEnumerable<string> Recipe(TrainingOptions options) =>

@@ -75,7 +75,7 @@ public sealed class TaughtRun : IDisposable
                 }
             },
         };
-        var checkpoint = new Checkpoint(PathOf(name), options);
+        var checkpoint = new Checkpoint(PathOf(name), Checkpoint.Recipe(options));
         var loop = new TrainingLoop(checkpoint, observer, resume, cancellation.Token);
         using LstmClassifier network = Distiller.Run(options, Data, loop).Network;
         return [.. network.Weights.SelectMany(weights => weights.bytes.ToArray())];

@@ -108,7 +108,7 @@ public sealed class OodObjectiveTests : IDisposable
             Recipe,
             Data,
             new TrainedNetwork(Start(), history),
-            new TrainingLoop(Checkpoint("history", Recipe), TrainingObserver.None, Resume: false,
+            new TrainingLoop(CheckpointOf("history", Recipe), TrainingObserver.None, Resume: false,
                 CancellationToken.None));
 
         trained.History.Epochs.Select(epoch => epoch.Epoch).ShouldBe([1, 2, 3, 4]);
@@ -133,8 +133,8 @@ public sealed class OodObjectiveTests : IDisposable
         }
     }
 
-    private Checkpoint Checkpoint(string name, TrainingOptions options) =>
-        new(Path.Combine(_folder, name + ".checkpoint"), options);
+    private Checkpoint CheckpointOf(string name, TrainingOptions options) =>
+        new(Path.Combine(_folder, name + ".checkpoint"), Checkpoint.Recipe(options));
 
     private LstmClassifier Run(
         string name, bool resume, int? stopAfter, TrainingOptions? options = null, TrainingObserver? observer = null)
@@ -151,7 +151,7 @@ public sealed class OodObjectiveTests : IDisposable
                 }
             },
         };
-        var loop = new TrainingLoop(Checkpoint(name, options), observer ?? stopping, resume, cancellation.Token);
+        var loop = new TrainingLoop(CheckpointOf(name, options), observer ?? stopping, resume, cancellation.Token);
         return OodObjective.Run(options, Data, new TrainedNetwork(Start(), new TrainingHistory()), loop).Network;
     }
 }

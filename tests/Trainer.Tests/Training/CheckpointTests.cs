@@ -23,11 +23,11 @@ public sealed class CheckpointTests : IDisposable
             LogLines = [new StepRecord(10, 1.5f, 0.25f)],
             Elapsed = TimeSpan.FromSeconds(3),
         };
-        new Checkpoint(Location, Recipe).Save(20, history, writer => writer.Write(42));
+        new Checkpoint(Location, Checkpoint.Recipe(Recipe)).Save(20, history, writer => writer.Write(42));
 
         int optimizer = 0;
         void ReadOptimizer(BinaryReader reader) => optimizer = reader.ReadInt32();
-        (int step, TrainingHistory loaded) = new Checkpoint(Location, Recipe).Load(ReadOptimizer);
+        (int step, TrainingHistory loaded) = new Checkpoint(Location, Checkpoint.Recipe(Recipe)).Load(ReadOptimizer);
 
         step.ShouldBe(20);
         optimizer.ShouldBe(42);
@@ -39,7 +39,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void One_of_another_recipe_is_refused_by_the_option_that_differs()
     {
-        new Checkpoint(Location, Recipe).Save(step: 42, new TrainingHistory(), _ => { });
+        new Checkpoint(Location, Checkpoint.Recipe(Recipe)).Save(step: 42, new TrainingHistory(), _ => { });
 
         Refusal(Recipe with { HiddenSize = 64 }).ShouldBe(
             $"'{Location}' belongs to a run with --hidden-size 128; give the same options, or leave --resume away to "
@@ -67,7 +67,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData(-1)]
     public void One_that_is_cut_off_is_refused(int length)
     {
-        new Checkpoint(Location, Recipe).Save(step: 42, new TrainingHistory(), _ => { });
+        new Checkpoint(Location, Checkpoint.Recipe(Recipe)).Save(step: 42, new TrainingHistory(), _ => { });
         byte[] whole = File.ReadAllBytes(Location);
         File.WriteAllBytes(Location, whole[..(length < 0 ? whole.Length + length : length)]);
 
@@ -87,7 +87,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_new_one_takes_the_old_one_s_place_only_when_it_is_whole()
     {
-        var checkpoint = new Checkpoint(Location, Recipe);
+        var checkpoint = new Checkpoint(Location, Checkpoint.Recipe(Recipe));
         checkpoint.Save(step: 1, new TrainingHistory(), _ => { });
 
         Should.Throw<InvalidOperationException>(() => checkpoint.Save(
@@ -99,8 +99,8 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void When_it_is_deleted_its_folder_goes_too_unless_there_is_more_in_it()
     {
-        var one = new Checkpoint(Location, Recipe);
-        var other = new Checkpoint(Path.Combine(_folder, "checkpoints", "other.checkpoint"), Recipe);
+        var one = new Checkpoint(Location, Checkpoint.Recipe(Recipe));
+        var other = new Checkpoint(Path.Combine(_folder, "checkpoints", "other.checkpoint"), Checkpoint.Recipe(Recipe));
         one.Save(step: 1, new TrainingHistory(), _ => { });
         other.Save(step: 1, new TrainingHistory(), _ => { });
 
@@ -113,5 +113,5 @@ public sealed class CheckpointTests : IDisposable
 
     private string Refusal(TrainingOptions options) =>
         Should.Throw<TrainerException>(() =>
-            new Checkpoint(Location, options).Load(_ => { })).Message;
+            new Checkpoint(Location, Checkpoint.Recipe(options)).Load(_ => { })).Message;
 }

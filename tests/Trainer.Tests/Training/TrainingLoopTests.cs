@@ -231,7 +231,7 @@ public sealed class TrainingLoopTests : IDisposable
                 }
             },
         };
-        var checkpoint = new Checkpoint(PathOf(name), options);
+        var checkpoint = new Checkpoint(PathOf(name), Checkpoint.Recipe(options));
         var loop = new TrainingLoop(checkpoint, observer, resume, cancellation.Token);
         using LstmClassifier network = LabelObjective.Run(options, Data, loop).Network;
         return [.. network.Weights.SelectMany(weights => weights.bytes.ToArray())];
