@@ -8,12 +8,12 @@ using MnistLstm.Api.Problems;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>
-/// Binds the service so that its messages are checked first: a damaged one is answered INVALID_ARGUMENT, not UNKNOWN,
-/// and one that would become very many objects is not parsed.
+/// Checks messages before they are parsed: a damaged one gets INVALID_ARGUMENT instead of UNKNOWN, and one that would
+/// become very many objects is rejected.
 /// </summary>
 internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBinderBase
 {
-    /// <summary>More than an element for each image.</summary>
+    /// <summary>A valid request has at most one part for each image, and a few more.</summary>
     private const int MaxParts = 40_000;
 
     public static void Bind(ServiceBinderBase binder, GRPCInferenceService.GRPCInferenceServiceBase? service) =>
@@ -52,10 +52,10 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
     }
 
     /// <summary>
-    /// Estimates by its wire format how many objects a message becomes: one a field, and one a byte of what is not
-    /// values. Floats and bytes cost no more than their own size.
+    /// Estimates from the wire format how many objects a message becomes: one for each field, and one for each byte of
+    /// other fields than floats and bytes, which take no more memory than in the message. Ignores damage.
     /// </summary>
-    /// <returns>The parts that are left; negative where there are too many. The parser finds damage.</returns>
+    /// <returns>The parts that are left; negative if there are too many.</returns>
     private static long Weigh(in ReadOnlySequence<byte> message, MessageDescriptor type, long left)
     {
         var reader = new SequenceReader<byte>(message);

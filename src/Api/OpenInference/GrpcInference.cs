@@ -12,13 +12,13 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>The Open Inference Protocol over gRPC: the same calls as over REST.</summary>
+/// <summary>The Open Inference Protocol over gRPC, computed as over REST.</summary>
 [BindServiceMethod(typeof(CheckedServiceBinder), nameof(CheckedServiceBinder.Bind))]
 internal sealed class GrpcInference(
     ModelCatalog models, InferService service, InferInputReader reader, Readiness readiness, ServiceOptions options)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
-    /// <summary>A timer may fire so much before the clock shows its time.</summary>
+    /// <summary>The deadline's timer may fire this much early.</summary>
     private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(50);
 
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
@@ -73,34 +73,33 @@ internal sealed class GrpcInference(
                 ?? new RpcException(isLate ? new Status(StatusCode.DeadlineExceeded, "") : Status.DefaultCancelled);
         }
 
-        var response = new ModelInferResponse
+        return new ModelInferResponse
         {
             ModelName = inference.Model.Name,
             ModelVersion = inference.Model.Version,
             Id = request.Id,
+            Outputs = { inference.Outputs.Select(Describe) },
+            RawOutputContents =
+            {
+                inference.Outputs.Where(output => output.Raw is not null)
+                    .Select(output => UnsafeByteOperations.UnsafeWrap(output.Raw)),
+            },
         };
-        foreach (InferOutputTensor output in inference.Outputs)
-        {
-            response.Outputs.Add(new ModelInferResponse.Types.InferOutputTensor
-            {
-                Name = output.Name,
-                Datatype = output.Datatype,
-                Shape = { output.Shape.Select(length => (long)length) },
-                Contents = output.Data switch
-                {
-                    float[] values => new() { Fp32Contents = { values } },
-                    string[] texts => new() { BytesContents = { texts.Select(ByteString.CopyFromUtf8) } },
-                    _ => null,
-                },
-            });
-            if (output.Raw is not null)
-            {
-                response.RawOutputContents.Add(UnsafeByteOperations.UnsafeWrap(output.Raw));
-            }
-        }
-
-        return response;
     }
+
+    private static ModelInferResponse.Types.InferOutputTensor Describe(InferOutputTensor output) =>
+        new()
+        {
+            Name = output.Name,
+            Datatype = output.Datatype,
+            Shape = { output.Shape.Select(length => (long)length) },
+            Contents = output.Data switch
+            {
+                float[] values => new() { Fp32Contents = { values } },
+                string[] texts => new() { BytesContents = { texts.Select(ByteString.CopyFromUtf8) } },
+                _ => null,
+            },
+        };
 
     private static ModelMetadataResponse.Types.TensorMetadata Describe(TensorMetadata tensor) =>
         new()

@@ -8,7 +8,7 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>A request for inference and its outputs, whichever protocol it came by.</summary>
+/// <summary>An inference request of either protocol, and its outputs.</summary>
 internal sealed class InferContext : IDisposable
 {
     private readonly List<InferRequestedOutput> _requested = [];
@@ -17,13 +17,13 @@ internal sealed class InferContext : IDisposable
 
     public bool BinaryOutputs { get; set; }
 
-    /// <summary>Images of FP32.</summary>
+    /// <summary>The images, if the input is FP32.</summary>
     public InferenceRequest? Rows { get; set; }
 
-    /// <summary>Images of BYTES.</summary>
+    /// <summary>The images, if the input is BYTES.</summary>
     public RequestPictures? Pictures { get; set; }
 
-    /// <summary>The model that answered; null where there is no answer.</summary>
+    /// <summary>The model that computed the outputs; null until then.</summary>
     public ModelReference? Model { get; private set; }
 
     /// <summary>The outputs, in the order of the request.</summary>
@@ -31,12 +31,12 @@ internal sealed class InferContext : IDisposable
 
     public StageTimings Times => Pictures?.Times ?? new StageTimings { Queue = Rows!.Waited, Infer = Rows.Computed };
 
-    /// <summary>Takes what a request says beside its input. One that names no outputs gets all.</summary>
+    /// <summary>Takes everything but the input from a request.</summary>
     /// <param name="id">Returned unchanged.</param>
-    /// <param name="isRaw">Whether outputs are raw unless they say otherwise.</param>
-    /// <param name="outputs">The requested ones.</param>
+    /// <param name="isRaw">Whether outputs are raw by default.</param>
+    /// <param name="outputs">The requested outputs; empty for all.</param>
     /// <param name="inputs">The number of inputs.</param>
-    /// <returns>A sentence that names the problem with it; null if there is none.</returns>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public string? Accept(string? id, bool isRaw, IEnumerable<InferRequestedOutput?> outputs, int inputs)
     {
         Id = id;
@@ -51,13 +51,13 @@ internal sealed class InferContext : IDisposable
             };
     }
 
-    /// <summary>The problem of the first picture that has one; null where all were read.</summary>
+    /// <summary>The first problem of a picture; null if all were read.</summary>
     public Problem? FindPictureProblem() => Pictures is { FirstProblem: >= 0 and int n }
         ? new Problem(
             ProblemType.BadInference, $"Element {n} of {InferInputReader.Name}: {Pictures.All[n].Problem!.Detail}")
         : null;
 
-    /// <summary>Takes the outputs of the computed images, and counts each image as a prediction.</summary>
+    /// <summary>Copies the outputs of the computed images, and counts each image as a prediction.</summary>
     public void Complete(ServedModel model)
     {
         InferenceRequest images = Rows ?? Pictures!.Readings;

@@ -7,11 +7,11 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>Adds to the OpenAPI document what the types of the protocol do not say.</summary>
+/// <summary>Adds parameters, bodies and snake-case names of the protocol to the OpenAPI document.</summary>
 internal sealed class InferDescription : IOperationFilter, ISchemaFilter
 {
     /// <summary>
-    /// The golden sample as a PNG, in base64. Written down, since other versions of zlib pack it in other bytes.
+    /// The golden sample as a base64 PNG. A constant, since other versions of zlib compress it to other bytes.
     /// </summary>
     private const string Sample =
         "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAfklEQVR4AcXBQQHEMAhFwS8EIRiJEITECEIQgpG3bffWJOfO6HOm"
@@ -60,7 +60,7 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
         OpenApiSchema length = new() { Type = JsonSchemaType.Integer };
         operation.Parameters!.Add(new OpenApiParameter
         {
-            Name = InferenceProtocol.HeaderLength,
+            Name = InferenceProtocol.JsonLengthHeader,
             In = ParameterLocation.Header,
             Description = "Length of the JSON in bytes, if binary tensors follow; 0 if the body is one image.",
             Schema = length,
@@ -81,14 +81,14 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
         };
         OpenApiResponse answer = PredictionDescription.Timed(operation);
         answer.Content![InferenceProtocol.BinaryType] = Binary;
-        answer.Headers![InferenceProtocol.HeaderLength] = new OpenApiHeader
+        answer.Headers![InferenceProtocol.JsonLengthHeader] = new OpenApiHeader
         {
             Description = "Length of the JSON in bytes, if binary tensors follow.",
             Schema = length,
         };
     }
 
-    /// <summary>Names the properties as the protocol does.</summary>
+    /// <summary>Converts the names of properties to snake case.</summary>
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
         if ((context.Type == typeof(BatchStatistics) || context.Type.Namespace == typeof(InferDescription).Namespace)

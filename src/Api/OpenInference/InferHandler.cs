@@ -15,12 +15,12 @@ internal sealed class InferHandler(
     InferService service, InferRequestReader reader, BodyBudget bodies, ServiceOptions options)
     : DeadlineHandler(options)
 {
-    /// <summary>The numbers of about 50 images, which take a few milliseconds.</summary>
+    /// <summary>About 50 images, which take a few milliseconds to parse.</summary>
     private const int ShortJsonBytes = 256 * 1024;
 
     /// <summary>
-    /// The protocol never held its clients to a type, so the defaults of HTTP programs are read too (curl -d sends the
-    /// third).
+    /// The protocol does not require a type, so the defaults of HTTP clients are accepted too (curl -d sends the
+    /// fourth).
     /// </summary>
     private static readonly string[] ReadableTypes =
         ["", InferenceProtocol.JsonType, InferenceProtocol.BinaryType, "application/x-www-form-urlencoded",
@@ -86,7 +86,7 @@ internal sealed class InferHandler(
         response.Headers["Server-Timing"] = inference.Times.ToString();
         if (rawBytes > 0)
         {
-            response.Headers[InferenceProtocol.HeaderLength] = jsonBytes.ToString(CultureInfo.InvariantCulture);
+            response.Headers[InferenceProtocol.JsonLengthHeader] = jsonBytes.ToString(CultureInfo.InvariantCulture);
         }
 
         answer.CopyTo(response.BodyWriter);

@@ -13,11 +13,12 @@ using MnistLstm.Shared.Models;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>
-/// Checks the input of a request and turns it into images, whichever protocol it came by. Problems are sentences.
+/// Checks the input of a request of either protocol, and reads its images. Methods return the problem as a sentence, or
+/// null if there is none.
 /// </summary>
 internal sealed class InferInputReader(PictureReader pictures, ServiceOptions options)
 {
-    /// <summary>The input's name in sentences.</summary>
+    /// <summary>The name of the input in sentences.</summary>
     public const string Name = $"input '{ModelContract.Input}'";
 
     /// <summary>Bytes of one image as FP32.</summary>
@@ -26,20 +27,20 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
     private static readonly string Shape = $"[N, {RowSequence.TimeSteps}, {RowSequence.Features}]";
 
     /// <summary>
-    /// Values may leave 0 to 1 by a quarter of a pixel's step: 255 times the float next to 1 / 255 is a little over 1.
+    /// A quarter of a pixel's step: 255 times the float next to 1 / 255 is a little more than 1.
     /// </summary>
     private const float Tolerance = 1e-3f;
 
     public static string TooLong(string excerpt) =>
         $"A name or an id may have {Excerpt.MaxLength} characters, and '{excerpt}' has more.";
 
-    /// <summary>The problem with an input, but for the number of its values.</summary>
-    /// <param name="name">Name of the output.</param>
+    /// <summary>Checks everything but the number of values.</summary>
+    /// <param name="name">Name of the input.</param>
     /// <param name="datatype">FP32 or BYTES.</param>
     /// <param name="shape">[N, 28, 28] or [N].</param>
-    /// <param name="isShared">Whether it lies in shared memory.</param>
-    /// <param name="values">The protocol's name for values in the message, and whether there are any.</param>
-    /// <param name="raw">The protocol's name for raw bytes, and their number; null without any.</param>
+    /// <param name="isShared">Whether the values are in shared memory.</param>
+    /// <param name="values">The protocol's field for values, and whether the request has it.</param>
+    /// <param name="raw">The protocol's field for raw bytes, and their number; null if there are none.</param>
     public string? FindProblem(
         string name, string datatype, IReadOnlyList<long> shape, bool isShared, (string Name, bool Exist) values,
         (string Name, long? Bytes) raw)
@@ -68,7 +69,6 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
             : null;
     }
 
-    /// <summary>The problem with a number of values or elements.</summary>
     public static string? FindCountProblem(string datatype, IReadOnlyList<long> shape, int count)
     {
         long expected = datatype == InferenceProtocol.Bytes ? shape[0] : shape[0] * RowSequence.Length;
@@ -97,14 +97,14 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
         return CheckRows(inference.Rows);
     }
 
-    /// <summary>Finds values that are not intensities, and clips those that rounding put beyond 0 and 1.</summary>
+    /// <summary>Rejects values that are not intensities, and clips rounding errors to 0 and 1.</summary>
     public static string? CheckRows(InferenceRequest images)
     {
         for (int n = 0; n < images.Count; n++)
         {
             Span<float> rows = images.Rows(n);
 
-            // A NaN comes out of both and is not a number that compares.
+            // Both are NaN if any value is NaN, and the comparisons are false.
             float min = TensorPrimitives.Min(rows);
             float max = TensorPrimitives.Max(rows);
             if (!(min >= -Tolerance && max <= 1 + Tolerance))
@@ -114,7 +114,7 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
 
             if (min < 0 || max > 1)
             {
-                // A model with byte weights takes its range from the whole batch.
+                // A model with byte weights quantizes the batch by its range.
                 TensorPrimitives.Max(rows, 0, rows);
                 TensorPrimitives.Min(rows, 1, rows);
             }
@@ -123,7 +123,7 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
         return null;
     }
 
-    /// <summary>Checks sizes and headers; nothing is decoded yet.</summary>
+    /// <summary>Checks sizes and headers without decoding.</summary>
     public string? ReadPictures(InferContext inference, RequestPicture[] files)
     {
         long pixels = 0;

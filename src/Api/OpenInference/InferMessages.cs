@@ -51,10 +51,10 @@ internal sealed record InferParameters(
 internal sealed record InferResponse(
     string ModelName, string ModelVersion, string? Id, IReadOnlyList<InferOutputTensor> Outputs);
 
-/// <summary>A list that a request cannot fill the memory with.</summary>
+/// <summary>A list with few entries, so that no request fills the memory.</summary>
 internal sealed class BoundedList<T> : Collection<T>
 {
-    /// <summary>No list of a valid request has more than three.</summary>
+    /// <summary>A valid request has at most three entries in a list.</summary>
     private const int Max = 8;
 
     protected override void InsertItem(int index, T item)
@@ -68,7 +68,7 @@ internal sealed class BoundedList<T> : Collection<T>
     }
 }
 
-/// <summary>Names and the id: a huge text is not turned into a .NET string.</summary>
+/// <summary>Reads names and ids. A huge one does not become a .NET string.</summary>
 internal sealed class ShortStringConverter : JsonConverter<string>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -78,7 +78,7 @@ internal sealed class ShortStringConverter : JsonConverter<string>
             throw new JsonException();
         }
 
-        // As an escape, a character has 6 bytes.
+        // An escaped character has 6 bytes.
         return reader.ValueSpan.Length <= 6 * Excerpt.MaxLength
             && reader.GetString() is { Length: <= Excerpt.MaxLength } text
             ? text

@@ -16,7 +16,7 @@ namespace MnistLstm.Api.OpenInference;
 internal sealed record InferOutputTensor(
     string Name, string Datatype, IReadOnlyList<int> Shape, InferParameters? Parameters, object? Data)
 {
-    /// <summary>Instead of the data: FP32 little-endian, or BYTES each with its length before it.</summary>
+    /// <summary>Replaces the data: FP32 little-endian, or BYTES with a length before each.</summary>
     [JsonIgnore]
     public byte[]? Raw { get; private init; }
 

@@ -9,7 +9,10 @@ using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>Reads the body of a request for inference over REST. Problems are sentences.</summary>
+/// <summary>
+/// Reads the body of an inference request over REST. Methods return the problem as a sentence, or null if there is
+/// none.
+/// </summary>
 internal sealed class InferRequestReader(InferInputReader inputs)
 {
     private const string Name = InferInputReader.Name;
@@ -17,26 +20,25 @@ internal sealed class InferRequestReader(InferInputReader inputs)
     private const string NotAnObject = "The request must be a JSON object.";
 
     /// <summary>Finds out how much of the body is JSON.</summary>
-    /// <param name="headers">One of them may say it.</param>
-    /// <param name="bodyBytes">The whole body.</param>
-    /// <param name="jsonBytes">All of it without the header; 0: the body is one raw tensor.</param>
+    /// <param name="headers">May have the length of the JSON.</param>
+    /// <param name="bodyBytes">The length of the body.</param>
+    /// <param name="jsonBytes">The whole body without the header; 0 if the body is one image.</param>
     public static string? FindLengthProblem(IHeaderDictionary headers, int bodyBytes, out int jsonBytes)
     {
-        string? text = headers[InferenceProtocol.HeaderLength];
+        const string Header = InferenceProtocol.JsonLengthHeader;
+        string? text = headers[Header];
         bool isNumber = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long length);
         jsonBytes = (int)Math.Min(text is null ? bodyBytes : length, bodyBytes);
         return text is null
                 ? bodyBytes == 0 ? "The body is empty: send a JSON object." : null
-            : !isNumber
-                ? $"The header {InferenceProtocol.HeaderLength} must be one number of bytes, not '{Excerpt.Of(text)}'."
-            : length > bodyBytes
-                ? $"The header {InferenceProtocol.HeaderLength} says {length} bytes, and the body has {bodyBytes}."
+            : !isNumber ? $"The header {Header} must be one number of bytes, not '{Excerpt.Of(text)}'."
+            : length > bodyBytes ? $"The header {Header} says {length} bytes, and the body has {bodyBytes}."
             : null;
     }
 
-    /// <param name="inference">Receives the images and what the JSON asks for.</param>
-    /// <param name="body">The whole body; base64 in it is decoded in place.</param>
-    /// <param name="jsonBytes">Its first bytes that are JSON; 0 where it is one image alone.</param>
+    /// <param name="inference">Receives the request.</param>
+    /// <param name="body">Base64 is decoded in place.</param>
+    /// <param name="jsonBytes">The length of the JSON; 0 if the body is one image.</param>
     public string? Read(InferContext inference, Memory<byte> body, int jsonBytes)
     {
         if (jsonBytes == 0)
@@ -64,10 +66,6 @@ internal sealed class InferRequestReader(InferInputReader inputs)
         : $"A body without JSON is one image: {InferInputReader.ImageBytes} bytes of {InferenceProtocol.Fp32}, "
             + $"or an image file; not {body.Length} bytes of something else.";
 
-    /// <param name="inference">Receives the images.</param>
-    /// <param name="input">The one that there is.</param>
-    /// <param name="json">Has the values, if the input has any.</param>
-    /// <param name="raw">Follows the JSON.</param>
     private string? ReadInput(
         InferContext inference, InferInputTensor? input, Memory<byte> json, ReadOnlyMemory<byte> raw)
     {
@@ -83,7 +81,7 @@ internal sealed class InferRequestReader(InferInputReader inputs)
             ?? (raw.Length != (size ?? 0)
                     ? $"{raw.Length} bytes follow the JSON, and the 'binary_data_size' of the {Name} is "
                         + $"{size?.ToString(CultureInfo.InvariantCulture) ?? "absent"} "
-                        + $"({InferenceProtocol.HeaderLength} says where the JSON ends)."
+                        + $"({InferenceProtocol.JsonLengthHeader} says where the JSON ends)."
                 : input.Data is null ? inputs.ReadRaw(inference, datatype, raw, shape[0])
                 : datatype == InferenceProtocol.Bytes ? ReadBase64(inference, json[input.Data.Position], shape)
                 : ReadNumbers(inference, json[input.Data.Position].Span, shape));
@@ -120,9 +118,9 @@ internal sealed class InferRequestReader(InferInputReader inputs)
         {
             return ImageFormats.Recognize(text) is not ImageFormat.Unknown and var format
                 ? $"The body is a {(format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant())} "
-                    + $"picture, not JSON. Send it with the header {InferenceProtocol.HeaderLength}: 0."
-                : $"The JSON is not valid UTF-8. If binary data follows it, {InferenceProtocol.HeaderLength} must say "
-                    + "after how many bytes.";
+                    + $"picture, not JSON. Send it with the header {InferenceProtocol.JsonLengthHeader}: 0."
+                : "The JSON is not valid UTF-8. If binary data follows it, "
+                    + $"{InferenceProtocol.JsonLengthHeader} must say after how many bytes.";
         }
 
         text = JsonLiterals.CutAfterInvalid(text);
@@ -141,7 +139,7 @@ internal sealed class InferRequestReader(InferInputReader inputs)
         }
     }
 
-    /// <summary>Says what is wrong with a value of JSON that is well-formed.</summary>
+    /// <summary>Describes a wrong value in well-formed JSON.</summary>
     private static string Describe(JsonException error)
     {
         if (error.Path is not { Length: > 2 } path)
@@ -155,7 +153,7 @@ internal sealed class InferRequestReader(InferInputReader inputs)
             : $"'{path}' must be {Expected(path[(path.LastIndexOf('.') + 1)..])}.";
     }
 
-    /// <summary>The type that a value must have, by the last name in its path.</summary>
+    /// <summary>The expected type of a value, by the last name in its path.</summary>
     private static string Expected(string name) => name switch
     {
         "inputs" or "outputs" => "an array",

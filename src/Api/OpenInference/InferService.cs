@@ -6,17 +6,17 @@ using MnistLstm.Api.Recognition;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>Computes requests for inference, whichever protocol they came by.</summary>
+/// <summary>Computes inference requests of both protocols.</summary>
 internal sealed class InferService(ModelCatalog models, PictureReader pictures, DigitRecognizer recognizer)
 {
-    /// <param name="inference">Receives the request, and the answer.</param>
-    /// <param name="model">Found before, so that a wrong name is refused before the body is read.</param>
-    /// <param name="version">The version that the client asked for; null for any.</param>
+    /// <param name="inference">Receives the request and its outputs.</param>
+    /// <param name="model">The requested model.</param>
+    /// <param name="version">The requested version; null for any.</param>
     /// <param name="isExpensive">Whether reading the body is expensive.</param>
     /// <param name="read">Reads the body; returns a sentence that names the problem with it, or null.</param>
     /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
-    /// <param name="clientLeft">Canceled when nobody waits for the answer any more.</param>
-    /// <returns>Why there is no answer; null where there is one, or where nobody waits for it.</returns>
+    /// <param name="clientLeft">Canceled when the client hangs up.</param>
+    /// <returns>Why there is no answer; null if there is one, or if the client hung up.</returns>
     public async ValueTask<Problem?> RunAsync(
         InferContext inference, ServedModel model, string? version, bool isExpensive, Func<string?> read,
         long deadline, CancellationToken clientLeft)
@@ -39,7 +39,7 @@ internal sealed class InferService(ModelCatalog models, PictureReader pictures, 
         using ModelLease lease = models.Lease(model);
         if (lease.Model != model && models.Find(model.Name, version, ref model) is { } replaced)
         {
-            // The version that the client asked for was replaced while the body was read.
+            // The requested version was replaced while the body was read.
             return replaced;
         }
 

@@ -8,19 +8,17 @@ public static class InferenceProtocol
 {
     public const string Root = "/v2";
 
-    /// <summary>How many bytes of a body are JSON; raw tensors follow them.</summary>
-    public const string HeaderLength = "Inference-Header-Content-Length";
+    /// <summary>The length of the JSON in a body, in bytes. Raw tensors follow it.</summary>
+    public const string JsonLengthHeader = "Inference-Header-Content-Length";
 
     public const string JsonType = "application/json";
 
-    /// <summary>JSON and raw tensors behind it.</summary>
+    /// <summary>JSON followed by raw tensors.</summary>
     public const string BinaryType = "application/octet-stream";
 
-    /// <summary>32-bit floating point numbers; little-endian where they are raw.</summary>
+    /// <summary>32-bit floating point numbers, little-endian if they are raw.</summary>
     public const string Fp32 = "FP32";
 
-    /// <summary>
-    /// Byte strings. Raw, each is preceded by its length, four bytes little-endian; in JSON it is base64.
-    /// </summary>
+    /// <summary>Byte strings: raw with a length before each, four bytes little-endian; in JSON as base64.</summary>
     public const string Bytes = "BYTES";
 }

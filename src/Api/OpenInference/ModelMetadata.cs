@@ -10,7 +10,6 @@ namespace MnistLstm.Api.OpenInference;
 /// <param name="Extensions">Supported extensions of the protocol.</param>
 public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions)
 {
-    /// <summary>This one.</summary>
     public static ServerMetadata Own { get; } =
         new("mnist-lstm", typeof(ServerMetadata).Assembly.GetName().Version!.ToString(fieldCount: 3),
             ["binary_tensor_data", "classification", "model_configuration", "statistics"]);

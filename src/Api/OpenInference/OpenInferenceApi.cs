@@ -7,8 +7,8 @@ using MnistLstm.Api.Settings;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>
-/// The Open Inference Protocol, which clients of KServe, Triton and others speak: over REST, and over gRPC where that has
-/// a port. Operations are named as the protocol names them.
+/// The Open Inference Protocol over REST and gRPC, which clients of KServe, Triton and others speak. Operations are named
+/// as the protocol names them.
 /// </summary>
 public static class OpenInferenceApi
 {
@@ -33,14 +33,14 @@ public static class OpenInferenceApi
             return;
         }
 
-        // The status says what is wrong with a call; only a defect is logged.
+        // Logs defects only: the status tells clients what is wrong with a call.
         builder.Logging.AddFilter("Grpc", LogLevel.Error);
         builder.Services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = options.MaxBatchUploadBytes;
             grpc.MaxSendMessageSize = null;
 
-            // Its route for unknown calls would answer a POST to other addresses of two segments with 404.
+            // The route for unknown services would answer 404 to a POST to any address of two segments.
             grpc.IgnoreUnknownServices = true;
         });
         builder.Services.AddGrpcReflection();
@@ -77,7 +77,7 @@ public static class OpenInferenceApi
         protocol.Map(
             $"{OfModel}/infer", "ModelInfer", "Read digits",
             "The images are rows of intensities, FP32 [N, 28, 28], or image files, BYTES [N]. Tensors are JSON, or "
-            + $"binary after the JSON; {InferenceProtocol.HeaderLength} gives the JSON's length.",
+            + $"binary after the JSON; {InferenceProtocol.JsonLengthHeader} gives the JSON's length.",
             HttpMethods.Post, app.Services.GetRequiredService<InferHandler>().HandleAsync, endpoint => endpoint
                 .Produces<InferResponse>()
                 .Answers(
@@ -93,8 +93,7 @@ public static class OpenInferenceApi
         }
     }
 
-    /// <param name="context">Its address may name a model, and a version of it.</param>
-    /// <param name="model">The one that is named; the default where the address names none.</param>
+    /// <summary>Finds the model and version that the address names, or the default model.</summary>
     /// <returns>The problem, or null if there is none.</returns>
     internal static Problem? FindModel(HttpContext context, out ServedModel model)
     {
@@ -106,7 +105,7 @@ public static class OpenInferenceApi
 
     internal static string? VersionOf(HttpContext context) => (string?)context.Request.RouteValues[VersionParameter];
 
-    /// <summary>Maps an address that tells something: about a model, where it names one.</summary>
+    /// <summary>Maps an operation without a request body, at the addresses of all models or of one.</summary>
     private static void Get<T>(
         this RouteGroupBuilder protocol, string path, string name, string summary, string description,
         Func<ServedModel, T> answer, Readiness? readiness = null, string method = "GET")
@@ -136,7 +135,7 @@ public static class OpenInferenceApi
         });
     }
 
-    /// <summary>Maps an operation; where its address names a model, at that of the model's version too.</summary>
+    /// <summary>Maps an operation. One of a model is mapped at the address of its version too.</summary>
     private static void Map(
         this RouteGroupBuilder protocol, string path, string name, string summary, string description,
         string method, RequestDelegate handler, Action<RouteHandlerBuilder> describe)

@@ -33,13 +33,13 @@ internal sealed partial class InferRequestJson : JsonSerializerContext;
 /// <param name="Error">The error, as a sentence.</param>
 public sealed record InferenceError(string Error)
 {
-    /// <summary>Quotation marks in the sentences stay readable; the body is never taken for HTML.</summary>
+    /// <summary>Keeps quotation marks readable; browsers never take the body for HTML.</summary>
     private static readonly OpenInferenceJson Json = new(new JsonSerializerOptions(OpenInferenceJson.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    /// <summary>The form of all problems below <see cref="InferenceProtocol.Root"/>.</summary>
+    /// <summary>The format of all problems under <see cref="InferenceProtocol.Root"/>.</summary>
     internal static ProblemFormat Format { get; } = new(
         InferenceProtocol.Root,
         InferenceProtocol.JsonType,

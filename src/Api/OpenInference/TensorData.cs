@@ -6,24 +6,24 @@ using MnistLstm.Shared;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>
-/// The <c>data</c> of a tensor in JSON, row-major, flat or nested. Deserializing finds where it is; its entries are read
-/// once the datatype and the shape are known.
+/// The <c>data</c> of a tensor in JSON, row-major, flat or nested. Deserialization only finds it; its entries are read
+/// when the datatype and the shape are known.
 /// </summary>
-/// <param name="Position">Its bytes in the JSON.</param>
+/// <param name="Position">Its range of bytes in the JSON.</param>
 [JsonConverter(typeof(Converter))]
 internal sealed record TensorData(Range Position)
 {
-    /// <summary>The depth to which System.Text.Json reads.</summary>
+    /// <summary>The maximum depth of System.Text.Json.</summary>
     private const int MaxDepth = 64;
 
     private const string Name = InferInputReader.Name;
 
-    /// <summary>Reads numbers or strings, whichever has room.</summary>
+    /// <summary>Reads the numbers of an FP32 tensor, or the strings of a BYTES tensor.</summary>
     /// <param name="data">The JSON at <see cref="Position"/>.</param>
-    /// <param name="shape">Checked.</param>
-    /// <param name="numbers">As many as the shape says, or none.</param>
-    /// <param name="strings">As many as the shape says, or none.</param>
-    /// <returns>A sentence that says what is wrong with the data; null if they are valid.</returns>
+    /// <param name="shape">[N, 28, 28] or [N].</param>
+    /// <param name="numbers">Room for N · 28 · 28 numbers; empty for BYTES.</param>
+    /// <param name="strings">Room for N strings; empty for FP32.</param>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public static string? Read(
         ReadOnlySpan<byte> data, IReadOnlyList<long> shape, Span<float> numbers, Span<JsonString> strings)
     {

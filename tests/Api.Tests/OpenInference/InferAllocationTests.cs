@@ -61,7 +61,7 @@ public sealed class InferAllocationTests
     [
         .. Encoding.ASCII.GetBytes(
             $"POST {InferRequests.Infer} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n"
-            + $"{InferenceProtocol.HeaderLength}: {jsonLength}\r\nContent-Length: {body.Length}\r\n\r\n"),
+            + $"{InferenceProtocol.JsonLengthHeader}: {jsonLength}\r\nContent-Length: {body.Length}\r\n\r\n"),
         .. body,
     ];
 

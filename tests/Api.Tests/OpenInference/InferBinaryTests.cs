@@ -175,7 +175,7 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
         using HttpResponseMessage response = await shared.Client.SendAsync(request);
 
         Digit((await response.ReadJsonAsync()).Values("probabilities")).ShouldBe(GoldenSample.Digit);
-        response.Headers.Contains(InferenceProtocol.HeaderLength).ShouldBeFalse();
+        response.Headers.Contains(InferenceProtocol.JsonLengthHeader).ShouldBeFalse();
     }
 
     private static int Digit(float[] probabilities) => Array.IndexOf(probabilities, probabilities.Max());

@@ -103,12 +103,12 @@ public sealed class InferFuzzTests
         if (random.Next(10) == 0)
         {
             request.Headers.TryAddWithoutValidation(
-                InferenceProtocol.HeaderLength, HeaderValues[random.Next(HeaderValues.Length)]);
+                InferenceProtocol.JsonLengthHeader, HeaderValues[random.Next(HeaderValues.Length)]);
         }
         else if (hasHeader)
         {
             request.Headers.TryAddWithoutValidation(
-                InferenceProtocol.HeaderLength, json.Length.ToString(CultureInfo.InvariantCulture));
+                InferenceProtocol.JsonLengthHeader, json.Length.ToString(CultureInfo.InvariantCulture));
         }
 
         return request;

@@ -345,7 +345,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
     public async Task A_header_given_twice_is_told_so()
     {
         HttpContent content = InferRequests.Binary(InferRequests.BinaryCall("[1,28,28]", ImageBytes), Rows);
-        content.Headers.TryAddWithoutValidation(InferenceProtocol.HeaderLength, "10");
+        content.Headers.TryAddWithoutValidation(InferenceProtocol.JsonLengthHeader, "10");
 
         using HttpResponseMessage response = await shared.Client.PostAsync(InferRequests.Infer, content);
 

@@ -62,7 +62,7 @@ internal static class InferRequests
         byte[] text = Encoding.UTF8.GetBytes(json);
         HttpContent content = Requests.Raw([.. text, .. tensors], "application/octet-stream");
         content.Headers.TryAddWithoutValidation(
-            InferenceProtocol.HeaderLength, jsonLength ?? text.Length.ToString(CultureInfo.InvariantCulture));
+            InferenceProtocol.JsonLengthHeader, jsonLength ?? text.Length.ToString(CultureInfo.InvariantCulture));
         return content;
     }
 
@@ -105,7 +105,7 @@ internal static class InferRequests
         ((int)response.StatusCode).ShouldBe(200, Encoding.UTF8.GetString(body));
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/octet-stream");
         int length = int.Parse(
-            response.Headers.GetValues(InferenceProtocol.HeaderLength)
+            response.Headers.GetValues(InferenceProtocol.JsonLengthHeader)
             .Single(), NumberStyles.None, CultureInfo.InvariantCulture);
         using JsonDocument document = JsonDocument.Parse(body.AsMemory(0, length));
         return (document.RootElement.Clone(), body[length..]);
