@@ -11,7 +11,7 @@ namespace MnistLstm.Bench.Robustness;
 /// The service's answers for decoded pictures, by the candidate that <see cref="DigitReader"/> chooses.
 /// </summary>
 /// <param name="Predictions">The prediction for each picture; meaningless for a blank one.</param>
-/// <param name="Energy">[N], nats, less the handicap of a candidate that is not plain; negative infinity for a picture
+/// <param name="Energy">[N], nats, see <see cref="DigitReader.Belief"/>; negative infinity for a picture
 /// without ink.</param>
 /// <param name="IsDigit">[N].</param>
 internal sealed record ServicePath(OnnxPredictions Predictions, float[] Energy, bool[] IsDigit)
@@ -31,7 +31,7 @@ internal sealed record ServicePath(OnnxPredictions Predictions, float[] Energy, 
             new OnnxPredictions(
                 [.. readings.SelectMany(reading => reading?.Probabilities ?? none)],
                 [.. readings.SelectMany(reading => reading?.Logits ?? none)]),
-            [.. readings.Select(reading => reading?.Score ?? float.NegativeInfinity)],
+            [.. readings.Select(reading => reading?.Belief ?? float.NegativeInfinity)],
             [.. readings.Select(reading => reading?.IsDigit == true)]);
     }
 

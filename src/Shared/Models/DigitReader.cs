@@ -17,14 +17,12 @@ public static class DigitReader
 
     // In nats of evidence. Of MNIST's held-out digits, 1 % have less than the threshold of digits.onnx, and 2 % less
     // than is sure.
-    // Candidates that are not plain need the handicap: a hole of an 8 or the gap between two lines often looks like a
-    // 1.
     private const float SureMargin = 2;
-    private const float Handicap = 3;
 
-    // A strip of anything looks like a 1: without this, 1,250 of 5,000 pictures of clothes were called digits, 1,068 of
-    // them a 1.
-    private const float HandicapOfOne = 5;
+    // A candidate is doubtful if it is not the likeliest one, or if the picture's edge cuts it off. A strip of anything
+    // looks like a 1: the gap between two lines, a sleeve, the hole of an 8.
+    private const float Doubt = 2.5f;
+    private const float DoubtfulOne = 4.5f;
 
     /// <summary>Whether the first candidate is certain enough to skip the others.</summary>
     /// <param name="card">Card of the model that computed the logits.</param>
@@ -35,26 +33,32 @@ public static class DigitReader
     /// <summary>The same for known evidence.</summary>
     public static bool IsSure(ModelCard card, float evidence) => evidence >= card.IsDigitThreshold + SureMargin;
 
-    /// <summary>
-    /// The evidence for comparing the candidates of one picture, and for judging whether the best one is a digit.
-    /// </summary>
+    /// <summary>The evidence for comparing the candidates of one picture.</summary>
     /// <param name="candidate">The candidate that was classified.</param>
     /// <param name="logits">[C = 10] of this candidate, before temperature.</param>
-    /// <returns>Nats.</returns>
+    /// <returns>Nats of evidence.</returns>
     public static float Score(DigitCandidate candidate, ReadOnlySpan<float> logits) =>
         EnergyScore.FromLogits(logits)
-        - (candidate.IsPlain ? 0 : Handicap)
-        - (!candidate.IsFirst && TensorPrimitives.IndexOfMax(logits) == 1 ? HandicapOfOne : 0);
+        - (candidate is { IsFirst: false } or { IsCutOff: true } && TensorPrimitives.IndexOfMax(logits) == 1
+            ? DoubtfulOne
+            : 0);
+
+    /// <summary>The evidence for judging whether the best candidate is a digit.</summary>
+    /// <param name="candidate">The candidate with the best score.</param>
+    /// <param name="logits">[C = 10] of this candidate, before temperature.</param>
+    /// <returns>Nats of evidence, to compare with the model's threshold.</returns>
+    public static float Belief(DigitCandidate candidate, ReadOnlySpan<float> logits) =>
+        Score(candidate, logits) - (candidate.IsFirst ? 0 : Doubt) - (candidate.IsCutOff ? Doubt : 0);
 
     /// <summary>Whether a picture probably shows exactly one digit, by its best candidate.</summary>
     /// <param name="card">Card of the model that computed the logits.</param>
     /// <param name="candidate">The candidate with the best score.</param>
     /// <param name="logits">[C = 10] of this candidate, before temperature.</param>
     public static bool IsDigit(ModelCard card, DigitCandidate candidate, ReadOnlySpan<float> logits) =>
-        candidate.IsAlone && Score(candidate, logits) >= card.IsDigitThreshold;
+        candidate.IsAlone && Belief(candidate, logits) >= card.IsDigitThreshold;
 
     /// <summary>Reads one picture on the caller's thread.</summary>
-    /// <param name="candidates">Candidates, the plainest first.</param>
+    /// <param name="candidates">Candidates, the likeliest first.</param>
     /// <param name="batch">Receives the images; at least <see cref="MaxCandidates"/>.</param>
     /// <param name="card">Card of the batch's model.</param>
     /// <returns>Null if there is no candidate.</returns>
@@ -66,7 +70,7 @@ public static class DigitReader
             return null;
         }
 
-        DigitReading first = Classify([next.Current], batch, card);
+        (DigitReading first, float score) = Classify([next.Current], batch, card);
         if (IsSure(card, first.Logits))
         {
             return first;
@@ -78,10 +82,13 @@ public static class DigitReader
             others.Add(next.Current);
         }
 
-        return others.Count > 0 && Classify(others, batch, card) is var best && best.Score > first.Score ? best : first;
+        return others.Count > 0 && Classify(others, batch, card) is var other && other.Score > score
+            ? other.Best
+            : first;
     }
 
-    private static DigitReading Classify(List<DigitCandidate> candidates, ClassifierBatch batch, ModelCard card)
+    private static (DigitReading Best, float Score) Classify(
+        List<DigitCandidate> candidates, ClassifierBatch batch, ModelCard card)
     {
         for (int n = 0; n < candidates.Count; n++)
         {
@@ -95,12 +102,14 @@ public static class DigitReader
             best = Score(candidates[n], batch.Logits(n)) > Score(candidates[best], batch.Logits(best)) ? n : best;
         }
 
-        float score = Score(candidates[best], batch.Logits(best));
-        return new DigitReading(
-            candidates[best],
+        DigitCandidate candidate = candidates[best];
+        float[] logits = batch.Logits(best).ToArray();
+        var reading = new DigitReading(
+            candidate,
             batch.Probabilities(best).ToArray(),
-            batch.Logits(best).ToArray(),
-            score,
-            IsDigit(card, candidates[best], batch.Logits(best)));
+            logits,
+            Belief(candidate, logits),
+            IsDigit(card, candidate, logits));
+        return (reading, Score(candidate, logits));
     }
 }

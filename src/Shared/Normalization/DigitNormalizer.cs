@@ -8,21 +8,29 @@ namespace MnistLstm.Shared.Normalization;
 /// </summary>
 public static class DigitNormalizer
 {
-    /// <summary>Proposes candidates, one at a time and the plainest first; nothing where there is no ink.</summary>
+    // A digit is cut out tightly, not cut off, where it takes this share of the picture's width and height, or where the
+    // picture is this often as long as wide: it was made for a 1.
+    private const double MinFill = 0.8;
+    private const double NarrowPicture = 2;
+
+    /// <summary>Proposes candidates, one at a time and the likeliest first; nothing where there is no ink.</summary>
     /// <remarks>
     /// A picture in MNIST's form already is its only candidate, pixel for pixel. Otherwise the first candidate is the
     /// likeliest reading of the whole picture. Each further one takes one decision differently: the picture inside a
     /// surround, without printed lines, over the other kind of background, with ink of the other polarity.
     /// </remarks>
     /// <param name="picture">In use until the enumeration ends.</param>
-    public static IEnumerable<DigitCandidate> Propose(GrayImage picture)
-    {
-        if (PassThrough(picture) is { } passed)
-        {
-            yield return passed;
-            yield break;
-        }
+    public static IEnumerable<DigitCandidate> Propose(GrayImage picture) => PassThrough(picture) is { } passed
+        ? [passed]
+        : Search(picture).Select(candidate => candidate with { IsCutOff = IsCutOff(candidate.Box, picture) });
 
+    /// <summary>A picture in MNIST's form as it is; null for any other picture.</summary>
+    internal static DigitCandidate? PassThrough(GrayImage picture) => MnistFormat.FindBox(picture) is { } box
+        ? new DigitCandidate(picture.Pixels.ToArray(), box) { PassedThrough = true, Edge = byte.MaxValue / 2 }
+        : null;
+
+    private static IEnumerable<DigitCandidate> Search(GrayImage picture)
+    {
         using var whole = new DigitSearch(picture, new Region(0, 0, picture.Width, picture.Height));
         foreach (DigitCandidate likeliest in whole.FindLikeliest())
         {
@@ -32,28 +40,30 @@ public static class DigitNormalizer
         using DigitSearch? inner = InnerPicture.Find(picture) is { } region ? new DigitSearch(picture, region) : null;
         if (inner?.Find(way: 0) is { } inside)
         {
-            yield return inside with { IsFirst = false, IsPlain = false };
+            yield return inside with { IsFirst = false };
         }
 
         DigitSearch[] searches = inner is null ? [whole] : [whole, inner];
         for (int way = 0; way < DigitSearch.Ways; way++)
         {
-            bool isLikelyPolarity = way < 2;
             foreach (DigitSearch search in searches.Where(search => way == 0 || !search.IsClear))
             {
-                foreach (Printed without in isLikelyPolarity ? Enum.GetValues<Printed>() : [Printed.Nothing])
+                foreach (Printed without in way < 2 ? Enum.GetValues<Printed>() : [Printed.Nothing])
                 {
                     if ((way > 0 || without != Printed.Nothing) && search.Find(way, without) is { } other)
                     {
-                        yield return other with { IsFirst = false, IsPlain = isLikelyPolarity && search == whole };
+                        yield return other with { IsFirst = false };
                     }
                 }
             }
         }
     }
 
-    /// <summary>A picture in MNIST's form as it is; null for any other picture.</summary>
-    internal static DigitCandidate? PassThrough(GrayImage picture) => MnistFormat.FindBox(picture) is { } box
-        ? new DigitCandidate(picture.Pixels.ToArray(), box) { PassedThrough = true, Edge = byte.MaxValue / 2 }
-        : null;
+    private static bool IsCutOff(in Region box, GrayImage picture)
+    {
+        (int width, int height) = (picture.Width, picture.Height);
+        return (box.Left <= 0 || box.Top <= 0 || box.Right >= width || box.Bottom >= height)
+            && (box.Width < MinFill * width || box.Height < MinFill * height)
+            && Math.Max(width, height) <= NarrowPicture * Math.Min(width, height);
+    }
 }

@@ -117,7 +117,6 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
             return new DigitCandidate(
                 MnistLayout.Make(piece), place.Map(1, box.Left, box.Top).Map(scale, region.Left, region.Top))
             {
-                IsPlain = isWhole,
                 Edge = threshold.Edge,
             };
         }

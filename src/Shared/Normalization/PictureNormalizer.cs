@@ -25,7 +25,7 @@ public static class PictureNormalizer
     /// </summary>
     private const double MaxNeighborRatio = 0.75;
 
-    /// <summary>Proposes candidates, the plainest first; nothing where there is no ink.</summary>
+    /// <summary>Proposes candidates, the likeliest first; nothing where there is no ink.</summary>
     /// <param name="file">The picture's file, in use until the enumeration ends.</param>
     /// <param name="header">The file's header.</param>
     /// <param name="limits">The limits that the file was decoded with.</param>

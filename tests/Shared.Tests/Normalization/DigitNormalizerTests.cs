@@ -1,4 +1,5 @@
 using FsCheck.Xunit;
+using MnistLstm.Shared.Models;
 using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
 using SkiaSharp;
@@ -172,6 +173,41 @@ public sealed class DigitNormalizerTests
                 SKRect.Create(-left * scale, -top * scale, Side * scale, Side * scale), paper, ink);
 
             ShouldShow(index, cut, width, height);
+        }
+    }
+
+    /// <summary>A sleeve or a shadow that enters the picture looks like a 1.</summary>
+    [Theory]
+    [InlineData(30, false, 0)] // all of it in the picture
+    [InlineData(-60, true, 7)] // what is left looks like a 1
+    public void A_digit_that_the_edge_cuts_off_is_believed_less(int left, bool isCutOff, float doubt)
+    {
+        byte[] pixels = Pictures.Canvas(Mnist(3), 200, 200, SKRect.Create(left, 25, Side * 5, Side * 5), 250, 20);
+        using GrayImage picture = Image(pixels, 200, 200);
+
+        DigitReading reading = Judge.Value.Judge(DigitNormalizer.Propose(picture)).ShouldNotBeNull();
+
+        reading.Candidate.IsCutOff.ShouldBe(isCutOff);
+        float cost = EnergyScore.FromLogits(reading.Logits) - reading.Belief;
+        cost.ShouldBe(doubt, tolerance: 1e-4);
+    }
+
+    [Fact]
+    public void A_digit_cut_out_closely_is_not_cut_off()
+    {
+        const int Scale = 3;
+        for (uint index = 0; index < 20; index++)
+        {
+            (int left, int top, int right, int bottom) = Bounds(Mnist(index));
+            (int width, int height) = (Scale * (right - left), Scale * (bottom - top));
+            byte[] cut = Pictures.Canvas(
+                Mnist(index), width, height,
+                SKRect.Create(-Scale * left, -Scale * top, Scale * Side, Scale * Side), 240, 20);
+            using GrayImage picture = Image(cut, width, height);
+
+            DigitReading reading = Judge.Value.Judge(DigitNormalizer.Propose(picture)).ShouldNotBeNull();
+
+            reading.Candidate.IsCutOff.ShouldBeFalse($"image {index}");
         }
     }
 
@@ -451,7 +487,7 @@ public sealed class DigitNormalizerTests
         return digit;
     }
 
-    /// <summary>The pixels of the plainest candidate.</summary>
+    /// <summary>The pixels of the likeliest candidate.</summary>
     private static byte[] First(byte[] pixels, int width, int height)
     {
         using GrayImage image = Image(pixels, width, height);
