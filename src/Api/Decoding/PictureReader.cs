@@ -115,7 +115,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <summary>Decodes a picture and proposes candidates for its digit.</summary>
     /// <param name="picture">The picture to decode.</param>
     /// <param name="rotation">Clockwise rotation in degrees: 0, 90, 180 or 270.</param>
-    /// <param name="range">Which candidates to propose; the plainest comes first.</param>
+    /// <param name="range">Which candidates to propose; the likeliest comes first.</param>
     /// <param name="proposals">Receives the candidates.</param>
     /// <param name="times">The times of decode and normalize are added to it.</param>
     /// <param name="stop">Cancels the work.</param>
