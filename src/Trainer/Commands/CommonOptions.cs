@@ -43,9 +43,15 @@ public static class CommonOptions
                 $"--seed is '{text}', but it must be a whole number from 0 to {int.MaxValue}.");
 
     /// <summary>Makes the file's folder and finds out now, not after hours, whether the file can be written.</summary>
+    /// <param name="path">Null where the option is not given.</param>
     /// <exception cref="TrainerException">It cannot.</exception>
-    public static void RequireWritable(string option, string path)
+    public static void RequireWritable(string option, string? path)
     {
+        if (path is null)
+        {
+            return;
+        }
+
         try
         {
             if (Path.GetDirectoryName(path) is { Length: > 0 } folder)

@@ -58,18 +58,22 @@ internal sealed class DigitEvaluation(
     }
 
     /// <summary>The model's answer for each image; a table without rows if nothing was measured.</summary>
-    public void WriteTable(string path)
-    {
-        AtomicFile.Write(path, PredictionTable.Render(classifier, _predictions, digits.Labels, names, mayBeDigit));
-        Console.WriteLine();
-        Console.WriteLine($"Wrote {path}");
-    }
+    /// <param name="path">Null for none.</param>
+    public void WriteTable(string? path) =>
+        Write(path, () => PredictionTable.Render(classifier, _predictions, digits.Labels, names, mayBeDigit));
 
-    public void WriteReport(string path, SplitResult result)
+    /// <param name="path">Null for none.</param>
+    public void WriteReport(string? path, SplitResult result) =>
+        Write(path, () => EvaluationReport.Render(classifier, result, _predictions, digits, what, names));
+
+    private static void Write(string? path, Func<string> content)
     {
-        AtomicFile.Write(path, EvaluationReport.Render(classifier, result, _predictions, digits, what, names));
-        Console.WriteLine();
-        Console.WriteLine($"Wrote {path}");
+        if (path is not null)
+        {
+            AtomicFile.Write(path, content());
+            Console.WriteLine();
+            Console.WriteLine($"Wrote {path}");
+        }
     }
 
     private static void WriteClasses(SplitResult result)

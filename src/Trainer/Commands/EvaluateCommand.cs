@@ -78,15 +78,8 @@ public static class EvaluateCommand
         request.RequireConsistent();
         Shard part = request.Shard is { } text ? Shard.Parse(text) : Shard.Whole;
         using DigitClassifier classifier = Load(request.Model);
-        foreach ((string option, string? path) in new[] { ("--report", request.Report),
-            ("--predictions", request.Predictions) })
-        {
-            if (path is not null)
-            {
-                CommonOptions.RequireWritable(option, path);
-            }
-        }
-
+        CommonOptions.RequireWritable("--report", request.Report);
+        CommonOptions.RequireWritable("--predictions", request.Predictions);
         if (request.NotDigits is not null)
         {
             NonDigitEvaluation.Run(classifier, request.NotDigits, cancellation);
@@ -119,8 +112,8 @@ public static class EvaluateCommand
         string what = part == Shard.Whole
             ? $"the pictures in {request.Images}"
             : $"part {part} of the pictures in {request.Images}";
-        var evaluation = new DigitEvaluation(classifier, pictures.Digits, what, n => pictures.Names[n], n =>
-            pictures.IsDigit[n]);
+        var evaluation = new DigitEvaluation(
+            classifier, pictures.Digits, what, n => pictures.Names[n], mayBeDigit: n => pictures.IsDigit[n]);
         if (pictures.Digits.Count > 0)
         {
             Evaluate(evaluation, request, cancellation);
@@ -129,10 +122,7 @@ public static class EvaluateCommand
         else
         {
             Console.WriteLine($"There is nothing in {what}.");
-            if (request.Predictions is not null)
-            {
-                evaluation.WriteTable(request.Predictions);
-            }
+            evaluation.WriteTable(request.Predictions);
         }
 
         WriteRemarks(pictures);
@@ -141,15 +131,8 @@ public static class EvaluateCommand
     private static void Evaluate(DigitEvaluation evaluation, Request request, CancellationToken cancellation)
     {
         SplitResult result = evaluation.Run(cancellation);
-        if (request.Predictions is not null)
-        {
-            evaluation.WriteTable(request.Predictions);
-        }
-
-        if (request.Report is not null)
-        {
-            evaluation.WriteReport(request.Report, result);
-        }
+        evaluation.WriteTable(request.Predictions);
+        evaluation.WriteReport(request.Report, result);
     }
 
     /// <summary>The parsed command line.</summary>
