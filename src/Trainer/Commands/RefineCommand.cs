@@ -68,7 +68,7 @@ public static class RefineCommand
                     own?.RequireLittleLoss(trained.Network, mnist, arguments.GetValue(allowLoss));
                     return trained;
                 },
-                mnist, path, hasBytes: true, cancellation);
+                mnist, path, hasBytes: true, cancellation, own is null ? null : () => own.LossLeft);
             checkpoint.Delete();
             own?.Report(path, mnist, cancellation);
             return ExitCodes.Success;

@@ -110,6 +110,7 @@ public static class TrainCommand
 
     /// <summary>Trains, writes the model, its card and its report, and says how good it is.</summary>
     /// <param name="hasBytes">Whether it gets byte weights; its float weights then go beside it.</param>
+    /// <param name="moreLoss">What the bytes may lose, see <see cref="QuantizedModel.Write"/>; after training.</param>
     public static async Task TrainAsync(
         TrainingOptions options,
         Checkpoint checkpoint,
@@ -117,7 +118,8 @@ public static class TrainCommand
         MnistDataset data,
         string path,
         bool hasBytes,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        Func<double>? moreLoss = null)
     {
         TrainedNetwork trained;
         try
@@ -136,7 +138,7 @@ public static class TrainCommand
         if (hasBytes)
         {
             using DigitClassifier original = EvaluateCommand.Load(trainedPath);
-            model = QuantizedModel.Write(original, trainedPath, data, path, cancellation);
+            model = QuantizedModel.Write(original, trainedPath, data, path, cancellation, moreLoss?.Invoke() ?? 0);
             QuantizeCommand.Report(original.Card, model);
         }
 

@@ -31,9 +31,11 @@ public static class QuantizedModel
     /// report.</param>
     /// <param name="path">Path of the other model; its card is written beside it.</param>
     /// <param name="cancellation">Stops while it is measured; no file is left.</param>
+    /// <param name="moreLoss">Validation images that may be read wrong beyond those.</param>
     /// <exception cref="TrainerException">It reads too many more images wrong; no file is left.</exception>
     public static WrittenModel Write(
-        DigitClassifier original, string originalPath, MnistDataset data, string path, CancellationToken cancellation)
+        DigitClassifier original, string originalPath, MnistDataset data, string path, CancellationToken cancellation,
+        double moreLoss = 0)
     {
         ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(originalPath));
         string partial = path + AtomicFile.PartialExtension;
@@ -44,7 +46,7 @@ public static class QuantizedModel
             ModelCard card;
             using (DigitClassifier quantized = DigitClassifier.Load(partial))
             {
-                card = Measure(original, quantized, data, cancellation) with
+                card = Measure(original, quantized, data, moreLoss, cancellation) with
                 {
                     Version = Version(model),
                     ModelSha256 = null,
@@ -61,7 +63,8 @@ public static class QuantizedModel
     }
 
     private static ModelCard Measure(
-        DigitClassifier original, DigitClassifier quantized, MnistDataset data, CancellationToken cancellation)
+        DigitClassifier original, DigitClassifier quantized, MnistDataset data, double moreLoss,
+        CancellationToken cancellation)
     {
         ModelCard card = original.Card;
         float[] held = Logits(data.Validation);
@@ -71,7 +74,7 @@ public static class QuantizedModel
         SplitResult before = ClassificationMetrics.Measure(
             OnnxPredictions.Of(original, data.Validation, cancellation).Probabilities, data.Validation.Labels);
         int lost = before.Correct - validation.Correct;
-        double allowed = Math.Max(MaxLossOfFew, MaxLoss * before.Images);
+        double allowed = moreLoss + Math.Max(MaxLossOfFew, MaxLoss * before.Images);
         if (lost > allowed + (MaxLossOfWrong * (before.Images - before.Correct)))
         {
             throw new TrainerException(

@@ -5,6 +5,7 @@ using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Evaluation;
 using MnistLstm.Trainer.Onnx;
+using MnistLstm.Trainer.OutOfDistribution;
 
 namespace MnistLstm.Trainer.Tests.Onnx;
 
@@ -70,6 +71,30 @@ public sealed class QuantizationTests : IDisposable
         ];
 
         files[1].ShouldBe(files[0]);
+    }
+
+    [Fact]
+    public void Byte_weights_that_lose_too_much_are_not_written_unless_more_is_allowed()
+    {
+        using DigitClassifier original = DigitClassifier.Load(Float);
+        using DigitClassifier bytes = DigitClassifier.Load(Repository.PathOf("models", "digits.onnx"));
+        DigitSet hard = HeldOutPictures.Views(TestDigits.Mnist(10_000));
+        var (floats, rounded) = (OnnxPredictions.Of(original, hard), OnnxPredictions.Of(bytes, hard));
+        int[] different =
+            [.. Enumerable.Range(0, hard.Count).Where(n => floats.DigitOf(n).Digit != rounded.DigitOf(n).Digit)];
+        different.Length.ShouldBeGreaterThan(QuantizedModel.MaxLossOfFew);
+        DigitSet lost = hard.Choose(different);
+        lost = lost with { Labels = [.. different.Select(n => (byte)floats.DigitOf(n).Digit)] };
+        var data = new MnistDataset(Train: lost, Validation: lost, Test: lost);
+        string path = Path.Combine(_folder, "lost.onnx");
+
+        Should.Throw<TrainerException>(() => Write(moreLoss: different.Length - QuantizedModel.MaxLossOfFew - 1))
+            .Message.ShouldStartWith($"With byte weights {different.Length} more of {different.Length} held-out ");
+        File.Exists(path).ShouldBeFalse();
+        Write(moreLoss: different.Length).Card.Validation!.Correct.ShouldBe(0);
+
+        WrittenModel Write(double moreLoss) => QuantizedModel.Write(
+            original, Float, data, path, TestContext.Current.CancellationToken, moreLoss);
     }
 
     [Fact]
