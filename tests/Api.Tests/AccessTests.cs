@@ -160,7 +160,7 @@ public sealed class AccessTests : IDisposable
         exitCode.ShouldBe(ExitCodes.Success);
         hash.Trim().ShouldBe(Hash(First));
         refused.ShouldBe(ExitCodes.BadInput);
-        error.ShouldStartWith("A key has 16 characters or more");
+        error.ShouldStartWith("A key needs at least 16 characters");
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class BodyBudgetTests
         refused.Headers.RetryAfter.ShouldNotBeNull();
         JsonElement problem = await refused.ReadJsonAsync();
         (problem.TryGetProperty("detail", out JsonElement detail) ? detail : problem.GetProperty("error")).GetString()
-            .ShouldBe("The service holds as many bytes of uploads as it may. Send it again in a moment.");
+            .ShouldBe("The uploads in memory have reached their limit. Send it again in a moment.");
         (await service.Client.PredictAsync(Requests.Raw(Sample))).Digit.ShouldBe(GoldenSample.Digit);
         await ServiceProcess.EventuallyAsync(() => service.Bodies.Held == 6 * MiB);
 
@@ -106,7 +106,7 @@ public sealed class BodyBudgetTests
         string answer = await ReadAsync(stalled);
 
         answer.ShouldStartWith("HTTP/1.1 408 ");
-        answer.ShouldContain("The body came too slowly.");
+        answer.ShouldContain("The body arrived too slowly.");
     }
 
     [Fact]

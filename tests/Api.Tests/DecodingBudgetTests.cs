@@ -54,8 +54,8 @@ public sealed class DecodingBudgetTests
 
         budget.FindProblem(limitMiB * MiB).ShouldBeNull();
         budget.FindProblem((limitMiB * MiB) + 1).ShouldBe(
-            $"Decoding the picture takes {(limitMiB * 1024) + 1} KiB of memory, "
-            + $"and one picture may take {limitMiB * 1024}.");
+            $"Decoding the picture takes {(limitMiB * 1024) + 1} KiB of memory; "
+            + $"the limit is {limitMiB * 1024} KiB.");
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class DecodingBudgetTests
 
         response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         (await response.ReadJsonAsync()).GetProperty("detail").GetString().ShouldBe(
-            "Decoding the picture takes 14063 KiB of memory, and one picture may take 5859. Send a smaller picture.");
+            "Decoding the picture takes 14063 KiB of memory; the limit is 5859 KiB. Send a smaller picture.");
     }
 
     [Fact]

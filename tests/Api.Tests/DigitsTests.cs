@@ -156,7 +156,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
         JsonElement problem = await response.ReadJsonAsync();
         problem.GetProperty("type").GetString().ShouldBe("/problems/too-many-digits");
         problem.GetProperty("detail").GetString().ShouldNotBeNull().ShouldStartWith(
-            "The picture seems to have 3 digits, and 2 are read at once.");
+            "The picture seems to have 3 digits; the limit is 2.");
     }
 
     [Fact]

@@ -191,7 +191,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
         (int exitCode, _, string error) = await program.RunAsync("--healthcheck", "--urls", "http://127.0.0.1:0");
 
         exitCode.ShouldBe(ExitCodes.BadInput);
-        error.ShouldBe("--healthcheck cannot know which port the service got from 'http://127.0.0.1:0'. Give it the "
+        error.ShouldBe("--healthcheck cannot tell which port the service got from 'http://127.0.0.1:0'. Give it the "
             + "port with --urls.");
     }
 

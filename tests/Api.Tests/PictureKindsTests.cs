@@ -24,7 +24,7 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
     [InlineData("<?xml version='1.0'?><svg "
         + "xmlns='http://www.w3.org/2000/svg'/>", "This is an SVG picture.")]
     [InlineData("%PDF-1.7\n", "This is a PDF document.")]
-    [InlineData("hello", "The file is none of the formats that are read.")]
+    [InlineData("hello", "The format of the file is unknown.")]
     public async Task A_format_that_is_not_read_is_named_with_those_that_are(string content, string sentence)
     {
         using HttpResponseMessage response =
@@ -64,8 +64,8 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
         await ShouldSayAsync(
             response,
             "too-many-pixels",
-            "The picture is 10000 x 9000 = 90000000 pixels; a baseline JPEG may have 201326592, any other picture "
-                + "50331648. Send a smaller picture.");
+            "The picture is 10000 x 9000 = 90000000 pixels; the limit is 201326592 for a baseline JPEG, "
+                + "50331648 for other pictures. Send a smaller picture.");
     }
 
     [Theory]

@@ -136,7 +136,7 @@ public sealed class ReloadTests : IDisposable
         (await service.Client.PredictAsync(Requests.Raw(Sample), "?model=mine")).Model.Name.ShouldBe("mine");
         File.Delete(Path.Combine(_folder.FullName, "mine.onnx"));
 
-        (await RejectedAsync(service.Client, "mine.onnx")).ShouldStartWith("The file is gone.");
+        (await RejectedAsync(service.Client, "mine.onnx")).ShouldStartWith("The file was deleted.");
         (await service.Client.PredictAsync(Requests.Raw(Sample), "?model=mine")).Model.Version.ShouldBe(SeedVersion);
         (await service.Client.PredictAsync(Requests.Raw(Sample))).Model.Name.ShouldBe("digits");
     }

@@ -113,11 +113,12 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         ["JSON with a URL as `image`"] = (() =>
             Json("""{"image":"https://example.org/five.png"}"""), 415, "not-an-image", "neither base64 nor a data URI"),
         ["JSON with base64 of a text"] =
-            (() => Json("""{"image":"SGVsbG8sIHdvcmxkIQ=="}"""), 415, "not-an-image", "none of the formats"),
+            (() => Json("""{"image":"SGVsbG8sIHdvcmxkIQ=="}"""), 415, "not-an-image", "format of the file is unknown"),
         ["a URL-encoded form without `image`"] = (() => Text(
             "picture=" + Base64[..^2], "application/x-www-form-urlencoded"), 400, "no-file", "no field 'image'"),
         ["a URL-encoded form with other text"] =
-            (() => Text("image=five", "application/x-www-form-urlencoded"), 415, "not-an-image", "none of the formats"),
+            (() => Text("image=five", "application/x-www-form-urlencoded"), 415, "not-an-image",
+                "format of the file is unknown"),
         ["base64 with a mistake"] = (() => Text(Base64 + "!"), 415, "damaged-image", "not all of it is base64"),
         ["a data URI without base64"] =
             (() => Text("data:image/svg+xml,%3Csvg/%3E"), 415, "damaged-image", "not all of it is base64"),

@@ -29,7 +29,7 @@ public sealed class ServerFailureTests
         response.StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
         JsonElement problem = await response.ReadJsonAsync();
         problem.GetProperty("type").GetString().ShouldBe("/problems/internal-error");
-        log.Lines.ShouldHaveSingleItem().ShouldStartWith("GET /failure failed because of a defect");
+        log.Lines.ShouldHaveSingleItem().ShouldStartWith("GET /failure failed with an unhandled exception");
         (await CountAsync(service)).ShouldBe(before + 1);
     }
 
@@ -42,7 +42,7 @@ public sealed class ServerFailureTests
 
         await Should.ThrowAsync<HttpRequestException>(service.Client.GetStringAsync("/failure?late=true"));
 
-        log.Lines.ShouldHaveSingleItem().ShouldStartWith("GET /failure failed because of a defect");
+        log.Lines.ShouldHaveSingleItem().ShouldStartWith("GET /failure failed with an unhandled exception");
     }
 
     private static void Fail(WebApplication app, string failure, ErrorLog log)

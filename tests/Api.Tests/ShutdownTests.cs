@@ -54,7 +54,7 @@ public sealed class ShutdownTests
 
         await service.TerminateAsync();
 
-        await service.SaysAsync("Asked to stop");
+        await service.SaysAsync("Shutdown requested");
         using var newcomer = new HttpClient { BaseAddress = service.Address };
         using HttpResponseMessage ready = await newcomer.GetAsync(HealthApi.ReadyPath);
         using HttpResponseMessage live = await newcomer.GetAsync(HealthApi.LivePath);
@@ -82,7 +82,7 @@ public sealed class ShutdownTests
         }
 
         await service.TerminateAsync();
-        await service.SaysAsync("Taking no more connections");
+        await service.SaysAsync("Accepting no more connections");
         foreach (Socket client in clients)
         {
             client.Send(Sample.AsSpan(Sample.Length / 2));

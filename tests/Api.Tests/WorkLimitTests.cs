@@ -34,7 +34,7 @@ public sealed class WorkLimitTests
         using HttpResponseMessage response = await service.Client.PostAsync(path, content);
 
         response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        (await DetailAsync(response)).ShouldContain("The time of the request was over before its pictures were read.");
+        (await DetailAsync(response)).ShouldContain("The deadline passed before the pictures were read.");
         await ShouldReadLargePicturesAsync(service);
     }
 
@@ -66,7 +66,7 @@ public sealed class WorkLimitTests
 
         ((int)response.StatusCode).ShouldBe(status);
         (await DetailAsync(response)).ShouldStartWith(
-            $"The pictures have {(long)Count * Side * Side} pixels together, and one request may have 60000000.");
+            $"The pictures have {(long)Count * Side * Side} pixels together; the limit for one request is 60000000.");
     }
 
     [Theory]

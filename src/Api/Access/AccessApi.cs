@@ -59,7 +59,7 @@ public static partial class AccessApi
         {
             builder.Services.AddSingleton(_ => CreateLimiter(keys, options));
             builder.Services.AddRateLimiter(limiter => limiter.OnRejected = (rejected, _) => new ValueTask(
-                ProblemType.RateLimited.WithDetail($"A client may send {options.RateLimit} requests a second here.")
+                ProblemType.RateLimited.WithDetail($"A client may send {options.RateLimit} requests per second.")
                     .WriteAsync(rejected.HttpContext)));
             builder.Services.AddOptions<RateLimiterOptions>().Configure<PartitionedRateLimiter<HttpContext>>(
                 static (limiter, clients) => limiter.GlobalLimiter = clients);

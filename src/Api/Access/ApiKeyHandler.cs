@@ -21,7 +21,7 @@ public sealed class ApiKeyHandler(
         new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(SchemeName)), SchemeName));
 
     private static readonly AuthenticateResult UnknownKey =
-        AuthenticateResult.Fail("The key that the request shows is not known.");
+        AuthenticateResult.Fail("The API key is unknown.");
 
     /// <returns>Null if the header is absent, empty or repeated.</returns>
     public static string? KeyOf(HttpContext context) =>
@@ -34,7 +34,7 @@ public sealed class ApiKeyHandler(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = SchemeName;
-        string cause = KeyOf(Context) is null ? "The request shows no key." : UnknownKey.Failure!.Message;
+        string cause = KeyOf(Context) is null ? "The request has no API key." : UnknownKey.Failure!.Message;
         return ProblemType.ApiKeyNeeded.WithDetail(cause).WriteAsync(Context);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class ConcurrencyMiddleware(RequestDelegate next, ServiceOptions
             if (Interlocked.Increment(ref _running) > options.MaxConcurrentRequests)
             {
                 await ProblemType.Overloaded.WithDetail(
-                    $"The service is at work on {options.MaxConcurrentRequests} requests.").WriteAsync(context);
+                    $"The service is already working on {options.MaxConcurrentRequests} requests.").WriteAsync(context);
             }
             else
             {

@@ -40,8 +40,8 @@ internal sealed class KeyFile(string text, ApiKeys keys, ServiceOptions options,
             {
                 hashes.Add(KeyHash.Parse(line.Split([' ', '\t'], 2)[0])
                     ?? throw new InvalidSettingException(
-                        $"The key file '{path}' takes a SHA-256 hash a line, as {KeyHashCommand.Switch} prints it, "
-                        + $"and line {i + 1} has none."));
+                        $"The key file '{path}' needs a SHA-256 hash on each line, as {KeyHashCommand.Switch} prints "
+                        + $"it, but line {i + 1} has none."));
             }
         }
 

@@ -17,7 +17,7 @@ public static class KeyHashCommand
         if (key.Length < ApiKeys.MinKeyLength)
         {
             error.WriteLine(
-                $"A key has {ApiKeys.MinKeyLength} characters or more, and comes by standard input: openssl rand -hex "
+                $"A key needs at least {ApiKeys.MinKeyLength} characters, from standard input: openssl rand -hex "
                 + $"32 | tee key.txt | dotnet Api.dll {Switch}");
             return ExitCodes.BadInput;
         }

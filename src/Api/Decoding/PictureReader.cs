@@ -43,7 +43,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public string? FindPixelProblem(long pixels) => pixels <= options.MaxRequestPixels
         ? null
-        : $"The pictures have {pixels} pixels together, and one request may have {options.MaxRequestPixels}.";
+        : $"The pictures have {pixels} pixels together; the limit for one request is {options.MaxRequestPixels}.";
 
     /// <summary>Waits for a decode slot.</summary>
     /// <param name="isExpensive">Whether the work is expensive: such work has its own slots and threads, so that cheap work
@@ -200,7 +200,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     public Problem? FindTooManyDigits(FigureReader figures) => figures.Found <= options.MaxDigits
         ? null
         : ProblemType.TooManyDigits.WithDetail(
-            $"The picture seems to have {figures.Found} digits, and {options.MaxDigits} are read at once.");
+            $"The picture seems to have {figures.Found} digits; the limit is {options.MaxDigits}.");
 
     /// <param name="lease">The decoder's memory; dispose it when the file is decoded.</param>
     private Problem? Decode(
@@ -255,7 +255,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         ImageProblem.Damaged => ProblemType.DamagedImage.WithDetail("The picture is damaged, cut off or empty."),
         _ => ProblemType.NotAnImage.WithDetail(ImageFormats.NameUnread(file) is { } name
             ? $"This is {name}."
-            : "The file is none of the formats that are read."),
+            : "The format of the file is unknown."),
     };
 
     private async ValueTask<DecodeSlot> WaitAsync(

@@ -24,7 +24,7 @@ public static class HealthCheck
         if (address.UnixSocket is null && address.Local.Port == 0)
         {
             throw new InvalidSettingException(
-                $"{Switch} cannot know which port the service got from '{address}'. Give it the port with --urls.");
+                $"{Switch} cannot tell which port the service got from '{address}'. Give it the port with --urls.");
         }
 
         using var handler = new SocketsHttpHandler { UseProxy = false };

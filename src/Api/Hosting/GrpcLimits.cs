@@ -37,7 +37,7 @@ internal static class GrpcLimits
                 context.Response.Headers["grpc-accept-encoding"] = "identity";
                 await new Problem(
                     ProblemType.UnsupportedMediaType,
-                    $"A message with the encoding '{Excerpt.Of(encoding)}' is not read here. Send it uncompressed.")
+                    $"A message with the encoding '{Excerpt.Of(encoding)}' is not supported. Send it uncompressed.")
                     .WriteAsync(context);
                 return;
             }

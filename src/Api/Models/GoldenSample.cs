@@ -65,7 +65,7 @@ public static class GoldenSample
         if (digit != Digit)
         {
             throw new InvalidModelException(
-                $"The model '{classifier.Name}' reads the built-in sample of a {Digit} as {digit}: it is not fit to "
+                $"The model '{classifier.Name}' reads the built-in sample of a {Digit} as {digit}, so it cannot "
                 + $"serve. Train it again or take it out of the model folder.");
         }
     }

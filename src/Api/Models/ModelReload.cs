@@ -99,7 +99,7 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
 
         models.Put(model);
         ServiceMetrics.Reloaded(taken: true);
-        Log.ModelLoaded(logger, model.Name, model.Card.Version, previous ?? "nothing");
+        Log.ModelLoaded(logger, model.Name, model.Card.Version, previous ?? "no model");
     }
 
     /// <param name="isTransient">Whether to try an unchanged file again, because it could not be read at all.</param>
@@ -127,7 +127,7 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
         if (models.TryGet(name, out _))
         {
             models.Reject(Path.GetFileName(path),
-                "The file is gone. Its model serves on until the service is started again.");
+                "The file was deleted. Its model keeps serving until the service restarts.");
             Log.FileGone(logger, Path.GetFileName(path), name);
         }
         else

@@ -118,7 +118,7 @@ public sealed class BatchPredictionHandler(
         files.RemoveAll(part => !IsPicture(part));
         return files.Count > Options.MaxFiles
             ? ProblemType.TooManyFiles.WithDetail(
-                $"The form has {files.Count} pictures, and {Options.MaxFiles} are read at once.")
+                $"The form has {files.Count} pictures; the limit is {Options.MaxFiles}.")
             : null;
     }
 

@@ -28,7 +28,7 @@ public sealed class DigitsHandler(
         {
             return new Problem(
                 ProblemType.BadQuery,
-                "Several digits are neither explained nor turned; /predict does that with one digit.");
+                "/predict/digits supports neither explain nor rotate; /predict does, for one digit.");
         }
 
         using PictureRequest request = await upload.ReceiveAsync(context, query.Model, images: 1, deadline);

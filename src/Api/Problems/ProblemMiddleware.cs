@@ -87,11 +87,11 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
     /// <summary>Describes a request that the web server rejected while reading it.</summary>
     private static Problem FromServer(BadHttpRequestException e) => e.StatusCode switch
     {
-        StatusCodes.Status408RequestTimeout => ProblemType.UploadTimeout.WithDetail("The body came too slowly."),
+        StatusCodes.Status408RequestTimeout => ProblemType.UploadTimeout.WithDetail("The body arrived too slowly."),
         StatusCodes.Status413PayloadTooLarge =>
-            ProblemType.BodyTooLarge.WithDetail("The body is larger than this address takes."),
+            ProblemType.BodyTooLarge.WithDetail("The body is larger than this address allows."),
         StatusCodes.Status431RequestHeaderFieldsTooLarge =>
-            ProblemType.HeadersTooLarge.WithDetail("The headers are larger than the server takes."),
+            ProblemType.HeadersTooLarge.WithDetail("The headers are larger than the server allows."),
         _ => ProblemType.BadRequest.WithDetail($"{Excerpt.Of(e.Message.TrimEnd('.'))}."),
     };
 }

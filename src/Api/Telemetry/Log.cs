@@ -6,11 +6,12 @@ namespace MnistLstm.Api.Telemetry;
 /// </summary>
 internal static partial class Log
 {
-    [LoggerMessage(LogEvents.Defect, LogLevel.Error, "{Method} {Path} failed because of a defect, request {RequestId}")]
+    [LoggerMessage(LogEvents.Defect, LogLevel.Error,
+        "{Method} {Path} failed with an unhandled exception, request {RequestId}")]
     public static partial void Defect(ILogger logger, string method, string path, string requestId, Exception error);
 
     [LoggerMessage(LogEvents.ModelLoaded, LogLevel.Information,
-        "The model {Name} {Version} serves from now on and replaces {Previous}")]
+        "Now serving model {Name} {Version} in place of {Previous}")]
     public static partial void ModelLoaded(ILogger logger, string name, string version, string previous);
 
     [LoggerMessage(LogEvents.FileRejected, LogLevel.Warning,
@@ -21,7 +22,7 @@ internal static partial class Log
         "{File} was deleted: the model {Name} keeps serving until the next start")]
     public static partial void FileGone(ILogger logger, string file, string name);
 
-    [LoggerMessage(LogEvents.KeysRead, LogLevel.Information, "The key file has changed and has {Count} keys now")]
+    [LoggerMessage(LogEvents.KeysRead, LogLevel.Information, "The key file changed; there are {Count} keys now")]
     public static partial void KeysRead(ILogger logger, int count);
 
     [LoggerMessage(LogEvents.KeysRejected, LogLevel.Warning,
@@ -60,11 +61,11 @@ internal static partial class Log
     public static partial void Page(ILogger logger, Uri page, Uri swagger);
 
     [LoggerMessage(LogEvents.DrainingStarted, LogLevel.Information,
-        "Asked to stop: no longer ready, but answering requests for another {Seconds} s")]
+        "Shutdown requested: no longer ready, but answering for another {Seconds} s")]
     public static partial void DrainingStarted(ILogger logger, double seconds);
 
     [LoggerMessage(LogEvents.Stopping, LogLevel.Information,
-        "Taking no more connections, answering the requests that are under way")]
+        "Accepting no more connections; finishing the requests in progress")]
     public static partial void Stopping(ILogger logger);
 
     [LoggerMessage(LogEvents.Stopped, LogLevel.Information, "Stopped; all in-flight requests completed or timed out")]

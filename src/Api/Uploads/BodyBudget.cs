@@ -16,7 +16,7 @@ public sealed class BodyBudget(ServiceOptions options)
 
     /// <summary>The problem for a body that does not fit.</summary>
     public static Problem Full =>
-        ProblemType.Overloaded.WithDetail("The service holds as many bytes of uploads as it may.");
+        ProblemType.Overloaded.WithDetail("The uploads in memory have reached their limit.");
 
     /// <summary>Bytes per second that a client must send.</summary>
     public int MinRate { get; } = options.MinUploadRate;

@@ -46,7 +46,7 @@ internal static class CompressedBody
         context.Response.Headers.AcceptEncoding = Encodings;
         return new Problem(
             ProblemType.UnsupportedMediaType,
-            $"A body with the Content-Encoding '{Excerpt.Of(encoding)}' is not read here. "
+            $"A body with the Content-Encoding '{Excerpt.Of(encoding)}' is not supported. "
             + $"Send it as it is, or compressed once: {Encodings}.");
     }
 

@@ -162,7 +162,7 @@ public readonly struct UploadedBody : IDisposable
     private static Problem TooLate(long deadline) => ProblemType.UploadTimeout.WithDetail(
         Deadline.Remaining(deadline) == TimeSpan.Zero
             ? "The body did not arrive in time."
-            : "The body came too slowly.");
+            : "The body arrived too slowly.");
 
     /// <summary>
     /// This class enforces the limit itself, without an exception. After a rejection the server then reads on for a few

@@ -39,12 +39,12 @@ public readonly record struct ImageLimits(long MaxPixels, int MaxSide)
     public string Describe(in ImageHeader header) =>
         !AllowSides(header) ? string.Create(
             CultureInfo.InvariantCulture,
-            $"The picture is {header.Width} x {header.Height} pixels; its longer side may have {MaxSide}.")
+            $"The picture is {header.Width} x {header.Height} pixels; the limit for each side is {MaxSide}.")
         : AllowPixels(header) ? DescribeMemory(header.DecodingBytes, MaxDecodingBytes)
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"The picture is {header.Width} x {header.Height} = {header.Pixels} pixels; a baseline JPEG may have "
-                + $"{BaselineJpegFactor * MaxPixels}, any other picture {MaxPixels}.");
+            $"The picture is {header.Width} x {header.Height} = {header.Pixels} pixels; the limit is "
+            + $"{BaselineJpegFactor * MaxPixels} for a baseline JPEG, {MaxPixels} for other pictures.");
 
     /// <summary>Describes in a sentence that decoding a picture takes too much memory.</summary>
     public static string DescribeMemory(long bytes, long maxBytes)
@@ -52,8 +52,8 @@ public readonly record struct ImageLimits(long MaxPixels, int MaxSide)
         const int KiB = 1024;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Decoding the picture takes {(bytes + KiB - 1) / KiB} KiB of memory, "
-                + $"and one picture may take {maxBytes / KiB}.");
+            $"Decoding the picture takes {(bytes + KiB - 1) / KiB} KiB of memory; "
+            + $"the limit is {maxBytes / KiB} KiB.");
     }
 
     private bool AllowPixels(in ImageHeader header) =>

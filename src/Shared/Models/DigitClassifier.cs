@@ -39,7 +39,7 @@ public sealed class DigitClassifier : IDisposable
         {
             if (ModelContract.FindViolation(session) is { } violation)
             {
-                throw new InvalidModelException($"The model '{path}' does not fit: {violation}.");
+                throw new InvalidModelException($"The model '{path}' violates the contract: {violation}.");
             }
 
             ModelCard card = ReadCard(path, session) with
@@ -103,7 +103,7 @@ public sealed class DigitClassifier : IDisposable
         if (!session.ModelMetadata.CustomMetadataMap.TryGetValue(ModelContract.CardKey, out string? json))
         {
             throw new InvalidModelException(
-                $"The model '{path}' does not fit: metadata '{ModelContract.CardKey}' is missing.");
+                $"The model '{path}' violates the contract: metadata '{ModelContract.CardKey}' is missing.");
         }
 
         try
@@ -113,7 +113,7 @@ public sealed class DigitClassifier : IDisposable
         catch (JsonException e)
         {
             throw new InvalidModelException(
-                $"The model '{path}' does not fit: metadata '{ModelContract.CardKey}' is not a model card "
+                $"The model '{path}' violates the contract: metadata '{ModelContract.CardKey}' is not a model card "
                 + $"({e.Message}).", e);
         }
     }

@@ -37,7 +37,7 @@ public sealed class GrpcLimitTests
         HealthCheckResponse open = await health.CheckAsync(new HealthCheckRequest(), cancellationToken: Stop);
 
         without.StatusCode.ShouldBe(StatusCode.Unauthenticated);
-        without.Detail.ShouldStartWith("The request shows no key. Send the key");
+        without.Detail.ShouldStartWith("The request has no API key. Send the key");
         wrong.StatusCode.ShouldBe(StatusCode.Unauthenticated);
         answer.Outputs.Count.ShouldBe(2);
         open.Status.ShouldBe(HealthCheckResponse.Types.ServingStatus.Serving);

@@ -160,7 +160,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
         ["an empty element"] = (InferRequests.Call("[1]", "[\"\"]", "BYTES"), "Element 0 of input 'rows' has 0 bytes"),
         ["base64 of no picture"] =
             (InferRequests.Call("[2]", $"[\"{Sample64}\",\"AAAA\"]", "BYTES"),
-                "Element 1 of input 'rows': The file is none of the formats"),
+                "Element 1 of input 'rows': The format of the file is unknown"),
         ["base64 of half a picture"] =
             (InferRequests.Call("[1]", $"[\"{Convert.ToBase64String(InferRequests.SamplePng.AsSpan(0, 90))}\"]",
                 "BYTES"), "is damaged"),
@@ -289,7 +289,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
                 [.. InferRequests.RawElements(InferRequests.SamplePng), 0, 0], null, "2 bytes follow the last element"),
         ["an element that is no picture"] =
             (InferRequests.BinaryCall("[1]", 8, "BYTES"), [4, 0, 0, 0, 1, 2, 3, 4], null,
-                "Element 0 of input 'rows': The file is none of the formats"),
+                "Element 0 of input 'rows': The format of the file is unknown"),
         ["a BYTES size that does not agree"] =
             (InferRequests.BinaryCall("[1]", 9, "BYTES"), [4, 0, 0, 0, 1, 2, 3, 4], null,
                 "8 bytes follow the JSON, and the 'binary_data_size' of the input 'rows' is 9"),
@@ -400,7 +400,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
             InferRequests.Infer, InferRequests.Json(InferRequests.Call("[1]", $"[\"{picture}\"]", "BYTES")));
 
         (await response.ShouldBeErrorAsync(400)).ShouldContain(
-            "The picture is 30 x 30 = 900 pixels; a baseline JPEG may have 3136, any other picture 784.");
+            "The picture is 30 x 30 = 900 pixels; the limit is 3136 for a baseline JPEG, 784 for other pictures.");
     }
 
     private async Task TheServiceShouldBeWellAsync()

@@ -75,7 +75,7 @@ public sealed class StatisticsTests
             {
                 if (!response.IsSuccessStatusCode)
                 {
-                    (await response.ShouldBeErrorAsync(503)).ShouldContain("Too many pictures are waiting");
+                    (await response.ShouldBeErrorAsync(503)).ShouldContain("Too many pictures are already waiting");
                     response.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(1));
                     Interlocked.Increment(ref refused);
                 }

@@ -2,7 +2,7 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Shared.Tests.Models;
 
-/// <summary>A model that does not fit is refused in a sentence that names the tensor.</summary>
+/// <summary>A model that violates the contract is rejected with a sentence that names the tensor.</summary>
 public sealed class ModelContractTests : IDisposable
 {
     private static readonly OnnxFile Good = new()
@@ -42,7 +42,7 @@ public sealed class ModelContractTests : IDisposable
     [Theory]
     [MemberData(nameof(Violations))]
     public void A_model_that_reads_it_wrong_is_rejected(string model, string violation) =>
-        Problem(Build(model)).ShouldBe($"The model '{_path}' does not fit: {violation}.");
+        Problem(Build(model)).ShouldBe($"The model '{_path}' violates the contract: {violation}.");
 
     [Theory]
     [InlineData("no JSON")]
@@ -50,7 +50,7 @@ public sealed class ModelContractTests : IDisposable
     [InlineData("""{ "version": "1" }""")]
     public void A_card_that_is_none_is_refused(string card) =>
         Problem(Good with { Card = card })
-        .ShouldStartWith($"The model '{_path}' does not fit: metadata 'model_card' is not a model card (");
+        .ShouldStartWith($"The model '{_path}' violates the contract: metadata 'model_card' is not a model card (");
 
     [Fact]
     public void A_file_that_is_no_model_or_not_there_is_refused()

@@ -57,7 +57,7 @@ export class Models extends EventTarget {
     const { test, parameterCount, preset } = model.card;
     this.#accuracy.textContent = share(test.accuracy);
     this.#words.textContent =
-      `of MNIST’s ${count(test.images)} test images read right (95 % interval ${test.interval.map(share).join(" to ")}), `
+      `of MNIST’s ${count(test.images)} test images read correctly (95 % interval ${test.interval.map(share).join(" to ")}), `
       + `with ${count(parameterCount)} parameters trained by the preset “${preset}”.`;
     this.#card.replaceChildren(createFacts(model), createConfusion(test.confusion));
     this.dispatchEvent(new CustomEvent("choose", { detail: { name: model.name } }));
@@ -70,12 +70,12 @@ const count = number => number.toLocaleString("en");
 function createFacts({ version, card }) {
   const facts = {
     "Version": version,
-    "Test images right": `${count(card.test.correct)} of ${count(card.test.images)}`,
+    "Test images read correctly": `${count(card.test.correct)} of ${count(card.test.images)}`,
     "Validation": card.validation && `${share(card.validation.accuracy)} of ${count(card.validation.images)}`,
     "Calibration error": share(card.test.calibrationError),
     "Mean −ln p(label)": `${card.test.negativeLogLikelihood.toFixed(4)} nats`,
     "Temperature": card.temperature.toFixed(3),
-    "Called a digit from": `${card.isDigitThreshold.toFixed(2)} nats of evidence`,
+    "isDigit threshold": `${card.isDigitThreshold.toFixed(2)} nats of evidence`,
     "TorchSharp − ONNX Runtime": `${card.parity.toExponential(1)} at most`,
     "Seed": card.seed,
     "Commit": card.commit,

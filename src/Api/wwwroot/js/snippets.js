@@ -1,8 +1,8 @@
-// The same question asked by a program.
+// Programs that ask the same question.
 
 import { hasKey } from "./access.js";
 
-/** How long a button says that it copied. */
+/** How long a button says "Copied". */
 const CopiedMs = 1_500;
 
 export const PictureFileName = "digit.png";
@@ -29,7 +29,8 @@ console.log(await response.text());`;
   document.getElementById("python").textContent = `import urllib.request
 picture = open("${PictureFileName}", "rb").read()
 headers = {"Content-Type": "image/png"${hasKey() ? ', "X-API-Key": "YOUR-KEY"' : ""}}
-request = urllib.request.Request("${address}", picture, headers)
+request = urllib.request.Request(
+    "${address}", picture, headers)
 print(urllib.request.urlopen(request).read().decode())`;
 }
 
@@ -46,7 +47,7 @@ export function enableCopying(buttons, announce) {
   }
 }
 
-/** Without a secure address a page has no clipboard: then the text is selected, for the person to copy. */
+/** Selects the text for the person to copy if the page has no clipboard, as at an address without TLS. */
 async function copy(code) {
   try {
     await navigator.clipboard.writeText(code.textContent);
