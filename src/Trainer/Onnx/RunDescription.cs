@@ -9,7 +9,7 @@ using TorchSharp;
 
 namespace MnistLstm.Trainer.Onnx;
 
-/// <summary>What differs from run to run of a recipe, for the card.</summary>
+/// <summary>Values that differ between the runs of a recipe, for the card.</summary>
 internal static class RunDescription
 {
     /// <summary>The commit that the trainer was built from, from its version "0.1.0+COMMIT".</summary>
