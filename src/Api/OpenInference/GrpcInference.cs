@@ -62,10 +62,19 @@ internal sealed class GrpcInference(
     {
         ServedModel model = Find(request.ModelName, request.ModelVersion);
         using var inference = new InferContext();
-        Problem? problem = await service.RunAsync(
-            inference, model, Version(request.ModelVersion), request.CalculateSize() > PictureReader.ShortBytes,
-            () => Read(request, inference), Deadline.After(context.Deadline - DateTime.UtcNow),
-            context.CancellationToken);
+        Problem? problem = null;
+        try
+        {
+            problem = await service.RunAsync(
+                inference, model, Version(request.ModelVersion), request.CalculateSize() > PictureReader.ShortBytes,
+                () => Read(request, inference), Deadline.After(context.Deadline - DateTime.UtcNow),
+                context.CancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The deadline cancels the token too; the status says whether it was the deadline or the client.
+        }
+
         if (inference.Model is null)
         {
             bool isLate = context.Deadline - DateTime.UtcNow < TimerResolution;
