@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
@@ -86,7 +85,7 @@ internal sealed class InferHandler(
         response.Headers["Server-Timing"] = inference.Times.ToString();
         if (rawBytes > 0)
         {
-            response.Headers[InferenceProtocol.JsonLengthHeader] = jsonBytes.ToString(CultureInfo.InvariantCulture);
+            response.Headers[InferenceProtocol.JsonLengthHeader] = $"{jsonBytes}";
         }
 
         answer.CopyTo(response.BodyWriter);

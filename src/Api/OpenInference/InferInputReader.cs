@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using MnistLstm.Api.Batching;
@@ -76,8 +75,7 @@ internal sealed class InferInputReader(PictureReader pictures, ServiceOptions op
     }
 
     public static string Text(IReadOnlyList<long> shape) =>
-        $"[{string.Join(", ", shape.Take(9).Select(length => length.ToString(CultureInfo.InvariantCulture)))}"
-        + $"{(shape.Count > 9 ? ", …" : "")}]";
+        $"[{string.Join(", ", shape.Take(9))}{(shape.Count > 9 ? ", …" : "")}]";
 
     /// <param name="inference">Receives the images.</param>
     /// <param name="datatype">Checked.</param>

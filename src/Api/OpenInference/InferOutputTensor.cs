@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Serialization;
@@ -53,5 +52,5 @@ internal sealed record InferOutputTensor(
     private static string[] FindClasses(float[] values, int classes) =>
         [.. values.Chunk(ModelContract.Classes).SelectMany(row => row.Index()
             .OrderByDescending(value => value.Item).Take(classes)
-            .Select(value => string.Create(CultureInfo.InvariantCulture, $"{value.Item}:{value.Index}")))];
+            .Select(value => $"{value.Item}:{value.Index}"))];
 }

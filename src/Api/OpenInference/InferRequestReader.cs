@@ -27,7 +27,7 @@ internal sealed class InferRequestReader(InferInputReader inputs)
     {
         const string Header = InferenceProtocol.JsonLengthHeader;
         string? text = headers[Header];
-        bool isNumber = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long length);
+        bool isNumber = long.TryParse(text, NumberStyles.None, provider: null, out long length);
         jsonBytes = (int)Math.Min(text is null ? bodyBytes : length, bodyBytes);
         return text is null
                 ? bodyBytes == 0 ? "The body is empty: send a JSON object." : null
@@ -80,7 +80,7 @@ internal sealed class InferRequestReader(InferInputReader inputs)
             name, datatype, shape, isShared, ("data", input.Data is not null), ("binary_data_size", size))
             ?? (raw.Length != (size ?? 0)
                     ? $"{raw.Length} bytes follow the JSON, and the 'binary_data_size' of the {Name} is "
-                        + $"{size?.ToString(CultureInfo.InvariantCulture) ?? "absent"} "
+                        + $"{(object?)size ?? "absent"} "
                         + $"({InferenceProtocol.JsonLengthHeader} says where the JSON ends)."
                 : input.Data is null ? inputs.ReadRaw(inference, datatype, raw, shape[0])
                 : datatype == InferenceProtocol.Bytes ? ReadBase64(inference, json[input.Data.Position], shape)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Settings;
 using MnistLstm.Shared;
@@ -49,7 +48,7 @@ public sealed record ModelMetadata(
         {
             ["encoded_images"] =
                 "rows may also be BYTES [-1]: each element an image file (PNG, JPEG, WebP, GIF or BMP), base64 in JSON",
-            ["max_batch_size"] = options.MaxInferImages.ToString(CultureInfo.InvariantCulture),
+            ["max_batch_size"] = $"{options.MaxInferImages}",
         });
 
     private static TensorMetadata Output(string name) => new(name, InferenceProtocol.Fp32, [-1, ModelContract.Classes]);
