@@ -110,7 +110,7 @@ public static class TrainCommand
 
     /// <summary>Trains, writes the model, its card and its report, and says how good it is.</summary>
     /// <param name="hasBytes">Whether it gets byte weights; its float weights then go beside it.</param>
-    /// <param name="moreLoss">What the bytes may lose, see <see cref="QuantizedModel.Write"/>; after training.</param>
+    /// <param name="moreLoss">The loss that byte weights may add, see <see cref="QuantizedModel.Write"/>.</param>
     public static async Task TrainAsync(
         TrainingOptions options,
         Checkpoint checkpoint,
