@@ -43,8 +43,7 @@ internal static class Sketches
         switch (random.NextInt(12))
         {
             case 0: // a spiral
-                float turns = 1.8f + (2.5f * a);
-                return [Curve(t => Polar(t, turns * t * MathF.Tau * (b < 0.5f ? 1 : -1)), 8)];
+                return [Curve(t => Polar(t, (1.8f + (2.5f * a)) * t * MathF.Tau * (b < 0.5f ? 1 : -1)), 8)];
             case 1: // circles one in the other
                 return [Circle(default, 1), Circle(default, 0.3f + (0.3f * a)),
                     .. a < 0.3f ? [Circle(default, 0.1f)] : Array.Empty<Vector2[]>()];

@@ -57,39 +57,9 @@ public static class HardPicture
         bool isPhoto = style is PictureStyle.FormBox or PictureStyle.DarkLines
             ? random.Next(2) == 0
             : style is not PictureStyle.Scan and not PictureStyle.Specks;
-        float box = Math.Min(width, height) * (style switch
-        {
-            PictureStyle.TouchingBorder => random.Between(1.25f, 1.38f),
-            PictureStyle.Distant => random.Between(0.05f, 0.12f),
-            _ => random.Between(0.45f, 1.1f),
-        });
-        SKRect place = style == PictureStyle.TouchingBorder
-            ? SKRect.Create((width - box) / 2, (height - box) / 2, box, box)
-            : Place(width, height, box, random);
-        if (style == PictureStyle.TouchingBorder)
-        {
-            // Pushed until the digit's edge is at the border.
-            place.Offset(random.Next(2) == 0 ? random.Between(-0.03f, 0.03f) * box : 0,
-                random.Between(-0.04f, 0.04f) * box);
-        }
-
-        if (style == PictureStyle.FormBox)
-        {
-            // A box fits its digit, and the picture the box.
-            box = Math.Min(width, height) * random.Between(0.6f, 0.95f);
-            place = SKRect.Create((width - box) / 2, (height - box) / 2, box, box);
-        }
-
+        (SKRect place, float box) = PlaceOnPaper(width, height, style, random);
         var stroke = new PenStroke(digit);
-        float pen = box * (style switch
-        {
-            PictureStyle.FeltPen => random.Between(0.10f, 0.15f),
-            PictureStyle.Chalk => random.Between(0.03f, 0.08f),
-            PictureStyle.Negative or PictureStyle.Distant => random.Between(0.05f, 0.12f),
-            PictureStyle.Ruled or PictureStyle.Squared => random.Between(0.018f, 0.06f),
-            PictureStyle.Broken or PictureStyle.DarkLines => random.Between(0.03f, 0.07f),
-            _ => random.Between(0.014f, 0.09f),
-        });
+        float pen = box * PenShare(style, random);
         (SKPoint, float)? gap = style == PictureStyle.Broken
             ? (stroke.PointAt(random.NextSingle()), (pen / box * 28 * 0.5f) + random.Between(0.4f, 1.2f))
             : null;
@@ -99,22 +69,7 @@ public static class HardPicture
             ? random.Between(0.55f, 0.92f)
             : random.Between(0.88f, 1);
         var photo = new Photo(width, height, paper, random);
-        if (style is PictureStyle.Ruled or PictureStyle.Squared)
-        {
-            photo.Rule(box * random.Between(0.12f, 0.5f), random.Between(0.08f, 0.32f), style == PictureStyle.Squared);
-        }
-
-        if (style == PictureStyle.DarkLines)
-        {
-            photo.Rule(box * random.Between(0.15f, 0.5f), random.Between(0.3f, 0.7f), isSquared: random.Next(2) == 0);
-        }
-
-        if (style == PictureStyle.FormBox)
-        {
-            photo.PrintBox(SKRect.Inflate(place, -0.03f * box * random.NextSingle(),
-                -0.03f * box * random.NextSingle()), random.Between(0.3f, 0.95f));
-        }
-
+        Print(photo, style, place, box, random);
         float darkness = style switch
         {
             PictureStyle.Faint => random.Between(0.12f, 0.3f),
@@ -133,6 +88,72 @@ public static class HardPicture
             photo.ShowTable(random.Between(0.03f, 0.12f), random.Between(0.05f, 0.5f));
         }
 
+        Light(photo, style, isPhoto, random);
+        return Encode(photo, style, isPhoto, pen, random);
+    }
+
+    private static (SKRect Place, float Side) PlaceOnPaper(int width, int height, PictureStyle style, Random random)
+    {
+        float box = Math.Min(width, height) * (style switch
+        {
+            PictureStyle.TouchingBorder => random.Between(1.25f, 1.38f),
+            PictureStyle.Distant => random.Between(0.05f, 0.12f),
+            _ => random.Between(0.45f, 1.1f),
+        });
+        SKRect place = style == PictureStyle.TouchingBorder
+            ? SKRect.Create((width - box) / 2, (height - box) / 2, box, box)
+            : Place(width, height, box, random);
+        if (style == PictureStyle.TouchingBorder)
+        {
+            // Moves the digit's edge to the border.
+            place.Offset(random.Next(2) == 0 ? random.Between(-0.03f, 0.03f) * box : 0,
+                random.Between(-0.04f, 0.04f) * box);
+        }
+
+        if (style == PictureStyle.FormBox)
+        {
+            // The box fits its digit, and the picture fits the box.
+            box = Math.Min(width, height) * random.Between(0.6f, 0.95f);
+            place = SKRect.Create((width - box) / 2, (height - box) / 2, box, box);
+        }
+
+        return (place, box);
+    }
+
+    /// <returns>Width of the pen, as a share of the digit's box.</returns>
+    private static float PenShare(PictureStyle style, Random random) => style switch
+    {
+        PictureStyle.FeltPen => random.Between(0.10f, 0.15f),
+        PictureStyle.Chalk => random.Between(0.03f, 0.08f),
+        PictureStyle.Negative or PictureStyle.Distant => random.Between(0.05f, 0.12f),
+        PictureStyle.Ruled or PictureStyle.Squared => random.Between(0.018f, 0.06f),
+        PictureStyle.Broken or PictureStyle.DarkLines => random.Between(0.03f, 0.07f),
+        _ => random.Between(0.014f, 0.09f),
+    };
+
+    /// <summary>Prints lines or a box on the paper.</summary>
+    private static void Print(Photo photo, PictureStyle style, SKRect place, float box, Random random)
+    {
+        if (style is PictureStyle.Ruled or PictureStyle.Squared)
+        {
+            photo.Rule(box * random.Between(0.12f, 0.5f), random.Between(0.08f, 0.32f), style == PictureStyle.Squared);
+        }
+
+        if (style == PictureStyle.DarkLines)
+        {
+            photo.Rule(box * random.Between(0.15f, 0.5f), random.Between(0.3f, 0.7f), isSquared: random.Next(2) == 0);
+        }
+
+        if (style == PictureStyle.FormBox)
+        {
+            photo.PrintBox(SKRect.Inflate(place, -0.03f * box * random.NextSingle(),
+                -0.03f * box * random.NextSingle()), random.Between(0.3f, 0.95f));
+        }
+    }
+
+    /// <summary>Adds grain, uneven light, shadows, reflections and noise.</summary>
+    private static void Light(Photo photo, PictureStyle style, bool isPhoto, Random random)
+    {
         if (isPhoto)
         {
             photo.Roughen(style == PictureStyle.Faint ? random.Between(0.03f, 0.08f) : random.Between(0.01f, 0.06f));
@@ -154,7 +175,10 @@ public static class HardPicture
         {
             photo.Invert();
         }
+    }
 
+    private static byte[] Encode(Photo photo, PictureStyle style, bool isPhoto, float pen, Random random)
+    {
         bool isColored = style == PictureStyle.Colored;
         SKColor black = isColored
             ? new SKColor(Level(random, 0, 120), Level(random, 0, 120), Level(random, 60, 190))
