@@ -62,7 +62,7 @@ public sealed class AccessTests : IDisposable
     [InlineData("a")]
     [InlineData("A FIRST KEY OF THIRTY-TWO LETTERS")]
     [InlineData("two keys")]
-    public async Task A_key_that_is_nearly_right_is_as_wrong_as_any(string key)
+    public async Task A_nearly_right_key_is_wrong(string key)
     {
         await using RunningService service = await RunningService.StartAsync("--api-keys", Hash(First));
 
@@ -115,7 +115,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refused_request_leaves_no_line_in_the_log()
+    public async Task A_rejected_request_leaves_no_line_in_the_log()
     {
         await using ServiceProcess service =
             await ServiceProcess.StartAsync("--api-keys", Hash(First), "--shutdown-grace", "0s");
@@ -134,7 +134,7 @@ public sealed class AccessTests : IDisposable
     [InlineData("--api-key-file", "/no/such/file", "The key file '/no/such/file' cannot be read")]
     [InlineData("--cors-origins", "example.org", "The option --cors-origins takes origins like https://example.org")]
     [InlineData("--trusted-proxies", "everybody", "The option --trusted-proxies takes addresses and networks")]
-    public void A_setting_that_cannot_be_used_is_refused(string option, string value, string sentence)
+    public void A_setting_that_cannot_be_used_is_rejected(string option, string value, string sentence)
     {
         InvalidSettingException refusal = Should.Throw<InvalidSettingException>(() => Program.Build([option, value]));
 
@@ -152,7 +152,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_is_hashed_by_the_program_as_it_is_read_by_it()
+    public async Task The_program_accepts_the_hash_that_it_prints()
     {
         (int exitCode, string hash, _) = await HashAsync(First + "\n");
         (int refused, _, string error) = await HashAsync("short\n");
@@ -164,7 +164,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_comes_too_often_is_refused_with_the_time_to_come_back()
+    public async Task A_client_that_calls_too_often_is_rejected_with_a_Retry_After()
     {
         await using RunningService service =
             await RunningService.StartAsync(
@@ -278,7 +278,7 @@ public sealed class AccessTests : IDisposable
     [InlineData("-1", 400, "bad-header")]
     [InlineData("soon", 400, "bad-header")]
     [InlineData("0", 400, "bad-header")]
-    public async Task A_client_says_how_long_it_waits(string header, int status, string type)
+    public async Task A_client_can_set_its_timeout(string header, int status, string type)
     {
         await using RunningService service = await RunningService.StartAsync();
         using Socket client = Connect(service);
@@ -295,7 +295,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_of_the_inference_protocol_says_it_too()
+    public async Task A_client_of_the_inference_protocol_can_set_its_timeout()
     {
         await using RunningService service = await RunningService.StartAsync();
         using Socket client = Connect(service);
@@ -320,7 +320,7 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_that_sends_its_headers_or_body_drop_by_drop_is_cut_off()
+    public async Task A_client_that_sends_its_headers_or_body_too_slowly_is_disconnected()
     {
         await using RunningService service =
             await RunningService.StartAsync("--headers-timeout", "1s", "--min-upload-rate", "1000");

@@ -66,7 +66,7 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task A_bad_prediction_request_gets_its_problem_and_the_service_stays_well(
+    public async Task A_bad_prediction_request_gets_its_problem_and_the_service_stays_healthy(
         string request, int status, string type)
     {
         (string query, HttpContent content) = Build(request);
@@ -97,7 +97,7 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
     }
 
     [Fact]
-    public async Task A_batch_has_its_own_refusals()
+    public async Task A_batch_has_its_own_errors()
     {
         using HttpResponseMessage raw = await shared.Client.PostAsync("/predict/batch", Requests.Raw(Sample));
         using HttpResponseMessage wrongField = await shared.Client.PostAsync(

@@ -95,7 +95,7 @@ public sealed class BodyBudgetTests
     }
 
     [Fact]
-    public async Task A_body_that_stalls_is_refused_long_before_the_request_s_time_is_over()
+    public async Task A_body_that_stalls_is_rejected_long_before_the_deadline()
     {
         // The server's own rule counts from the start of the body: after half a megabyte at once it would wait for half
         // an hour.
@@ -110,7 +110,7 @@ public sealed class BodyBudgetTests
     }
 
     [Fact]
-    public async Task A_compressed_body_that_stalls_is_refused_and_leaves_no_failure_in_the_log()
+    public async Task A_compressed_body_that_stalls_is_rejected_and_leaves_no_failure_in_the_log()
     {
         byte[] startOfGzip = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3];
         await using ServiceProcess service = await ServiceProcess.StartAsync("--request-timeout", "300ms");

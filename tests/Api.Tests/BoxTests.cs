@@ -81,7 +81,7 @@ public sealed class BoxTests(SharedService shared) : IClassFixture<SharedService
     [InlineData(90, 270)]
     [InlineData(180, 180)]
     [InlineData(270, 90)]
-    public async Task A_picture_that_lies_on_its_side_is_turned_where_the_client_asks_for_it(int lies, int rotation)
+    public async Task A_sideways_picture_is_rotated_if_the_client_asks_for_it(int lies, int rotation)
     {
         DrawnPicture turned = Drawn.Turn(lies);
 

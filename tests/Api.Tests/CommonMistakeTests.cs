@@ -52,7 +52,7 @@ public sealed class CommonMistakeTests(SharedService shared) : IClassFixture<Sha
     }
 
     [Fact]
-    public async Task A_picture_where_JSON_belongs_is_named_with_the_header_that_it_needs()
+    public async Task A_picture_instead_of_JSON_is_named_with_the_header_that_it_needs()
     {
         using HttpResponseMessage response =
             await shared.Client.PostAsync(InferRequests.Infer, Requests.Raw(Png, "application/octet-stream"));
@@ -82,7 +82,7 @@ public sealed class CommonMistakeTests(SharedService shared) : IClassFixture<Sha
     [InlineData("modle")]
     [InlineData("modell")]
     [InlineData("explian")]
-    public async Task Misspelled_names_are_refused(string name)
+    public async Task Misspelled_names_are_rejected(string name)
     {
         using HttpResponseMessage response = await shared.Client.PostAsync($"/predict?{name}=1", Requests.Raw(Png));
 
@@ -90,7 +90,7 @@ public sealed class CommonMistakeTests(SharedService shared) : IClassFixture<Sha
     }
 
     [Fact]
-    public async Task A_single_quotation_mark_in_JSON_is_named_in_words()
+    public async Task A_single_quotation_mark_in_JSON_is_explained()
     {
         using HttpResponseMessage response =
             await shared.Client.PostAsync("/predict", Requests.Raw("{'image': ''}"u8.ToArray(), "application/json"));
@@ -99,7 +99,7 @@ public sealed class CommonMistakeTests(SharedService shared) : IClassFixture<Sha
     }
 
     [Fact]
-    public async Task A_timeout_that_is_no_number_is_repeated_up_to_64_characters()
+    public async Task An_invalid_timeout_is_echoed_up_to_64_characters()
     {
         using HttpContent content = Requests.Raw(Png);
         content.Headers.Add("Request-Timeout", $"soon{new string('x', 100)}");

@@ -36,7 +36,7 @@ public sealed class CompressedBodyTests(SharedService shared) : IClassFixture<Sh
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task A_body_that_is_not_compressed_as_its_header_says_is_refused_in_words(string path, string encoding)
+    public async Task A_body_that_is_not_compressed_as_its_header_says_is_rejected(string path, string encoding)
     {
         using HttpResponseMessage response = await PostAsync(path, encoding, body => [0xFF, .. body]);
 
@@ -45,7 +45,7 @@ public sealed class CompressedBodyTests(SharedService shared) : IClassFixture<Sh
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public async Task A_small_body_that_expands_beyond_the_limit_is_refused(string path)
+    public async Task A_small_body_that_expands_beyond_the_limit_is_rejected(string path)
     {
         byte[] bomb = Compress(new byte[BombBytes], "gzip");
         bomb.Length.ShouldBeLessThan(BombBytes / 500);
@@ -78,7 +78,7 @@ public sealed class CompressedBodyTests(SharedService shared) : IClassFixture<Sh
     }
 
     [Fact]
-    public async Task A_compressed_body_that_is_cut_off_is_refused()
+    public async Task A_compressed_body_that_is_truncated_is_rejected()
     {
         using HttpResponseMessage response = await PostAsync(
             "/predict", "gzip", body => Compress(body, "gzip")[..(body.Length / 2)]);

@@ -30,7 +30,7 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_picture_is_kept_once_under_the_digit_that_was_said_last()
+    public async Task A_picture_is_stored_once_under_the_last_digit()
     {
         await using RunningService service = await StartAsync();
 
@@ -75,7 +75,7 @@ public sealed class CorrectionsTests : IDisposable
     [InlineData("?digit=12", "The parameter 'digit' takes a digit from 0 to 9, once, not '12'.")]
     [InlineData("?digit=%D9%A7", "The parameter 'digit' takes a digit from 0 to 9, once, not '\u0667'.")]
     [InlineData("?digit=7&digit=8", "The parameter 'digit' takes a digit from 0 to 9, once, not '7,8'.")]
-    public async Task A_bad_digit_is_refused_in_a_sentence(string query, string sentence)
+    public async Task A_bad_digit_is_rejected_with_a_sentence(string query, string sentence)
     {
         await using RunningService service = await StartAsync();
 
@@ -108,7 +108,7 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_follows_a_picture_is_not_kept_with_it()
+    public async Task Data_after_a_picture_is_not_stored_with_it()
     {
         await using RunningService service = await StartAsync();
         byte[] file = [.. Picture, .. new byte[2_000_000]];
@@ -121,7 +121,7 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_full_folder_takes_no_more_until_it_is_emptied()
+    public async Task A_full_folder_accepts_no_more_until_it_is_emptied()
     {
         await using RunningService service = await StartAsync("--max-corrections", "2");
 
@@ -156,7 +156,7 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disk_that_is_full_or_cannot_be_written_is_told_and_nothing_is_left()
+    public async Task A_full_or_read_only_disk_is_reported_and_no_partial_file_is_left()
     {
         await using RunningService service = await StartAsync();
         byte[] full = Shade(1);
@@ -214,7 +214,7 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_cannot_be_written_is_told_at_the_start()
+    public void A_read_only_folder_is_reported_at_the_start()
     {
         string file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "");

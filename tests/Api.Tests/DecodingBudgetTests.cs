@@ -59,7 +59,7 @@ public sealed class DecodingBudgetTests
     }
 
     [Fact]
-    public async Task A_picture_that_takes_more_than_all_of_the_memory_is_refused()
+    public async Task A_picture_that_takes_more_than_all_of_the_memory_is_rejected()
     {
         await using RunningService service = await RunningService.StartAsync("--max-pixels", "1500000");
         byte[] jpeg = PictureFiles.ProgressiveJpeg(150, 150, (_, _) => 200, components: 3);

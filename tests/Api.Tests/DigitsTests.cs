@@ -88,7 +88,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     }
 
     [Fact]
-    public async Task A_shape_that_is_no_digit_is_a_question_mark()
+    public async Task A_shape_that_is_not_a_digit_is_a_question_mark()
     {
         DrawnPicture shapes = Sheet.With(GoldenSample.Pixels, SKRect.Create(100, 150, 150, 150))
             .Fill(350, 170, 120, 110);
@@ -143,7 +143,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     }
 
     [Fact]
-    public async Task A_picture_with_more_digits_than_allowed_is_refused()
+    public async Task A_picture_with_more_digits_than_allowed_is_rejected()
     {
         await using RunningService service = await RunningService.StartAsync("--max-digits", "2");
         DrawnPicture three = Enumerable.Range(0, 3).Aggregate(
@@ -174,7 +174,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     [InlineData("/predict", "dots", 200)] // 65,536 components
     [InlineData("/predict/digits", "dots", 422)]
     [InlineData("/predict/digits", "scribbles", 200)] // 90 figures that could be cut at hundreds of places each
-    public async Task A_picture_made_to_take_long_is_answered_in_seconds(string path, string what, int status)
+    public async Task A_picture_crafted_to_be_slow_is_answered_in_seconds(string path, string what, int status)
     {
         const int Side = 1024;
         byte[] pixels = [.. Enumerable.Repeat((byte)255, Side * Side)];
@@ -208,7 +208,7 @@ public sealed class DigitsTests(SharedService shared) : IClassFixture<SharedServ
     [InlineData("?explain=true", 400, "bad-query")]
     [InlineData("?rotate=auto", 400, "bad-query")]
     [InlineData("?model=nobody", 404, "unknown-model")]
-    public async Task A_query_that_does_not_fit_is_refused(string query, int status, string type)
+    public async Task An_invalid_query_is_rejected(string query, int status, string type)
     {
         using HttpResponseMessage response = await shared.Client.PostAsync(
             "/predict/digits" + query, Requests.Raw(InferRequests.SamplePng));

@@ -129,7 +129,7 @@ public sealed class DoubtTests(SharedService shared) : IClassFixture<SharedServi
     }
 
     [Fact]
-    public async Task A_deadline_that_passes_between_the_two_looks_is_told()
+    public async Task A_deadline_that_passes_between_the_two_decodings_is_reported()
     {
         (await AnswerAsync(Drawn.Png)).ShouldBe((HttpStatusCode)200);
         (await AnswerAsync(Doubtful)).ShouldBe((HttpStatusCode)503);

@@ -89,7 +89,7 @@ public sealed partial class EchoTests(EchoTests.Fixture fixture) : IClassFixture
 
     [Theory]
     [MemberData(nameof(Places))]
-    public async Task A_long_text_is_never_repeated_whole(string place)
+    public async Task A_long_text_is_never_echoed_in_full(string place)
     {
         (string head, byte[] body) = Requests[place];
 
@@ -112,7 +112,7 @@ public sealed partial class EchoTests(EchoTests.Fixture fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task A_word_that_JSON_does_not_know_is_not_copied_with_all_that_follows()
+    public async Task An_invalid_JSON_literal_is_not_echoed_with_all_that_follows()
     {
         // 60 MB: copied into an exception's message, they would take 240 MB.
         byte[] body = new byte[60_000_000];

@@ -6,7 +6,7 @@ namespace MnistLstm.Api.Tests;
 public sealed class FullQueueTests
 {
     [Fact]
-    public async Task A_picture_is_refused_before_it_is_read()
+    public async Task A_picture_is_rejected_before_it_is_read()
     {
         await using RunningService service =
             await RunningService.StartAsync("--workers", "1", "--queue-length", "1", "--max-batch", "512");

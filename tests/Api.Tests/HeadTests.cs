@@ -41,7 +41,7 @@ public sealed class HeadTests(SharedService shared) : IClassFixture<SharedServic
     [Theory]
     [InlineData("HEAD", "/predict", "POST", "/predict takes POST, not HEAD.")]
     [InlineData("DELETE", "/models", "GET, HEAD", "/models takes GET, HEAD, not DELETE.")]
-    public async Task A_method_that_an_address_does_not_take_is_refused_with_those_that_it_takes(
+    public async Task An_unsupported_method_is_rejected_with_the_supported_ones(
         string method, string path, string allowed, string sentence)
     {
         using HttpResponseMessage response = await SendAsync(new HttpMethod(method), path);

@@ -117,7 +117,7 @@ public sealed class InferenceQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task A_full_queue_refuses_at_once_and_loses_nobody()
+    public async Task A_full_queue_rejects_at_once_and_loses_no_request()
     {
         using var queue = new InferenceQueue(_classifier, workers: 1, maxBatch: 4, maxWaitingImages: 8);
         int computed = 0;

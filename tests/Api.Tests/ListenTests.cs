@@ -55,7 +55,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
     }
 
     [Fact]
-    public async Task An_endpoint_of_Kestrel_without_an_address_is_refused()
+    public async Task An_endpoint_of_Kestrel_without_an_address_is_rejected()
     {
         (int exitCode, _, string error) = await program.RunAsync(
             [], ("Kestrel__Endpoints__Http__Adress", "http://127.0.0.1:0"));
@@ -97,7 +97,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
     }
 
     [Fact]
-    public async Task A_port_that_is_reserved_for_root_is_said_in_one_sentence()
+    public async Task A_port_reserved_for_root_is_reported_in_one_sentence()
     {
         const string FirstFreePort = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
         Assert.SkipUnless(File.Exists(FirstFreePort), "Only Linux says which ports are reserved.");
@@ -122,7 +122,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
     [InlineData(null, "Unable to configure HTTPS endpoint")]
     [InlineData("missing.pem", "Could not find file")]
     [InlineData("Api.runtimeconfig.json", "")]
-    public async Task HTTPS_without_a_usable_certificate_is_said_in_words(string? certificate, string reason)
+    public async Task HTTPS_without_a_usable_certificate_is_said_with_a_sentence(string? certificate, string reason)
     {
         (string Name, string Value)[] variables = [("HOME", program.Home)];
         if (certificate is not null)

@@ -48,7 +48,7 @@ public sealed class PageTests(SharedService shared) : IClassFixture<SharedServic
     [InlineData(null)]
     [InlineData("gzip")]
     [InlineData("br")]
-    public async Task A_browser_that_has_a_file_is_not_sent_it_again(string? accepted)
+    public async Task A_browser_with_a_current_file_gets_304(string? accepted)
     {
         using HttpResponseMessage first = await GetAsync("/page.css", accepted);
         EntityTagHeaderValue tag = first.Headers.ETag!;

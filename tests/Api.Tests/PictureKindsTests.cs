@@ -25,7 +25,7 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
         + "xmlns='http://www.w3.org/2000/svg'/>", "This is an SVG picture.")]
     [InlineData("%PDF-1.7\n", "This is a PDF document.")]
     [InlineData("hello", "The format of the file is unknown.")]
-    public async Task A_format_that_is_not_read_is_named_with_those_that_are(string content, string sentence)
+    public async Task A_format_that_is_not_supported_is_named_with_the_supported_ones(string content, string sentence)
     {
         using HttpResponseMessage response =
             await shared.Client.PostAsync("/predict", Requests.Raw(Encoding.Latin1.GetBytes(content), "image/jpeg"));
@@ -50,7 +50,7 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
     }
 
     [Fact]
-    public async Task A_picture_beyond_the_limit_is_told_its_size_and_the_limit()
+    public async Task A_picture_beyond_the_limit_is_rejected_with_its_size_and_the_limit()
     {
         byte[] progressive = Encode(Coverage, Side, Side);
         int frame = progressive.AsSpan().IndexOf<byte>([0xFF, 0xC0]);
@@ -114,7 +114,7 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
     [Theory]
     [InlineData(140)]
     [InlineData(1400)]
-    public async Task A_JPEG_without_its_end_marker_is_read_and_one_cut_in_its_data_is_not(int side)
+    public async Task A_JPEG_without_its_end_marker_is_read_and_one_with_truncated_data_is_not(int side)
     {
         byte[] jpeg = Encode(
             Pictures.Canvas(GoldenSample.Pixels, side, side, SKRect.Create(0, 0, side, side)), side, side);
@@ -129,7 +129,7 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
     }
 
     [Fact]
-    public async Task A_picture_of_too_many_segments_or_scans_is_told_so()
+    public async Task A_picture_with_too_many_segments_or_scans_is_rejected()
     {
         byte[] jpeg = PictureFiles.ProgressiveJpeg(4, 4, (_, _) => 200);
         byte[] segments = [.. Enumerable.Repeat<byte[]>([0xFF, 0xE1, 0, 2], 3000).SelectMany(bytes => bytes)];
@@ -168,7 +168,7 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
 
     [Theory]
     [MemberData(nameof(SameLuma))]
-    public async Task Ink_and_paper_of_the_same_luma_are_told_apart_by_color(string colors, string format)
+    public async Task Ink_and_paper_of_the_same_luma_differ_by_color(string colors, string format)
     {
         (SKColor ink, SKColor paper) = colors switch
         {

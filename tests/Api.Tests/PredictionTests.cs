@@ -126,7 +126,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     }
 
     [Fact]
-    public async Task A_body_without_an_announced_length_is_read_as_well()
+    public async Task A_body_without_a_known_length_is_read()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/predict") { Content = Requests.Raw(Sample) };
         request.Headers.TransferEncodingChunked = true;
@@ -199,7 +199,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     [InlineData("?rotat=auto", "'rotate' was probably meant")]
     [InlineData("?rotate=90", "takes auto, once, not '90'")]
     [InlineData("?rotate=auto&rotate=auto", "takes auto, once")]
-    public async Task A_misspelled_parameter_or_value_gets_its_sentence(string query, string words)
+    public async Task A_misspelled_parameter_or_value_is_explained(string query, string words)
     {
         using HttpResponseMessage response = await shared.Client.PostAsync("/predict" + query, Requests.Raw(Sample));
 
@@ -256,7 +256,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     }
 
     [Fact]
-    public async Task A_batch_keeps_the_order_and_one_bad_file_spoils_no_other()
+    public async Task A_batch_keeps_the_order_and_one_bad_file_does_not_affect_the_others()
     {
         byte[] text = "This is no picture."u8.ToArray();
         byte[] blank = GrayPng.Encode(new byte[RowSequence.Length], RowSequence.Features, RowSequence.TimeSteps);

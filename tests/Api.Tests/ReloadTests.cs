@@ -76,7 +76,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bad_file_leaves_the_old_model_serving_and_is_told_of()
+    public async Task A_bad_file_leaves_the_old_model_serving_and_is_reported()
     {
         await using RunningService service = await StartAsync();
 
@@ -95,7 +95,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_model_against_the_contract_is_told_of_by_its_tensor()
+    public async Task A_model_that_violates_the_contract_is_rejected_with_the_name_of_the_tensor()
     {
         await using RunningService service = await StartAsync();
         byte[] renamed = [.. Digits];
@@ -127,7 +127,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_new_file_is_a_new_model_and_a_file_that_goes_leaves_its_model()
+    public async Task A_new_file_is_a_new_model_and_a_deleted_file_leaves_its_model()
     {
         await using RunningService service = await StartAsync();
 
@@ -142,7 +142,7 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_behind_a_link_is_followed_when_the_link_turns_elsewhere()
+    public async Task A_changed_link_to_a_model_file_is_followed()
     {
         // As volumes of configuration are laid out: a link to a folder of data, which is replaced as a whole.
         Directory.CreateDirectory(Path.Combine(_folder.FullName, "v1"));

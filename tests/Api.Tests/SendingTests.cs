@@ -176,7 +176,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
 
     [Theory]
     [MemberData(nameof(WayCases))]
-    public async Task A_picture_is_read_however_it_is_sent(string way, int index)
+    public async Task A_picture_is_read_in_every_upload_format(string way, int index)
     {
         (await shared.Client.PredictAsync(Ways[way][index]())).Digit.ShouldBe(GoldenSample.Digit);
     }
@@ -250,7 +250,7 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
 
     [Theory]
     [MemberData(nameof(FormNames))]
-    public async Task A_form_is_read_however_its_client_writes_it(string name)
+    public async Task A_form_is_read_in_the_spellings_of_all_common_clients(string name)
     {
         (string boundary, string headers, string lineEnd, int status) = Forms[name];
         byte[] file = headers.Contains("base64") ? Encoding.ASCII.GetBytes(Wrapped) : Picture;

@@ -18,7 +18,7 @@ public sealed class ServerFailureTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task A_failure_with_the_client_still_there_is_answered_logged_and_counted(string failure)
+    public async Task A_failure_with_the_client_still_connected_is_answered_logged_and_counted(string failure)
     {
         using var log = new ErrorLog();
         await using RunningService service = await RunningService.StartAsync(app => Fail(app, failure, log));

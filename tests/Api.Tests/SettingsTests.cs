@@ -51,7 +51,7 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
     [Theory]
     [InlineData("""{ "workers": 2, }""", "appsettings.json")]
     [InlineData("""{ "api-key": "abc" }""", "'api-key' is not a setting. Did you mean api-keys? It looks like a key:")]
-    public async Task A_file_of_settings_with_a_slip_is_refused(string json, string sentence)
+    public async Task A_file_of_settings_with_a_typo_is_rejected(string json, string sentence)
     {
         string file = Path.Combine(program.Folder, "appsettings.json");
         await File.WriteAllTextAsync(
@@ -91,7 +91,7 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
     }
 
     [Fact]
-    public async Task A_key_in_the_place_of_its_hash_is_refused_and_not_repeated()
+    public async Task A_key_instead_of_its_hash_is_rejected_and_not_echoed()
     {
         (int exitCode, _, string error) = await program.RunAsync([], ("MNIST_API_KEYS", "a-secret-of-mine"));
 
@@ -129,7 +129,7 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
     [InlineData("Unexpected 'workers' on the command line", "workers", "2")]
     [InlineData("Unexpected '-w=2' on the command line", "-w=2")]
     [InlineData("Unknown option '--wokers'. Did you mean --workers?", "--healthcheck", "--wokers", "2")]
-    public async Task A_command_line_with_a_slip_is_refused(string sentence, params string[] args)
+    public async Task A_command_line_with_a_typo_is_rejected(string sentence, params string[] args)
     {
         (int exitCode, _, string error) = await program.RunAsync(args);
 

@@ -98,7 +98,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task A_client_that_never_finishes_cannot_hold_up_the_end()
+    public async Task A_client_that_never_finishes_cannot_delay_the_shutdown()
     {
         await using ServiceProcess service =
             await ServiceProcess.StartAsync("--shutdown-grace", "0s", "--shutdown-timeout", "300ms");

@@ -24,7 +24,7 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
     }
 
     [Fact]
-    public async Task An_empty_model_folder_is_refused()
+    public async Task An_empty_model_folder_is_rejected()
     {
         (int exitCode, string error) = await RunAsync("--model-folder", _folder.FullName);
 
@@ -33,7 +33,7 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_broken_model_is_refused()
+    public async Task A_broken_model_is_rejected()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "digits.onnx"), "no model");
 
@@ -46,7 +46,7 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_model_with_other_tensors_is_refused_by_the_name_of_the_tensor()
+    public async Task A_model_with_other_tensors_is_rejected_by_the_name_of_the_tensor()
     {
         byte[] model = await File.ReadAllBytesAsync(Repository.PathOf("models", "digits.onnx"));
         Rename(model, "logits", "logitz");
@@ -59,7 +59,7 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_default_model_that_does_not_exist_is_refused_with_the_names_that_do()
+    public async Task A_default_model_that_does_not_exist_is_rejected_with_the_names_that_do()
     {
         (int exitCode, string error) = await RunAsync("--default-model", "letters");
 

@@ -160,7 +160,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task A_client_gets_its_identifier_back_with_any_answer_unless_it_could_do_harm()
+    public async Task A_client_s_request_id_is_returned_with_any_answer_if_it_is_safe()
     {
         await using RunningService service = await RunningService.StartAsync();
         using var sane =

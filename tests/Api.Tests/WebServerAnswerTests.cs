@@ -70,7 +70,7 @@ public sealed class WebServerAnswerTests(SharedService shared) : IClassFixture<S
     }
 
     [Fact]
-    public async Task A_prediction_forbids_to_guess_its_type()
+    public async Task A_prediction_has_the_nosniff_header()
     {
         using HttpResponseMessage response = await shared.Client.PostAsync(
             "/predict", Api.Tests.Requests.Raw(OpenInference.InferRequests.SamplePng));

@@ -72,7 +72,7 @@ public sealed class WorkLimitTests
     [Theory]
     [InlineData(4000, 3000)]
     [InlineData(4001, 2999)]
-    public void A_JPEG_is_not_decoded_to_its_end_where_nobody_wants_it(int width, int height)
+    public void Decoding_of_a_JPEG_can_be_canceled(int width, int height)
     {
         byte[] photo = Pictures.Encode(new byte[width * height], width, height, SKEncodedImageFormat.Jpeg, quality: 90);
         using var stop = new CancellationTokenSource();

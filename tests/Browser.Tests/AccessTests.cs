@@ -64,7 +64,7 @@ public sealed class AccessTests(Site site)
     }
 
     [Fact]
-    public async Task A_key_is_dropped_into_its_field_and_raises_no_alarm()
+    public async Task A_key_can_be_dropped_into_its_field_without_an_alert()
     {
         await using Service service = await StartWithKeyAsync();
         Visit visit = Visit.Default with { Service = service.Address, ExpectedComplaint = Visit.FailedRequest };
@@ -104,7 +104,7 @@ public sealed class AccessTests(Site site)
     }
 
     [Fact]
-    public async Task A_key_that_no_header_can_carry_is_refused_by_the_form()
+    public async Task A_key_that_no_header_can_carry_is_rejected_by_the_form()
     {
         await using Service service = await StartWithKeyAsync();
         Visit visit = Visit.Default with { Service = service.Address, ExpectedComplaint = Visit.FailedRequest };

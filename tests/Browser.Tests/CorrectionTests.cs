@@ -51,7 +51,7 @@ public sealed class CorrectionTests(Site site)
     });
 
     [Fact]
-    public Task A_picture_that_follows_while_one_is_being_kept_is_another_one() => site.VisitAsync(
+    public Task A_picture_that_follows_while_one_is_being_stored_is_another_one() => site.VisitAsync(
         Visit.Default, async page =>
     {
         await page.DrawAsync(1);

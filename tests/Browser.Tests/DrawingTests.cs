@@ -77,7 +77,7 @@ public sealed class DrawingTests(Site site)
     });
 
     [Fact]
-    public Task A_blank_paper_is_not_asked_about() => site.VisitAsync(Visit.Default, async page =>
+    public Task A_blank_paper_sends_no_request() => site.VisitAsync(Visit.Default, async page =>
     {
         int asked = 0;
         page.Page.Request += (_, request) => asked += request.Method == "POST" ? 1 : 0;
@@ -94,7 +94,7 @@ public sealed class DrawingTests(Site site)
     });
 
     [Fact]
-    public Task A_scribble_is_told_apart_from_a_digit_in_words() => site.VisitAsync(Visit.Default, async page =>
+    public Task A_scribble_is_distinguished_from_a_digit_in_the_text() => site.VisitAsync(Visit.Default, async page =>
     {
         await page.StrokeAsync((15, 15), (85, 22), (15, 33), (85, 42), (15, 53), (85, 62), (15, 73),
             (85, 82), (15, 88));

@@ -73,7 +73,7 @@ public sealed class FaultTests(Site site)
         });
 
     [Fact]
-    public Task A_question_that_never_gets_through_is_given_up_while_the_service_is_there() =>
+    public Task A_request_that_never_gets_through_is_given_up_while_the_service_is_online() =>
         site.VisitAsync(Visit.Default with { ExpectedComplaint = Visit.FailedRequest }, async page =>
         {
             int asked = 0;

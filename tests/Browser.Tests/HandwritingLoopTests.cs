@@ -21,7 +21,7 @@ public sealed class HandwritingLoopTests(Site site) : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task A_digit_that_is_read_wrong_is_corrected_learned_and_then_read_right()
+    public async Task A_misread_digit_is_corrected_learned_and_then_read_correctly()
     {
         IdxFiles.WriteMnist(Path.Combine(_folder.FullName, "data"), train: 2_000, test: 200);
         Directory.CreateDirectory(Models);

@@ -5,7 +5,7 @@ namespace MnistLstm.Browser.Tests;
 public sealed class OutageTests(Site site)
 {
     [Fact]
-    public async Task A_drawing_made_while_the_service_is_gone_is_read_when_it_is_back()
+    public async Task A_drawing_made_while_the_service_is_offline_is_read_when_it_is_back()
     {
         Service service = await Service.StartAsync();
         try
@@ -50,7 +50,7 @@ public sealed class OutageTests(Site site)
         });
 
     [Fact]
-    public Task A_service_that_is_busy_is_asked_again_after_the_time_that_it_names() =>
+    public Task A_busy_service_is_asked_again_after_its_Retry_After() =>
         site.VisitAsync(Visit.Default with { ExpectedComplaint = Visit.FailedRequest }, async page =>
         {
             int asked = 0;

@@ -104,7 +104,7 @@ public sealed class PictureTests(Site site)
     });
 
     [Fact]
-    public Task A_drawing_can_go_on_over_a_picture() => site.VisitAsync(Visit.Default, async page =>
+    public Task A_drawing_can_continue_over_a_picture() => site.VisitAsync(Visit.Default, async page =>
     {
         await page.Picture.SetInputFilesAsync(File("one.png", "image/png", Handwritten(1)));
         await page.ShouldReadAsync(1);
@@ -119,7 +119,7 @@ public sealed class PictureTests(Site site)
     });
 
     [Fact]
-    public Task A_file_that_is_no_picture_gets_the_service_s_sentence() =>
+    public Task A_file_that_is_not_a_picture_gets_the_service_s_sentence() =>
         site.VisitAsync(Visit.Default with { ExpectedComplaint = Visit.FailedRequest }, async page =>
         {
             await page.Picture.SetInputFilesAsync(File("notes.png", "image/png", "This is no picture."u8.ToArray()));
@@ -174,7 +174,7 @@ public sealed class PictureTests(Site site)
     });
 
     [Fact]
-    public Task A_folder_that_is_dropped_is_refused_in_words_and_the_drawing_stays() =>
+    public Task A_folder_that_is_dropped_is_rejected_with_a_sentence_and_the_drawing_stays() =>
         site.VisitAsync(Visit.Default, async page =>
     {
         string folder = Directory.CreateTempSubdirectory("pictures-").FullName;

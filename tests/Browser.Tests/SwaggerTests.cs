@@ -16,7 +16,7 @@ public sealed class SwaggerTests(Site site)
         });
 
     [Fact]
-    public async Task A_person_does_so_behind_nginx_under_a_prefix_of_the_path()
+    public async Task A_person_does_the_same_behind_nginx_under_a_path_prefix()
     {
         string[] folders =
             [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin"];

@@ -45,7 +45,7 @@ public sealed class CommunityTests
     }
 
     [Fact]
-    public async Task A_model_that_is_not_its_card_s_fails_the_check()
+    public async Task A_model_that_does_not_match_its_card_fails_the_check()
     {
         using var copy = new TemporaryCopy("scripts/check-models.sh", "models/seed.onnx", "models/seed.card.json");
 

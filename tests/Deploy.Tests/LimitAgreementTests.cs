@@ -40,7 +40,7 @@ public sealed partial class LimitAgreementTests
 
     [Theory]
     [MemberData(nameof(Deployments))]
-    public void A_request_that_is_under_way_at_the_end_can_be_finished(string deployment)
+    public void A_request_in_progress_at_shutdown_can_finish(string deployment)
     {
         ServiceOptions settings = Settings(deployment);
 
@@ -49,7 +49,7 @@ public sealed partial class LimitAgreementTests
 
     [Theory]
     [MemberData(nameof(Deployments))]
-    public void A_request_has_the_same_time_everywhere(string deployment) =>
+    public void Every_proxy_and_manifest_has_the_same_request_timeout(string deployment) =>
         Settings(deployment).RequestTimeout.ShouldBe(Settings("compose").RequestTimeout);
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class ManifestTests
         ]);
 
     [Fact]
-    public void A_slip_of_the_pen_is_found()
+    public void A_typo_is_found()
     {
         string deployment =
             File.ReadAllText(Manifests.Files.Single(file => Path.GetFileName(file) == "deployment.yaml"));
@@ -110,7 +110,7 @@ public sealed class ManifestTests
     [Theory]
     [InlineData("Deployment")]
     [InlineData("InferenceService")]
-    public void A_pod_has_the_time_to_stop_that_its_settings_take(string kind)
+    public void A_pod_has_enough_time_to_stop(string kind)
     {
         V1PodSpec pod = Pod(kind);
         ServiceOptions options = Read(Settings(pod.Containers.Single()));

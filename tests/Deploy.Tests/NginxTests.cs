@@ -83,7 +83,7 @@ public sealed partial class NginxTests : IDisposable
     }
 
     [Fact]
-    public async Task A_gRPC_call_reaches_a_replica_and_is_unavailable_where_none_answers()
+    public async Task A_gRPC_call_reaches_a_replica_or_is_unavailable()
     {
         string nginx = CommandLine.Find("nginx");
         await using RunningService service = await RunningService.StartAsync("--grpc-port", "0");

@@ -53,7 +53,7 @@ public sealed class NoticesTests
     [InlineData("Api", "linux-x64")]
     [InlineData("Api", "linux-arm64")]
     [InlineData("Trainer", "linux-x64")]
-    public async Task A_published_program_has_the_notices_and_what_its_packages_say(string project, string runtime)
+    public async Task A_published_program_has_the_notices_of_its_packages(string project, string runtime)
     {
         (int exitCode, string output, string error) = await CommandLine.RunAsync(
             CommandLine.Find("dotnet"), "msbuild", $"src/{project}/{project}.csproj", "-p:Configuration=Release",

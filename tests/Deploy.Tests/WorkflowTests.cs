@@ -30,7 +30,7 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public async Task A_slip_of_the_pen_is_found()
+    public async Task A_typo_is_found()
     {
         string text = await File.ReadAllTextAsync(
             Repository.PathOf(".github", "workflows", "ci.yml"), TestContext.Current.CancellationToken);

@@ -3,7 +3,7 @@ namespace MnistLstm.Shared.Tests;
 public sealed class RowSequenceTests
 {
     [Fact]
-    public void A_pixel_becomes_its_255th_part_to_the_bit()
+    public void A_pixel_is_divided_by_255_bit_for_bit()
     {
         byte[] pixels = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
         var rows = new float[256];

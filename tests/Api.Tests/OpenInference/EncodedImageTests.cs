@@ -24,7 +24,7 @@ public sealed class EncodedImageTests(SharedService shared) : IClassFixture<Shar
     }
 
     [Fact]
-    public async Task Elements_behind_the_JSON_get_the_same_answers_as_predict_in_their_order()
+    public async Task Elements_after_the_JSON_get_the_same_answers_as_predict_in_order()
     {
         MnistImages images = MnistImages.Test();
         byte[] drawing = Drawing(images);
@@ -43,7 +43,7 @@ public sealed class EncodedImageTests(SharedService shared) : IClassFixture<Shar
     }
 
     [Fact]
-    public async Task Several_in_JSON_may_be_escaped_as_their_writer_likes()
+    public async Task Several_pictures_in_JSON_may_be_escaped_in_any_way()
     {
         // PHP and others write a solidus as \/.
         string file = Convert.ToBase64String(InferRequests.SamplePng);

@@ -45,7 +45,7 @@ public sealed class GrpcLimitTests
     }
 
     [Fact]
-    public async Task A_client_that_comes_too_often_has_exhausted_its_share()
+    public async Task A_client_that_calls_too_often_exhausts_its_quota()
     {
         await using GrpcClient grpc = await GrpcClient.StartAsync("--rate-limit", "1");
         ModelInferRequest request = GrpcClient.Rows(InferRequests.Sample);
@@ -89,7 +89,7 @@ public sealed class GrpcLimitTests
     }
 
     [Fact]
-    public async Task The_service_s_own_time_limit_ends_a_call_that_has_none()
+    public async Task The_service_s_time_limit_ends_a_call_without_one()
     {
         await using GrpcClient grpc = await GrpcClient.StartAsync("--request-timeout", "1ms");
         float[] rows = [.. Enumerable.Repeat(InferRequests.Sample, 200).SelectMany(sample => sample)];
@@ -106,7 +106,7 @@ public sealed class GrpcLimitTests
     }
 
     [Fact]
-    public async Task Random_messages_get_an_answer_or_a_refusal()
+    public async Task Random_messages_are_answered_or_rejected()
     {
         await using GrpcClient grpc = await GrpcClient.StartAsync();
         byte[][] valid =
@@ -140,7 +140,7 @@ public sealed class GrpcLimitTests
     }
 
     [Fact]
-    public async Task Calls_count_as_predictions_and_refusals()
+    public async Task Calls_count_as_predictions_and_rejections()
     {
         await using GrpcClient grpc = await GrpcClient.StartAsync();
         string before = await grpc.Service.Client.GetStringAsync("/metrics", Stop);
@@ -156,7 +156,7 @@ public sealed class GrpcLimitTests
     }
 
     [Fact]
-    public async Task The_end_of_the_service_loses_no_call_and_ends_watchers()
+    public async Task Shutdown_loses_no_call_and_ends_watchers()
     {
         GrpcClient grpc = await GrpcClient.StartAsync("--queue-length", "100000");
         var health = new Grpc.Health.V1.Health.HealthClient(grpc.Channel);
@@ -181,7 +181,7 @@ public sealed class GrpcLimitTests
     }
 
     [Fact]
-    public async Task Without_the_option_there_is_no_gRPC()
+    public async Task Without_the_option_gRPC_is_off()
     {
         await using RunningService service = await RunningService.StartAsync();
 

@@ -134,7 +134,7 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     }
 
     [Fact]
-    public async Task An_id_comes_back_and_the_outputs_are_those_that_are_asked_for()
+    public async Task The_answer_has_the_id_and_the_requested_outputs()
     {
         ModelInferRequest request = GrpcClient.Rows(Sample);
         request.Id = "a ü 😀";
@@ -150,7 +150,7 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     }
 
     [Fact]
-    public async Task The_server_and_its_models_say_what_they_are()
+    public async Task The_server_and_its_models_describe_themselves()
     {
         GRPCInferenceService.GRPCInferenceServiceClient calls = fixture.Grpc.Calls;
 
@@ -173,7 +173,7 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     }
 
     [Fact]
-    public async Task The_standard_services_tell_health_and_calls()
+    public async Task The_health_and_reflection_services_answer()
     {
         var health = new Grpc.Health.V1.Health.HealthClient(fixture.Grpc.Channel);
         var reflection = new ServerReflection.ServerReflectionClient(fixture.Grpc.Channel);
@@ -191,7 +191,7 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
 
     [Theory]
     [MemberData(nameof(WrongNames))]
-    public async Task A_wrong_request_gets_its_status_and_a_sentence(string name)
+    public async Task An_invalid_request_gets_its_status_and_a_sentence(string name)
     {
         (Action<ModelInferRequest> change, StatusCode code, string words) = Wrong[name];
         ModelInferRequest request = GrpcClient.Rows(Sample);
@@ -238,7 +238,7 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     }
 
     [Fact]
-    public async Task A_call_ends_when_its_time_is_over_or_its_client_cancels()
+    public async Task A_call_ends_at_its_deadline_or_when_its_client_cancels()
     {
         // Pictures that are large and small files, so that the client has sent all of them long before the deadline:
         // one that still sends may see the reset of the stream before the status.

@@ -42,7 +42,7 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task Values_a_rounding_beyond_0_and_1_count_as_0_and_1()
+    public async Task Values_beyond_0_and_1_by_rounding_count_as_0_and_1()
     {
         float[] rounded = [.. InferRequests.Sample.Select(value => value == 0 ? -0.0009f : value)];
         rounded.ShouldContain(-0.0009f);
@@ -65,7 +65,7 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task An_output_comes_raw_where_it_is_asked_for()
+    public async Task An_output_is_binary_if_the_request_asks_for_it()
     {
         JsonElement json = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()));
 
@@ -82,7 +82,7 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task All_outputs_come_raw_where_the_request_says_so_and_follow_each_other()
+    public async Task All_outputs_are_binary_and_in_order_if_the_request_asks_for_it()
     {
         JsonElement json = await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()));
 
@@ -95,7 +95,7 @@ public sealed class InferBinaryTests(SharedService shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task What_an_output_says_goes_before_what_the_request_says()
+    public async Task The_output_s_own_setting_overrides_the_request_s()
     {
         (JsonElement answer, byte[] tensors) =
             await shared.Client.InferBinaryAsync(InferRequests.Json(InferRequests.SampleCall(

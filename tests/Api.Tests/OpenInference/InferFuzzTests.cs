@@ -43,7 +43,7 @@ public sealed class InferFuzzTests
         [InferRequests.Infer, "/v2/models/seed/infer", "/v2/models/digits/versions/1/infer", "/v2/models/nobody/infer"];
 
     [Fact]
-    public async Task No_request_makes_a_500_and_the_service_is_well_afterwards()
+    public async Task No_request_causes_a_500_and_the_service_stays_healthy()
     {
         int count = Environment.GetEnvironmentVariable(CountVariable) is { } text
             ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture)

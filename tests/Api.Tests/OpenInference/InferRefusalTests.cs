@@ -304,7 +304,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
 
     [Theory]
     [MemberData(nameof(JsonCaseNames))]
-    public async Task JSON_with_something_wrong_is_told_so(string name)
+    public async Task Invalid_JSON_requests_are_rejected_with_the_reason(string name)
     {
         (string json, string words) = JsonCases[name];
 
@@ -319,7 +319,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
 
     [Theory]
     [MemberData(nameof(BinaryCaseNames))]
-    public async Task A_binary_request_with_something_wrong_is_told_so(string name)
+    public async Task Invalid_binary_requests_are_rejected_with_the_reason(string name)
     {
         (string json, byte[] tensors, string? length, string words) = BinaryCases[name];
 
@@ -331,7 +331,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
     }
 
     [Fact]
-    public async Task JSON_that_is_no_UTF_8_is_told_so()
+    public async Task JSON_that_is_not_a_UTF_8_is_told_so()
     {
         byte[] latin1 = Encoding.Latin1.GetBytes(InferRequests.SampleCall(",\"id\":\"é\""));
 
@@ -342,7 +342,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
     }
 
     [Fact]
-    public async Task A_header_given_twice_is_told_so()
+    public async Task A_repeated_header_is_rejected()
     {
         HttpContent content = InferRequests.Binary(InferRequests.BinaryCall("[1,28,28]", ImageBytes), Rows);
         content.Headers.TryAddWithoutValidation(InferenceProtocol.JsonLengthHeader, "10");
@@ -357,7 +357,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
     [InlineData("image/png")]
     [InlineData("text/html")]
     [InlineData("application/xml")]
-    public async Task A_body_of_another_type_is_refused(string contentType)
+    public async Task A_body_of_another_type_is_rejected(string contentType)
     {
         using HttpResponseMessage response = await shared.Client.PostAsync(
             InferRequests.Infer, InferRequests.Json(InferRequests.SampleCall(), contentType));
@@ -366,7 +366,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
     }
 
     [Fact]
-    public async Task Limits_are_the_operator_s()
+    public async Task The_operator_sets_the_limits()
     {
         await using RunningService strict = await RunningService.StartAsync(
             "--max-infer-images", "2", "--max-batch-upload-bytes", "10000", "--request-timeout", "2s");
@@ -391,7 +391,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
     }
 
     [Fact]
-    public async Task A_picture_of_too_many_pixels_is_refused_before_it_is_decoded()
+    public async Task A_picture_of_too_many_pixels_is_rejected_before_it_is_decoded()
     {
         await using RunningService strict = await RunningService.StartAsync("--max-pixels", "784");
         string picture = Convert.ToBase64String(GrayPng.Encode(new byte[30 * 30], 30, 30));

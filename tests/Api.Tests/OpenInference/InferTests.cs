@@ -70,7 +70,7 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     }
 
     [Fact]
-    public async Task Null_data_beside_binary_data_stands_for_absent_data()
+    public async Task Null_data_beside_binary_data_counts_as_absent()
     {
         byte[] rows = InferRequests.RawBytes(InferRequests.Sample);
         string json = "\uFEFF" + InferRequests.BinaryCall("[1,28,28]", rows.Length)
@@ -114,7 +114,7 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     [InlineData("digits")]
     [InlineData("digits-float")]
     [InlineData("seed")]
-    public async Task The_same_picture_gets_the_same_probabilities_as_by_predict(string model)
+    public async Task The_same_picture_gets_the_same_probabilities_as_from_predict(string model)
     {
         MnistImages images = MnistImages.Test();
         for (int i = 0; i < 20; i++)
@@ -130,7 +130,7 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     }
 
     [Fact]
-    public async Task Many_images_are_answered_in_their_order()
+    public async Task Many_images_are_answered_in_order()
     {
         const int Count = 100;
         MnistImages images = MnistImages.Test();
@@ -149,7 +149,7 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     }
 
     [Fact]
-    public async Task Properties_may_come_in_any_order_and_others_are_passed_over()
+    public async Task Properties_may_have_any_order_and_others_are_ignored()
     {
         string call = $$$"""
             { "outputs": [ { "name": "probabilities", "unknown": [1, {"a": null}] } ],
@@ -172,7 +172,7 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     [InlineData("\"42\"", "42")]
     [InlineData("\"\"", "")]
     [InlineData("\"a \\\"quoted\\\" \\u00fcnic\\u00f6de \\ud83d\\ude00 id/\\\\\"", "a \"quoted\" ünicöde 😀 id/\\")]
-    public async Task An_id_comes_back_as_it_was_sent(string id, string text)
+    public async Task The_answer_repeats_the_id(string id, string text)
     {
         JsonElement answer =
             await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall($",\"id\":{id}")));
@@ -185,7 +185,7 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     [InlineData("""[{"name":"probabilities"}]""", "probabilities")]
     [InlineData("""[{"name":"logits"},{"name":"probabilities","parameters":{}}]""", "logits,probabilities")]
     [InlineData("[]", "probabilities,logits")]
-    public async Task The_outputs_that_are_asked_for_come_in_their_order(string outputs, string names)
+    public async Task The_requested_outputs_come_in_order(string outputs, string names)
     {
         JsonElement answer =
             await shared.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall($",\"outputs\":{outputs}")));
@@ -226,7 +226,7 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     }
 
     [Fact]
-    public async Task Values_may_leave_0_to_1_by_what_rounding_adds()
+    public async Task Values_may_exceed_0_to_1_by_a_rounding_error()
     {
         // 255 times 1 / 255, rounded, is a little more than 1.
         float[] rows = [.. GoldenSample.Pixels.Select(pixel => pixel * (1f / RowSequence.MaxPixel))];
@@ -241,7 +241,7 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     }
 
     [Fact]
-    public async Task The_answer_says_where_the_time_went()
+    public async Task The_answer_has_the_duration_of_each_step()
     {
         using HttpResponseMessage response =
             await shared.Client.PostAsync(InferRequests.Infer, InferRequests.Json(InferRequests.SampleCall()));

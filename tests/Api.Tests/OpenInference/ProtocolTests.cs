@@ -15,7 +15,7 @@ public sealed class ProtocolTests(SharedService shared) : IClassFixture<SharedSe
     [Theory]
     [InlineData("/v2")]
     [InlineData("/v2/")]
-    public async Task The_service_tells_its_name_version_and_extensions(string path)
+    public async Task The_server_metadata_has_the_name_version_and_extensions(string path)
     {
         JsonElement answer = await GetAsync(path);
 
@@ -36,7 +36,7 @@ public sealed class ProtocolTests(SharedService shared) : IClassFixture<SharedSe
     }
 
     [Fact]
-    public async Task A_stopping_service_is_live_and_neither_it_nor_its_models_are_ready()
+    public async Task A_stopping_service_is_live_but_neither_it_nor_its_models_are_ready()
     {
         WebApplication app = Program.Build(["--urls", "http://127.0.0.1:0"]);
         await using (app)
@@ -60,7 +60,7 @@ public sealed class ProtocolTests(SharedService shared) : IClassFixture<SharedSe
     [Theory]
     [InlineData("digits")]
     [InlineData("seed")]
-    public async Task A_model_tells_its_tensors_and_the_version_of_its_card(string name)
+    public async Task A_model_s_metadata_has_its_tensors_and_the_version_of_its_card(string name)
     {
         string version = await VersionAsync(name);
 
@@ -93,7 +93,7 @@ public sealed class ProtocolTests(SharedService shared) : IClassFixture<SharedSe
     }
 
     [Fact]
-    public async Task A_model_s_configuration_tells_how_it_is_run()
+    public async Task A_model_s_configuration_describes_how_it_runs()
     {
         JsonElement answer = await GetAsync("/v2/models/digits/config");
         JsonElement ofVersion = await GetAsync($"/v2/models/digits/versions/{await VersionAsync("digits")}/config");
@@ -150,7 +150,7 @@ public sealed class ProtocolTests(SharedService shared) : IClassFixture<SharedSe
     }
 
     [Fact]
-    public async Task The_description_s_example_is_a_request_that_is_answered()
+    public async Task The_service_answers_the_example_of_the_description()
     {
         using JsonDocument document = JsonDocument.Parse(
             await shared.Client.GetStringAsync($"/swagger/{ApiDescription.DocumentName}/swagger.json"));

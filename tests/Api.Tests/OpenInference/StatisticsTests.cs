@@ -5,7 +5,7 @@ namespace MnistLstm.Api.Tests.OpenInference;
 public sealed class StatisticsTests
 {
     [Fact]
-    public async Task What_is_computed_is_counted_by_whatever_address_it_came()
+    public async Task Images_are_counted_whatever_address_they_come_from()
     {
         await using RunningService service = await RunningService.StartAsync("--workers", "1", "--max-batch", "8");
         JsonElement before = await StatisticsAsync(service, "/v2/models/digits/stats");
@@ -45,7 +45,7 @@ public sealed class StatisticsTests
     }
 
     [Fact]
-    public async Task All_models_one_and_its_version_tell_the_same()
+    public async Task The_list_a_model_and_its_version_agree()
     {
         await using RunningService service = await RunningService.StartAsync();
         await service.Client.InferAsync(InferRequests.Json(InferRequests.SampleCall()), "/v2/models/seed/infer");
@@ -63,7 +63,7 @@ public sealed class StatisticsTests
     }
 
     [Fact]
-    public async Task A_full_queue_refuses_with_a_time_to_come_back_and_is_counted_as_a_failure()
+    public async Task A_full_queue_rejects_with_a_Retry_After_and_counts_a_failure()
     {
         await using RunningService service = await RunningService.StartAsync("--workers", "1", "--queue-length", "1");
         int refused = 0;

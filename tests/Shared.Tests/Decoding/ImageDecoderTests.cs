@@ -181,7 +181,7 @@ public sealed class ImageDecoderTests
     [Theory]
     [InlineData(80)]
     [InlineData(100)]
-    public void A_WebP_whose_picture_is_not_as_large_as_its_canvas_is_refused_by_its_header(int quality)
+    public void A_WebP_whose_picture_is_not_as_large_as_its_canvas_is_rejected_by_its_header(int quality)
     {
         byte[] webP = Pictures.Encode(Gradient, Width, Height, SKEncodedImageFormat.Webp, quality);
         byte[] file = PictureFiles.WithOrientation(webP, Width / 2, Height, orientation: 1);
@@ -224,7 +224,7 @@ public sealed class ImageDecoderTests
     [Theory]
     [InlineData(Width, Height)]
     [InlineData(1000, 600)]
-    public void A_JPEG_is_read_without_its_end_marker_and_with_anything_behind_it_but_not_cut_in_its_data(
+    public void A_JPEG_is_read_without_its_end_marker_or_with_trailing_data_but_not_with_truncated_data(
         int width, int height)
     {
         byte[] levels = [.. Enumerable.Range(0, width * height).Select(i => (byte)((i % width / 4) + (i / width / 5)))];
@@ -239,7 +239,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void A_CMYK_JPEG_is_read_without_its_end_marker_but_not_cut_in_its_data()
+    public void A_CMYK_JPEG_is_read_without_its_end_marker_but_not_with_truncated_data()
     {
         byte[] jpeg = PictureFiles.CmykJpeg(
             9, 5, (x, y) => ((byte)(x * 20), (byte)(y * 30), (byte)(x * y), (byte)(x + y)));
@@ -254,7 +254,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void A_progressive_JPEG_is_refused_without_its_end_marker()
+    public void A_progressive_JPEG_is_rejected_without_its_end_marker()
     {
         byte[] jpeg = PictureFiles.ProgressiveJpeg(9, 5, (x, y) => (byte)((x * 20) + (y * 10)));
 
@@ -360,7 +360,7 @@ public sealed class ImageDecoderTests
     [InlineData(60_000, 60_000)]
     [InlineData(16_385, 1)]
     [InlineData(10_000, 5_034)]
-    public void Too_many_pixels_are_refused_by_the_header(int width, int height)
+    public void Too_many_pixels_are_rejected_by_the_header(int width, int height)
     {
         byte[] png = PictureFiles.Png(width, height, bitDepth: 8, colorType: 0, [[0]]);
 

@@ -25,7 +25,7 @@ public sealed class ImageFormatsTests
     [InlineData("\0\0\u0001\0\u0001\0", "a Windows icon (ICO)")]
     [InlineData("hello", null)]
     [InlineData("", null)]
-    public void A_format_that_is_not_read_is_named(string content, string? name)
+    public void A_format_that_is_not_supported_is_named(string content, string? name)
     {
         byte[] file = Encoding.Latin1.GetBytes(content);
 

@@ -99,7 +99,7 @@ public sealed class JpegDecoderTests
     }
 
     [Fact]
-    public void A_damaged_photo_is_refused_wherever_Skia_refuses_it()
+    public void A_damaged_photo_is_rejected_wherever_Skia_rejects_it()
     {
         var random = new Random(Seed);
         int refused = 0;

@@ -17,7 +17,7 @@ public sealed class LibraryMemoryTests
     /// The library looks for a marker at every second byte only, and so finds the frame inside the frame.
     /// </summary>
     [Fact]
-    public void A_JPEG_in_which_the_library_finds_a_larger_frame_is_refused_before_it_takes_memory_for_it()
+    public void A_JPEG_in_which_the_library_finds_a_larger_frame_is_rejected_before_it_takes_memory_for_it()
     {
         const byte Progressive = 0xC2;
         byte[] jpeg = PictureFiles.ProgressiveJpeg(1, 1, (_, _) => 100);

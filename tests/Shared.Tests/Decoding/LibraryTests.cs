@@ -91,7 +91,7 @@ public sealed class LibraryTests
     }
 
     [Fact]
-    public void An_animated_WebP_that_is_cut_off_is_damaged()
+    public void An_animated_WebP_that_is_truncated_is_damaged()
     {
         byte[] file = PictureFiles.AnimatedWebP(Translucent(SKWebpEncoderCompression.Lossless), Width, Height);
         for (int eighths = 1; eighths < 8; eighths++)
@@ -118,7 +118,7 @@ public sealed class LibraryTests
 
     /// <summary>The library would go back by the length of the unknown chunk, which is negative to it.</summary>
     [Fact]
-    public void A_WebP_without_a_picture_is_refused_by_its_header()
+    public void A_WebP_without_a_picture_is_rejected_by_its_header()
     {
         byte[] webP = Pictures.EncodeColors(Width, Height, Color, SKEncodedImageFormat.Webp, quality: 90);
         byte[] extended = PictureFiles.WithOrientation(webP, Width, Height, orientation: 1);
@@ -190,7 +190,7 @@ public sealed class LibraryTests
     }
 
     [Fact]
-    public void A_CMYK_JPEG_with_damaged_data_is_refused()
+    public void A_CMYK_JPEG_with_damaged_data_is_rejected()
     {
         byte[] file = PictureFiles.CmykJpeg(9, 5, (x, y) =>
             ((byte)(x * 20), (byte)(y * 30), (byte)(x * y), (byte)(x + y)));

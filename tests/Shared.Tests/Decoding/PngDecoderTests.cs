@@ -54,7 +54,7 @@ public sealed class PngDecoderTests
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public void A_damaged_file_is_refused_wherever_Skia_refuses_it(
+    public void A_damaged_file_is_rejected_wherever_Skia_rejects_it(
         SKColorType type, SKPngEncoderFilterFlags filter, int level)
     {
         var random = new Random(Seed);
@@ -167,7 +167,7 @@ public sealed class PngDecoderTests
     [InlineData("iCCP")]
     [InlineData("PLTE")]
     [InlineData("tRNS")]
-    public void A_chunk_that_makes_no_sense_is_passed_over(string name)
+    public void A_meaningless_chunk_is_skipped(string name)
     {
         byte[][] rows = PictureFiles.Rows(9, 7, (x, y) => [(byte)(x * y), 90, (byte)(y * 30)]);
         byte[] file = PictureFiles.Png(9, 7, bitDepth: 8, colorType: 2, rows, (name, [0, 0]));
@@ -176,7 +176,7 @@ public sealed class PngDecoderTests
     }
 
     [Fact]
-    public void A_critical_chunk_that_is_not_known_is_refused()
+    public void A_critical_chunk_that_is_not_known_is_rejected()
     {
         byte[][] rows = PictureFiles.Rows(9, 7, (x, y) => [(byte)(x * y)]);
         byte[] file = PictureFiles.Png(9, 7, bitDepth: 8, colorType: 0, rows, ("ABCD", [0, 0]));
@@ -185,7 +185,7 @@ public sealed class PngDecoderTests
     }
 
     [Fact]
-    public void Apple_s_own_kind_of_PNG_is_refused()
+    public void Apple_s_PNG_variant_is_rejected()
     {
         byte[] file =
             PictureFiles.Png(9, 7, bitDepth: 8, colorType: 0, PictureFiles.Rows(9, 7, (x, y) => [(byte)(x * y)]));
@@ -209,7 +209,7 @@ public sealed class PngDecoderTests
     }
 
     [Fact]
-    public void A_palette_file_without_palette_is_refused()
+    public void A_palette_file_without_palette_is_rejected()
     {
         byte[][] rows = PictureFiles.Rows(9, 7, (x, y) => [(byte)(x * y)]);
 
@@ -231,7 +231,7 @@ public sealed class PngDecoderTests
     }
 
     [Fact]
-    public void A_file_that_ends_behind_its_pixels_is_read()
+    public void A_file_that_ends_after_its_pixels_is_read()
     {
         byte[] file = Noise(30, 20, PngFile.Rgb, bitDepth: 8, isInterlaced: false, hasTransparency: false);
 

@@ -48,12 +48,12 @@ public sealed class ModelContractTests : IDisposable
     [InlineData("no JSON")]
     [InlineData("null")]
     [InlineData("""{ "version": "1" }""")]
-    public void A_card_that_is_none_is_refused(string card) =>
+    public void An_invalid_card_is_rejected(string card) =>
         Problem(Good with { Card = card })
         .ShouldStartWith($"The model '{_path}' violates the contract: metadata 'model_card' is not a model card (");
 
     [Fact]
-    public void A_file_that_is_no_model_or_not_there_is_refused()
+    public void A_file_that_is_not_a_model_or_missing_is_rejected()
     {
         Should.Throw<InvalidModelException>(() =>
             DigitClassifier.Load(_path)).Message.ShouldBe($"There is no model at '{_path}'.");
@@ -67,7 +67,7 @@ public sealed class ModelContractTests : IDisposable
     }
 
     [Fact]
-    public void A_model_file_that_is_cut_off_is_refused_wherever_it_ends()
+    public void A_model_file_that_is_truncated_is_rejected_wherever_it_ends()
     {
         byte[] whole = File.ReadAllBytes(Repository.PathOf("models", "seed.onnx"));
         foreach (int length in new[] { 1, 100, whole.Length / 2, whole.Length - 1 })

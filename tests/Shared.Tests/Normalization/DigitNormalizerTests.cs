@@ -27,7 +27,7 @@ public sealed class DigitNormalizerTests
     private static readonly string[] TestsWithoutMnist =
     [
         nameof(A_blank_picture_has_no_ink), nameof(
-            A_0_that_is_written_as_a_rectangle_is_no_box), nameof(The_aspect_is_kept),
+            A_rectangular_0_is_not_a_box), nameof(The_aspect_is_kept),
     ];
 
     /// <summary>Skips the other tests where there is no MNIST; inside a property that would be a failure.</summary>
@@ -74,7 +74,7 @@ public sealed class DigitNormalizerTests
     [InlineData(-3, 2)]
     [InlineData(4, 4)]
     [InlineData(0, -4)]
-    public void A_28x28_image_with_the_digit_off_the_middle_is_normalized(int right, int down)
+    public void A_28x28_image_with_an_off_center_digit_is_normalized(int right, int down)
     {
         byte[] digit = new byte[Length];
         byte[] moved = Pictures.Canvas(
@@ -180,7 +180,7 @@ public sealed class DigitNormalizerTests
     [Theory]
     [InlineData(30, false, 0)] // all of it in the picture
     [InlineData(-60, true, 7)] // what is left looks like a 1
-    public void A_digit_that_the_edge_cuts_off_is_believed_less(int left, bool isCutOff, float doubt)
+    public void A_digit_that_the_edge_cuts_off_scores_lower(int left, bool isCutOff, float doubt)
     {
         byte[] pixels = Pictures.Canvas(Mnist(3), 200, 200, SKRect.Create(left, 25, Side * 5, Side * 5), 250, 20);
         using GrayImage picture = Image(pixels, 200, 200);
@@ -257,7 +257,7 @@ public sealed class DigitNormalizerTests
     [InlineData(10)]
     [InlineData(16)]
     [InlineData(24)]
-    public void A_0_that_is_written_as_a_rectangle_is_no_box(int stroke)
+    public void A_rectangular_0_is_not_a_box(int stroke)
     {
         byte[] picture = new byte[200 * 200];
         picture.AsSpan().Fill(255);
@@ -278,7 +278,7 @@ public sealed class DigitNormalizerTests
 
     /// <summary>A lamp is reflected by the paper, where no digit is.</summary>
     [Fact]
-    public void A_reflection_is_not_taken_for_light_ink()
+    public void A_reflection_is_not_mistaken_for_light_ink()
     {
         for (uint index = 0; index < 20; index++)
         {
@@ -297,7 +297,7 @@ public sealed class DigitNormalizerTests
 
     /// <summary>Light falls on a corner of a sheet that lies in the shade.</summary>
     [Fact]
-    public void A_bright_corner_is_not_taken_for_light_ink()
+    public void A_bright_corner_is_not_mistaken_for_light_ink()
     {
         for (uint index = 0; index < 20; index++)
         {
@@ -316,7 +316,7 @@ public sealed class DigitNormalizerTests
     /// Most of a sheet lies in the shade, and light falls along one side of it, on more than there is of pale ink.
     /// </summary>
     [Fact]
-    public void A_bright_stripe_is_not_taken_for_light_ink()
+    public void A_bright_stripe_is_not_mistaken_for_light_ink()
     {
         for (uint index = 0; index < 20; index++)
         {
@@ -350,7 +350,7 @@ public sealed class DigitNormalizerTests
 
     /// <summary>The lowest stroke of a 2 lies along the edge of paper with a few paler dots.</summary>
     [Fact]
-    public void A_stroke_along_the_edge_is_not_taken_for_a_table()
+    public void A_stroke_along_the_edge_is_not_mistaken_for_a_table()
     {
         foreach (uint index in Indices(label: 2).Take(4))
         {
@@ -369,7 +369,7 @@ public sealed class DigitNormalizerTests
 
     /// <summary>The shadow of a hand, with a sharp edge across a digit on white paper.</summary>
     [Fact]
-    public void A_shadow_on_even_paper_is_not_taken_for_ink()
+    public void A_shadow_on_even_paper_is_not_mistaken_for_ink()
     {
         for (uint index = 0; index < 20; index++)
         {
@@ -386,7 +386,7 @@ public sealed class DigitNormalizerTests
 
     /// <summary>A scan's corner, or dust, is darker than pencil.</summary>
     [Fact]
-    public void A_black_speck_beside_a_pale_digit_is_not_taken_for_the_digit()
+    public void A_black_speck_beside_a_pale_digit_is_not_mistaken_for_the_digit()
     {
         for (uint index = 0; index < 20; index++)
         {

@@ -47,7 +47,7 @@ public sealed class UnevenLightTests
     }
 
     [Fact]
-    public void The_table_at_a_side_ends_where_it_is_no_longer_connected()
+    public void The_table_at_a_side_ends_where_it_is_not_a_longer_connected()
     {
         using GrayImage photo = Photo((x, y) => y >= 185 + (x / 60) ? 60 : 220 * (1 - (0.3f * x / Width)));
 
@@ -65,7 +65,7 @@ public sealed class UnevenLightTests
     [Theory]
     [InlineData(0.2, true)]
     [InlineData(2.0, false)]
-    public void A_second_figure_is_noticed_where_it_is_beside_the_digit_and_not_part_of_it(double gap, bool isAlone)
+    public void A_second_figure_is_noticed_beside_the_digit_but_not_within_it(double gap, bool isAlone)
     {
         byte[] canvas = new byte[400 * 200];
         canvas.AsSpan().Fill(255);

@@ -67,7 +67,7 @@ public sealed partial class CommandLineTests : IDisposable
     [InlineData("reproduce --seeds 20-1",
         "--seeds is '20-1', but it must be two whole numbers like 1-20, at most 1,000 seeds.")]
     [InlineData("data --data {folder}", "There are no training images in '{folder}', which --data names: neither ")]
-    public async Task What_cannot_be_done_is_told_in_a_sentence_with_exit_code_2(string commandLine, string sentence)
+    public async Task Impossible_commands_end_with_a_sentence_and_exit_code_2(string commandLine, string sentence)
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "text.onnx"), "no model");
         string Fill(string text) =>
@@ -118,7 +118,7 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_run_that_Ctrl_C_stopped_goes_on_to_the_very_file_of_a_run_that_was_not()
+    public async Task A_run_that_Ctrl_C_stopped_continues_to_the_very_file_of_a_run_that_was_not()
     {
         _ = MnistImages.Folder;
         string whole = Path.Combine(_folder.FullName, "whole", "seed.onnx");
@@ -182,7 +182,7 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task An_evaluation_of_many_pictures_ends_where_it_is_told_to()
+    public async Task A_canceled_evaluation_of_many_pictures_ends_promptly()
     {
         File.Copy(Repository.PathOf("docs", "images", "five.png"), Path.Combine(_folder.FullName, "five.png"));
         await File.WriteAllLinesAsync(Path.Combine(_folder.FullName, "labels.csv"),
@@ -209,7 +209,7 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Numbers_are_read_as_the_service_reads_them_and_counted()
+    public async Task Numbers_are_read_as_by_the_service_and_counted()
     {
         byte[] five = await File.ReadAllBytesAsync(
             Repository.PathOf("docs", "images", "five.png"), TestContext.Current.CancellationToken);
@@ -361,7 +361,7 @@ public sealed partial class CommandLineTests : IDisposable
     private static partial Regex Source();
 
     [Fact]
-    public async Task A_refined_model_has_byte_weights_and_its_float_weights_beside_it_which_learn_on()
+    public async Task A_refined_model_has_byte_weights_and_trainable_float_weights_beside_it()
     {
         string start = WriteUntrained();
         string refined = Path.Combine(_folder.FullName, "mine.onnx");

@@ -14,7 +14,7 @@ public sealed class HyperParameterOptionsTests
     [InlineData("--epochs 0 --steps 100", 100, 0)]
     [InlineData("--epochs 3", 0, 3)]
     [InlineData("--epochs 3 --steps 0", 0, 3)]
-    public void The_length_that_is_given_takes_the_place_of_the_preset_s(string commandLine, int steps, int epochs)
+    public void A_given_length_replaces_the_preset_s(string commandLine, int steps, int epochs)
     {
         TrainingOptions options = Change(TrainingOptions.Seed, commandLine);
 

@@ -23,7 +23,7 @@ public sealed partial class OwnHandwritingTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task A_model_learns_a_hand_and_says_what_it_was_and_is_worth()
+    public async Task A_model_learns_a_handwriting_and_reports_its_accuracy_before_and_after()
     {
         IdxFiles.WriteMnist(Data, train: 3_000, test: 500);
         WritePictures(label: digit => digit, picturesADigit: 15);
@@ -67,7 +67,7 @@ public sealed partial class OwnHandwritingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_run_that_was_stopped_goes_on_to_the_very_file_of_a_run_that_was_not()
+    public async Task A_run_that_was_stopped_continues_to_the_very_file_of_a_run_that_was_not()
     {
         IdxFiles.WriteMnist(Data, train: 1_200, test: 200);
         WritePictures(label: digit => digit, picturesADigit: 5);

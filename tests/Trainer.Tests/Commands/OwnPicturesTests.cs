@@ -8,7 +8,7 @@ public sealed class OwnPicturesTests
     [Theory]
     [InlineData(20)] // of each digit
     [InlineData(2)]
-    public void One_in_five_pictures_is_held_out_of_all_digits_alike(int picturesADigit)
+    public void One_in_five_pictures_of_each_digit_is_held_out(int picturesADigit)
     {
         byte[] labels = [.. Enumerable.Range(0, 10 * picturesADigit).Select(n => (byte)(n % 10))];
         var all = new LabeledPictures(new DigitSet([], labels), [], [], [], [], []);
@@ -21,7 +21,7 @@ public sealed class OwnPicturesTests
     }
 
     [Fact]
-    public void Pictures_are_found_again_after_others_came_and_some_went()
+    public void Pictures_keep_their_split_when_others_are_added_or_removed()
     {
         OwnPictures pictures = new(Folder("1/b.png", "1/c.png", "9/a.png"), Learned: [0, 2], HeldOut: [1]);
         LabeledPictures again = Folder("1/a.png", "1/b.png", "7/c.png", "9/a.png");

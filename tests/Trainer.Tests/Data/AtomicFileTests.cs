@@ -31,7 +31,7 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_full_disk_is_one_sentence_for_who_started_the_trainer()
+    public async Task A_full_disk_is_reported_in_one_sentence()
     {
         _ = MnistImages.Folder;
         string model = Path.Combine(_folder.FullName, "model.onnx");

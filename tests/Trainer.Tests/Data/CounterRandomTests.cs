@@ -43,7 +43,7 @@ public sealed class CounterRandomTests
     }
 
     [Fact]
-    public void A_shuffle_puts_every_item_everywhere()
+    public void A_shuffle_can_put_every_item_at_every_position()
     {
         int[] atZero = new int[5];
         for (int n = 0; n < 5_000; n++)

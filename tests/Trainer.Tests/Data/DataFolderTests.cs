@@ -34,7 +34,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_set_of_one_s_own_holds_out_a_share_of_its_images_by_chance()
+    public async Task A_custom_data_set_holds_out_a_random_share_of_its_images()
     {
         DigitSet train = Sorted(2_400);
         WriteIdx("train-images-idx3-ubyte", "train-labels-idx1-ubyte", train);
@@ -119,7 +119,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_blank_line_of_a_table_counts_for_nothing_and_a_wrong_line_is_named_by_its_number()
+    public void A_blank_line_of_a_table_is_ignored_and_a_wrong_line_is_reported_by_number()
     {
         Write("train.csv", [.. Csv(TestDigits.Mnist(2), header: true), .. "\n\n"u8]);
         Write("test.csv", "5,0\n"u8.ToArray());
@@ -146,7 +146,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_does_not_fit_is_told_in_a_sentence()
+    public async Task Violations_are_described_in_a_sentence()
     {
         string missing = Path.Combine(_folder.FullName, "none");
         (await ProblemAsync(missing)).ShouldBe($"There is no folder '{missing}', which --data names.");
@@ -165,7 +165,7 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task MNIST_without_its_test_images_is_not_taken_for_another_set()
+    public async Task MNIST_without_its_test_images_is_not_mistaken_for_another_set()
     {
         WriteMnist("train", "train-images-idx3-ubyte", packed: false);
 

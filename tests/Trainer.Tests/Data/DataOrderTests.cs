@@ -9,7 +9,7 @@ public sealed class DataOrderTests
     private const int BatchSize = 30;
 
     [Fact]
-    public void Every_image_comes_once_before_any_comes_again()
+    public void Every_image_appears_once_before_any_appears_again()
     {
         int[] first = [.. Stream(seed: 1).Take(Count)];
         int[] second = [.. Stream(seed: 1).Skip(Count).Take(Count)];
@@ -41,7 +41,7 @@ public sealed class DataOrderTests
     }
 
     [Fact]
-    public void The_shuffle_is_the_seed_s()
+    public void The_seed_determines_the_shuffle()
     {
         Stream(seed: 1).Take(Count).ShouldBe(Stream(seed: 1).Take(Count));
         Stream(seed: 2).Take(Count).ShouldNotBe(Stream(seed: 1).Take(Count));

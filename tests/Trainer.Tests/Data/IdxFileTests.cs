@@ -26,12 +26,12 @@ public sealed class IdxFileTests : IDisposable
     }
 
     [Fact]
-    public void Labels_in_the_place_of_images_are_told_by_their_magic_number() =>
+    public void Labels_instead_of_images_are_detected_by_their_magic_number() =>
         Problem(Idx(0x801, [24], length: 24), Images)
             .ShouldBe("'file' is not an IDX file of images: it starts with 0x00000801 and not with 0x00000803.");
 
     [Fact]
-    public void What_is_no_IDX_file_is_told_by_its_first_bytes() =>
+    public void A_file_that_is_not_IDX_is_detected_by_its_first_bytes() =>
         Problem("<html><body>Not found"u8.ToArray(), Labels)
             .ShouldBe("'file' is not an IDX file of labels: it starts with 0x3C68746D and not with 0x00000801.");
 
@@ -39,17 +39,17 @@ public sealed class IdxFileTests : IDisposable
     [InlineData(0)]
     [InlineData(3)]
     [InlineData(15)]
-    public void A_header_that_is_cut_off_is_refused(int length) =>
+    public void A_header_that_is_truncated_is_rejected(int length) =>
         Problem(Idx(0x803, [2, 3, 4], length: 24)[..length], Images)
             .ShouldBe($"'file' is cut off: it has {length} bytes, and its header alone takes 16.");
 
     [Fact]
-    public void Fewer_elements_than_announced_are_refused() =>
+    public void Fewer_elements_than_announced_are_rejected() =>
         Problem(Idx(0x803, [2, 3, 4], length: 23), Images)
             .ShouldBe("'file' is cut off: its header announces 2 x 3 x 4 = 24 bytes and 23 follow.");
 
     [Fact]
-    public void More_elements_than_announced_are_refused() =>
+    public void More_elements_than_announced_are_rejected() =>
         Problem(Idx(0x801, [5], length: 6), Labels)
         .ShouldBe("'file' is too long: its header announces 5 = 5 bytes and 6 follow.");
 
@@ -59,7 +59,7 @@ public sealed class IdxFileTests : IDisposable
     [InlineData(-1, 3, 4)] // 4,294,967,295 images
     [InlineData(60_000, 60_000, 1)]
     [InlineData(65_536, 65_536, 65_536)] // the product is 0 in 32 bits and in 48
-    public void Dimensions_of_no_MNIST_file_are_refused_before_anything_is_reserved(int count, int height, int width) =>
+    public void Dimensions_beyond_MNIST_are_rejected_before_any_allocation(int count, int height, int width) =>
         Problem(Idx(0x803, [count, height, width], length: 24), Images).ShouldContain("announces a dimension of");
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class IdxFileTests : IDisposable
     [InlineData(1)]
     [InlineData(8)] // the whole trailer
     [InlineData(20)]
-    public void A_gzip_file_that_is_cut_off_is_refused(int missing)
+    public void A_gzip_file_that_is_truncated_is_rejected(int missing)
     {
         byte[] packed = Gzip.Compress(Idx(0x801, [200], length: 200));
 
@@ -84,7 +84,7 @@ public sealed class IdxFileTests : IDisposable
     }
 
     [Fact]
-    public void A_gzip_file_with_a_changed_byte_is_refused()
+    public void A_gzip_file_with_a_changed_byte_is_rejected()
     {
         byte[] packed = Gzip.Compress(Idx(0x801, [200], length: 200));
         packed[packed.Length / 2] ^= 0xFF;
@@ -93,7 +93,7 @@ public sealed class IdxFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_named()
+    public void A_missing_file_is_named()
     {
         string path = Path.Combine(_folder, "nothing");
 

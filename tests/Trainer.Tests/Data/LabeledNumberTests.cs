@@ -20,7 +20,7 @@ public sealed class LabeledNumberTests : IDisposable
     }
 
     [Fact]
-    public void A_labels_file_of_numbers_may_be_written_in_any_usual_way()
+    public void A_labels_file_of_numbers_may_have_any_common_format()
     {
         File.WriteAllText(Path.Combine(_folder, "a.png"), "");
         Label("label;filename\n42;a.png\n");
@@ -40,7 +40,7 @@ public sealed class LabeledNumberTests : IDisposable
     [InlineData("file,text\n", "'{path}' names no picture.")]
     [InlineData("", "'{path}' names no picture.")]
     [InlineData("none.png,42", "'{path}' names 'none.png', but there is no such file.")]
-    public void A_bad_labels_file_is_refused_in_a_sentence(string text, string sentence)
+    public void A_bad_labels_file_is_rejected_with_a_sentence(string text, string sentence)
     {
         File.WriteAllText(Path.Combine(_folder, "a.png"), "");
         string path = Label(text);
@@ -50,7 +50,7 @@ public sealed class LabeledNumberTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_without_a_labels_file_is_refused_in_a_sentence() =>
+    public void A_folder_without_a_labels_file_is_rejected_with_a_sentence() =>
         Should.Throw<TrainerException>(() => LabeledNumber.Load(_folder))
             .Message.ShouldBe($"'{_folder}', which --numbers names, has no labels.csv (file,text).");
 

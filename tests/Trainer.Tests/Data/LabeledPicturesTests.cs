@@ -34,7 +34,7 @@ public sealed class LabeledPicturesTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_a_picture_of_a_label_is_skipped_and_said()
+    public void Files_that_are_not_labeled_pictures_are_skipped_and_reported()
     {
         byte[] picture = Png(TestDigits.Mnist(1), 0);
         Write("7/a.png", picture);
@@ -65,7 +65,7 @@ public sealed class LabeledPicturesTests : IDisposable
     [InlineData("image_path\tdigit\none.png\t7\ntwo, 2.png\t2")]
     [InlineData("\"File\",\"style\",\"LABEL\"\n\"one.png\",\"a \"\"scan\"\"\",\"7\"\n\"two, 2.png\",,\"2\"\n")]
     [InlineData("one.png,7\n\"two, 2.png\",2\n")]
-    public void A_labels_file_may_be_written_in_any_usual_way(string text)
+    public void A_labels_file_may_have_any_common_format(string text)
     {
         DigitSet digits = TestDigits.Mnist(2);
         Write("one.png", Png(digits, 0));
@@ -98,7 +98,7 @@ public sealed class LabeledPicturesTests : IDisposable
     }
 
     [Fact]
-    public void A_ZIP_file_whose_sizes_do_not_fit_64_bits_together_is_refused()
+    public void A_ZIP_file_whose_sizes_do_not_fit_64_bits_together_is_rejected()
     {
         Write("huge.zip", [.. CentralEntry(long.MaxValue), .. CentralEntry(long.MaxValue), .. CentralEnd(entries: 2)]);
 
@@ -122,7 +122,7 @@ public sealed class LabeledPicturesTests : IDisposable
     }
 
     [Fact]
-    public void A_header_that_names_no_label_is_told_how_a_header_looks()
+    public void A_header_without_a_label_is_rejected_with_an_example()
     {
         Write("labels.csv", "file,target\na.png,7\n"u8.ToArray());
 
@@ -187,7 +187,7 @@ public sealed class LabeledPicturesTests : IDisposable
     }
 
     [Fact]
-    public void Pictures_that_cannot_be_read_are_told_apart_with_why()
+    public void Unreadable_pictures_are_listed_with_the_reason()
     {
         Write("1/blank.png", Pictures.GrayPng(new byte[784], 28, 28));
         Write("1/cut.png", Png(TestDigits.Mnist(1), 0)[..100]);
@@ -202,7 +202,7 @@ public sealed class LabeledPicturesTests : IDisposable
     }
 
     [Fact]
-    public void A_picture_that_the_labels_file_names_and_that_is_not_there_is_told()
+    public void A_missing_picture_of_the_labels_file_is_reported()
     {
         Write("good.png", Png(TestDigits.Mnist(1), 0));
         Write("labels.csv", "file,label\ngood.png,7\ngone.png,7\n"u8.ToArray());
@@ -215,7 +215,7 @@ public sealed class LabeledPicturesTests : IDisposable
     [InlineData("good.png,x")]
     [InlineData("good.png")]
     [InlineData(",7")]
-    public void A_line_that_is_no_name_and_digit_is_quoted(string line)
+    public void A_line_that_is_not_a_name_and_digit_is_quoted(string line)
     {
         Write("labels.csv", System.Text.Encoding.UTF8.GetBytes($"file,label\n{line}\n"));
 
@@ -224,7 +224,7 @@ public sealed class LabeledPicturesTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_without_pictures_or_none_that_can_be_read_is_refused()
+    public void A_folder_without_readable_pictures_is_rejected()
     {
         Problem(Path.Combine(_folder, "nowhere")).ShouldStartWith("There is no folder ");
         Problem(_folder)

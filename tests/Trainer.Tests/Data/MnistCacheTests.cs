@@ -31,7 +31,7 @@ public sealed class MnistCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task The_next_mirror_is_asked_where_one_lacks_the_file_or_has_another()
+    public async Task The_next_mirror_is_tried_if_one_lacks_the_file_or_has_another()
     {
         byte[] changed = Plain();
         changed[^1] ^= 1;
@@ -62,7 +62,7 @@ public sealed class MnistCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_no_mirror_has_it_the_sentence_says_why_and_what_to_do_and_nothing_is_left()
+    public async Task If_no_mirror_has_the_file_a_sentence_says_why_and_nothing_is_left_behind()
     {
         using var empty = new Mirror([]);
         using Mirror wrong = MirrorOf("<html>Log in first</html>"u8.ToArray());
@@ -77,7 +77,7 @@ public sealed class MnistCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mirror_that_does_not_answer_is_passed_over()
+    public async Task A_mirror_that_does_not_answer_is_skipped()
     {
         using Mirror mirror = MirrorOf(Gzip.Compress(Plain()));
         Uri gone;
@@ -104,7 +104,7 @@ public sealed class MnistCacheTests : IDisposable
     }
 
     [Fact]
-    public void The_public_mirrors_are_asked_over_TLS() =>
+    public void The_public_mirrors_are_reached_over_TLS() =>
         MnistCache.PublicMirrors.ShouldAllBe(mirror => mirror.Scheme == "https");
 
     private static Mirror MirrorOf(byte[] file) => new(new Dictionary<string, byte[]> { [Name + ".gz"] = file });

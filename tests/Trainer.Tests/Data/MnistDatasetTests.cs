@@ -17,18 +17,18 @@ public sealed class MnistDatasetTests
     }
 
     [Fact]
-    public void Labels_of_other_images_are_refused() =>
+    public void Labels_of_other_images_are_rejected() =>
         Should.Throw<TrainerException>(() => MnistDataset.Join(Images(2), Labels(7, 3, 1)))
             .Message.ShouldBe("'images' has 2 images and 'labels' 3 labels: they do not belong together.");
 
     [Fact]
-    public void Images_of_another_size_are_refused() =>
+    public void Images_of_another_size_are_rejected() =>
         Should.Throw<TrainerException>(() =>
             MnistDataset.Join(Idx("images", [1, 32, 28], new byte[32 * 28]), Labels(7)))
             .Message.ShouldBe("'images' has images of 32 x 28 pixels; MNIST's are 28 x 28.");
 
     [Fact]
-    public void A_label_that_is_no_digit_is_refused() =>
+    public void A_label_that_is_not_a_digit_is_rejected() =>
         Should.Throw<TrainerException>(() => MnistDataset.Join(Images(2), Labels(7, 10)))
             .Message.ShouldBe("'labels' has the label 10 at 1; labels are 0 to 9.");
 

@@ -26,7 +26,7 @@ public sealed class ShardTests : IDisposable
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(Images)]
-    public async Task The_parts_together_are_the_whole(int parts)
+    public async Task The_parts_add_up_to_the_whole(int parts)
     {
         WritePictures();
 
@@ -77,7 +77,7 @@ public sealed class ShardTests : IDisposable
     [InlineData("1")]
     [InlineData("1/2/3")]
     [InlineData("a/b")]
-    public void A_part_that_does_not_exist_is_refused(string text) =>
+    public void A_missing_part_is_rejected(string text) =>
         Should.Throw<TrainerException>(() =>
             Shard.Parse(text)).Message.ShouldStartWith($"--shard is '{text}', but it must be I/N");
 

@@ -15,7 +15,7 @@ public sealed class DistillationTests(TaughtRun run) : IClassFixture<TaughtRun>
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(5)]
-    public void A_run_stopped_after_any_step_goes_on_to_the_same_weights(int stopAfter)
+    public void A_run_stopped_after_any_step_continues_to_the_same_weights(int stopAfter)
     {
         string name = $"stopped after {stopAfter}";
         run.Teach(name);
@@ -27,7 +27,7 @@ public sealed class DistillationTests(TaughtRun run) : IClassFixture<TaughtRun>
     }
 
     [Fact]
-    public void A_run_killed_after_an_epoch_of_its_teacher_goes_on_to_the_same_weights() =>
+    public void A_run_killed_after_an_epoch_of_its_teacher_continues_to_the_same_weights() =>
         run.Train("half-taught", Recipe, resume: true).ShouldBe(run.Weights);
 
     [Fact]
@@ -50,12 +50,12 @@ public sealed class DistillationTests(TaughtRun run) : IClassFixture<TaughtRun>
         run.Train("other", Recipe with { RandomSeed = 1, TeacherEpochs = 1 }).ShouldNotBe(run.Weights);
 
     [Fact]
-    public void Teachers_and_the_network_learn_in_float32_too() =>
+    public void Teachers_and_the_network_also_train_in_float32() =>
         run.Train("float", Recipe with { NumberFormat = NumberFormat.Float32, TeacherEpochs = 1 })
         .ShouldNotBe(run.Weights);
 
     [Fact]
-    public void A_teacher_of_another_number_format_is_not_taken_up()
+    public void A_teacher_of_another_number_format_is_not_used()
     {
         run.Teach("of another format");
 
@@ -65,7 +65,7 @@ public sealed class DistillationTests(TaughtRun run) : IClassFixture<TaughtRun>
     }
 
     [Fact]
-    public void A_checkpoint_of_another_seed_is_not_taken_up()
+    public void A_checkpoint_of_another_seed_is_not_used()
     {
         run.Teach("of another seed");
 

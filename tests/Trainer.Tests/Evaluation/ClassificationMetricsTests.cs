@@ -37,7 +37,7 @@ public sealed class ClassificationMetricsTests
     }
 
     [Fact]
-    public void A_probability_of_zero_costs_much_and_not_everything()
+    public void A_probability_of_zero_has_a_large_but_finite_cost()
     {
         SplitResult result = ClassificationMetrics.Measure([1, 0, 0, 0, 0, 0, 0, 0, 0, 0], [1]);
 
@@ -101,7 +101,7 @@ public sealed class ClassificationMetricsTests
     }
 
     [Fact]
-    public void Mistakes_come_with_the_surest_first()
+    public void The_most_certain_mistakes_come_first()
     {
         float[] probabilities = [.. Row(1, 0.6f), .. Row(2, 0.9f), .. Row(3, 0.8f)];
 

@@ -11,7 +11,7 @@ public sealed class IsDigitThresholdTests
     [InlineData(0f, 50f)]
     [InlineData(50f, 0f)]
     [InlineData(0f, 0f)]
-    public void It_refuses_no_more_digits_as_written_or_as_pictures_than_it_may(float digitsAbove, float picturesAbove)
+    public void It_rejects_at_most_the_allowed_share_of_digits_and_of_pictures(float digitsAbove, float picturesAbove)
     {
         float[] digits = Logits(digitsAbove);
         float[] pictures = Logits(picturesAbove);

@@ -19,7 +19,7 @@ public sealed class NumberMetricsTests
         NumberMetrics.CountMatches(text, read).ShouldBe(matches);
 
     [Fact]
-    public void Digits_read_and_digits_in_the_pictures_are_counted_apart()
+    public void Digits_read_and_digits_in_the_pictures_are_counted_separately()
     {
         var metrics = new NumberMetrics();
 

@@ -16,7 +16,7 @@ public sealed class TemperatureTests
     [InlineData(8, 0.9)] // too sure of itself
     [InlineData(3, 0.9)] // not sure enough
     [InlineData(10, 0.99)]
-    public void The_fitted_temperature_makes_probabilities_as_high_as_the_share_that_is_right(float logit, double share)
+    public void The_fitted_temperature_makes_probabilities_match_the_accuracy(float logit, double share)
     {
         const int images = 1000;
         var logits = new float[images * 10];
@@ -35,7 +35,7 @@ public sealed class TemperatureTests
     }
 
     [Fact]
-    public void Softmax_of_equal_logits_is_even_and_of_large_ones_no_overflow()
+    public void Softmax_of_equal_logits_is_even_and_large_ones_do_not_overflow()
     {
         float[] even = Softmax.Of([2, 2, 2, 2, 2, 2, 2, 2, 2, 2], temperature: 1);
         float[] large = Softmax.Of([1e30f, -1e30f, 0, 0, 0, 0, 0, 0, 0, 0], temperature: 1);

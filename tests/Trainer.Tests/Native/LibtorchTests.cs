@@ -33,7 +33,7 @@ public sealed class LibtorchTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_the_fast_kernels_are_wrong_it_trains_with_those_of_AVX2_and_the_card_says_so()
+    public async Task If_the_fast_kernels_are_wrong_it_trains_with_AVX2_and_the_card_says_so()
     {
         OnlyOnLinux();
         string[] environment = [];
@@ -81,7 +81,7 @@ public sealed class LibtorchTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_all_kernels_are_wrong_nothing_is_trained()
+    public async Task Without_correct_kernels_nothing_is_trained()
     {
         OnlyOnLinux();
 
@@ -118,7 +118,7 @@ public sealed class LibtorchTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_the_system_s_library_is_too_old_one_sentence_says_so()
+    public async Task A_system_library_that_is_too_old_is_reported_in_one_sentence()
     {
         OnlyOnLinux();
         BuildTrainerThatNeeds("GLIBCXX_3.4.99");
@@ -135,7 +135,7 @@ public sealed class LibtorchTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_a_library_is_missing_one_sentence_names_it()
+    public async Task A_missing_library_is_named_in_one_sentence()
     {
         OnlyOnLinux();
         BuildTrainerThatNeeds("GLIBCXX_3.4.30");
@@ -153,14 +153,14 @@ public sealed class LibtorchTests : IDisposable
     [Theory]
     [InlineData("win-x64")]
     [InlineData("linux-arm64")]
-    public void Where_libtorch_does_not_work_one_sentence_says_where_it_does(string platform) =>
+    public void On_unsupported_systems_one_sentence_names_the_supported_ones(string platform) =>
         Libtorch.DescribeMissing(platform).ShouldBe(
             $"There is no libtorch for {platform} that works. Train on Linux with an x64 processor, or on a Mac with "
             + $"an arm64 one; "
             + "the model file is the same everywhere.");
 
     [Fact]
-    public void A_call_of_which_libtorch_warns_still_computes()
+    public void A_call_that_makes_libtorch_warn_still_computes()
     {
         using Tensor cube = zeros(2, 3, 4);
 
@@ -168,12 +168,12 @@ public sealed class LibtorchTests : IDisposable
     }
 
     [Fact]
-    public async Task What_libtorch_warns_of_is_not_shown()
+    public async Task Warnings_of_libtorch_are_not_shown()
     {
         OnlyOnLinux();
 
         TrainerProgram.Result result = await TrainerProgram.RunAsync(
-            ["--filter-method", $"*{nameof(A_call_of_which_libtorch_warns_still_computes)}"], program: Tests);
+            ["--filter-method", $"*{nameof(A_call_that_makes_libtorch_warn_still_computes)}"], program: Tests);
 
         result.ExitCode.ShouldBe(ExitCodes.Success, string.Join('\n', result.Output));
         result.Error.ShouldBeEmpty();

@@ -89,7 +89,7 @@ public sealed class LstmClassifierTests
     }
 
     [Fact]
-    public void The_biases_are_zero_but_for_the_forget_gate_s_which_is_one()
+    public void The_biases_are_zero_except_the_forget_gate_s_which_is_one()
     {
         using LstmClassifier network = Network(InitialValues.TensorFlow, hidden: 128);
 
@@ -115,7 +115,7 @@ public sealed class LstmClassifierTests
     }
 
     [Fact]
-    public void As_PyTorch_has_it_every_weight_is_uniform_within_one_over_the_root_of_H()
+    public void As_in_PyTorch_every_weight_is_uniform_within_one_over_the_root_of_H()
     {
         using LstmClassifier network = Network(InitialValues.PyTorch, hidden: 64);
 

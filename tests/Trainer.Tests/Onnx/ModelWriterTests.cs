@@ -37,7 +37,7 @@ public sealed class ModelWriterTests : IDisposable
     }
 
     [Fact]
-    public void What_is_refused_is_measured_where_evidence_was_taught()
+    public void Rejection_rates_are_measured_if_evidence_was_trained()
     {
         RejectionRates refused = Write(TrainingOptions.Seed with { HiddenSize = 8, EvidenceEpochs = 1 }).Card.Refused!;
 
@@ -53,7 +53,7 @@ public sealed class ModelWriterTests : IDisposable
     }
 
     [Fact]
-    public void The_card_tells_everything()
+    public void The_card_is_complete()
     {
         Write(TrainingOptions.Seed with { HiddenSize = 8, RandomSeed = 5 });
 
@@ -115,7 +115,7 @@ public sealed class ModelWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_computes_something_else_fails_the_run_and_is_not_left()
+    public void A_file_that_computes_something_else_fails_the_run_and_is_deleted()
     {
         // Weights that make the network chaotic: over 28 rows the last bit of a sum becomes another answer.
         var network = new LstmClassifier(64);
@@ -153,7 +153,7 @@ public sealed class ModelWriterTests : IDisposable
     }
 
     [Fact]
-    public void Weights_that_are_no_numbers_fail_the_run_and_leave_the_model_of_the_run_before()
+    public void Weights_that_are_not_numbers_fail_the_run_and_keep_the_previous_model()
     {
         Write(TrainingOptions.Seed with { HiddenSize = 8 });
         byte[] before = File.ReadAllBytes(Location);

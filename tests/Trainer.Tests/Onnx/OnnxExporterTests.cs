@@ -45,7 +45,7 @@ public sealed class OnnxExporterTests : IDisposable
     [InlineData(1, 2)]
     [InlineData(1, 3)]
     [InlineData(2, 3)]
-    public void Two_gates_in_each_other_s_place_give_clearly_other_answers(int one, int other)
+    public void Two_swapped_gates_give_clearly_different_answers(int one, int other)
     {
         DigitSet digits = TestDigits.Noise(4);
         using LstmClassifier network = Network(InitialValues.TensorFlow, hidden: 32);
@@ -78,7 +78,7 @@ public sealed class OnnxExporterTests : IDisposable
     }
 
     [Fact]
-    public void What_differs_from_run_to_run_stays_out_of_the_file()
+    public void The_file_has_no_details_of_the_run()
     {
         using LstmClassifier network = Network(InitialValues.TensorFlow, hidden: 8);
         ModelCard card = TestCards.Any with
@@ -93,7 +93,7 @@ public sealed class OnnxExporterTests : IDisposable
     }
 
     [Fact]
-    public void The_file_is_of_the_form_that_the_contract_names()
+    public void The_file_meets_the_contract()
     {
         using LstmClassifier network = Network(InitialValues.TensorFlow, hidden: 128);
 

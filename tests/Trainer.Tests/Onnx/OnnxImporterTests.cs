@@ -12,7 +12,7 @@ public sealed class OnnxImporterTests : IDisposable
     public void Dispose() => File.Delete(_file);
 
     [Fact]
-    public void What_the_exporter_writes_is_read_back_to_the_last_bit()
+    public void Exported_weights_are_imported_bit_for_bit()
     {
         using var network = new LstmClassifier(hiddenSize: 12);
         network.Initialize(InitialValues.PyTorch, seed: 3);
@@ -28,7 +28,7 @@ public sealed class OnnxImporterTests : IDisposable
     [Theory]
     [InlineData("no model at all")]
     [InlineData("")]
-    public void Another_file_is_refused_in_a_sentence(string content)
+    public void Another_file_is_rejected_with_a_sentence(string content)
     {
         File.WriteAllText(_file, content);
 

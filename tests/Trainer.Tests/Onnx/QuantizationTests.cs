@@ -133,7 +133,7 @@ public sealed class QuantizationTests : IDisposable
     }
 
     [Fact]
-    public void The_pins_change_no_sum()
+    public void Pinning_does_not_change_the_file()
     {
         ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(Float));
         PlainByteLstm.Matrix input = PlainByteLstm.Matrix.Of(model, "lstm.W");
@@ -221,7 +221,7 @@ public sealed class QuantizationTests : IDisposable
     }
 
     [Fact]
-    public void Logits_are_the_same_to_the_last_bit_in_every_batch_and_company()
+    public void Logits_are_bit_for_bit_the_same_in_every_batch()
     {
         using DigitClassifier quantized = Load(LstmQuantizer.Quantize(File.ReadAllBytes(Float)));
         float[][] images = [.. Images()];
@@ -291,7 +291,7 @@ public sealed class QuantizationTests : IDisposable
     }
 
     [Fact]
-    public void The_graph_asks_for_one_operator_set_more_and_no_newer_one()
+    public void The_graph_needs_one_more_operator_set_and_no_newer_one()
     {
         ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(Float));
 
@@ -302,7 +302,7 @@ public sealed class QuantizationTests : IDisposable
     }
 
     [Fact]
-    public void A_model_that_is_quantized_already_is_refused_in_words()
+    public void A_model_that_is_quantized_already_is_rejected_with_a_sentence()
     {
         ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(Float));
         byte[] quantized = LstmQuantizer.With(model, temperature: 1, ModelCard.FromJson(model.MetadataProps[0].Value));
@@ -315,7 +315,7 @@ public sealed class QuantizationTests : IDisposable
     [InlineData("")]
     [InlineData("not a model")]
     [InlineData("\u0008\u0008")]
-    public void A_file_that_train_has_not_written_is_refused_in_words(string content)
+    public void A_file_that_train_has_not_written_is_rejected_with_a_sentence(string content)
     {
         TrainerException refusal = Should.Throw<TrainerException>(
             () => LstmQuantizer.Quantize(System.Text.Encoding.UTF8.GetBytes(content)));

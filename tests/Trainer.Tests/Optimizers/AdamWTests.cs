@@ -21,7 +21,7 @@ public sealed class AdamWTests
     private static readonly TrainingOptions Plain = new() { Preset = "test", LearningRate = LearningRate };
 
     [Fact]
-    public void It_moves_as_Adam_does()
+    public void It_takes_the_same_steps_as_Adam()
     {
         (float[] actual, float[] expected) = Run(
             Plain, parameters => torch.optim.Adam(parameters, LearningRate, Plain.Beta1, Plain.Beta2, Plain.Epsilon));
@@ -44,7 +44,7 @@ public sealed class AdamWTests
     }
 
     [Fact]
-    public void A_long_gradient_is_shortened_to_the_limit_and_a_short_one_left_alone()
+    public void A_long_gradient_is_clipped_to_the_limit_and_a_short_one_unchanged()
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] clipped = Parameters();
@@ -62,7 +62,7 @@ public sealed class AdamWTests
     }
 
     [Fact]
-    public void The_average_follows_the_weights_and_takes_their_place_at_the_end()
+    public void The_average_follows_the_weights_and_replaces_them_at_the_end()
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] parameters = Parameters();

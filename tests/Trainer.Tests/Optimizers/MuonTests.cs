@@ -36,7 +36,7 @@ public sealed class MuonTests
     }
 
     [Fact]
-    public void Weights_beside_the_matrices_move_by_Adams_rule()
+    public void Weights_other_than_matrices_follow_Adam_s_rule()
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] ofAdam = [zeros([2, 2], requires_grad: true), zeros([3], requires_grad: true)];

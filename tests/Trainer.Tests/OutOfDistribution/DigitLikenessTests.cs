@@ -21,7 +21,7 @@ public sealed class DigitLikenessTests
     }
 
     [Fact]
-    public void Another_digit_of_the_kind_is_nearer_than_a_column_and_that_is_nearer_than_nothing()
+    public void A_digit_matches_its_own_kind_before_a_column_and_a_column_before_nothing()
     {
         var likeness = new DigitLikeness(Digits);
         byte[] column = new byte[RowSequence.Length];

@@ -14,7 +14,7 @@ public sealed class DrawnDigitsTests
     private const double LeastRight = 0.99;
 
     [Fact]
-    public void Every_label_comes_in_turn()
+    public void Every_label_appears_in_turn()
     {
         DigitSet drawn = DrawnDigits.Draw(6, Seed, RandomPurpose.HeldOutDrawnDigits);
 
@@ -25,7 +25,7 @@ public sealed class DrawnDigitsTests
     }
 
     [Fact]
-    public void The_default_model_reads_digits_in_forms_that_MNIST_hardly_has()
+    public void The_default_model_reads_shapes_of_digits_that_are_rare_in_MNIST()
     {
         using DigitClassifier classifier = DigitClassifier.Load(Repository.PathOf("models", "digits.onnx"));
         DigitSet drawn = DrawnDigits.Draw(2_000, Seed, RandomPurpose.HeldOutDrawnDigits);

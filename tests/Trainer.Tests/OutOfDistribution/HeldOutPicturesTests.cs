@@ -8,7 +8,7 @@ namespace MnistLstm.Trainer.Tests.OutOfDistribution;
 public sealed class HeldOutPicturesTests
 {
     [Fact]
-    public void What_is_refused_is_measured_on_digits_that_did_not_choose_the_threshold()
+    public void Rejection_rates_come_from_digits_that_did_not_choose_the_threshold()
     {
         // Every second digit is drawn with gray ink, and the model has less evidence for gray: it chose with black ink
         // alone.

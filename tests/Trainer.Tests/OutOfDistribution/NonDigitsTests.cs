@@ -42,7 +42,7 @@ public sealed class NonDigitsTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Digits_of_one_label_alone_do_for_every_kind(NonDigitKind kind)
+    public void Digits_of_a_single_label_suffice_for_every_kind(NonDigitKind kind)
     {
         byte[] image = new byte[RowSequence.Length];
         DigitSet zero = BarDigits.Make(1, stream: 1);
@@ -53,7 +53,7 @@ public sealed class NonDigitsTests
     }
 
     [Fact]
-    public void A_kind_that_is_left_out_is_never_drawn()
+    public void An_excluded_kind_is_never_drawn()
     {
         byte[] image = new byte[RowSequence.Length];
 
@@ -65,7 +65,7 @@ public sealed class NonDigitsTests
     }
 
     [Fact]
-    public void What_is_kept_unseen_and_what_is_seen_make_up_all_letters()
+    public void The_seen_and_the_unseen_letters_are_all_letters()
     {
         const double share = 0.3;
 

@@ -29,7 +29,7 @@ public sealed class OodObjectiveTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Evidence_goes_up_for_digits_and_down_for_all_else()
+    public void Evidence_rises_for_digits_and_falls_for_everything_else()
     {
         TrainingOptions options = Recipe with
         {
@@ -55,7 +55,7 @@ public sealed class OodObjectiveTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void A_run_stopped_after_any_step_goes_on_to_the_same_weights(int stopAfter)
+    public void A_run_stopped_after_any_step_continues_to_the_same_weights(int stopAfter)
     {
         byte[] uninterrupted = Weights(Run("whole", resume: false, stopAfter: null));
 
@@ -66,7 +66,7 @@ public sealed class OodObjectiveTests : IDisposable
     }
 
     [Fact]
-    public void A_run_that_was_killed_goes_on_from_its_last_epoch_to_the_same_weights()
+    public void A_run_that_was_killed_continues_from_its_last_epoch_to_the_same_weights()
     {
         // What a killed process leaves is the checkpoint of its last epoch: here that of step 2, found after step 3.
         byte[] whole = Weights(Run("killed", resume: false, stopAfter: null, observer: TrainingObserver.None with
@@ -98,7 +98,7 @@ public sealed class OodObjectiveTests : IDisposable
     }
 
     [Fact]
-    public void The_history_of_the_training_before_goes_on()
+    public void The_history_of_the_earlier_training_continues()
     {
         var history = new TrainingHistory();
         history.Losses.AddRange([3, 2]);

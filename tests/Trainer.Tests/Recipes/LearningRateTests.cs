@@ -16,7 +16,7 @@ public sealed class LearningRateTests
     }
 
     [Fact]
-    public void Warm_up_rises_in_even_steps_to_the_height()
+    public void Warm_up_rises_in_equal_steps_to_the_peak()
     {
         TrainingOptions options = Options with { WarmUpSteps = 4 };
 
@@ -25,7 +25,7 @@ public sealed class LearningRateTests
     }
 
     [Fact]
-    public void The_cosine_falls_from_the_height_through_its_half_to_nothing()
+    public void The_cosine_falls_from_the_peak_through_half_of_it_to_zero()
     {
         TrainingOptions options = Options with { WarmUpSteps = 2, Schedule = Schedule.Cosine };
 

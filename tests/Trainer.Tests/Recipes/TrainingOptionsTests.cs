@@ -29,12 +29,12 @@ public sealed class TrainingOptionsTests
     }
 
     [Fact]
-    public void Another_preset_is_refused_with_those_that_there_are() =>
+    public void An_unknown_preset_is_rejected_with_a_list_of_the_presets() =>
         Should.Throw<TrainerException>(() => TrainingOptions.FromPreset("beste"))
             .Message.ShouldBe("--preset is 'beste', but it must be seed or best.");
 
     [Fact]
-    public void Epochs_make_as_many_steps_as_show_every_image_so_often() =>
+    public void Epochs_make_enough_steps_to_show_every_image_that_often() =>
         (TrainingOptions.Best with { Epochs = 3, BatchSize = 100 }).TotalSteps(trainingImages: 150).ShouldBe(5);
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class TrainingOptionsTests
     }
 
     [Fact]
-    public void Options_that_teach_nothing_or_ignore_one_are_refused()
+    public void Options_without_effect_are_rejected()
     {
         Should.Throw<TrainerException>((TrainingOptions.Seed with { Steps = 0 }).RequireConsistent)
             .Message.ShouldBe("--steps and --epochs are both 0, so nothing would be learned: give one of them.");
@@ -85,7 +85,7 @@ public sealed class TrainingOptionsTests
     [InlineData("learning-rate", "0,1", "--learning-rate is '0,1', but it must be a number from 0 to 1.")]
     [InlineData("schedule", "linear", "--schedule is 'linear', but it must be constant or cosine.")]
     [InlineData("schedule", "1", "--schedule is '1', but it must be constant or cosine.")]
-    public void A_value_out_of_range_is_refused_with_the_range(string name, string text, string sentence)
+    public void A_value_out_of_range_is_rejected_with_the_range(string name, string text, string sentence)
     {
         HyperParameter parameter = HyperParameter.All.Single(p => p.Name == name);
 

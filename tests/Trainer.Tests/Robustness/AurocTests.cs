@@ -8,7 +8,7 @@ public sealed class AurocTests
     private const double Rounding = 1e-12;
 
     [Fact]
-    public void Scores_that_separate_all_give_1_and_the_wrong_way_round_0()
+    public void Perfect_scores_give_1_and_inverted_ones_0()
     {
         Auroc.Measure([5, 6, 7], [1, 2]).ShouldBe(1);
         Auroc.Measure([1, 2], [5, 6, 7]).ShouldBe(0);
@@ -38,7 +38,7 @@ public sealed class AurocTests
     }
 
     [Fact]
-    public void Without_positives_or_negatives_there_is_no_area()
+    public void Without_positives_or_negatives_there_is_not_a_area()
     {
         Should.Throw<ArgumentException>(() => Auroc.Measure([], [1])).Message.ShouldContain("0 positives");
         Should.Throw<ArgumentException>(() => Auroc.Measure([1], [])).Message.ShouldContain("0 negatives");

@@ -32,7 +32,7 @@ public sealed class CorruptedDigitsTests
     }
 
     [Fact]
-    public void The_fifteen_corruptions_of_the_paper_are_there() => All.Count.ShouldBe(15);
+    public void All_fifteen_corruptions_of_the_paper_exist() => All.Count.ShouldBe(15);
 
     [Fact]
     public void Shot_noise_leaves_paper_and_three_photons_of_ink()
@@ -96,7 +96,7 @@ public sealed class CorruptedDigitsTests
     [Theory]
     [InlineData(Corruption.Rotate)]
     [InlineData(Corruption.Shear)]
-    public void Turning_and_shearing_keep_the_middle_and_go_either_way(Corruption corruption)
+    public void Rotating_and_shearing_keep_the_center_and_go_either_way(Corruption corruption)
     {
         DigitSet turned = CorruptedDigits.Make(Rings, corruption, Seed);
 
@@ -150,7 +150,7 @@ public sealed class CorruptedDigitsTests
     [Theory]
     [InlineData(Corruption.DottedLine)]
     [InlineData(Corruption.Zigzag)]
-    public void Lines_add_ink_and_take_none(Corruption corruption)
+    public void Lines_add_ink_and_remove_none(Corruption corruption)
     {
         DigitSet lined = CorruptedDigits.Make(Rings, corruption, Seed);
 

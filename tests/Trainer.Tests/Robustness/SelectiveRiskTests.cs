@@ -12,6 +12,6 @@ public sealed class SelectiveRiskTests
     [InlineData(0.2, 2 / 4.0)]
     [InlineData(0.4, 1 / 3.0)]
     [InlineData(0.6, 0)]
-    public void The_least_certain_predictions_are_refused_first(double refusedShare, double error) =>
+    public void The_least_certain_predictions_are_rejected_first(double refusedShare, double error) =>
         SelectiveRisk.Error(Certainty, IsRight, refusedShare).ShouldBe(error);
 }

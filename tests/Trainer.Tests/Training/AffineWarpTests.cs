@@ -11,7 +11,7 @@ public sealed class AffineWarpTests
     private static readonly TrainingOptions Still = new() { Preset = "test" };
 
     [Fact]
-    public void Without_a_range_nothing_changes()
+    public void Without_augmentation_ranges_nothing_changes()
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor rows = Batch.Rows(TestDigits.Bars(3, stream: 1), [0, 1, 2]);
@@ -34,7 +34,7 @@ public sealed class AffineWarpTests
     }
 
     [Fact]
-    public void The_warp_is_the_step_s()
+    public void The_step_determines_the_warp()
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor rows = Batch.Rows(TestDigits.Bars(3, stream: 1), [0, 1, 2]);

@@ -13,13 +13,13 @@ public sealed class BlogPostLogTests
     [InlineData(510, 0.106913f, 126 / 128f, "step: 510 / loss: 0.106913 / acc: 0.98438")]
     [InlineData(780, 0.078913f, 123 / 128f, "step: 780 / loss: 0.078913 / acc: 0.96094")]
     [InlineData(1, 12.5f, 0, "step: 1 / loss: 12.500000 / acc: 0.00000")]
-    public void A_line_is_as_the_post_has_it(int step, float loss, float accuracy, string line) =>
+    public void A_line_equals_the_post_s(int step, float loss, float accuracy, string line) =>
         BlogPostLog.Line(new StepRecord(step, loss, accuracy)).ShouldBe(line);
 
     [Theory]
     [InlineData(126 / 128f, "Test Accuracy: 0.984375")]
     [InlineData(125 / 128f, "Test Accuracy: 0.9765625")]
     [InlineData(1, "Test Accuracy: 1.0")]
-    public void The_last_line_is_as_the_post_has_it(float accuracy, string line) =>
+    public void The_last_line_equals_the_post_s(float accuracy, string line) =>
         BlogPostLog.TestAccuracy(accuracy).ShouldBe(line);
 }

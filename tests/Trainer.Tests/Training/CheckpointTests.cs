@@ -15,7 +15,7 @@ public sealed class CheckpointTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void What_was_saved_is_loaded()
+    public void A_saved_checkpoint_can_be_loaded()
     {
         var history = new TrainingHistory
         {
@@ -37,7 +37,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void One_of_another_recipe_is_refused_by_the_option_that_differs()
+    public void A_checkpoint_of_another_recipe_is_rejected_with_the_option_that_differs()
     {
         new Checkpoint(Location, Checkpoint.Recipe(Recipe)).Save(step: 42, new TrainingHistory(), _ => { });
 
@@ -49,7 +49,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void One_that_lacks_a_line_of_the_recipe_is_refused_too()
+    public void A_checkpoint_that_lacks_a_line_of_the_recipe_is_rejected()
     {
         string[] recipe = [.. Checkpoint.Recipe(Recipe)];
         new Checkpoint(Location, recipe).Save(step: 42, new TrainingHistory(), _ => { });
@@ -65,7 +65,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData(10)]
     [InlineData(60)]
     [InlineData(-1)]
-    public void One_that_is_cut_off_is_refused(int length)
+    public void A_truncated_checkpoint_is_rejected(int length)
     {
         new Checkpoint(Location, Checkpoint.Recipe(Recipe)).Save(step: 42, new TrainingHistory(), _ => { });
         byte[] whole = File.ReadAllBytes(Location);
@@ -75,7 +75,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void What_is_no_checkpoint_is_refused()
+    public void A_file_that_is_not_a_checkpoint_is_rejected()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Location)!);
         File.WriteAllBytes(Location, "\u0009something"u8.ToArray());
@@ -85,7 +85,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void A_new_one_takes_the_old_one_s_place_only_when_it_is_whole()
+    public void A_new_checkpoint_replaces_the_old_one_only_when_complete()
     {
         var checkpoint = new Checkpoint(Location, Checkpoint.Recipe(Recipe));
         checkpoint.Save(step: 1, new TrainingHistory(), _ => { });
@@ -97,7 +97,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void When_it_is_deleted_its_folder_goes_too_unless_there_is_more_in_it()
+    public void Deleting_a_checkpoint_also_deletes_its_folder_if_empty()
     {
         var one = new Checkpoint(Location, Checkpoint.Recipe(Recipe));
         var other = new Checkpoint(Path.Combine(_folder, "checkpoints", "other.checkpoint"), Checkpoint.Recipe(Recipe));

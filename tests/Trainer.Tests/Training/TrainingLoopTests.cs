@@ -49,7 +49,7 @@ public sealed class TrainingLoopTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void One_batch_is_learned_by_heart()
+    public void One_batch_can_be_memorized()
     {
         const float learned = 0.01f;
         DigitSet batch = TestDigits.Mnist(32);
@@ -85,7 +85,7 @@ public sealed class TrainingLoopTests : IDisposable
     [Theory]
     [InlineData(0.5)]
     [InlineData(0.99)]
-    public void A_checkpoint_that_is_cut_off_in_its_weights_is_refused(double share)
+    public void A_checkpoint_that_is_truncated_in_its_weights_is_rejected(double share)
     {
         Should.Throw<OperationCanceledException>(() => Train("cut", Plain, stopAfter: 1));
         byte[] whole = File.ReadAllBytes(PathOf("cut"));
@@ -97,7 +97,7 @@ public sealed class TrainingLoopTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Stops))]
-    public void A_run_stopped_after_any_step_goes_on_to_the_same_weights(string recipe, int stopAfter)
+    public void A_run_stopped_after_any_step_continues_to_the_same_weights(string recipe, int stopAfter)
     {
         TrainingOptions options = recipe == nameof(Plain) ? Plain : Everything;
         byte[] uninterrupted = Train("whole", options);
@@ -109,7 +109,7 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
-    public void A_run_that_was_killed_goes_on_from_its_last_epoch_to_the_same_weights_and_log()
+    public void A_run_that_was_killed_continues_from_its_last_epoch_to_the_same_weights_and_log()
     {
         // What a killed process leaves is the checkpoint of its last epoch: here that of step 5, found after step 7.
         string checkpoint = PathOf("killed");
@@ -136,7 +136,7 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
-    public void Without_resume_a_run_starts_anew()
+    public void Without_resume_a_run_starts_over()
     {
         byte[] uninterrupted = Train("whole", Plain);
         Should.Throw<OperationCanceledException>(() => Train("stopped", Plain, stopAfter: 3));
@@ -145,7 +145,7 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
-    public void A_loss_that_is_no_number_stops_the_run_with_a_sentence()
+    public void A_loss_that_is_not_a_number_stops_the_run_with_a_sentence()
     {
         TrainingOptions diverging = Plain with { LearningRate = 1e37 };
 
