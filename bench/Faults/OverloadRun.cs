@@ -4,7 +4,7 @@ namespace MnistLstm.Faults;
 
 /// <summary>
 /// Three times the requests that the service can answer. Those that it takes are answered about as fast as ever, the
-/// rest are told at once to come back later; memory stays, and afterwards everything is as before.
+/// rest get an immediate 503; memory stays bounded, and afterwards everything is as before.
 /// </summary>
 internal static class OverloadRun
 {

@@ -73,7 +73,7 @@ public sealed partial class PredictionTests(SharedService shared) : IClassFixtur
     {
         MnistImages images = MnistImages.Test();
 
-        // A hundred at a time, one after another and as a batch by turns.
+        // Groups of a hundred, alternately one by one and as a batch.
         const int Together = 100;
         int right = 0;
         await Parallel.ForAsync(0, images.Count / Together, new ParallelOptions { MaxDegreeOfParallelism = 16 },

@@ -49,7 +49,7 @@ public sealed class ImageTests
         Dockerfile.Text.ShouldContain($"CMD [\"dotnet\", \"Api.dll\", \"{HealthCheck.Switch}\"]");
 
     /// <summary>
-    /// BuildKit takes a default in the place of what --platform says: the image for arm64 would be filled for amd64.
+    /// BuildKit prefers a default over the value of --platform: the arm64 image would contain amd64 files.
     /// </summary>
     [Fact]
     public void The_build_chooses_the_processor()

@@ -52,7 +52,7 @@ internal static class TrainerProgram
         }
     }
 
-    /// <summary>What Ctrl+C sends.</summary>
+    /// <summary>The signal of Ctrl+C.</summary>
     public static void Interrupt(Process process)
     {
         using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);

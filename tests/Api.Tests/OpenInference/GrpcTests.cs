@@ -22,7 +22,9 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
 
     private static readonly float[] Sample = InferRequests.Sample;
 
-    /// <summary>What is wrong with a request, how it becomes so, the status, and words of its message.</summary>
+    /// <summary>
+    /// Invalid requests: the name of the defect, how to cause it, the status, and words of the message.
+    /// </summary>
     private static readonly Dictionary<string, WrongCall> Wrong = new()
     {
         ["unknown model"] = (r => r.ModelName = "nobody", StatusCode.NotFound, "There is no model 'nobody'"),

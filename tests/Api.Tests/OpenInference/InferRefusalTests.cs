@@ -8,9 +8,7 @@ using BinaryCase = (string Json, byte[] Tensors, string? Length, string Words);
 
 namespace MnistLstm.Api.Tests.OpenInference;
 
-/// <summary>
-/// Everything that a request for inference can have wrong is told in one sentence, and the service stays well.
-/// </summary>
+/// <summary>Every defect of an inference request is explained in one sentence, and the service stays well.</summary>
 public sealed class InferRefusalTests(SharedService shared) : IClassFixture<SharedService>
 {
     private const int ImageBytes = 28 * 28 * sizeof(float);

@@ -11,7 +11,7 @@ public sealed class InferTests(SharedService shared) : IClassFixture<SharedServi
     /// <summary>Kernels for another N add up in another order.</summary>
     private const double BatchTolerance = 1e-6;
 
-    /// <summary>By the rows of the table in docs/api.md; ROWS stands for the sample.</summary>
+    /// <summary>The rows of the table in docs/api.md; ROWS stands for the sample.</summary>
     private static readonly Dictionary<string, string> ReadableJson = new()
     {
         ["`null` for an optional property"] =

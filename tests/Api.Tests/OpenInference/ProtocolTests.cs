@@ -9,7 +9,7 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Tests.OpenInference;
 
-/// <summary>What the Open Inference Protocol tells about the service and its models.</summary>
+/// <summary>Tests the metadata of the service and its models over the Open Inference Protocol.</summary>
 public sealed class ProtocolTests(SharedService shared) : IClassFixture<SharedService>
 {
     [Theory]

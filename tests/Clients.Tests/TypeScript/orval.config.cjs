@@ -1,4 +1,4 @@
-// The fetch client that orval makes sends any body but a form as JSON, so it is told to take the form.
+// The fetch client that orval makes sends any body but a form as JSON, so this selects the form.
 module.exports = {
   digits: {
     input: "../../../docs/openapi.json",

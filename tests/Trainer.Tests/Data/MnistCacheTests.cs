@@ -4,7 +4,7 @@ using MnistLstm.Trainer.Tests.Training;
 
 namespace MnistLstm.Trainer.Tests.Data;
 
-/// <summary>Where MNIST is kept once it was downloaded, shown with its smallest file.</summary>
+/// <summary>Tests the cache of downloaded MNIST files, with the smallest file.</summary>
 public sealed class MnistCacheTests : IDisposable
 {
     private const string Name = "t10k-labels-idx1-ubyte";

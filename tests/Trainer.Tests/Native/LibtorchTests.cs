@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace MnistLstm.Trainer.Tests.Native;
 
-/// <summary>What the trainer does where libtorch does not load or computes wrong results.</summary>
+/// <summary>Tests the trainer on systems where libtorch does not load or computes wrong results.</summary>
 public sealed class LibtorchTests : IDisposable
 {
     private const string LimitVariable = "ONEDNN_MAX_CPU_ISA";

@@ -14,8 +14,8 @@ internal static class IntegerProducts
 
     /// <param name="left">[N, inner].</param>
     /// <param name="right">[inner, columns], a constant of the graph, as weights are.</param>
-    /// <param name="inner">What is summed over.</param>
-    /// <param name="columns">Of the right matrix.</param>
+    /// <param name="inner">Length of the sums.</param>
+    /// <param name="columns">Columns of the right matrix.</param>
     /// <returns>[N, columns].</returns>
     public static int[] Compute(byte[] left, sbyte[] right, int inner, int columns)
     {

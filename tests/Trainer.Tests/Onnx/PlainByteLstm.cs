@@ -88,7 +88,7 @@ internal sealed class PlainByteLstm
             return sum;
         }
 
-        /// <summary>What is multiplied becomes bytes from its least to its most value.</summary>
+        /// <summary>Quantizes factors to bytes, from their smallest to their largest value.</summary>
         public double[] Times(float[] values)
         {
             float least = Math.Min(0, values.Min());

@@ -11,7 +11,7 @@ namespace MnistLstm.Trainer.Tests.Onnx;
 
 public sealed class QuantizationTests : IDisposable
 {
-    /// <summary>Of the test images: 3 of 10,000.</summary>
+    /// <summary>Maximum share of differing test images: 3 of 10,000.</summary>
     private const double MostLost = 0.0003;
 
     /// <summary>A byte of h that is rounded the other way changes a logit of 10 or so by up to this.</summary>

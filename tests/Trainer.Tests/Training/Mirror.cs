@@ -11,7 +11,7 @@ internal sealed class Mirror : IDisposable
 {
     private readonly WebApplication _server;
 
-    /// <param name="files">By name; whatever else is asked for is not found.</param>
+    /// <param name="files">The files by name; any other file is not found.</param>
     public Mirror(Dictionary<string, byte[]> files)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
