@@ -61,7 +61,8 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
         var reader = new SequenceReader<byte>(message);
         while (left >= 0 && TryReadVarint(ref reader, out ulong tag))
         {
-            long length = WireFormat.GetTagWireType((uint)tag) switch
+            WireFormat.WireType wireType = WireFormat.GetTagWireType((uint)tag);
+            long length = wireType switch
             {
                 WireFormat.WireType.Fixed64 => sizeof(double),
                 WireFormat.WireType.Fixed32 => sizeof(float),
@@ -75,7 +76,8 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
             left = field?.FieldType switch
             {
                 FieldType.Message => Weigh(reader.UnreadSequence.Slice(0, length), field.MessageType, left - 1),
-                FieldType.Float => left,
+                FieldType.Float
+                    when wireType is WireFormat.WireType.Fixed32 or WireFormat.WireType.LengthDelimited => left,
                 FieldType.Bytes => left - 1,
                 _ => left - 1 - length,
             };

@@ -12,6 +12,7 @@ public sealed class GrpcLimitTests
     private const string Key = "a-key-of-the-tests-0123456789";
 
     private const int Messages = 20_000;
+    private const int TooManyParts = 1_000_000;
     private const int Seed = 20_261_129;
 
     /// <summary>For all random messages; they take about 8 s.</summary>
@@ -140,6 +141,24 @@ public sealed class GrpcLimitTests
     }
 
     [Fact]
+    public async Task Groups_in_the_place_of_numbers_count_as_parts()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync();
+        byte start = Tag(InferTensorContents.Fp32ContentsFieldNumber, WireFormat.WireType.StartGroup);
+        byte end = Tag(InferTensorContents.Fp32ContentsFieldNumber, WireFormat.WireType.EndGroup);
+        byte[] contents = [.. Enumerable.Repeat<byte[]>([start, end], TooManyParts).SelectMany(group => group)];
+
+        RpcException? error = await grpc.SendBytesAsync(Nest(
+            Tag(ModelInferRequest.InputsFieldNumber, WireFormat.WireType.LengthDelimited),
+            Nest(
+                Tag(ModelInferRequest.Types.InferInputTensor.ContentsFieldNumber, WireFormat.WireType.LengthDelimited),
+                contents)));
+
+        error.ShouldNotBeNull().StatusCode.ShouldBe(StatusCode.InvalidArgument);
+        error.Status.Detail.ShouldStartWith("The message has more than");
+    }
+
+    [Fact]
     public async Task Calls_count_as_predictions_and_rejections()
     {
         await using GrpcClient grpc = await GrpcClient.StartAsync();
@@ -189,6 +208,21 @@ public sealed class GrpcLimitTests
         using var request = new HttpRequestMessage(HttpMethod.Post, "/inference.GRPCInferenceService/ServerLive");
         using HttpResponseMessage response = await service.Client.SendAsync(request, Stop);
         ((int)response.StatusCode).ShouldBe(404);
+    }
+
+    private static byte Tag(int field, WireFormat.WireType type) => (byte)WireFormat.MakeTag(field, type);
+
+    /// <summary>A message with one field, which holds another message.</summary>
+    private static byte[] Nest(byte tag, byte[] message)
+    {
+        using var stream = new MemoryStream();
+        using (var output = new CodedOutputStream(stream, leaveOpen: true))
+        {
+            output.WriteRawTag(tag);
+            output.WriteBytes(ByteString.CopyFrom(message));
+        }
+
+        return stream.ToArray();
     }
 
     private static async Task<Status> FailAsync(GrpcClient grpc, byte[] file)
