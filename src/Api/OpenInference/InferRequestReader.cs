@@ -5,6 +5,7 @@ using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Uploads;
+using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.OpenInference;
@@ -89,7 +90,9 @@ internal sealed class InferRequestReader(InferInputReader inputs)
 
     private static string? ReadNumbers(InferContext inference, ReadOnlySpan<byte> data, BoundedList<long> shape)
     {
-        inference.Rows = InferenceRequest.Rent((int)shape[0]);
+        // A number and its comma are 2 bytes: a small request gets no room for a large shape.
+        long images = Math.Min(shape[0], (data.Length / (2 * RowSequence.Length)) + 1);
+        inference.Rows = InferenceRequest.Rent((int)images);
         return TensorData.Read(data, shape, inference.Rows.AllRows, []) ?? InferInputReader.CheckRows(inference.Rows);
     }
 

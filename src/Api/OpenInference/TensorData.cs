@@ -21,7 +21,9 @@ internal sealed record TensorData(Range Position)
     /// <summary>Reads the numbers of an FP32 tensor, or the strings of a BYTES tensor.</summary>
     /// <param name="data">The JSON at <see cref="Position"/>.</param>
     /// <param name="shape">[N, 28, 28] or [N].</param>
-    /// <param name="numbers">Room for N · 28 · 28 numbers; empty for BYTES.</param>
+    /// <param name="numbers">
+    /// Room for N · 28 · 28 numbers, or for as many as the data can have; empty for BYTES.
+    /// </param>
     /// <param name="strings">Room for N strings; empty for FP32.</param>
     /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public static string? Read(
