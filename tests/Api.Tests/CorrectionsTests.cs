@@ -116,7 +116,10 @@ public sealed class CorrectionsTests : IDisposable
         using HttpResponseMessage response =
             await service.Client.PostAsync("/corrections?digit=7", Requests.Raw(file));
 
-        await ShouldBeProblemAsync(response, HttpStatusCode.RequestEntityTooLarge, "body-too-large");
+        await ShouldBeProblemAsync(
+            response, HttpStatusCode.RequestEntityTooLarge, "body-too-large",
+            $"The file has {file.Length:N0} bytes, and a picture of 28 x 28 pixels has at most 1,054,848. "
+            + "Save the picture again, without other data.");
         Files().ShouldBeEmpty();
     }
 

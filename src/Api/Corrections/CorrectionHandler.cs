@@ -23,7 +23,7 @@ internal sealed class CorrectionHandler(
 {
     public const string DigitParameter = "digit";
 
-    // A file that is longer than its pixels in any form has something else behind them.
+    // A file that is longer than its pixels in any form contains other data.
     private const int MaxBytesOfPixel = 8; // 16 bits each of red, green, blue and opacity
     private const int MaxBytesOfMetadata = 1 << 20; // color profile, thumbnail
 
@@ -60,9 +60,10 @@ internal sealed class CorrectionHandler(
         long most = (picture.Header.Pixels * MaxBytesOfPixel) + MaxBytesOfMetadata;
         if (picture.File.Length > most)
         {
-            return ProblemType.BodyTooLarge.WithDetail(
+            return new Problem(
+                ProblemType.BodyTooLarge,
                 $"The file has {picture.File.Length:N0} bytes, and a picture of {picture.Header.Width} x "
-                + $"{picture.Header.Height} pixels has at most {most:N0}. Save it again without what is behind it.");
+                + $"{picture.Header.Height} pixels has at most {most:N0}. Save the picture again, without other data.");
         }
 
         string? file;
