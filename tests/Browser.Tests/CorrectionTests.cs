@@ -9,6 +9,12 @@ namespace MnistLstm.Browser.Tests;
 /// <summary>"That's wrong": what a person corrects can be taken to the trainer.</summary>
 public sealed class CorrectionTests(Site site)
 {
+    private static readonly Visit WithoutStorage = Visit.Default with
+    {
+        InitScript =
+            "Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('no', 'SecurityError'); } });",
+    };
+
     [Fact]
     public Task A_corrected_picture_is_downloaded_with_its_label() => site.VisitAsync(Visit.Default, async page =>
     {
@@ -148,12 +154,7 @@ public sealed class CorrectionTests(Site site)
 
     [Fact]
     public Task Without_storage_corrected_pictures_stay_until_the_page_is_closed() => site.VisitAsync(
-        Visit.Default with
-        {
-            InitScript = "Object.defineProperty(window, 'indexedDB', "
-                + "{ get() { throw new DOMException('no', 'SecurityError'); } });",
-        },
-        async page =>
+        WithoutStorage, async page =>
         {
             await page.DrawAsync(1);
             await page.ShouldReadAsync(1);
@@ -163,6 +164,24 @@ public sealed class CorrectionTests(Site site)
             using ZipArchive archive = await DownloadAsync(page);
             archive.Entries.Count.ShouldBe(2);
         });
+
+    [Fact]
+    public Task Without_storage_two_pictures_stored_at_once_are_both_kept() => site.VisitAsync(
+        WithoutStorage, async page =>
+    {
+        int count = await page.Page.EvaluateAsync<int>(
+            """
+            async () => {
+              const { CorrectionStore } = await import("./js/correction-store.js");
+              const store = new CorrectionStore();
+              const picture = { id: null, digit: 7, type: "image/png", bytes: new ArrayBuffer(1) };
+              await Promise.all([store.put(picture), store.put(picture)]);
+              return (await store.all()).length;
+            }
+            """);
+
+        count.ShouldBe(2);
+    });
 
     [Fact]
     public Task A_browser_that_keeps_enough_pictures_says_so() => site.VisitAsync(Visit.Default, async page =>

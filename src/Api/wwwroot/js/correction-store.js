@@ -46,7 +46,7 @@ export class CorrectionStore {
 
     if (newId === null) {
       newId = id ?? ++this.#lastInMemory;
-      this.#inMemory = [...others, { id: newId, ...picture }];
+      this.#inMemory = [...this.#inMemory.filter(other => other.id !== newId), { id: newId, ...picture }];
     }
 
     return newId;
