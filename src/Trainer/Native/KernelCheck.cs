@@ -94,16 +94,17 @@ internal static class KernelCheck
         return [outputs, forward(), .. inputs.Select(input => input.grad!)];
     }
 
-    /// <returns>NaN if a number is.</returns>
     private static double Difference(ScalarType type, Func<Values, Tensor[]> compute)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] actual = compute(new Values(type, type));
-        Tensor[] expected = compute(new Values(type, ScalarType.Float64));
-        return actual.Zip(expected).Max(pair =>
-            (pair.First.to(ScalarType.Float64).Plus(pair.Second.neg()).abs().max() / pair.Second.abs().max())
-            .item<double>());
+        return Difference(compute(new Values(type, type)), compute(new Values(type, ScalarType.Float64)));
     }
+
+    /// <returns>The largest difference, as a share of the largest right value; NaN if any value is.</returns>
+    internal static double Difference(Tensor[] actual, Tensor[] expected) => actual
+        .Zip(expected, (a, e) =>
+            (a.to(ScalarType.Float64).Plus(e.neg()).abs().max() / e.abs().max()).item<double>())
+        .Aggregate(Math.Max);
 
     private sealed record Convolution(int Batch, int From, int To, int Side, int Kernel, int Stride, int Padding);
 

@@ -33,6 +33,15 @@ public sealed class LibtorchTests : IDisposable
     }
 
     [Fact]
+    public void A_result_that_is_not_a_number_differs_though_others_agree()
+    {
+        using Tensor one = ones(2, ScalarType.Float64);
+        using Tensor nan = tensor([1, float.NaN]);
+
+        KernelCheck.Difference([one, nan], [one, one]).ShouldBe(double.NaN);
+    }
+
+    [Fact]
     public async Task If_the_fast_kernels_are_wrong_it_trains_with_AVX2_and_the_card_says_so()
     {
         OnlyOnLinux();
