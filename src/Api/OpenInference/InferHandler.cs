@@ -68,8 +68,8 @@ internal sealed class InferHandler(
             ? null
             : new Problem(
                 ProblemType.UnsupportedMediaType,
-                $"A body of type '{Excerpt.Of(type)}' is not read here. Send JSON as {InferenceProtocol.JsonType}, "
-                + $"or with binary data behind it as {InferenceProtocol.BinaryType}.");
+                $"A body of type '{Excerpt.Of(type)}' is not supported. Send JSON as {InferenceProtocol.JsonType}, "
+                + $"or JSON followed by binary data as {InferenceProtocol.BinaryType}.");
     }
 
     private static async ValueTask WriteAsync(HttpResponse response, InferContext inference, ModelReference model)

@@ -97,7 +97,7 @@ internal sealed class OwnHandwriting
                 $"The model would read {ResultText.Percent(after / of)} of the held-out digits and read "
                 + $"{ResultText.Percent(_digitsRightBefore / of)} before: it would forget more than 0.1 %. "
                 + "No model was written. Look at the pictures and their labels, try a lower --evidence-rate, or write "
-                + "it all the same with --allow-loss.",
+                + "it anyway with --allow-loss.",
                 ExitCodes.RunFailed);
         }
     }

@@ -93,7 +93,7 @@ public static class RefineCommand
     private static Option<bool> AllowLoss() => new("--allow-loss")
     {
         Description =
-            "With --images: write the model even if it reads more than 0.1 % of the held-out digits worse than before.",
+            "With --images: write the model even if it misreads over 0.1 % more of the held-out digits than before.",
     };
 
     /// <summary>
@@ -112,8 +112,8 @@ public static class RefineCommand
         if (File.Exists(beside) && MnistFile.Hash(File.ReadAllBytes(beside)) == quantization.FloatSha256)
         {
             Console.WriteLine(
-                $"'{path}' has byte weights, which cannot learn. '{beside}', which it was made from, "
-                + "goes on learning.");
+                $"'{path}' has byte weights, which cannot learn. '{beside}', from which it was made, "
+                + "is trained instead.");
             return (beside, EvaluateCommand.Load(beside));
         }
 

@@ -329,7 +329,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
     }
 
     [Fact]
-    public async Task JSON_that_is_not_a_UTF_8_is_told_so()
+    public async Task JSON_that_is_not_UTF_8_is_rejected()
     {
         byte[] latin1 = Encoding.Latin1.GetBytes(InferRequests.SampleCall(",\"id\":\"é\""));
 
