@@ -19,7 +19,7 @@ public static class DigitReader
     // than is sure.
     private const float SureMargin = 2;
 
-    // A candidate is doubtful if it is not the likeliest one, or if the picture's edge cuts it off. A strip of anything
+    // A candidate is doubtful if it is not a likely one, or if the picture's edge cuts it off. A strip of anything
     // looks like a 1: the gap between two lines, a sleeve, the hole of an 8.
     private const float Doubt = 2.5f;
     private const float DoubtfulOne = 4.5f;
@@ -39,7 +39,7 @@ public static class DigitReader
     /// <returns>Nats of evidence.</returns>
     public static float Score(DigitCandidate candidate, ReadOnlySpan<float> logits) =>
         EnergyScore.FromLogits(logits)
-        - (candidate is { IsFirst: false } or { IsCutOff: true } && TensorPrimitives.IndexOfMax(logits) == 1
+        - (candidate is { IsLikely: false } or { IsCutOff: true } && TensorPrimitives.IndexOfMax(logits) == 1
             ? DoubtfulOne
             : 0);
 
@@ -48,7 +48,7 @@ public static class DigitReader
     /// <param name="logits">[C = 10] of this candidate, before temperature.</param>
     /// <returns>Nats of evidence, to compare with the model's threshold.</returns>
     public static float Belief(DigitCandidate candidate, ReadOnlySpan<float> logits) =>
-        Score(candidate, logits) - (candidate.IsFirst ? 0 : Doubt) - (candidate.IsCutOff ? Doubt : 0);
+        Score(candidate, logits) - (candidate.IsLikely ? 0 : Doubt) - (candidate.IsCutOff ? Doubt : 0);
 
     /// <summary>Whether a picture probably shows exactly one digit, by its best candidate.</summary>
     /// <param name="card">Card of the model that computed the logits.</param>

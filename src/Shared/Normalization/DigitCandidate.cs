@@ -16,8 +16,8 @@ public sealed record DigitCandidate(byte[] Pixels, Region Box)
     /// <summary>Whether the picture was in MNIST's form and was left as it is.</summary>
     public bool PassedThrough { get; init; }
 
-    /// <summary>Whether it takes every decision the likeliest way, with or without the palest ink.</summary>
-    public bool IsFirst { get; init; } = true;
+    /// <summary>Whether it reads the whole picture over the likelier background, with ink of the likelier polarity.</summary>
+    public bool IsLikely { get; init; } = true;
 
     /// <summary>Whether the picture's edge seems to cut it off: its ink reaches the edge but does not fill the picture.</summary>
     public bool IsCutOff { get; init; }

@@ -40,19 +40,21 @@ public static class DigitNormalizer
         using DigitSearch? inner = InnerPicture.Find(picture) is { } region ? new DigitSearch(picture, region) : null;
         if (inner?.Find(way: 0) is { } inside)
         {
-            yield return inside with { IsFirst = false };
+            yield return inside with { IsLikely = false };
         }
 
+        // In a small picture, nothing can be told to be printed.
+        bool isSmall = Math.Max(picture.Width, picture.Height) <= InkThreshold.SmallSide;
         DigitSearch[] searches = inner is null ? [whole] : [whole, inner];
         for (int way = 0; way < DigitSearch.Ways; way++)
         {
             foreach (DigitSearch search in searches.Where(search => way == 0 || !search.IsClear))
             {
-                foreach (Printed without in way < 2 ? Enum.GetValues<Printed>() : [Printed.Nothing])
+                foreach (Printed without in way < 2 && !isSmall ? Enum.GetValues<Printed>() : [Printed.Nothing])
                 {
                     if ((way > 0 || without != Printed.Nothing) && search.Find(way, without) is { } other)
                     {
-                        yield return other with { IsFirst = false };
+                        yield return other with { IsLikely = way == 0 && search == whole };
                     }
                 }
             }

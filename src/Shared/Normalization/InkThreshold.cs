@@ -46,7 +46,7 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     private const double PeakShare = 1.2;
 
     /// <summary>A picture with no longer side, in pixels, is small.</summary>
-    private const int SmallSide = 40;
+    public const int SmallSide = 40;
 
     /// <summary>Pixels that differ less are even.</summary>
     private const int LeastDifference = 2;
