@@ -43,7 +43,7 @@ public static class DigitNormalizer
             yield return inside with { IsLikely = false };
         }
 
-        // In a small picture, nothing can be told to be printed.
+        // A small picture has too few pixels to tell printed lines from strokes.
         bool isSmall = Math.Max(picture.Width, picture.Height) <= InkThreshold.SmallSide;
         DigitSearch[] searches = inner is null ? [whole] : [whole, inner];
         for (int way = 0; way < DigitSearch.Ways; way++)
