@@ -76,9 +76,8 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
             left = field?.FieldType switch
             {
                 FieldType.Message => Weigh(reader.UnreadSequence.Slice(0, length), field.MessageType, left - 1),
-                FieldType.Float
-                    when wireType is WireFormat.WireType.Fixed32 or WireFormat.WireType.LengthDelimited => left,
-                FieldType.Bytes => left - 1,
+                FieldType.Float when wireType == WireFormat.WireType.Fixed32 => left,
+                FieldType.Float or FieldType.Bytes => left - 1,
                 _ => left - 1 - length,
             };
             reader.Advance(length);
