@@ -39,6 +39,7 @@ public static class DigitReader
     /// <returns>Nats of evidence.</returns>
     public static float Score(DigitCandidate candidate, ReadOnlySpan<float> logits) =>
         EnergyScore.FromLogits(logits)
+        - (candidate.IsLikely ? 0 : Doubt)
         - (candidate is { IsLikely: false } or { IsCutOff: true } && TensorPrimitives.IndexOfMax(logits) == 1
             ? DoubtfulOne
             : 0);
@@ -48,7 +49,7 @@ public static class DigitReader
     /// <param name="logits">[C = 10] of this candidate, before temperature.</param>
     /// <returns>Nats of evidence, to compare with the model's threshold.</returns>
     public static float Belief(DigitCandidate candidate, ReadOnlySpan<float> logits) =>
-        Score(candidate, logits) - (candidate.IsLikely ? 0 : Doubt) - (candidate.IsCutOff ? Doubt : 0);
+        Score(candidate, logits) - (candidate.IsCutOff ? Doubt : 0);
 
     /// <summary>Whether a picture probably shows exactly one digit, by its best candidate.</summary>
     /// <param name="card">Card of the model that computed the logits.</param>
