@@ -186,6 +186,7 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
                 .. from path in check.Groups["paths"].Value.Split(' ').Select(path => Repository.PathOf(path))
                    from file in File.Exists(path) ? [path] : Directory.GetFiles(path, "*", SearchOption.AllDirectories)
                    where TextFiles.Contains(Path.GetExtension(file))
+                       && !file.Contains("node_modules", StringComparison.Ordinal)
                    from line in File.ReadLines(file)
                    where forbidden.IsMatch(line)
                    select $"{Path.GetRelativePath(Repository.Root, file)}: {line.Trim()}"
