@@ -31,7 +31,11 @@ internal sealed record ServicePath(OnnxPredictions Predictions, float[] Energy, 
             new OnnxPredictions(
                 [.. readings.SelectMany(reading => reading?.Probabilities ?? none)],
                 [.. readings.SelectMany(reading => reading?.Logits ?? none)]),
-            [.. readings.Select(reading => reading?.Belief ?? float.NegativeInfinity)],
+            [
+                .. readings.Select(reading => reading is null
+                    ? float.NegativeInfinity
+                    : DigitReader.Belief(reading.Candidate, reading.Logits)),
+            ],
             [.. readings.Select(reading => reading?.IsDigit == true)]);
     }
 

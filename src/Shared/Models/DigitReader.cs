@@ -71,7 +71,7 @@ public static class DigitReader
             return null;
         }
 
-        (DigitReading first, float score) = Classify([next.Current], batch, card);
+        DigitReading first = Classify([next.Current], batch, card);
         if (IsSure(card, first.Logits))
         {
             return first;
@@ -83,13 +83,14 @@ public static class DigitReader
             others.Add(next.Current);
         }
 
-        return others.Count > 0 && Classify(others, batch, card) is var other && other.Score > score
-            ? other.Best
+        return others.Count > 0 && Classify(others, batch, card) is var other && Score(other) > Score(first)
+            ? other
             : first;
+
+        static float Score(DigitReading reading) => DigitReader.Score(reading.Candidate, reading.Logits);
     }
 
-    private static (DigitReading Best, float Score) Classify(
-        List<DigitCandidate> candidates, ClassifierBatch batch, ModelCard card)
+    private static DigitReading Classify(List<DigitCandidate> candidates, ClassifierBatch batch, ModelCard card)
     {
         for (int n = 0; n < candidates.Count; n++)
         {
@@ -103,14 +104,10 @@ public static class DigitReader
             best = Score(candidates[n], batch.Logits(n)) > Score(candidates[best], batch.Logits(best)) ? n : best;
         }
 
-        DigitCandidate candidate = candidates[best];
-        float[] logits = batch.Logits(best).ToArray();
-        var reading = new DigitReading(
-            candidate,
+        return new DigitReading(
+            candidates[best],
             batch.Probabilities(best).ToArray(),
-            logits,
-            Belief(candidate, logits),
-            IsDigit(card, candidate, logits));
-        return (reading, Score(candidate, logits));
+            batch.Logits(best).ToArray(),
+            IsDigit(card, candidates[best], batch.Logits(best)));
     }
 }

@@ -7,10 +7,8 @@ namespace MnistLstm.Shared.Models;
 /// <param name="Candidate">The candidate with the most evidence.</param>
 /// <param name="Probabilities">[C = 10], sums to 1.</param>
 /// <param name="Logits">[C = 10], before temperature.</param>
-/// <param name="Belief">Its evidence for being a digit in nats, less what the reasons for doubt cost.</param>
 /// <param name="IsDigit">Whether the picture probably shows exactly one digit.</param>
-public sealed record DigitReading(
-    DigitCandidate Candidate, float[] Probabilities, float[] Logits, float Belief, bool IsDigit)
+public sealed record DigitReading(DigitCandidate Candidate, float[] Probabilities, float[] Logits, bool IsDigit)
 {
     /// <summary>The most probable digit, 0 to 9.</summary>
     public int Digit => TensorPrimitives.IndexOfMax(Probabilities);

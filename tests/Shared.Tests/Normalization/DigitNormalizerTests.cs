@@ -188,7 +188,7 @@ public sealed class DigitNormalizerTests
         DigitReading reading = Judge.Value.Judge(DigitNormalizer.Propose(picture)).ShouldNotBeNull();
 
         reading.Candidate.IsCutOff.ShouldBe(isCutOff);
-        float cost = EnergyScore.FromLogits(reading.Logits) - reading.Belief;
+        float cost = EnergyScore.FromLogits(reading.Logits) - DigitReader.Belief(reading.Candidate, reading.Logits);
         cost.ShouldBe(doubt, tolerance: 1e-4);
     }
 
