@@ -20,6 +20,9 @@ public sealed record ServerLive(bool Live);
 /// <summary>Whether the service accepts requests.</summary>
 public sealed record ServerReady(bool Ready);
 
+/// <summary>Whether a model accepts requests.</summary>
+public sealed record ModelReady(string Name, bool Ready);
+
 /// <summary>One model of the model folder.</summary>
 /// <param name="State">READY: only models that answer are listed.</param>
 /// <param name="Reason">Empty.</param>
@@ -38,27 +41,68 @@ public sealed record ModelMetadata(
     IReadOnlyDictionary<string, string> Properties)
 {
     public static ModelMetadata Of(ServedModel model, ServiceOptions options) => new(
-        model.Name,
-        [model.Card.Version],
-        "onnx_onnxv1",
-        [new TensorMetadata(ModelContract.Input, InferenceProtocol.Fp32,
-            [-1, RowSequence.TimeSteps, RowSequence.Features])],
-        [Output(ModelContract.Probabilities), Output(ModelContract.Logits)],
+        model.Name, [model.Card.Version], "onnx_onnxv1", TensorMetadata.Inputs, TensorMetadata.Outputs,
         new Dictionary<string, string>
         {
             ["encoded_images"] =
                 "rows may also be BYTES [-1]: each element an image file (PNG, JPEG, WebP, GIF or BMP), base64 in JSON",
             ["max_batch_size"] = $"{options.MaxInferImages}",
         });
-
-    private static TensorMetadata Output(string name) => new(name, InferenceProtocol.Fp32, [-1, ModelContract.Classes]);
 }
 
 /// <summary>One tensor of a model.</summary>
 /// <param name="Name">The name that requests use.</param>
 /// <param name="Datatype">FP32.</param>
 /// <param name="Shape">-1 is the number of images.</param>
-public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<int> Shape);
+public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<int> Shape)
+{
+    internal static TensorMetadata[] Inputs { get; } =
+        [Fp32(ModelContract.Input, RowSequence.TimeSteps, RowSequence.Features)];
 
-/// <summary>Whether a model accepts requests.</summary>
-public sealed record ModelReady(string Name, bool Ready);
+    internal static TensorMetadata[] Outputs { get; } =
+        [Fp32(ModelContract.Probabilities, ModelContract.Classes), Fp32(ModelContract.Logits, ModelContract.Classes)];
+
+    private static TensorMetadata Fp32(string name, params int[] dims) =>
+        new(name, InferenceProtocol.Fp32, [-1, .. dims]);
+}
+
+/// <summary>A model in Triton's model configuration.</summary>
+/// <param name="Platform">The kind of model file.</param>
+/// <param name="Backend">The runtime that executes it.</param>
+/// <param name="MaxBatchSize">Maximum images in a request.</param>
+/// <param name="Input">Tensors, without the number of images.</param>
+/// <param name="Output">Tensors, without the number of images.</param>
+/// <param name="InstanceGroup">Batches computed at the same time.</param>
+/// <param name="DynamicBatching">How requests form batches.</param>
+public sealed record ModelConfiguration(
+    string Name, string Platform, string Backend, int MaxBatchSize,
+    IReadOnlyList<TensorConfiguration> Input, IReadOnlyList<TensorConfiguration> Output,
+    IReadOnlyList<InstanceGroup> InstanceGroup, DynamicBatching DynamicBatching)
+{
+    public static ModelConfiguration Of(ServedModel model, ServiceOptions options) => new(
+        model.Name, "onnxruntime_onnx", "onnxruntime", options.MaxInferImages,
+        Array.ConvertAll(TensorMetadata.Inputs, TensorConfiguration.Of),
+        Array.ConvertAll(TensorMetadata.Outputs, TensorConfiguration.Of),
+        [new InstanceGroup("KIND_CPU", options.Workers)],
+        new DynamicBatching([options.MaxBatch], MaxQueueDelayMicroseconds: 0));
+}
+
+/// <summary>One tensor.</summary>
+/// <param name="Name">The name that requests use.</param>
+/// <param name="DataType">TYPE_FP32.</param>
+/// <param name="Dims">Dimensions without the number of images.</param>
+public sealed record TensorConfiguration(string Name, string DataType, IReadOnlyList<int> Dims)
+{
+    internal static TensorConfiguration Of(TensorMetadata tensor) =>
+        new(tensor.Name, $"TYPE_{tensor.Datatype}", [.. tensor.Shape.Skip(1)]);
+}
+
+/// <summary>The workers of a model.</summary>
+/// <param name="Kind">KIND_CPU.</param>
+/// <param name="Count">Batches at the same time.</param>
+public sealed record InstanceGroup(string Kind, int Count);
+
+/// <summary>How waiting requests form batches.</summary>
+/// <param name="PreferredBatchSize">Maximum images in a batch.</param>
+/// <param name="MaxQueueDelayMicroseconds">0: a request never waits for others.</param>
+public sealed record DynamicBatching(IReadOnlyList<int> PreferredBatchSize, int MaxQueueDelayMicroseconds);
