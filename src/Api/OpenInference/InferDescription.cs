@@ -11,37 +11,34 @@ namespace MnistLstm.Api.OpenInference;
 internal sealed class InferDescription : IOperationFilter, ISchemaFilter
 {
     /// <summary>
-    /// The golden sample as a base64 PNG. A constant, since other versions of zlib compress it to other bytes.
+    /// The image is the golden sample as PNG. A constant, since other versions of zlib compress it to other bytes.
     /// </summary>
-    private const string Sample =
-        "iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAfklEQVR4AcXBQQHEMAhFwS8EIRiJEITECEIQgpG3bffWJOfO6HOm"
-        + "k5HdNV07waOHVgNyeBTtWiSpixVTiyjXLUgdBaWjZGrPPMG1lQ2E9opLaM88CoaOktKRg+vN9GeN68U79Ri06WXANEmjSS0mdM6C"
-        + "Mq2iuaVrx2LOcH3sB4uZU8btlzjpAAAAAElFTkSuQmCC";
+    private static readonly string RequestExample = """
+        {"id":"42","inputs":[{"name":"rows","shape":[1],"datatype":"BYTES","data":["
+        iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAfklEQVR4AcXBQQHEMAhFwS8EIRiJEITECEIQgpG3bffWJOfO6HOmk5Hd
+        NV07waOHVgNyeBTtWiSpixVTiyjXLUgdBaWjZGrPPMG1lQ2E9opLaM88CoaOktKRg+vN9GeN68U79Ri06WXANEmjSS0mdM6CMq2iuaVr
+        x2LOcH3sB4uZU8btlzjpAAAAAElFTkSuQmCC"]}],"outputs":[{"name":"probabilities"}]}
+        """.ReplaceLineEndings("");
 
-    private const string RequestExample = $$"""
-        {"id":"42","inputs":[{"name":"rows","shape":[1],"datatype":"BYTES","data":["{{Sample}}"]}],
-         "outputs":[{"name":"probabilities"}]}
-        """;
+    private static OpenApiSchema Integer => new() { Type = JsonSchemaType.Integer };
 
-    private static OpenApiMediaType Binary => new()
-    {
-        Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
-    };
-
-    private static OpenApiSchema Values => new() { Type = JsonSchemaType.Array, Items = new OpenApiSchema() };
+    private static OpenApiMediaType Binary => new() { Schema = PredictionDescription.Binary };
 
     public static void Describe(SwaggerGenOptions swagger)
     {
         swagger.OperationFilter<InferDescription>();
         swagger.SchemaFilter<InferDescription>();
-        swagger.MapType<TensorData>(() => Values);
+
+        // The data of inputs and of outputs.
+        swagger.MapType<TensorData>(Values);
+        swagger.MapType<object>(Values);
     }
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         string path = context.ApiDescription.RelativePath!;
-        foreach (string name in new[] { OpenInferenceApi.ModelParameter, OpenInferenceApi.VersionParameter }
-            .Where(name => path.Contains($"{{{name}}}", StringComparison.Ordinal)))
+        string[] names = [OpenInferenceApi.ModelParameter, OpenInferenceApi.VersionParameter];
+        foreach (string name in names.Where(name => path.Contains($"{{{name}}}", StringComparison.Ordinal)))
         {
             (operation.Parameters ??= []).Add(new OpenApiParameter
             {
@@ -57,13 +54,12 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
             return;
         }
 
-        OpenApiSchema length = new() { Type = JsonSchemaType.Integer };
         operation.Parameters!.Add(new OpenApiParameter
         {
             Name = InferenceProtocol.JsonLengthHeader,
             In = ParameterLocation.Header,
             Description = "Length of the JSON in bytes, if binary tensors follow; 0 if the body is one image.",
-            Schema = length,
+            Schema = Integer,
         });
         operation.Parameters.Add(PredictionDescription.DeadlineParameter());
         operation.RequestBody = new OpenApiRequestBody
@@ -84,7 +80,7 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
         answer.Headers![InferenceProtocol.JsonLengthHeader] = new OpenApiHeader
         {
             Description = "Length of the JSON in bytes, if binary tensors follow.",
-            Schema = length,
+            Schema = Integer,
         };
     }
 
@@ -97,13 +93,9 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
             named.Properties = properties.ToDictionary(property => Snake(property.Key), property => property.Value);
             named.Required = named.Required?.Select(Snake).ToHashSet();
         }
-
-        if (context.MemberInfo?.DeclaringType == typeof(InferOutputTensor) && context.Type == typeof(object))
-        {
-            ((OpenApiSchema)schema).Type = Values.Type;
-            ((OpenApiSchema)schema).Items = Values.Items;
-        }
     }
+
+    private static OpenApiSchema Values() => new() { Type = JsonSchemaType.Array, Items = new OpenApiSchema() };
 
     private static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 }

@@ -40,8 +40,7 @@ internal sealed class PredictionDescription : IOperationFilter
         Model = Example.Model,
     };
 
-    private static OpenApiSchema Binary => new() { Type = JsonSchemaType.String, Format = "binary" };
-
+    internal static OpenApiSchema Binary => new() { Type = JsonSchemaType.String, Format = "binary" };
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
