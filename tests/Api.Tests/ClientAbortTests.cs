@@ -43,6 +43,6 @@ public sealed class ClientAbortTests
     private static long Answered(InferenceQueue queue)
     {
         InferenceCounts counts = queue.Statistics.Read();
-        return counts.Success.Count + counts.Failure.Count;
+        return counts.Steps.Success.Count + counts.Steps.Fail.Count;
     }
 }

@@ -151,12 +151,12 @@ public sealed class InferenceQueueTests : IDisposable
         await EventuallyAsync(() => queue.RunningImages > 0);
         ValueTask<InferenceOutcome> second =
             queue.ClassifyAsync(waiting, Deadline.After(Patience), CancellationToken.None);
-        long refusedBefore = queue.Statistics.Read().Failure.Count;
+        long refusedBefore = queue.Statistics.Read().Steps.Fail.Count;
 
         queue.TryReject(6).ShouldBeFalse();
         queue.TryReject(7).ShouldBeTrue();
         queue.TryReject(4).ShouldBeFalse(); // of those that fit into a batch none waits
-        queue.Statistics.Read().Failure.Count.ShouldBe(refusedBefore + 1);
+        queue.Statistics.Read().Steps.Fail.Count.ShouldBe(refusedBefore + 1);
         (await first).ShouldBe(InferenceOutcome.Computed);
         (await second).ShouldBe(InferenceOutcome.Computed);
         queue.TryReject(7).ShouldBeFalse();
@@ -195,7 +195,7 @@ public sealed class InferenceQueueTests : IDisposable
         (await outcome).ShouldBe(InferenceOutcome.Abandoned);
         InferenceCounts counts = queue.Statistics.Read();
         counts.Batches.Sum(batch => batch.BatchSize * batch.ComputeInfer.Count).ShouldBeLessThan(8_000);
-        (counts.Success.Count, counts.Failure.Count, counts.Images).ShouldBe((0, 1, 0));
+        (counts.Steps.Success.Count, counts.Steps.Fail.Count, counts.Images).ShouldBe((0, 1, 0));
         await EventuallyAsync(() => queue.RunningImages == 0);
     }
 

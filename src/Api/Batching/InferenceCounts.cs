@@ -3,23 +3,28 @@ namespace MnistLstm.Api.Batching;
 /// <summary>Counters of an <see cref="InferenceQueue"/> since its creation.</summary>
 /// <param name="Images">Images that were computed.</param>
 /// <param name="LastAt">Time of the last computed image; null if there is none.</param>
-/// <param name="Success">Computed requests, and the time from enqueuing to the answer.</param>
-/// <param name="Failure">Rejected or dropped requests, and the time that they waited.</param>
-/// <param name="Wait">Time from enqueuing to a worker's start.</param>
-/// <param name="Input">Time to pack images into a batch.</param>
-/// <param name="Infer">Time in the network.</param>
-/// <param name="Output">Time to distribute the results.</param>
+/// <param name="Steps">Durations of the steps of requests.</param>
 /// <param name="Batches">Runs of the network by batch size.</param>
 public sealed record InferenceCounts(
-    long Images,
-    DateTimeOffset? LastAt,
-    TimedCount Success,
-    TimedCount Failure,
-    TimedCount Wait,
-    TimedCount Input,
-    TimedCount Infer,
-    TimedCount Output,
-    IReadOnlyList<BatchStatistics> Batches);
+    long Images, DateTimeOffset? LastAt, InferenceSteps Steps, IReadOnlyList<BatchStatistics> Batches);
+
+/// <summary>Durations of the steps of requests.</summary>
+/// <param name="Success">Answered requests, from queueing to the result.</param>
+/// <param name="Fail">Requests refused or dropped: queue full, deadline passed or client disconnected.</param>
+/// <param name="Queue">Time in the queue.</param>
+/// <param name="ComputeInput">Time to pack the batch.</param>
+/// <param name="ComputeInfer">Time of the network.</param>
+/// <param name="ComputeOutput">Time to distribute the results.</param>
+public sealed record InferenceSteps(
+    TimedCount Success, TimedCount Fail, TimedCount Queue,
+    TimedCount ComputeInput, TimedCount ComputeInfer, TimedCount ComputeOutput)
+{
+    /// <summary>There is no cache.</summary>
+    public TimedCount CacheHit { get; init; }
+
+    /// <summary>There is no cache.</summary>
+    public TimedCount CacheMiss { get; init; }
+}
 
 /// <summary>Statistics of one batch size.</summary>
 /// <param name="BatchSize">Number of images.</param>

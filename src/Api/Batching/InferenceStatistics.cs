@@ -38,9 +38,10 @@ public sealed class InferenceStatistics
                 }
             }
 
-            return new InferenceCounts(
-                _images, _lastAt, TimedCount(_success), TimedCount(_failure), TimedCount(_wait), TimedCount(_input),
-                TimedCount(_infer), TimedCount(_output), batches);
+            var steps = new InferenceSteps(
+                TimedCount(_success), TimedCount(_failure), TimedCount(_wait), TimedCount(_input),
+                TimedCount(_infer), TimedCount(_output));
+            return new InferenceCounts(_images, _lastAt, steps, batches);
         }
     }
 

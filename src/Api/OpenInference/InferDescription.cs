@@ -87,8 +87,9 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
     /// <summary>Converts the names of properties to snake case.</summary>
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
-        if ((context.Type == typeof(BatchStatistics) || context.Type.Namespace == typeof(InferDescription).Namespace)
-            && schema is OpenApiSchema { Properties: { } properties } named)
+        bool isOfProtocol = context.Type.Namespace == typeof(InferDescription).Namespace
+            || context.Type == typeof(InferenceSteps) || context.Type == typeof(BatchStatistics);
+        if (isOfProtocol && schema is OpenApiSchema { Properties: { } properties } named)
         {
             named.Properties = properties.ToDictionary(property => Snake(property.Key), property => property.Value);
             named.Required = named.Required?.Select(Snake).ToHashSet();

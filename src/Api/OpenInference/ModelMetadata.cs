@@ -1,3 +1,4 @@
+using MnistLstm.Api.Batching;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Settings;
 using MnistLstm.Shared;
@@ -106,3 +107,31 @@ public sealed record InstanceGroup(string Kind, int Count);
 /// <param name="PreferredBatchSize">Maximum images in a batch.</param>
 /// <param name="MaxQueueDelayMicroseconds">0: a request never waits for others.</param>
 public sealed record DynamicBatching(IReadOnlyList<int> PreferredBatchSize, int MaxQueueDelayMicroseconds);
+
+/// <summary>Statistics of the models that were asked for.</summary>
+/// <param name="ModelStats">One entry for each model.</param>
+public sealed record StatisticsAnswer(IReadOnlyList<ModelStatistics> ModelStats);
+
+/// <summary>A model's work since it was loaded, whichever endpoint asked for it.</summary>
+/// <param name="LastInference">Time of the last run, in milliseconds since 1970; 0 if never.</param>
+/// <param name="InferenceCount">Number of images.</param>
+/// <param name="ExecutionCount">Number of batches.</param>
+/// <param name="InferenceStats">Times by the step of a request.</param>
+/// <param name="BatchStats">Times by batch size.</param>
+public sealed record ModelStatistics(
+    string Name, string Version, long LastInference, long InferenceCount, long ExecutionCount,
+    InferenceSteps InferenceStats, IReadOnlyList<BatchStatistics> BatchStats)
+{
+    public static ModelStatistics Of(ServedModel model)
+    {
+        InferenceCounts counts = model.Queue.Statistics.Read();
+        return new ModelStatistics(
+            model.Name,
+            model.Card.Version,
+            counts.LastAt?.ToUnixTimeMilliseconds() ?? 0,
+            counts.Images,
+            counts.Batches.Sum(batch => batch.ComputeInfer.Count),
+            counts.Steps,
+            counts.Batches);
+    }
+}
