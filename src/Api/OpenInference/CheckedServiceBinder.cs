@@ -59,20 +59,22 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
     private static long Weigh(in ReadOnlySequence<byte> message, MessageDescriptor type, long left)
     {
         var reader = new SequenceReader<byte>(message);
-        while (left >= 0 && TryReadVarint(ref reader, out ulong tag))
+        while (left >= 0 && !reader.End)
         {
-            WireFormat.WireType wireType = WireFormat.GetTagWireType((uint)tag);
-            long length = wireType switch
+            uint tag = (uint)ReadVarint(ref reader);
+            WireFormat.WireType wireType = WireFormat.GetTagWireType(tag);
+            ulong value = wireType is WireFormat.WireType.Varint or WireFormat.WireType.LengthDelimited
+                ? ReadVarint(ref reader)
+                : 0;
+            ulong size = wireType switch
             {
                 WireFormat.WireType.Fixed64 => sizeof(double),
                 WireFormat.WireType.Fixed32 => sizeof(float),
-                WireFormat.WireType.LengthDelimited when TryReadVarint(ref reader, out ulong size) =>
-                    (long)Math.Min(size, long.MaxValue),
-                WireFormat.WireType.Varint when TryReadVarint(ref reader, out _) => 0,
+                WireFormat.WireType.LengthDelimited => value,
                 _ => 0,
             };
-            length = Math.Min(length, reader.Remaining);
-            FieldDescriptor? field = type.FindFieldByNumber(WireFormat.GetTagFieldNumber((uint)tag));
+            long length = (long)Math.Min(size, (ulong)reader.Remaining);
+            FieldDescriptor? field = type.FindFieldByNumber(WireFormat.GetTagFieldNumber(tag));
             left = field?.FieldType switch
             {
                 FieldType.Message => Weigh(reader.UnreadSequence.Slice(0, length), field.MessageType, left - 1),
@@ -86,18 +88,15 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
         return left;
     }
 
-    private static bool TryReadVarint(ref SequenceReader<byte> reader, out ulong value)
+    private static ulong ReadVarint(ref SequenceReader<byte> reader)
     {
-        value = 0;
-        for (int shift = 0; shift < 64 && reader.TryRead(out byte next); shift += 7)
+        ulong value = 0;
+        byte next = 0x80;
+        for (int shift = 0; shift < 64 && next >= 0x80 && reader.TryRead(out next); shift += 7)
         {
             value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80)
-            {
-                return true;
-            }
         }
 
-        return false;
+        return value;
     }
 }
