@@ -139,7 +139,7 @@ public sealed partial class EchoTests(EchoTests.Fixture fixture) : IClassFixture
         string answer = await SendAsync(head, body);
 
         answer.ShouldStartWith($"HTTP/1.1 {status} ");
-        answer.ShouldContain(status == 200 ? $"\"id\":\"{id}\"" : "A name or an id may have 64 characters, and 'QQQ");
+        answer.ShouldContain(status == 200 ? $"\"id\":\"{id}\"" : "'id' must be a string of at most 64 characters.");
     }
 
     private static int LongestEcho(string text) =>

@@ -89,10 +89,10 @@ public sealed class ModelCatalog : IDisposable
             $"There is no model '{Excerpt.Of(name)}'. There are {string.Join(", ", _models.Keys)}.");
     }
 
-    /// <summary>Finds the model that a client names, and checks its version unless that is null.</summary>
+    /// <summary>Finds the model that a client names, and checks its version unless that is null or empty.</summary>
     /// <inheritdoc cref="Find(string, ref ServedModel)"/>
     public Problem? Find(string name, string? version, ref ServedModel model) => Find(name, ref model)
-        ?? (version is null || version == model.Card.Version
+        ?? (string.IsNullOrEmpty(version) || version == model.Card.Version
             ? null
             : new Problem(
                 ProblemType.UnknownModel,

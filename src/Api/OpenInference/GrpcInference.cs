@@ -15,12 +15,9 @@ namespace MnistLstm.Api.OpenInference;
 /// <summary>The Open Inference Protocol over gRPC, computed as over REST.</summary>
 [BindServiceMethod(typeof(CheckedServiceBinder), nameof(CheckedServiceBinder.Bind))]
 internal sealed class GrpcInference(
-    ModelCatalog models, InferService service, InferInputReader reader, Readiness readiness, ServiceOptions options)
+    ModelCatalog models, InferService service, Readiness readiness, ServiceOptions options)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
-    /// <summary>The deadline's timer may fire this much early.</summary>
-    private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(50);
-
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerLiveResponse { Live = true });
 
@@ -61,36 +58,30 @@ internal sealed class GrpcInference(
     public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
     {
         ServedModel model = Find(request.ModelName, request.ModelVersion);
-        using var inference = new InferContext();
-        Problem? problem = null;
+        (Problem? Problem, InferResponse? Response) outcome = default;
         try
         {
-            problem = await service.RunAsync(
-                inference, model, Version(request.ModelVersion), request.CalculateSize() > PictureReader.ShortBytes,
-                () => Read(request, inference), Deadline.After(context.Deadline - DateTime.UtcNow),
+            outcome = await service.RunAsync(
+                model, request.ModelVersion, request.CalculateSize() > PictureReader.ShortBytes,
+                inference => Read(request, inference), Deadline.After(context.Deadline - DateTime.UtcNow),
                 context.CancellationToken);
         }
         catch (OperationCanceledException)
         {
-            // The deadline cancels the token too; the status says whether it was the deadline or the client.
+            // The deadline has passed. Or the client has canceled the call, and reads no status.
         }
 
-        if (inference.Model is null)
-        {
-            bool isLate = context.Deadline - DateTime.UtcNow < TimerResolution;
-            throw problem?.ToException()
-                ?? new RpcException(isLate ? new Status(StatusCode.DeadlineExceeded, "") : Status.DefaultCancelled);
-        }
-
+        InferResponse response = outcome.Response
+            ?? throw outcome.Problem?.ToException() ?? new RpcException(new Status(StatusCode.DeadlineExceeded, ""));
         return new ModelInferResponse
         {
-            ModelName = inference.Model.Name,
-            ModelVersion = inference.Model.Version,
+            ModelName = response.ModelName,
+            ModelVersion = response.ModelVersion,
             Id = request.Id,
-            Outputs = { inference.Outputs.Select(Describe) },
+            Outputs = { response.Outputs.Select(Describe) },
             RawOutputContents =
             {
-                inference.Outputs.Where(output => output.Raw is not null)
+                response.Outputs.Where(output => output.Raw is not null)
                     .Select(output => UnsafeByteOperations.UnsafeWrap(output.Raw)),
             },
         };
@@ -118,51 +109,37 @@ internal sealed class GrpcInference(
             Shape = { tensor.Shape.Select(length => (long)length) },
         };
 
-    private static string? Version(string version) => version.Length == 0 ? null : version;
-
     private ServedModel Find(string name, string version)
     {
         ServedModel model = models.Default;
-        return models.Find(name, Version(version), ref model) is { } problem ? throw problem.ToException() : model;
+        return models.Find(name, version, ref model) is { } problem ? throw problem.ToException() : model;
     }
 
-    private string? Read(ModelInferRequest request, InferContext inference) =>
-        inference.Accept(
-            request.Id, isRaw: request.RawInputContents.Count > 0,
-            request.Outputs.Select(output => new InferRequestedOutput(
-                output.Name, new InferParameters(Classification: FindClasses(output.Parameters)))),
-            request.Inputs.Count)
-        ?? ReadInput(request.Inputs[0], request.RawInputContents, inference);
+    /// <summary>Reads a message like a request over REST.</summary>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
+    private static string? Read(ModelInferRequest request, InferContext inference) =>
+        inference.Read(new InferRequest(
+            [.. request.Inputs.Select(Convert)], [.. request.Outputs.Select(Convert)], request.Id,
+            new InferParameters(BinaryDataOutput: request.RawInputContents.Count > 0)))
+        ?? ReadInput(request.Inputs[0].Contents, request.RawInputContents, inference);
 
-    private static int? FindClasses(MapField<string, InferParameter> parameters) =>
-        !parameters.TryGetValue("classification", out InferParameter? parameter) ? null
-        : parameter.ParameterChoiceCase switch
-        {
-            InferParameter.ParameterChoiceOneofCase.Int64Param =>
-                (int)Math.Clamp(parameter.Int64Param, 0, int.MaxValue),
-            InferParameter.ParameterChoiceOneofCase.Uint64Param => (int)Math.Min(parameter.Uint64Param, int.MaxValue),
-            _ => 0,
-        };
+    private static string? ReadInput(
+        InferTensorContents? contents, RepeatedField<ByteString> raw, InferContext inference) =>
+        contents is null && raw is [var bytes] ? inference.ReadRaw(bytes.Memory)
+        : contents is null || raw.Count > 0
+            ? $"The {InferContext.Name} must have its values in either 'contents' or one of 'raw_input_contents'."
+        : inference.Input.Datatype == InferenceProtocol.Bytes
+            ? inference.ReadPictures([.. contents.BytesContents.Select(file => new RequestPicture(file.Memory))])
+        : inference.ReadRows(MemoryMarshal.AsBytes(UnsafeCollectionOperations.AsSpan(contents.Fp32Contents)));
 
-    private string? ReadInput(
-        ModelInferRequest.Types.InferInputTensor input, RepeatedField<ByteString> raw, InferContext inference)
-    {
-        const string Name = InferInputReader.Name;
-        bool isBytes = input.Datatype == InferenceProtocol.Bytes;
-        bool isShared = input.Parameters.ContainsKey("shared_memory_region");
-        InferTensorContents contents = input.Contents ?? new();
-        int count = isBytes ? contents.BytesContents.Count : contents.Fp32Contents.Count;
-        return reader.FindProblem(
-            input.Name, input.Datatype, input.Shape, isShared, ("contents", input.Contents is not null),
-            ("raw_input_contents", raw is [var first, ..] ? first.Length : null))
-            ?? (raw.Count > 1 ? $"The request has {raw.Count} 'raw_input_contents' and one input."
-                : raw.Count == 1 ? reader.ReadRaw(inference, input.Datatype, raw[0].Memory, input.Shape[0])
-                : contents.CalculateSize() > 0 && count == 0
-                    ? $"The {Name} of datatype {input.Datatype} takes its values in "
-                        + $"'{(isBytes ? "bytes_contents" : "fp32_contents")}'."
-                : InferInputReader.FindCountProblem(input.Datatype, input.Shape, count) is { } problem ? problem
-                : isBytes ? reader.ReadPictures(
-                    inference, [.. contents.BytesContents.Select(file => new RequestPicture(file.Memory))])
-                : InferInputReader.ReadRows(inference, MemoryMarshal.AsBytes<float>([.. contents.Fp32Contents])));
-    }
+    private static InferInputTensor Convert(ModelInferRequest.Types.InferInputTensor input) => new(
+        input.Name, [.. input.Shape], input.Datatype,
+        new InferParameters(SharedMemoryRegion: input.Parameters.ContainsKey("shared_memory_region") ? "" : null));
+
+    /// <summary>Classes of another type than a number count as 0.</summary>
+    private static InferRequestedOutput Convert(ModelInferRequest.Types.InferRequestedOutputTensor output) => new(
+        output.Name, new InferParameters(
+            Classification: output.Parameters.TryGetValue("classification", out InferParameter? classes)
+                ? (int)Int128.Clamp(classes.Int64Param + (Int128)classes.Uint64Param, 0, int.MaxValue)
+                : null));
 }

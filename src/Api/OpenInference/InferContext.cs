@@ -1,64 +1,157 @@
+using System.Buffers.Binary;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using MnistLstm.Api.Batching;
+using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Recognition;
+using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
+using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>An inference request of either protocol, and its outputs.</summary>
-internal sealed class InferContext : IDisposable
+/// <summary>
+/// An inference request of either protocol, and its images. Methods that read return the problem as a sentence, or null
+/// if there is none.
+/// </summary>
+internal sealed class InferContext(PictureReader reader, ServiceOptions options) : IDisposable
 {
-    private readonly List<InferRequestedOutput> _requested = [];
+    /// <summary>The name of the input in sentences.</summary>
+    public const string Name = $"input '{ModelContract.Input}'";
 
-    public string? Id { get; private set; }
+    /// <summary>Bytes of one image as FP32.</summary>
+    public const int ImageBytes = RowSequence.Length * sizeof(float);
 
-    public bool BinaryOutputs { get; set; }
+    /// <summary>A quarter of a pixel's step: 255 times the float next to 1 / 255 is a little more than 1.</summary>
+    private const float Tolerance = 1e-3f;
+
+    private InferRequest _request = new([]);
 
     /// <summary>The images, if the input is FP32.</summary>
-    public InferenceRequest? Rows { get; set; }
+    public InferenceRequest? Rows { get; private set; }
 
     /// <summary>The images, if the input is BYTES.</summary>
-    public RequestPictures? Pictures { get; set; }
+    public RequestPictures? Pictures { get; private set; }
 
-    /// <summary>The model that computed the outputs; null until then.</summary>
-    public ModelReference? Model { get; private set; }
+    /// <summary>The only input, once <see cref="Read"/> has found no problem.</summary>
+    public InferInputTensor Input => _request.Inputs[0];
 
-    /// <summary>The outputs, in the order of the request.</summary>
-    public InferOutputTensor[] Outputs { get; private set; } = [];
-
-    public StageTimings Times => Pictures?.Times ?? new StageTimings { Queue = Rows!.Waited, Infer = Rows.Computed };
-
-    /// <summary>Takes everything but the input from a request.</summary>
-    /// <param name="id">Returned unchanged.</param>
-    /// <param name="isRaw">Whether outputs are raw by default.</param>
-    /// <param name="outputs">The requested outputs; empty for all.</param>
-    /// <param name="inputs">The number of inputs.</param>
-    /// <returns>A sentence that names the problem, or null if there is none.</returns>
-    public string? Accept(string? id, bool isRaw, IEnumerable<InferRequestedOutput?> outputs, int inputs)
+    /// <summary>Reads everything but the values of the input.</summary>
+    public string? Read(InferRequest request)
     {
-        Id = id;
-        BinaryOutputs = isRaw;
-        return (id?.Length > Excerpt.MaxLength ? InferInputReader.TooLong(Excerpt.Of(id)) : null)
-            ?? outputs.Select(Add).FirstOrDefault(problem => problem is not null)
-            ?? inputs switch
-            {
-                0 => $"The request has no {InferInputReader.Name}.",
-                1 => null,
-                _ => $"The request has several inputs, and the model has one, '{ModelContract.Input}'.",
-            };
+        _request = request;
+        return request.Id?.Length > Excerpt.MaxLength
+                ? $"'id' must be a string of at most {Excerpt.MaxLength} characters."
+            : request.Inputs is not [_] ? $"The request must have one input, '{ModelContract.Input}'."
+            : (request.Outputs ?? []).Select(FindProblem).FirstOrDefault(problem => problem is not null)
+                ?? FindInputProblem();
     }
 
-    /// <summary>The first problem of a picture; null if all were read.</summary>
-    public Problem? FindPictureProblem() => Pictures is { FirstProblem: >= 0 and int n }
-        ? new Problem(
-            ProblemType.BadInference, $"Element {n} of {InferInputReader.Name}: {Pictures.All[n].Problem!.Detail}")
-        : null;
+    /// <param name="raw">Float32, little-endian, at any address; or elements, each with its length before it.</param>
+    public string? ReadRaw(ReadOnlyMemory<byte> raw)
+    {
+        if (Input.Datatype != InferenceProtocol.Bytes)
+        {
+            return ReadRows(raw.Span);
+        }
 
-    /// <summary>Copies the outputs of the computed images, and counts each image as a prediction.</summary>
-    public void Complete(ServedModel model)
+        var files = new RequestPicture[Input.Shape[0]];
+        for (int n = 0; n < files.Length; n++)
+        {
+            if (raw.Length < sizeof(uint))
+            {
+                return $"The binary data of {Name} ends before element {n} of {files.Length}.";
+            }
+
+            uint length = BinaryPrimitives.ReadUInt32LittleEndian(raw.Span);
+            raw = raw[sizeof(uint)..];
+            if (length > raw.Length)
+            {
+                return $"Element {n} of {Name} has {length} bytes by its length, and {raw.Length} are left.";
+            }
+
+            files[n] = new RequestPicture(raw[..(int)length]);
+            raw = raw[(int)length..];
+        }
+
+        return raw.IsEmpty ? ReadPictures(files) : $"{raw.Length} bytes follow the last element of {Name}.";
+    }
+
+    /// <param name="values">[N, T = 28, I = 28] float32, little-endian, at any address.</param>
+    public string? ReadRows(ReadOnlySpan<byte> values)
+    {
+        if (FindCountProblem((double)values.Length / sizeof(float)) is { } problem)
+        {
+            return problem;
+        }
+
+        values.CopyTo(MemoryMarshal.AsBytes(RentRows((int)Input.Shape[0])));
+        return CheckRows();
+    }
+
+    /// <summary>Room for images: [N, T = 28, I = 28].</summary>
+    public Span<float> RentRows(int images)
+    {
+        Rows = InferenceRequest.Rent(images);
+        return Rows.AllRows;
+    }
+
+    /// <summary>Rejects values that are not intensities, and clips rounding errors to 0 and 1.</summary>
+    public string? CheckRows()
+    {
+        for (int n = 0; n < Rows!.Count; n++)
+        {
+            Span<float> rows = Rows.Rows(n);
+
+            // Both are NaN if any value is NaN, and the comparisons are false.
+            float min = TensorPrimitives.Min(rows);
+            float max = TensorPrimitives.Max(rows);
+            if (!(min >= -Tolerance && max <= 1 + Tolerance))
+            {
+                int i = rows.IndexOfAnyExceptInRange(-Tolerance, 1 + Tolerance);
+                (int row, int pixel) = Math.DivRem(i, RowSequence.Features);
+                return $"Image {n} of {Name} has the value {rows[i]} in row {row} at pixel {pixel}. "
+                    + "Values are from 0, paper, to 1, ink: divide pixels of 0 to 255 by 255.";
+            }
+
+            if (min < 0 || max > 1)
+            {
+                // A model with byte weights quantizes the batch by its range.
+                TensorPrimitives.Max(rows, 0, rows);
+                TensorPrimitives.Min(rows, 1, rows);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Checks number, sizes and headers of image files without decoding.</summary>
+    public string? ReadPictures(RequestPicture[] files)
+    {
+        int bad = Array.FindIndex(files, file => file.File.Length == 0 || file.File.Length > options.MaxUploadBytes);
+        Pictures = new RequestPictures(files) { StopsAtProblem = true };
+        return FindCountProblem(files.Length)
+            ?? (bad >= 0
+                ? $"Element {bad} of {Name} has {files[bad].File.Length} bytes: an image file has 1 to "
+                    + $"{options.MaxUploadBytes}."
+                : reader.FindPixelProblem(files.Sum(file => reader.CountPixels(file.Header))));
+    }
+
+    /// <summary>Checks the number of values, or of elements.</summary>
+    public string? FindCountProblem(double count)
+    {
+        long expected = Input.Shape.Aggregate((product, length) => product * length);
+        return count == expected
+            ? null
+            : $"The {Name} has the wrong number of {Input.Datatype} values: {count}, not the {expected} of its shape "
+                + $"{Input.Shape}.";
+    }
+
+    /// <summary>Creates the response from the computed images, and counts each image as a prediction.</summary>
+    public InferResponse Complete(ServedModel model)
     {
         InferenceRequest images = Rows ?? Pictures!.Readings;
         for (int n = 0; n < images.Count; n++)
@@ -67,12 +160,16 @@ internal sealed class InferContext : IDisposable
             ServiceMetrics.Predicted(model.Name, digit, model.IsDigit(images, n));
         }
 
-        Model = model.Reference;
-        InferRequestedOutput[] requested = _requested is []
-            ? [new(ModelContract.Probabilities), new(ModelContract.Logits)]
-            : [.. _requested];
-        Outputs = Array.ConvertAll(requested, output =>
-            InferOutputTensor.Of(output, images, output.Parameters?.BinaryData ?? BinaryOutputs));
+        InferRequestedOutput[] requested = _request.Outputs is { Count: > 0 } outputs
+            ? [.. outputs]
+            : Array.ConvertAll(TensorMetadata.Outputs, tensor => new InferRequestedOutput(tensor.Name));
+        bool isRaw = _request.Parameters?.BinaryDataOutput ?? false;
+        return new InferResponse(
+            model.Name, model.Card.Version, _request.Id,
+            Array.ConvertAll(requested, output => InferOutputTensor.Of(output, images, isRaw)))
+        {
+            Times = Pictures?.Times ?? new StageTimings { Queue = images.Waited, Infer = images.Computed },
+        };
     }
 
     public void Dispose()
@@ -81,20 +178,31 @@ internal sealed class InferContext : IDisposable
         Pictures?.Dispose();
     }
 
-    private string? Add(InferRequestedOutput? output)
+    private string? FindInputProblem()
     {
-        if (output?.Name is null)
-        {
-            return "Each output must be an object with a 'name'.";
-        }
-
-        bool isTwice = _requested.Exists(other => other.Name == output.Name);
-        _requested.Add(output);
-        return output.Name is not (ModelContract.Probabilities or ModelContract.Logits)
-                ? $"There is no output '{Excerpt.Of(output.Name)}'. The model has '{ModelContract.Probabilities}' and "
-                + $"'{ModelContract.Logits}'."
-            : isTwice ? $"The request asks for the output '{output.Name}' twice."
-            : output.Parameters?.Classification < 1 ? "'classification' must be a number of classes, 1 or more."
+        bool isBytes = Input.Datatype == InferenceProtocol.Bytes;
+        bool fits = isBytes
+            ? Input.Shape.Count == 1
+            : Input.Shape is [_, RowSequence.TimeSteps, RowSequence.Features];
+        return Input.Name != ModelContract.Input
+                ? $"There is no input '{Excerpt.Of(Input.Name)}'. The model has '{ModelContract.Input}'."
+            : !isBytes && Input.Datatype != InferenceProtocol.Fp32
+                ? $"The {Name} is FP32 or BYTES, not '{Excerpt.Of(Input.Datatype)}'."
+            : !fits
+                ? $"The {Name} has shape [N, 28, 28] as FP32 or [N] as BYTES, not {Input.Shape}."
+            : Input.Shape[0] < 1 || Input.Shape[0] > options.MaxInferImages
+                ? $"The {Name} has {Input.Shape[0]} images, and one request may have 1 to {options.MaxInferImages}."
+            : Input.Parameters?.SharedMemoryRegion is not null
+                ? "Shared memory is not supported here: send and receive the data in the request and its answer."
             : null;
     }
+
+    private string? FindProblem(InferRequestedOutput output, int n) =>
+        output.Name is not (ModelContract.Probabilities or ModelContract.Logits)
+            ? $"There is no output '{Excerpt.Of(output.Name)}'. The model has '{ModelContract.Probabilities}' and "
+                + $"'{ModelContract.Logits}'."
+        : _request.Outputs!.Take(n).Any(other => other.Name == output.Name)
+            ? $"The request asks for the output '{output.Name}' twice."
+        : output.Parameters?.Classification < 1 ? "'classification' must be a number of classes, 1 or more."
+        : null;
 }

@@ -10,8 +10,7 @@ using MnistLstm.Api.Uploads;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>Answers <c>POST /v2/models/{model}[/versions/{version}]/infer</c>.</summary>
-internal sealed class InferHandler(
-    InferService service, InferRequestReader reader, BodyBudget bodies, ServiceOptions options)
+internal sealed class InferHandler(InferService service, BodyBudget bodies, ServiceOptions options)
     : DeadlineHandler(options)
 {
     /// <summary>About 50 images, which take a few milliseconds to parse.</summary>
@@ -19,11 +18,10 @@ internal sealed class InferHandler(
 
     /// <summary>
     /// The protocol does not require a type, so the defaults of HTTP clients are accepted too (curl -d sends the
-    /// fourth).
+    /// third).
     /// </summary>
     private static readonly string[] ReadableTypes =
-        ["", InferenceProtocol.JsonType, InferenceProtocol.BinaryType, "application/x-www-form-urlencoded",
-            "text/plain", "text/json"];
+        ["", InferenceProtocol.BinaryType, "application/x-www-form-urlencoded", "text/plain", "text/json"];
 
     protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
     {
@@ -46,14 +44,13 @@ internal sealed class InferHandler(
             return new Problem(ProblemType.BadInference, badLength);
         }
 
-        using var inference = new InferContext();
-        bool isExpensive = jsonBytes > ShortJsonBytes || PictureReader.IsExpensive(bytes);
-        Problem? problem = await service.RunAsync(
-            inference, model, OpenInferenceApi.VersionOf(context), isExpensive,
-            () => reader.Read(inference, bytes, jsonBytes), deadline, context.RequestAborted);
-        if (inference.Model is not null)
+        (Problem? problem, InferResponse? response) = await service.RunAsync(
+            model, OpenInferenceApi.VersionOf(context),
+            isExpensive: jsonBytes > ShortJsonBytes || PictureReader.IsExpensive(bytes),
+            inference => InferRequestReader.Read(inference, bytes, jsonBytes), deadline, context.RequestAborted);
+        if (response is not null)
         {
-            await WriteAsync(context.Response, inference, inference.Model);
+            await WriteAsync(context.Response, response);
         }
 
         return problem;
@@ -63,8 +60,7 @@ internal sealed class InferHandler(
     {
         string type = request.ContentType ?? "";
         string mediaType = type.Split(';', 2)[0].Trim();
-        return mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
-            || ReadableTypes.Contains(mediaType, StringComparer.OrdinalIgnoreCase)
+        return request.HasJsonContentType() || ReadableTypes.Contains(mediaType, StringComparer.OrdinalIgnoreCase)
             ? null
             : new Problem(
                 ProblemType.UnsupportedMediaType,
@@ -72,12 +68,10 @@ internal sealed class InferHandler(
                 + $"or JSON followed by binary data as {InferenceProtocol.BinaryType}.");
     }
 
-    private static async ValueTask WriteAsync(HttpResponse response, InferContext inference, ModelReference model)
+    private static async ValueTask WriteAsync(HttpResponse response, InferResponse inference)
     {
         using var answer = JsonAnswer.Rent();
-        JsonSerializer.Serialize(
-            answer.Writer, new InferResponse(model.Name, model.Version, inference.Id, inference.Outputs),
-            OpenInferenceJson.Default.InferResponse);
+        JsonSerializer.Serialize(answer.Writer, inference, OpenInferenceJson.Default.InferResponse);
         int jsonBytes = answer.End();
         int rawBytes = inference.Outputs.Sum(output => output.Raw?.Length ?? 0);
         response.ContentLength = jsonBytes + rawBytes;

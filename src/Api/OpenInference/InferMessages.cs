@@ -1,18 +1,23 @@
 using System.Collections.ObjectModel;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MnistLstm.Api.Batching;
 using MnistLstm.Api.Problems;
+using MnistLstm.Api.Telemetry;
+using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>An inference request: one input with the images, and the requested outputs.</summary>
-/// <param name="Id">Returned unchanged in the answer; at most 64 characters.</param>
-/// <param name="Parameters">Parameters of the whole request.</param>
 /// <param name="Inputs">The input of the model, <c>rows</c>.</param>
 /// <param name="Outputs">The outputs to return; all of them if absent.</param>
+/// <param name="Id">Returned unchanged in the answer; at most 64 characters.</param>
+/// <param name="Parameters">Parameters of the whole request.</param>
 internal sealed record InferRequest(
-    string? Id, InferParameters? Parameters, BoundedList<InferInputTensor>? Inputs,
-    BoundedList<InferRequestedOutput>? Outputs);
+    BoundedList<InferInputTensor> Inputs, BoundedList<InferRequestedOutput>? Outputs = null, string? Id = null,
+    InferParameters? Parameters = null);
 
 /// <summary>The images of a request as a tensor.</summary>
 /// <param name="Name">Must be <c>rows</c>.</param>
@@ -21,12 +26,12 @@ internal sealed record InferRequest(
 /// <param name="Parameters">Parameters of this input.</param>
 /// <param name="Data">Numbers, or image files in base64; flat or nested as the shape says.</param>
 internal sealed record InferInputTensor(
-    string? Name, BoundedList<long>? Shape, string? Datatype, InferParameters? Parameters, TensorData? Data);
+    string Name, BoundedList<long> Shape, string Datatype, InferParameters? Parameters = null, TensorData? Data = null);
 
 /// <summary>A requested output.</summary>
 /// <param name="Name">Either <c>probabilities</c> or <c>logits</c>.</param>
 /// <param name="Parameters">Parameters of this output.</param>
-internal sealed record InferRequestedOutput(string? Name, InferParameters? Parameters = null);
+internal sealed record InferRequestedOutput(string Name, InferParameters? Parameters = null);
 
 /// <summary>The parameters that the service understands. It ignores others.</summary>
 /// <param name="BinaryDataOutput">A request's parameter: return all outputs as raw bytes after the JSON.</param>
@@ -49,45 +54,92 @@ internal sealed record InferParameters(
 /// <param name="Id">The id of the request, if it has one.</param>
 /// <param name="Outputs">The outputs, in the order of the request.</param>
 internal sealed record InferResponse(
-    string ModelName, string ModelVersion, string? Id, IReadOnlyList<InferOutputTensor> Outputs);
+    string ModelName, string ModelVersion, string? Id, IReadOnlyList<InferOutputTensor> Outputs)
+{
+    [JsonIgnore]
+    public StageTimings Times { get; init; }
+}
 
-/// <summary>A list with few entries, so that no request fills the memory.</summary>
+/// <summary>One output: a tensor, or texts as in Triton's classification extension.</summary>
+/// <param name="Name">Name of the output.</param>
+/// <param name="Datatype">FP32; BYTES with <c>classification</c>.</param>
+/// <param name="Shape">[N, 10], or [N, classes] with <c>classification</c>.</param>
+/// <param name="Parameters">Number of bytes after the JSON, if the output is binary.</param>
+/// <param name="Data">Row by row: numbers, or <c>value:digit</c> texts.</param>
+internal sealed record InferOutputTensor(
+    string Name, string Datatype, IReadOnlyList<int> Shape, InferParameters? Parameters, object? Data)
+{
+    /// <summary>Replaces the data: FP32 little-endian, or BYTES with a length before each.</summary>
+    [JsonIgnore]
+    public byte[]? Raw { get; private init; }
+
+    /// <param name="requested">Its name is valid.</param>
+    /// <param name="images">Computed.</param>
+    /// <param name="isRaw">Whether to return raw bytes, unless the output's own parameter says otherwise.</param>
+    public static InferOutputTensor Of(InferRequestedOutput requested, InferenceRequest images, bool isRaw)
+    {
+        float[] values = new float[images.Count * ModelContract.Classes];
+        for (int n = 0; n < images.Count; n++)
+        {
+            (requested.Name == ModelContract.Logits ? images.Logits(n) : images.Probabilities(n))
+                .CopyTo(values.AsSpan(n * ModelContract.Classes));
+        }
+
+        int? classes = requested.Parameters?.Classification;
+        string[]? texts = classes is null ? null : FindClasses(values, Math.Min(classes.Value, ModelContract.Classes));
+        byte[]? raw = !(requested.Parameters?.BinaryData ?? isRaw) ? null
+            : texts is null ? MemoryMarshal.AsBytes<float>(values).ToArray()
+            : [.. texts.SelectMany(text =>
+                (byte[])[.. BitConverter.GetBytes(text.Length), .. Encoding.ASCII.GetBytes(text)])];
+        return new InferOutputTensor(
+            requested.Name,
+            texts is null ? InferenceProtocol.Fp32 : InferenceProtocol.Bytes,
+            [images.Count, (texts?.Length ?? values.Length) / images.Count],
+            raw is null ? null : new InferParameters(BinaryDataSize: raw.Length),
+            raw is not null ? null : (object?)texts ?? values)
+        {
+            Raw = raw,
+        };
+    }
+
+    /// <summary>The most probable digits of each image, as <c>value:digit</c>.</summary>
+    private static string[] FindClasses(float[] values, int classes) =>
+        [.. values.Chunk(ModelContract.Classes).SelectMany(row => row.Index()
+            .OrderByDescending(value => value.Item).Take(classes)
+            .Select(value => $"{value.Item}:{value.Index}"))];
+}
+
+/// <summary>
+/// Keeps the first entries of a list, so that no request fills the memory. With more than three, none is valid.
+/// </summary>
 internal sealed class BoundedList<T> : Collection<T>
 {
-    /// <summary>A valid request has at most three entries in a list.</summary>
     private const int Max = 8;
+
+    /// <summary>A shape as Python writes it: <c>[1, 28, 28]</c>.</summary>
+    public override string ToString() => $"[{string.Join(", ", this)}{(Count == Max ? ", …" : "")}]";
 
     protected override void InsertItem(int index, T item)
     {
-        if (Count == Max)
+        if (Count < Max)
         {
-            throw new InferRequestException($"The request has a list of more than {Max} entries.");
+            base.InsertItem(index, item ?? throw new JsonException());
         }
-
-        base.InsertItem(index, item);
     }
 }
 
 /// <summary>Reads names and ids. A huge one does not become a .NET string.</summary>
 internal sealed class ShortStringConverter : JsonConverter<string>
 {
-    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        if (reader.TokenType != JsonTokenType.String)
-        {
-            throw new JsonException();
-        }
+    /// <summary>An escaped character has 6 bytes.</summary>
+    private const int MaxBytes = 6 * Excerpt.MaxLength;
 
-        // An escaped character has 6 bytes.
-        return reader.ValueSpan.Length <= 6 * Excerpt.MaxLength
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= MaxBytes
             && reader.GetString() is { Length: <= Excerpt.MaxLength } text
             ? text
-            : throw new InferRequestException(InferInputReader.TooLong(Excerpt.Of(reader)));
-    }
+            : throw new JsonException();
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
         throw new NotSupportedException("A request is read and never written.");
 }
-
-/// <summary>The message is a sentence for the client.</summary>
-internal sealed class InferRequestException(string sentence) : JsonException(sentence);

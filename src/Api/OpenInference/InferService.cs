@@ -3,55 +3,56 @@ using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Recognition;
+using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>Computes inference requests of both protocols.</summary>
-internal sealed class InferService(ModelCatalog models, PictureReader pictures, DigitRecognizer recognizer)
+internal sealed class InferService(
+    ModelCatalog models, PictureReader pictures, DigitRecognizer recognizer, ServiceOptions options)
 {
-    /// <param name="inference">Receives the request and its outputs.</param>
     /// <param name="model">The requested model.</param>
-    /// <param name="version">The requested version; null for any.</param>
+    /// <param name="version">The requested version; null or empty for any.</param>
     /// <param name="isExpensive">Whether reading the body is expensive.</param>
     /// <param name="read">Reads the body; returns a sentence that names the problem with it, or null.</param>
     /// <param name="deadline">A timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</param>
     /// <param name="clientLeft">Canceled when the client hangs up.</param>
-    /// <returns>Why there is no answer; null if there is one, or if the client hung up.</returns>
-    public async ValueTask<Problem?> RunAsync(
-        InferContext inference, ServedModel model, string? version, bool isExpensive, Func<string?> read,
+    /// <returns>The response, or why there is none; neither if the client hung up.</returns>
+    public async ValueTask<(Problem? Problem, InferResponse? Response)> RunAsync(
+        ServedModel model, string? version, bool isExpensive, Func<InferContext, string?> read,
         long deadline, CancellationToken clientLeft)
     {
         if (model.Queue.TryReject(images: 1))
         {
-            return InferenceOutcome.QueueFull.ToProblem();
+            return (InferenceOutcome.QueueFull.ToProblem(), null);
         }
 
-        (Problem? problem, _) = await pictures.ParseAsync(
-            isExpensive, read, static read => read() is { } sentence
+        using var inference = new InferContext(pictures, options);
+        (Problem? unread, _) = await pictures.ParseAsync(
+            isExpensive, (inference, read), static body => body.read(body.inference) is { } sentence
                 ? (new Problem(ProblemType.BadInference, sentence), false)
                 : (null, true),
             deadline, clientLeft);
-        if (problem is not null)
+        if (unread is not null)
         {
-            return problem;
+            return (unread, null);
         }
 
         using ModelLease lease = models.Lease(model);
         if (lease.Model != model && models.Find(model.Name, version, ref model) is { } replaced)
         {
             // The requested version was replaced while the body was read.
-            return replaced;
+            return (replaced, null);
         }
 
         InferenceOutcome outcome = inference.Pictures is { } files
             ? await recognizer.ReadAsync(files, lease.Model, deadline, clientLeft)
             : await lease.Model.Queue.ClassifyAsync(inference.Rows!, deadline, clientLeft);
-        Problem? unread = outcome.ToProblem() ?? inference.FindPictureProblem();
-        if (unread is null && outcome == InferenceOutcome.Computed)
-        {
-            inference.Complete(lease.Model);
-        }
-
-        return unread;
+        return outcome != InferenceOutcome.Computed ? (outcome.ToProblem(), null)
+            : inference.Pictures is { FirstProblem: >= 0 and int n } failed
+                ? (new Problem(
+                    ProblemType.BadInference,
+                    $"Element {n} of {InferContext.Name}: {failed.All[n].Problem!.Detail}"), null)
+            : (null, inference.Complete(lease.Model));
     }
 }

@@ -24,8 +24,6 @@ public static class OpenInferenceApi
     {
         builder.Services.AddSingleton<InferHandler>();
         builder.Services.AddSingleton<InferService>();
-        builder.Services.AddSingleton<InferInputReader>();
-        builder.Services.AddSingleton<InferRequestReader>();
         builder.Services.AddSingleton(InferenceError.Format);
         builder.Services.ConfigureSwaggerGen(InferDescription.Describe);
         if (options.GrpcPort is null)
@@ -110,29 +108,26 @@ public static class OpenInferenceApi
         this RouteGroupBuilder protocol, string path, string name, string summary, string description,
         Func<ServedModel, T> answer, Readiness? readiness = null, string method = "GET")
     {
-        Task HandleAsync(HttpContext context)
+        Task AnswerAsync(HttpContext context, ServedModel model)
         {
-            if (FindModel(context, out ServedModel model) is { } problem)
-            {
-                return problem.WriteAsync(context);
-            }
-
             context.Response.StatusCode = readiness?.IsReady is false
                 ? StatusCodes.Status503ServiceUnavailable
                 : StatusCodes.Status200OK;
             return context.Response.WriteAsJsonAsync(answer(model), typeof(T), OpenInferenceJson.Default);
         }
 
-        protocol.Map(path, name, summary, description, method, HandleAsync, endpoint =>
-        {
-            endpoint.Produces<T>().Answers(path.StartsWith(OfModel, StringComparison.Ordinal)
-                ? [ProblemType.UnknownModel]
-                : []);
-            if (readiness is not null)
+        protocol.Map(
+            path, name, summary, description, method,
+            context => FindModel(context, out ServedModel model)?.WriteAsync(context) ?? AnswerAsync(context, model),
+            endpoint =>
             {
-                endpoint.Produces<T>(StatusCodes.Status503ServiceUnavailable);
-            }
-        });
+                endpoint.Produces<T>()
+                    .Answers(path.StartsWith(OfModel, StringComparison.Ordinal) ? [ProblemType.UnknownModel] : []);
+                if (readiness is not null)
+                {
+                    endpoint.Produces<T>(StatusCodes.Status503ServiceUnavailable);
+                }
+            });
     }
 
     /// <summary>Maps an operation. One of a model is mapped at the address of its version too.</summary>

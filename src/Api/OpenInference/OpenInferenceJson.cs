@@ -25,6 +25,8 @@ internal sealed partial class OpenInferenceJson : JsonSerializerContext;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     Converters = [typeof(ShortStringConverter)])]
 [JsonSerializable(typeof(InferRequest))]
 internal sealed partial class InferRequestJson : JsonSerializerContext;

@@ -16,22 +16,17 @@ internal sealed record TensorData(Range Position)
     /// <summary>The maximum depth of System.Text.Json.</summary>
     private const int MaxDepth = 64;
 
-    private const string Name = InferInputReader.Name;
-
     /// <summary>Reads the numbers of an FP32 tensor, or the strings of a BYTES tensor.</summary>
     /// <param name="data">The JSON at <see cref="Position"/>.</param>
-    /// <param name="shape">[N, 28, 28] or [N].</param>
-    /// <param name="numbers">
-    /// Room for N · 28 · 28 numbers, or for as many as the data can have; empty for BYTES.
-    /// </param>
+    /// <param name="inference">The request of the tensor.</param>
+    /// <param name="numbers">Room for N · 28 · 28 numbers, or for as many as the data can have; empty for BYTES.</param>
     /// <param name="strings">Room for N strings; empty for FP32.</param>
     /// <returns>A sentence that names the problem, or null if there is none.</returns>
     public static string? Read(
-        ReadOnlySpan<byte> data, IReadOnlyList<long> shape, Span<float> numbers, Span<JsonString> strings)
+        ReadOnlySpan<byte> data, InferContext inference, Span<float> numbers, Span<JsonString> strings)
     {
-        (JsonTokenType type, string datatype, string entries) = numbers.IsEmpty
-            ? (JsonTokenType.String, InferenceProtocol.Bytes, "strings, image files in base64,")
-            : (JsonTokenType.Number, InferenceProtocol.Fp32, "numbers,");
+        BoundedList<long> shape = inference.Input.Shape;
+        JsonTokenType type = numbers.IsEmpty ? JsonTokenType.String : JsonTokenType.Number;
         Span<int> starts = stackalloc int[MaxDepth];
         bool isEven = true;
         int entryDepth = 0;
@@ -53,44 +48,28 @@ internal sealed record TensorData(Range Position)
                     _ => false,
                 };
             }
-            else if (json.CurrentDepth == 0)
+            else if (json.TokenType != type || (count < numbers.Length && !json.TryGetSingle(out numbers[count])))
             {
-                return "The 'data' of an input is not an array.";
-            }
-            else if (json.TokenType != type)
-            {
-                return $"The {Name} of datatype {datatype} takes {entries} and entry {count} of its data is "
-                    + $"{Describe(json.TokenType)}.";
+                return $"Entry {count} of the data of {InferContext.Name} is not "
+                    + (numbers.IsEmpty ? "a string: BYTES are image files in base64." : "an FP32 number.");
             }
             else
             {
-                entryDepth = count == 0 ? json.CurrentDepth : entryDepth;
-                isEven &= json.CurrentDepth == entryDepth && (entryDepth == 1 || entryDepth == shape.Count);
                 if (count < strings.Length)
                 {
                     strings[count] = JsonString.At(json);
                 }
-                else if (count < numbers.Length && !json.TryGetSingle(out numbers[count]))
-                {
-                    return $"The {Name} has a number that is out of range at value {count}.";
-                }
 
+                entryDepth = count == 0 ? json.CurrentDepth : entryDepth;
+                isEven &= json.CurrentDepth == entryDepth && (entryDepth == 1 || entryDepth == shape.Count);
                 count++;
             }
         }
 
         return isEven
-            ? InferInputReader.FindCountProblem(datatype, shape, count)
-            : $"The data of {Name} must be flat, or nested as its shape {InferInputReader.Text(shape)} says.";
+            ? inference.FindCountProblem(count)
+            : $"The data of {InferContext.Name} must be an array, flat or nested as its shape {shape} says.";
     }
-
-    private static string Describe(JsonTokenType type) => type switch
-    {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.String => "a string",
-        JsonTokenType.Number => "a number",
-        _ => type.ToString().ToLowerInvariant(),
-    };
 
     public sealed class Converter : JsonConverter<TensorData>
     {
