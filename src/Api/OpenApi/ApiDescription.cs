@@ -44,7 +44,7 @@ public static class ApiDescription
             swagger.SupportNonNullableReferenceTypes();
             swagger.NonNullableReferenceTypesAsRequired();
             swagger.UseAllOfToExtendReferenceSchemas();
-            swagger.OperationFilter<AnswerExamples>();
+            swagger.OperationFilter<Examples>();
             swagger.DocumentFilter<DocumentOrder>();
         });
     }

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using MnistLstm.Api.Batching;
+using MnistLstm.Api.OpenApi;
 using MnistLstm.Api.Predictions;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -10,16 +10,6 @@ namespace MnistLstm.Api.OpenInference;
 /// <summary>Adds parameters, bodies and snake-case names of the protocol to the OpenAPI document.</summary>
 internal sealed class InferDescription : IOperationFilter, ISchemaFilter
 {
-    /// <summary>
-    /// The image is the golden sample as PNG. A constant, since other versions of zlib compress it to other bytes.
-    /// </summary>
-    private static readonly string RequestExample = """
-        {"id":"42","inputs":[{"name":"rows","shape":[1],"datatype":"BYTES","data":["
-        iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAAAAABXZoBIAAAAfklEQVR4AcXBQQHEMAhFwS8EIRiJEITECEIQgpG3bffWJOfO6HOmk5Hd
-        NV07waOHVgNyeBTtWiSpixVTiyjXLUgdBaWjZGrPPMG1lQ2E9opLaM88CoaOktKRg+vN9GeN68U79Ri06WXANEmjSS0mdM6CMq2iuaVr
-        x2LOcH3sB4uZU8btlzjpAAAAAElFTkSuQmCC"]}],"outputs":[{"name":"probabilities"}]}
-        """.ReplaceLineEndings("");
-
     private static OpenApiSchema Integer => new() { Type = JsonSchemaType.Integer };
 
     private static OpenApiMediaType Binary => new() { Schema = PredictionDescription.Binary };
@@ -70,7 +60,7 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
                 [InferenceProtocol.JsonType] = new OpenApiMediaType
                 {
                     Schema = context.SchemaGenerator.GenerateSchema(typeof(InferRequest), context.SchemaRepository),
-                    Example = JsonNode.Parse(RequestExample),
+                    Example = Examples.Find("ModelInferRequest"),
                 },
                 [InferenceProtocol.BinaryType] = Binary,
             },
