@@ -32,18 +32,14 @@ internal sealed class InferHandler(InferService service, BodyBudget bodies, Serv
         }
 
         using UploadedBody body = await UploadedBody.ReadAsync(context, Options.MaxBatchUploadBytes, deadline, bodies);
-        if (body.Problem is not null)
+        int jsonBytes = 0;
+        if ((body.Problem
+            ?? InferRequestReader.FindJsonLength(context.Request, body.Memory.Length, out jsonBytes)) is { } unread)
         {
-            return body.Problem;
+            return unread;
         }
 
         Memory<byte> bytes = body.Memory;
-        if (InferRequestReader.FindLengthProblem(context.Request.Headers, bytes.Length,
-            out int jsonBytes) is { } badLength)
-        {
-            return new Problem(ProblemType.BadInference, badLength);
-        }
-
         (Problem? problem, InferResponse? response) = await service.RunAsync(
             model, OpenInferenceApi.VersionOf(context),
             isExpensive: jsonBytes > ShortJsonBytes || PictureReader.IsExpensive(bytes),

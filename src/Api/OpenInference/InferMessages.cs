@@ -42,10 +42,7 @@ internal sealed record InferRequestedOutput(string Name, InferParameters? Parame
 /// </param>
 /// <param name="SharedMemoryRegion">Not supported: the service refuses a request that names shared memory.</param>
 internal sealed record InferParameters(
-    bool? BinaryDataOutput = null,
-    long? BinaryDataSize = null,
-    bool? BinaryData = null,
-    int? Classification = null,
+    bool? BinaryDataOutput = null, long? BinaryDataSize = null, bool? BinaryData = null, int? Classification = null,
     string? SharedMemoryRegion = null);
 
 /// <summary>The response to an inference request.</summary>

@@ -10,29 +10,26 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>
-/// Reads the body of an inference request over REST. Methods return the problem as a sentence, or null if there is
-/// none.
-/// </summary>
+/// <summary>Reads the body of an inference request over REST. Methods return the problem, or null.</summary>
 internal static class InferRequestReader
 {
     private const string Name = InferContext.Name;
     private const string LengthHeader = InferenceProtocol.JsonLengthHeader;
 
     /// <summary>Finds out how much of the body is JSON.</summary>
-    /// <param name="headers">May have the length of the JSON.</param>
+    /// <param name="request">Its header may have the length of the JSON.</param>
     /// <param name="bodyBytes">The length of the body.</param>
     /// <param name="jsonBytes">The whole body without the header; 0 if the body is one image.</param>
-    public static string? FindLengthProblem(IHeaderDictionary headers, int bodyBytes, out int jsonBytes)
+    public static Problem? FindJsonLength(HttpRequest request, int bodyBytes, out int jsonBytes)
     {
-        string? text = headers[LengthHeader];
+        string? text = request.Headers[LengthHeader];
         jsonBytes = bodyBytes;
         return text is null
-                ? bodyBytes == 0 ? "The body is empty: send a JSON object." : null
-            : !int.TryParse(text, NumberStyles.None, provider: null, out jsonBytes) || jsonBytes > bodyBytes
-                ? $"The header {LengthHeader} must be one number of bytes, at most the {bodyBytes} of the body, not "
-                    + $"'{Excerpt.Of(text)}'."
-            : null;
+                ? bodyBytes > 0 ? null : new(ProblemType.BadInference, "The body is empty: send a JSON object.")
+            : int.TryParse(text, NumberStyles.None, provider: null, out jsonBytes) && jsonBytes <= bodyBytes ? null
+            : new(
+                ProblemType.BadInference, $"The header {LengthHeader} must be one number of bytes, at most the "
+                + $"{bodyBytes} of the body, not '{Excerpt.Of(text)}'.");
     }
 
     /// <param name="inference">Receives the request.</param>

@@ -49,6 +49,9 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
         ["inputs that are an object"] = ("{\"inputs\":{}}",
             "'inputs' must be an array of objects with 'name', 'shape' and 'datatype'"),
         ["an input that is a number"] = ("{\"inputs\":[1]}", "'inputs' must be an array of objects"),
+        ["an input that is null"] = ("{\"inputs\":[null]}", "'inputs' must be an array of objects"),
+        ["1000 inputs"] =
+            ($$"""{"inputs":[{{string.Join(',', Enumerable.Repeat(OneInput(), 1000))}}]}""", "must have one input"),
         ["inputs given twice"] = (InferRequests.SampleCall(",\"inputs\":[]"), "'inputs' is given twice"),
         ["an unknown input"] = (InferRequests.SampleCall().Replace("rows", "input"), "There is no input 'input'"),
         ["an input of another case"] = (InferRequests.SampleCall().Replace("rows", "Rows"), "There is no input 'Rows'"),
@@ -208,6 +211,8 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
             "'outputs' must be an array of objects with a 'name'"),
         ["an output that is a string"] =
             (InferRequests.SampleCall(",\"outputs\":[\"logits\"]"), "'outputs' must be an array of objects"),
+        ["an output that is null"] =
+            (InferRequests.SampleCall(",\"outputs\":[null]"), "'outputs' must be an array of objects"),
         ["an output without a name"] =
             (InferRequests.SampleCall(",\"outputs\":[{}]"), "'outputs' must be an array of objects with a 'name'"),
         ["an output's name that is null"] =
