@@ -61,19 +61,18 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
         var reader = new SequenceReader<byte>(message);
         while (left >= 0 && !reader.End)
         {
-            uint tag = (uint)ReadVarint(ref reader);
+            uint tag = ReadVarint(ref reader);
             WireFormat.WireType wireType = WireFormat.GetTagWireType(tag);
-            ulong value = wireType is WireFormat.WireType.Varint or WireFormat.WireType.LengthDelimited
+            uint value = wireType is WireFormat.WireType.Varint or WireFormat.WireType.LengthDelimited
                 ? ReadVarint(ref reader)
                 : 0;
-            ulong size = wireType switch
+            long length = Math.Min(reader.Remaining, wireType switch
             {
                 WireFormat.WireType.Fixed64 => sizeof(double),
                 WireFormat.WireType.Fixed32 => sizeof(float),
                 WireFormat.WireType.LengthDelimited => value,
                 _ => 0,
-            };
-            long length = (long)Math.Min(size, (ulong)reader.Remaining);
+            });
             FieldDescriptor? field = type.FindFieldByNumber(WireFormat.GetTagFieldNumber(tag));
             left = field?.FieldType switch
             {
@@ -88,7 +87,8 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
         return left;
     }
 
-    private static ulong ReadVarint(ref SequenceReader<byte> reader)
+    /// <summary>Reads tags and lengths as the parser does: it ignores all but the lowest 32 bits.</summary>
+    private static uint ReadVarint(ref SequenceReader<byte> reader)
     {
         ulong value = 0;
         byte next = 0x80;
@@ -97,6 +97,6 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
             value |= (ulong)(next & 0x7F) << shift;
         }
 
-        return value;
+        return (uint)value;
     }
 }

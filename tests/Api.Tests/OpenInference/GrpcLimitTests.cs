@@ -169,6 +169,24 @@ public sealed class GrpcLimitTests
         }
     }
 
+    /// <summary>The parser takes a length of 2^32 for 0, and reads fields after it.</summary>
+    [Fact]
+    public async Task A_length_of_more_than_32_bits_hides_no_parts()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync();
+        byte[] length = [0x80, 0x80, 0x80, 0x80, 0x10];
+        byte[] output = [Tag(ModelInferRequest.OutputsFieldNumber, WireFormat.WireType.LengthDelimited), 0];
+
+        RpcException? error = await grpc.SendBytesAsync(
+            [
+                Tag(ModelInferRequest.RawInputContentsFieldNumber, WireFormat.WireType.LengthDelimited), .. length,
+                .. Enumerable.Repeat(output, TooManyParts).SelectMany(field => field),
+            ]);
+
+        error.ShouldNotBeNull().StatusCode.ShouldBe(StatusCode.InvalidArgument);
+        error.Status.Detail.ShouldStartWith("The message has more than");
+    }
+
     [Fact]
     public async Task Calls_count_as_predictions_and_rejections()
     {
