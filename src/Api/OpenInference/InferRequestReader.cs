@@ -117,32 +117,6 @@ internal static class InferRequestReader
                 ? $"{raw.Length} bytes follow the JSON, and the 'binary_data_size' of the {Name} is "
                     + $"{(object?)size ?? "absent"} ({LengthHeader} says where the JSON ends)."
             : data is null ? inference.ReadRaw(raw)
-            : inference.Input.Datatype == InferenceProtocol.Bytes ? ReadBase64(inference, json[data.Position])
-            : ReadNumbers(inference, json.Span[data.Position]);
-    }
-
-    private static string? ReadNumbers(InferContext inference, ReadOnlySpan<byte> data)
-    {
-        // A number and its comma are 2 bytes: a small request gets no room for a large shape.
-        long images = Math.Min(inference.Input.Shape[0], (data.Length / (2 * RowSequence.Length)) + 1);
-        return TensorData.Read(data, inference, inference.RentRows((int)images), []) ?? inference.CheckRows();
-    }
-
-    private static string? ReadBase64(InferContext inference, Memory<byte> data)
-    {
-        var strings = new JsonString[inference.Input.Shape[0]];
-        var files = new RequestPicture[strings.Length];
-        string? problem = TensorData.Read(data.Span, inference, [], strings);
-        for (int n = 0; n < files.Length && problem is null; n++)
-        {
-            if (strings[n].DecodeBase64(data.Span) is not { } file)
-            {
-                return $"Element {n} of {Name} is not base64.";
-            }
-
-            files[n] = new RequestPicture(data[file]);
-        }
-
-        return problem ?? inference.ReadPictures(files);
+            : data.Read(inference, json);
     }
 }

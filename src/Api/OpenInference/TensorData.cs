@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Uploads;
 using MnistLstm.Shared;
 
@@ -16,13 +17,40 @@ internal sealed record TensorData(Range Position)
     /// <summary>The maximum depth of System.Text.Json.</summary>
     private const int MaxDepth = 64;
 
-    /// <summary>Reads the numbers of an FP32 tensor, or the strings of a BYTES tensor.</summary>
-    /// <param name="data">The JSON at <see cref="Position"/>.</param>
-    /// <param name="inference">The request of the tensor.</param>
+    /// <summary>Reads the numbers of FP32 rows, or the image files of BYTES.</summary>
+    /// <param name="inference">Receives the images.</param>
+    /// <param name="json">The JSON of the request. Base64 is decoded in place.</param>
+    /// <returns>A sentence that names the problem, or null if there is none.</returns>
+    public string? Read(InferContext inference, Memory<byte> json)
+    {
+        Span<byte> data = json.Span[Position];
+        long images = inference.Input.Shape[0];
+        if (inference.Input.Datatype == InferenceProtocol.Fp32)
+        {
+            // A number and its comma are 2 bytes: a small request gets no room for a large shape.
+            images = Math.Min(images, (data.Length / (2 * RowSequence.Length)) + 1);
+            return ReadEntries(data, inference, inference.RentRows((int)images), []) ?? inference.CheckRows();
+        }
+
+        var strings = new JsonString[images];
+        var files = new RequestPicture[images];
+        string? problem = ReadEntries(data, inference, [], strings);
+        for (int n = 0; n < images && problem is null; n++)
+        {
+            if (strings[n].DecodeBase64(data) is not { } file)
+            {
+                return $"Element {n} of {InferContext.Name} is not base64.";
+            }
+
+            files[n] = new RequestPicture(json[Position][file]);
+        }
+
+        return problem ?? inference.ReadPictures(files);
+    }
+
     /// <param name="numbers">Room for N · 28 · 28 numbers, or for as many as the data can have; empty for BYTES.</param>
     /// <param name="strings">Room for N strings; empty for FP32.</param>
-    /// <returns>A sentence that names the problem, or null if there is none.</returns>
-    public static string? Read(
+    private static string? ReadEntries(
         ReadOnlySpan<byte> data, InferContext inference, Span<float> numbers, Span<JsonString> strings)
     {
         BoundedList<long> shape = inference.Input.Shape;
