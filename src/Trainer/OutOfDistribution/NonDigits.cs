@@ -19,25 +19,6 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 
     private const float FrequentShare = 0.2f;
 
-    private static readonly (NonDigitKind Kind, float Share)[] Shares =
-    [
-        (NonDigitKind.Letter, 0.18f),
-        (NonDigitKind.ScriptLetter, 0.16f),
-        (NonDigitKind.InventedLetter, 0.13f),
-        (NonDigitKind.SeveralDigits, 0.05f),
-        (NonDigitKind.TurnedDigit, 0.02f),
-        (NonDigitKind.StruckDigit, 0.02f),
-        (NonDigitKind.MixedDigit, 0.04f),
-        (NonDigitKind.Scribble, 0.03f),
-        (NonDigitKind.Drawing, 0.02f),
-        (NonDigitKind.Shape, 0.02f),
-        (NonDigitKind.Silhouette, 0.27f),
-        (NonDigitKind.PhotoFragment, 0.03f),
-        (NonDigitKind.Chart, 0.01f),
-        (NonDigitKind.Texture, 0.01f),
-        (NonDigitKind.Speck, 0.01f),
-    ];
-
     /// <summary>The scripts of <see cref="NonDigitKind.Letter"/>.</summary>
     private static readonly string[] NearScripts = ["Latin", "Greek", "Cyrillic", "Sign"];
 
@@ -52,6 +33,28 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 
     /// <summary>The same for mixed digits; three digits in a hundred are below.</summary>
     private const float MostDigitLikeMixture = 0.86f;
+
+    private static readonly Recipe[] Recipes =
+    [
+        new(NonDigitKind.Letter, 0.18f, null, (d, ref r) => d.WriteLetter(ref r)),
+        new(NonDigitKind.ScriptLetter, 0.16f, MostDigitLikeLetter, (d, ref r) => d.Write(d._scripts, ref r)),
+        new(NonDigitKind.InventedLetter, 0.13f, MostDigitLikeLetter,
+            (d, ref r) => Handwriting.Write(d._canvas, InventedLetters.Invent(ref r), Handwriting.Letters, ref r)),
+        new(NonDigitKind.SeveralDigits, 0.05f, null, (d, ref r) => d._collages.WriteRow(d._canvas, ref r)),
+        new(NonDigitKind.TurnedDigit, 0.02f, null, DrawOnCanvas: null),
+        new(NonDigitKind.StruckDigit, 0.02f, null, (d, ref r) => d._collages.StrikeOut(d._canvas, ref r)),
+        new(NonDigitKind.MixedDigit, 0.04f, MostDigitLikeMixture, (d, ref r) => d._collages.Mix(d._canvas, ref r)),
+        new(NonDigitKind.Scribble, 0.03f, null, (d, ref r) => Scribbles.Draw(d._canvas, ref r)),
+        new(NonDigitKind.Drawing, 0.02f, null,
+            (d, ref r) => Sketches.Draw(d._canvas, Handwriting.Pen(ref r), ref r)),
+        new(NonDigitKind.Shape, 0.02f, null, (d, ref r) => NonDigitShapes.DrawShape(d._canvas, ref r)),
+        new(NonDigitKind.Silhouette, 0.27f, MostDigitLikeThing, DrawOnCanvas: null),
+        new(NonDigitKind.PhotoFragment, 0.03f, MostDigitLikeThing, DrawOnCanvas: null),
+        new(NonDigitKind.Chart, 0.01f, null,
+            (d, ref r) => NonDigitShapes.DrawChart(d._canvas, Handwriting.Pen(ref r), ref r)),
+        new(NonDigitKind.Texture, 0.01f, null, (d, ref r) => NonDigitShapes.DrawTexture(d._canvas, ref r)),
+        new(NonDigitKind.Speck, 0.01f, null, (d, ref r) => Scribbles.DrawSpeck(d._canvas, ref r)),
+    ];
 
     private readonly InkCanvas _canvas = new();
     private readonly DigitCollages _collages = new(digits);
@@ -85,12 +88,13 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
             return;
         }
 
+        Recipe recipe = Recipes.First(r => r.Kind == kind);
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             // A set of few digits may have nothing else to mix.
-            bool mayBeDigitLike = attempt >= Attempts / 2 || MostDigitLike(kind) is null;
-            if (DrawNormalized(kind, image, ref random)
-                && (mayBeDigitLike || _likeness.Measure(image) < MostDigitLike(kind)))
+            float? mostDigitLike = attempt < Attempts / 2 ? recipe.MostDigitLike : null;
+            if (Draw(recipe, image, ref random)
+                && (mostDigitLike is null || _likeness.Measure(image) < mostDigitLike))
             {
                 return;
             }
@@ -99,39 +103,30 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
         throw new InvalidOperationException($"{Attempts} pictures of the kind {kind} in a row came out blank.");
     }
 
-    /// <summary>Null where what is drawn is never a digit.</summary>
-    private static float? MostDigitLike(NonDigitKind kind) => kind switch
-    {
-        NonDigitKind.ScriptLetter or NonDigitKind.InventedLetter => MostDigitLikeLetter,
-        NonDigitKind.MixedDigit => MostDigitLikeMixture,
-        NonDigitKind.Silhouette or NonDigitKind.PhotoFragment => MostDigitLikeThing,
-        _ => null,
-    };
-
     /// <returns>False where the picture came out blank.</returns>
-    private bool DrawNormalized(NonDigitKind kind, Span<byte> image, ref CounterRandom random)
+    private bool Draw(Recipe recipe, Span<byte> image, ref CounterRandom random)
     {
-        if (kind is NonDigitKind.Silhouette or NonDigitKind.PhotoFragment)
+        if (recipe.DrawOnCanvas is null)
         {
-            using GrayImage picture = kind == NonDigitKind.Silhouette
+            using GrayImage picture = recipe.Kind == NonDigitKind.Silhouette
                 ? Silhouettes.Draw(ref random)
                 : PhotoFragments.Draw(ref random);
             return InkCanvas.TryNormalize(picture, random.NextInt(DigitReader.MaxCandidates), image);
         }
 
         _canvas.Clear();
-        Draw(kind, ref random);
+        recipe.DrawOnCanvas(this, ref random);
         return _canvas.Normalize(image);
     }
 
     private static NonDigitKind Choose(float chance)
     {
-        foreach ((NonDigitKind kind, float share) in Shares)
+        foreach (Recipe recipe in Recipes)
         {
-            chance -= share;
+            chance -= recipe.Share;
             if (chance < 0)
             {
-                return kind;
+                return recipe.Kind;
             }
         }
 
@@ -140,49 +135,6 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 
     private static IEnumerable<Glyph[]> ByName(IReadOnlyList<Glyph> glyphs) =>
         glyphs.GroupBy(glyph => glyph.Name).Select(ways => ways.ToArray());
-
-    private void Draw(NonDigitKind kind, ref CounterRandom random)
-    {
-        switch (kind)
-        {
-            case NonDigitKind.Letter:
-                WriteLetter(ref random);
-                break;
-            case NonDigitKind.ScriptLetter:
-                Write(_scripts, ref random);
-                break;
-            case NonDigitKind.InventedLetter:
-                Handwriting.Write(_canvas, InventedLetters.Invent(ref random), Handwriting.Letters, ref random);
-                break;
-            case NonDigitKind.SeveralDigits:
-                _collages.WriteRow(_canvas, ref random);
-                break;
-            case NonDigitKind.StruckDigit:
-                _collages.StrikeOut(_canvas, ref random);
-                break;
-            case NonDigitKind.MixedDigit:
-                _collages.Mix(_canvas, ref random);
-                break;
-            case NonDigitKind.Scribble:
-                Scribbles.Draw(_canvas, ref random);
-                break;
-            case NonDigitKind.Drawing:
-                Sketches.Draw(_canvas, Handwriting.Pen(ref random), ref random);
-                break;
-            case NonDigitKind.Shape:
-                NonDigitShapes.DrawShape(_canvas, ref random);
-                break;
-            case NonDigitKind.Chart:
-                NonDigitShapes.DrawChart(_canvas, Handwriting.Pen(ref random), ref random);
-                break;
-            case NonDigitKind.Texture:
-                NonDigitShapes.DrawTexture(_canvas, ref random);
-                break;
-            default:
-                Scribbles.DrawSpeck(_canvas, ref random);
-                break;
-        }
-    }
 
     private void WriteLetter(ref CounterRandom random)
     {
@@ -195,4 +147,11 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
         Glyph[] ways = signs[random.NextInt(signs.Length)];
         Handwriting.Write(_canvas, ways[random.NextInt(ways.Length)], Handwriting.Letters, ref random);
     }
+
+    private delegate void Drawing(NonDigits drawer, ref CounterRandom random);
+
+    /// <param name="Share">How often the kind is drawn among all.</param>
+    /// <param name="MostDigitLike">What is more like a digit is drawn again; null where nothing is one.</param>
+    /// <param name="DrawOnCanvas">Null where the kind is not drawn in ink.</param>
+    private sealed record Recipe(NonDigitKind Kind, float Share, float? MostDigitLike, Drawing? DrawOnCanvas);
 }
