@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Security.Cryptography;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
@@ -44,7 +43,7 @@ public static class ModelWriter
         float[] test = Softmax.Of(network.PredictLogits(data.Test), temperature);
         var card = new ModelCard
         {
-            Version = Version(network),
+            Version = Version(network.Weights.Select(weights => weights.bytes.ToArray())),
             Preset = options.Preset,
             Seed = options.RandomSeed,
             HyperParameters = HyperParameter.Used(options),
@@ -65,7 +64,11 @@ public static class ModelWriter
         {
             // The difference stands in the card inside the file, so the file is written once to measure it.
             File.WriteAllBytes(partial, OnnxExporter.Export(network, temperature, card));
-            card = card with { Parity = MeasureParity(partial, test, data.Test) };
+            using (DigitClassifier written = DigitClassifier.Load(partial))
+            {
+                card = card with { Parity = RequireParity(test, OnnxPredictions.Of(written, data.Test).Probabilities) };
+            }
+
             File.WriteAllBytes(partial, OnnxExporter.Export(network, temperature, card));
             card = card with { Commit = RunDescription.Commit(), Run = RunDescription.Of(trained.History, options) };
             return Finish(partial, path, card, data.Test);
@@ -118,14 +121,6 @@ public static class ModelWriter
         }
     }
 
-    /// <returns>Largest difference of a probability.</returns>
-    /// <exception cref="TrainerException">It is above the tolerance, or a digit differs.</exception>
-    private static double MeasureParity(string path, float[] expected, DigitSet digits)
-    {
-        using DigitClassifier classifier = DigitClassifier.Load(path);
-        return RequireParity(expected, OnnxPredictions.Of(classifier, digits).Probabilities);
-    }
-
     /// <summary>Two digits whose probabilities differ by less than the tolerance are a tie: either is right.</summary>
     /// <param name="expected">[N, C], by TorchSharp.</param>
     /// <param name="actual">[N, C], by ONNX Runtime.</param>
@@ -157,14 +152,7 @@ public static class ModelWriter
                 ExitCodes.RunFailed);
     }
 
-    private static string Version(LstmClassifier network)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (torch.Tensor weights in network.Weights)
-        {
-            hash.AppendData(weights.bytes);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..VersionDigits];
-    }
+    /// <summary>The version of a model with these weights and scales.</summary>
+    internal static string Version(IEnumerable<byte[]> weights) =>
+        MnistFile.Hash([.. weights.SelectMany(bytes => bytes)])[..VersionDigits];
 }

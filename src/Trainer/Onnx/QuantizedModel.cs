@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Security.Cryptography;
 using System.Text.Json;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
@@ -48,7 +47,7 @@ public static class QuantizedModel
             {
                 card = Measure(original, quantized, data, moreLoss, cancellation) with
                 {
-                    Version = Version(model),
+                    Version = ModelWriter.Version(LstmQuantizer.Weights(model)),
                     ModelSha256 = null,
                 };
             }
@@ -143,16 +142,5 @@ public static class QuantizedModel
         {
             return card;
         }
-    }
-
-    private static string Version(ModelProto model)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (byte[] weights in LstmQuantizer.Weights(model))
-        {
-            hash.AppendData(weights);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..ModelWriter.VersionDigits];
     }
 }
