@@ -63,11 +63,11 @@ internal static class LstmQuantizer
         int units = hidden + PinUnits;
         size.I = units;
         float[] inputWeights =
-            Widen(TakeFloats(graph, lstm.Input[1], Gates, hidden, RowSequence.Features), PinUnits, PinInputs);
-        float[] recurrentWeights = Widen(TakeFloats(graph, lstm.Input[2], Gates, hidden, hidden), PinUnits, PinUnits);
-        float[] biases = Widen(TakeFloats(graph, lstm.Input[3], 2 * Gates, hidden, 1), PinUnits, 0);
-        float[] outputWeights =
-            Widen(TakeFloats(graph, OnnxExporter.OutputWeights, 1, ModelContract.Classes, hidden), 0, PinUnits);
+            TakeFloats(graph, lstm.Input[1], Gates, hidden, RowSequence.Features, PinUnits, PinInputs);
+        float[] recurrentWeights = TakeFloats(graph, lstm.Input[2], Gates, hidden, hidden, PinUnits, PinUnits);
+        float[] biases = TakeFloats(graph, lstm.Input[3], 2 * Gates, hidden, 1, PinUnits);
+        float[] outputWeights = TakeFloats(
+            graph, OnnxExporter.OutputWeights, 1, ModelContract.Classes, hidden, moreColumns: PinUnits);
         OpenGates(biases, units);
 
         Add(graph, lstm.Input[1], QuantizedMatrix.Of(inputWeights, Gates * units));
@@ -93,7 +93,7 @@ internal static class LstmQuantizer
         model.Graph.Initializer.Add(OnnxExporter.Floats(OnnxExporter.Temperature, [(float)temperature]));
         StringStringEntryProto entry = model.MetadataProps.SingleOrDefault(p => p.Key == ModelContract.CardKey)
             ?? throw NotOurs("it has no card");
-        entry.Value = (card with { Run = null, ModelSha256 = null }).ToJson();
+        entry.Value = OnnxExporter.Metadata(card);
         return model.ToByteArray();
     }
 
@@ -118,37 +118,25 @@ internal static class LstmQuantizer
         }
     }
 
-    /// <summary>Takes a tensor of floats out of the graph.</summary>
-    /// <returns>[blocks, rows, columns].</returns>
-    private static float[,,] TakeFloats(GraphProto graph, string name, int blocks, int rows, int columns)
+    /// <summary>Takes a tensor of floats out of the graph and adds rows and columns of zeros to each block.</summary>
+    /// <returns>[blocks, rows + moreRows, columns + moreColumns].</returns>
+    private static float[] TakeFloats(
+        GraphProto graph, string name, int blocks, int rows, int columns, int moreRows = 0, int moreColumns = 0)
     {
-        var values = new float[blocks, rows, columns];
         TensorProto? tensor = graph.Initializer.SingleOrDefault(t => t.Name == name);
         if (tensor is null || tensor.DataType != (int)TensorProto.Types.DataType.Float
-            || tensor.RawData.Length != values.Length * sizeof(float))
+            || tensor.RawData.Length != blocks * rows * columns * sizeof(float))
         {
-            throw NotOurs($"its weights '{name}' are not {values.Length} floats");
+            throw NotOurs($"its weights '{name}' are not {blocks * rows * columns} floats");
         }
 
         graph.Initializer.Remove(tensor);
-        Buffer.BlockCopy(tensor.RawData.ToByteArray(), 0, values, 0, tensor.RawData.Length);
-        return values;
-    }
-
-    /// <summary>Adds rows and columns of zeros to each block.</summary>
-    private static float[] Widen(float[,,] values, int moreRows, int moreColumns)
-    {
-        (int blocks, int rows, int columns) = (values.GetLength(0), values.GetLength(1), values.GetLength(2));
+        ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(tensor.RawData.Span);
         var widened = new float[blocks * (rows + moreRows) * (columns + moreColumns)];
-        for (int b = 0; b < blocks; b++)
+        for (int row = 0; row < blocks * rows; row++)
         {
-            for (int r = 0; r < rows; r++)
-            {
-                for (int c = 0; c < columns; c++)
-                {
-                    widened[(((b * (rows + moreRows)) + r) * (columns + moreColumns)) + c] = values[b, r, c];
-                }
-            }
+            int widenedRow = row + (row / rows * moreRows);
+            values.Slice(row * columns, columns).CopyTo(widened.AsSpan(widenedRow * (columns + moreColumns)));
         }
 
         return widened;
@@ -178,21 +166,12 @@ internal static class LstmQuantizer
     private static void Add(GraphProto graph, string name, QuantizedMatrix weights)
     {
         int columns = weights.Columns;
-        graph.Initializer.Add(SignedBytes(name, weights.Values, 1, weights.Values.Length / columns, columns));
-        graph.Initializer.Add(OnnxExporter.Floats(Scale(name), weights.Scales, 1, columns));
-        graph.Initializer.Add(SignedBytes(Zero(name), new sbyte[columns], 1, columns));
-    }
-
-    private static TensorProto SignedBytes(string name, ReadOnlySpan<sbyte> values, params ReadOnlySpan<long> shape)
-    {
-        var tensor = new TensorProto
-        {
-            Name = name,
-            DataType = (int)TensorProto.Types.DataType.Int8,
-            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)),
-        };
-        tensor.Dims.Add(shape.ToArray());
-        return tensor;
+        graph.Initializer.Add(
+        [
+            OnnxExporter.SignedBytes(name, weights.Values, 1, weights.Values.Length / columns, columns),
+            OnnxExporter.Floats(Scale(name), weights.Scales, 1, columns),
+            OnnxExporter.SignedBytes(Zero(name), new sbyte[columns], 1, columns),
+        ]);
     }
 
     private static TrainerException NotOurs(string why) =>

@@ -27,147 +27,119 @@ public static class OnnxExporter
     /// <summary>ONNX has i o f c where PyTorch has i f g o: for each ONNX gate the place of PyTorch's.</summary>
     private static readonly int[] GateOrder = [0, 3, 1, 2];
 
-    /// <param name="card">Written into the metadata without what differs from run to run.</param>
+    /// <summary>For each PyTorch gate the place of ONNX's.</summary>
+    internal static readonly int[] TorchGateOrder = [0, 2, 3, 1];
+
     /// <returns>The file. The same weights and card give the same bytes.</returns>
     public static byte[] Export(LstmClassifier network, double temperature, ModelCard card)
     {
-        var graph = new GraphProto { Name = "mnist-lstm" };
-        graph.Input.Add(Value(ModelContract.Input, RowSequence.TimeSteps, RowSequence.Features));
-        graph.Output.Add(Value(ModelContract.Probabilities, ModelContract.Classes));
-        graph.Output.Add(Value(ModelContract.Logits, ModelContract.Classes));
-
         int hidden = network.HiddenSize;
-        float[] biases = [.. ReorderGates(network.InputBias, hidden), .. ReorderGates(network.RecurrentBias, hidden)];
-        graph.Initializer.Add(
-            Floats(InputWeights, ReorderGates(network.InputWeights, hidden), 1, 4 * hidden, RowSequence.Features));
-        graph.Initializer.Add(
-            Floats(RecurrentWeights, ReorderGates(network.RecurrentWeights, hidden), 1, 4 * hidden, hidden));
-        graph.Initializer.Add(Floats(Biases, biases, 1, 8 * hidden));
-        graph.Initializer.Add(Floats(OutputWeights, Values(network.OutputWeights), ModelContract.Classes, hidden));
-        graph.Initializer.Add(Floats(OutputBias, Values(network.OutputBias), ModelContract.Classes));
-        graph.Initializer.Add(Floats(Temperature, [(float)temperature]));
-        graph.Initializer.Add(Integers("direction", [0]));
-
-        // ONNX Runtime reads time-major sequences alone (layout 0).
-        // [N, T, I] → [T, N, I].
-        graph.Node.Add(Node("Transpose", [ModelContract.Input], ["steps"], IntegerList("perm", [1, 0, 2])));
-        graph.Node.Add(Node(
-            // → [1, N, H].
-            "LSTM", ["steps", InputWeights, RecurrentWeights, Biases], ["", "last"], Integer("hidden_size", hidden)));
-        graph.Node.Add(Node("Squeeze", ["last", "direction"], ["output"])); // → [N, H]
-        // → [N, C].
-        graph.Node.Add(
-            Node("Gemm", ["output", OutputWeights, OutputBias], [ModelContract.Logits], Integer("transB", 1)));
-        graph.Node.Add(Node("Div", [ModelContract.Logits, Temperature], ["tempered"]));
-        graph.Node.Add(Node("Softmax", ["tempered"], [ModelContract.Probabilities], Integer("axis", -1)));
-
+        float[] biases = [.. ToOnnxGates(network.InputBias), .. ToOnnxGates(network.RecurrentBias)];
+        var graph = new GraphProto
+        {
+            Name = "mnist-lstm",
+            Input = { Value(ModelContract.Input, RowSequence.TimeSteps, RowSequence.Features) },
+            Output =
+            {
+                Value(ModelContract.Probabilities, ModelContract.Classes),
+                Value(ModelContract.Logits, ModelContract.Classes),
+            },
+            Initializer =
+            {
+                Floats(InputWeights, ToOnnxGates(network.InputWeights), 1, 4 * hidden, RowSequence.Features),
+                Floats(RecurrentWeights, ToOnnxGates(network.RecurrentWeights), 1, 4 * hidden, hidden),
+                Floats(Biases, biases, 1, 8 * hidden),
+                Floats(OutputWeights, Values(network.OutputWeights), ModelContract.Classes, hidden),
+                Floats(OutputBias, Values(network.OutputBias), ModelContract.Classes),
+                Floats(Temperature, [(float)temperature]),
+                Integers("direction", [0]),
+            },
+            Node =
+            {
+                // [N, T, I] → [T, N, I]: ONNX Runtime reads time-major sequences alone (layout 0).
+                Node("Transpose", [ModelContract.Input], ["steps"], IntegerList("perm", [1, 0, 2])),
+                // → [1, N, H]
+                Node("LSTM", ["steps", InputWeights, RecurrentWeights, Biases], ["", "last"],
+                    Integer("hidden_size", hidden)),
+                Node("Squeeze", ["last", "direction"], ["output"]), // → [N, H]
+                // → [N, C]
+                Node("Gemm", ["output", OutputWeights, OutputBias], [ModelContract.Logits], Integer("transB", 1)),
+                Node("Div", [ModelContract.Logits, Temperature], ["tempered"]),
+                Node("Softmax", ["tempered"], [ModelContract.Probabilities], Integer("axis", -1)),
+            },
+        };
         var model = new ModelProto
         {
             IrVersion = IrVersion,
             ProducerName = "mnist-lstm",
             Graph = graph,
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = ModelContract.MaxOpset } },
+            MetadataProps = { new StringStringEntryProto { Key = ModelContract.CardKey, Value = Metadata(card) } },
         };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = ModelContract.MaxOpset });
-        model.MetadataProps.Add(new StringStringEntryProto
-        {
-            Key = ModelContract.CardKey,
-            Value = (card with { Run = null, ModelSha256 = null }).ToJson(),
-        });
         return model.ToByteArray();
     }
 
-    /// <summary>[4H, …] in PyTorch's order of gates → the same in ONNX's.</summary>
-    private static float[] ReorderGates(Tensor weights, int hidden)
+    /// <summary>The card without what differs from run to run.</summary>
+    internal static string Metadata(ModelCard card) => (card with { Run = null, ModelSha256 = null }).ToJson();
+
+    /// <summary>[4H, …] → the same with the gates in another order.</summary>
+    internal static float[] MoveGates(ReadOnlySpan<float> values, int[] order)
     {
-        float[] values = Values(weights);
-        int gate = values.Length / (4 * hidden) * hidden;
-        var reordered = new float[values.Length];
-        for (int g = 0; g < GateOrder.Length; g++)
+        int gate = values.Length / order.Length;
+        var moved = new float[values.Length];
+        for (int g = 0; g < order.Length; g++)
         {
-            values.AsSpan(GateOrder[g] * gate, gate).CopyTo(reordered.AsSpan(g * gate));
+            values.Slice(order[g] * gate, gate).CopyTo(moved.AsSpan(g * gate));
         }
 
-        return reordered;
+        return moved;
     }
 
-    /// <summary>[4H, …] in ONNX's order of gates → the same in PyTorch's.</summary>
-    internal static float[] ToTorchGates(ReadOnlySpan<float> values, int hidden)
-    {
-        int gate = values.Length / (4 * hidden) * hidden;
-        var reordered = new float[values.Length];
-        for (int g = 0; g < GateOrder.Length; g++)
-        {
-            values.Slice(g * gate, gate).CopyTo(reordered.AsSpan(GateOrder[g] * gate));
-        }
-
-        return reordered;
-    }
+    private static float[] ToOnnxGates(Tensor weights) => MoveGates(Values(weights), GateOrder);
 
     private static float[] Values(Tensor tensor) => [.. tensor.data<float>()];
 
-    internal static TensorProto Floats(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape)
-    {
-        var tensor = new TensorProto
+    internal static TensorProto Floats(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) =>
+        Initializer(name, TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes(values), shape);
+
+    internal static TensorProto Integers(string name, ReadOnlySpan<long> values) =>
+        Initializer(name, TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes(values), values.Length);
+
+    internal static TensorProto SignedBytes(
+        string name, ReadOnlySpan<sbyte> values, params ReadOnlySpan<long> shape) =>
+        Initializer(name, TensorProto.Types.DataType.Int8, MemoryMarshal.AsBytes(values), shape);
+
+    private static TensorProto Initializer(
+        string name, TensorProto.Types.DataType type, ReadOnlySpan<byte> bytes, params ReadOnlySpan<long> shape) =>
+        new()
         {
             Name = name,
-            DataType = (int)TensorProto.Types.DataType.Float,
-            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)),
+            DataType = (int)type,
+            RawData = ByteString.CopyFrom(bytes),
+            Dims = { shape.ToArray() },
         };
-        tensor.Dims.Add(shape.ToArray());
-        return tensor;
-    }
 
-    internal static TensorProto Integers(string name, ReadOnlySpan<long> values)
+    private static ValueInfoProto Value(string name, params int[] itemShape)
     {
-        var tensor = new TensorProto
+        var shape = new TensorShapeProto
         {
-            Name = name,
-            DataType = (int)TensorProto.Types.DataType.Int64,
-            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)),
-        };
-        tensor.Dims.Add(values.Length);
-        return tensor;
-    }
-
-    private static ValueInfoProto Value(string name, params ReadOnlySpan<int> itemShape)
-    {
-        var shape = new TensorShapeProto();
-        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "N" });
-        foreach (int size in itemShape)
-        {
-            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = size });
-        }
-
-        return new ValueInfoProto
-        {
-            Name = name,
-            Type = new TypeProto
+            Dim =
             {
-                TensorType = new TypeProto.Types.Tensor
-                {
-                    ElemType = (int)TensorProto.Types.DataType.Float,
-                    Shape = shape,
-                },
+                new TensorShapeProto.Types.Dimension { DimParam = "N" },
+                itemShape.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }),
             },
         };
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape };
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
     }
 
-    internal static NodeProto Node(string type, string[] inputs, string[] outputs, params AttributeProto[] attributes)
-    {
-        var node = new NodeProto { OpType = type, Name = type };
-        node.Input.Add(inputs);
-        node.Output.Add(outputs);
-        node.Attribute.Add(attributes);
-        return node;
-    }
+    internal static NodeProto Node(
+        string type, string[] inputs, string[] outputs, params AttributeProto[] attributes) =>
+        new() { OpType = type, Name = type, Input = { inputs }, Output = { outputs }, Attribute = { attributes } };
 
     private static AttributeProto Integer(string name, long value) =>
         new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
-    private static AttributeProto IntegerList(string name, long[] values)
-    {
-        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
-        attribute.Ints.Add(values);
-        return attribute;
-    }
+    private static AttributeProto IntegerList(string name, long[] values) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Ints, Ints = { values } };
 }

@@ -27,8 +27,7 @@ public static class OnnxImporter
             throw new TrainerException($"The model '{path}' cannot be read: {e.Message}");
         }
 
-        int hidden = weights.TryGetValue(OnnxExporter.OutputBias, out _)
-            && weights.TryGetValue(OnnxExporter.OutputWeights, out TensorProto? output)
+        int hidden = weights.TryGetValue(OnnxExporter.OutputWeights, out TensorProto? output)
             ? output.RawData.Length / sizeof(float) / ModelContract.Classes
             : 0;
         float[] inputWeights = Values(OnnxExporter.InputWeights, 4 * hidden * RowSequence.Features);
@@ -38,10 +37,10 @@ public static class OnnxImporter
         float[] outputBias = Values(OnnxExporter.OutputBias, ModelContract.Classes);
 
         var network = new LstmClassifier(hidden);
-        Set(network.InputWeights, OnnxExporter.ToTorchGates(inputWeights, hidden));
-        Set(network.RecurrentWeights, OnnxExporter.ToTorchGates(recurrentWeights, hidden));
-        Set(network.InputBias, OnnxExporter.ToTorchGates(biases.AsSpan(0, 4 * hidden), hidden));
-        Set(network.RecurrentBias, OnnxExporter.ToTorchGates(biases.AsSpan(4 * hidden), hidden));
+        SetGates(network.InputWeights, inputWeights);
+        SetGates(network.RecurrentWeights, recurrentWeights);
+        SetGates(network.InputBias, biases.AsSpan(0, 4 * hidden));
+        SetGates(network.RecurrentBias, biases.AsSpan(4 * hidden));
         Set(network.OutputWeights, outputWeights);
         Set(network.OutputBias, outputBias);
         return network;
@@ -56,6 +55,9 @@ public static class OnnxImporter
                     $"The model '{path}' has no float tensor '{name}' of the size that one LSTM and a linear layer "
                     + $"have.");
     }
+
+    private static void SetGates(Tensor weights, ReadOnlySpan<float> values) =>
+        Set(weights, OnnxExporter.MoveGates(values, OnnxExporter.TorchGateOrder));
 
     private static void Set(Tensor weights, float[] values)
     {
