@@ -19,13 +19,13 @@ public static class DigitTable
     /// <exception cref="TrainerException">The file cannot be read; the sentence names the line.</exception>
     public static DataSplit? Read(string path)
     {
-        var pixels = new List<byte[]>();
+        var pixels = new List<byte>();
         var labels = new List<byte>();
-        byte[]? unpacked = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? GzipFile.Read(path) : null;
+        byte[] content = GzipFile.Read(path);
         try
         {
-            SepReaderOptions options = Sep.Reader(o => o with { HasHeader = false, DisableColCountCheck = true });
-            using SepReader reader = unpacked is null ? options.FromFile(path) : options.From(unpacked);
+            using SepReader reader =
+                Sep.Reader(o => o with { HasHeader = false, DisableColCountCheck = true }).From(content);
             int labelColumn = 0;
             foreach (SepReader.Row row in reader)
             {
@@ -52,23 +52,30 @@ public static class DigitTable
                         + $"{RowSequence.Length} pixels are {Columns}.");
                 }
 
-                if (pixels.Count == MaxImages)
+                if (labels.Count == MaxImages)
                 {
                     throw new TrainerException($"'{path}' has more than {MaxImages:N0} images.");
                 }
 
-                labels.Add(Cell(path, row, labelColumn, "a label from 0 to 9"));
-                pixels.Add(ReadPixels(path, row, labelColumn));
+                for (int c = 0; c < Columns; c++)
+                {
+                    bool isLabel = c == labelColumn;
+                    string wanted = isLabel ? "a label from 0 to 9" : "a pixel from 0 to 255";
+                    (isLabel ? labels : pixels).Add(Cell(path, row, c, wanted));
+                }
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (NotSupportedException e)
         {
             throw new TrainerException($"'{path}' cannot be read: {e.Message}");
         }
 
-        return pixels.Count > 0
-            ? Join(path, pixels, labels, unpacked)
-            : throw new TrainerException($"'{path}' has no images.");
+        return labels.Count == 0
+            ? throw new TrainerException($"'{path}' has no images.")
+            : DataSplit.Join(
+                IdxFile.Create(path, [.. pixels], labels.Count, RowSequence.TimeSteps, RowSequence.Features),
+                IdxFile.Create(path, [.. labels], labels.Count),
+                new Dictionary<string, string> { [DataSplit.NameOf(path)] = MnistFile.Hash(content) });
     }
 
     private static bool IsHeader(SepReader.Row row) => !row[0].Span.IsEmpty && !row[0].TryParse<byte>(out _);
@@ -87,17 +94,6 @@ public static class DigitTable
         return -1;
     }
 
-    private static byte[] ReadPixels(string path, SepReader.Row row, int labelColumn)
-    {
-        var image = new byte[RowSequence.Length];
-        for (int p = 0; p < image.Length; p++)
-        {
-            image[p] = Cell(path, row, p < labelColumn ? p : p + 1, "a pixel from 0 to 255");
-        }
-
-        return image;
-    }
-
     /// <summary>Sep counts the first line as the second one where it has no header.</summary>
     private static int LineOf(SepReader.Row row) => row.RowIndex == 0 ? 1 : row.LineNumberFrom;
 
@@ -106,19 +102,4 @@ public static class DigitTable
         ? value
         : throw new TrainerException(
             $"'{path}', line {LineOf(row)}, column {column + 1}: '{row[column].ToString()}' is not {wanted}.");
-
-    private static DataSplit Join(string path, List<byte[]> pixels, List<byte> labels, byte[]? unpacked)
-    {
-        IdxFile images = IdxFile.Create(path, [pixels.Count, RowSequence.TimeSteps, RowSequence.Features], elements =>
-        {
-            for (int n = 0; n < pixels.Count; n++)
-            {
-                pixels[n].CopyTo(elements[(n * RowSequence.Length)..]);
-            }
-        });
-        IdxFile ofLabels = IdxFile.Create(path, [labels.Count], elements => labels.ToArray().CopyTo(elements));
-        using Stream content = unpacked is null ? File.OpenRead(path) : new MemoryStream(unpacked);
-        string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
-        return DataSplit.Join(images, ofLabels, new Dictionary<string, string> { [DataSplit.NameOf(path)] = hash });
-    }
 }

@@ -79,20 +79,17 @@ public sealed class IdxFile
         return new IdxFile(name, bytes, shape);
     }
 
-    /// <summary>Makes an array of bytes.</summary>
-    /// <param name="fill">Receives the elements, all 0, and writes them.</param>
-    public static IdxFile Create(string name, int[] shape, Action<Memory<byte>> fill)
+    /// <param name="elements">In row-major order.</param>
+    public static IdxFile Create(string name, byte[] elements, params int[] shape)
     {
-        var bytes =
-            new byte[HeaderLength(shape.Length) + shape.Aggregate(1, (product, size) => checked(product * size))];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, (UnsignedByte << 8) | (uint)shape.Length);
+        var header = new byte[HeaderLength(shape.Length)];
+        BinaryPrimitives.WriteUInt32BigEndian(header, (UnsignedByte << 8) | (uint)shape.Length);
         for (int d = 0; d < shape.Length; d++)
         {
-            BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(MagicLength + (d * sizeof(uint))), shape[d]);
+            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(MagicLength + (d * sizeof(uint))), shape[d]);
         }
 
-        fill(bytes.AsMemory(HeaderLength(shape.Length)));
-        return new IdxFile(name, bytes, shape);
+        return new IdxFile(name, [.. header, .. elements], shape);
     }
 
     /// <summary>
@@ -118,17 +115,17 @@ public sealed class IdxFile
                 + $"and {bytes.Length - HeaderOfTwo:N0} bytes follow.");
         }
 
-        return Create(name, [(int)rows], labels =>
+        var labels = new byte[rows];
+        for (int n = 0; n < rows; n++)
         {
-            for (int n = 0; n < rows; n++)
-            {
-                int label =
-                    BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(HeaderOfTwo + (int)(n * columns * sizeof(int))));
-                labels.Span[n] = label is >= 0 and <= byte.MaxValue
-                    ? (byte)label
-                    : throw new TrainerException($"'{name}' has the label {label} at {n:N0}; labels are 0 to 9.");
-            }
-        });
+            int label =
+                BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(HeaderOfTwo + (int)(n * columns * sizeof(int))));
+            labels[n] = label is >= 0 and <= byte.MaxValue
+                ? (byte)label
+                : throw new TrainerException($"'{name}' has the label {label} at {n:N0}; labels are 0 to 9.");
+        }
+
+        return Create(name, labels, (int)rows);
     }
 
     /// <summary>The SHA-256 of the whole file, uncompressed.</summary>
