@@ -20,6 +20,9 @@ public sealed partial class DataFolder(string path, string namedBy)
     private const int MaxDepth = 4; // torchvision and Kaggle have two folders in one another
     private const string Emnist = "emnist";
     private const string Digits = "digits";
+    private const string Images = "images";
+    private const string Labels = "labels";
+    private const string Table = ".csv";
 
     private List<DataFile>? _files;
 
@@ -31,26 +34,26 @@ public sealed partial class DataFolder(string path, string namedBy)
     public DataSplit? Load(SplitName split)
     {
         _files ??= Search();
-        List<DataFile> idx = [.. _files.Where(file => file.Split == split && file.Kind != FileKind.Table)];
-        if (Choose([.. idx.GroupBy(file => file.Set)
-            .Where(set => set.DistinctBy(file => file.Kind).Count() == 2)]) is { } chosen)
+        List<DataFile> idx = [.. _files.Where(file => file.Split == split && file.Kind != Table)];
+        if (Choose(idx.GroupBy(file => file.Set).Where(set => set.DistinctBy(file => file.Kind).Count() == 2))
+            is { } chosen)
         {
-            string images = chosen.First(file => file.Kind == FileKind.Images).Path;
-            string labels = chosen.First(file => file.Kind == FileKind.Labels).Path;
+            string images = chosen.First(file => file.Kind == Images).Path;
+            string labels = chosen.First(file => file.Kind == Labels).Path;
             return Upright(chosen.Key, DataSplit.Join(
                 IdxFile.Parse(images, GzipFile.Read(images), dimensions: 3),
                 IdxFile.ParseLabels(labels, GzipFile.Read(labels))));
         }
 
-        if (Choose([.. _files.Where(file => file.Split == split && file.Kind == FileKind.Table)
-            .GroupBy(file => file.Set)]) is { } tables)
+        if (Choose(_files.Where(file => file.Split == split && file.Kind == Table).GroupBy(file => file.Set))
+            is { } tables)
         {
             return DigitTable.Read(tables.First().Path) is { } table ? Upright(tables.Key, table) : null;
         }
 
         return idx.Count == 0
             ? null
-            : throw new TrainerException(idx[0].Kind == FileKind.Images
+            : throw new TrainerException(idx[0].Kind == Images
                 ? $"There are no labels beside the images '{idx[0].Path}'."
                 : $"There are no images beside the labels '{idx[0].Path}'.");
     }
@@ -73,19 +76,19 @@ public sealed partial class DataFolder(string path, string namedBy)
     private static DataSplit Upright(string set, DataSplit split) =>
         set.Contains(Emnist, StringComparison.Ordinal) ? split.Transpose() : split;
 
-    private IGrouping<string, DataFile>? Choose(List<IGrouping<string, DataFile>> sets)
+    private IGrouping<string, DataFile>? Choose(IEnumerable<IGrouping<string, DataFile>> candidates)
     {
-        if (sets.Count > 1 && sets.Where(set => set.Key.Contains(Digits, StringComparison.Ordinal))
-            .ToList() is [var digits])
+        List<IGrouping<string, DataFile>> sets = [.. candidates];
+        List<IGrouping<string, DataFile>> ofDigits =
+            sets.FindAll(set => set.Key.Contains(Digits, StringComparison.Ordinal));
+        return (ofDigits.Count == 1 ? ofDigits : sets) switch
         {
-            return digits;
-        }
-
-        return sets.Count <= 1
-            ? sets.FirstOrDefault()
-            : throw new TrainerException(
+            [] => null,
+            [var only] => only,
+            _ => throw new TrainerException(
                 $"'{path}' has several data sets ({string.Join(", ", sets.Select(set => $"'{set.First().Path}'"))}); "
-                + "name a folder that has one of them.");
+                + "name a folder that has one of them."),
+        };
     }
 
     /// <summary>
@@ -112,37 +115,22 @@ public sealed partial class DataFolder(string path, string namedBy)
         ];
     }
 
-    private enum FileKind
-    {
-        Images,
-        Labels,
-        Table,
-    }
-
     /// <param name="Set">The prefix of the split's name: "emnist-digits-", "" for MNIST.</param>
-    private sealed partial record DataFile(string Set, SplitName Split, FileKind Kind, string Path)
+    /// <param name="Kind"><see cref="Images"/>, <see cref="Labels"/> or <see cref="Table"/>.</param>
+    private sealed partial record DataFile(string Set, SplitName Split, string Kind, string Path)
     {
-        public static DataFile? Of(string path)
-        {
-            string name = System.IO.Path.GetFileName(path).ToLowerInvariant();
-            Match idx = IdxName().Match(name);
-            Match match = idx.Success ? idx : TableName().Match(name);
-            return match.Success
+        public static DataFile? Of(string path) =>
+            Name().Match(System.IO.Path.GetFileName(path).ToLowerInvariant()) is { Success: true, Groups: var part }
                 ? new DataFile(
-                    match.Groups["set"].Value,
-                    match.Groups["split"].Value == "train" ? SplitName.Train : SplitName.Test,
-                    !idx.Success ? FileKind.Table : match.Groups["kind"].Value == "images"
-                        ? FileKind.Images
-                        : FileKind.Labels,
+                    part["set"].Value,
+                    part["split"].Value == "train" ? SplitName.Train : SplitName.Test,
+                    part["kind"].Value,
                     path)
                 : null;
-        }
 
         [GeneratedRegex(
-            @"^(?<set>.*?)(?<split>train|t10k|test)[-_](?<kind>images|labels)[-_.]idx[123][-_](ubyte|int)(\.gz)?$")]
-        private static partial Regex IdxName();
-
-        [GeneratedRegex(@"^(?<set>.*?)(?<split>train|test)\.csv(\.gz)?$")]
-        private static partial Regex TableName();
+            @"^(?<set>.*?)(?<split>train|t10k|test)"
+            + @"([-_](?<kind>images|labels)[-_.]idx[123][-_](ubyte|int)|(?<kind>\.csv))(\.gz)?$")]
+        private static partial Regex Name();
     }
 }
