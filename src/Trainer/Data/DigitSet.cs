@@ -13,11 +13,7 @@ public sealed record DigitSet(byte[] Pixels, byte[] Labels)
     public ReadOnlySpan<byte> Image(int index) => Pixels.AsSpan(index * RowSequence.Length, RowSequence.Length);
 
     /// <summary>Every second image, from the first or from the second on.</summary>
-    public DigitSet Half(int first)
-    {
-        int[] indices = [.. Enumerable.Range(0, Count).Where(n => n % 2 == first)];
-        return new DigitSet([.. indices.SelectMany(n => Image(n).ToArray())], [.. indices.Select(n => Labels[n])]);
-    }
+    public DigitSet Half(int first) => Choose([.. Enumerable.Range(0, Count).Where(n => n % 2 == first)]);
 
     /// <summary>Images <paramref name="from"/> to <paramref name="to"/> − 1.</summary>
     public DigitSet Slice(int from, int to) =>

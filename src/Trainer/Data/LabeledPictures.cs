@@ -8,8 +8,8 @@ namespace MnistLstm.Trainer.Data;
 /// <param name="Styles">The kind of each picture, "" if none is given.</param>
 /// <param name="IsDigit">Whether each is believed to show exactly one digit.</param>
 /// <param name="Unread">The others, each with why.</param>
-/// <param name="Skipped">Files that are not pictures or that <c>labels.csv</c> does not name, and folders that are not labels; names of folders end with a
-/// slash.</param>
+/// <param name="Skipped">Files that are not pictures or that <c>labels.csv</c> does not name, and folders that are not
+/// labels; names of folders end with a slash.</param>
 public sealed record LabeledPictures(
     DigitSet Digits,
     IReadOnlyList<string> Names,
@@ -88,50 +88,41 @@ public sealed record LabeledPictures(
     private static LabeledPictures Read(
         PictureListing found, Shard shard, DigitClassifier classifier, CancellationToken cancellation)
     {
-        var pixels = new List<byte>();
-        var labels = new List<byte>();
-        var names = new List<string>();
-        var styles = new List<string>();
-        var isDigit = new List<bool>();
-        var unread = new List<string>();
+        List<(LabeledFile File, DigitReading Reading)> read = [];
+        List<string> unread = [];
         using ClassifierBatch batch = classifier.CreateBatch(DigitReader.MaxCandidates);
-        foreach ((string name, byte label, string style) in shard.Of(found.Files))
+        foreach (LabeledFile file in shard.Of(found.Files))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Read(Path.Combine(found.Folder, name), batch, classifier.Card,
-                out DigitReading? reading) is { } problem)
+            string? problem = PictureFile.Open(Path.Combine(found.Folder, file.Name), out PictureFile? picture);
+            using (picture)
             {
-                unread.Add($"{name} ({problem})");
-                continue;
+                if (picture is not null && DigitReader.Read(picture.Propose(), batch, classifier.Card) is { } reading)
+                {
+                    read.Add((file, reading));
+                }
+                else
+                {
+                    unread.Add($"{file.Name} ({problem ?? "blank"})");
+                }
             }
-
-            pixels.AddRange(reading!.Candidate.Pixels);
-            labels.Add(label);
-            names.Add(name);
-            styles.Add(style);
-            isDigit.Add(reading.IsDigit);
         }
 
-        return names.Count > 0 || unread.Count == 0
-            ? new LabeledPictures(new DigitSet([.. pixels], [.. labels]), names, styles, isDigit, unread, found.Skipped)
-            : throw new TrainerException(
+        if (read.Count == 0 && unread.Count > 0)
+        {
+            throw new TrainerException(
                 $"None of the {unread.Count:N0} pictures in '{found.Folder}' could be read; the first: {unread[0]}.");
-    }
-
-    /// <returns>Why the picture could not be read; null if it could.</returns>
-    private static string? Read(string path, ClassifierBatch batch, ModelCard card, out DigitReading? reading)
-    {
-        reading = null;
-        if (PictureFile.Open(path, out PictureFile? file) is { } problem)
-        {
-            return problem;
         }
 
-        using (file)
-        {
-            reading = DigitReader.Read(file!.Propose(), batch, card);
-            return reading is null ? "blank" : null;
-        }
+        return new LabeledPictures(
+            new DigitSet(
+                [.. read.SelectMany(picture => picture.Reading.Candidate.Pixels)],
+                [.. read.Select(picture => picture.File.Label)]),
+            [.. read.Select(picture => picture.File.Name)],
+            [.. read.Select(picture => picture.File.Style)],
+            [.. read.Select(picture => picture.Reading.IsDigit)],
+            unread,
+            found.Skipped);
     }
 
     private static IEnumerable<LabeledFile> FromLabelsFile(string path) =>

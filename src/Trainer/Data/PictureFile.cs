@@ -5,20 +5,10 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Trainer.Data;
 
 /// <summary>A picture file, decoded as the service decodes an upload.</summary>
-public sealed class PictureFile : IDisposable
+/// <param name="image">Disposed of with this.</param>
+public sealed class PictureFile(byte[] encoded, ImageHeader header, GrayImage image) : IDisposable
 {
-    private readonly byte[] _encoded;
-    private readonly ImageHeader _header;
-
-    private PictureFile(byte[] encoded, in ImageHeader header, GrayImage image)
-    {
-        _encoded = encoded;
-        _header = header;
-        Image = image;
-    }
-
-    /// <summary>Valid until this is disposed of.</summary>
-    public GrayImage Image { get; }
+    public GrayImage Image => image;
 
     /// <summary>Reads and decodes a file.</summary>
     /// <param name="file">Null where it cannot be read.</param>
@@ -56,7 +46,7 @@ public sealed class PictureFile : IDisposable
 
     /// <summary>Proposes candidates for the picture's digit.</summary>
     public IEnumerable<DigitCandidate> Propose() =>
-        PictureNormalizer.Propose(_encoded, _header, ImageLimits.Default, Image);
+        PictureNormalizer.Propose(encoded, header, ImageLimits.Default, image);
 
-    public void Dispose() => Image.Dispose();
+    public void Dispose() => image.Dispose();
 }
