@@ -7,28 +7,21 @@ namespace MnistLstm.Trainer.Commands;
 /// <summary>The options of a command that change hyper-parameters.</summary>
 public sealed class HyperParameterOptions
 {
-    private readonly List<(HyperParameter Parameter, Option<string?> Option)> _options;
-
-    private HyperParameterOptions(List<(HyperParameter Parameter, Option<string?> Option)> options) =>
-        _options = options;
+    private readonly List<(HyperParameter Parameter, Option<string?> Option)> _options = [];
 
     /// <summary>Gives a command an option for each hyper-parameter of a choice.</summary>
-    public static HyperParameterOptions AddTo(Command command, Predicate<HyperParameter> chosen)
+    public HyperParameterOptions(Command command, Predicate<HyperParameter> chosen)
     {
-        List<(HyperParameter Parameter, Option<string?> Option)> options =
-        [
-            .. HyperParameter.All.Where(p => chosen(p)).Select(p => (p, new Option<string?>($"--{p.Name}")
+        foreach (HyperParameter p in HyperParameter.All.Where(p => chosen(p)))
+        {
+            var option = new Option<string?>($"--{p.Name}")
             {
                 Description = $"{char.ToUpperInvariant(p.Description[0])}{p.Description[1..]}: {p.Range}. "
                     + $"Default: {string.Join(", ", Defaults(p))}.",
-            })),
-        ];
-        foreach ((_, Option<string?> option) in options)
-        {
+            };
             command.Options.Add(option);
+            _options.Add((p, option));
         }
-
-        return new HyperParameterOptions(options);
     }
 
     /// <returns>The recipe with what the command line says.</returns>

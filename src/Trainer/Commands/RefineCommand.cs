@@ -30,7 +30,7 @@ public static class RefineCommand
         {
             model, output, images, allowLoss, data, resume, tensorBoard,
         };
-        HyperParameterOptions hyperParameters = HyperParameterOptions.AddTo(command, IsOfStage);
+        var hyperParameters = new HyperParameterOptions(command, IsOfStage);
         command.SetAction(async (arguments, cancellation) =>
         {
             string path = arguments.GetValue(output)!;

@@ -42,7 +42,7 @@ public static class TrainCommand
         {
             preset, data, output, resume, seed, tensorBoard,
         };
-        HyperParameterOptions hyperParameters = HyperParameterOptions.AddTo(command, _ => true);
+        var hyperParameters = new HyperParameterOptions(command, _ => true);
         command.SetAction(async (arguments, cancellation) =>
         {
             TrainingOptions options =

@@ -40,7 +40,7 @@ public sealed class HyperParameterOptionsTests
     private static TrainingOptions Change(TrainingOptions preset, string commandLine)
     {
         var command = new Command("train");
-        HyperParameterOptions options = HyperParameterOptions.AddTo(command, _ => true);
+        var options = new HyperParameterOptions(command, _ => true);
         return options.Change(preset, command.Parse(commandLine));
     }
 
