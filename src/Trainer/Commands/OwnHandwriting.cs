@@ -11,22 +11,16 @@ using MnistLstm.Trainer.Reports;
 namespace MnistLstm.Trainer.Commands;
 
 /// <summary><c>refine --images</c>: what it learns from, and what the model was and is worth.</summary>
-internal sealed class OwnHandwriting
+internal sealed class OwnHandwriting(
+    string folder, DigitClassifier before, OwnPictures pictures, TrainingOptions options)
 {
     /// <summary>Largest share of the held-out digits that may be read wrong in addition.</summary>
     private const double MaxLoss = 0.001;
 
-    private readonly string _folder;
-    private readonly DigitClassifier _before;
-    private readonly OwnPictures _pictures;
-    private readonly TrainingOptions _options;
     private int _digitsRightBefore; // of the held-out digits
 
-    private OwnHandwriting(string folder, DigitClassifier before, OwnPictures pictures, TrainingOptions options) =>
-        (_folder, _before, _pictures, _options) = (folder, before, pictures, options);
-
     /// <summary>The pictures that are learned from.</summary>
-    public DigitSet Learned => _pictures.All.Digits.Choose(_pictures.Learned);
+    public DigitSet Learned => pictures.All.Digits.Choose(pictures.Learned);
 
     /// <summary>The defaults of a run: a minute or two of the stage that made the model.</summary>
     public static TrainingOptions Shorten(TrainingOptions recipe) => recipe with
@@ -41,11 +35,7 @@ internal sealed class OwnHandwriting
         string folder, DigitClassifier before, TrainingOptions options, CancellationToken cancellation)
     {
         LabeledPictures all = LabeledPictures.Load(folder, before, Shard.Whole, cancellation);
-        foreach (string remark in all.Remarks())
-        {
-            Console.WriteLine(remark);
-        }
-
+        EvaluateCommand.WriteRemarks(all);
         var pictures = OwnPictures.Split(all, options.RandomSeed);
         Console.WriteLine(
             $"{all.Digits.Count:N0} pictures: {pictures.Learned.Length:N0} to learn from, "
@@ -59,27 +49,24 @@ internal sealed class OwnHandwriting
     /// </summary>
     public async Task<MnistDataset> LoadDigitsAsync(MnistSource source, CancellationToken cancellation)
     {
-        MnistDataset digits = await FindDigitsAsync(source, cancellation);
-        return digits with { Sha256 = digits.Sha256.Append(new("own-pictures", _pictures.Sha256())).ToDictionary() };
-    }
-
-    private async Task<MnistDataset> FindDigitsAsync(MnistSource source, CancellationToken cancellation)
-    {
+        MnistDataset digits;
         try
         {
-            return await ConsoleDisplay.LoadAsync(source, cancellation);
+            digits = await ConsoleDisplay.LoadAsync(source, cancellation);
         }
         catch (TrainerException e) when (!source.IsNamed)
         {
             Console.WriteLine(
                 $"{e.Message} Going on without it: generated digits keep what the model knows. "
                 + "That costs about 0.2 points on MNIST, and the card has figures on them.");
-            return DrawnDigits.DrawDataset(_options.RandomSeed);
+            digits = DrawnDigits.DrawDataset(options.RandomSeed);
         }
+
+        return digits with { Sha256 = digits.Sha256.Append(new("own-pictures", pictures.Sha256())).ToDictionary() };
     }
 
-    /// <summary>Lines of a checkpoint's recipe.</summary>
-    public IEnumerable<string> Recipe() => [$"the pictures {_pictures.Sha256()}"];
+    /// <summary>The line of a checkpoint's recipe.</summary>
+    public string Recipe => $"the pictures {pictures.Sha256()}";
 
     /// <summary>Held-out digits that byte weights may read wrong, after what the network has forgotten.</summary>
     public double LossLeft { get; private set; }
@@ -87,7 +74,7 @@ internal sealed class OwnHandwriting
     /// <exception cref="TrainerException">The network forgot too much.</exception>
     public void RequireLittleLoss(LstmClassifier network, MnistDataset data, bool isAllowed)
     {
-        _digitsRightBefore = Right(OnnxPredictions.Of(_before, data.Validation).Logits, data.Validation);
+        _digitsRightBefore = Right(OnnxPredictions.Of(before, data.Validation).Logits, data.Validation);
         int after = Right(network.PredictLogits(data.Validation), data.Validation);
         double of = data.Validation.Count;
         LossLeft = isAllowed ? double.PositiveInfinity : (MaxLoss * of) - (_digitsRightBefore - after);
@@ -106,16 +93,16 @@ internal sealed class OwnHandwriting
     public void Report(string path, MnistDataset data, CancellationToken cancellation)
     {
         using DigitClassifier after = EvaluateCommand.Load(path);
-        LabeledPictures pictures = LabeledPictures.Load(_folder, after, Shard.Whole, cancellation);
+        LabeledPictures again = LabeledPictures.Load(folder, after, Shard.Whole, cancellation);
         Console.WriteLine();
         Console.WriteLine("                                   before      after");
-        Line("own pictures, held out", _pictures.HeldOut.Length, Own(_before, _pictures.All, _pictures.HeldOut),
-            Own(after, pictures, _pictures.Find(_pictures.HeldOut, pictures)));
-        Line("own pictures, learned from", _pictures.Learned.Length, Own(_before, _pictures.All, _pictures.Learned),
-            Own(after, pictures, _pictures.Find(_pictures.Learned, pictures)));
+        Line("own pictures, held out", pictures.HeldOut.Length, Own(before, pictures.All, pictures.HeldOut),
+            Own(after, again, pictures.Find(pictures.HeldOut, again)));
+        Line("own pictures, learned from", pictures.Learned.Length, Own(before, pictures.All, pictures.Learned),
+            Own(after, again, pictures.Find(pictures.Learned, again)));
         Line("held-out digits", data.Validation.Count, (double)_digitsRightBefore / data.Validation.Count,
             after.Card.Validation!.Accuracy);
-        Line("pictures of no digit, refused", 1, MeasureRefused(_before),
+        Line("pictures of no digit, refused", 1, MeasureRefused(before),
             after.Card.Refused!.NonDigits.Values.Average());
 
         double Own(DigitClassifier model, LabeledPictures all, int[] which) =>

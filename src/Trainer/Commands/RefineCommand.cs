@@ -55,7 +55,7 @@ public static class RefineCommand
                 : await own.LoadDigitsAsync(source, cancellation);
             string[] decisive = [.. Checkpoint.Recipe(options), mnist.Recipe, $"the model {before.Card.Version}"];
             var checkpoint = new Checkpoint(
-                TrainCommand.CheckpointPath(path, "evidence"), [.. decisive, .. own?.Recipe() ?? []]);
+                TrainCommand.CheckpointPath(path, "evidence"), own is null ? decisive : [.. decisive, own.Recipe]);
             await TrainCommand.TrainAsync(
                 options with { AllowsLoss = arguments.GetValue(allowLoss) },
                 checkpoint,
