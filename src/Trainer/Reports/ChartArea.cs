@@ -2,9 +2,7 @@ using System.Text;
 
 namespace MnistLstm.Trainer.Reports;
 
-/// <summary>
-/// Scales and axes of an SVG chart. Text is SVG text: it is readable on any machine.
-/// </summary>
+/// <summary>Scales and axes of an SVG chart.</summary>
 public sealed class ChartArea(double xMin, double xMax, double yMin, double yMax)
 {
     /// <summary>Start and width of the curves' names.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Models;
@@ -14,8 +15,8 @@ public static class ResultSections
         ($"{result.Correct:N0} of {result.Images:N0}", "images right"),
         ($"{ResultText.Percent(result.Interval[0])} to {ResultText.Percent(result.Interval[1])}",
             "95 % Wilson interval"),
-        (Number(result.NegativeLogLikelihood, 4), "negative log-likelihood, nats"),
-        (Number(result.CalibrationError, 4),
+        ($"{result.NegativeLogLikelihood:F4}", "negative log-likelihood, nats"),
+        ($"{result.CalibrationError:F4}",
             $"expected calibration error, {ClassificationMetrics.CalibrationBins} bins"));
 
     public static string PerDigit(SplitResult result)
@@ -40,7 +41,7 @@ public static class ResultSections
             IEnumerable<string> cells = row.Select((count, digit) => count == 0
                 ? "<td class=\"quiet\">·</td>"
                 : $"<td style=\"background: rgb(var({(label == digit ? "--heat" : "--bad")}) / "
-                    + $"{Number(Shade(count, images, label == digit), 3)})\">{count:N0}</td>");
+                    + $"{Shade(count, images, label == digit):F3})\">{count:N0}</td>");
             return $"<tr><th>{label}</th>{string.Concat(cells)}</tr>";
         });
         string head = string.Concat(Enumerable.Range(0, ModelContract.Classes).Select(digit => $"<th>{digit}</th>"));
@@ -82,11 +83,7 @@ public static class ResultSections
     private static byte[] Picture(ReadOnlySpan<byte> digit)
     {
         Span<byte> pixels = stackalloc byte[RowSequence.Length];
-        for (int p = 0; p < pixels.Length; p++)
-        {
-            pixels[p] = (byte)(RowSequence.MaxPixel - digit[p]);
-        }
-
+        TensorPrimitives.Subtract(RowSequence.MaxPixel, digit, pixels);
         return GrayPng.Encode(pixels, RowSequence.Features, RowSequence.TimeSteps);
     }
 
@@ -95,12 +92,10 @@ public static class ResultSections
         const int shown = 3;
         IEnumerable<int> likely = Enumerable.Range(0, ModelContract.Classes)
             .OrderByDescending(c => mistake.Probabilities[c]).Take(shown);
-        return string.Join(", ", likely.Select(c => $"{c}:\u00a0{Number(100 * mistake.Probabilities[c], 1)}\u00a0%"));
+        return string.Join(", ", likely.Select(c => $"{c}:\u00a0{100 * mistake.Probabilities[c]:F1}\u00a0%"));
     }
 
     /// <summary>Mistakes are few: their shade goes with the square root, so that a single one is still seen.</summary>
     private static double Shade(int count, int images, bool right) =>
         right ? 0.5 * count / images : Math.Min(0.9, 0.15 + (4 * Math.Sqrt((double)count / images) / 2));
-
-    private static string Number(double value, int decimals) => value.ToString($"F{decimals}");
 }

@@ -16,7 +16,7 @@ public static class TrainingReport
         return HtmlPage.Render(
             $"Training of {Path.GetFileNameWithoutExtension(model.Path)}",
             $"Preset {card.Preset}, seed {card.Seed}, version {card.Version}, commit {card.Commit}; "
-            + $"{card.ParameterCount:N0} parameters, {Text(card.Run!.Seconds, "N0")} s on {card.Run.Machine}.",
+            + $"{card.ParameterCount:N0} parameters, {card.Run!.Seconds:N0} s on {card.Run.Machine}.",
             ResultSections.Figures(card.Test, data.TestName),
             HtmlPage.Section("Course of training", $"<div class=\"charts\">{Loss(history)}{Accuracy(history)}</div>"),
             Validation(card),
@@ -29,7 +29,7 @@ public static class TrainingReport
 
     private static string Loss(TrainingHistory history) => CurveChart.Render(
         "loss, nats",
-        value => Text(value, "0.###"),
+        value => $"{value:0.###}",
         "Mean cross-entropy: of the batches, averaged where they are many, and on validation after each epoch. That "
         + "of the batches is the larger where teachers and pictures of no digit have their part in it.",
         new CurveChart.Curve("training", [.. history.Losses.Select((loss, i) => (i + 1, (double)loss))]),
@@ -37,7 +37,7 @@ public static class TrainingReport
 
     private static string Accuracy(TrainingHistory history) => CurveChart.Render(
         "accuracy",
-        value => $"{Text(100 * value, "0.##")} %",
+        value => $"{100 * value:0.##} %",
         "Share of the held-out images that are read right, after each epoch; of each logged batch, where the "
         + "run logs them.",
         new CurveChart.Curve("batch", [.. history.LogLines.Select(line => (line.Step, (double)line.Accuracy))]),
@@ -56,6 +56,4 @@ public static class TrainingReport
         return HtmlPage.Section("Hyper-parameters",
             $"<div class=\"wide\"><table>\n{string.Join('\n', rows)}\n</table></div>");
     }
-
-    private static string Text(double value, string format) => value.ToString(format);
 }
