@@ -18,9 +18,8 @@ internal sealed record OwnPictures(LabeledPictures All, int[] Learned, int[] Hel
 
     public static OwnPictures Split(LabeledPictures all, int seed)
     {
-        int[] shuffled = [.. Enumerable.Range(0, all.Digits.Count)];
-        new CounterRandom(seed, RandomPurpose.HeldOutOwnPictures).Shuffle(shuffled);
-        ILookup<bool, int> isHeldOut = shuffled
+        var order = new DataOrder(all.Digits.Count, seed, RandomPurpose.HeldOutOwnPictures);
+        ILookup<bool, int> isHeldOut = order.OfEpoch(0).ToArray()
             .OrderBy(n => all.Digits.Labels[n])
             .Index()
             .ToLookup(place => place.Index % PicturesForOneHeldOut == PicturesForOneHeldOut - 1, place => place.Item);

@@ -7,7 +7,7 @@ namespace MnistLstm.Trainer.Data;
 /// <param name="seed">The run's seed; the shuffle of an epoch depends on (seed, purpose, epoch) alone.</param>
 public sealed class DataOrder(int count, int seed, int purpose = RandomPurpose.DataOrder)
 {
-    private readonly int[] _shuffled = new int[count];
+    private int[] _shuffled = [];
     private int _epoch = -1;
 
     /// <summary>All images of an epoch, from 0. Valid until another epoch is asked for.</summary>
@@ -15,11 +15,7 @@ public sealed class DataOrder(int count, int seed, int purpose = RandomPurpose.D
     {
         if (epoch != _epoch)
         {
-            for (int i = 0; i < count; i++)
-            {
-                _shuffled[i] = i;
-            }
-
+            _shuffled = [.. Enumerable.Range(0, count)];
             new CounterRandom(seed, purpose, epoch).Shuffle(_shuffled);
             _epoch = epoch;
         }

@@ -1,5 +1,4 @@
 using MnistLstm.Shared;
-using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Data;
@@ -53,10 +52,6 @@ public sealed record DataSplit(DigitSet Digits, IReadOnlyDictionary<string, stri
 
         return this with { Digits = Digits with { Pixels = pixels } };
     }
-
-    /// <summary>Digits without an image, for a message.</summary>
-    public IEnumerable<int> MissingDigits() =>
-        Enumerable.Range(0, ModelContract.Classes).Where(digit => !Digits.Labels.Contains((byte)digit));
 
     /// <summary>A file's name as it is uncompressed.</summary>
     public static string NameOf(string path)

@@ -124,7 +124,8 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
             (false, true) => "its test images are MNIST's, its training images are not",
             _ => "by the hashes of its files",
         };
-        int[] missing = [.. train.MissingDigits()];
+        int[] missing =
+            [.. Enumerable.Range(0, ModelContract.Classes).Where(d => !train.Digits.Labels.Contains((byte)d))];
         return $"The data in '{source.Folder}' is not MNIST ({different}): {Train.Count:N0} images to learn from, "
             + $"{Validation.Count:N0} held out of them, {Test.Count:N0} test images"
             + (test is null ? ", which are part of the training images because there are no others." : ".")
@@ -132,10 +133,6 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
     }
 
     /// <summary>In an order by chance, always the same: files may be sorted by label.</summary>
-    private static DigitSet Shuffle(DigitSet digits)
-    {
-        int[] order = [.. Enumerable.Range(0, digits.Count)];
-        new CounterRandom(seed: 0, RandomPurpose.HeldOutImages).Shuffle(order);
-        return digits.Choose(order);
-    }
+    private static DigitSet Shuffle(DigitSet digits) =>
+        digits.Choose(new DataOrder(digits.Count, seed: 0, RandomPurpose.HeldOutImages).OfEpoch(0).Span);
 }
