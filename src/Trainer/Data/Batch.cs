@@ -7,14 +7,13 @@ namespace MnistLstm.Trainer.Data;
 public static class Batch
 {
     /// <returns>[B, T, I] intensities</returns>
-    public static Tensor Rows(DigitSet digits, ReadOnlySpan<int> indices)
-    {
-        var rows = new float[indices.Length * RowSequence.Length];
-        for (int b = 0; b < indices.Length; b++)
-        {
-            RowSequence.FromPixels(digits.Image(indices[b]), rows.AsSpan(b * RowSequence.Length, RowSequence.Length));
-        }
+    public static Tensor Rows(DigitSet digits, ReadOnlySpan<int> indices) => Rows(digits.Choose(indices));
 
+    /// <returns>[B, T, I] intensities of all images.</returns>
+    public static Tensor Rows(DigitSet digits)
+    {
+        var rows = new float[digits.Pixels.Length];
+        RowSequence.FromPixels(digits.Pixels, rows);
         return Rows(rows);
     }
 

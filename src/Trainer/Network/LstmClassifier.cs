@@ -97,13 +97,18 @@ public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
     public LstmClassifier Copy()
     {
         var copy = new LstmClassifier(HiddenSize);
+        copy.CopyFrom(this);
+        return copy;
+    }
+
+    /// <summary>Takes the weights of another network.</summary>
+    internal void CopyFrom(LstmClassifier other)
+    {
         using var noGrad = no_grad();
-        foreach ((Tensor from, Tensor to) in Weights.Zip(copy.Weights))
+        foreach ((Tensor from, Tensor to) in other.Weights.Zip(Weights))
         {
             to.copy_(from);
         }
-
-        return copy;
     }
 
     /// <summary>Computes without gradients, a batch a thread.</summary>
@@ -111,7 +116,6 @@ public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
     public float[] PredictLogits(DigitSet digits)
     {
         var logits = new float[digits.Count * ModelContract.Classes];
-        int[] indices = [.. Enumerable.Range(0, digits.Count)];
         int batches = (digits.Count + PredictionBatch - 1) / PredictionBatch;
         Parallel.For(0, batches, b =>
         {
@@ -119,8 +123,8 @@ public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
             using DisposeScope scope = NewDisposeScope();
             using var noGrad = no_grad();
             int first = b * PredictionBatch;
-            ReadOnlySpan<int> batch = indices.AsSpan(first, Math.Min(PredictionBatch, digits.Count - first));
-            forward(Batch.Rows(digits, batch)).data<float>().CopyTo(logits, first * ModelContract.Classes);
+            DigitSet batch = digits.Slice(first, Math.Min(first + PredictionBatch, digits.Count));
+            forward(Batch.Rows(batch)).data<float>().CopyTo(logits, first * ModelContract.Classes);
         });
         return logits;
     }

@@ -25,12 +25,7 @@ public sealed class Replica(int worker, int hiddenSize, NumberFormat format) : I
     /// <returns>The copies of the weights that training changes.</returns>
     internal IReadOnlyList<Tensor> Follow(LstmClassifier master)
     {
-        using var noGrad = no_grad();
-        foreach ((Tensor from, Tensor to) in master.Weights.Zip(_network.Weights))
-        {
-            to.copy_(from);
-        }
-
+        _network.CopyFrom(master);
         _network.Weights.ZeroGradients();
         return [.. _network.Weights.Where((_, n) => master.Weights[n].requires_grad)];
     }
