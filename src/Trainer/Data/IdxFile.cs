@@ -49,7 +49,7 @@ public sealed class IdxFile
         if (magic != expectedMagic)
         {
             throw new TrainerException(
-                $"'{name}' is not an IDX file of {Kind(dimensions)}: it starts with 0x{magic:X8} and not with "
+                $"'{name}' is not an IDX file of {(dimensions == 1 ? "labels" : "images")}: it starts with 0x{magic:X8} and not with "
                 + $"0x{expectedMagic:X8}.");
         }
 
@@ -132,6 +132,4 @@ public sealed class IdxFile
     public string Sha256() => MnistFile.Hash(_bytes);
 
     private static int HeaderLength(int dimensions) => MagicLength + (dimensions * sizeof(uint));
-
-    private static string Kind(int dimensions) => dimensions == 1 ? "labels" : "images";
 }

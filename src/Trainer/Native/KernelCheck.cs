@@ -117,12 +117,8 @@ internal static class KernelCheck
 
         public Tensor Draw(params long[] shape)
         {
-            var values = new float[shape.Aggregate(1L, (product, size) => product * size)];
-            for (int n = 0; n < values.Length; n++)
-            {
-                values[n] = _random.NextSymmetric(0.5f);
-            }
-
+            int count = (int)shape.Aggregate((product, size) => product * size);
+            float[] values = [.. Enumerable.Range(0, count).Select(_ => _random.NextSymmetric(0.5f))];
             return tensor(values, shape).to(rounded).to(type);
         }
     }

@@ -83,6 +83,7 @@ public static class QuantizedModel
         }
 
         double threshold = HeldOutPictures.ChooseThreshold(Logits, data.Validation);
+        string unseenShare = card.HyperParameters.GetValueOrDefault("unseen-share", "0");
         float[] test = Softmax.Of(Logits(data.Test), temperature);
         return card with
         {
@@ -92,7 +93,7 @@ public static class QuantizedModel
             IsDigitThreshold = threshold,
             Refused = card.Refused is null
                 ? null
-                : HeldOutPictures.Measure(Logits, data.Validation, threshold, UnseenShare(card)),
+                : HeldOutPictures.Measure(Logits, data.Validation, threshold, double.Parse(unseenShare)),
             Quantization = Compare(OnnxPredictions.Of(original, data.Test, cancellation).Probabilities, test, card),
         };
 
@@ -118,11 +119,6 @@ public static class QuantizedModel
             LargestDifference: Math.Abs(TensorPrimitives.MaxMagnitude(differences)),
             DifferentDigits: differentDigits);
     }
-
-    private static double UnseenShare(ModelCard card) =>
-        card.HyperParameters.TryGetValue("unseen-share", out string? share)
-            ? double.Parse(share)
-            : 0;
 
     /// <summary>
     /// Run and commit stand in the card beside a file alone; they are left out where there is none, or that of another

@@ -16,7 +16,6 @@ public sealed class Muon : IDisposable
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly TrainingOptions _options;
     private readonly IReadOnlyList<GateMatrices> _matrices;
-    private readonly ScalarType _matrixType;
 
     // None is a temporary, see TensorExtensions.
     private readonly Scalar _keptMean;
@@ -38,7 +37,6 @@ public sealed class Muon : IDisposable
         _parameters = parameters;
         _options = options;
         _matrices = matrices;
-        _matrixType = options.Format.ToScalarType();
         _keptMean = (float)options.Beta1;
         _newMean = 1 - (float)options.Beta1;
         _keptSquare = (float)options.Beta2;
@@ -169,6 +167,7 @@ public sealed class Muon : IDisposable
             return;
         }
 
+        ScalarType type = _options.Format.ToScalarType();
         using Scalar meanScale = (float)meanCorrection;
         Tensor update = _mean / root / meanScale;
         foreach (GateMatrices m in _matrices)
@@ -176,7 +175,7 @@ public sealed class Muon : IDisposable
             // Nesterov's look-ahead: the mean as it would be after the same gradient once more.
             Tensor ahead = (gradient.narrow(0, m.Start, m.Length) * _newMean)
                 .Plus(_mean.narrow(0, m.Start, m.Length) * _keptMean);
-            Tensor step = NewtonSchulz.Orthogonalize(ahead.view(m.Gates, m.Rows, m.Columns), _matrixType).flatten();
+            Tensor step = NewtonSchulz.Orthogonalize(ahead.view(m.Gates, m.Rows, m.Columns), type).flatten();
             using Scalar size = (float)(_options.MatrixRate * Math.Sqrt(Math.Max(m.Rows, m.Columns)));
             update.narrow(0, m.Start, m.Length).copy_(step * size);
         }

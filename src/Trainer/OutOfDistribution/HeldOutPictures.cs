@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
@@ -63,12 +64,10 @@ public static class HeldOutPictures
         return new RejectionRates(
             Digits: Refused(logitsOf, digits, threshold),
             Pictures: Refused(logitsOf, Views(digits), threshold),
-            NonDigits: kinds.Zip(drawn)
-                .ToDictionary(kind => Name(kind.First), kind => Refused(logitsOf, kind.Second, threshold)));
+            NonDigits: kinds.Zip(drawn).ToDictionary(
+                kind => JsonNamingPolicy.CamelCase.ConvertName($"{kind.First}"),
+                kind => Refused(logitsOf, kind.Second, threshold)));
     }
-
-    /// <summary>SeveralDigits → severalDigits</summary>
-    private static string Name(NonDigitKind kind) => $"{char.ToLowerInvariant($"{kind}"[0])}{$"{kind}"[1..]}";
 
     private static DigitSet Draw(NonDigits nonDigits, NonDigitKind kind)
     {

@@ -41,7 +41,12 @@ public sealed record TrainingLoop(
         while (step < total)
         {
             history.Losses.Add(TakeStep(objective, optimizer, step));
-            LogLine(objective, step, history);
+            if (objective.Log(step) is { } line)
+            {
+                history.LogLines.Add(line);
+                Observer.Logged(line);
+            }
+
             step++;
             history.Elapsed = elapsedBefore + clock.Elapsed;
             double stepsPerSecond = (step - firstStep) / clock.Elapsed.TotalSeconds;
@@ -89,15 +94,6 @@ public sealed record TrainingLoop(
 
         optimizer.Step(gradient, objective.Plan.LearningRate(step));
         return loss;
-    }
-
-    private void LogLine(IObjective objective, int step, TrainingHistory history)
-    {
-        if (objective.Log(step) is { } line)
-        {
-            history.LogLines.Add(line);
-            Observer.Logged(line);
-        }
     }
 
     private void Save(int step, IObjective objective, Muon optimizer, TrainingHistory history) =>
