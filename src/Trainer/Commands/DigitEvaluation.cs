@@ -6,9 +6,7 @@ using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Commands;
 
-/// <summary>
-/// <c>evaluate</c> on labeled digits: what the model says about them, in figures, a table and a page.
-/// </summary>
+/// <summary><c>evaluate</c> on labeled digits: figures, a table and a page.</summary>
 /// <param name="what">"MNIST's test images".</param>
 /// <param name="mayBeDigit">Whether an image shows no second figure, by index.</param>
 internal sealed class DigitEvaluation(
@@ -19,7 +17,6 @@ internal sealed class DigitEvaluation(
     private OnnxPredictions _predictions = new([], []);
 
     /// <summary>Prints all figures.</summary>
-    /// <exception cref="OperationCanceledException">The work was stopped between two batches.</exception>
     public SplitResult Run(CancellationToken cancellation)
     {
         _predictions = OnnxPredictions.Of(classifier, digits, cancellation);

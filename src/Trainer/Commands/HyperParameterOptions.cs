@@ -9,7 +9,6 @@ public sealed class HyperParameterOptions
 {
     private readonly List<(HyperParameter Parameter, Option<string?> Option)> _options = [];
 
-    /// <summary>Gives a command an option for each hyper-parameter of a choice.</summary>
     public HyperParameterOptions(Command command, Predicate<HyperParameter> chosen)
     {
         foreach (HyperParameter p in HyperParameter.All.Where(p => chosen(p)))

@@ -10,7 +10,6 @@ namespace MnistLstm.Trainer.Commands;
 internal static class NonDigitEvaluation
 {
     /// <exception cref="TrainerException">The folder cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">The work was stopped between two pictures.</exception>
     public static void Run(DigitClassifier classifier, string folder, CancellationToken cancellation)
     {
         LabeledPictures pictures = LabeledPictures.LoadNonDigits(folder, classifier, cancellation);

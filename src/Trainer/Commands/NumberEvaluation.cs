@@ -12,7 +12,6 @@ internal static class NumberEvaluation
     private const int ShownMistakes = 20;
 
     /// <exception cref="TrainerException">The folder cannot be read.</exception>
-    /// <exception cref="OperationCanceledException">The work was stopped between two pictures.</exception>
     public static void Run(DigitClassifier classifier, string folder, CancellationToken cancellation)
     {
         IReadOnlyList<LabeledNumber> numbers = LabeledNumber.Load(folder);

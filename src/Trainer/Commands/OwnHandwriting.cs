@@ -43,10 +43,7 @@ internal sealed class OwnHandwriting(
         return new OwnHandwriting(folder, before, pictures, options);
     }
 
-    /// <summary>
-    /// MNIST, which keeps what the model knows; generated digits where it is not to be had. The pictures' hash is among
-    /// those of the data.
-    /// </summary>
+    /// <summary>MNIST, which keeps what the model knows, or generated digits; with the hash of the pictures.</summary>
     public async Task<MnistDataset> LoadDigitsAsync(MnistSource source, CancellationToken cancellation)
     {
         MnistDataset digits;

@@ -5,9 +5,7 @@ using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Trainer.Commands;
 
-/// <summary>
-/// Someone's own labeled pictures: most are learned from, and some of each digit are held out to measure on.
-/// </summary>
+/// <summary>Someone's own labeled pictures, of which some of each digit are held out to measure on.</summary>
 /// <param name="All">As the model read them before.</param>
 /// <param name="Learned">Which of them are learned from.</param>
 /// <param name="HeldOut">Which are not.</param>
@@ -29,9 +27,7 @@ internal sealed record OwnPictures(LabeledPictures All, int[] Learned, int[] Hel
     /// <summary>Tells these pictures from others.</summary>
     public string Sha256() => MnistFile.Hash([.. All.Digits.Pixels, .. All.Digits.Labels]);
 
-    /// <summary>
-    /// Finds some of the pictures where the folder was read again: the service may have kept more there meanwhile.
-    /// </summary>
+    /// <summary>Finds some of the pictures in a folder that was read again and may have more by now.</summary>
     public int[] Find(int[] which, LabeledPictures again)
     {
         Dictionary<string, int> places = [];

@@ -11,9 +11,7 @@ using MnistLstm.Trainer.Training;
 
 namespace MnistLstm.Trainer.Commands;
 
-/// <summary>
-/// <c>refine</c>: goes on with a trained model, to tell digits from all else or to read someone's own handwriting.
-/// </summary>
+/// <summary><c>refine</c>: teaches a trained model someone's handwriting, or to tell digits from all else.</summary>
 public static class RefineCommand
 {
     public static Command Create()
@@ -96,9 +94,7 @@ public static class RefineCommand
             "With --images: write the model even if it misreads over 0.1 % more of the held-out digits than before.",
     };
 
-    /// <summary>
-    /// The file itself, or the one with float weights beside it that it was made from: byte weights cannot learn.
-    /// </summary>
+    /// <summary>The file itself, or the one with float weights beside it: byte weights cannot learn.</summary>
     private static (string Path, DigitClassifier Model) LoadFloatModel(string path)
     {
         DigitClassifier model = EvaluateCommand.Load(path);

@@ -29,8 +29,7 @@ public sealed partial class DataFolder(string path, string namedBy)
     public string Path => path;
 
     /// <returns>Null where the folder has no such images.</returns>
-    /// <exception cref="TrainerException">There is no such folder, a file is damaged, or several sets could be
-    /// meant.</exception>
+    /// <exception cref="TrainerException">A folder is missing, a file damaged, or the set ambiguous.</exception>
     public DataSplit? Load(SplitName split)
     {
         _files ??= Search();
@@ -91,10 +90,7 @@ public sealed partial class DataFolder(string path, string namedBy)
         };
     }
 
-    /// <summary>
-    /// All files whose names tell what they are; of two with the same name, the nearer one first, unpacked before
-    /// packed.
-    /// </summary>
+    /// <summary>Files whose names tell what they are: the nearer ones first, unpacked before packed.</summary>
     private List<DataFile> Search()
     {
         Require(path, namedBy);

@@ -1,9 +1,6 @@
 namespace MnistLstm.Trainer.Data;
 
-/// <summary>
-/// The order in which images are learned: a shuffle of the whole training set for each epoch, as TensorFlow's tutorial
-/// reader has it.
-/// </summary>
+/// <summary>The order of learning: each epoch shuffles the whole set, as TensorFlow's tutorial reader does.</summary>
 /// <param name="seed">The run's seed; the shuffle of an epoch depends on (seed, purpose, epoch) alone.</param>
 public sealed class DataOrder(int count, int seed, int purpose = RandomPurpose.DataOrder)
 {
@@ -23,9 +20,7 @@ public sealed class DataOrder(int count, int seed, int purpose = RandomPurpose.D
         return _shuffled;
     }
 
-    /// <summary>
-    /// Writes the images of a step's batch. One that reaches the end of an epoch is filled up from the next.
-    /// </summary>
+    /// <summary>Writes a step's batch. One that reaches the end of an epoch is filled up from the next.</summary>
     /// <param name="step">Counted from 0.</param>
     /// <param name="batch">[B], indices into the training set.</param>
     public void CopyBatch(int step, Span<int> batch)

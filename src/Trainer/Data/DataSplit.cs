@@ -5,15 +5,13 @@ namespace MnistLstm.Trainer.Data;
 
 /// <summary>The images and labels of one split.</summary>
 /// <param name="Digits">Checked: 28x28 pixels, labels 0 to 9.</param>
-/// <param name="Sha256">The hashes of the uncompressed files by name: MNIST's own names where the content is
-/// MNIST's.</param>
+/// <param name="Sha256">The hashes of the uncompressed files, by MNIST's own names where they are MNIST's.</param>
 /// <param name="IsMnist">Whether both are MNIST's, by their hashes.</param>
 public sealed record DataSplit(DigitSet Digits, IReadOnlyDictionary<string, string> Sha256, bool IsMnist)
 {
     /// <param name="images">[count, 28, 28].</param>
     /// <param name="labels">[count].</param>
-    /// <param name="hashes">The hashes of the files that these were read from, by name; by default those of the two
-    /// arrays.</param>
+    /// <param name="hashes">Hashes of the files that these were read from; by default of the two arrays.</param>
     /// <exception cref="TrainerException">They do not belong together or are not of MNIST's form.</exception>
     public static DataSplit Join(IdxFile images, IdxFile labels, IReadOnlyDictionary<string, string>? hashes = null)
     {

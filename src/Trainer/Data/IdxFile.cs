@@ -10,7 +10,7 @@ namespace MnistLstm.Trainer.Data;
 public sealed class IdxFile
 {
     private const byte UnsignedByte = 0x08;
-    private const uint QmnistLabelsMagic = 0x00000C02; // 32-bit numbers, two dimensions
+    private const uint QmnistLabelsMagic = 0x00000C02; // Yadav and Bottou, 2019: 32-bit numbers, two dimensions
     private const int MagicLength = 4;
 
     private readonly byte[] _bytes;
@@ -33,8 +33,7 @@ public sealed class IdxFile
 
     /// <summary>Reads and checks the header.</summary>
     /// <param name="dimensions">How many dimensions the array must have: 3 for images, 1 for labels.</param>
-    /// <exception cref="TrainerException">The bytes are no such array; the sentence says what they are
-    /// instead.</exception>
+    /// <exception cref="TrainerException">The bytes are something else, and the sentence says what.</exception>
     public static IdxFile Parse(string name, byte[] bytes, int dimensions)
     {
         if (bytes.Length < HeaderLength(dimensions))
@@ -92,12 +91,8 @@ public sealed class IdxFile
         return new IdxFile(name, [.. header, .. elements], shape);
     }
 
-    /// <summary>
-    /// Reads labels: bytes as in MNIST, or rows of 32-bit numbers as in QMNIST (Yadav and Bottou, 2019), the first of
-    /// which is the digit.
-    /// </summary>
-    /// <exception cref="TrainerException">The bytes are no such array; the sentence says what they are
-    /// instead.</exception>
+    /// <summary>Reads labels: bytes as in MNIST, or QMNIST's rows of numbers, whose first is the digit.</summary>
+    /// <exception cref="TrainerException">The bytes are something else, and the sentence says what.</exception>
     public static IdxFile ParseLabels(string name, byte[] bytes)
     {
         const int HeaderOfTwo = MagicLength + (2 * sizeof(uint));

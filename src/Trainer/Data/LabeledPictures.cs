@@ -26,8 +26,7 @@ public sealed record LabeledPictures(
     /// </summary>
     /// <param name="classifier">The model that judges the candidates of a picture.</param>
     /// <param name="shard">Which of them; the part may be empty where the folder has fewer pictures than parts.</param>
-    /// <exception cref="TrainerException">There is no such folder, no picture in it, or a line without a
-    /// label.</exception>
+    /// <exception cref="TrainerException">The folder or its pictures are missing, or a label is.</exception>
     public static LabeledPictures Load(
         string folder, DigitClassifier classifier, Shard shard, CancellationToken cancellation)
     {

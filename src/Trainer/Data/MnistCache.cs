@@ -2,10 +2,7 @@ using MnistLstm.Trainer.Errors;
 
 namespace MnistLstm.Trainer.Data;
 
-/// <summary>
-/// A folder with MNIST's four files that is filled from mirrors. The content is checked by its SHA-256 wherever it came
-/// from.
-/// </summary>
+/// <summary>A folder with MNIST's four files, filled from mirrors; SHA-256 checks the content.</summary>
 /// <param name="folder">It need not be there yet.</param>
 /// <param name="mirrors">Asked in this order for a file that is missing or damaged.</param>
 public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)

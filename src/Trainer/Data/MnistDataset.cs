@@ -16,9 +16,7 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
     /// <summary>One of this many training images is held out: 5,000 of MNIST's 60,000.</summary>
     public const int ImagesForOneHeldOut = 12;
 
-    /// <summary>
-    /// Without test images, one of this many training images becomes one: MNIST has 10,000 of 70,000.
-    /// </summary>
+    /// <summary>Without test images, one of this many images becomes one: MNIST has 10,000 of 70,000.</summary>
     public const int ImagesForOneTest = 7;
 
     private const int LeastTrain = 1_000;
@@ -36,8 +34,7 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
     /// <summary>The test images in words, for reports.</summary>
     public string TestName => Note is null ? "MNIST's test images" : "the test images";
 
-    /// <exception cref="TrainerException">A file is missing, damaged or not of MNIST's form; there are too few
-    /// images.</exception>
+    /// <exception cref="TrainerException">A file is missing, damaged, too small or not of MNIST's form.</exception>
     public static async Task<MnistDataset> LoadAsync(MnistSource source, CancellationToken cancellation)
     {
         DataSplit train = await source.LoadTrainAsync(cancellation);

@@ -36,9 +36,7 @@ internal sealed class PictureListing(string folder)
         }
     }
 
-    /// <summary>
-    /// Adds the pictures of a folder by their content, whatever their extension, and those with a picture's extension.
-    /// </summary>
+    /// <summary>Adds the pictures of a folder, which their content or their extension shows to be such.</summary>
     public void AddPictures(string below, byte label)
     {
         foreach (FileSystemInfo entry in Entries(below))

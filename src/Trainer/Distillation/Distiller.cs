@@ -18,8 +18,7 @@ public static class Distiller
 
     /// <param name="loop">With the LSTM's checkpoint; the teachers' stand beside it.</param>
     /// <exception cref="OperationCanceledException">The run was stopped; checkpoints are left.</exception>
-    /// <exception cref="TrainerException">The loss is not finite, or a checkpoint is damaged or of another
-    /// recipe.</exception>
+    /// <exception cref="TrainerException">The loss is not finite, or a checkpoint does not fit.</exception>
     public static TrainedNetwork Run(TrainingOptions options, MnistDataset data, TrainingLoop loop)
     {
         (TeacherNetwork[] teachers, TimeSpan elapsed) = TrainTeachers(options, data, loop);

@@ -7,9 +7,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace MnistLstm.Trainer.Distillation;
 
-/// <summary>
-/// A small convolutional network, [B, 1, 28, 28] → [B, C]. Its weights are float32, whatever it computes in.
-/// </summary>
+/// <summary>A small convolutional network, [B, 1, 28, 28] → [B, C]. Its weights are always float32.</summary>
 public sealed class TeacherNetwork : IDisposable
 {
     private const int Topologies = 3;

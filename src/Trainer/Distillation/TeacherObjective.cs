@@ -45,7 +45,6 @@ public sealed class TeacherObjective(int teacher, TrainingOptions options, Mnist
 
     public TrainingPlan Plan { get; } = MakePlan(options.TeacherEpochs, data.Train.Count / Recipe.BatchSize);
 
-    /// <summary>Trains one teacher.</summary>
     /// <param name="teacher">Its number, from 0.</param>
     /// <param name="loop">Its observer gets a line for each epoch.</param>
     /// <returns>The teacher, and the time that its training took.</returns>
@@ -86,9 +85,7 @@ public sealed class TeacherObjective(int teacher, TrainingOptions options, Mnist
         return (network.Parameters.FlatGradient(), loss.item<float>());
     }
 
-    /// <summary>
-    /// Without the averaged weights, whose activations have other statistics, see <see cref="Recalibrate"/>.
-    /// </summary>
+    /// <summary>Without the averaged weights, whose statistics <see cref="Recalibrate"/> measures at the end.</summary>
     public SplitResult Validate(Muon optimizer) => ClassificationMetrics.MeasureLogits(
         TeacherNetwork.Logits([network], data.Validation.Pixels), data.Validation.Labels);
 

@@ -4,9 +4,7 @@ public static class ExitCodes
 {
     public const int Success = 0;
 
-    /// <summary>
-    /// The run itself failed: a loss that is no number, an exported file that computes something else.
-    /// </summary>
+    /// <summary>The run failed: a loss that is no number, an exported file that computes something else.</summary>
     public const int RunFailed = 1;
 
     /// <summary>An unknown option, a bad value, a missing or wrong file.</summary>

@@ -14,9 +14,7 @@ public static class Temperature
     /// <summary>Relative width at which the search ends; far below what changes a probability's fourth digit.</summary>
     private const double Precision = 1e-6;
 
-    /// <summary>
-    /// The temperature with the least negative log-likelihood, by golden-section search on its logarithm.
-    /// </summary>
+    /// <summary>The temperature of the least negative log-likelihood, by golden section on its logarithm.</summary>
     /// <param name="logits">[N, C], row by row, of images that were not trained on.</param>
     /// <param name="labels">[N].</param>
     public static double Fit(ReadOnlySpan<float> logits, ReadOnlySpan<byte> labels)

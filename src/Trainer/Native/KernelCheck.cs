@@ -84,8 +84,7 @@ internal static class KernelCheck
     }
 
     /// <param name="slopes">The loss is Σ outputs · slopes.</param>
-    /// <returns>The outputs, the same computed without gradients, for which oneDNN has other kernels, and the
-    /// gradients.</returns>
+    /// <returns>The outputs, the same without gradients, by other kernels of oneDNN, and the gradients.</returns>
     private static Tensor[] Run(Func<Tensor> forward, Tensor slopes, Tensor[] inputs)
     {
         Tensor outputs = forward();

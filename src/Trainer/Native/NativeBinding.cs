@@ -23,9 +23,7 @@ internal static class NativeBinding
     /// <summary>The same with VER_FLG_WEAK: the loader accepts its absence.</summary>
     private static ReadOnlySpan<byte> Optional => [0x42, 0xf8, 0x97, 0x02, 2, 0];
 
-    /// <summary>
-    /// Loads it before TorchSharp does: where TorchSharp cannot, it prints some forty lines and copies libtorch.
-    /// </summary>
+    /// <summary>Loads it before TorchSharp, which prints forty lines and copies libtorch where it cannot.</summary>
     /// <exception cref="DllNotFoundException">It does not load.</exception>
     public static void Load()
     {

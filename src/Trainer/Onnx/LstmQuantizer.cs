@@ -30,9 +30,7 @@ internal static class LstmQuantizer
     /// <summary>Units whose h is the most or the least.</summary>
     public const int PinUnits = 2;
 
-    /// <summary>
-    /// The sum in a pin's gates: ONNX Runtime clips what goes into its logistic function at 18 and into tanh at 9.
-    /// </summary>
+    /// <summary>The sum in a pin's gates: ONNX Runtime clips it at 18 in the logistic function, at 9 in tanh.</summary>
     private const float Open = 20;
 
     private const int Gates = 4;

@@ -11,10 +11,7 @@ using TorchSharp;
 
 namespace MnistLstm.Trainer.Onnx;
 
-/// <summary>
-/// Writes a trained network as a model file with its card, after ONNX Runtime has computed the same from the file as
-/// TorchSharp from the network.
-/// </summary>
+/// <summary>Writes a network as a model file with its card, if ONNX Runtime computes the same as TorchSharp.</summary>
 public static class ModelWriter
 {
     /// <summary>
@@ -28,8 +25,7 @@ public static class ModelWriter
 
     /// <param name="data">Validation to calibrate on, validation and test to measure on.</param>
     /// <param name="path">Path of the model; the card is written beside it.</param>
-    /// <exception cref="TrainerException">A weight is no number, or ONNX Runtime computes something else; no file is
-    /// left.</exception>
+    /// <exception cref="TrainerException">A weight is no number, or ONNX Runtime differs; no file is left.</exception>
     public static WrittenModel Write(TrainedNetwork trained, TrainingOptions options, MnistDataset data, string path)
     {
         LstmClassifier network = trained.Network;
@@ -79,9 +75,7 @@ public static class ModelWriter
         }
     }
 
-    /// <summary>
-    /// Reads a file that is ready as the service will read it, gives it its name and writes its card beside it.
-    /// </summary>
+    /// <summary>Reads a finished file as the service will, names it and writes its card beside it.</summary>
     public static WrittenModel Finish(string partial, string path, ModelCard card, DigitSet test)
     {
         float[] probabilities;
@@ -99,9 +93,7 @@ public static class ModelWriter
     /// <summary><c>models/seed.onnx</c> → <c>models/seed.card.json</c>.</summary>
     public static string CardPath(string modelPath) => Path.ChangeExtension(modelPath, ".card.json");
 
-    /// <summary>
-    /// <c>models/digits.onnx</c>, which has byte weights, → <c>models/digits-float.onnx</c>, which it was made from.
-    /// </summary>
+    /// <summary><c>models/digits.onnx</c> → <c>models/digits-float.onnx</c>, from which it was made.</summary>
     public static string FloatPath(string modelPath) => Path.Combine(
         Path.GetDirectoryName(modelPath) ?? "",
         $"{Path.GetFileNameWithoutExtension(modelPath)}-float{Path.GetExtension(modelPath)}");

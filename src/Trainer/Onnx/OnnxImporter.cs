@@ -11,8 +11,7 @@ namespace MnistLstm.Trainer.Onnx;
 /// <summary>Reads the weights back from a file that <see cref="OnnxExporter"/> wrote.</summary>
 public static class OnnxImporter
 {
-    /// <exception cref="TrainerException">There is no such file, or its weights are not those of one LSTM and a linear
-    /// layer.</exception>
+    /// <exception cref="TrainerException">There is no file of one LSTM and a linear layer.</exception>
     public static LstmClassifier Read(string path)
     {
         Dictionary<string, TensorProto> weights;

@@ -23,7 +23,6 @@ public sealed record OnnxPredictions(float[] Probabilities, float[] Logits)
         return (digit, p[digit]);
     }
 
-    /// <exception cref="OperationCanceledException">The work was stopped between two batches.</exception>
     public static OnnxPredictions Of(
         DigitClassifier classifier, DigitSet digits, CancellationToken cancellation = default)
     {

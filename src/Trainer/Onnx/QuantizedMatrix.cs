@@ -11,7 +11,6 @@ internal sealed record QuantizedMatrix(sbyte[] Values, float[] Scales)
     /// </summary>
     public const int MostOfPair = 128;
 
-    /// <summary>As many columns as scales.</summary>
     public int Columns => Scales.Length;
 
     /// <param name="weights">[columns, inputs].</param>

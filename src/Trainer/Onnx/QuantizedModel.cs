@@ -9,9 +9,7 @@ using MnistLstm.Trainer.OutOfDistribution;
 
 namespace MnistLstm.Trainer.Onnx;
 
-/// <summary>
-/// Writes a model with byte weights and its card, after it has been measured against the one with float weights.
-/// </summary>
+/// <summary>Writes a model with byte weights and its card, measured against the one with float weights.</summary>
 public static class QuantizedModel
 {
     /// <summary>Share of the validation images that may be read wrong in addition: 2 of 5,000.</summary>
@@ -20,14 +18,11 @@ public static class QuantizedModel
     /// <summary>The same in images where fewer than 5,000 are held out: that many may be chance.</summary>
     public const int MaxLossOfFew = 2;
 
-    /// <summary>
-    /// The same as a share of the images that the model reads wrong already: a weak one is undecided about more.
-    /// </summary>
+    /// <summary>The same as a share of the images that are read wrong already: a weak model doubts more.</summary>
     public const double MaxLossOfWrong = 0.02;
 
     /// <param name="originalPath">Its file. The run is taken from the card beside it.</param>
-    /// <param name="data">Validation to calibrate on and to decide whether the result is good enough, test to
-    /// report.</param>
+    /// <param name="data">Validation to calibrate and to judge on, test to report.</param>
     /// <param name="path">Path of the other model; its card is written beside it.</param>
     /// <param name="cancellation">Stops while it is measured; no file is left.</param>
     /// <param name="moreLoss">Validation images that may be read wrong beyond those.</param>
@@ -120,10 +115,7 @@ public static class QuantizedModel
             DifferentDigits: differentDigits);
     }
 
-    /// <summary>
-    /// Run and commit stand in the card beside a file alone; they are left out where there is none, or that of another
-    /// file.
-    /// </summary>
+    /// <summary>Only the card beside the file has run and commit; they are left out where it is another's.</summary>
     private static ModelCard WithRunOf(ModelCard card, ModelCard original, string originalPath)
     {
         string beside = ModelWriter.CardPath(originalPath);

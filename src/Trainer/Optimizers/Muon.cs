@@ -51,9 +51,7 @@ public sealed class Muon : IDisposable
         _average = _values.clone().DetachFromDisposeScope();
     }
 
-    /// <summary>
-    /// Creates the optimizer for a network: its gates' matrices move by Muon's rule if the recipe has a rate for them.
-    /// </summary>
+    /// <summary>The optimizer of a network: Muon moves its gates' matrices if the recipe has a rate for them.</summary>
     public static Muon Of(LstmClassifier network, TrainingOptions options)
     {
         long hidden = network.HiddenSize;
@@ -64,7 +62,6 @@ public sealed class Muon : IDisposable
             : new Muon(network.TrainedWeights, options);
     }
 
-    /// <summary>One update.</summary>
     /// <param name="gradient">[P]; shortened in place where it is too long.</param>
     public void Step(Tensor gradient, double learningRate)
     {

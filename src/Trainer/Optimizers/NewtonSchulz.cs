@@ -4,9 +4,7 @@ using static TorchSharp.torch;
 
 namespace MnistLstm.Trainer.Optimizers;
 
-/// <summary>
-/// Orthogonalizes matrices by Newton-Schulz iterations with the coefficients of Jordan et al., "Muon", 2024.
-/// </summary>
+/// <summary>Orthogonalizes matrices by Newton-Schulz iterations (Jordan et al., "Muon", 2024).</summary>
 internal static class NewtonSchulz
 {
     private const int Iterations = 5;
@@ -17,9 +15,7 @@ internal static class NewtonSchulz
     private static readonly Scalar Cubic = -4.7750f;
     private static readonly Scalar Quintic = 2.0315f;
 
-    /// <summary>
-    /// Keeps the singular vectors and brings all singular values near 1: the result is rough by design.
-    /// </summary>
+    /// <summary>Keeps the singular vectors and brings all singular values near 1: rough by design.</summary>
     /// <param name="matrices">[gates, rows, columns], rows at least columns.</param>
     /// <returns>[gates, rows, columns], float32</returns>
     public static Tensor Orthogonalize(Tensor matrices, ScalarType type)

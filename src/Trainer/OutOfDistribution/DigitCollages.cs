@@ -12,9 +12,7 @@ internal sealed class DigitCollages(DigitSet digits)
     /// <summary>Draws of a digit with a label asked for; in MNIST each label has a tenth of the images.</summary>
     private const int MostDraws = 10_000;
 
-    /// <summary>
-    /// Digits that touch or nearly touch, so that the normalizer keeps them together; or two, one over the other.
-    /// </summary>
+    /// <summary>Digits so near each other that the normalizer keeps them together, or two that overlap.</summary>
     public void WriteRow(InkCanvas canvas, ref CounterRandom random)
     {
         const float center = InkCanvas.Side / 2f;

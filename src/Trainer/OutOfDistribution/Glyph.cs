@@ -3,14 +3,12 @@ using System.Numerics;
 namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>One way of writing a sign.</summary>
-/// <param name="Strokes">The pen's way, [strokes][points], in the unit square; a point that comes twice is a
-/// corner.</param>
+/// <param name="Strokes">[strokes][points] in the unit square; a point that comes twice is a corner.</param>
 public sealed record Glyph(string Script, string Name, Vector2[][] Strokes)
 {
     private const float Grid = 9;
 
-    /// <param name="strokes">Points as two digits, column and row from 0 to 9, with spaces between; strokes with |
-    /// between.</param>
+    /// <param name="strokes">Points as two digits, column and row, with spaces between; | ends a stroke.</param>
     public static Glyph Parse(string script, string name, string strokes) => new(
         script,
         name,

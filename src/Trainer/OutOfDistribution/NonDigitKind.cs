@@ -29,9 +29,7 @@ public enum NonDigitKind
     /// <summary>A face, a house, a star, a spiral and the like.</summary>
     Drawing,
 
-    /// <summary>
-    /// A filled shape, or what is left of a photo of a thing: smooth shapes with hard edges and holes.
-    /// </summary>
+    /// <summary>A filled shape, or what is left of a photo of a thing: smooth, with hard edges and holes.</summary>
     Shape,
 
     /// <summary>A thing before a plain background, in gray, see <see cref="Silhouettes"/>.</summary>

@@ -4,17 +4,13 @@ using MnistLstm.Trainer.Data;
 
 namespace MnistLstm.Trainer.OutOfDistribution;
 
-/// <summary>
-/// Draws pictures that show no digit, or not one, and brings them to MNIST's form as the service would. For one thread.
-/// </summary>
+/// <summary>Draws pictures of no digit, or of several, in MNIST's form. For one thread.</summary>
 /// <param name="digits">MNIST images for what is made of digits.</param>
 public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
 {
     private const int Attempts = 100;
 
-    /// <summary>
-    /// Letters that are written more often than others: the first of the Greek alphabet are what people try first.
-    /// </summary>
+    /// <summary>Letters that are drawn more often: people try the first of the Greek alphabet first.</summary>
     private static readonly string[] FrequentLetters = ["α", "β", "γ"];
 
     private const float FrequentShare = 0.2f;
@@ -151,7 +147,7 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
     private delegate void Drawing(NonDigits drawer, ref CounterRandom random);
 
     /// <param name="Share">How often the kind is drawn among all.</param>
-    /// <param name="MostDigitLike">What is more like a digit is drawn again; null where nothing is one.</param>
+    /// <param name="MostDigitLike">A picture that is more like a digit is drawn again; null where none is one.</param>
     /// <param name="DrawOnCanvas">Null where the kind is not drawn in ink.</param>
     private sealed record Recipe(NonDigitKind Kind, float Share, float? MostDigitLike, Drawing? DrawOnCanvas);
 }

@@ -5,10 +5,7 @@ using MnistLstm.Trainer.Data;
 
 namespace MnistLstm.Trainer.OutOfDistribution;
 
-/// <summary>
-/// Gray pictures of things on a plain background: a random outline, shaded and patterned. Some are as small as 28x28,
-/// so that the normalizer sees coarse pixels too.
-/// </summary>
+/// <summary>Gray pictures of things: a random outline, shaded and patterned, some in coarse pixels.</summary>
 internal static class Silhouettes
 {
     private static readonly int[] Sides = [28, 28, 40, 64];

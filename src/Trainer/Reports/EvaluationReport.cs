@@ -11,7 +11,6 @@ public static class EvaluationReport
     /// <summary>Mistakes on the contact sheet, at most.</summary>
     private const int MostMistakes = 400;
 
-    /// <param name="what">"MNIST's test images".</param>
     public static string Render(
         DigitClassifier classifier, SplitResult result, OnnxPredictions predictions, DigitSet digits, string what,
         Func<int, string> names)

@@ -2,9 +2,7 @@ using System.Net;
 
 namespace MnistLstm.Trainer.Reports;
 
-/// <summary>
-/// A page that needs nothing but itself: no script, no font, no file beside it; dark where the reader's system is.
-/// </summary>
+/// <summary>A page without scripts, fonts or files beside it; dark where the reader's system is.</summary>
 public static class HtmlPage
 {
     private const string Style = """

@@ -13,9 +13,7 @@ public static class ResultText
     /// <summary>"96.36 %"; a dash where there was nothing to measure.</summary>
     public static string Percent(double? share) => share is { } value ? $"{100 * value:F2} %" : "–";
 
-    /// <summary>
-    /// "Called no digit below 5.55 nats: 0.2 % of held-out digits, 1.5 % of them as pictures; letter 25.5 %, …"
-    /// </summary>
+    /// <summary>"Called no digit below 5.55 nats: 0.2 % of held-out digits, …; letter 25.5 %, …"</summary>
     public static string Describe(RejectionRates refused, double threshold) =>
         $"Called no digit below {threshold:F2} nats: {Percent(refused.Digits)} of held-out digits, "
         + $"{Percent(refused.Pictures)} of them as pictures; "

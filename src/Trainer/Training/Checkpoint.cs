@@ -6,12 +6,8 @@ using MnistLstm.Trainer.Recipes;
 
 namespace MnistLstm.Trainer.Training;
 
-/// <summary>
-/// The whole state of a training run in one file, so that a run that goes on from it ends in the same weights, bit for
-/// bit, as one that was never stopped.
-/// </summary>
-/// <param name="recipe">Everything that determines the state, a line each, in plain words: a checkpoint of another
-/// recipe is not taken up.</param>
+/// <summary>A run's whole state in one file: a run that goes on from it ends the same, bit for bit.</summary>
+/// <param name="recipe">All that determines the state, a line each: another recipe's is not taken up.</param>
 public sealed class Checkpoint(string path, IEnumerable<string> recipe)
 {
     /// <summary>First bytes of the file; the number changes with the format.</summary>

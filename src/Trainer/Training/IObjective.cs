@@ -4,9 +4,7 @@ using static TorchSharp.torch;
 
 namespace MnistLstm.Trainer.Training;
 
-/// <summary>
-/// What a <see cref="TrainingLoop"/> minimizes. What it computes in a step depends on the step and the weights alone.
-/// </summary>
+/// <summary>The aim of a <see cref="TrainingLoop"/>. Its steps depend on their number and the weights alone.</summary>
 public interface IObjective
 {
     public TrainingPlan Plan { get; }

@@ -7,9 +7,7 @@ using static TorchSharp.torch;
 
 namespace MnistLstm.Trainer.Training;
 
-/// <summary>
-/// How every network is trained, whatever it minimizes: steps, clock, checkpoint, cancellation, progress and log.
-/// </summary>
+/// <summary>Trains any network: steps, clock, checkpoint, cancellation, progress and log.</summary>
 /// <param name="Checkpoint">Written after each epoch and when the run is stopped; null for none.</param>
 /// <param name="Cancellation">Stops the run after a step; a checkpoint is left.</param>
 public sealed record TrainingLoop(
@@ -18,9 +16,7 @@ public sealed record TrainingLoop(
     /// <summary>Runs to the end.</summary>
     /// <param name="optimizer">The optimizer of these weights, which it changes.</param>
     /// <param name="history">The history of the training that continues.</param>
-    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
-    /// <exception cref="TrainerException">The loss is not finite, or the checkpoint is damaged or of another
-    /// recipe.</exception>
+    /// <exception cref="TrainerException">The loss is not finite, or the checkpoint does not fit.</exception>
     public TrainingHistory Minimize(IObjective objective, Muon optimizer, TrainingHistory history)
     {
         set_num_threads(1); // the replicas have a thread each

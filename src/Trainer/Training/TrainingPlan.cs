@@ -9,8 +9,6 @@ namespace MnistLstm.Trainer.Training;
 public sealed record TrainingPlan(TrainingOptions Recipe, int TotalSteps, int EpochImages, string? RateOption)
 {
     /// <summary>A plan of epochs that leave out what is less than a batch.</summary>
-    /// <param name="recipe">Batch size, and course of the learning rate.</param>
-    /// <param name="rateOption">The option that sets the learning rate; null where none does.</param>
     public static TrainingPlan WholeBatches(
         TrainingOptions recipe, int epochs, int stepsAnEpoch, string? rateOption) =>
         new(recipe, epochs * stepsAnEpoch, stepsAnEpoch * recipe.BatchSize, rateOption);
@@ -21,10 +19,7 @@ public sealed record TrainingPlan(TrainingOptions Recipe, int TotalSteps, int Ep
     /// <summary>The advice for a run that diverged.</summary>
     public string Remedies => RateOption is null ? "another --seed" : RemediesOf(Recipe, RateOption);
 
-    /// <summary>
-    /// The advice for a run that diverged, the likely causes first. The processor's own mistakes are found before
-    /// training.
-    /// </summary>
+    /// <summary>The advice for a run that diverged. Wrong kernels are found before training.</summary>
     public static string RemediesOf(TrainingOptions recipe, string rateOption)
     {
         string clip = recipe.GradientClip > 0 ? "a lower --gradient-clip" : "a --gradient-clip of 1";
