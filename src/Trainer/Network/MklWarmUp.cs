@@ -4,35 +4,25 @@ using static TorchSharp.torch;
 namespace MnistLstm.Trainer.Network;
 
 /// <summary>
-/// The functions of whole vectors that libtorch leaves to Intel's MKL. MKL picks its routine for a function at the
-/// first call of it.
+/// Calls the functions of whole vectors that libtorch leaves to Intel's MKL, which picks its routine at the first call.
 /// Where two threads make that call at once, one may compute its share by a routine of 12 bits
 /// (pytorch/pytorch#188792), so that 7 of 260 runs of one seed took another first step than the rest and ended in
 /// another file; prepared, none of 260 did.
 /// </summary>
 internal static class MklWarmUp
 {
-    private static readonly Lock Gate = new();
-    private static bool _prepared;
+    private static readonly Lazy<bool> Prepared = new(() =>
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Tensor one = ones(1); // too short to be shared among threads
+        one.sqrt(); // optimizers
+        one.tanh(); // LSTM
+        one.exp(); // losses
+        one.log();
+        return true;
+    });
 
     /// <summary>Has all routines picked by one thread, once in a process.</summary>
-    public static void Prepare()
-    {
-        lock (Gate)
-        {
-            if (_prepared)
-            {
-                return;
-            }
-
-            using DisposeScope scope = NewDisposeScope();
-            using var noGrad = no_grad();
-            Tensor one = ones(1); // too short to be shared among threads
-            one.sqrt(); // optimizers
-            one.tanh(); // LSTM
-            one.exp(); // losses
-            one.log();
-            _prepared = true;
-        }
-    }
+    public static void Prepare() => _ = Prepared.Value;
 }
