@@ -16,10 +16,18 @@ internal sealed class DigitEvaluation(
 
     private OnnxPredictions _predictions = new([], []);
 
-    /// <summary>Prints all figures.</summary>
-    public SplitResult Run(CancellationToken cancellation)
+    /// <summary>Prints all figures and writes the files that have a path.</summary>
+    public void Run(string? predictionsPath, string? reportPath, CancellationToken cancellation)
     {
         _predictions = OnnxPredictions.Of(classifier, digits, cancellation);
+        Func<string> table = () => PredictionTable.Render(classifier, _predictions, digits.Labels, names, mayBeDigit);
+        if (digits.Count == 0)
+        {
+            Console.WriteLine($"There is nothing in {what}.");
+            Write(predictionsPath, table);
+            return;
+        }
+
         SplitResult result = ClassificationMetrics.Measure(_predictions.Probabilities, digits.Labels);
         double believed = 100.0 * Enumerable.Range(0, digits.Count).Count(IsDigit) / digits.Count;
         Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on {what}");
@@ -30,7 +38,8 @@ internal sealed class DigitEvaluation(
         WriteClasses(result);
         WriteConfusion(result);
         WriteMistakes();
-        return result;
+        Write(predictionsPath, table);
+        Write(reportPath, () => EvaluationReport.Render(classifier, result, _predictions, digits, what, names));
     }
 
     /// <summary>A line for each style that the folder's labels name.</summary>
@@ -53,15 +62,6 @@ internal sealed class DigitEvaluation(
                 $"{style.Key,-20}  {count,6}  {right,6} {100.0 * right / count,6:F2} %  {believed,12:F2} %");
         }
     }
-
-    /// <summary>The model's answer for each image; a table without rows if nothing was measured.</summary>
-    /// <param name="path">Null for none.</param>
-    public void WriteTable(string? path) =>
-        Write(path, () => PredictionTable.Render(classifier, _predictions, digits.Labels, names, mayBeDigit));
-
-    /// <param name="path">Null for none.</param>
-    public void WriteReport(string? path, SplitResult result) =>
-        Write(path, () => EvaluationReport.Render(classifier, result, _predictions, digits, what, names));
 
     private static void Write(string? path, Func<string> content)
     {

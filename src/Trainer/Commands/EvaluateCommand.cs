@@ -99,9 +99,8 @@ public static class EvaluateCommand
             MnistSource source = MnistSource.Find(request.Data);
             DataSplit test = await MnistDataset.LoadTestAsync(source, cancellation);
             string what = test.IsMnist ? "MNIST's test images" : $"the test images in {source.Folder}";
-            var evaluation = new DigitEvaluation(
-                classifier, test.Digits, what, n => $"test image {n}", mayBeDigit: _ => true);
-            Evaluate(evaluation, request, cancellation);
+            new DigitEvaluation(classifier, test.Digits, what, n => $"test image {n}", mayBeDigit: _ => true)
+                .Run(request.Predictions, request.Report, cancellation);
         }
     }
 
@@ -114,25 +113,9 @@ public static class EvaluateCommand
             : $"part {part} of the pictures in {request.Images}";
         var evaluation = new DigitEvaluation(
             classifier, pictures.Digits, what, n => pictures.Names[n], mayBeDigit: n => pictures.IsDigit[n]);
-        if (pictures.Digits.Count > 0)
-        {
-            Evaluate(evaluation, request, cancellation);
-            evaluation.WriteStyles(pictures.Styles);
-        }
-        else
-        {
-            Console.WriteLine($"There is nothing in {what}.");
-            evaluation.WriteTable(request.Predictions);
-        }
-
+        evaluation.Run(request.Predictions, request.Report, cancellation);
+        evaluation.WriteStyles(pictures.Styles);
         WriteRemarks(pictures);
-    }
-
-    private static void Evaluate(DigitEvaluation evaluation, Request request, CancellationToken cancellation)
-    {
-        SplitResult result = evaluation.Run(cancellation);
-        evaluation.WriteTable(request.Predictions);
-        evaluation.WriteReport(request.Report, result);
     }
 
     /// <summary>The parsed command line.</summary>
