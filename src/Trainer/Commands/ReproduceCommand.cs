@@ -108,10 +108,9 @@ public static class ReproduceCommand
 
     private static (int First, int Last) ParseSeeds(string text)
     {
-        string[] ends = text.Split('-');
-        return ends.Length == 2
-            && int.TryParse(ends[0], NumberStyles.None, null, out int first)
-            && int.TryParse(ends[1], NumberStyles.None, null, out int last)
+        return text.Split('-') is [string start, string end]
+            && int.TryParse(start, NumberStyles.None, null, out int first)
+            && int.TryParse(end, NumberStyles.None, null, out int last)
             && first <= last && last - first < MostSeeds
             ? (first, last)
             : throw new TrainerException(
