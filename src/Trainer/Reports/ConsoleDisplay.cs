@@ -8,8 +8,6 @@ namespace MnistLstm.Trainer.Reports;
 /// <summary>Shows the progress of long work: bars on a terminal, plain lines elsewhere.</summary>
 public static class ConsoleDisplay
 {
-    private static bool IsTerminal => !Console.IsOutputRedirected;
-
     /// <summary>Loads MNIST, or says what is loaded instead.</summary>
     public static async Task<MnistDataset> LoadAsync(MnistSource source, CancellationToken cancellation)
     {
@@ -26,23 +24,9 @@ public static class ConsoleDisplay
     public static async Task<TrainedNetwork> ShowTrainingAsync(
         TrainingOptions options, Func<TrainingObserver, TrainedNetwork> train)
     {
-        void Observe(EpochRecord epoch, Action<string> writeLine)
+        if (Console.IsOutputRedirected)
         {
-            if (options.LogEvery == 0)
-            {
-                writeLine(Line(epoch));
-            }
-        }
-
-        if (!IsTerminal)
-        {
-            TrainingProgress latest = default;
-            return await Task.Run(() => train(new TrainingObserver(
-                Stepped: progress => latest = progress,
-                Logged: line => Console.WriteLine(BlogPostLog.Line(line)),
-                EpochEnded: epoch =>
-                    Observe(epoch, line => Console.WriteLine($"{line}, {Clock(latest.TimeLeft)} left")),
-                Noted: Console.WriteLine)));
+            return await Task.Run(() => train(Lines(options, Console.WriteLine)));
         }
 
         return await AnsiConsole.Progress()
@@ -52,28 +36,44 @@ public static class ConsoleDisplay
             .StartAsync(context =>
             {
                 ProgressTask bar = context.AddTask("starting");
-                return Task.Run(() => train(new TrainingObserver(
-                    Stepped: progress =>
+                TrainingObserver lines = Lines(options, AnsiConsole.WriteLine);
+                return Task.Run(() => train(lines with
+                {
+                    Stepped = progress =>
                     {
+                        lines.Stepped(progress);
                         bar.MaxValue = progress.TotalSteps;
                         bar.Value = progress.Step;
                         bar.Description =
                             $"step {progress.Step:N0} of {progress.TotalSteps:N0}, loss {progress.Loss:F4}, "
                             + $"{progress.ImagesPerSecond:N0} images/s, {Clock(progress.TimeLeft)} left";
                     },
-                    Logged: line => AnsiConsole.WriteLine(BlogPostLog.Line(line)),
-                    EpochEnded: epoch => Observe(epoch, AnsiConsole.WriteLine),
-                    Noted: line =>
+                    Noted = line =>
                     {
                         bar.Description = line;
-                        AnsiConsole.WriteLine(line);
-                    })));
+                        lines.Noted(line);
+                    },
+                }));
             });
     }
 
-    private static string Line(EpochRecord epoch) =>
-        $"epoch {epoch.Epoch}: training loss {epoch.TrainingLoss:F4}, validation loss {epoch.ValidationLoss:F4}, "
-        + $"validation accuracy {100 * epoch.ValidationAccuracy:F2} %, {epoch.ImagesPerSecond:N0} images/s";
+    private static TrainingObserver Lines(TrainingOptions options, Action<string> write)
+    {
+        TrainingProgress latest = default;
+        return new TrainingObserver(
+            Stepped: progress => latest = progress,
+            Logged: line => write(BlogPostLog.Line(line)),
+            EpochEnded: epoch =>
+            {
+                if (options.LogEvery == 0)
+                {
+                    write($"epoch {epoch.Epoch}: training loss {epoch.TrainingLoss:F4}, validation loss "
+                        + $"{epoch.ValidationLoss:F4}, validation accuracy {100 * epoch.ValidationAccuracy:F2} %, "
+                        + $"{epoch.ImagesPerSecond:N0} images/s, {Clock(latest.TimeLeft)} left");
+                }
+            },
+            Noted: write);
+    }
 
     private static string Clock(TimeSpan time) =>
         time.TotalHours >= 1 ? $"{(int)time.TotalHours}:{time:mm\\:ss}" : $"{time:m\\:ss}";
