@@ -81,18 +81,9 @@ public static class DigitTable
     private static bool IsHeader(SepReader.Row row) => !row[0].Span.IsEmpty && !row[0].TryParse<byte>(out _);
 
     /// <returns>-1 where no column has labels.</returns>
-    private static int FindLabel(SepReader.Row row)
-    {
-        for (int c = 0; c < row.ColCount; c++)
-        {
-            if (LabelColumns.Contains(row[c].ToString().Trim('"', ' '), StringComparer.OrdinalIgnoreCase))
-            {
-                return c;
-            }
-        }
-
-        return -1;
-    }
+    private static int FindLabel(SepReader.Row row) => Array.FindIndex(
+        row[..].ToStringsArray(),
+        cell => LabelColumns.Contains(cell.Trim('"', ' '), StringComparer.OrdinalIgnoreCase));
 
     /// <summary>Sep counts the first line as the second one where it has no header.</summary>
     private static int LineOf(SepReader.Row row) => row.RowIndex == 0 ? 1 : row.LineNumberFrom;

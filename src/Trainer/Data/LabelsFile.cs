@@ -37,12 +37,7 @@ public static class LabelsFile
                 .FromFile(path);
             foreach (SepReader.Row row in reader)
             {
-                var cells = new string[row.ColCount];
-                for (int c = 0; c < cells.Length; c++)
-                {
-                    cells[c] = row[c].ToString();
-                }
-
+                string[] cells = row[..].ToStringsArray();
                 if (Array.TrueForAll(cells, cell => cell.Length == 0))
                 {
                     continue;
