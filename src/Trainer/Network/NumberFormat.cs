@@ -26,8 +26,6 @@ public static class NumberFormatExtensions
         {
             NumberFormat.Float32 => ScalarType.Float32,
             NumberFormat.BFloat16 => ScalarType.BFloat16,
-            _ =>
-                throw new ArgumentOutOfRangeException(
-                    nameof(format), format, "Which one is fastest must be known here."),
+            _ => throw new ArgumentOutOfRangeException(nameof(format), format, "The fastest must be known here."),
         };
 }
