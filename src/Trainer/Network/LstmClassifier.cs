@@ -81,15 +81,14 @@ public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
         var random = new CounterRandom(seed, RandomPurpose.InitialValues);
         if (values == InitialValues.TensorFlow)
         {
-            InitializeAsTensorFlow(ref random);
+            InitializeAsTensorFlow(random);
+            return;
         }
-        else
+
+        float limit = 1 / MathF.Sqrt(HiddenSize);
+        foreach (Tensor weights in Weights)
         {
-            float limit = 1 / MathF.Sqrt(HiddenSize);
-            foreach (Tensor weights in Weights)
-            {
-                Fill(weights, ref random, (ref r) => r.NextSymmetric(limit));
-            }
+            Fill(weights, () => random.NextSymmetric(limit));
         }
     }
 
@@ -134,37 +133,30 @@ public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
     /// one bias, 0, to which it adds the forget bias 1. Here the forget bias is the bias' initial value, and PyTorch's
     /// second bias stays 0: two biases with the same gradient would learn at twice the rate.
     /// </summary>
-    private void InitializeAsTensorFlow(ref CounterRandom random)
+    private void InitializeAsTensorFlow(CounterRandom random)
     {
         const float forgetBias = 1;
         float limit = MathF.Sqrt(6f / (RowSequence.Features + HiddenSize + (4 * HiddenSize)));
-        Fill(InputWeights, ref random, (ref r) => r.NextSymmetric(limit));
-        Fill(RecurrentWeights, ref random, (ref r) => r.NextSymmetric(limit));
-        Fill(InputBias, ref random, (ref _) => 0);
+        Fill(InputWeights, () => random.NextSymmetric(limit));
+        Fill(RecurrentWeights, () => random.NextSymmetric(limit));
+        Fill(InputBias, () => 0);
         using (no_grad())
         {
             using Tensor forgetGate = InputBias.narrow(0, HiddenSize, HiddenSize);
             forgetGate.fill_(forgetBias);
         }
 
-        Fill(RecurrentBias, ref random, (ref _) => 0);
+        Fill(RecurrentBias, () => 0);
         RecurrentBias.requires_grad = false;
-        Fill(OutputWeights, ref random, (ref r) => r.NextNormal());
-        Fill(OutputBias, ref random, (ref r) => r.NextNormal());
+        Fill(OutputWeights, () => random.NextNormal());
+        Fill(OutputBias, () => random.NextNormal());
     }
 
-    private delegate float Draw(ref CounterRandom random);
-
-    private static void Fill(Tensor weights, ref CounterRandom random, Draw draw)
+    private static void Fill(Tensor weights, Func<float> draw)
     {
-        var values = new float[weights.numel()];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = draw(ref random);
-        }
-
+        float[] values = [.. Enumerable.Range(0, (int)weights.numel()).Select(_ => draw())];
         using DisposeScope scope = NewDisposeScope();
         using var noGrad = no_grad();
-        weights.copy_(tensor(values).view(weights.shape));
+        weights.copy_(tensor(values, weights.shape));
     }
 }
