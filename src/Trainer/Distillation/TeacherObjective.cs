@@ -89,21 +89,9 @@ public sealed class TeacherObjective(int teacher, TrainingOptions options, Mnist
     public SplitResult Validate(Muon optimizer) => ClassificationMetrics.MeasureLogits(
         TeacherNetwork.Logits([network], data.Validation.Pixels), data.Validation.Labels);
 
-    public void Save(BinaryWriter writer)
-    {
-        foreach (Tensor statistics in network.Statistics)
-        {
-            writer.Write(statistics.bytes);
-        }
-    }
+    public void Save(BinaryWriter writer) => network.Statistics.Save(writer);
 
-    public void Load(BinaryReader reader)
-    {
-        foreach (Tensor statistics in network.Statistics)
-        {
-            statistics.bytes = reader.ReadBytes((int)statistics.numel() * sizeof(float));
-        }
-    }
+    public void Load(BinaryReader reader) => network.Statistics.Load(reader);
 
     /// <summary>The averaged weights have activations of their own: takes their statistics from some views.</summary>
     private void Recalibrate()

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MnistLstm.Trainer.Network;
 
 /// <summary>
-/// Sums and squares of tensors, and gradients as one vector. libtorch multiplies the second term by a number;
+/// Sums and squares of tensors, gradients as one vector, state in files. libtorch multiplies the second term by a number;
 /// TorchSharp's own + makes a 1 for it that nothing refers to, so that the garbage collector may free it while libtorch
 /// reads it, which once in some millions of sums ends the program. Its square() does the same with the exponent.
 /// </summary>
@@ -34,6 +34,23 @@ internal static class TensorExtensions
         foreach (Tensor parameter in parameters)
         {
             parameter.grad?.zero_();
+        }
+    }
+
+    public static void Save(this IReadOnlyList<Tensor> state, BinaryWriter writer)
+    {
+        foreach (Tensor tensor in state)
+        {
+            writer.Write(tensor.bytes);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    public static void Load(this IReadOnlyList<Tensor> state, BinaryReader reader)
+    {
+        foreach (Tensor tensor in state)
+        {
+            tensor.bytes = reader.ReadBytes((int)tensor.numel() * sizeof(float));
         }
     }
 }
