@@ -18,20 +18,16 @@ internal static class Sketches
             var widths = new float[stroke.Length];
             Array.Fill(widths, pen);
             float unsteady = 0.015f * random.NextSingle();
-            Vector2 last = default;
-            Vector2 lastPlaced = default;
+            var placed = new Vector2[stroke.Length];
             for (int p = 0; p < stroke.Length; p++)
             {
-                bool isCorner = p > 0 && stroke[p] == last;
-                last = stroke[p];
                 Vector2 shaken = stroke[p] + (new Vector2(random.NextNormal(), random.NextNormal()) * unsteady);
-                stroke[p] = isCorner
-                    ? lastPlaced
+                placed[p] = p > 0 && stroke[p] == stroke[p - 1] // a corner
+                    ? placed[p - 1]
                     : InkCanvas.Place(Vector2.Transform(shaken * 0.45f, place) + new Vector2(0.5f));
-                lastPlaced = stroke[p];
             }
 
-            canvas.Draw(stroke, widths);
+            canvas.Draw(placed, widths);
         }
     }
 
