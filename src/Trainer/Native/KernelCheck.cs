@@ -36,8 +36,8 @@ internal static class KernelCheck
             ScalarType type = format.ToScalarType();
             foreach ((int hidden, int batch) in new[] { (16, 33), (100, 5) })
             {
-                double difference = Difference(type, values => Lstm(values, hidden, batch));
-                yield return ($"an LSTM of {hidden} units in {format}", difference, tolerance);
+                yield return ($"an LSTM of {hidden} units in {format}",
+                    Difference(type, values => Lstm(values, hidden, batch)), tolerance);
             }
 
             var first = new Convolution(Batch: 2, From: 1, To: 24, Side: 28, Kernel: 5, Stride: 2, Padding: 2);
@@ -45,9 +45,8 @@ internal static class KernelCheck
             var odd = new Convolution(Batch: 3, From: 5, To: 19, Side: 11, Kernel: 3, Stride: 1, Padding: 1);
             foreach (Convolution shape in new[] { first, inner, odd })
             {
-                double difference = Difference(type, values => Convolve(values, shape));
-                yield return (
-                    $"a convolution of {shape.From} to {shape.To} channels in {format}", difference, tolerance);
+                yield return ($"a convolution of {shape.From} to {shape.To} channels in {format}",
+                    Difference(type, values => Convolve(values, shape)), tolerance);
             }
         }
     }
