@@ -54,19 +54,18 @@ public static class RefineCommand
             string[] decisive = [.. Checkpoint.Recipe(options), mnist.Recipe, $"the model {before.Card.Version}"];
             var checkpoint = new Checkpoint(
                 TrainCommand.CheckpointPath(path, "evidence"), own is null ? decisive : [.. decisive, own.Recipe]);
+            var loop = new TrainingLoop(
+                checkpoint, TrainingObserver.None, arguments.GetValue(resume), cancellation);
             await TrainCommand.TrainAsync(
-                options with { AllowsLoss = arguments.GetValue(allowLoss) },
-                checkpoint,
-                observer =>
+                options with { AllowsLoss = arguments.GetValue(allowLoss) }, loop, mnist, path, hasBytes: true,
+                arguments.GetValue(tensorBoard), observed =>
                 {
-                    TrainingObserver all = TensorBoardLog.Attach(arguments.GetValue(tensorBoard), observer);
-                    var loop = new TrainingLoop(checkpoint, all, arguments.GetValue(resume), cancellation);
                     var network = new TrainedNetwork(OnnxImporter.Read(start), new TrainingHistory());
-                    TrainedNetwork trained = OodObjective.Run(options, mnist, network, loop, own?.Learned);
+                    TrainedNetwork trained = OodObjective.Run(options, mnist, network, observed, own?.Learned);
                     own?.RequireLittleLoss(trained.Network, mnist, arguments.GetValue(allowLoss));
                     return trained;
                 },
-                mnist, path, hasBytes: true, cancellation, own is null ? null : () => own.LossLeft);
+                own is null ? null : () => own.LossLeft);
             checkpoint.Delete();
             own?.Report(path, mnist, cancellation);
             return ExitCodes.Success;

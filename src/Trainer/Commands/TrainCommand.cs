@@ -77,23 +77,16 @@ public static class TrainCommand
         string[] recipe = [.. Checkpoint.Recipe(options), data.Recipe];
         var checkpoint = new Checkpoint(CheckpointPath(path), recipe);
         var checkpointOfStage = new Checkpoint(CheckpointPath(path, "evidence"), recipe);
-        await TrainAsync(
-            options,
-            checkpoint,
-            observer =>
-            {
-                TrainingObserver all = TensorBoardLog.Attach(logFolder, observer);
-                var loop = new TrainingLoop(checkpoint, all, resume, cancellation);
-                TrainedNetwork trained =
-                    options.Teachers > 0 ? Distiller.Run(options, data, loop) : LabelObjective.Run(options, data, loop);
-                return options.EvidenceEpochs > 0
-                    ? OodObjective.Run(options, data, trained, loop with { Checkpoint = checkpointOfStage })
-                    : trained;
-            },
-            data,
-            path,
-            HasBytes(options),
-            cancellation);
+        var loop = new TrainingLoop(checkpoint, TrainingObserver.None, resume, cancellation);
+        await TrainAsync(options, loop, data, path, HasBytes(options), logFolder, observed =>
+        {
+            TrainedNetwork trained = options.Teachers > 0
+                ? Distiller.Run(options, data, observed)
+                : LabelObjective.Run(options, data, observed);
+            return options.EvidenceEpochs > 0
+                ? OodObjective.Run(options, data, trained, observed with { Checkpoint = checkpointOfStage })
+                : trained;
+        });
         checkpointOfStage.Delete();
         checkpoint.Delete();
         Distiller.DeleteTeachers(checkpoint, options, data);
@@ -109,27 +102,25 @@ public static class TrainCommand
         $"{Path.GetFileNameWithoutExtension(modelPath)}{(part.Length > 0 ? $".{part}" : "")}.checkpoint");
 
     /// <summary>Trains, writes the model, its card and its report, and says how good it is.</summary>
+    /// <param name="loop">Not observed yet.</param>
     /// <param name="hasBytes">Whether it gets byte weights; its float weights then go beside it.</param>
+    /// <param name="logFolder">For TensorBoard; null for none.</param>
     /// <param name="moreLoss">The loss that byte weights may add, see <see cref="QuantizedModel.Write"/>.</param>
     public static async Task TrainAsync(
-        TrainingOptions options,
-        Checkpoint checkpoint,
-        Func<TrainingObserver, TrainedNetwork> train,
-        MnistDataset data,
-        string path,
-        bool hasBytes,
-        CancellationToken cancellation,
-        Func<double>? moreLoss = null)
+        TrainingOptions options, TrainingLoop loop, MnistDataset data, string path, bool hasBytes, string? logFolder,
+        Func<TrainingLoop, TrainedNetwork> train, Func<double>? moreLoss = null)
     {
         TrainedNetwork trained;
         try
         {
-            trained = await ConsoleDisplay.ShowTrainingAsync(options, train);
+            trained = await ConsoleDisplay.ShowTrainingAsync(
+                options, observer => train(loop with { Observer = TensorBoardLog.Attach(logFolder, observer) }));
         }
         catch (OperationCanceledException)
         {
             throw new TrainerException(
-                $"Stopped. Add --resume to the same command to go on from '{checkpoint.Path}'.", ExitCodes.Interrupted);
+                $"Stopped. Add --resume to the same command to go on from '{loop.Checkpoint!.Path}'.",
+                ExitCodes.Interrupted);
         }
 
         string trainedPath = hasBytes ? ModelWriter.FloatPath(path) : path;
@@ -138,7 +129,7 @@ public static class TrainCommand
         if (hasBytes)
         {
             using DigitClassifier original = EvaluateCommand.Load(trainedPath);
-            model = QuantizedModel.Write(original, trainedPath, data, path, cancellation, moreLoss?.Invoke() ?? 0);
+            model = QuantizedModel.Write(original, trainedPath, data, path, loop.Cancellation, moreLoss?.Invoke() ?? 0);
             QuantizeCommand.Report(original.Card, model);
         }
 
