@@ -28,12 +28,7 @@ internal sealed class DisplacementField
             for (int x = 0; x < Side; x++)
             {
                 int knot = (row * Knots) + (x / Spacing);
-                int w = 4 * x;
-                _alongX[(row * Side) + x] =
-                    (SplineWeights[w] * _knots[knot])
-                    + (SplineWeights[w + 1] * _knots[knot + 1])
-                    + (SplineWeights[w + 2] * _knots[knot + 2])
-                    + (SplineWeights[w + 3] * _knots[knot + 3]);
+                _alongX[(row * Side) + x] = Spline(_knots, knot, stride: 1, x);
             }
         }
     }
@@ -42,14 +37,14 @@ internal sealed class DisplacementField
     public (float X, float Y) At(int x, int y)
     {
         int first = (y / Spacing * Side) + x;
-        return (AlongY(first, y), AlongY(first + (Knots * Side), y));
+        return (Spline(_alongX, first, Side, y), Spline(_alongX, first + (Knots * Side), Side, y));
     }
 
-    private float AlongY(int at, int y) =>
-        (SplineWeights[4 * y] * _alongX[at])
-        + (SplineWeights[(4 * y) + 1] * _alongX[at + Side])
-        + (SplineWeights[(4 * y) + 2] * _alongX[at + (2 * Side)])
-        + (SplineWeights[(4 * y) + 3] * _alongX[at + (3 * Side)]);
+    private static float Spline(float[] knots, int at, int stride, int pixel) =>
+        (SplineWeights[4 * pixel] * knots[at])
+        + (SplineWeights[(4 * pixel) + 1] * knots[at + stride])
+        + (SplineWeights[(4 * pixel) + 2] * knots[at + (2 * stride)])
+        + (SplineWeights[(4 * pixel) + 3] * knots[at + (3 * stride)]);
 
     private static float[] MakeSplineWeights()
     {
