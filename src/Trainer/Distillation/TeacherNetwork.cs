@@ -131,4 +131,10 @@ public sealed class TeacherNetwork : IDisposable
     };
 
     private void Add(Tensor value) => _parameters.Add(value.detach().requires_grad_().DetachFromDisposeScope());
+
+    /// <summary>One convolution, batch normalization and rectifier.</summary>
+    /// <param name="Kernel">Side of the square kernel, pixels.</param>
+    /// <param name="Stride">Pixels.</param>
+    /// <param name="Padding">Pixels of zeros on each side.</param>
+    private sealed record ConvLayer(int Channels, int Kernel, int Stride, int Padding);
 }
