@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MnistLstm.Trainer.Reports;
 
 /// <summary>Scales and axes of an SVG chart.</summary>
@@ -28,24 +26,16 @@ public sealed class ChartArea(double xMin, double xMax, double yMin, double yMax
         IEnumerable<double> xTicks, IEnumerable<double> yTicks, string xName, string yName, Func<double, string> yText,
         Func<double, string>? xText = null)
     {
-        var svg = new StringBuilder();
-        foreach (double tick in yTicks)
-        {
-            svg.Append($"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(tick):F1}\" ")
-                .Append($"y2=\"{Y(tick):F1}\"/>");
-            svg.Append($"<text x=\"{Left - 8}\" y=\"{Y(tick) + 4:F1}\" text-anchor=\"end\">{yText(tick)}</text>");
-        }
-
-        foreach (double tick in xTicks)
-        {
-            svg.Append($"<text x=\"{X(tick):F1}\" y=\"{Height - Bottom + 18}\" "
-                + $"text-anchor=\"middle\">{(xText ?? yText)(tick)}</text>");
-        }
-
-        svg.Append($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" "
-            + $"text-anchor=\"middle\">{HtmlPage.Text(xName)}</text>");
-        svg.Append($"<text x=\"8\" y=\"16\">{HtmlPage.Text(yName)}</text>");
-        return svg.ToString();
+        IEnumerable<string> rows = yTicks.Select(tick =>
+            $"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(tick):F1}\" y2=\"{Y(tick):F1}\"/>"
+            + $"<text x=\"{Left - 8}\" y=\"{Y(tick) + 4:F1}\" text-anchor=\"end\">{yText(tick)}</text>");
+        IEnumerable<string> columns = xTicks.Select(tick =>
+            $"<text x=\"{X(tick):F1}\" y=\"{Height - Bottom + 18}\" "
+            + $"text-anchor=\"middle\">{(xText ?? yText)(tick)}</text>");
+        return string.Concat(rows.Concat(columns))
+            + $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" "
+            + $"text-anchor=\"middle\">{HtmlPage.Text(xName)}</text>"
+            + $"<text x=\"8\" y=\"16\">{HtmlPage.Text(yName)}</text>";
     }
 
     public static string Svg(string content) =>

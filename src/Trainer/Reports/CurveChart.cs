@@ -50,13 +50,11 @@ public static class CurveChart
     private static Curve Thin(Curve curve)
     {
         int stride = (curve.Points.Count + MostPoints - 1) / MostPoints;
-        return stride == 1
-            ? curve
-            : curve with
-            {
-                Points = [.. curve.Points.Chunk(stride)
-                    .Select(chunk => (chunk[^1].Step, chunk.Average(point => point.Value)))],
-            };
+        return curve with
+        {
+            Points = [.. curve.Points.Chunk(stride)
+                .Select(chunk => (chunk[^1].Step, chunk.Average(point => point.Value)))],
+        };
     }
 
     public sealed record Curve(string Name, IReadOnlyList<(int Step, double Value)> Points);
