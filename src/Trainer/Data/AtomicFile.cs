@@ -6,8 +6,10 @@ public static class AtomicFile
     /// <summary>The suffix of a file until it is complete.</summary>
     public const string PartialExtension = ".partial";
 
+    /// <summary>Writes a file, and makes its folder where there is none.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         string partial = path + PartialExtension;
         try
         {

@@ -78,7 +78,6 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
                 byte[] bytes = GzipFile.Uncompress(file.Name, packed);
                 if (MnistFile.Hash(bytes) == file.Sha256)
                 {
-                    Directory.CreateDirectory(Folder);
                     AtomicFile.Write(Path.Combine(Folder, file.Name + ".gz"), packed);
                     return bytes;
                 }

@@ -39,11 +39,6 @@ public sealed class Checkpoint(string path, IEnumerable<string> recipe)
             state(writer);
         }
 
-        if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder)
-        {
-            Directory.CreateDirectory(folder);
-        }
-
         AtomicFile.Write(Path, content.GetBuffer().AsSpan(0, (int)content.Length));
     }
 
