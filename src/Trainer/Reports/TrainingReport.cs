@@ -19,7 +19,7 @@ public static class TrainingReport
             + $"{card.ParameterCount:N0} parameters, {card.Run!.Seconds:N0} s on {card.Run.Machine}.",
             ResultSections.Figures(card.Test, data.TestName),
             HtmlPage.Section("Course of training", $"<div class=\"charts\">{Loss(history)}{Accuracy(history)}</div>"),
-            Validation(card),
+            HtmlPage.Section("On the held-out images", ResultSections.Figures(card.Validation!, "the held-out images")),
             ResultSections.PerDigit(card.Test),
             ResultSections.Confusion(card.Test),
             ResultSections.Calibration(model.TestProbabilities, data.Test.Labels),
@@ -43,10 +43,6 @@ public static class TrainingReport
         new CurveChart.Curve("batch", [.. history.LogLines.Select(line => (line.Step, (double)line.Accuracy))]),
         new CurveChart.Curve("validation",
             [.. history.Epochs.Select(epoch => (epoch.Step, epoch.ValidationAccuracy))]));
-
-    private static string Validation(ModelCard card) => card.Validation is not { } validation
-        ? ""
-        : HtmlPage.Section("On the held-out images", ResultSections.Figures(validation, "the held-out images"));
 
     private static string HyperParameters(ModelCard card)
     {
