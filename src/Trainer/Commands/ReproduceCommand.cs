@@ -73,13 +73,9 @@ public static class ReproduceCommand
             options, data, new TrainingLoop(Checkpoint: null, TrainingObserver.None, Resume: false, cancellation));
         using LstmClassifier network = trained.Network;
         float[] probabilities = Softmax.Of(network.PredictLogits(data.Test), temperature: 1);
-        ReadOnlySpan<float> firstProbabilities =
-            probabilities.AsSpan(0, BlogPostLog.TestImages * Shared.Models.ModelContract.Classes);
         return new Run(
-            seed,
             trained.History.LogLines,
-            ClassificationMetrics.Measure(
-                firstProbabilities, data.Test.Labels.AsSpan(0, BlogPostLog.TestImages)).Accuracy,
+            BlogPostLog.MeasureFirst(probabilities, data.Test).Accuracy,
             ClassificationMetrics.Measure(probabilities, data.Test.Labels).Accuracy,
             trained.History.Elapsed);
     }
@@ -118,7 +114,7 @@ public static class ReproduceCommand
     }
 
     private sealed record Run(
-        int Seed, List<StepRecord> LogLines, double FirstAccuracy, double FullAccuracy, TimeSpan Elapsed);
+        List<StepRecord> LogLines, double FirstAccuracy, double FullAccuracy, TimeSpan Elapsed);
 
     private sealed record Figure(string Name, double? Post, int Decimals, Func<Run, double> Of)
     {

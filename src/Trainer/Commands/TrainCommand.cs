@@ -3,7 +3,6 @@ using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Distillation;
 using MnistLstm.Trainer.Errors;
-using MnistLstm.Trainer.Evaluation;
 using MnistLstm.Trainer.Native;
 using MnistLstm.Trainer.Onnx;
 using MnistLstm.Trainer.OutOfDistribution;
@@ -139,8 +138,7 @@ public static class TrainCommand
 
     private static void Report(WrittenModel model, DigitSet test)
     {
-        ReadOnlySpan<float> first = model.TestProbabilities.AsSpan(0, BlogPostLog.TestImages * ModelContract.Classes);
-        SplitResult post = ClassificationMetrics.Measure(first, test.Labels.AsSpan(0, BlogPostLog.TestImages));
+        SplitResult post = BlogPostLog.MeasureFirst(model.TestProbabilities, test);
         ModelCard card = model.Card;
         Console.WriteLine(BlogPostLog.TestAccuracy((float)post.Correct / post.Images));
         Console.WriteLine($"Test accuracy on all {card.Test.Images:N0}: {ResultText.Describe(card.Test)}");

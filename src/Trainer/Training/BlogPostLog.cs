@@ -1,3 +1,7 @@
+using MnistLstm.Shared.Models;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Evaluation;
+
 
 namespace MnistLstm.Trainer.Training;
 
@@ -6,6 +10,10 @@ public static class BlogPostLog
 {
     /// <summary>Images of the test set that the post measures at the end.</summary>
     public const int TestImages = 128;
+
+    /// <summary>Measures these images by the probabilities of the whole test set, [N, C].</summary>
+    public static SplitResult MeasureFirst(float[] probabilities, DigitSet test) => ClassificationMetrics.Measure(
+        probabilities.AsSpan(0, TestImages * ModelContract.Classes), test.Labels.AsSpan(0, TestImages));
 
     /// <summary><c>'step: {} / loss: {:.6f} / acc: {:.5f}'</c></summary>
     public static string Line(StepRecord step) =>
