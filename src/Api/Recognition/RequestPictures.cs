@@ -45,6 +45,6 @@ public sealed class RequestPictures(params RequestPicture[] pictures) : IDisposa
     /// <summary>Whether a picture's reading must be compared with other candidates.</summary>
     internal bool IsDoubtful(RequestPicture picture, ModelCard card) =>
         picture.Reading >= 0
-        && Readings.Candidate(picture.Reading) is { PassedThrough: false }
-        && !DigitReader.IsSure(card, Readings.Logits(picture.Reading));
+        && Readings.Candidate(picture.Reading) is { PassedThrough: false } candidate
+        && !DigitReader.IsSure(card, candidate, Readings.Logits(picture.Reading));
 }

@@ -26,9 +26,10 @@ public static class DigitReader
 
     /// <summary>Whether the first candidate is certain enough to skip the others.</summary>
     /// <param name="card">Card of the model that computed the logits.</param>
-    /// <param name="logits">[C = 10], before temperature.</param>
-    public static bool IsSure(ModelCard card, ReadOnlySpan<float> logits) =>
-        IsSure(card, EnergyScore.FromLogits(logits));
+    /// <param name="candidate">The first candidate.</param>
+    /// <param name="logits">[C = 10] of this candidate, before temperature.</param>
+    public static bool IsSure(ModelCard card, DigitCandidate candidate, ReadOnlySpan<float> logits) =>
+        IsSure(card, Belief(candidate, logits));
 
     /// <summary>The same for known evidence.</summary>
     public static bool IsSure(ModelCard card, float evidence) => evidence >= card.IsDigitThreshold + SureMargin;
@@ -72,7 +73,7 @@ public static class DigitReader
         }
 
         DigitReading first = Classify([next.Current], batch, card);
-        if (IsSure(card, first.Logits))
+        if (IsSure(card, first.Candidate, first.Logits))
         {
             return first;
         }
