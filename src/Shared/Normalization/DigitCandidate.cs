@@ -34,8 +34,14 @@ public sealed record DigitCandidate(byte[] Pixels, Region Box)
     /// <summary>Whether this has ink where the other has none nearby.</summary>
     internal bool HasInkBeside(DigitCandidate other)
     {
-        const int Near = 2; // pixels
+        const int Near = 2; // pixels of MNIST
         const int MinPixels = 3;
+        if (Box.Encloses(other.Box)
+            && !other.Box.Grow(Near * other.Box.LongSide / MnistFormat.BoxSide).Encloses(Box))
+        {
+            return true;
+        }
+
         using var near = new GrayImage(MnistFormat.Side, MnistFormat.Side);
         other.Pixels.CopyTo(near.Pixels);
         Morphology.Filter(near, Near, isMaximum: true);

@@ -401,6 +401,29 @@ public sealed class DigitNormalizerTests
         }
     }
 
+    /// <summary>The pen runs dry: a quarter of the contrast is left in the last rows.</summary>
+    [Fact]
+    public void A_stroke_that_ends_in_pale_ink_is_found_whole()
+    {
+        const byte Paper = 250;
+        const int Top = 25;
+        const int Scale = 5;
+        for (uint index = 0; index < 100; index++)
+        {
+            int bottom = Top + (Scale * Bounds(Mnist(index)).Bottom);
+            byte[] pixels = Picture(index, Scale, Paper, ink: 20);
+            foreach (ref byte pixel in pixels.AsSpan((bottom - 30) * 200))
+            {
+                pixel = (byte)(Paper - ((Paper - pixel) / 4));
+            }
+
+            using GrayImage picture = Image(pixels, 200, 200);
+
+            DigitNormalizer.Propose(picture).First().Box.Bottom
+                .ShouldBeGreaterThan(bottom - (2 * Scale), $"image {index}");
+        }
+    }
+
     /// <summary>Found in the reduced picture, read in the unreduced one.</summary>
     [Fact]
     public void A_small_digit_on_a_large_canvas_keeps_its_pixels()
