@@ -12,6 +12,8 @@ public sealed record DigitSet(byte[] Pixels, byte[] Labels)
     /// <summary>[28, 28], row by row.</summary>
     public ReadOnlySpan<byte> Image(int index) => Pixels.AsSpan(index * RowSequence.Length, RowSequence.Length);
 
+    public DigitSet Append(DigitSet other) => new([.. Pixels, .. other.Pixels], [.. Labels, .. other.Labels]);
+
     /// <summary>Every second image, from the first or from the second on.</summary>
     public DigitSet Half(int first) => Choose([.. Enumerable.Range(0, Count).Where(n => n % 2 == first)]);
 

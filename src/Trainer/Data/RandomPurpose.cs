@@ -22,6 +22,7 @@ public static class RandomPurpose
     public const int UsualDigits = 90;
     public const int HeldOutUsualDigits = 91;
     public const int UsualTestDigits = 92;
+    public const int PhotographedDigits = 93;
 
     /// <summary>As many streams follow each of the numbers below, one a teacher.</summary>
     public const int MostTeachers = 16;

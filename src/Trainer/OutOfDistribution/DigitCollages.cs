@@ -36,13 +36,14 @@ internal sealed class DigitCollages(DigitSet digits)
             bool isNarrow = digits.Labels[chosen[d]] == 1 || (d > 0 && digits.Labels[chosen[d - 1]] == 1);
             float gap = isNarrow ? 0.5f + random.NextSymmetric(1.5f) : -1 + random.NextSymmetric(3);
             left[d] = d == 0 ? 0 : width + gap;
-            width = left[d] + Ink(digits.Image(chosen[d])).Width;
+            width = left[d] + InkColumns(digits.Image(chosen[d])).Width;
         }
 
         float scale = MathF.Min(Fine, 84 / width);
         for (int d = 0; d < count; d++)
         {
-            float middle = left[d] - (width / 2) - Ink(digits.Image(chosen[d])).First + (RowSequence.Features / 2f);
+            float middle =
+                left[d] - (width / 2) - InkColumns(digits.Image(chosen[d])).First + (RowSequence.Features / 2f);
             canvas.Draw(digits.Image(chosen[d]),
                 new Vector2(center + (scale * middle), center + random.NextSymmetric(3 * scale)), scale);
         }
@@ -134,7 +135,7 @@ internal sealed class DigitCollages(DigitSet digits)
     }
 
     /// <summary>The first column with ink and how many there are up to the last.</summary>
-    private static (int First, int Width) Ink(ReadOnlySpan<byte> image)
+    public static (int First, int Width) InkColumns(ReadOnlySpan<byte> image)
     {
         int first = RowSequence.Features;
         int last = 0;

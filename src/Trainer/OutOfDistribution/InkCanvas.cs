@@ -2,6 +2,7 @@ using System.Numerics;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
+using MnistLstm.Trainer.Data;
 
 namespace MnistLstm.Trainer.OutOfDistribution;
 
@@ -74,14 +75,17 @@ public sealed class InkCanvas
     /// <summary>Draws an MNIST image.</summary>
     /// <param name="pixels">[28, 28].</param>
     /// <param name="center">Position of its middle, in pixels.</param>
-    public void Draw(ReadOnlySpan<byte> pixels, Vector2 center, float scale)
+    /// <param name="turn">Counterclockwise, in radians.</param>
+    public void Draw(ReadOnlySpan<byte> pixels, Vector2 center, float scale, float turn = 0)
     {
+        var toSource = Matrix3x2.CreateRotation(turn);
         const int side = RowSequence.TimeSteps;
         for (int y = 0; y < Side; y++)
         {
             for (int x = 0; x < Side; x++)
             {
-                Vector2 source = ((new Vector2(x + 0.5f, y + 0.5f) - center) / scale) + new Vector2((side - 1) / 2f);
+                Vector2 fromCenter = Vector2.Transform(new Vector2(x + 0.5f, y + 0.5f) - center, toSource) / scale;
+                Vector2 source = fromCenter + new Vector2((side - 1) / 2f);
                 int left = (int)MathF.Floor(source.X);
                 int top = (int)MathF.Floor(source.Y);
                 if (left < 0 || top < 0 || left >= side - 1 || top >= side - 1)
@@ -99,6 +103,50 @@ public sealed class InkCanvas
                 here = MathF.Max(here, ink);
             }
         }
+    }
+
+    /// <summary>The pixels with ink, at their centers.</summary>
+    public IEnumerable<Vector2> FindInk() =>
+        _ink.Index().Where(pixel => pixel.Item > 0.5f).Select(pixel => Center(pixel.Index));
+
+    /// <summary>Changes all ink.</summary>
+    /// <param name="change">Receives the pixel's center, in pixels, and its ink; returns its new ink, 0 to 1.</param>
+    public void Change(Func<Vector2, float, float> change)
+    {
+        for (int p = 0; p < _ink.Length; p++)
+        {
+            _ink[p] = change(Center(p), _ink[p]);
+        }
+    }
+
+    /// <summary>A photo of the sheet: of a third to all of its pixels a side, blurred, in uneven light, with grain.</summary>
+    public GrayImage Photograph(ref CounterRandom random)
+    {
+        const int Samples = 4; // along either side of a pixel's aperture
+        int side = (int)(Side * MathF.Pow(0.45f, random.NextSingle()));
+        float pitch = (float)Side / side;
+        float aperture = pitch * (1 + (1.5f * random.NextSingle() * random.NextSingle()));
+        float paper = 130 + (125 * random.NextSingle());
+        float contrast = 0.3f + (0.7f * random.NextSingle());
+        float grain = 10 * random.NextSingle() * random.NextSingle();
+        Vector2 slope = new Vector2(random.NextSymmetric(0.3f), random.NextSymmetric(0.3f)) / Side;
+        var image = new GrayImage(side, side);
+        for (int p = 0; p < side * side; p++)
+        {
+            var center = new Vector2(((p % side) + 0.5f) * pitch, ((p / side) + 0.5f) * pitch);
+            float ink = 0;
+            for (int s = 0; s < Samples * Samples; s++)
+            {
+                var offset = new Vector2((s % Samples) + 0.5f, (s / Samples) + 0.5f) / Samples;
+                ink += At(center + ((offset - new Vector2(0.5f)) * aperture));
+            }
+
+            float light = paper * (1 + Vector2.Dot(slope, center - new Vector2(Side / 2f)));
+            float level = (light * (1 - (contrast * ink / (Samples * Samples)))) + (grain * random.NextNormal());
+            image.Pixels[p] = (byte)Math.Clamp(level + 0.5f, 0, RowSequence.MaxPixel);
+        }
+
+        return image;
     }
 
     /// <summary>The drawing as black ink on white paper, decoded and normalized, as the first candidate.</summary>
@@ -126,6 +174,14 @@ public sealed class InkCanvas
         DigitCandidate? candidate = candidates.ElementAtOrDefault(number) ?? candidates.FirstOrDefault();
         candidate?.Pixels.CopyTo(digit);
         return candidate is not null;
+    }
+
+    private static Vector2 Center(int pixel) => new((pixel % Side) + 0.5f, (pixel / Side) + 0.5f);
+
+    private float At(Vector2 point)
+    {
+        (int x, int y) = ((int)MathF.Floor(point.X), (int)MathF.Floor(point.Y));
+        return x is >= 0 and < Side && y is >= 0 and < Side ? _ink[(y * Side) + x] : 0;
     }
 
     /// <summary>A disc with an edge one pixel soft.</summary>

@@ -6,7 +6,7 @@ namespace MnistLstm.Trainer.OutOfDistribution;
 
 /// <summary>Makes the images of a step, the same ones on whatever thread. For one thread.</summary>
 public sealed class OodBatchMaker(
-    TrainingOptions options, DigitSet train, DigitSet drawnDigits, NonDigitPool nonDigits, DigitSet? own)
+    TrainingOptions options, DigitSet train, DigitSet otherDigits, NonDigitPool nonDigits, DigitSet? own)
 {
     /// <summary>Share of the digits in whose place one of someone's own pictures is shown, if there are any.</summary>
     private const float OwnShare = 0.3f;
@@ -25,8 +25,10 @@ public sealed class OodBatchMaker(
     /// </summary>
     private const float DigitPictureShare = 0.35f;
 
-    /// <summary>Share of the digits in whose place one of <see cref="DrawnDigits"/> is shown.</summary>
-    private const float DrawnDigitShare = 0.06f;
+    /// <summary>
+    /// Share of the digits in whose place one of <see cref="DrawnDigits"/> or <see cref="PhotographedDigits"/> is shown.
+    /// </summary>
+    private const float OtherDigitShare = 0.22f;
 
     /// <summary>Share of picture-like views among the pictures of no digit.</summary>
     private const float NonDigitPictureShare = 0.5f;
@@ -72,7 +74,7 @@ public sealed class OodBatchMaker(
 
     private int DigitsBefore(int place, int digits) => (int)((long)place * digits / options.BatchSize);
 
-    /// <returns>The label of what was made, and how much it counts: the network's copy knows little of drawn
+    /// <returns>The label of what was made, and how much it counts: the network's copy knows little of other
     /// digits.</returns>
     private (byte Label, float Weight) MakeDigit(int index, int epoch)
     {
@@ -84,12 +86,12 @@ public sealed class OodBatchMaker(
             return (own.Labels[n], 1);
         }
 
-        var drawn = new CounterRandom(options.RandomSeed, RandomPurpose.DrawnDigitViews, epoch, index);
-        if (drawn.NextSingle() < DrawnDigitShare)
+        var other = new CounterRandom(options.RandomSeed, RandomPurpose.DrawnDigitViews, epoch, index);
+        if (other.NextSingle() < OtherDigitShare)
         {
-            int n = drawn.NextInt(drawnDigits.Count);
-            _augmentation.MakeView(drawnDigits.Image(n), _view, DigitPictureShare, drawn);
-            return (drawnDigits.Labels[n], 1);
+            int n = other.NextInt(otherDigits.Count);
+            _augmentation.MakeView(otherDigits.Image(n), _view, DigitPictureShare, other);
+            return (otherDigits.Labels[n], 1);
         }
 
         var random = new CounterRandom(options.RandomSeed, RandomPurpose.EvidenceViews, epoch, index);

@@ -19,6 +19,7 @@ namespace MnistLstm.Trainer.OutOfDistribution;
 public sealed class OodObjective : IObjective, IDisposable
 {
     private const int DrawnDigitPictures = 9_000;
+    private const int NonDigitsForEachPhoto = 4; // of a digit
     private const int EpochsBetweenSearches = 3; // for hard non-digits
 
     /// <summary>Weight of the non-digits' cross-entropy with ten equal probabilities.</summary>
@@ -54,9 +55,13 @@ public sealed class OodObjective : IObjective, IDisposable
         _before = network.Copy();
         _replicas = new Replicas(network, options, floatFrom: 0);
         _nonDigits = NonDigitPool.Draw(data.Train, options);
-        DigitSet drawnDigits = DrawnDigits.Draw(DrawnDigitPictures, options.RandomSeed, RandomPurpose.DrawnDigits);
+        DigitSet otherDigits =
+            DrawnDigits.Draw(DrawnDigitPictures, options.RandomSeed, RandomPurpose.DrawnDigits).Append(
+                PhotographedDigits.Draw(
+                    data.Train, options.NonDigitPictures / NonDigitsForEachPhoto, options.RandomSeed,
+                    RandomPurpose.PhotographedDigits));
         _makers = [.. Enumerable.Range(0, options.Threads)
-            .Select(_ => new OodBatchMaker(options, data.Train, drawnDigits, _nonDigits, own))];
+            .Select(_ => new OodBatchMaker(options, data.Train, otherDigits, _nonDigits, own))];
         _order = new DataOrder(data.Train.Count, options.RandomSeed, RandomPurpose.EvidenceOrder);
         _digitsAStep = options.BatchSize - (int)(options.BatchSize * options.NonDigitShare);
         _stepsAnEpoch = data.Train.Count / _digitsAStep;
