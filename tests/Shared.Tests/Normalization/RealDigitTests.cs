@@ -6,9 +6,9 @@ namespace MnistLstm.Shared.Tests.Normalization;
 /// <summary>Photos, scans and sketches by many hands, read by the default model.</summary>
 public sealed class RealDigitTests : IDisposable
 {
-    // Measured on 1,584 copies: 1,574 right, 1,563 called a digit.
+    // Measured on 1,584 copies: 1,574 right, 1,570 called a digit.
     private const double MinRightShare = 0.993;
-    private const double MinDigitShare = 0.986;
+    private const double MinDigitShare = 0.99;
 
     private readonly Reader _reader = new();
 
