@@ -26,7 +26,8 @@ public sealed class OodBatchMaker(
     private const float DigitPictureShare = 0.35f;
 
     /// <summary>
-    /// Share of the digits in whose place one of <see cref="DrawnDigits"/> or <see cref="PhotographedDigits"/> is shown.
+    /// Share of the digits in whose place one of <see cref="DrawnDigits"/> or of <see cref="PhotographedDigits"/> is
+    /// shown.
     /// </summary>
     private const float OtherDigitShare = 0.22f;
 

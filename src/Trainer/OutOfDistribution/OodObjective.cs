@@ -18,8 +18,10 @@ namespace MnistLstm.Trainer.OutOfDistribution;
 /// </summary>
 public sealed class OodObjective : IObjective, IDisposable
 {
-    private const int DrawnDigitPictures = 9_000;
-    private const int NonDigitsForEachPhoto = 4; // of a digit
+    // For a hundred non-digits.
+    private const int DrawnDigitCount = 6;
+    private const int PhotographedDigitCount = 25;
+
     private const int EpochsBetweenSearches = 3; // for hard non-digits
 
     /// <summary>Weight of the non-digits' cross-entropy with ten equal probabilities.</summary>
@@ -55,13 +57,11 @@ public sealed class OodObjective : IObjective, IDisposable
         _before = network.Copy();
         _replicas = new Replicas(network, options, floatFrom: 0);
         _nonDigits = NonDigitPool.Draw(data.Train, options);
-        DigitSet otherDigits =
-            DrawnDigits.Draw(DrawnDigitPictures, options.RandomSeed, RandomPurpose.DrawnDigits).Append(
-                PhotographedDigits.Draw(
-                    data.Train, options.NonDigitPictures / NonDigitsForEachPhoto, options.RandomSeed,
-                    RandomPurpose.PhotographedDigits));
+        DigitSet drawn = DrawnDigits.Draw(Count(DrawnDigitCount), options.RandomSeed, RandomPurpose.DrawnDigits);
+        DigitSet photos = PhotographedDigits.Draw(
+            data.Train, Count(PhotographedDigitCount), options.RandomSeed, RandomPurpose.PhotographedDigits);
         _makers = [.. Enumerable.Range(0, options.Threads)
-            .Select(_ => new OodBatchMaker(options, data.Train, otherDigits, _nonDigits, own))];
+            .Select(_ => new OodBatchMaker(options, data.Train, drawn.Append(photos), _nonDigits, own))];
         _order = new DataOrder(data.Train.Count, options.RandomSeed, RandomPurpose.EvidenceOrder);
         _digitsAStep = options.BatchSize - (int)(options.BatchSize * options.NonDigitShare);
         _stepsAnEpoch = data.Train.Count / _digitsAStep;
@@ -73,6 +73,8 @@ public sealed class OodObjective : IObjective, IDisposable
         _evidenceWeight = options.EvidenceWeight;
         _digitMargin = options.DigitMargin;
         _minusNonDigitMargin = -options.NonDigitMargin;
+
+        int Count(int forHundred) => Math.Max(1, options.NonDigitPictures * forHundred / 100);
     }
 
     public TrainingPlan Plan { get; }
