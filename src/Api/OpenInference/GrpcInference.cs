@@ -18,6 +18,9 @@ internal sealed class GrpcInference(
     ModelCatalog models, InferService service, Readiness readiness, ServiceOptions options)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
+    /// <summary>The deadline's timer may fire this much early.</summary>
+    private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(50);
+
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerLiveResponse { Live = true });
 
@@ -68,11 +71,14 @@ internal sealed class GrpcInference(
         }
         catch (OperationCanceledException)
         {
-            // The deadline has passed. Or the client has canceled the call, and reads no status.
+            // The deadline cancels the token too; the time that is left tells whether the client did.
         }
 
         InferResponse response = outcome.Response
-            ?? throw outcome.Problem?.ToException() ?? new RpcException(new Status(StatusCode.DeadlineExceeded, ""));
+            ?? throw outcome.Problem?.ToException() ?? new RpcException(
+                context.Deadline - DateTime.UtcNow > TimerResolution
+                    ? Status.DefaultCancelled
+                    : new Status(StatusCode.DeadlineExceeded, ""));
         return new ModelInferResponse
         {
             ModelName = response.ModelName,
