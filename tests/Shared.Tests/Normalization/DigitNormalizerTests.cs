@@ -236,6 +236,8 @@ public sealed class DigitNormalizerTests
     [Fact]
     public void A_ring_around_a_digit_is_left_out()
     {
+        // In three pictures, the network has more evidence for a 0, which a ring is.
+        const int MaxRings = 3;
         int rings = 0;
         for (uint index = 0; index < 20; index++)
         {
@@ -250,7 +252,7 @@ public sealed class DigitNormalizerTests
             rings += MeanDifference(Normalize(picture, 200, 200), Mnist(index)) < SameDigit ? 0 : 1;
         }
 
-        rings.ShouldBeLessThanOrEqualTo(3);
+        rings.ShouldBeLessThanOrEqualTo(MaxRings);
     }
 
     [Theory]

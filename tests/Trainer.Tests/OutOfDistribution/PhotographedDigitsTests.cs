@@ -29,6 +29,18 @@ public sealed class PhotographedDigitsTests
     }
 
     [Fact]
+    public void Most_digits_are_shown_in_photos()
+    {
+        var one = new DigitSet(Digits.Image(0).ToArray(), [Digits.Labels[0]]);
+
+        DigitSet photos = PhotographedDigits.Draw(one, 100, Seed, RandomPurpose.PhotographedDigits);
+
+        Enumerable.Range(0, 100).Count(n => photos.Image(n).SequenceEqual(one.Image(0))).ShouldBeLessThan(10);
+        Enumerable.Range(0, 100).Select(n => Convert.ToHexString(photos.Image(n))).Distinct().Count()
+            .ShouldBeGreaterThan(90);
+    }
+
+    [Fact]
     public void A_seed_gives_the_same_photos()
     {
         DigitSet photos = PhotographedDigits.Draw(Digits, 10, Seed, RandomPurpose.PhotographedDigits);
