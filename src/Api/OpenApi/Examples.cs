@@ -19,7 +19,7 @@ internal sealed class Examples : IOperationFilter
         }
     }
 
-    /// <param name="name">An operation for its answer, with "Request" after it for its request.</param>
+    /// <param name="name">The operation's name for its answer; append "Request" for its request.</param>
     internal static JsonNode? Find(string name) => All[name]?.DeepClone();
 
     private static JsonNode Read()

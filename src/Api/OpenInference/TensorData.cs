@@ -48,7 +48,9 @@ internal sealed record TensorData(Range Position)
         return problem ?? inference.ReadPictures(files);
     }
 
-    /// <param name="numbers">Room for N · 28 · 28 numbers, or for as many as the data can have; empty for BYTES.</param>
+    /// <param name="numbers">
+    /// Room for N · 28 · 28 numbers, or for as many as the data can have; empty for BYTES.
+    /// </param>
     /// <param name="strings">Room for N strings; empty for FP32.</param>
     private static string? ReadEntries(
         ReadOnlySpan<byte> data, InferContext inference, Span<float> numbers, Span<JsonString> strings)

@@ -6,7 +6,7 @@ public static class AtomicFile
     /// <summary>The suffix of a file until it is complete.</summary>
     public const string PartialExtension = ".partial";
 
-    /// <summary>Writes a file, and makes its folder where there is none.</summary>
+    /// <summary>Writes a file, and creates its folder if it is missing.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);

@@ -48,8 +48,8 @@ public sealed class IdxFile
         if (magic != expectedMagic)
         {
             throw new TrainerException(
-                $"'{name}' is not an IDX file of {(dimensions == 1 ? "labels" : "images")}: it starts with 0x{magic:X8} and not with "
-                + $"0x{expectedMagic:X8}.");
+                $"'{name}' is not an IDX file of {(dimensions == 1 ? "labels" : "images")}: it starts with "
+                + $"0x{magic:X8} and not with 0x{expectedMagic:X8}.");
         }
 
         var shape = new int[dimensions];

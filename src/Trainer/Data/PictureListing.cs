@@ -36,7 +36,7 @@ internal sealed class PictureListing(string folder)
         }
     }
 
-    /// <summary>Adds the pictures of a folder, which their content or their extension shows to be such.</summary>
+    /// <summary>Adds the files of a folder that are pictures by content or by extension.</summary>
     public void AddPictures(string below, byte label)
     {
         foreach (FileSystemInfo entry in Entries(below))

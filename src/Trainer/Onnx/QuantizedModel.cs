@@ -115,7 +115,7 @@ public static class QuantizedModel
             DifferentDigits: differentDigits);
     }
 
-    /// <summary>Only the card beside the file has run and commit; they are left out where it is another's.</summary>
+    /// <summary>Copies run and commit from the card beside the file, if it is the file's own card.</summary>
     private static ModelCard WithRunOf(ModelCard card, ModelCard original, string originalPath)
     {
         string beside = ModelWriter.CardPath(originalPath);

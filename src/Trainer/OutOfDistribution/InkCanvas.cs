@@ -119,7 +119,7 @@ public sealed class InkCanvas
         }
     }
 
-    /// <summary>A photo of the sheet: of a third to all of its pixels a side, blurred, in uneven light, with grain.</summary>
+    /// <summary>Photographs the sheet with 45 to 100 % of its pixels a side, blurred, grainy and in uneven light.</summary>
     public GrayImage Photograph(ref CounterRandom random)
     {
         const int Samples = 4; // along either side of a pixel's aperture

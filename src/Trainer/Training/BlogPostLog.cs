@@ -2,7 +2,6 @@ using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Evaluation;
 
-
 namespace MnistLstm.Trainer.Training;
 
 /// <summary>The lines that the blog post's Python program prints.</summary>

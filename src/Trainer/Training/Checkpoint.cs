@@ -7,7 +7,7 @@ using MnistLstm.Trainer.Recipes;
 namespace MnistLstm.Trainer.Training;
 
 /// <summary>A run's whole state in one file: a run that goes on from it ends the same, bit for bit.</summary>
-/// <param name="recipe">All that determines the state, a line each: another recipe's is not taken up.</param>
+/// <param name="recipe">All that determines the state, a line each. A checkpoint of another recipe is refused.</param>
 public sealed class Checkpoint(string path, IEnumerable<string> recipe)
 {
     /// <summary>First bytes of the file; the number changes with the format.</summary>
