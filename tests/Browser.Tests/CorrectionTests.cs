@@ -64,7 +64,8 @@ public sealed class CorrectionTests(Site site)
         await page.ShouldReadAsync(1);
         await page.Wrong.ClickAsync();
         await page.Page.EvaluateAsync(
-            "() => { document.querySelector('#right-digit button').click(); document.getElementById('clear').click(); }");
+            "() => { document.querySelector('#right-digit button').click(); "
+            + "document.getElementById('clear').click(); }");
         await Expect(page.Kept).ToContainTextAsync("Kept as a 0. 1 corrected picture is in this browser.");
 
         await page.DrawAsync(1);

@@ -46,8 +46,9 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         : $"The pictures have {pixels} pixels together; the limit for one request is {options.MaxRequestPixels}.";
 
     /// <summary>Waits for a decode slot.</summary>
-    /// <param name="isExpensive">Whether the work is expensive: such work has its own slots and threads, so that cheap work
-    /// does not wait for it.</param>
+    /// <param name="isExpensive">
+    /// Whether the work is expensive: such work has its own slots and threads, so that cheap work does not wait for it.
+    /// </param>
     /// <param name="deadline">A timestamp of <see cref="Stopwatch.GetTimestamp"/>.</param>
     /// <param name="clientLeft">Canceled when the client hangs up.</param>
     /// <returns>A decode slot; not acquired if the deadline passed first.</returns>

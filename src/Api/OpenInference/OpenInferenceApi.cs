@@ -7,8 +7,8 @@ using MnistLstm.Api.Settings;
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>
-/// The Open Inference Protocol over REST and gRPC, which clients of KServe, Triton and others speak. Operations are named
-/// as the protocol names them.
+/// The Open Inference Protocol over REST and gRPC, which clients of KServe, Triton and others speak. Operations are
+/// named as the protocol names them.
 /// </summary>
 public static class OpenInferenceApi
 {

@@ -16,10 +16,14 @@ public sealed record DigitCandidate(byte[] Pixels, Region Box)
     /// <summary>Whether the picture was in MNIST's form and was left as it is.</summary>
     public bool PassedThrough { get; init; }
 
-    /// <summary>Whether it reads the whole picture over the likelier background, with ink of the likelier polarity.</summary>
+    /// <summary>
+    /// Whether it reads the whole picture over the likelier background, with ink of the likelier polarity.
+    /// </summary>
     public bool IsLikely { get; init; } = true;
 
-    /// <summary>Whether the picture's edge seems to cut it off: its ink reaches the edge but does not fill the picture.</summary>
+    /// <summary>
+    /// Whether the picture's edge seems to cut it off: its ink reaches the edge but does not fill the picture.
+    /// </summary>
     public bool IsCutOff { get; init; }
 
     /// <summary>Contrast half-way between paper and ink, 0 to 255.</summary>

@@ -8,7 +8,7 @@ namespace MnistLstm.Shared.Normalization;
 /// </summary>
 public static class DigitNormalizer
 {
-    // A digit is cut out tightly, not cut off, where it takes this share of the picture's width and height, or where the
+    // A digit is cut out tightly, not cut off, if it takes this share of the picture's width and height, or if the
     // picture is this often as long as wide: it was made for a 1.
     private const double MinFill = 0.8;
     private const double NarrowPicture = 2;

@@ -119,7 +119,9 @@ public sealed class InkCanvas
         }
     }
 
-    /// <summary>Photographs the sheet with 45 to 100 % of its pixels a side, blurred, grainy and in uneven light.</summary>
+    /// <summary>
+    /// Photographs the sheet with 45 to 100 % of its pixels a side, blurred, grainy and in uneven light.
+    /// </summary>
     public GrayImage Photograph(ref CounterRandom random)
     {
         const int Samples = 4; // along either side of a pixel's aperture

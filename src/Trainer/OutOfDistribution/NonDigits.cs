@@ -147,7 +147,9 @@ public sealed class NonDigits(DigitSet digits, IReadOnlyList<Glyph> glyphs)
     private delegate void Drawing(NonDigits drawer, ref CounterRandom random);
 
     /// <param name="Share">How often the kind is drawn among all.</param>
-    /// <param name="MostDigitLike">A picture that is more like a digit is drawn again; null if the kind never shows a digit.</param>
+    /// <param name="MostDigitLike">
+    /// A picture that is more like a digit is drawn again; null if the kind never shows a digit.
+    /// </param>
     /// <param name="DrawOnCanvas">Null where the kind is not drawn in ink.</param>
     private sealed record Recipe(NonDigitKind Kind, float Share, float? MostDigitLike, Drawing? DrawOnCanvas);
 }

@@ -22,8 +22,9 @@ public static class ResultSections
     public static string PerDigit(SplitResult result)
     {
         IEnumerable<string> rows = ClassResult.Of(result).Select(c =>
-            $"<tr><th>{c.Digit}</th><td>{c.Images:N0}</td><td>{c.Correct:N0}</td><td>{ResultText.Percent(c.Recall)}</td>"
-            + $"<td>{ResultText.Percent(c.Precision)}</td><td class=\"text\">{c.TakenFor}</td></tr>");
+            $"<tr><th>{c.Digit}</th><td>{c.Images:N0}</td><td>{c.Correct:N0}</td>"
+            + $"<td>{ResultText.Percent(c.Recall)}</td><td>{ResultText.Percent(c.Precision)}</td>"
+            + $"<td class=\"text\">{c.TakenFor}</td></tr>");
         return HtmlPage.Section("Digit by digit", $"""
             <div class="wide"><table>
             <tr><th>digit</th><th>images</th><th>right</th><th>recall</th><th>precision</th>

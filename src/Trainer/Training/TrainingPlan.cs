@@ -19,7 +19,9 @@ public sealed record TrainingPlan(TrainingOptions Recipe, int TotalSteps, int Ep
     /// <summary>The advice for a run that diverged.</summary>
     public string Remedies => RateOption is null ? "another --seed" : RemediesOf(Recipe, RateOption);
 
-    /// <summary>The advice for a run that diverged. <see cref="Native.KernelCheck"/> finds broken kernels before training.</summary>
+    /// <summary>
+    /// The advice for a run that diverged. <see cref="Native.KernelCheck"/> finds broken kernels before training.
+    /// </summary>
     public static string RemediesOf(TrainingOptions recipe, string rateOption)
     {
         string clip = recipe.GradientClip > 0 ? "a lower --gradient-clip" : "a --gradient-clip of 1";

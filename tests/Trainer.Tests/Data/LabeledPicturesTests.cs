@@ -252,7 +252,9 @@ public sealed class LabeledPicturesTests : IDisposable
         File.WriteAllBytes(path, bytes);
     }
 
-    /// <summary>An entry of a ZIP64 file's directory (APPNOTE 4.3.12 and 4.5.3) that declares an unpacked size.</summary>
+    /// <summary>
+    /// An entry of a ZIP64 file's directory (APPNOTE 4.3.12 and 4.5.3) that declares an unpacked size.
+    /// </summary>
     private static byte[] CentralEntry(long size)
     {
         using var bytes = new MemoryStream();
