@@ -58,19 +58,7 @@ public sealed class InkCanvas
 
     /// <summary>Fills where the rule says so.</summary>
     /// <param name="isInk">Receives the pixel's center, in pixels.</param>
-    public void Fill(Predicate<Vector2> isInk)
-    {
-        for (int y = 0; y < Side; y++)
-        {
-            for (int x = 0; x < Side; x++)
-            {
-                if (isInk(new Vector2(x + 0.5f, y + 0.5f)))
-                {
-                    _ink[(y * Side) + x] = 1;
-                }
-            }
-        }
-    }
+    public void Fill(Predicate<Vector2> isInk) => Change((at, ink) => isInk(at) ? 1 : ink);
 
     /// <summary>Draws an MNIST image.</summary>
     /// <param name="pixels">[28, 28].</param>
