@@ -60,8 +60,9 @@ public sealed class OodObjective : IObjective, IDisposable
         DigitSet drawn = DrawnDigits.Draw(Count(DrawnDigitCount), options.RandomSeed, RandomPurpose.DrawnDigits);
         DigitSet photos = PhotographedDigits.Draw(
             data.Train, Count(PhotographedDigitCount), options.RandomSeed, RandomPurpose.PhotographedDigits);
+        DigitSet otherDigits = drawn.Append(photos);
         _makers = [.. Enumerable.Range(0, options.Threads)
-            .Select(_ => new OodBatchMaker(options, data.Train, drawn.Append(photos), _nonDigits, own))];
+            .Select(_ => new OodBatchMaker(options, data.Train, otherDigits, _nonDigits, own))];
         _order = new DataOrder(data.Train.Count, options.RandomSeed, RandomPurpose.EvidenceOrder);
         _digitsAStep = options.BatchSize - (int)(options.BatchSize * options.NonDigitShare);
         _stepsAnEpoch = data.Train.Count / _digitsAStep;
