@@ -83,7 +83,7 @@ public static class PhotographedDigits
             Rule(canvas, ref random);
         }
 
-        return ToFloat(normalized);
+        return ToRows(normalized);
     }
 
     /// <summary>Writes a neighbor that touches the digit, and cuts it off about where they meet.</summary>
@@ -159,7 +159,7 @@ public static class PhotographedDigits
         float best = MinLikeness;
         foreach (DigitCandidate candidate in DigitNormalizer.Propose(photo).Take(DigitReader.MaxCandidates))
         {
-            float likeness = TensorPrimitives.CosineSimilarity<float>(wanted, ToFloat(candidate.Pixels));
+            float likeness = TensorPrimitives.CosineSimilarity<float>(wanted, ToRows(candidate.Pixels));
             if (likeness > best)
             {
                 best = likeness;
@@ -170,10 +170,11 @@ public static class PhotographedDigits
         return best > MinLikeness;
     }
 
-    private static float[] ToFloat(ReadOnlySpan<byte> pixels)
+    /// <summary>[T, I] intensities.</summary>
+    private static float[] ToRows(ReadOnlySpan<byte> pixels)
     {
-        var values = new float[pixels.Length];
-        TensorPrimitives.ConvertChecked(pixels, values);
-        return values;
+        var rows = new float[RowSequence.Length];
+        RowSequence.FromPixels(pixels, rows);
+        return rows;
     }
 }
