@@ -1,8 +1,5 @@
 using MnistLstm.Shared;
-using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
-using MnistLstm.Trainer.Evaluation;
-using MnistLstm.Trainer.Onnx;
 using MnistLstm.Trainer.OutOfDistribution;
 
 namespace MnistLstm.Trainer.Tests.OutOfDistribution;
@@ -19,13 +16,9 @@ public sealed class PhotographedDigitsTests
     [Fact]
     public void The_default_model_reads_most_photos_as_their_labels()
     {
-        using DigitClassifier classifier = DigitClassifier.Load(Repository.PathOf("models", "digits.onnx"));
         DigitSet photos = PhotographedDigits.Draw(Digits, 500, Seed, RandomPurpose.PhotographedDigits);
 
-        SplitResult result = ClassificationMetrics.Measure(
-            OnnxPredictions.Of(classifier, photos, TestContext.Current.CancellationToken).Probabilities, photos.Labels);
-
-        result.Accuracy.ShouldBeGreaterThan(MinAccuracy);
+        DefaultModel.Accuracy(photos).ShouldBeGreaterThan(MinAccuracy);
     }
 
     [Fact]
