@@ -40,6 +40,8 @@ public sealed record DigitCandidate(byte[] Pixels, Region Box)
     {
         const int Near = 2; // pixels of MNIST
         const int MinPixels = 3;
+
+        // MNIST's form scales a larger digit down, so that the pixels of the two cannot be compared.
         if (Box.Encloses(other.Box)
             && !other.Box.Grow(Near * other.Box.LongSide / MnistFormat.BoxSide).Encloses(Box))
         {
