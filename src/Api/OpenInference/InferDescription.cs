@@ -20,7 +20,7 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
         swagger.SchemaFilter<InferDescription>();
 
         // The data of inputs and of outputs.
-        swagger.MapType<TensorData>(Values);
+        swagger.MapType<Range>(Values);
         swagger.MapType<object>(Values);
     }
 

@@ -32,18 +32,16 @@ internal sealed class InferHandler(InferService service, BodyBudget bodies, Serv
         }
 
         using UploadedBody body = await UploadedBody.ReadAsync(context, Options.MaxBatchUploadBytes, deadline, bodies);
-        int jsonBytes = 0;
-        if ((body.Problem
-            ?? InferRequestReader.FindJsonLength(context.Request, body.Memory.Length, out jsonBytes)) is { } unread)
+        if (body.Problem is not null)
         {
-            return unread;
+            return body.Problem;
         }
 
-        Memory<byte> bytes = body.Memory;
+        var call = new InferBody(body.Memory, context.Request.Headers[InferenceProtocol.JsonLengthHeader]);
         (Problem? problem, InferResponse? response) = await service.RunAsync(
             model, OpenInferenceApi.VersionOf(context),
-            isExpensive: jsonBytes > ShortJsonBytes || PictureReader.IsExpensive(bytes),
-            inference => InferRequestReader.Read(inference, bytes, jsonBytes), deadline, context.RequestAborted);
+            isExpensive: call.JsonBytes > ShortJsonBytes || PictureReader.IsExpensive(body.Memory),
+            call.Read, deadline, context.RequestAborted);
         if (response is not null)
         {
             await WriteAsync(context.Response, response);

@@ -26,7 +26,7 @@ internal sealed record InferRequest(
 /// <param name="Parameters">Parameters of this input.</param>
 /// <param name="Data">Numbers, or image files in base64; flat or nested as the shape says.</param>
 internal sealed record InferInputTensor(
-    string Name, BoundedList<long> Shape, string Datatype, InferParameters? Parameters = null, TensorData? Data = null);
+    string Name, BoundedList<long> Shape, string Datatype, InferParameters? Parameters = null, Range? Data = null);
 
 /// <summary>A requested output.</summary>
 /// <param name="Name">Either <c>probabilities</c> or <c>logits</c>.</param>
@@ -132,11 +132,23 @@ internal sealed class ShortStringConverter : JsonConverter<string>
     private const int MaxBytes = 6 * Excerpt.MaxLength;
 
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= MaxBytes
-            && reader.GetString() is { Length: <= Excerpt.MaxLength } text
-            ? text
-            : throw new JsonException();
+        reader.ValueSpan.Length <= MaxBytes ? reader.GetString() : throw new JsonException();
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        throw new NotSupportedException("A request is read and never written.");
+}
+
+/// <summary>Finds the data of a tensor, which is read when its datatype and shape are known.</summary>
+internal sealed class PositionConverter : JsonConverter<Range>
+{
+    /// <returns>The range of its bytes in the JSON.</returns>
+    public override Range Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        int start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return start..(int)reader.BytesConsumed;
+    }
+
+    public override void Write(Utf8JsonWriter writer, Range value, JsonSerializerOptions options) =>
         throw new NotSupportedException("A request is read and never written.");
 }

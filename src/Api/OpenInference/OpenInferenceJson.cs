@@ -27,7 +27,7 @@ internal sealed partial class OpenInferenceJson : JsonSerializerContext;
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    Converters = [typeof(ShortStringConverter)])]
+    Converters = [typeof(ShortStringConverter), typeof(PositionConverter)])]
 [JsonSerializable(typeof(InferRequest))]
 internal sealed partial class InferRequestJson : JsonSerializerContext;
 
