@@ -104,7 +104,8 @@ internal sealed class InferBody(Memory<byte> bytes, string? jsonLength)
     /// <summary>Describes a wrong value in well-formed JSON by its path, such as <c>$.inputs[0].name</c>.</summary>
     private static string Describe(string path)
     {
-        path = path.EndsWith(']') ? path[..path.LastIndexOf('[')] : path;
+        int end = path.EndsWith(']') ? path.LastIndexOf('[') : path.Length;
+        (path, string entry) = (path[..end], path[end..]);
         string expected = path[(path.LastIndexOf('.') + 1)..] switch
         {
             "inputs" => "an array of objects with 'name', 'shape' and 'datatype'",
@@ -116,7 +117,8 @@ internal sealed class InferBody(Memory<byte> bytes, string? jsonLength)
             "classification" => "a number of classes, 1 or more",
             _ => $"a string of at most {Excerpt.MaxLength} characters",
         };
-        return path is "$" ? "The request must be a JSON object with 'inputs'." : $"'{path[2..]}' must be {expected}.";
+        return path is "$" ? "The request must be a JSON object with 'inputs'."
+            : $"'{path[2..]}' must be {expected}{(entry is "" ? "" : $"; entry {entry} is wrong")}.";
     }
 
     /// <summary>Reads the values in JSON: numbers of FP32 rows, or image files of BYTES in base64.</summary>

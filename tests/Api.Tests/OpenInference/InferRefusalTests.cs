@@ -48,7 +48,8 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
         ["an empty list of inputs"] = ("{\"inputs\":[]}", "must have one input, 'rows'"),
         ["inputs that are an object"] = ("{\"inputs\":{}}",
             "'inputs' must be an array of objects with 'name', 'shape' and 'datatype'"),
-        ["an input that is a number"] = ("{\"inputs\":[1]}", "'inputs' must be an array of objects"),
+        ["an input that is a number"] = ("{\"inputs\":[1]}",
+            "'inputs' must be an array of objects with 'name', 'shape' and 'datatype'; entry [0] is wrong."),
         ["an input that is null"] = ("{\"inputs\":[null]}", "'inputs' must be an array of objects"),
         ["1000 inputs"] =
             ($$"""{"inputs":[{{string.Join(',', Enumerable.Repeat(OneInput(), 1000))}}]}""", "must have one input"),
@@ -74,7 +75,8 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
         ["a datatype that is a number"] =
             (InferRequests.SampleCall().Replace("\"FP32\"", "32"), "'inputs[0].datatype' must be a string"),
         ["a shape that is a number"] = (InferRequests.Call("28", $"[{Zeros}]"), "'inputs[0].shape' must be an array"),
-        ["a shape with a fraction"] = (InferRequests.Call("[1,28,28.5]", $"[{Zeros}]"), "whole number"),
+        ["a shape with a fraction"] = (InferRequests.Call("[1,28,28.5]", $"[{Zeros}]"),
+            "whole numbers, the lengths of the dimensions; entry [2] is wrong."),
         ["a shape with an exponent"] = (InferRequests.Call("[1e0,28,28]", $"[{Zeros}]"), "whole number"),
         ["a shape with a string"] = (InferRequests.Call("[\"1\",28,28]", $"[{Zeros}]"), "whole number"),
         ["a nested shape"] = (InferRequests.Call("[[1,28,28]]", $"[{Zeros}]"), "whole number"),
