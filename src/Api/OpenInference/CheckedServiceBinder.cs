@@ -22,34 +22,26 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
     public override void AddMethod<TRequest, TResponse>(
         Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
     {
+        var type = OpenInferenceGrpcReflection.Descriptor.FindTypeByName<MessageDescriptor>(typeof(TRequest).Name);
         Marshaller<TRequest> request = method.RequestMarshaller;
-        MessageDescriptor type =
-            OpenInferenceGrpcReflection.Descriptor.FindTypeByName<MessageDescriptor>(typeof(TRequest).Name);
-        Marshaller<TRequest> check = Marshallers.Create(
-            request.ContextualSerializer, context => Parse(context, type, request.ContextualDeserializer));
-        inner.AddMethod(
-            new Method<TRequest, TResponse>(
-                method.Type, method.ServiceName, method.Name, check, method.ResponseMarshaller),
-            handler);
+        Marshaller<TRequest> check = Marshallers.Create(request.ContextualSerializer, context =>
+        {
+            try
+            {
+                return Weigh(context.PayloadAsReadOnlySequence(), type, MaxParts) >= 0
+                    ? request.ContextualDeserializer(context)
+                    : throw Reject($"The message has more than {MaxParts} parts.");
+            }
+            catch (InvalidProtocolBufferException)
+            {
+                throw Reject("The message is damaged: it is not of the type that the call takes.");
+            }
+        });
+        inner.AddMethod(new Method<TRequest, TResponse>(
+            method.Type, method.ServiceName, method.Name, check, method.ResponseMarshaller), handler);
     }
 
-    private static T Parse<T>(
-        DeserializationContext context, MessageDescriptor type, Func<DeserializationContext, T> parse)
-    {
-        try
-        {
-            return Weigh(context.PayloadAsReadOnlySequence(), type, MaxParts) >= 0
-                ? parse(context)
-                : throw new Problem(ProblemType.BadInference, $"The message has more than {MaxParts} parts.")
-                    .ToException();
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            throw new Problem(
-                ProblemType.BadInference, "The message is damaged: it is not of the type that the call takes.")
-                .ToException();
-        }
-    }
+    private static RpcException Reject(string detail) => new Problem(ProblemType.BadInference, detail).ToException();
 
     /// <summary>
     /// Estimates from the wire format how many objects a message becomes: one for each field, and one for each byte of
