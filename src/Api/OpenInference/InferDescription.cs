@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.OpenApi;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.OpenApi;
@@ -27,8 +28,10 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         string path = context.ApiDescription.RelativePath!;
-        string[] names = [OpenInferenceApi.ModelParameter, OpenInferenceApi.VersionParameter];
-        foreach (string name in names.Where(name => path.Contains($"{{{name}}}", StringComparison.Ordinal)))
+
+        // The framework describes only parameters of bound handlers.
+        foreach (string name in RoutePatternFactory.Parse(path).Parameters.Select(parameter => parameter.Name)
+            .Except(context.ApiDescription.ParameterDescriptions.Select(parameter => parameter.Name)))
         {
             (operation.Parameters ??= []).Add(new OpenApiParameter
             {
