@@ -89,15 +89,21 @@ public sealed class ModelCatalog : IDisposable
             $"There is no model '{Excerpt.Of(name)}'. There are {string.Join(", ", _models.Keys)}.");
     }
 
-    /// <summary>Finds the model that a client names, and checks its version unless that is null or empty.</summary>
+    /// <summary>Finds the model that a client names, and checks its version.</summary>
+    /// <param name="name">The default model if null.</param>
+    /// <param name="version">Any if null or empty.</param>
     /// <inheritdoc cref="Find(string, ref ServedModel)"/>
-    public Problem? Find(string name, string? version, ref ServedModel model) => Find(name, ref model)
-        ?? (string.IsNullOrEmpty(version) || version == model.Card.Version
-            ? null
-            : new Problem(
-                ProblemType.UnknownModel,
-                $"The model '{name}' has no version '{Excerpt.Of(version)}'. The one that is loaded is "
-                + $"'{model.Card.Version}'."));
+    public Problem? Find(string? name, string? version, out ServedModel model)
+    {
+        model = Default;
+        return (name is null ? null : Find(name, ref model))
+            ?? (string.IsNullOrEmpty(version) || version == model.Card.Version
+                ? null
+                : new Problem(
+                    ProblemType.UnknownModel,
+                    $"The model '{model.Name}' has no version '{Excerpt.Of(version)}'. The one that is loaded is "
+                    + $"'{model.Card.Version}'."));
+    }
 
     /// <summary>Keeps a model in memory while it is used, or its successor if it was just replaced.</summary>
     public ModelLease Lease(ServedModel model)

@@ -115,11 +115,8 @@ internal sealed class GrpcInference(
             Shape = { tensor.Shape.Select(length => (long)length) },
         };
 
-    private ServedModel Find(string name, string version)
-    {
-        ServedModel model = models.Default;
-        return models.Find(name, version, ref model) is { } problem ? throw problem.ToException() : model;
-    }
+    private ServedModel Find(string name, string version) =>
+        models.Find(name, version, out ServedModel model) is { } problem ? throw problem.ToException() : model;
 
     /// <summary>Reads a message like a request over REST.</summary>
     /// <returns>A sentence that names the problem, or null if there is none.</returns>

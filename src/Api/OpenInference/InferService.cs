@@ -39,7 +39,7 @@ internal sealed class InferService(
         }
 
         using ModelLease lease = models.Lease(model);
-        if (lease.Model != model && models.Find(model.Name, version, ref model) is { } replaced)
+        if (lease.Model != model && models.Find(model.Name, version, out model) is { } replaced)
         {
             // The requested version was replaced while the body was read.
             return (replaced, null);

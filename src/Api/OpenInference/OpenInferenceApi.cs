@@ -12,12 +12,8 @@ namespace MnistLstm.Api.OpenInference;
 /// </summary>
 public static class OpenInferenceApi
 {
-    public const string ModelParameter = "model";
-    public const string VersionParameter = "version";
-
-    private const string OfModel = $"/models/{{{ModelParameter}}}";
-    private const string OfVersion = $"{OfModel}/versions/{{{VersionParameter}}}";
-
+    private const string OfModel = "/models/{model}";
+    private const string OfVersion = $"{OfModel}/versions/{{version}}";
     private const string Steps = "Images, batches and nanoseconds of each step, over all endpoints.";
 
     public static void AddOpenInference(this WebApplicationBuilder builder, ServiceOptions options)
@@ -93,15 +89,11 @@ public static class OpenInferenceApi
 
     /// <summary>Finds the model and version that the address names, or the default model.</summary>
     /// <returns>The problem, or null if there is none.</returns>
-    internal static Problem? FindModel(HttpContext context, out ServedModel model)
-    {
-        ModelCatalog models = context.RequestServices.GetRequiredService<ModelCatalog>();
-        model = models.Default;
-        return models.Find((string?)context.Request.RouteValues[ModelParameter] ?? model.Name,
-            VersionOf(context), ref model);
-    }
+    internal static Problem? FindModel(HttpContext context, out ServedModel model) =>
+        context.RequestServices.GetRequiredService<ModelCatalog>()
+            .Find(context.GetRouteValue("model") as string, VersionOf(context), out model);
 
-    internal static string? VersionOf(HttpContext context) => (string?)context.Request.RouteValues[VersionParameter];
+    internal static string? VersionOf(HttpContext context) => context.GetRouteValue("version") as string;
 
     /// <summary>Maps an operation without a request body, at the addresses of all models or of one.</summary>
     private static void Get<T>(
