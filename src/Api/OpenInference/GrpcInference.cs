@@ -18,9 +18,6 @@ internal sealed class GrpcInference(
     ModelCatalog models, InferService service, Readiness readiness, ServiceOptions options)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
-    /// <summary>The deadline's timer may fire this much early.</summary>
-    private static readonly TimeSpan TimerResolution = TimeSpan.FromMilliseconds(50);
-
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerLiveResponse { Live = true });
 
@@ -71,14 +68,13 @@ internal sealed class GrpcInference(
         }
         catch (OperationCanceledException)
         {
-            // The deadline cancels the token too; the time that is left tells whether the client did.
+            // The client has canceled the call. At the deadline, the library ends it before it cancels the token.
         }
 
         InferResponse response = outcome.Response
-            ?? throw outcome.Problem?.ToException() ?? new RpcException(
-                context.Deadline - DateTime.UtcNow > TimerResolution
-                    ? Status.DefaultCancelled
-                    : new Status(StatusCode.DeadlineExceeded, ""));
+            ?? throw outcome.Problem?.ToException() ?? new RpcException(Status.DefaultCancelled);
+        IEnumerable<ByteString> raw = response.Outputs.Where(output => output.Raw is not null)
+            .Select(output => UnsafeByteOperations.UnsafeWrap(output.Raw));
         return new ModelInferResponse
         {
             ModelName = response.ModelName,
