@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Google.Protobuf.Collections;
 using Grpc.Core;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
@@ -31,16 +30,13 @@ internal sealed class GrpcInference(
     }
 
     public override Task<ServerMetadataResponse> ServerMetadata(
-        ServerMetadataRequest request, ServerCallContext context)
-    {
-        var own = OpenInference.ServerMetadata.Own;
-        return Task.FromResult(new ServerMetadataResponse
+        ServerMetadataRequest request, ServerCallContext context) =>
+        Task.FromResult(new ServerMetadataResponse
         {
-            Name = own.Name,
-            Version = own.Version,
+            Name = OpenInference.ServerMetadata.Own.Name,
+            Version = OpenInference.ServerMetadata.Own.Version,
             Extensions = { "classification" },
         });
-    }
 
     public override Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context)
     {
@@ -81,11 +77,7 @@ internal sealed class GrpcInference(
             ModelVersion = response.ModelVersion,
             Id = request.Id,
             Outputs = { response.Outputs.Select(Describe) },
-            RawOutputContents =
-            {
-                response.Outputs.Where(output => output.Raw is not null)
-                    .Select(output => UnsafeByteOperations.UnsafeWrap(output.Raw)),
-            },
+            RawOutputContents = { raw },
         };
     }
 
@@ -120,16 +112,15 @@ internal sealed class GrpcInference(
         inference.Read(new InferRequest(
             [.. request.Inputs.Select(Convert)], [.. request.Outputs.Select(Convert)], request.Id,
             new InferParameters(BinaryDataOutput: request.RawInputContents.Count > 0)))
-        ?? ReadInput(request.Inputs[0].Contents, request.RawInputContents, inference);
-
-    private static string? ReadInput(
-        InferTensorContents? contents, RepeatedField<ByteString> raw, InferContext inference) =>
-        contents is null && raw is [var bytes] ? inference.ReadRaw(bytes.Memory)
-        : contents is null || raw.Count > 0
-            ? $"The {InferContext.Name} must have its values in either 'contents' or one of 'raw_input_contents'."
-        : inference.Input.Datatype == InferenceProtocol.Bytes
-            ? inference.ReadPictures([.. contents.BytesContents.Select(file => new RequestPicture(file.Memory))])
-        : inference.ReadRows(MemoryMarshal.AsBytes(UnsafeCollectionOperations.AsSpan(contents.Fp32Contents)));
+        ?? (request.Inputs[0].Contents, request.RawInputContents) switch
+        {
+            (null, [var raw]) => inference.ReadRaw(raw.Memory),
+            ({ } contents, []) when inference.Input.Datatype == InferenceProtocol.Bytes =>
+                inference.ReadPictures([.. contents.BytesContents.Select(file => new RequestPicture(file.Memory))]),
+            ({ } contents, []) =>
+                inference.ReadRows(MemoryMarshal.AsBytes(UnsafeCollectionOperations.AsSpan(contents.Fp32Contents))),
+            _ => $"The {InferContext.Name} must have its values in either 'contents' or one of 'raw_input_contents'.",
+        };
 
     private static InferInputTensor Convert(ModelInferRequest.Types.InferInputTensor input) => new(
         input.Name, [.. input.Shape], input.Datatype,
