@@ -89,7 +89,7 @@ internal sealed class InferBody(Memory<byte> bytes, string? jsonLength)
         text = JsonLiterals.CutAfterInvalid(text);
         try
         {
-            request = JsonSerializer.Deserialize(text, InferRequestJson.Default.InferRequest);
+            request = JsonSerializer.Deserialize(text, OpenInferenceJson.Default.InferRequest);
             return request is null ? Describe("$") : null;
         }
         catch (JsonException e)

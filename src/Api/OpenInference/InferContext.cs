@@ -166,10 +166,8 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
         bool isRaw = _request.Parameters?.BinaryDataOutput ?? false;
         return new InferResponse(
             model.Name, model.Card.Version, _request.Id,
-            Array.ConvertAll(requested, output => InferOutputTensor.Of(output, images, isRaw)))
-        {
-            Times = Pictures?.Times ?? new StageTimings { Queue = images.Waited, Infer = images.Computed },
-        };
+            Array.ConvertAll(requested, output => InferOutputTensor.Of(output, images, isRaw)),
+            Pictures?.Times ?? new StageTimings { Queue = images.Waited, Infer = images.Computed });
     }
 
     public void Dispose()

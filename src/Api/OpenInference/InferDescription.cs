@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.OpenApi;
-using MnistLstm.Api.Batching;
 using MnistLstm.Api.OpenApi;
 using MnistLstm.Api.Predictions;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -80,9 +79,8 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
     /// <summary>Converts the names of properties to snake case.</summary>
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
-        bool isOfProtocol = context.Type.Namespace == typeof(InferDescription).Namespace
-            || context.Type == typeof(InferenceSteps) || context.Type == typeof(BatchStatistics);
-        if (isOfProtocol && schema is OpenApiSchema { Properties: { } properties } named)
+        if (OpenInferenceJson.Default.GetTypeInfo(context.Type) is not null
+            && schema is OpenApiSchema { Properties: { } properties } named)
         {
             named.Properties = properties.ToDictionary(property => Snake(property.Key), property => property.Value);
             named.Required = named.Required?.Select(Snake).ToHashSet();

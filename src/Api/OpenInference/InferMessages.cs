@@ -1,6 +1,8 @@
 using System.Collections.ObjectModel;
+using System.Net.Mime;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MnistLstm.Api.Batching;
@@ -50,12 +52,10 @@ internal sealed record InferParameters(
 /// <param name="ModelVersion">The version of its weights.</param>
 /// <param name="Id">The id of the request, if it has one.</param>
 /// <param name="Outputs">The outputs, in the order of the request.</param>
+/// <param name="Times">Sent as a header.</param>
 internal sealed record InferResponse(
-    string ModelName, string ModelVersion, string? Id, IReadOnlyList<InferOutputTensor> Outputs)
-{
-    [JsonIgnore]
-    public StageTimings Times { get; init; }
-}
+    string ModelName, string ModelVersion, string? Id, IReadOnlyList<InferOutputTensor> Outputs,
+    [property: JsonIgnore] StageTimings Times);
 
 /// <summary>One output: a tensor, or texts as in Triton's classification extension.</summary>
 /// <param name="Name">Name of the output.</param>
@@ -63,13 +63,11 @@ internal sealed record InferResponse(
 /// <param name="Shape">[N, 10], or [N, classes] with <c>classification</c>.</param>
 /// <param name="Parameters">Number of bytes after the JSON, if the output is binary.</param>
 /// <param name="Data">Row by row: numbers, or <c>value:digit</c> texts.</param>
+/// <param name="Raw">Replaces the data: FP32 little-endian, or BYTES with a length before each.</param>
 internal sealed record InferOutputTensor(
-    string Name, string Datatype, IReadOnlyList<int> Shape, InferParameters? Parameters, object? Data)
+    string Name, string Datatype, IReadOnlyList<int> Shape, InferParameters? Parameters, object? Data,
+    [property: JsonIgnore] byte[]? Raw)
 {
-    /// <summary>Replaces the data: FP32 little-endian, or BYTES with a length before each.</summary>
-    [JsonIgnore]
-    public byte[]? Raw { get; private init; }
-
     /// <param name="requested">Its name is valid.</param>
     /// <param name="images">Computed.</param>
     /// <param name="isRaw">Whether to return raw bytes, unless the output's own parameter says otherwise.</param>
@@ -82,28 +80,19 @@ internal sealed record InferOutputTensor(
                 .CopyTo(values.AsSpan(n * ModelContract.Classes));
         }
 
-        int? classes = requested.Parameters?.Classification;
-        string[]? texts = classes is null ? null : FindClasses(values, Math.Min(classes.Value, ModelContract.Classes));
+        string[]? texts = requested.Parameters?.Classification is not { } classes ? null
+            : [.. values.Chunk(ModelContract.Classes).SelectMany(row => row.Index()
+                .OrderByDescending(value => value.Item).Take(classes).Select(value => $"{value.Item}:{value.Index}"))];
         byte[]? raw = !(requested.Parameters?.BinaryData ?? isRaw) ? null
             : texts is null ? MemoryMarshal.AsBytes<float>(values).ToArray()
             : [.. texts.SelectMany(text =>
                 (byte[])[.. BitConverter.GetBytes(text.Length), .. Encoding.ASCII.GetBytes(text)])];
         return new InferOutputTensor(
-            requested.Name,
-            texts is null ? InferenceProtocol.Fp32 : InferenceProtocol.Bytes,
+            requested.Name, texts is null ? InferenceProtocol.Fp32 : InferenceProtocol.Bytes,
             [images.Count, (texts?.Length ?? values.Length) / images.Count],
             raw is null ? null : new InferParameters(BinaryDataSize: raw.Length),
-            raw is not null ? null : (object?)texts ?? values)
-        {
-            Raw = raw,
-        };
+            raw is not null ? null : (object?)texts ?? values, raw);
     }
-
-    /// <summary>The most probable digits of each image, as <c>value:digit</c>.</summary>
-    private static string[] FindClasses(float[] values, int classes) =>
-        [.. values.Chunk(ModelContract.Classes).SelectMany(row => row.Index()
-            .OrderByDescending(value => value.Item).Take(classes)
-            .Select(value => $"{value.Item}:{value.Index}"))];
 }
 
 /// <summary>
@@ -125,7 +114,7 @@ internal sealed class BoundedList<T> : Collection<T>
     }
 }
 
-/// <summary>Reads names and ids. A huge one does not become a .NET string.</summary>
+/// <summary>Reads and writes names and ids. A huge one does not become a .NET string.</summary>
 internal sealed class ShortStringConverter : JsonConverter<string>
 {
     /// <summary>An escaped character has 6 bytes.</summary>
@@ -135,7 +124,10 @@ internal sealed class ShortStringConverter : JsonConverter<string>
         reader.ValueSpan.Length <= MaxBytes ? reader.GetString() : throw new JsonException();
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("A request is read and never written.");
+        writer.WriteStringValue(value);
+
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WritePropertyName(value);
 }
 
 /// <summary>Finds the data of a tensor, which is read when its datatype and shape are known.</summary>
@@ -152,3 +144,41 @@ internal sealed class PositionConverter : JsonConverter<Range>
     public override void Write(Utf8JsonWriter writer, Range value, JsonSerializerOptions options) =>
         throw new NotSupportedException("A request is read and never written.");
 }
+
+/// <summary>Any error under <c>/v2</c>.</summary>
+/// <param name="Error">The error, as a sentence.</param>
+public sealed record InferenceError(string Error)
+{
+    /// <summary>Keeps quotation marks readable; browsers never take the body for HTML.</summary>
+    private static readonly OpenInferenceJson Json = new(new JsonSerializerOptions(OpenInferenceJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    /// <summary>The format of all problems under <see cref="InferenceProtocol.Root"/>.</summary>
+    internal static ProblemFormat Format { get; } = new(
+        InferenceProtocol.Root, MediaTypeNames.Application.Json,
+        problem => JsonSerializer.SerializeToUtf8Bytes(new InferenceError(problem.Detail), Json.InferenceError));
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(ShortStringConverter), typeof(PositionConverter)])]
+[JsonSerializable(typeof(InferRequest))]
+[JsonSerializable(typeof(InferResponse))]
+[JsonSerializable(typeof(float[]))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(InferenceError))]
+[JsonSerializable(typeof(ServerMetadata))]
+[JsonSerializable(typeof(ServerLive))]
+[JsonSerializable(typeof(ServerReady))]
+[JsonSerializable(typeof(ModelMetadata))]
+[JsonSerializable(typeof(ModelReady))]
+[JsonSerializable(typeof(ModelConfiguration))]
+[JsonSerializable(typeof(StatisticsAnswer))]
+[JsonSerializable(typeof(IEnumerable<RepositoryModel>))]
+internal sealed partial class OpenInferenceJson : JsonSerializerContext;
