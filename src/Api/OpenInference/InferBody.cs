@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
+using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Uploads;
@@ -10,10 +11,7 @@ using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.OpenInference;
 
-/// <summary>
-/// The body of an inference request over REST. Methods that read return the problem as a sentence, or null if there is
-/// none.
-/// </summary>
+/// <summary>The body of an inference request over REST. Methods that read return the problem, or null.</summary>
 /// <param name="bytes">The whole body. Base64 is decoded in place.</param>
 /// <param name="jsonLength">The header with the length of the JSON; null if there is none.</param>
 internal sealed class InferBody(Memory<byte> bytes, string? jsonLength)
@@ -129,9 +127,10 @@ internal sealed class InferBody(Memory<byte> bytes, string? jsonLength)
         bool isFp32 = inference.Input.Datatype == InferenceProtocol.Fp32;
 
         // A number and its comma are 2 bytes: a small request gets no room for a large shape.
-        Span<float> numbers = isFp32
-            ? inference.RentRows((int)Math.Min(shape[0], (data.Length / (2 * RowSequence.Length)) + 1))
-            : [];
+        inference.Rows = isFp32
+            ? InferenceRequest.Rent((int)Math.Min(shape[0], (data.Length / (2 * RowSequence.Length)) + 1))
+            : null;
+        Span<float> numbers = inference.Rows is { } rows ? rows.AllRows : [];
         RequestPicture[] files = isFp32 ? [] : new RequestPicture[shape[0]];
         Span<int> starts = stackalloc int[MaxDepth];
         bool isEven = true;

@@ -31,7 +31,7 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
     private InferRequest _request = new([]);
 
     /// <summary>The images, if the input is FP32.</summary>
-    public InferenceRequest? Rows { get; private set; }
+    public InferenceRequest? Rows { get; set; }
 
     /// <summary>The images, if the input is BYTES.</summary>
     public RequestPictures? Pictures { get; private set; }
@@ -61,12 +61,11 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
         var files = new RequestPicture[Input.Shape[0]];
         for (int n = 0; n < files.Length; n++)
         {
-            if (raw.Length < sizeof(uint))
+            if (!BinaryPrimitives.TryReadUInt32LittleEndian(raw.Span, out uint length))
             {
                 return $"The binary data of {Name} ends before element {n} of {files.Length}.";
             }
 
-            uint length = BinaryPrimitives.ReadUInt32LittleEndian(raw.Span);
             raw = raw[sizeof(uint)..];
             if (length > raw.Length)
             {
@@ -88,15 +87,9 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
             return problem;
         }
 
-        values.CopyTo(MemoryMarshal.AsBytes(RentRows((int)Input.Shape[0])));
+        Rows = InferenceRequest.Rent((int)Input.Shape[0]);
+        values.CopyTo(MemoryMarshal.AsBytes(Rows.AllRows));
         return CheckRows();
-    }
-
-    /// <summary>Room for images: [N, T = 28, I = 28].</summary>
-    public Span<float> RentRows(int images)
-    {
-        Rows = InferenceRequest.Rent(images);
-        return Rows.AllRows;
     }
 
     /// <summary>Rejects values that are not intensities, and clips rounding errors to 0 and 1.</summary>
@@ -106,10 +99,8 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
         {
             Span<float> rows = Rows.Rows(n);
 
-            // Both are NaN if any value is NaN, and the comparisons are false.
-            float min = TensorPrimitives.Min(rows);
-            float max = TensorPrimitives.Max(rows);
-            if (!(min >= -Tolerance && max <= 1 + Tolerance))
+            // Minimum and maximum are NaN if any value is NaN, and the comparisons are false.
+            if (!(TensorPrimitives.Min(rows) >= -Tolerance && TensorPrimitives.Max(rows) <= 1 + Tolerance))
             {
                 int i = rows.IndexOfAnyExceptInRange(-Tolerance, 1 + Tolerance);
                 (int row, int pixel) = Math.DivRem(i, RowSequence.Features);
@@ -117,12 +108,9 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
                     + "Values are from 0, paper, to 1, ink: divide pixels of 0 to 255 by 255.";
             }
 
-            if (min < 0 || max > 1)
-            {
-                // A model with byte weights quantizes the batch by its range.
-                TensorPrimitives.Max(rows, 0, rows);
-                TensorPrimitives.Min(rows, 1, rows);
-            }
+            // A model with byte weights quantizes the batch by its range.
+            TensorPrimitives.Max(rows, 0, rows);
+            TensorPrimitives.Min(rows, 1, rows);
         }
 
         return null;
@@ -176,24 +164,21 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
         Pictures?.Dispose();
     }
 
-    private string? FindInputProblem()
+    private string? FindInputProblem() => Input switch
     {
-        bool isBytes = Input.Datatype == InferenceProtocol.Bytes;
-        bool fits = isBytes
-            ? Input.Shape.Count == 1
-            : Input.Shape is [_, RowSequence.TimeSteps, RowSequence.Features];
-        return Input.Name != ModelContract.Input
-                ? $"There is no input '{Excerpt.Of(Input.Name)}'. The model has '{ModelContract.Input}'."
-            : !isBytes && Input.Datatype != InferenceProtocol.Fp32
-                ? $"The {Name} is FP32 or BYTES, not '{Excerpt.Of(Input.Datatype)}'."
-            : !fits
-                ? $"The {Name} has shape [N, 28, 28] as FP32 or [N] as BYTES, not {Input.Shape}."
-            : Input.Shape[0] < 1 || Input.Shape[0] > options.MaxInferImages
-                ? $"The {Name} has {Input.Shape[0]} images, and one request may have 1 to {options.MaxInferImages}."
-            : Input.Parameters?.SharedMemoryRegion is not null
-                ? "Shared memory is not supported here: send and receive the data in the request and its answer."
-            : null;
-    }
+        { Name: not ModelContract.Input } =>
+            $"There is no input '{Excerpt.Of(Input.Name)}'. The model has '{ModelContract.Input}'.",
+        { Datatype: not (InferenceProtocol.Fp32 or InferenceProtocol.Bytes) } =>
+            $"The {Name} is FP32 or BYTES, not '{Excerpt.Of(Input.Datatype)}'.",
+        { Datatype: InferenceProtocol.Fp32, Shape: not [_, RowSequence.TimeSteps, RowSequence.Features] }
+            or { Datatype: InferenceProtocol.Bytes, Shape: not [_] } =>
+            $"The {Name} has shape [N, 28, 28] as FP32 or [N] as BYTES, not {Input.Shape}.",
+        { Shape: [var images, ..] } when images < 1 || images > options.MaxInferImages =>
+            $"The {Name} has {images} images, and one request may have 1 to {options.MaxInferImages}.",
+        { Parameters.SharedMemoryRegion: not null } =>
+            "Shared memory is not supported here: send and receive the data in the request and its answer.",
+        _ => null,
+    };
 
     private string? FindProblem(InferRequestedOutput output, int n) =>
         output.Name is not (ModelContract.Probabilities or ModelContract.Logits)
