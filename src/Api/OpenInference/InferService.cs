@@ -28,14 +28,12 @@ internal sealed class InferService(
         }
 
         using var inference = new InferContext(pictures, options);
-        (Problem? unread, _) = await pictures.ParseAsync(
-            isExpensive, (inference, read), static body => body.read(body.inference) is { } sentence
-                ? (new Problem(ProblemType.BadInference, sentence), false)
-                : (null, true),
+        (Problem? expired, string? sentence) = await pictures.ParseAsync(
+            isExpensive, (inference, read), static body => ((Problem?)null, body.read(body.inference)),
             deadline, clientLeft);
-        if (unread is not null)
+        if (expired is not null || sentence is not null)
         {
-            return (unread, null);
+            return (expired ?? new Problem(ProblemType.BadInference, sentence!), null);
         }
 
         using ModelLease lease = models.Lease(model);
