@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Mime;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
@@ -25,7 +26,7 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
     {
         PathString path = $"/{context.ApiDescription.RelativePath}";
         bool isInference = path.StartsWithSegments(InferenceProtocol.Root);
-        string contentType = isInference ? InferenceProtocol.JsonType : Problem.ContentType;
+        string contentType = isInference ? MediaTypeNames.Application.Json : Problem.ContentType;
         var own = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<EndpointDescription.ProblemTypes>()
             .SelectMany(problems => problems.Types);
         foreach (IGrouping<int, ProblemType> types in own.Union(AccessApi.IsOpen(path, options) ? [] : Guarded)

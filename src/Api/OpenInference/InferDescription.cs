@@ -4,16 +4,13 @@ using Microsoft.OpenApi;
 using MnistLstm.Api.OpenApi;
 using MnistLstm.Api.Predictions;
 using Swashbuckle.AspNetCore.SwaggerGen;
+using static System.Net.Mime.MediaTypeNames;
 
 namespace MnistLstm.Api.OpenInference;
 
 /// <summary>Adds parameters, bodies and snake-case names of the protocol to the OpenAPI document.</summary>
 internal sealed class InferDescription : IOperationFilter, ISchemaFilter
 {
-    private static OpenApiSchema Integer => new() { Type = JsonSchemaType.Integer };
-
-    private static OpenApiMediaType Binary => new() { Schema = PredictionDescription.Binary };
-
     public static void Describe(SwaggerGenOptions swagger)
     {
         swagger.OperationFilter<InferDescription>();
@@ -51,7 +48,7 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
             Name = InferenceProtocol.JsonLengthHeader,
             In = ParameterLocation.Header,
             Description = "Length of the JSON in bytes, if binary tensors follow; 0 if the body is one image.",
-            Schema = Integer,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.Integer },
         });
         operation.Parameters.Add(PredictionDescription.DeadlineParameter());
         operation.RequestBody = new OpenApiRequestBody
@@ -59,20 +56,20 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
             Required = true,
             Content = new Dictionary<string, IOpenApiMediaType>
             {
-                [InferenceProtocol.JsonType] = new OpenApiMediaType
+                [Application.Json] = new OpenApiMediaType
                 {
                     Schema = context.SchemaGenerator.GenerateSchema(typeof(InferRequest), context.SchemaRepository),
                     Example = Examples.Find("ModelInferRequest"),
                 },
-                [InferenceProtocol.BinaryType] = Binary,
+                [Application.Octet] = new OpenApiMediaType { Schema = PredictionDescription.Binary },
             },
         };
         OpenApiResponse answer = PredictionDescription.Timed(operation);
-        answer.Content![InferenceProtocol.BinaryType] = Binary;
+        answer.Content![Application.Octet] = new OpenApiMediaType { Schema = PredictionDescription.Binary };
         answer.Headers![InferenceProtocol.JsonLengthHeader] = new OpenApiHeader
         {
             Description = "Length of the JSON in bytes, if binary tensors follow.",
-            Schema = Integer,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.Integer },
         };
     }
 

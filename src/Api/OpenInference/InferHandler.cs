@@ -6,6 +6,7 @@ using MnistLstm.Api.Predictions;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Uploads;
+using static System.Net.Mime.MediaTypeNames;
 
 namespace MnistLstm.Api.OpenInference;
 
@@ -16,12 +17,9 @@ internal sealed class InferHandler(InferService service, BodyBudget bodies, Serv
     /// <summary>About 50 images, which take a few milliseconds to parse.</summary>
     private const int ShortJsonBytes = 256 * 1024;
 
-    /// <summary>
-    /// The protocol does not require a type, so the defaults of HTTP clients are accepted too (curl -d sends the
-    /// third).
-    /// </summary>
+    /// <summary>Includes defaults of HTTP clients, as the protocol requires no type: curl -d sends the third.</summary>
     private static readonly string[] ReadableTypes =
-        ["", InferenceProtocol.BinaryType, "application/x-www-form-urlencoded", "text/plain", "text/json"];
+        ["", Application.Octet, Application.FormUrlEncoded, Text.Plain, "text/json"];
 
     protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
     {
@@ -58,8 +56,8 @@ internal sealed class InferHandler(InferService service, BodyBudget bodies, Serv
             ? null
             : new Problem(
                 ProblemType.UnsupportedMediaType,
-                $"A body of type '{Excerpt.Of(type)}' is not supported. Send JSON as {InferenceProtocol.JsonType}, "
-                + $"or JSON followed by binary data as {InferenceProtocol.BinaryType}.");
+                $"A body of type '{Excerpt.Of(type)}' is not supported. Send JSON as {Application.Json}, "
+                + $"or JSON followed by binary data as {Application.Octet}.");
     }
 
     private static async ValueTask WriteAsync(HttpResponse response, InferResponse inference)
@@ -69,7 +67,7 @@ internal sealed class InferHandler(InferService service, BodyBudget bodies, Serv
         int jsonBytes = answer.End();
         int rawBytes = inference.Outputs.Sum(output => output.Raw?.Length ?? 0);
         response.ContentLength = jsonBytes + rawBytes;
-        response.ContentType = rawBytes == 0 ? InferenceProtocol.JsonType : InferenceProtocol.BinaryType;
+        response.ContentType = rawBytes == 0 ? Application.Json : Application.Octet;
         response.Headers["Server-Timing"] = inference.Times.ToString();
         if (rawBytes > 0)
         {

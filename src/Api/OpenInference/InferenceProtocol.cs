@@ -11,11 +11,6 @@ public static class InferenceProtocol
     /// <summary>The length of the JSON in a body, in bytes. Raw tensors follow it.</summary>
     public const string JsonLengthHeader = "Inference-Header-Content-Length";
 
-    public const string JsonType = "application/json";
-
-    /// <summary>JSON followed by raw tensors.</summary>
-    public const string BinaryType = "application/octet-stream";
-
     /// <summary>32-bit floating point numbers, little-endian if they are raw.</summary>
     public const string Fp32 = "FP32";
 
