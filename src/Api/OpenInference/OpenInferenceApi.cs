@@ -3,6 +3,7 @@ using MnistLstm.Api.Models;
 using MnistLstm.Api.OpenApi;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
+using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace MnistLstm.Api.OpenInference;
 
@@ -54,7 +55,8 @@ public static class OpenInferenceApi
         protocol.Get("/health/live", "ServerLive", "Liveness probe",
             "Answers while the process runs.", _ => new ServerLive(Live: true));
         protocol.Get("/health/ready", "ServerReady", "Readiness probe",
-            "Not ready while the service stops.", _ => new ServerReady(readiness.IsReady), readiness);
+            "Not ready while the service stops.", _ => new ServerReady(readiness.IsReady), readiness)
+            .Produces<ServerReady>(Status503ServiceUnavailable);
         protocol.Get("/repository/index", "RepositoryIndex", "List of the models",
             "Every loaded model with its version.", _ => models.All.Select(RepositoryModel.Of),
             method: HttpMethods.Post);
@@ -63,7 +65,8 @@ public static class OpenInferenceApi
         protocol.Get(OfModel, "ModelMetadata", "Inputs and outputs of a model",
             "Names, datatypes and shapes of the tensors.", model => ModelMetadata.Of(model, options));
         protocol.Get($"{OfModel}/ready", "ModelReady", "Readiness of a model",
-            "Not ready while the service stops.", model => new ModelReady(model.Name, readiness.IsReady), readiness);
+            "Not ready while the service stops.", model => new ModelReady(model.Name, readiness.IsReady), readiness)
+            .Produces<ModelReady>(Status503ServiceUnavailable);
         protocol.Get($"{OfModel}/config", "ModelConfig", "Configuration of a model",
             "Triton's model configuration: sizes, shapes and workers.", model => ModelConfiguration.Of(model, options));
         protocol.Get($"{OfModel}/stats", "ModelStatistics", "Statistics of a model since it was loaded",
@@ -72,13 +75,12 @@ public static class OpenInferenceApi
             $"{OfModel}/infer", "ModelInfer", "Read digits",
             "The images are rows of intensities, FP32 [N, 28, 28], or image files, BYTES [N]. Tensors are JSON, or "
             + $"binary after the JSON; {InferenceProtocol.JsonLengthHeader} gives the JSON's length.",
-            HttpMethods.Post, app.Services.GetRequiredService<InferHandler>().HandleAsync, endpoint => endpoint
-                .Produces<InferResponse>()
-                .Answers(
-                    ProblemType.BadRequest, ProblemType.BadInference, ProblemType.BadHeader, ProblemType.BadEncoding,
-                    ProblemType.UnknownModel,
-                    ProblemType.UploadTimeout, ProblemType.BodyTooLarge,
-                    ProblemType.UnsupportedMediaType, ProblemType.QueueFull, ProblemType.DeadlinePassed));
+            HttpMethods.Post, app.Services.GetRequiredService<InferHandler>().HandleAsync)
+            .Produces<InferResponse>()
+            .Answers(
+                ProblemType.BadRequest, ProblemType.BadInference, ProblemType.BadHeader, ProblemType.BadEncoding,
+                ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge,
+                ProblemType.UnsupportedMediaType, ProblemType.QueueFull, ProblemType.DeadlinePassed);
         if (options.GrpcPort is not null)
         {
             app.MapGrpcService<GrpcInference>();
@@ -96,44 +98,34 @@ public static class OpenInferenceApi
     internal static string? VersionOf(HttpContext context) => context.GetRouteValue("version") as string;
 
     /// <summary>Maps an operation without a request body, at the addresses of all models or of one.</summary>
-    private static void Get<T>(
+    private static RouteHandlerBuilder Get<T>(
         this RouteGroupBuilder protocol, string path, string name, string summary, string description,
-        Func<ServedModel, T> answer, Readiness? readiness = null, string method = "GET")
-    {
-        Task AnswerAsync(HttpContext context, ServedModel model)
+        Func<ServedModel, T> answer, Readiness? readiness = null, string method = "GET") =>
+        protocol.Map(path, name, summary, description, method, context =>
         {
-            context.Response.StatusCode = readiness?.IsReady is false
-                ? StatusCodes.Status503ServiceUnavailable
-                : StatusCodes.Status200OK;
-            return context.Response.WriteAsJsonAsync(answer(model), typeof(T), OpenInferenceJson.Default);
-        }
-
-        protocol.Map(
-            path, name, summary, description, method,
-            context => FindModel(context, out ServedModel model)?.WriteAsync(context) ?? AnswerAsync(context, model),
-            endpoint =>
+            if (FindModel(context, out ServedModel model) is { } problem)
             {
-                endpoint.Produces<T>()
-                    .Answers(path.StartsWith(OfModel, StringComparison.Ordinal) ? [ProblemType.UnknownModel] : []);
-                if (readiness is not null)
-                {
-                    endpoint.Produces<T>(StatusCodes.Status503ServiceUnavailable);
-                }
-            });
-    }
+                return problem.WriteAsync(context);
+            }
+
+            context.Response.StatusCode = readiness?.IsReady is false ? Status503ServiceUnavailable : Status200OK;
+            return context.Response.WriteAsJsonAsync(answer(model), typeof(T), OpenInferenceJson.Default);
+        }).Produces<T>().Answers(IsOfModel(path) ? [ProblemType.UnknownModel] : []);
 
     /// <summary>Maps an operation. One of a model is mapped at the address of its version too.</summary>
-    private static void Map(
+    private static RouteHandlerBuilder Map(
         this RouteGroupBuilder protocol, string path, string name, string summary, string description,
-        string method, RequestDelegate handler, Action<RouteHandlerBuilder> describe)
+        string method, RequestDelegate handler)
     {
-        describe(protocol.MapMethods(path, [method], handler)
-            .DescribedBy(handler).WithName(name).WithSummary(summary).WithDescription(description));
-        if (path.StartsWith(OfModel, StringComparison.Ordinal) && !path.StartsWith(OfVersion, StringComparison.Ordinal))
-        {
-            protocol.Map(
-                $"{OfVersion}{path[OfModel.Length..]}", name.Replace("Model", "ModelVersion", StringComparison.Ordinal),
-                $"{summary}, by its version", description, method, handler, describe);
-        }
+        RouteHandlerBuilder At(string address, string id, string title) =>
+            protocol.MapMethods(address, [method], handler).DescribedBy(handler)
+                .WithName(id).WithSummary(title).WithDescription(description);
+
+        RouteHandlerBuilder endpoint = At(path, name, summary);
+        return !IsOfModel(path) ? endpoint : new RouteHandlerBuilder([endpoint, At(
+            $"{OfVersion}{path[OfModel.Length..]}", name.Replace("Model", "ModelVersion", StringComparison.Ordinal),
+            $"{summary}, by its version")]);
     }
+
+    private static bool IsOfModel(string path) => path.StartsWith(OfModel, StringComparison.Ordinal);
 }
