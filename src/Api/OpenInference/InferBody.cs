@@ -44,14 +44,15 @@ internal sealed class InferBody(Memory<byte> bytes, string? jsonLength)
     /// <summary>A body without JSON: an image file, or [28, 28] FP32. The outputs are raw too.</summary>
     private string? ReadImage(InferContext inference)
     {
+        const int Fp32Bytes = RowSequence.Length * sizeof(float);
         bool isFile = ImageFormats.Recognize(bytes.Span) != ImageFormat.Unknown;
         InferInputTensor input = isFile
             ? new(ModelContract.Input, [1], InferenceProtocol.Bytes)
             : new(ModelContract.Input, [1, RowSequence.TimeSteps, RowSequence.Features], InferenceProtocol.Fp32);
         return inference.Read(new InferRequest([input], Parameters: new InferParameters(BinaryDataOutput: true)))
             ?? (isFile ? inference.ReadPictures([new RequestPicture(bytes)])
-                : bytes.Length == InferContext.ImageBytes ? inference.ReadRows(bytes.Span)
-                : $"A body without JSON is one image: {InferContext.ImageBytes} bytes of {InferenceProtocol.Fp32}, "
+                : bytes.Length == Fp32Bytes ? inference.ReadRows(bytes.Span)
+                : $"A body without JSON is one image: {Fp32Bytes} bytes of {InferenceProtocol.Fp32}, "
                     + $"or an image file; not {bytes.Length} bytes of something else.");
     }
 

@@ -22,9 +22,6 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
     /// <summary>The name of the input in sentences.</summary>
     public const string Name = $"input '{ModelContract.Input}'";
 
-    /// <summary>Bytes of one image as FP32.</summary>
-    public const int ImageBytes = RowSequence.Length * sizeof(float);
-
     /// <summary>A quarter of a pixel's step: 255 times the float next to 1 / 255 is a little more than 1.</summary>
     private const float Tolerance = 1e-3f;
 

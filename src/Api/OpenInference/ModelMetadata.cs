@@ -27,10 +27,7 @@ public sealed record ModelReady(string Name, bool Ready);
 /// <summary>One model of the model folder.</summary>
 /// <param name="State">READY: only models that answer are listed.</param>
 /// <param name="Reason">Empty.</param>
-public sealed record RepositoryModel(string Name, string Version, string State, string Reason)
-{
-    public static RepositoryModel Of(ServedModel model) => new(model.Name, model.Card.Version, "READY", Reason: "");
-}
+public sealed record RepositoryModel(string Name, string Version, string State, string Reason);
 
 /// <summary>A model's inputs and outputs.</summary>
 /// <param name="Versions">The loaded version.</param>

@@ -58,8 +58,8 @@ public static class OpenInferenceApi
             "Not ready while the service stops.", _ => new ServerReady(readiness.IsReady), readiness)
             .Produces<ServerReady>(Status503ServiceUnavailable);
         protocol.Get("/repository/index", "RepositoryIndex", "List of the models",
-            "Every loaded model with its version.", _ => models.All.Select(RepositoryModel.Of),
-            method: HttpMethods.Post);
+            "Every loaded model with its version.", _ => models.All.Select(
+                model => new RepositoryModel(model.Name, model.Card.Version, "READY", Reason: "")), method: "POST");
         protocol.Get("/models/stats", "Statistics", "Statistics of all models since they were loaded",
             Steps, _ => new StatisticsAnswer([.. models.All.Select(ModelStatistics.Of)]));
         protocol.Get(OfModel, "ModelMetadata", "Inputs and outputs of a model",
