@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using MnistLstm.Api.OpenInference.Wire;
 using MnistLstm.Api.Settings;
+using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Tests.OpenInference;
 
@@ -13,6 +14,7 @@ public sealed class GrpcLimitTests
 
     private const int Messages = 20_000;
     private const int TooManyParts = 1_000_000;
+    private const int LargeSide = 2000;
     private const int Seed = 20_261_129;
 
     /// <summary>For all random messages; they take about 8 s.</summary>
@@ -104,6 +106,21 @@ public sealed class GrpcLimitTests
         // A client that is still sending sees the reset of the stream before the status.
         codes.ShouldAllBe(code => code == StatusCode.DeadlineExceeded || code == StatusCode.Cancelled);
         codes.ShouldContain(StatusCode.DeadlineExceeded);
+    }
+
+    [Fact]
+    public async Task The_service_s_time_limit_interrupts_the_decoding_of_pictures()
+    {
+        // Large pictures as small files: all of them are sent long before the limit.
+        byte[] pixels = new byte[LargeSide * LargeSide];
+        pixels.AsSpan((LargeSide / 2) * LargeSide, 100 * LargeSide).Fill(255);
+        byte[] file = GrayPng.Encode(pixels, LargeSide, LargeSide);
+        await using GrpcClient grpc = await GrpcClient.StartAsync("--request-timeout", "300ms");
+
+        Status status = await grpc.Calls.ModelInferAsync(
+            GrpcClient.Pictures([.. Enumerable.Repeat(file, 100)]), cancellationToken: Stop).ShouldFailAsync();
+
+        status.StatusCode.ShouldBe(StatusCode.DeadlineExceeded);
     }
 
     [Fact]
