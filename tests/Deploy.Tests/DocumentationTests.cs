@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using k8s.Models;
 using Microsoft.Extensions.Configuration;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
-using k8s.Models;
 
 namespace MnistLstm.Deploy.Tests;
 

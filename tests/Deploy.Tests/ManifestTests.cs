@@ -1,9 +1,9 @@
 using System.Globalization;
+using k8s.Models;
 using Microsoft.Extensions.Configuration;
 using MnistLstm.Api.Health;
 using MnistLstm.Api.Settings;
 using YamlDotNet.Core;
-using k8s.Models;
 
 namespace MnistLstm.Deploy.Tests;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
-using MnistLstm.Shared.Models;
 using MnistLstm.Shared.Decoding;
+using MnistLstm.Shared.Models;
 using MnistLstm.Shared.Pixels;
 using MnistLstm.Trainer.Commands;
 using MnistLstm.Trainer.Data;

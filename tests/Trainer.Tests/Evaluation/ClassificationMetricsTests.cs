@@ -1,6 +1,6 @@
 using MnistLstm.Shared.Models;
-using MnistLstm.Trainer.Reports;
 using MnistLstm.Trainer.Evaluation;
+using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Tests.Evaluation;
 

@@ -1,5 +1,5 @@
-using MnistLstm.Trainer.Data;
 using MnistLstm.Bench.Robustness;
+using MnistLstm.Trainer.Data;
 
 namespace MnistLstm.Trainer.Tests.Robustness;
 
