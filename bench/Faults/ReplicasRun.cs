@@ -25,7 +25,8 @@ internal static class ReplicasRun
                     service, "--workers", "1", "--shutdown-grace", "2s", "--request-timeout", "10s");
             }
 
-            using Nginx nginx = await Nginx.StartAsync(configuration, replicas.Select(replica => replica.Port));
+            using Nginx nginx = await Nginx.StartAsync(
+                "nginx", configuration, [.. replicas.Select(replica => replica.Port)]);
             Picture[] pictures = Picture.Load();
             using var traffic = new Traffic(nginx.Address, pictures);
             await Picture.LearnAsync(pictures, traffic.Client, "/predict");

@@ -21,7 +21,8 @@ internal static class BatchGrowth
         }
 
         double[] milliseconds = CpuTime.Measure([.. Sizes.Select(size => (Action)(() => batch.Run(size)))]);
-        var curve = new Curve("digits.onnx", [.. Sizes.Select((size, i) => ((double)size, milliseconds[i]))], FitFrom);
+        var curve = new Curve(
+            "digits-float.onnx", [.. Sizes.Select((size, i) => ((double)size, milliseconds[i]))], FitFrom);
         var chart = new LogLogChart(
             "Time of a batch by its images", "images in a batch", "ms of processor time of a batch",
             [.. Sizes.Select(size => ((double)size, $"{size}"))], [curve]);

@@ -7,11 +7,11 @@ using MnistLstm.Trainer.Onnx;
 namespace MnistLstm.Growth;
 
 /// <summary>
-/// The shipped model's graph with matrices of another hidden size: as fast as a trained one, and it knows nothing.
+/// A float model's graph with matrices of another hidden size: as fast as a trained one, and it knows nothing.
 /// </summary>
 internal static class ResizedModel
 {
-    /// <param name="file">A model file as the trainer writes it.</param>
+    /// <param name="file">A model file with float weights, as the trainer writes it.</param>
     /// <param name="hidden">H.</param>
     public static byte[] Write(byte[] file, int hidden)
     {

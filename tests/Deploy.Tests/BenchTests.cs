@@ -1,0 +1,46 @@
+using MnistLstm.Faults;
+using MnistLstm.Growth;
+using MnistLstm.Shared.Models;
+
+namespace MnistLstm.Deploy.Tests;
+
+/// <summary>The measurements follow the files of the deployment and the models when these change.</summary>
+public sealed class BenchTests
+{
+    private const int Hidden = 8;
+
+    [Fact]
+    public async Task The_run_with_replicas_reaches_them_through_nginx()
+    {
+        string program = CommandLine.Find("nginx");
+        await using RunningService service = await RunningService.StartAsync();
+        int port = service.Client.BaseAddress!.Port;
+
+        using Nginx nginx = await Nginx.StartAsync(
+            program, Repository.PathOf("deploy", "nginx"), port, port, port);
+        using var client = new HttpClient { BaseAddress = nginx.Address };
+
+        (await client.GetStringAsync("/health/ready", TestContext.Current.CancellationToken)).ShouldContain("ready");
+    }
+
+    [Fact]
+    public async Task The_float_model_can_get_another_hidden_size()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            byte[] model = await File.ReadAllBytesAsync(
+                Repository.PathOf("models", "digits-float.onnx"), TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(
+                file, ResizedModel.Write(model, Hidden), TestContext.Current.CancellationToken);
+
+            using DigitClassifier classifier = DigitClassifier.Load(file);
+            using ClassifierBatch batch = classifier.CreateBatch(1);
+            Should.NotThrow(() => batch.Run(1));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}
