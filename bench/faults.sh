@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
 # Builds the service or the trainer and does to it what docs/reliability.md describes. Exit code 0 where it held.
 #
-#   MNIST_DIR=... bench/faults.sh replicas [SECONDS]    three replicas behind nginx, killed, frozen, drained; 60 s
-#   MNIST_DIR=... bench/faults.sh overload [SECONDS]    three times the requests that can be answered; 60 s
-#   MNIST_DIR=... bench/faults.sh soak     [SECONDS]    mixed traffic; 1800 s
-#   MNIST_DIR=... bench/faults.sh slow     [SECONDS]    slow and half-open clients, and aborts; 30 s
-#   MNIST_DIR=... bench/faults.sh large    [SECONDS]    pictures of 12 megapixels and tensors of 1,024 images; 20 s
-#   MNIST_DIR=... bench/faults.sh attacks  [SECONDS]    requests made to exhaust a container of 1 GiB; 10 s
-#   MNIST_DIR=... bench/faults.sh clock    [SECONDS]    the clock jumps by a day and by a year, by libfaketime; 30 s
-#   MNIST_DIR=... bench/faults.sh training [KILLS]      training killed at random times of each stage; 20
+#   bench/faults.sh replicas [SECONDS]    three replicas behind nginx, killed, frozen, drained; 60 s
+#   bench/faults.sh overload [SECONDS]    three times the requests that can be answered; 60 s
+#   bench/faults.sh soak     [SECONDS]    mixed traffic; 1800 s
+#   bench/faults.sh slow     [SECONDS]    slow and half-open clients, and aborts; 30 s
+#   bench/faults.sh large    [SECONDS]    pictures of 12 megapixels and tensors of 1,024 images; 20 s
+#   bench/faults.sh attacks  [SECONDS]    requests made to exhaust a container of 1 GiB; 10 s
+#   bench/faults.sh clock    [SECONDS]    the clock jumps by a day and by a year, by libfaketime; 30 s
+#   bench/faults.sh training [KILLS]      training killed at random times of each stage; 20
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. bench/common.sh
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-[ -n "${MNIST_DIR:-}" ] || { echo "Set MNIST_DIR to the folder with MNIST's files." >&2; exit 2; }
 run=${1:-}
 case $run in
-    replicas) project=Api count=${2:-60}; PATH=$PATH:/usr/sbin; command -v "${NGINX:-nginx}" >/dev/null || { echo "Please install nginx." >&2; exit 2; } ;;
+    replicas) project=Api count=${2:-60}; PATH=$PATH:/usr/sbin; command -v nginx >/dev/null || { echo "Please install nginx." >&2; exit 2; } ;;
     overload) project=Api count=${2:-60} ;;
     soak) project=Api count=${2:-1800} ;;
     slow) project=Api count=${2:-30} ;;
@@ -28,8 +28,13 @@ case $run in
         [ -f "$LIBFAKETIME" ] || { echo "Please install libfaketime, or name its libfaketimeMT.so.1 with LIBFAKETIME." >&2; exit 2; }
         ;;
     training) project=Trainer count=${2:-20} ;;
-    *) sed -n '2,12p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,11p' bench/faults.sh >&2; exit 2 ;;
 esac
+
+# The run's temporary folders go here, so that Ctrl+C leaves none behind.
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"; [ -z "${FAULTS_MEMORY_GROUP:-}" ] || rmdir "$FAULTS_MEMORY_GROUP"' EXIT
+
 # limit_memory: the service gets a control group of 1 GiB where we may make one; otherwise a heap of the size that .NET would take there.
 limit_memory() {
     local root=/sys/fs/cgroup limit=memory.max
@@ -37,7 +42,6 @@ limit_memory() {
     FAULTS_MEMORY_GROUP=$root/mnist-lstm-faults-$$
     if mkdir "$FAULTS_MEMORY_GROUP" 2>/dev/null && echo 1G >"$FAULTS_MEMORY_GROUP/$limit" 2>/dev/null; then
         export FAULTS_MEMORY_GROUP
-        trap 'rmdir "$FAULTS_MEMORY_GROUP"' EXIT
         echo "The service is limited to 1 GiB by $FAULTS_MEMORY_GROUP."
     else
         unset FAULTS_MEMORY_GROUP
@@ -46,9 +50,10 @@ limit_memory() {
     fi
 }
 
+find_mnist
 dotnet build "src/$project" -c Release -v quiet
 dotnet build bench/Faults -c Release -v quiet
 arguments=("$run" "$count" "artifacts/bin/$project/release/$project.dll")
 [ "$project" = Trainer ] || arguments+=(deploy/nginx)
 [ "$run" != attacks ] || limit_memory
-dotnet artifacts/bin/Faults/release/Faults.dll "${arguments[@]}"
+TMPDIR=$temporary dotnet artifacts/bin/Faults/release/Faults.dll "${arguments[@]}"

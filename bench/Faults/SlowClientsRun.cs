@@ -38,8 +38,9 @@ internal static class SlowClientsRun
         Console.WriteLine(
             $"Threads {threads} before, {busyThreads} during, {process.Threads} after; descriptors {descriptors} "
             + $"before, {process.Descriptors} after");
-        return during.Wrong == 0 && during.Outcomes.Keys.SequenceEqual([Answers.Ok])
-            && process.Descriptors <= descriptors + 10;
+        return Promises.Hold(
+            Promises.AllRight(during),
+            (process.Descriptors <= descriptors + 10, "at most ten more descriptors afterwards"));
 
         IEnumerable<Task> Start(int count, Func<Uri, CancellationToken, Task> behave, TimeSpan pause) =>
             Enumerable.Range(0, count).Select(_ => SlowClient.RepeatAsync(behave, process.Address, pause, end.Token));

@@ -71,10 +71,12 @@ internal static class SoakRun
             $"Median resident after {settling.TotalSeconds:F0} s: {before / 1048576.0:F1} MiB, at the end: ")
             + FormattableString.Invariant(
                 $"{after / 1048576.0:F1} MiB; most at any time: {samples.Max(s => s.Resident) / 1048576.0:F1} MiB"));
-        return after <= before * AllowedGrowth
-            && last.Max(s => s.Threads) <= first.Max(s => s.Threads) + 4
-            && last.Max(s => s.Descriptors) <= first.Max(s => s.Descriptors) + 20
-            && !outcomes.Keys.Any(outcome => outcome.EndsWith(": 500", StringComparison.Ordinal)) && !process.HasExited;
+        return Promises.Hold(
+            (after <= before * AllowedGrowth, "the median of resident memory grows by at most 5 %"),
+            (last.Max(s => s.Threads) <= first.Max(s => s.Threads) + 4, "at most four more threads"),
+            (last.Max(s => s.Descriptors) <= first.Max(s => s.Descriptors) + 20, "at most twenty more descriptors"),
+            (!outcomes.Keys.Any(outcome => outcome.EndsWith(": 500", StringComparison.Ordinal)), "no answer is a 500"),
+            (!process.HasExited, "the service keeps running"));
     }
 
     private static async Task AskAsync(
