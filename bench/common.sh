@@ -8,6 +8,12 @@ results_file() {
     echo "bench/results/${processor:-processor}-$(nproc)-cores${1:+-$1}.md"
 }
 
+# find_mnist: sets MNIST_DIR as the trainer finds it, which downloads MNIST into the user's cache if it must.
+find_mnist() {
+    [ -n "${MNIST_DIR:-}" ] || MNIST_DIR=$(dotnet run --project src/Trainer -c Release -- data)
+    export MNIST_DIR
+}
+
 # publish_service: builds the service as the Dockerfile does, compiled ahead; $service is its Api.dll then.
 publish_service() {
     local runtime

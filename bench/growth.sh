@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures how cost grows: with the pixels of an upload, images in a batch, connections, the hidden size and the cores.
 #
-#   MNIST_DIR=... bench/growth.sh
+#   bench/growth.sh
 #
 # Writes bench/results/<processor>-<cores>-growth.md and its curves beside it. Everything runs on the loopback and ends by itself,
 # after about three minutes.
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 . bench/common.sh
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-[ -n "${MNIST_DIR:-}" ] || { echo "Set MNIST_DIR to the folder with t10k-images-idx3-ubyte.gz." >&2; exit 2; }
+find_mnist
 command -v taskset >/dev/null || { echo "Please install taskset (util-linux)." >&2; exit 2; }
 publish_service
 dotnet build bench/Growth -c Release -v quiet

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Batches of 32 images over the Open Inference Protocol's binary form beside ONNX Runtime in process, in interleaved rounds.
 #
-#   MNIST_DIR=... bench/infer.sh [ROUNDS] [SECONDS]     default: 3 rounds of 3 s
+#   bench/infer.sh [ROUNDS] [SECONDS]     default: 3 rounds of 3 s
 #
 # Writes bench/results/<processor>-<cores>-infer.md. Everything runs on the loopback and ends by itself, after about a minute.
 set -euo pipefail
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 . bench/common.sh
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-[ -n "${MNIST_DIR:-}" ] || { echo "Set MNIST_DIR to the folder with t10k-images-idx3-ubyte.gz." >&2; exit 2; }
+find_mnist
 publish_service
 dotnet build bench/Load -c Release -v quiet
 report=$(results_file infer)

@@ -2,10 +2,10 @@
 # Publishes the service as the image has it and drives it beside a constant answer and a plain ONNX Runtime service, in
 # interleaved rounds; or alone for a long time.
 #
-#   MNIST_DIR=... bench/load.sh [ROUNDS] [SECONDS]     default: 3 rounds of 3 s, about six minutes in all
-#   MNIST_DIR=... bench/load.sh flat [MINUTES]         mixed pictures at 64 connections, memory every minute; 10 minutes
-#   MNIST_DIR=... bench/load.sh first [ROUNDS]         from the start on, beside the plain service; 3 rounds
-#   MNIST_DIR=... bench/load.sh profile [SECONDS]      where the processor's time goes, sampled by perf; 20 s
+#   bench/load.sh [ROUNDS] [SECONDS]     default: 3 rounds of 3 s, about six minutes in all
+#   bench/load.sh flat [MINUTES]         mixed pictures at 64 connections, memory every minute; 10 minutes
+#   bench/load.sh first [ROUNDS]         from the start on, beside the plain service; 3 rounds
+#   bench/load.sh profile [SECONDS]      where the processor's time goes, sampled by perf; 20 s
 #
 # Writes bench/results/<processor>-<cores>.md, or ...-flat.md, ...-first.md, ...-profile.md. Everything runs on the loopback and ends by itself.
 set -euo pipefail
@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 . bench/common.sh
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-[ -n "${MNIST_DIR:-}" ] || { echo "Set MNIST_DIR to the folder with t10k-images-idx3-ubyte.gz." >&2; exit 2; }
+find_mnist
 publish_service
 dotnet build bench/Load -c Release -v quiet
 load=artifacts/bin/Load/release/Load.dll

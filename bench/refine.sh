@@ -3,10 +3,9 @@
 #
 #   bench/refine.sh [FOLDER]   everything goes into FOLDER, by default a new one
 #
-# MNIST_DIR has MNIST. With REAL_DIGITS_DIR, pictures that people made are read too, and 20 of them are learned.
+# With REAL_DIGITS_DIR, pictures that people made are read too, and 20 of them are learned.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-: "${MNIST_DIR:?Set MNIST_DIR to the folder with MNIST.}"
 folder=${1:-$(mktemp -d)}
 dotnet build bench/Pictures -c Release -v quiet
 bin=artifacts/bin/Pictures/release

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures a model beyond MNIST: pictures that are not digits, corrupted digits, and what refusing the least certain does.
 #
-#   bench/robustness.sh [MODEL.onnx [BASELINE.onnx]]     default: models/digits.onnx models/seed.onnx
+#   bench/robustness.sh [MODEL.onnx [BASELINE.onnx]]     default: models/digits-float.onnx models/seed.onnx
 #
 # Takes MNIST from MNIST_DIR or the trainer's cache, Fashion-MNIST from FASHION_MNIST_DIR or the Debian package
 # dataset-fashion-mnist, fonts from SCRIPT_FONTS_DIR or the package fonts-noto-core; without one of these its row is left out.

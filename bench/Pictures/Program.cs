@@ -1,5 +1,7 @@
 using System.Globalization;
 using MnistLstm.Bench.Pictures;
+using MnistLstm.Trainer.Data;
+using MnistLstm.Trainer.Errors;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 switch (args)
@@ -31,12 +33,18 @@ if (rest.Length is 0 or > 4
     return 2;
 }
 
-if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("MNIST_DIR")))
+MnistSource mnist = MnistSource.Find(dataOption: null);
+try
 {
-    Console.Error.WriteLine(
-        "Set MNIST_DIR to the folder with train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz.");
-    return 2;
+    await mnist.LoadTrainAsync(default);
 }
+catch (TrainerException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return e.ExitCode;
+}
+
+Environment.SetEnvironmentVariable("MNIST_DIR", mnist.Folder);
 
 if (args[0] == SavedPictures.Switch)
 {

@@ -10,7 +10,7 @@ if (args.Length > 2)
     return 2;
 }
 
-string model = args.Length > 0 ? args[0] : Path.Combine("models", "digits.onnx");
+string model = args.Length > 0 ? args[0] : Path.Combine("models", "digits-float.onnx");
 string baselineModel = args.Length > 1 ? args[1] : Path.Combine("models", "seed.onnx");
 DigitSet test = (await MnistDataset.LoadTestAsync(MnistSource.Find(dataOption: null), default)).Digits;
 using DigitClassifier classifier = DigitClassifier.Load(model);
