@@ -52,7 +52,7 @@ public sealed class CompressedBodyTests(SharedService shared) : IClassFixture<Sh
 
         using HttpResponseMessage response = await PostAsync(path, "gzip", _ => bomb);
 
-        await ShouldBeRefusedAsync(response, 413, "The upload is larger than");
+        await ShouldBeRefusedAsync(response, 413, "The body is larger than");
     }
 
     [Theory]

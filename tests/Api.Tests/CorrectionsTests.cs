@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using MnistLstm.Api.Models;
+using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 using MnistLstm.Shared.Decoding;
 
@@ -19,13 +20,16 @@ public sealed class CorrectionsTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task The_address_exists_only_if_a_folder_is_set()
+    public async Task Without_a_folder_the_answer_is_404_and_names_the_setting()
     {
         await using RunningService service = await RunningService.StartAsync();
 
         using HttpResponseMessage response = await PostAsync(service, "?digit=7");
 
-        response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        await ShouldBeProblemAsync(
+            response, HttpStatusCode.NotFound, "not-found",
+            "The service keeps corrections only if it is started with --corrections DIR. "
+                + ProblemType.NotFound.Advice);
         (await service.Client.GetStringAsync("/swagger/v1/swagger.json")).ShouldNotContain("/corrections");
     }
 

@@ -182,7 +182,7 @@ public sealed class FaultTests : IDisposable
         }
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, port: 0);
         listener.Start();

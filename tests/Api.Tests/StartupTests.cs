@@ -100,6 +100,17 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
         messages[7..].ShouldAllBe(line => line.StartsWith("info: MnistLstm.Api.Health.Shutdown["));
     }
 
+    [Fact]
+    public async Task The_log_says_which_address_is_that_of_gRPC()
+    {
+        int port = FaultTests.FreePort();
+        await using ServiceProcess service = await program.StartAsync(["--grpc-port", $"{port}"]);
+        await service.SaysAsync("Draw a digit");
+
+        service.Output.ShouldContain($"Now listening on: http://127.0.0.1:{port} (gRPC)\n");
+        service.Output.ShouldContain($"Now listening on: {service.Address.ToString().TrimEnd('/')}\n");
+    }
+
     [Theory]
     [InlineData("http://*:0")]
     [InlineData("http://0.0.0.0:0")]

@@ -5,11 +5,14 @@ using MnistLstm.Api.Settings;
 
 namespace MnistLstm.Api.Corrections;
 
-/// <summary>The route for correcting what a picture shows. It exists only if the operator sets a folder.</summary>
+/// <summary>The route for correcting what a picture shows. It answers 404 unless the operator sets a folder.</summary>
 public static class CorrectionsApi
 {
     /// <summary>Name of the operation in the OpenAPI document.</summary>
     public const string Correct = "Correct";
+
+    private const string Path = "/corrections";
+    private const string Off = "The service keeps corrections only if it is started with --corrections DIR.";
 
     /// <exception cref="InvalidSettingException">The folder is not writable.</exception>
     public static void AddCorrections(this WebApplicationBuilder builder, ServiceOptions options)
@@ -27,10 +30,12 @@ public static class CorrectionsApi
     {
         if (app.Services.GetService<CorrectionHandler>() is not { } handler)
         {
+            app.MapPost(Path, static context => ProblemType.NotFound.WithDetail(Off).WriteAsync(context))
+                .ExcludeFromDescription();
             return;
         }
 
-        app.MapPost("/corrections", handler.HandleAsync)
+        app.MapPost(Path, handler.HandleAsync)
             .DescribedBy(handler.HandleAsync)
             .WithName(Correct)
             .WithTags("Predictions")

@@ -43,20 +43,22 @@ internal static class StartReport
             Log.KeysOff(logger);
         }
 
-        LogAddresses(logger, app.Urls);
+        LogAddresses(logger, app.Urls, options.GrpcPort);
     }
 
-    private static void LogAddresses(ILogger logger, IEnumerable<string> addresses)
+    private static void LogAddresses(ILogger logger, IEnumerable<string> addresses, int? grpcPort)
     {
         ServerAddress[] parsed = [.. addresses.Select(ServerAddress.Parse)];
         foreach (ServerAddress address in parsed)
         {
-            Log.Listening(logger, $"{address}");
+            Log.Listening(logger, $"{address}", IsGrpc(address) ? " (gRPC)" : "");
         }
 
-        if (parsed.FirstOrDefault(address => address.UnixSocket is null) is { } first)
+        if (parsed.FirstOrDefault(address => address.UnixSocket is null && !IsGrpc(address)) is { } first)
         {
             Log.Page(logger, first.Page, new Uri(first.Page, "swagger"));
         }
+
+        bool IsGrpc(ServerAddress address) => address.UnixSocket is null && address.Local.Port == grpcPort;
     }
 }

@@ -99,7 +99,7 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
 
         models.Put(model);
         ServiceMetrics.Reloaded(taken: true);
-        Log.ModelLoaded(logger, model.Name, model.Card.Version, previous ?? "no model");
+        Log.ModelLoaded(logger, model.Name, model.Card.Version, previous ?? "none");
     }
 
     /// <param name="isTransient">Whether to try an unchanged file again, because it could not be read at all.</param>

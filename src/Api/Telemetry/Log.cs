@@ -11,11 +11,11 @@ internal static partial class Log
     public static partial void Defect(ILogger logger, string method, string path, string requestId, Exception error);
 
     [LoggerMessage(LogEvents.ModelLoaded, LogLevel.Information,
-        "Now serving model {Name} {Version} in place of {Previous}")]
+        "Now serving model {Name} {Version} (before: {Previous})")]
     public static partial void ModelLoaded(ILogger logger, string name, string version, string previous);
 
     [LoggerMessage(LogEvents.FileRejected, LogLevel.Warning,
-        "{File} is rejected, and the previous model keeps serving: {Reason}")]
+        "{File} is rejected; the served models stay unchanged: {Reason}")]
     public static partial void FileRejected(ILogger logger, string file, string reason);
 
     [LoggerMessage(LogEvents.FileGone, LogLevel.Warning,
@@ -54,8 +54,8 @@ internal static partial class Log
         "API keys: off, so anyone who reaches this address can use the service")]
     public static partial void KeysOff(ILogger logger);
 
-    [LoggerMessage(LogEvents.Listening, LogLevel.Information, "Now listening on: {Address}")]
-    public static partial void Listening(ILogger logger, string address);
+    [LoggerMessage(LogEvents.Listening, LogLevel.Information, "Now listening on: {Address}{Protocol}")]
+    public static partial void Listening(ILogger logger, string address, string protocol);
 
     [LoggerMessage(LogEvents.Page, LogLevel.Information, "Draw a digit at {Page}, or try the API at {Swagger}")]
     public static partial void Page(ILogger logger, Uri page, Uri swagger);

@@ -157,7 +157,7 @@ public readonly struct UploadedBody : IDisposable
     private static UploadedBody Reject(Problem problem) => new(problem);
 
     private static Problem TooLarge(int maxBytes) =>
-        ProblemType.BodyTooLarge.WithDetail($"The upload is larger than {maxBytes} bytes.");
+        ProblemType.BodyTooLarge.WithDetail($"The body is larger than {maxBytes} bytes.");
 
     private static Problem TooLate(long deadline) => ProblemType.UploadTimeout.WithDetail(
         Deadline.Remaining(deadline) == TimeSpan.Zero

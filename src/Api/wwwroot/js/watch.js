@@ -7,7 +7,7 @@ const Rows = 28;
 /** All 28 rows in three seconds: slow enough to see a belief turn over. */
 const RowMs = 3_000 / Rows;
 
-const EmptyWords = "what it believes after each of the 28 rows, were the rest blank";
+const EmptyWords = "what it believes after each of the 28 rows, if the rest were blank";
 
 export class Watch {
   #answer;
