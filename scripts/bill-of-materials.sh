@@ -3,6 +3,7 @@
 #
 #   scripts/bill-of-materials.sh src/Api/Api.csproj service.cdx.json
 set -euo pipefail
+[ $# -eq 2 ] || { echo "Usage: scripts/bill-of-materials.sh PROJECT FILE.cdx.json" >&2; exit 2; }
 cd "$(dirname "$0")/.."
 
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)

@@ -3,6 +3,7 @@
 #
 #   scripts/release-notes.sh v0.1.0
 set -euo pipefail
+[ $# -eq 1 ] || { echo "Usage: scripts/release-notes.sh TAG" >&2; exit 2; }
 cd "$(dirname "$0")/.."
 
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)

@@ -1,5 +1,6 @@
 // Run: dotnet run --project examples/grpc http://localhost:8081 docs/images/five.png
 // Prints: 5
+// gRPC is off by default. Start the service with: dotnet run --project src/Api -c Release -- --grpc-port 8081
 using Google.Protobuf;
 using Grpc.Net.Client;
 using MnistLstm.Api.OpenInference.Wire;
