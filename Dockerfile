@@ -55,7 +55,7 @@ ENTRYPOINT ["dotnet", "/app/Trainer.dll"]
 
 
 FROM source AS service-build
-# Without a default: BuildKit would take it in the place of what --platform says.
+# Without a default, which BuildKit would use instead of --platform.
 ARG TARGETARCH
 COPY src/Api/Api.csproj src/Api/packages.lock.json src/Api/
 RUN --mount=type=cache,target=/root/.nuget/packages \

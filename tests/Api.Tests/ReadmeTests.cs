@@ -30,7 +30,9 @@ public sealed partial class ReadmeTests(SharedService shared) : IClassFixture<Sh
     /// <summary>So that an editor or a pager shows a line of prose whole.</summary>
     private const int MaxProse = 160;
 
-    private static readonly string[] TextFiles = [".cs", ".css", ".html", ".js", ".json", ".md", ".proto"];
+    /// <summary>The Dockerfile has no extension.</summary>
+    private static readonly string[] TextFiles =
+        ["", ".conf", ".cs", ".css", ".html", ".js", ".json", ".md", ".proto", ".yaml", ".yml"];
 
     private static readonly string ReadmePath = Repository.PathOf("README.md");
     private static readonly string Readme = File.ReadAllText(ReadmePath);
