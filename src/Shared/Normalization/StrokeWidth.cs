@@ -19,13 +19,15 @@ internal static class StrokeWidth
         double outline = 0;
         byte[] paper = ArrayPool<byte>.Shared.Rent(digit.Width);
         paper.AsSpan(0, digit.Width).Clear();
-        for (int y = 0; y < digit.Height; y++)
+        for (int y = -1; y < digit.Height; y++)
         {
-            AddOutline(digit.Row(y), y + 1 < digit.Height ? digit.Row(y + 1) : paper, ref outline);
+            AddOutline(Row(y), Row(y + 1), ref outline);
         }
 
         ArrayPool<byte>.Shared.Return(paper);
         return outline == 0 ? 0 : 2 * PixelStatistics.Sum(digit.Pixels) / outline;
+
+        ReadOnlySpan<byte> Row(int y) => y < 0 || y == digit.Height ? paper.AsSpan(0, digit.Width) : digit.Row(y);
     }
 
     [MethodImpl(PixelLoop.Compilation)]
@@ -53,7 +55,7 @@ internal static class StrokeWidth
             sums += Length(acrossFirst, alongFirst) + Length(acrossSecond, alongSecond);
         }
 
-        outline += Vector256.Sum(sums) / 2;
+        outline += (Vector256.Sum(sums) / 2) + Gradient(0, row[0], 0, below[0]);
         for (; x < row.Length; x++)
         {
             bool isLast = x + 1 == row.Length;

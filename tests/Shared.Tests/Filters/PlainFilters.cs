@@ -81,14 +81,14 @@ internal static class PlainFilters
     {
         long area = 0;
         double outline = 0;
-        for (int y = 0; y < image.Height; y++)
+        for (int y = -1; y < image.Height; y++)
         {
-            for (int x = 0; x < image.Width; x++)
+            for (int x = -1; x < image.Width; x++)
             {
-                int here = image.Row(y)[x];
-                int right = x + 1 < image.Width ? image.Row(y)[x + 1] : 0;
-                int down = y + 1 < image.Height ? image.Row(y + 1)[x] : 0;
-                int diagonal = x + 1 < image.Width && y + 1 < image.Height ? image.Row(y + 1)[x + 1] : 0;
+                int here = At(x, y);
+                int right = At(x + 1, y);
+                int down = At(x, y + 1);
+                int diagonal = At(x + 1, y + 1);
                 int across = right - here + diagonal - down;
                 int along = down - here + diagonal - right;
                 area += here;
@@ -99,6 +99,8 @@ internal static class PlainFilters
         }
 
         return outline == 0 ? 0 : 2 * area / outline;
+
+        int At(int x, int y) => x < 0 || y < 0 || x >= image.Width || y >= image.Height ? 0 : image.Row(y)[x];
     }
 
     /// <summary>The area average of a line where it shrinks, linear interpolation where it grows.</summary>
