@@ -25,6 +25,17 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
 
     public static PaperTone Measure(GrayImage picture)
     {
+        (int level, int count, int edgePixels) = MeasureEdge(picture);
+        bool isFlat = count >= FlatShareOfEdge * edgePixels
+            && PixelStatistics.CountBetween(
+                picture.Pixels, Darker(level), Lighter(level)) >= FlatShareOfAll * picture.Pixels.Length;
+        return new PaperTone(isFlat ? level : null, count == edgePixels);
+    }
+
+    /// <summary>The level of most of the picture's edge.</summary>
+    /// <returns>The level, the edge's pixels at it, and all of the edge's pixels.</returns>
+    public static (int Level, int Count, int All) MeasureEdge(GrayImage picture)
+    {
         Span<int> edge = stackalloc int[256];
         edge.Clear();
         PixelStatistics.Count(picture.Row(0), edge);
@@ -36,11 +47,7 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
         }
 
         (int level, int count) = FullestBand(edge);
-        int edgePixels = TensorPrimitives.Sum<int>(edge);
-        bool isFlat = count >= FlatShareOfEdge * edgePixels
-            && PixelStatistics.CountBetween(
-                picture.Pixels, Darker(level), Lighter(level)) >= FlatShareOfAll * picture.Pixels.Length;
-        return new PaperTone(isFlat ? level : null, count == edgePixels);
+        return (level, count, TensorPrimitives.Sum<int>(edge));
     }
 
     /// <summary>The level of the darkest pixels, or of the lightest: paper's, where there is little of it.</summary>

@@ -1,4 +1,5 @@
 using FsCheck.Xunit;
+using MnistLstm.Shared.Filters;
 using MnistLstm.Shared.Models;
 using MnistLstm.Shared.Normalization;
 using MnistLstm.Shared.Pixels;
@@ -26,8 +27,8 @@ public sealed class DigitNormalizerTests
 
     private static readonly string[] TestsWithoutMnist =
     [
-        nameof(A_blank_picture_has_no_ink), nameof(
-            A_rectangular_0_is_not_a_box), nameof(The_aspect_is_kept),
+        nameof(A_blank_picture_has_no_ink), nameof(A_bar_keeps_its_ink), nameof(A_rectangular_0_is_not_a_box),
+        nameof(The_aspect_is_kept),
     ];
 
     /// <summary>Skips the other tests where there is no MNIST; inside a property that would be a failure.</summary>
@@ -119,6 +120,41 @@ public sealed class DigitNormalizerTests
         byte[] picture = Pictures.Canvas(Mnist(index), 600, 600, SKRect.Create(20, 20, side, side));
 
         MeanDifference(Normalize(picture, 600, 600), Mnist(index)).ShouldBeLessThan(SameDigit);
+    }
+
+    [Theory]
+    [InlineData(8, 10)]
+    [InlineData(12, 3)]
+    [InlineData(16, 1)]
+    [InlineData(20, 1)]
+    public void A_tiny_picture_that_ends_where_its_digit_ends_is_read(int side, int mostMissed)
+    {
+        const int Digits = 200;
+        int read = Enumerable.Range(0, Digits).Count(n =>
+        {
+            using GrayImage picture = CutOut(Train.Value.Pixels(n), side);
+            return Judge.Value.Read(picture) == (Train.Value.Label(n), IsDigit: true);
+        });
+
+        read.ShouldBeGreaterThanOrEqualTo(Digits - mostMissed);
+    }
+
+    [Theory]
+    [InlineData(12)]
+    [InlineData(28)]
+    [InlineData(60)]
+    public void A_bar_keeps_its_ink(int side)
+    {
+        for (int length = 3; length <= side / 2; length++)
+        {
+            byte[] picture = new byte[side * side];
+            for (int y = 0; y < length; y++)
+            {
+                picture[((y + (side / 4)) * side) + (side / 2)] = byte.MaxValue;
+            }
+
+            First(picture, side, side).Max().ShouldBe(byte.MaxValue, $"{length} pixels");
+        }
     }
 
     [Property(MaxTest = 60)]
@@ -503,6 +539,24 @@ public sealed class DigitNormalizerTests
         byte[] digit = new byte[Length];
         Normalize(pixels, width, height, digit);
         MeanDifference(digit, Mnist(index)).ShouldBeLessThan(SameDigit, $"image {index}");
+    }
+
+    /// <summary>The digit alone, reduced to a square of this side.</summary>
+    private static GrayImage CutOut(ReadOnlySpan<byte> mnist, int side)
+    {
+        using GrayImage image = Image(mnist, Side, Side);
+        Region box = MnistFormat.FindBox(image).ShouldNotBeNull();
+        using GrayImage digit = image.Part(box.Left, box.Top, box.Right, box.Bottom);
+        using GrayImage reduced = Scaling.To(
+            digit, Math.Max(1, box.Width * side / box.LongSide), Math.Max(1, box.Height * side / box.LongSide));
+        var square = new GrayImage(side, side);
+        square.Pixels.Clear();
+        for (int y = 0; y < reduced.Height; y++)
+        {
+            reduced.Row(y).CopyTo(square.Row(y + ((side - reduced.Height) / 2))[((side - reduced.Width) / 2)..]);
+        }
+
+        return square;
     }
 
     private static byte[] Normalize(byte[] pixels, int width, int height)
