@@ -21,7 +21,10 @@ try
         EnableDefaultExceptionHandler = false,
         ProcessTerminationTimeout = null,
     };
-    return await arguments.InvokeAsync(configuration, stop.Token);
+
+    // Not on the main thread, which gets the process's signals: oneDNN's kernels keep addresses of the heap in the
+    // stack pointer, and a signal handler would overwrite the heap there (uxlfoundation/oneDNN#4845).
+    return await Task.Run(() => arguments.InvokeAsync(configuration, stop.Token));
 }
 catch (TrainerException failure)
 {

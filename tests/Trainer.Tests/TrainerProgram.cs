@@ -9,7 +9,7 @@ internal static class TrainerProgram
 
     /// <param name="args">The command line.</param>
     /// <param name="variables">Environment; an empty value removes the variable.</param>
-    /// <param name="seen">Told each line of the output as it comes, with the process.</param>
+    /// <param name="seen">Gets each line of output and errors as it comes, with the process.</param>
     /// <param name="program">Another program than the trainer beside the tests.</param>
     public static async Task<Result> RunAsync(
         string[] args,
@@ -32,16 +32,10 @@ internal static class TrainerProgram
         using var timeout = new CancellationTokenSource(Patience);
         try
         {
-            Task<string> error = process.StandardError.ReadToEndAsync(timeout.Token);
-            var output = new List<string>();
-            while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
-            {
-                output.Add(line);
-                seen?.Invoke(line, process);
-            }
-
+            Task<List<string>> error = ReadAsync(process.StandardError);
+            List<string> output = await ReadAsync(process.StandardOutput);
             await process.WaitForExitAsync(timeout.Token);
-            return new Result(process.ExitCode, output, (await error).Trim());
+            return new Result(process.ExitCode, output, string.Join('\n', await error).Trim());
         }
         finally
         {
@@ -50,12 +44,26 @@ internal static class TrainerProgram
                 process.Kill();
             }
         }
+
+        async Task<List<string>> ReadAsync(StreamReader stream)
+        {
+            var lines = new List<string>();
+            while (await stream.ReadLineAsync(timeout.Token) is { } line)
+            {
+                lines.Add(line);
+                seen?.Invoke(line, process);
+            }
+
+            return lines;
+        }
     }
 
     /// <summary>The signal of Ctrl+C.</summary>
-    public static void Interrupt(Process process)
+    public static void Interrupt(Process process) => Signal("INT", process);
+
+    public static void Signal(string name, Process process)
     {
-        using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        using Process kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
         kill.WaitForExit();
     }
 

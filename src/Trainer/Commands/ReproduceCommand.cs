@@ -51,16 +51,23 @@ public static class ReproduceCommand
             MnistDataset mnist =
                 await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
             var runs = new List<Run>();
-            for (int seed = first; seed <= last; seed++)
+            try
             {
-                Run run = RunOnce(seed, mnist, cancellation);
-                runs.Add(run);
-                Console.Error.WriteLine(
-                    $"seed {seed}: first 128 {run.FirstAccuracy:F6}, all 10,000 {run.FullAccuracy:F4}, "
-                    + $"{run.Elapsed.TotalSeconds:F0} s");
+                for (int seed = first; seed <= last; seed++)
+                {
+                    Console.Error.WriteLine($"training with seed {seed} of {first} to {last}");
+                    Run run = RunOnce(seed, mnist, cancellation);
+                    runs.Add(run);
+                    Console.Error.WriteLine(
+                        $"seed {seed}: first 128 {run.FirstAccuracy:F6}, all 10,000 {run.FullAccuracy:F4}, "
+                        + $"{run.Elapsed.TotalSeconds:F0} s");
+                }
+            }
+            finally
+            {
+                Console.Write(runs.Count > 0 ? Table(runs) : ""); // of the seeds that are done, if it is stopped
             }
 
-            Console.Write(Table(runs));
             return ExitCodes.Success;
         });
         return command;

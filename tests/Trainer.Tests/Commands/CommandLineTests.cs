@@ -182,6 +182,57 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Signals_that_arrive_while_networks_learn_leave_the_heap_alone()
+    {
+        _ = MnistImages.Folder;
+        const int Runs = 4;
+        const int Signals = 25; // before the one that ends a run
+        TimeSpan pause = TimeSpan.FromMilliseconds(20); // between signals: they arrive at different kernels
+
+        for (int run = 0; run < Runs; run++)
+        {
+            TrainerProgram.Result result = await TrainerProgram.RunAsync(
+                ["reproduce", "--seeds", "1-20"], seen: (line, process) =>
+                {
+                    if (line.StartsWith("training with seed 1 ", StringComparison.Ordinal))
+                    {
+                        for (int n = 0; n < Signals; n++)
+                        {
+                            Thread.Sleep(pause);
+                            TrainerProgram.Signal("CONT", process); // .NET handles it like Ctrl+C
+                        }
+
+                        TrainerProgram.Interrupt(process);
+                    }
+                });
+
+            result.ExitCode.ShouldBe(ExitCodes.Interrupted, result.Error);
+            result.Error.ShouldBe("training with seed 1 of 1 to 20\nStopped.");
+            result.Output.ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
+    public async Task A_stopped_comparison_of_seeds_shows_those_that_are_done()
+    {
+        _ = MnistImages.Folder;
+
+        TrainerProgram.Result result = await TrainerProgram.RunAsync(
+            ["reproduce", "--seeds", "4-9"], seen: (line, process) =>
+            {
+                if (line.StartsWith("training with seed 5 ", StringComparison.Ordinal))
+                {
+                    TrainerProgram.Interrupt(process);
+                }
+            });
+
+        result.ExitCode.ShouldBe(ExitCodes.Interrupted, result.Error);
+        result.Error.ShouldEndWith("\nStopped.");
+        result.Output[0].ShouldBe("| figure | the post | minimum | median | maximum | the post lies |");
+        result.Output.Count.ShouldBe(11);
+    }
+
+    [Fact]
     public async Task A_canceled_evaluation_of_many_pictures_ends_promptly()
     {
         File.Copy(Repository.PathOf("docs", "images", "five.png"), Path.Combine(_folder.FullName, "five.png"));
