@@ -16,7 +16,9 @@ namespace MnistLstm.Trainer.OutOfDistribution;
 /// said before: the squared hinge on the energy of Liu et al., "Energy-based Out-of-distribution Detection", 2020
 /// (arXiv:2010.03759), equations 8 and 9, beside distillation from its own copy.
 /// </summary>
-public sealed class OodObjective : IObjective, IDisposable
+public sealed class OodObjective(
+    TrainingOptions options, MnistDataset data, LstmClassifier network, NonDigitPool nonDigits, OodBatchMaker[] makers)
+    : IObjective, IDisposable
 {
     // For a hundred non-digits.
     private const int DrawnDigitCount = 6;
@@ -29,65 +31,40 @@ public sealed class OodObjective : IObjective, IDisposable
 
     private const double WarmUp = 0.05; // share of the steps over which the learning rate rises
 
-    private readonly TrainingOptions _options;
-    private readonly MnistDataset _data;
-    private readonly LstmClassifier _network;
-    private readonly LstmClassifier _before;
-    private readonly Replicas _replicas;
-    private readonly NonDigitPool _nonDigits;
-    private readonly OodBatchMaker[] _makers; // one a thread
-    private readonly DataOrder _order;
-    private readonly int _digitsAStep;
-    private readonly int _stepsAnEpoch;
+    private readonly LstmClassifier _before = network.Copy();
+    private readonly Replicas _replicas = new(network, options, floatFrom: 0);
+    private readonly DataOrder _order = new(data.Train.Count, options.RandomSeed, RandomPurpose.EvidenceOrder);
+    private readonly int _digitsAStep = DigitsAStep(options);
+    private readonly int _stepsAnEpoch = data.Train.Count / DigitsAStep(options);
 
     // None is a temporary, see TensorExtensions.
-    private readonly Scalar _softTemperature;
-    private readonly Scalar _softWeight;
-    private readonly Scalar _evidenceWeight;
-    private readonly Scalar _digitMargin;
-    private readonly Scalar _minusNonDigitMargin;
+    private readonly Scalar _softTemperature = options.SoftTemperature;
+    private readonly Scalar _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
+    private readonly Scalar _evidenceWeight = options.EvidenceWeight;
+    private readonly Scalar _digitMargin = options.DigitMargin;
+    private readonly Scalar _minusNonDigitMargin = -options.NonDigitMargin;
     private readonly Scalar _minusOne = -1;
     private readonly Scalar _uniformWeight = -UniformWeight / ModelContract.Classes;
 
-    private OodObjective(TrainingOptions options, MnistDataset data, LstmClassifier network, DigitSet? own)
-    {
-        _options = options;
-        _data = data;
-        _network = network;
-        _before = network.Copy();
-        _replicas = new Replicas(network, options, floatFrom: 0);
-        _nonDigits = NonDigitPool.Draw(data.Train, options);
-        DigitSet drawn = DrawnDigits.Draw(Count(DrawnDigitCount), options.RandomSeed, RandomPurpose.DrawnDigits);
-        DigitSet photos = PhotographedDigits.Draw(
-            data.Train, Count(PhotographedDigitCount), options.RandomSeed, RandomPurpose.PhotographedDigits);
-        DigitSet otherDigits = drawn.Append(photos);
-        _makers = [.. Enumerable.Range(0, options.Threads)
-            .Select(_ => new OodBatchMaker(options, data.Train, otherDigits, _nonDigits, own))];
-        _order = new DataOrder(data.Train.Count, options.RandomSeed, RandomPurpose.EvidenceOrder);
-        _digitsAStep = options.BatchSize - (int)(options.BatchSize * options.NonDigitShare);
-        _stepsAnEpoch = data.Train.Count / _digitsAStep;
-        int warmUpSteps = (int)(WarmUp * _stepsAnEpoch * options.EvidenceEpochs);
-        TrainingOptions recipe = options with { LearningRate = options.EvidenceRate, WarmUpSteps = warmUpSteps };
-        Plan = TrainingPlan.WholeBatches(recipe, options.EvidenceEpochs, _stepsAnEpoch, "--evidence-rate");
-        _softTemperature = options.SoftTemperature;
-        _softWeight = -options.SoftShare * options.SoftTemperature * options.SoftTemperature;
-        _evidenceWeight = options.EvidenceWeight;
-        _digitMargin = options.DigitMargin;
-        _minusNonDigitMargin = -options.NonDigitMargin;
-
-        int Count(int forHundred) => Math.Max(1, options.NonDigitPictures * forHundred / 100);
-    }
-
-    public TrainingPlan Plan { get; }
+    public TrainingPlan Plan { get; } = PlanOf(options, data.Train.Count / DigitsAStep(options));
 
     /// <param name="start">The network, which is changed, and its history, which is continued.</param>
     /// <param name="own">Someone's own pictures, which it is to read as well; null for none.</param>
     public static TrainedNetwork Run(
         TrainingOptions options, MnistDataset data, TrainedNetwork start, TrainingLoop loop, DigitSet? own = null)
     {
+        NonDigitPool nonDigits = NonDigitPool.Draw(data.Train, options);
+        DigitSet drawn = DrawnDigits.Draw(Count(DrawnDigitCount), options.RandomSeed, RandomPurpose.DrawnDigits);
+        DigitSet otherDigits = drawn.Append(PhotographedDigits.Draw(
+            data.Train, Count(PhotographedDigitCount), options.RandomSeed, RandomPurpose.PhotographedDigits));
+        OodBatchMaker[] makers = // one a thread
+            [.. Enumerable.Range(0, options.Threads)
+                .Select(_ => new OodBatchMaker(options, data.Train, otherDigits, nonDigits, own))];
         using Muon optimizer = Muon.Of(start.Network, options);
-        using var objective = new OodObjective(options, data, start.Network, own);
+        using var objective = new OodObjective(options, data, start.Network, nonDigits, makers);
         return start with { History = loop.Minimize(objective, optimizer, start.History) };
+
+        int Count(int forHundred) => Math.Max(1, options.NonDigitPictures * forHundred / 100);
     }
 
     public (Tensor Gradient, float Loss) Gradient(int step)
@@ -95,24 +72,34 @@ public sealed class OodObjective : IObjective, IDisposable
         (int epoch, int stepOfEpoch) = Math.DivRem(step, _stepsAnEpoch);
         if (stepOfEpoch == 0 && epoch % EpochsBetweenSearches == 0)
         {
-            _nonDigits.FindHard(_network);
+            nonDigits.FindHard(network);
         }
 
         ReadOnlyMemory<int> digits = _order.OfEpoch(epoch).Slice(stepOfEpoch * _digitsAStep, _digitsAStep);
-        return _replicas.Gradient(step, _options.BatchSize, (replica, first, count) =>
-            Loss(replica, _makers[replica.Worker].Make(digits.Span, step, epoch, first, count)));
+        return _replicas.Gradient(step, options.BatchSize, (replica, first, count) =>
+            Loss(replica, makers[replica.Worker].Make(digits.Span, step, epoch, first, count)));
     }
 
-    public SplitResult Validate(Muon optimizer) => _replicas.Measure(optimizer, _data.Validation);
+    public SplitResult Validate(Muon optimizer) => _replicas.Measure(optimizer, data.Validation);
 
-    public void Save(BinaryWriter writer) => _nonDigits.Save(writer);
+    public void Save(BinaryWriter writer) => nonDigits.Save(writer);
 
-    public void Load(BinaryReader reader) => _nonDigits.Load(reader);
+    public void Load(BinaryReader reader) => nonDigits.Load(reader);
 
     public void Dispose()
     {
         _replicas.Dispose();
         _before.Dispose();
+    }
+
+    private static int DigitsAStep(TrainingOptions options) =>
+        options.BatchSize - (int)(options.BatchSize * options.NonDigitShare);
+
+    private static TrainingPlan PlanOf(TrainingOptions options, int stepsAnEpoch)
+    {
+        int warmUpSteps = (int)(WarmUp * stepsAnEpoch * options.EvidenceEpochs);
+        TrainingOptions recipe = options with { LearningRate = options.EvidenceRate, WarmUpSteps = warmUpSteps };
+        return TrainingPlan.WholeBatches(recipe, options.EvidenceEpochs, stepsAnEpoch, "--evidence-rate");
     }
 
     /// <summary>Sum of the images' losses.</summary>
