@@ -87,7 +87,8 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
             catch (Exception e) when (e is HttpRequestException or IOException or TrainerException
                 || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
             {
-                failures.Add($"{mirror.Host}: {e.Message.TrimEnd('.')}");
+                string address = $" ({mirror.Host}:{mirror.Port})"; // .NET's message ends with it
+                failures.Add($"{mirror.Host}: {e.Message.Replace(address, "").TrimEnd('.')}");
             }
         }
 

@@ -90,6 +90,15 @@ public sealed class MnistCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task A_mirror_that_cannot_be_found_is_named_once()
+    {
+        string problem = await ProblemAsync(new MnistCache(_folder.FullName, [new("https://mnist.invalid/")]));
+
+        problem.ShouldStartWith($"MNIST's {Name} could not be downloaded (mnist.invalid: ");
+        problem.Split("mnist.invalid").Length.ShouldBe(2, problem);
+    }
+
+    [Fact]
     public async Task A_download_that_is_stopped_leaves_nothing()
     {
         using Mirror mirror = MirrorOf(Gzip.Compress(Plain()));
