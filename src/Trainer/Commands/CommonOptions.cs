@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 
@@ -8,12 +7,15 @@ namespace MnistLstm.Trainer.Commands;
 /// <summary>Options that several commands have.</summary>
 public static class CommonOptions
 {
-    public static Option<string?> Data() => new("--data")
-    {
-        Description =
-            "Folder with MNIST, or with another data set of 28x28 digits: IDX files, gzip-compressed or not, or a "
-            + "train.csv. Default: MNIST_DIR, else a cache of MNIST that is filled by a download.",
-    };
+    public static Option<string?> Text(string name, string description) => new(name) { Description = description };
+
+    public static Option<string> Required(string name, string description) =>
+        new(name) { Description = description, Required = true };
+
+    public static Option<string?> Data() => Text(
+        "--data",
+        "Folder with MNIST or another data set of 28x28 digits: IDX files, gzip-compressed or not, or a train.csv. "
+        + "Default: MNIST_DIR, or else MNIST in the user's cache, downloaded on first use.");
 
     /// <summary>A model file; what looks like an option is none.</summary>
     public static Argument<string> Model()
@@ -30,17 +32,9 @@ public static class CommonOptions
     }
 
     public static Option<bool> Resume() =>
-        new("--resume") { Description = "Go on from the run's last checkpoint, if there is one." };
+        new("--resume") { Description = "Continue from the run's last checkpoint, if there is one." };
 
-    public static Option<string?> TensorBoard() =>
-        new("--tensorboard") { Description = "Folder for TensorBoard's event files." };
-
-    /// <exception cref="TrainerException">The text is no seed.</exception>
-    public static int ParseSeed(string text) =>
-        int.TryParse(text, NumberStyles.None, null, out int seed)
-            ? seed
-            : throw new TrainerException(
-                $"--seed is '{text}', but it must be a whole number from 0 to {int.MaxValue}.");
+    public static Option<string?> TensorBoard() => Text("--tensorboard", "Folder for TensorBoard's event files.");
 
     /// <summary>Makes the file's folder and finds out now, not after hours, whether the file can be written.</summary>
     /// <param name="path">Null where the option is not given.</param>
@@ -54,19 +48,13 @@ public static class CommonOptions
 
         try
         {
-            if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
-            {
-                Directory.CreateDirectory(folder);
-            }
-
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             if (Directory.Exists(path))
             {
                 throw new TrainerException($"{option} '{path}' is a folder; name the file.");
             }
 
-            string partial = path + AtomicFile.PartialExtension;
-            File.WriteAllBytes(partial, []);
-            File.Delete(partial);
+            File.Create(path + AtomicFile.PartialExtension, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

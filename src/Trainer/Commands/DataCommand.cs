@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MnistLstm.Trainer.Data;
-using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Reports;
 
 namespace MnistLstm.Trainer.Commands;
@@ -18,7 +17,6 @@ public static class DataCommand
             MnistSource source = MnistSource.Find(arguments.GetValue(data));
             await ConsoleDisplay.LoadAsync(source, cancellation);
             Console.WriteLine(Path.GetFullPath(source.Folder));
-            return ExitCodes.Success;
         });
         return command;
     }

@@ -13,22 +13,21 @@ public static class EvaluateCommand
     {
         Argument<string> model = CommonOptions.Model();
         Option<string?> data = CommonOptions.Data();
-        Option<string?> images = Text(
+        Option<string?> images = CommonOptions.Text(
             "--images",
-            "Folder with pictures in folders 0 to 9 or with a labels.csv (file,label and perhaps style); read as the "
-            + "service reads uploads.");
-        Option<string?> shard = Text(
-            "--shard",
-            "I/N: only every N-th picture of --images, from picture I on; 0/4 to 3/4 together are all of them.");
-        Option<string?> predictions = Text(
+            "Folder or ZIP file of pictures, in folders 0 to 9 or with a labels.csv (file,label, optionally style). "
+            + "They are read as the service reads uploads.");
+        Option<string?> shard = CommonOptions.Text(
+            "--shard", "I/N: every N-th picture of --images, starting with picture I. 0/4 to 3/4 together are all.");
+        Option<string?> predictions = CommonOptions.Text(
             "--predictions", $"Write what the model says about each image as a table ({PredictionTable.Header}).");
-        Option<string?> notDigits = Text(
-            "--not-digits", "Folder with pictures that show no digit: which of them the model takes for one.");
-        Option<string?> numbers = Text(
+        Option<string?> notDigits = CommonOptions.Text(
+            "--not-digits", "Folder with pictures that show no digit; lists those that the model takes for one.");
+        Option<string?> numbers = CommonOptions.Text(
             "--numbers",
-            "Folder with pictures of several digits and a labels.csv (file,text); read as /predict/digits reads "
-            + "uploads.");
-        Option<string?> report = Text("--report", "Write a page with tables and the worst mistakes as pictures.");
+            "Folder with pictures of several digits and a labels.csv (file,text). They are read as /predict/digits "
+            + "reads uploads.");
+        Option<string?> report = CommonOptions.Text("--report", "Write a page with tables and the worst mistakes.");
         var command = new Command("evaluate", "Measure a model on MNIST's test images or on pictures of your own.")
         {
             model, data, images, shard, predictions, notDigits, numbers, report,
@@ -36,16 +35,11 @@ public static class EvaluateCommand
         command.SetAction(async (arguments, cancellation) =>
         {
             var request = new Request(
-                arguments.GetValue(model)!,
-                arguments.GetValue(data),
-                arguments.GetValue(images),
-                arguments.GetValue(shard),
-                arguments.GetValue(predictions),
-                arguments.GetValue(notDigits),
-                arguments.GetValue(numbers),
-                arguments.GetValue(report));
+                arguments.GetValue(model)!, Value(data), Value(images), Value(shard), Value(predictions),
+                Value(notDigits), Value(numbers), Value(report));
             await RunAsync(request, cancellation);
-            return ExitCodes.Success;
+
+            string? Value(Option<string?> option) => arguments.GetValue(option);
         });
         return command;
     }
@@ -70,8 +64,6 @@ public static class EvaluateCommand
             Console.WriteLine(remark);
         }
     }
-
-    private static Option<string?> Text(string name, string description) => new(name) { Description = description };
 
     private static async Task RunAsync(Request request, CancellationToken cancellation)
     {

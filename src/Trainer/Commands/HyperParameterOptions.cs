@@ -9,17 +9,26 @@ public sealed class HyperParameterOptions
 {
     private readonly List<(HyperParameter Parameter, Option<string?> Option)> _options = [];
 
-    public HyperParameterOptions(Command command, Predicate<HyperParameter> chosen)
+    /// <param name="defaults">The recipes that the options change, each with its name in the help.</param>
+    public HyperParameterOptions(
+        Command command, IEnumerable<HyperParameter> parameters,
+        params IReadOnlyList<(string Name, TrainingOptions Recipe)> defaults)
     {
-        foreach (HyperParameter p in HyperParameter.All.Where(p => chosen(p)))
+        foreach (HyperParameter p in parameters)
         {
-            var option = new Option<string?>($"--{p.Name}")
-            {
-                Description = $"{char.ToUpperInvariant(p.Description[0])}{p.Description[1..]}: {p.Range}. "
-                    + $"Default: {string.Join(", ", Defaults(p))}.",
-            };
+            Option<string?> option = CommonOptions.Text(
+                $"--{p.Name}",
+                $"{char.ToUpperInvariant(p.Description[0])}{p.Description[1..]}: {p.Range}. Default: {Default(p)}.");
             command.Options.Add(option);
             _options.Add((p, option));
+        }
+
+        string Default(HyperParameter p)
+        {
+            var used = defaults.Where(d => p.Part.Includes(d.Recipe)).ToLookup(d => p.Read(d.Recipe), d => d.Name);
+            return used.Count == 1 && used.Single().Count() == defaults.Count
+                ? used.Single().Key
+                : string.Join(", ", used.Select(value => $"{value.Key} ({string.Join(", ", value)})"));
         }
     }
 
@@ -38,13 +47,9 @@ public sealed class HyperParameterOptions
         foreach ((HyperParameter parameter, _) in given.Where(g => !g.Parameter.Part.Includes(options)))
         {
             throw new TrainerException(
-                $"--{parameter.Name} would be ignored: only {parameter.Part.Runs} uses it, and this is none. Leave it "
-                + $"out.");
+                $"--{parameter.Name} would be ignored: only {parameter.Part.Runs} uses it. Leave it out.");
         }
 
         return options;
     }
-
-    private static IEnumerable<string> Defaults(HyperParameter p) =>
-        TrainingOptions.Presets.Where(o => p.Part.Includes(o)).Select(o => $"{p.Read(o)} ({o.Preset})");
 }

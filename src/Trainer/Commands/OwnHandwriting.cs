@@ -54,7 +54,7 @@ internal sealed class OwnHandwriting(
         catch (TrainerException e) when (!source.IsNamed)
         {
             Console.WriteLine(
-                $"{e.Message} Going on without it: generated digits keep what the model knows. "
+                $"{e.Message} Continuing without it: generated digits keep what the model knows. "
                 + "That costs about 0.2 points on MNIST, and the card has figures on them.");
             digits = DrawnDigits.DrawDataset(options.RandomSeed);
         }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
-using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Onnx;
 using MnistLstm.Trainer.Reports;
 
@@ -13,11 +12,10 @@ public static class QuantizeCommand
     public static Command Create()
     {
         Argument<string> model = CommonOptions.Model();
-        var output = new Option<string>("--output") { Description = "The file with byte weights.", Required = true };
+        Option<string> output = CommonOptions.Required("--output", "The file with byte weights.");
         Option<string?> data = CommonOptions.Data();
         var command = new Command("quantize",
-            "Write a model again with byte weights, smaller and faster, calibrate it again and measure what that "
-            + "costs.")
+            "Convert a model to byte weights, smaller and faster, calibrate it again and measure what that costs.")
         {
             model, output, data,
         };
@@ -31,7 +29,6 @@ public static class QuantizeCommand
             WrittenModel written =
                 QuantizedModel.Write(original, path, mnist, arguments.GetValue(output)!, cancellation);
             Report(original.Card, written);
-            return ExitCodes.Success;
         });
         return command;
     }

@@ -17,7 +17,8 @@ public static class RefineCommand
     public static Command Create()
     {
         Argument<string> model = CommonOptions.Model();
-        Option<string> output = Output();
+        Option<string> output = CommonOptions.Required(
+            "--output", "The refined model's file, with byte weights; NAME-float.onnx beside it has float weights.");
         Option<string?> images = Images();
         Option<bool> allowLoss = AllowLoss();
         Option<string?> data = CommonOptions.Data();
@@ -28,7 +29,9 @@ public static class RefineCommand
         {
             model, output, images, allowLoss, data, resume, tensorBoard,
         };
-        var hyperParameters = new HyperParameterOptions(command, IsOfStage);
+        var hyperParameters = new HyperParameterOptions(
+            command, HyperParameter.All.Where(IsOfStage), ("without --images", TrainingOptions.Best),
+            ("with --images", OwnHandwriting.Shorten(TrainingOptions.Best)));
         command.SetAction(async (arguments, cancellation) =>
         {
             string path = arguments.GetValue(output)!;
@@ -38,6 +41,7 @@ public static class RefineCommand
                 throw new TrainerException("--allow-loss goes with --images.");
             }
 
+            LabeledPictures.Require(folder);
             CommonOptions.RequireWritable("--output", path);
             CommonOptions.RequireWritable("--output", ModelWriter.FloatPath(path));
             Libtorch.Require();
@@ -54,9 +58,8 @@ public static class RefineCommand
             string[] decisive = [.. Checkpoint.Recipe(options), mnist.Recipe, $"the model {before.Card.Version}"];
             var checkpoint = new Checkpoint(
                 TrainCommand.CheckpointPath(path, "evidence"), own is null ? decisive : [.. decisive, own.Recipe]);
-            var loop = new TrainingLoop(
-                checkpoint, TrainingObserver.None, arguments.GetValue(resume), cancellation);
-            await TrainCommand.TrainAsync(
+            var loop = new TrainingLoop(checkpoint, TrainingObserver.None, arguments.GetValue(resume), cancellation);
+            TrainCommand.Train(
                 options with { AllowsLoss = arguments.GetValue(allowLoss) }, loop, mnist, path, hasBytes: true,
                 arguments.GetValue(tensorBoard), observed =>
                 {
@@ -68,29 +71,18 @@ public static class RefineCommand
                 own is null ? null : () => own.LossLeft);
             checkpoint.Delete();
             own?.Report(path, mnist, cancellation);
-            return ExitCodes.Success;
         });
         return command;
     }
 
-    private static Option<string> Output() => new("--output")
-    {
-        Description =
-            "The refined model's file, with byte weights; its float weights go beside it as NAME-float.onnx.",
-        Required = true,
-    };
-
-    private static Option<string?> Images() => new("--images")
-    {
-        Description =
-            "Pictures to learn, in folders 0 to 9 or with a labels.csv (file,label), or the page's corrections.zip; "
-            + "read as the service reads uploads.",
-    };
+    private static Option<string?> Images() => CommonOptions.Text(
+        "--images",
+        "Pictures to learn: a folder with folders 0 to 9 or a labels.csv (file,label), or the page's corrections.zip. "
+        + "They are read as the service reads uploads.");
 
     private static Option<bool> AllowLoss() => new("--allow-loss")
     {
-        Description =
-            "With --images: write the model even if it misreads over 0.1 % more of the held-out digits than before.",
+        Description = "With --images: write the model even if it misreads over 0.1 % more of the held-out digits.",
     };
 
     /// <summary>The file itself, or the one with float weights beside it: byte weights cannot learn.</summary>

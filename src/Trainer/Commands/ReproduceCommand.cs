@@ -33,20 +33,16 @@ public static class ReproduceCommand
 
     public static Command Create()
     {
-        var seeds = new Option<string>("--seeds")
-        {
-            Description = "First and last seed.",
-            DefaultValueFactory = _ => "1-20",
-        };
+        Option<string?> seeds = CommonOptions.Text("--seeds", "First and last seed. Default: 1-20.");
         Option<string?> data = CommonOptions.Data();
         var command = new Command("reproduce",
-            "Run the blog post's program with many seeds and compare its log with theirs, as a Markdown table.")
+            "Run the blog post's program with many seeds and compare its log with the post's, as a Markdown table.")
         {
             seeds, data,
         };
         command.SetAction(async (arguments, cancellation) =>
         {
-            (int first, int last) = ParseSeeds(arguments.GetValue(seeds)!);
+            (int first, int last) = ParseSeeds(arguments.GetValue(seeds) ?? "1-20");
             Libtorch.Require();
             MnistDataset mnist =
                 await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
@@ -67,8 +63,6 @@ public static class ReproduceCommand
             {
                 Console.Write(runs.Count > 0 ? Table(runs) : ""); // of the seeds that are done, if it is stopped
             }
-
-            return ExitCodes.Success;
         });
         return command;
     }

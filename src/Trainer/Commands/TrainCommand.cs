@@ -17,59 +17,42 @@ public static class TrainCommand
 {
     public static Command Create()
     {
-        var preset = new Option<string>("--preset")
-        {
-            Description = $"The recipe: {string.Join(" or ", TrainingOptions.Presets.Select(p => p.Preset))}.",
-            Required = true,
-        };
-        var data = CommonOptions.Data();
-        var output = new Option<string?>("--output")
-        {
-            Description =
-                "The model file. Default: models/seed.onnx for seed, models/digits.onnx for best, which has byte "
-                + "weights; those that it learned, as floats, go beside it as digits-float.onnx.",
-        };
+        Option<string> preset = CommonOptions.Required(
+            "--preset", $"The recipe: {string.Join(" or ", TrainingOptions.Presets.Select(p => p.Preset))}.");
+        Option<string?> data = CommonOptions.Data();
+        Option<string?> output = CommonOptions.Text(
+            "--output",
+            "The model file. Default: models/seed.onnx (seed), models/digits.onnx (best). With best it has byte "
+            + "weights, and NAME-float.onnx beside it has the float weights.");
         Option<bool> resume = CommonOptions.Resume();
-        var seed = new Option<string?>("--seed")
-        {
-            Description = "All random numbers come from it: 0 to 2147483647. "
-                + $"Default: {string.Join(", ", TrainingOptions.Presets.Select(p => $"{p.RandomSeed} ({p.Preset})"))}.",
-        };
         Option<string?> tensorBoard = CommonOptions.TensorBoard();
-        var command = new Command(
-            "train", "Train a model, write it as ONNX with its card, and prove that both compute the same.")
+        var command = new Command("train",
+            "Train a model, write it as ONNX with its card, and check that ONNX Runtime computes the same.")
         {
-            preset, data, output, resume, seed, tensorBoard,
+            preset, data, output, resume, tensorBoard,
         };
-        var hyperParameters = new HyperParameterOptions(command, _ => true);
+        var hyperParameters = new HyperParameterOptions(
+            command, [HyperParameter.Seed, .. HyperParameter.All],
+            [.. TrainingOptions.Presets.Select(recipe => (recipe.Preset, recipe))]);
         command.SetAction(async (arguments, cancellation) =>
         {
             TrainingOptions options =
                 hyperParameters.Change(TrainingOptions.FromPreset(arguments.GetValue(preset)!), arguments);
-            options = arguments.GetValue(seed) is { } text
-                ? options with { RandomSeed = CommonOptions.ParseSeed(text) }
-                : options;
             options.RequireConsistent();
             string path = arguments.GetValue(output)
-                ?? Path.Combine("models",
-                    options.Preset == TrainingOptions.Best.Preset ? "digits.onnx" : $"{options.Preset}.onnx");
+                ?? Path.Combine("models", HasBytes(options) ? "digits.onnx" : $"{options.Preset}.onnx");
             CommonOptions.RequireWritable("--output", path);
-            if (HasBytes(options))
-            {
-                CommonOptions.RequireWritable("--output", ModelWriter.FloatPath(path));
-            }
-
+            CommonOptions.RequireWritable("--output", HasBytes(options) ? ModelWriter.FloatPath(path) : null);
             Libtorch.Require();
             MnistDataset mnist =
                 await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
             string? logFolder = arguments.GetValue(tensorBoard);
-            await RunAsync(options, mnist, path, logFolder, arguments.GetValue(resume), cancellation);
-            return ExitCodes.Success;
+            Run(options, mnist, path, logFolder, arguments.GetValue(resume), cancellation);
         });
         return command;
     }
 
-    private static async Task RunAsync(
+    private static void Run(
         TrainingOptions options, MnistDataset data, string path, string? logFolder, bool resume,
         CancellationToken cancellation)
     {
@@ -77,7 +60,7 @@ public static class TrainCommand
         var checkpoint = new Checkpoint(CheckpointPath(path), recipe);
         var checkpointOfStage = new Checkpoint(CheckpointPath(path, "evidence"), recipe);
         var loop = new TrainingLoop(checkpoint, TrainingObserver.None, resume, cancellation);
-        await TrainAsync(options, loop, data, path, HasBytes(options), logFolder, observed =>
+        Train(options, loop, data, path, HasBytes(options), logFolder, observed =>
         {
             TrainedNetwork trained = options.Teachers > 0
                 ? Distiller.Run(options, data, observed)
@@ -105,26 +88,33 @@ public static class TrainCommand
     /// <param name="hasBytes">Whether it gets byte weights; its float weights then go beside it.</param>
     /// <param name="logFolder">For TensorBoard; null for none.</param>
     /// <param name="moreLoss">The loss that byte weights may add, see <see cref="QuantizedModel.Write"/>.</param>
-    public static async Task TrainAsync(
+    public static void Train(
         TrainingOptions options, TrainingLoop loop, MnistDataset data, string path, bool hasBytes, string? logFolder,
         Func<TrainingLoop, TrainedNetwork> train, Func<double>? moreLoss = null)
     {
         TrainedNetwork trained;
         try
         {
-            trained = await ConsoleDisplay.ShowTrainingAsync(
+            trained = ConsoleDisplay.ShowTraining(
                 options, observer => train(loop with { Observer = TensorBoardLog.Attach(logFolder, observer) }));
         }
         catch (OperationCanceledException)
         {
             throw new TrainerException(
-                $"Stopped. Add --resume to the same command to go on from '{loop.Checkpoint!.Path}'.",
+                $"Stopped. Add --resume to the same command to continue from '{loop.Checkpoint!.Path}'.",
                 ExitCodes.Interrupted);
         }
 
         string trainedPath = hasBytes ? ModelWriter.FloatPath(path) : path;
         WrittenModel model = ModelWriter.Write(trained, options, data, trainedPath);
-        Report(model, data.Test);
+        if (trained.History.LogLines.Count > 0)
+        {
+            // The last line of the post's log.
+            SplitResult post = BlogPostLog.MeasureFirst(model.TestProbabilities, data.Test);
+            Console.WriteLine(BlogPostLog.TestAccuracy((float)post.Correct / post.Images));
+        }
+
+        Report(model);
         if (hasBytes)
         {
             using DigitClassifier original = EvaluateCommand.Load(trainedPath);
@@ -136,11 +126,9 @@ public static class TrainCommand
         Console.WriteLine($"Wrote {ModelWriter.ReportPath(path)}");
     }
 
-    private static void Report(WrittenModel model, DigitSet test)
+    private static void Report(WrittenModel model)
     {
-        SplitResult post = BlogPostLog.MeasureFirst(model.TestProbabilities, test);
         ModelCard card = model.Card;
-        Console.WriteLine(BlogPostLog.TestAccuracy((float)post.Correct / post.Images));
         Console.WriteLine($"Test accuracy on all {card.Test.Images:N0}: {ResultText.Describe(card.Test)}");
         Console.WriteLine(
             $"Validation accuracy on {card.Validation!.Images:N0} held-out images: "

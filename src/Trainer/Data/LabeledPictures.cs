@@ -30,13 +30,13 @@ public sealed record LabeledPictures(
     public static LabeledPictures Load(
         string folder, DigitClassifier classifier, Shard shard, CancellationToken cancellation)
     {
+        Require(folder);
         if (File.Exists(folder))
         {
             using var archive = PictureArchive.Unpack(folder);
             return Load(archive.Folder, classifier, shard, cancellation);
         }
 
-        DataFolder.Require(folder, "--images");
         string labelsPath = Path.Combine(folder, LabelsFile.Name);
         var found = new PictureListing(folder);
         if (File.Exists(labelsPath))
@@ -53,6 +53,16 @@ public sealed record LabeledPictures(
             ? Read(found, shard, classifier, cancellation)
             : throw new TrainerException(
                 $"'{folder}' has neither a {LabelsFile.Name} (file,label) nor pictures in folders named 0 to 9.");
+    }
+
+    /// <param name="path">Null where the option is not given.</param>
+    /// <exception cref="TrainerException">There is neither a folder nor a ZIP file.</exception>
+    public static void Require(string? path)
+    {
+        if (path is not null && !Path.Exists(path))
+        {
+            throw new TrainerException($"There is no folder or ZIP file '{path}', which --images names.");
+        }
     }
 
     /// <summary>Reads all pictures of a folder, which show no digit: their labels mean nothing.</summary>

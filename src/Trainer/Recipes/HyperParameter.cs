@@ -20,6 +20,10 @@ public sealed record HyperParameter(
     /// <summary>The runs that use it.</summary>
     public RecipePart Part { get; private init; } = RecipePart.Every;
 
+    /// <summary>The option <c>--seed</c>. It stands beside <see cref="All"/>, as the card's seed does.</summary>
+    public static HyperParameter Seed { get; } = Number("seed", "all random numbers come from it", 0, int.MaxValue,
+        o => o.RandomSeed, (o, v) => o with { RandomSeed = v });
+
     public static IReadOnlyList<HyperParameter> All { get; } =
     [
         .. Of(
@@ -28,12 +32,12 @@ public sealed record HyperParameter(
                 o => o.HiddenSize, (o, v) => o with { HiddenSize = v }),
             Word("initial-values", "how the weights start",
                 o => o.InitialValues, (o, v) => o with { InitialValues = v }),
-            Number("batch-size", "images a step", 1, 10_000, o => o.BatchSize, (o, v) => o with { BatchSize = v }),
-            Number("steps", "updates of the weights, 0 = as many as --epochs takes", 0, 10_000_000,
+            Number("batch-size", "images per step", 1, 10_000, o => o.BatchSize, (o, v) => o with { BatchSize = v }),
+            Number("steps", "updates of the weights, 0 = as many as --epochs needs", 0, 10_000_000,
                 o => o.Steps, (o, v) => o with { Steps = v, Epochs = v > 0 ? 0 : o.Epochs }),
-            Number("epochs", "times that each image is seen, where --steps is 0", 0, 10_000,
+            Number("epochs", "passes over the training images, if --steps is 0", 0, 10_000,
                 o => o.Epochs, (o, v) => o with { Epochs = v, Steps = v > 0 ? 0 : o.Steps }),
-            Number("learning-rate", "Adam's step size, at its height", 0, 1,
+            Number("learning-rate", "peak step size of Adam", 0, 1,
                 o => o.LearningRate, (o, v) => o with { LearningRate = v }),
             Word("schedule", "learning rate after the warm-up", o => o.Schedule, (o, v) => o with { Schedule = v }),
             Number("warm-up-steps", "steps over which the learning rate rises", 0, 1_000_000,
@@ -50,20 +54,20 @@ public sealed record HyperParameter(
             Number("average-decay", "moving average of the weights, 0 = none", 0, 0.99999,
                 o => o.AverageDecay, (o, v) => o with { AverageDecay = v }),
             Word("number-format",
-                "what networks compute in while they learn, fastest = what the processor is fastest at",
+                "number format that training computes in, fastest = the processor's fastest",
                 o => o.NumberFormat, (o, v) => o with { NumberFormat = v }),
-            Number("teachers", "convolutional networks that teach, 0 = labels alone", 0, RandomPurpose.MostTeachers,
+            Number("teachers", "convolutional networks that teach the LSTM, 0 = none", 0, RandomPurpose.MostTeachers,
                 o => o.Teachers, (o, v) => o with { Teachers = v }),
             Number("evidence-epochs",
-                "times that each image is seen beside pictures of no digit, at the end", 0, 10_000,
+                "last passes over the training images, mixed with pictures without a digit", 0, 10_000,
                 o => o.EvidenceEpochs, (o, v) => o with { EvidenceEpochs = v }),
             Word("calibration", "how logits become probabilities",
                 o => o.Calibration, (o, v) => o with { Calibration = v }),
-            Number("threads", "threads that compute; another number can round differently", 1, 256,
+            Number("threads", "threads that compute; another number may round differently", 1, 256,
                 o => o.Threads, (o, v) => o with { Threads = v })),
         .. Of(
             RecipePart.ShortNumbers,
-            Number("float-share", "share of the steps, the last ones, that compute in float32 in any case", 0, 1,
+            Number("float-share", "share of the steps, at the end, that always compute in float32", 0, 1,
                 o => o.FloatShare, (o, v) => o with { FloatShare = v })),
         .. Of(
             RecipePart.Labels,
@@ -77,7 +81,7 @@ public sealed record HyperParameter(
                 o => o.LogEvery, (o, v) => o with { LogEvery = v })),
         .. Of(
             RecipePart.Teachers,
-            Number("teacher-epochs", "times that a teacher sees each image", 1, 1_000,
+            Number("teacher-epochs", "passes of a teacher over the training images", 1, 1_000,
                 o => o.TeacherEpochs, (o, v) => o with { TeacherEpochs = v }),
             Number("views", "views of each image that the teachers label", 1, 64,
                 o => o.Views, (o, v) => o with { Views = v }),
@@ -85,27 +89,27 @@ public sealed record HyperParameter(
                 o => o.PictureShare, (o, v) => o with { PictureShare = v })),
         .. Of(
             RecipePart.TeachersOrEvidence,
-            Number("soft-temperature", "divides the logits where the teachers' and the LSTM's are compared", 0.1, 100,
+            Number("soft-temperature", "divides the logits of teachers and LSTM before comparing them", 0.1, 100,
                 o => o.SoftTemperature, (o, v) => o with { SoftTemperature = v }),
-            Number("soft-share", "share of the teachers in the loss", 0, 1,
+            Number("soft-share", "weight of the teachers' answers in the loss", 0, 1,
                 o => o.SoftShare, (o, v) => o with { SoftShare = v }),
-            Number("matrix-rate", "step of the LSTM's matrices by Muon's rule in learning rates, 0 = by Adam's", 0, 10,
+            Number("matrix-rate", "step of the LSTM's matrices by Muon in learning rates, 0 = by Adam", 0, 10,
                 o => o.MatrixRate, (o, v) => o with { MatrixRate = v })),
         .. Of(
             RecipePart.Evidence,
-            Number("evidence-rate", "the learning rate's height in these epochs", 0, 1,
+            Number("evidence-rate", "peak learning rate in the evidence epochs", 0, 1,
                 o => o.EvidenceRate, (o, v) => o with { EvidenceRate = v }),
-            Number("non-digit-pictures", "pictures of no digit that are drawn to make views of", 1, 1_000_000,
+            Number("non-digit-pictures", "pictures without a digit to draw", 1, 1_000_000,
                 o => o.NonDigitPictures, (o, v) => o with { NonDigitPictures = v }),
-            Number("non-digit-share", "share of pictures of no digit in these epochs", 0, 0.9,
+            Number("non-digit-share", "share of such pictures in the evidence epochs", 0, 0.9,
                 o => o.NonDigitShare, (o, v) => o with { NonDigitShare = v }),
             Number("evidence-weight", "weight of the squared distance of the evidence from its margin", 0, 100,
                 o => o.EvidenceWeight, (o, v) => o with { EvidenceWeight = v }),
-            Number("digit-margin", "evidence that a digit should have at least, nats", -100, 100,
+            Number("digit-margin", "least evidence that a digit should have, nats", -100, 100,
                 o => o.DigitMargin, (o, v) => o with { DigitMargin = v }),
-            Number("non-digit-margin", "evidence that no digit should have at most, nats", -100, 100,
+            Number("non-digit-margin", "most evidence that a picture without a digit should have, nats", -100, 100,
                 o => o.NonDigitMargin, (o, v) => o with { NonDigitMargin = v }),
-            Number("unseen-share", "share of the signs kept from training, to measure what is refused unseen", 0, 0.9,
+            Number("unseen-share", "share of the signs left out of training, to measure unseen ones", 0, 0.9,
                 o => o.UnseenShare, (o, v) => o with { UnseenShare = v })),
     ];
 

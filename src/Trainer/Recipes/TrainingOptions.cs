@@ -153,7 +153,8 @@ public sealed record TrainingOptions
         if (Teachers > 0 && Steps > 0)
         {
             throw new TrainerException(
-                "--steps does not go with --teachers, where whole epochs are learned: give --epochs, or --teachers 0.");
+                $"A run with --teachers takes whole epochs, but this one (--preset {Preset}) has {Steps:N0} steps: "
+                + "give --epochs, or --teachers 0.");
         }
     }
 

@@ -21,23 +21,22 @@ public static class ConsoleDisplay
     }
 
     /// <summary>Trains, with a bar on a terminal. A run that prints the post's log lines prints no others.</summary>
-    public static async Task<TrainedNetwork> ShowTrainingAsync(
-        TrainingOptions options, Func<TrainingObserver, TrainedNetwork> train)
+    public static TrainedNetwork ShowTraining(TrainingOptions options, Func<TrainingObserver, TrainedNetwork> train)
     {
         if (Console.IsOutputRedirected)
         {
-            return await Task.Run(() => train(Lines(options, Console.WriteLine)));
+            return train(Lines(options, Console.WriteLine));
         }
 
-        return await AnsiConsole.Progress()
+        return AnsiConsole.Progress()
             .AutoClear(true)
             .Columns(new ProgressBarColumn(), new PercentageColumn(),
                 new TaskDescriptionColumn { Alignment = Justify.Left })
-            .StartAsync(context =>
+            .Start(context =>
             {
                 ProgressTask bar = context.AddTask("starting");
                 TrainingObserver lines = Lines(options, AnsiConsole.WriteLine);
-                return Task.Run(() => train(lines with
+                return train(lines with
                 {
                     Stepped = progress =>
                     {
@@ -53,7 +52,7 @@ public static class ConsoleDisplay
                         bar.Description = line;
                         lines.Noted(line);
                     },
-                }));
+                });
             });
     }
 

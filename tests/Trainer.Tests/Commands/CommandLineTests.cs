@@ -34,19 +34,22 @@ public sealed partial class CommandLineTests : IDisposable
         "--learning-rate is 'fast', but it must be a number from 0 to 1.")]
     [InlineData("train --preset seed --learning-rate",
         "Required argument missing for option: '--learning-rate'. See --help.")]
-    [InlineData("train --preset best --steps 100", "--steps does not go with --teachers, ")]
+    [InlineData("train --preset best --steps 100",
+        "A run with --teachers takes whole epochs, but this one (--preset best) has 100 steps: ")]
+    [InlineData("train --preset seed --teachers 3",
+        "A run with --teachers takes whole epochs, but this one (--preset seed) has 781 steps: ")]
     [InlineData("train --preset seed --steps 100 --epochs 3",
         "--steps and --epochs both say how long to train: give one of them.")]
     [InlineData("train --preset seed --matrix-rate 0.8",
-        "--matrix-rate would be ignored: only a run with --teachers or --evidence-epochs uses it, ")]
+        "--matrix-rate would be ignored: only a run with --teachers or --evidence-epochs uses it. Leave it out.")]
     [InlineData("train --preset seed --teacher-epochs 9",
-        "--teacher-epochs would be ignored: only a run with --teachers uses it, and this is none. Leave it out.")]
+        "--teacher-epochs would be ignored: only a run with --teachers uses it. Leave it out.")]
     [InlineData("train --preset best --rotation 15",
-        "--rotation would be ignored: only a run without --teachers uses it, ")]
+        "--rotation would be ignored: only a run without --teachers uses it. Leave it out.")]
     [InlineData("train --preset best --evidence-epochs 0 --digit-margin 3",
-        "--digit-margin would be ignored: only a run with --evidence-epochs uses it, ")]
+        "--digit-margin would be ignored: only a run with --evidence-epochs uses it. Leave it out.")]
     [InlineData("train --preset best --number-format float32 --float-share 1",
-        "--float-share would be ignored: only a run with --number-format bfloat16 uses it, ")]
+        "--float-share would be ignored: only a run with --number-format bfloat16 uses it. Leave it out.")]
     [InlineData("train --preset seed --output .", "--output '.' is a folder; name the file.")]
     [InlineData("train --preset seed --output /dev/null/seed.onnx",
         "--output '/dev/null/seed.onnx' cannot be written: ")]
@@ -57,13 +60,14 @@ public sealed partial class CommandLineTests : IDisposable
     [InlineData("evaluate {folder}/none.onnx", "There is no model at '{folder}/none.onnx'.")]
     [InlineData("evaluate {folder}/text.onnx",
         "The model '{folder}/text.onnx' is not an ONNX file that can be loaded: ")]
-    [InlineData("evaluate {model} --images {folder}/none", "There is no folder '{folder}/none', which --images names.")]
+    [InlineData("evaluate {model} --images {folder}/none",
+        "There is no folder or ZIP file '{folder}/none', which --images names.")]
     [InlineData("evaluate {model} --images {folder} --data {folder}", "Give --data or --images, not both.")]
     [InlineData("evaluate {model} --images {folder} --report {folder}",
         "--report '{folder}' is a folder; name the file.")]
     [InlineData("refine {model} --output {folder}/x.onnx --allow-loss", "--allow-loss goes with --images.")]
-    [InlineData("refine {model} --output {folder}/x.onnx --images {folder}/none",
-        "There is no folder '{folder}/none', which --images names.")]
+    [InlineData("refine {bytes} --output {folder}/x.onnx --images {folder}/none.zip",
+        "There is no folder or ZIP file '{folder}/none.zip', which --images names.")]
     [InlineData("reproduce --seeds 20-1",
         "--seeds is '20-1', but it must be two whole numbers like 1-20, at most 1,000 seeds.")]
     [InlineData("data --data {folder}", "There are no training images in '{folder}', which --data names: neither ")]
@@ -71,7 +75,9 @@ public sealed partial class CommandLineTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "text.onnx"), "no model");
         string Fill(string text) =>
-            text.Replace("{folder}", _folder.FullName).Replace("{model}", Repository.PathOf("models", "seed.onnx"));
+            text.Replace("{folder}", _folder.FullName)
+                .Replace("{model}", Repository.PathOf("models", "seed.onnx"))
+                .Replace("{bytes}", Repository.PathOf("models", "digits.onnx"));
 
         TrainerProgram.Result result =
             await TrainerProgram.RunAsync(Fill(commandLine).Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -143,7 +149,8 @@ public sealed partial class CommandLineTests : IDisposable
         uninterrupted.Output[16].ShouldMatch(
             @"^Test accuracy on all 10,000: \d\d\.\d\d % \([\d,]+ right, 95 % interval \d\d\.\d\d to \d\d\.\d\d %\)$");
         interrupted.ExitCode.ShouldBe(ExitCodes.Interrupted);
-        interrupted.Error.ShouldBe($"Stopped. Add --resume to the same command to go on from '{checkpoint}'.");
+        interrupted.Error.ShouldBe(
+            $"Stopped. Add --resume to the same command to continue from '{checkpoint}'.");
         Directory.GetFiles(Path.GetDirectoryName(stopped)!).ShouldBeEmpty();
         File.Exists(checkpoint).ShouldBeTrue();
 
@@ -230,6 +237,16 @@ public sealed partial class CommandLineTests : IDisposable
         result.Error.ShouldEndWith("\nStopped.");
         result.Output[0].ShouldBe("| figure | the post | minimum | median | maximum | the post lies |");
         result.Output.Count.ShouldBe(11);
+    }
+
+    [Fact]
+    public async Task The_help_of_refine_gives_its_own_defaults()
+    {
+        TrainerProgram.Result result = await TrainerProgram.RunAsync(["refine", "--help"]);
+
+        string help = string.Join('\n', result.Output);
+        help.ShouldContain("Default: 16 (without --images), 3 (with --images).");
+        help.ShouldNotContain("(seed)");
     }
 
     [Fact]
@@ -426,6 +443,7 @@ public sealed partial class CommandLineTests : IDisposable
 
         result.Error.ShouldBeEmpty();
         result.ExitCode.ShouldBe(ExitCodes.Success);
+        result.Output.ShouldNotContain(line => line.StartsWith("Test Accuracy", StringComparison.Ordinal));
         using DigitClassifier bytes = DigitClassifier.Load(refined);
         string beside = Path.Combine(_folder.FullName, "mine-float.onnx");
         using DigitClassifier floats = DigitClassifier.Load(beside);

@@ -40,7 +40,7 @@ public sealed class HyperParameterOptionsTests
     private static TrainingOptions Change(TrainingOptions preset, string commandLine)
     {
         var command = new Command("train");
-        var options = new HyperParameterOptions(command, _ => true);
+        var options = new HyperParameterOptions(command, HyperParameter.All);
         return options.Change(preset, command.Parse(commandLine));
     }
 

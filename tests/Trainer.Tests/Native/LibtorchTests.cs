@@ -84,7 +84,7 @@ public sealed class LibtorchTests : IDisposable
 
         result.ExitCode.ShouldBe(ExitCodes.Interrupted);
         string checkpoint = Path.Combine(_folder.FullName, "checkpoints", "seed.checkpoint");
-        result.Error.ShouldEndWith($"Stopped. Add --resume to the same command to go on from '{checkpoint}'.");
+        result.Error.ShouldEndWith($"Stopped. Add --resume to the same command to continue from '{checkpoint}'.");
         File.Exists(checkpoint).ShouldBeTrue();
         File.Exists(Model).ShouldBeFalse();
     }

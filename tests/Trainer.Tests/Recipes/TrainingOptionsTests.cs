@@ -71,7 +71,8 @@ public sealed class TrainingOptionsTests
             .Message.ShouldBe("--steps and --epochs are both 0, so nothing would be learned: give one of them.");
         Should.Throw<TrainerException>((TrainingOptions.Best with { Steps = 100 }).RequireConsistent)
             .Message.ShouldBe(
-                "--steps does not go with --teachers, where whole epochs are learned: give --epochs, or --teachers 0.");
+                "A run with --teachers takes whole epochs, but this one (--preset best) has 100 steps: "
+                + "give --epochs, or --teachers 0.");
         Should.NotThrow(TrainingOptions.Seed.RequireConsistent);
         Should.NotThrow(TrainingOptions.Best.RequireConsistent);
     }
