@@ -45,5 +45,6 @@ catch (Exception failure) when (failure is IOException or UnauthorizedAccessExce
 void Stop(PosixSignalContext context)
 {
     context.Cancel = !stop.IsCancellationRequested;
+    Console.Error.WriteLine("Stopping …");
     stop.Cancel();
 }

@@ -106,6 +106,11 @@ public static class TrainCommand
         }
 
         string trainedPath = hasBytes ? ModelWriter.FloatPath(path) : path;
+        if (hasBytes)
+        {
+            Console.WriteLine("measuring the model");
+        }
+
         WrittenModel model = ModelWriter.Write(trained, options, data, trainedPath);
         if (trained.History.LogLines.Count > 0)
         {

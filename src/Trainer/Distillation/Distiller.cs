@@ -21,7 +21,9 @@ public static class Distiller
     /// <exception cref="TrainerException">The loss is not finite, or a checkpoint does not fit.</exception>
     public static TrainedNetwork Run(TrainingOptions options, MnistDataset data, TrainingLoop loop)
     {
+        loop.Observer.Noted($"training {options.Teachers} teachers, {options.TeacherEpochs} epochs each");
         (TeacherNetwork[] teachers, TimeSpan elapsed) = TrainTeachers(options, data, loop);
+        loop.Observer.Noted($"training the LSTM on {options.Views} views of each image, {options.Epochs} epochs");
         try
         {
             LstmClassifier network =

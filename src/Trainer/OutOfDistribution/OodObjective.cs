@@ -53,6 +53,7 @@ public sealed class OodObjective(
     public static TrainedNetwork Run(
         TrainingOptions options, MnistDataset data, TrainedNetwork start, TrainingLoop loop, DigitSet? own = null)
     {
+        loop.Observer.Noted($"drawing {options.NonDigitPictures:N0} pictures without a digit");
         NonDigitPool nonDigits = NonDigitPool.Draw(data.Train, options);
         DigitSet drawn = DrawnDigits.Draw(Count(DrawnDigitCount), options.RandomSeed, RandomPurpose.DrawnDigits);
         DigitSet otherDigits = drawn.Append(PhotographedDigits.Draw(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Trainer.Reports;
@@ -17,5 +18,8 @@ public static class ResultText
     public static string Describe(RejectionRates refused, double threshold) =>
         $"Called no digit below {threshold:F2} nats: {Percent(refused.Digits)} of held-out digits, "
         + $"{Percent(refused.Pictures)} of them as pictures; "
-        + string.Join(", ", refused.NonDigits.Select(kind => $"{kind.Key} {100 * kind.Value:F1} %"));
+        + string.Join(", ", refused.NonDigits.Select(kind => $"{Words(kind.Key)} {100 * kind.Value:F1} %"));
+
+    /// <summary>"scriptLetter" → "script letter"</summary>
+    private static string Words(string key) => JsonNamingPolicy.KebabCaseLower.ConvertName(key).Replace('-', ' ');
 }

@@ -1,7 +1,7 @@
 namespace MnistLstm.Trainer.Training;
 
 /// <summary>Callbacks for the progress of training.</summary>
-/// <param name="Noted">A line about what comes before: teachers, views.</param>
+/// <param name="Noted">A line about a stage that begins, or about a teacher.</param>
 public sealed record TrainingObserver(
     Action<TrainingProgress> Stepped,
     Action<StepRecord> Logged,

@@ -150,7 +150,7 @@ public sealed partial class CommandLineTests : IDisposable
             @"^Test accuracy on all 10,000: \d\d\.\d\d % \([\d,]+ right, 95 % interval \d\d\.\d\d to \d\d\.\d\d %\)$");
         interrupted.ExitCode.ShouldBe(ExitCodes.Interrupted);
         interrupted.Error.ShouldBe(
-            $"Stopped. Add --resume to the same command to continue from '{checkpoint}'.");
+            $"Stopping …\nStopped. Add --resume to the same command to continue from '{checkpoint}'.");
         Directory.GetFiles(Path.GetDirectoryName(stopped)!).ShouldBeEmpty();
         File.Exists(checkpoint).ShouldBeTrue();
 
@@ -214,7 +214,7 @@ public sealed partial class CommandLineTests : IDisposable
                 });
 
             result.ExitCode.ShouldBe(ExitCodes.Interrupted, result.Error);
-            result.Error.ShouldBe("training with seed 1 of 1 to 20\nStopped.");
+            result.Error.ShouldBe("training with seed 1 of 1 to 20\nStopping …\nStopped.");
             result.Output.ShouldBeEmpty();
         }
     }
@@ -271,7 +271,7 @@ public sealed partial class CommandLineTests : IDisposable
             });
 
         stopped.ExitCode.ShouldBe(ExitCodes.Interrupted);
-        stopped.Error.ShouldBe("Stopped.");
+        stopped.Error.ShouldBe("Stopping …\nStopped.");
         stopped.Output.ShouldNotContain(line => line.StartsWith("Accuracy", StringComparison.Ordinal));
         File.Exists(table).ShouldBeFalse();
     }
@@ -443,7 +443,10 @@ public sealed partial class CommandLineTests : IDisposable
 
         result.Error.ShouldBeEmpty();
         result.ExitCode.ShouldBe(ExitCodes.Success);
+        result.Output[0].ShouldBe("drawing 500 pictures without a digit");
+        result.Output[2].ShouldBe("measuring the model");
         result.Output.ShouldNotContain(line => line.StartsWith("Test Accuracy", StringComparison.Ordinal));
+        result.Output.ShouldContain(line => line.Contains(", script letter "));
         using DigitClassifier bytes = DigitClassifier.Load(refined);
         string beside = Path.Combine(_folder.FullName, "mine-float.onnx");
         using DigitClassifier floats = DigitClassifier.Load(beside);
