@@ -7,7 +7,7 @@
 # SECONDS is for each format, 120 by default. FOLDER holds the results, artifacts/fuzz by default; a folder with results is
 # continued. FORMAT is png, jpeg, gif, bmp or webp; all five by default.
 #
-# Needs afl++ (Debian, Ubuntu: apt-get install afl++). In the end the files that afl-fuzz kept are read again, one by one,
+# Needs afl++ (Debian, Ubuntu: apt-get install afl++). In the end the seeds and the files that afl-fuzz kept are read again, one by one,
 # by the code as it is shipped and with the limits of the service. The exit code is 1 if one of them has a fault.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,8 +28,7 @@ cp -r "$plain" "$instrumented"
 dotnet "$plain/Fuzz.dll" instrument "$instrumented"
 dotnet "$plain/Fuzz.dll" seeds "$results/seeds"
 
-shopt -s nullglob
-kept=()
+kept=("$results"/seeds/*)
 for format in "${formats[@]}"; do
     findings=$results/$format
     input=$results/seeds/$format
@@ -43,7 +42,7 @@ for format in "${formats[@]}"; do
 
     echo "$format:"
     grep -E '^(run_time|execs_done|corpus_count|edges_found|saved_crashes|saved_hangs) ' "$findings/default/fuzzer_stats"
-    kept+=("$findings"/default/{queue,crashes,hangs}/id:*)
+    kept+=("$findings"/default/{queue,crashes,hangs})
 done
 
-printf '%s\0' "${kept[@]}" | xargs -0 dotnet "$plain/Fuzz.dll" replay
+dotnet "$plain/Fuzz.dll" replay "${kept[@]}"

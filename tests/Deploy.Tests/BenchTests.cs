@@ -24,6 +24,29 @@ public sealed class BenchTests
     }
 
     [Fact]
+    public async Task The_files_that_fuzzing_starts_from_have_no_fault()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The memory of a process is read from /proc.");
+        string dotnet = CommandLine.Find("dotnet");
+        string fuzz = Path.Combine(AppContext.BaseDirectory, "Fuzz.dll");
+        DirectoryInfo seeds = Directory.CreateTempSubdirectory("mnist-lstm-seeds-");
+        try
+        {
+            (await CommandLine.RunAsync(dotnet, fuzz, "seeds", seeds.FullName)).ExitCode.ShouldBe(0);
+
+            (int exitCode, string output, _) = await CommandLine.RunAsync(
+                dotnet, [fuzz, "replay", .. seeds.GetDirectories().Select(format => format.FullName)]);
+
+            exitCode.ShouldBe(0, output);
+            output.ShouldContain("files were read again, 0 with a fault");
+        }
+        finally
+        {
+            seeds.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task The_float_model_can_get_another_hidden_size()
     {
         string file = Path.GetTempFileName();
