@@ -11,6 +11,7 @@ if (arguments.Errors.Count > 0)
 }
 
 // The first Ctrl+C ends the work in order, the second one at once.
+bool isStopping = false;
 using var stop = new CancellationTokenSource();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -44,7 +45,11 @@ catch (Exception failure) when (failure is IOException or UnauthorizedAccessExce
 
 void Stop(PosixSignalContext context)
 {
-    context.Cancel = !stop.IsCancellationRequested;
-    Console.Error.WriteLine("Stopping …");
-    stop.Cancel();
+    // Not the token's state: the line below waits where nobody reads it, and a second signal must end the process.
+    context.Cancel = !Interlocked.Exchange(ref isStopping, true);
+    if (context.Cancel)
+    {
+        Console.Error.WriteLine("Stopping …");
+        stop.Cancel();
+    }
 }
