@@ -28,8 +28,9 @@ public static class DigitNormalizer
     /// <param name="picture">In use until the enumeration ends.</param>
     public static IEnumerable<DigitCandidate> Propose(GrayImage picture) => PassThrough(picture) is { } passed
         ? [passed]
-        : Math.Max(picture.Width, picture.Height) <= TinySide ? ProposeEnlarged(picture)
-        : Search(picture).Select(candidate => candidate with { IsCutOff = IsCutOff(candidate.Box, picture) });
+        : LongSide(picture) <= TinySide ? ProposeEnlarged(picture)
+        : Search(picture, isSmall: LongSide(picture) <= InkThreshold.SmallSide)
+            .Select(candidate => candidate with { IsCutOff = IsCutOff(candidate.Box, picture) });
 
     /// <summary>A picture in MNIST's form as it is; null for any other picture.</summary>
     internal static DigitCandidate? PassThrough(GrayImage picture) => MnistFormat.FindBox(picture) is { } box
@@ -42,7 +43,7 @@ public static class DigitNormalizer
     /// </summary>
     private static IEnumerable<DigitCandidate> ProposeEnlarged(GrayImage picture)
     {
-        int side = Math.Max(picture.Width, picture.Height);
+        int side = LongSide(picture);
         int margin = Math.Max(side / 4, 2);
         using var framed = new GrayImage(picture.Width + (2 * margin), picture.Height + (2 * margin));
         framed.Pixels.Fill((byte)PaperTone.MeasureEdge(picture).Level);
@@ -53,14 +54,15 @@ public static class DigitNormalizer
 
         int times = (EnlargedSide + side - 1) / side;
         using GrayImage enlarged = Scaling.To(framed, times * framed.Width, times * framed.Height);
-        foreach (DigitCandidate candidate in Search(enlarged))
+        foreach (DigitCandidate candidate in Search(enlarged, isSmall: true))
         {
             Region box = candidate.Box.Map(1.0 / times, -margin, -margin);
             yield return candidate with { Box = box.Meet(new Region(0, 0, picture.Width, picture.Height)) };
         }
     }
 
-    private static IEnumerable<DigitCandidate> Search(GrayImage picture)
+    /// <param name="isSmall">It has too few pixels to tell printed lines from strokes.</param>
+    private static IEnumerable<DigitCandidate> Search(GrayImage picture, bool isSmall)
     {
         using var whole = new DigitSearch(picture, new Region(0, 0, picture.Width, picture.Height));
         foreach (DigitCandidate likeliest in whole.FindLikeliest())
@@ -74,8 +76,6 @@ public static class DigitNormalizer
             yield return inside with { IsLikely = false };
         }
 
-        // A small picture has too few pixels to tell printed lines from strokes.
-        bool isSmall = Math.Max(picture.Width, picture.Height) <= InkThreshold.SmallSide;
         DigitSearch[] searches = inner is null ? [whole] : [whole, inner];
         for (int way = 0; way < DigitSearch.Ways; way++)
         {
@@ -91,6 +91,8 @@ public static class DigitNormalizer
             }
         }
     }
+
+    private static int LongSide(GrayImage picture) => Math.Max(picture.Width, picture.Height);
 
     private static bool IsCutOff(in Region box, GrayImage picture)
     {

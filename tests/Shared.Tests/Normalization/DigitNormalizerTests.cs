@@ -133,6 +133,9 @@ public sealed class DigitNormalizerTests
         int read = Enumerable.Range(0, Digits).Count(n =>
         {
             using GrayImage picture = CutOut(Train.Value.Pixels(n), side);
+            Region box = Judge.Value.Judge(DigitNormalizer.Propose(picture)).ShouldNotBeNull().Candidate.Box;
+            new Region(0, 0, side, side).Encloses(box).ShouldBeTrue();
+            box.LongSide.ShouldBeGreaterThanOrEqualTo(side / 2);
             return Judge.Value.Read(picture) == (Train.Value.Label(n), IsDigit: true);
         });
 
