@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using MnistLstm.Support;
 
 namespace MnistLstm.Faults;
 

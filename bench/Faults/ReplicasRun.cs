@@ -1,3 +1,5 @@
+using MnistLstm.Support;
+
 namespace MnistLstm.Faults;
 
 /// <summary>

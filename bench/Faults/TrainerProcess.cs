@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MnistLstm.Support;
 
 namespace MnistLstm.Faults;
 

@@ -122,7 +122,7 @@ public sealed class AccessTests : IDisposable
 
         (await StatusAsync(service.Client, key: null)).ShouldBe(HttpStatusCode.Unauthorized);
         (await StatusAsync(service.Client, Second)).ShouldBe(HttpStatusCode.Unauthorized);
-        await service.TerminateAsync();
+        service.Terminate();
         await service.ExitAsync();
 
         service.Output.ShouldNotContain(nameof(ApiKeyHandler));

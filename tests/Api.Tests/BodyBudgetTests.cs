@@ -123,7 +123,7 @@ public sealed class BodyBudgetTests
 
         answer.ShouldStartWith("HTTP/1.1 408 ");
         answer.ShouldContain("The body did not arrive in time.");
-        await service.TerminateAsync();
+        service.Terminate();
         await service.ExitAsync();
         service.Output.ShouldNotContain("fail: ");
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using MnistLstm.Api.Health;
@@ -148,11 +147,7 @@ public sealed class FaultTests : IDisposable
         Task<string> output = service.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = service.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         using var patience = new CancellationTokenSource(ServiceProcess.Patience);
-        using (Process kill = Process.Start("kill", ["-TERM", service.Id.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync(patience.Token);
-        }
-
+        Posix.Signal(service.Id, Posix.Terminate);
         after();
         await service.WaitForExitAsync(patience.Token);
         (await error).ShouldBeEmpty();

@@ -169,7 +169,7 @@ public sealed class ListenTests(InstalledProgram program) : IClassFixture<Instal
 
         (int healthy, string output, _) = await program.RunAsync("--healthcheck", "--urls", socket);
         (int second, _, string secondError) = await program.RunAsync("--urls", socket);
-        await service.TerminateAsync();
+        service.Terminate();
         await service.ExitAsync();
         (int missing, _, string missingError) = await program.RunAsync(
             "--urls", $"http://unix:{program.Home}/missing/digits.sock");

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace MnistLstm.Api.Tests;
 
@@ -71,11 +70,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         EventuallyAsync(() => Output.Contains(text, StringComparison.Ordinal), () => Output);
 
     /// <summary>Sends SIGTERM, as an orchestrator does.</summary>
-    public async Task TerminateAsync()
-    {
-        using Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-    }
+    public void Terminate() => Posix.Signal(_process.Id, Posix.Terminate);
 
     /// <returns>The exit code.</returns>
     public async Task<int> ExitAsync()

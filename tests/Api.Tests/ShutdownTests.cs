@@ -40,7 +40,7 @@ public sealed class ShutdownTests
         ];
         await ServiceProcess.EventuallyAsync(() => Volatile.Read(ref answered) > 10 * Connections);
 
-        await service.TerminateAsync();
+        service.Terminate();
 
         await Task.WhenAll(clients).WaitAsync(ServiceProcess.Patience);
         (await service.ExitAsync()).ShouldBe(ExitCodes.Success);
@@ -52,7 +52,7 @@ public sealed class ShutdownTests
     {
         await using ServiceProcess service = await ServiceProcess.StartAsync("--shutdown-grace", "1m");
 
-        await service.TerminateAsync();
+        service.Terminate();
 
         await service.SaysAsync("Shutdown requested");
         using var newcomer = new HttpClient { BaseAddress = service.Address };
@@ -64,7 +64,7 @@ public sealed class ShutdownTests
         prediction.StatusCode.ShouldBe(HttpStatusCode.OK);
 
         // A second signal ends the period.
-        await service.TerminateAsync();
+        service.Terminate();
         (await service.ExitAsync()).ShouldBe(ExitCodes.Success);
     }
 
@@ -81,7 +81,7 @@ public sealed class ShutdownTests
             client.Send(Sample.AsSpan(0, Sample.Length / 2));
         }
 
-        await service.TerminateAsync();
+        service.Terminate();
         await service.SaysAsync("Accepting no more connections");
         foreach (Socket client in clients)
         {
@@ -106,7 +106,7 @@ public sealed class ShutdownTests
         client.Send(Head("Expect: 100-continue\r\n"));
         (await ReceiveAsync(client)).ShouldStartWith("HTTP/1.1 100");
 
-        await service.TerminateAsync();
+        service.Terminate();
 
         (await service.ExitAsync()).ShouldBe(ExitCodes.Success);
     }

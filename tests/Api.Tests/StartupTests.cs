@@ -84,7 +84,7 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
     {
         await using ServiceProcess service = await program.StartAsync(["--shutdown-grace", "0s"]);
         await service.SaysAsync("Draw a digit");
-        await service.TerminateAsync();
+        service.Terminate();
         await service.ExitAsync();
 
         string[] lines = service.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -185,7 +185,7 @@ public sealed class TelemetryTests
         await service.Client.PredictAsync(Requests.Raw(Sample));
         using HttpResponseMessage refused = await service.Client.PostAsync("/predict", Requests.Raw(Text));
 
-        await service.TerminateAsync();
+        service.Terminate();
         await service.ExitAsync();
         await service.SaysAsync("Stopped");
 

@@ -1,15 +1,19 @@
 using System.Runtime.InteropServices;
 
-namespace MnistLstm.Faults;
+namespace MnistLstm.Support;
 
-/// <summary>Signals by number, as Linux has them.</summary>
-internal static partial class Posix
+/// <summary>Sends signals to processes, without a process for each that would itself send one when it ends.</summary>
+public static partial class Posix
 {
+    public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;
-    public const int Continue = 18;
-    public const int Stop = 19;
 
+    public static int Continue => OperatingSystem.IsMacOS() ? 19 : 18;
+
+    public static int Stop => OperatingSystem.IsMacOS() ? 17 : 19;
+
+    /// <exception cref="InvalidOperationException">There is no such process, or it may not be signaled.</exception>
     public static void Signal(int process, int signal)
     {
         if (Send(process, signal) != 0)

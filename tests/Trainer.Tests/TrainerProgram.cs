@@ -59,13 +59,7 @@ internal static class TrainerProgram
     }
 
     /// <summary>The signal of Ctrl+C.</summary>
-    public static void Interrupt(Process process) => Signal("INT", process);
-
-    public static void Signal(string name, Process process)
-    {
-        using Process kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
-        kill.WaitForExit();
-    }
+    public static void Interrupt(Process process) => Posix.Signal(process.Id, Posix.Interrupt);
 
     internal sealed record Result(int ExitCode, List<string> Output, string Error);
 }

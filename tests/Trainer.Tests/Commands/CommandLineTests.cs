@@ -206,7 +206,7 @@ public sealed partial class CommandLineTests : IDisposable
                         for (int n = 0; n < Signals; n++)
                         {
                             Thread.Sleep(pause);
-                            TrainerProgram.Signal("CONT", process); // .NET handles it like Ctrl+C
+                            Posix.Signal(process.Id, Posix.Continue); // .NET handles it like Ctrl+C
                         }
 
                         TrainerProgram.Interrupt(process);
