@@ -87,18 +87,8 @@ public sealed partial class NginxTests : IDisposable
     {
         string nginx = CommandLine.Find("nginx");
         await using RunningService service = await RunningService.StartAsync("--grpc-port", "0");
-        string configuration = Path.Combine(_folder.FullName, "nginx.conf");
         int replica = new Uri(service.Addresses.Last()).Port;
-        int port = FreePort();
-        await WriteAsync(configuration, nginx, Server().Replace(Upstream, $"server 127.0.0.1:{replica}"));
-        await File.WriteAllTextAsync(
-            configuration,
-            "daemon off; master_process off;"
-            + (await File.ReadAllTextAsync(configuration, TestContext.Current.CancellationToken))
-                .Replace("listen 8000", $"listen 127.0.0.1:{FreePort()}", StringComparison.Ordinal)
-                .Replace("listen 8001", $"listen 127.0.0.1:{port}", StringComparison.Ordinal),
-            TestContext.Current.CancellationToken);
-        using Process proxy = Process.Start(nginx, ["-e", "stderr", "-c", configuration]);
+        (Process proxy, _, int port) = await StartAsync(nginx, replica);
         try
         {
             using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
@@ -115,6 +105,69 @@ public sealed partial class NginxTests : IDisposable
         {
             proxy.Kill();
             await proxy.WaitForExitAsync(TestContext.Current.CancellationToken);
+            proxy.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_replica_the_status_is_that_of_the_problem()
+    {
+        string nginx = CommandLine.Find("nginx");
+        (Process proxy, int port, int grpcPort) = await StartAsync(nginx, FreePort());
+        try
+        {
+            using var client = new HttpClient();
+            using HttpResponseMessage answer = await RetryAsync(
+                () => client.GetAsync($"http://127.0.0.1:{port}/", TestContext.Current.CancellationToken));
+            using var call = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{grpcPort}/a/b")
+            {
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            using HttpResponseMessage status = await client.SendAsync(call, TestContext.Current.CancellationToken);
+
+            string problem = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            ((int)answer.StatusCode).ShouldBe((int)JsonNode.Parse(problem)!["status"]!);
+            status.StatusCode.ShouldBe(HttpStatusCode.OK);
+            status.Headers.GetValues("grpc-status").ShouldBe([$"{(int)StatusCode.Unavailable}"]);
+        }
+        finally
+        {
+            proxy.Kill();
+            await proxy.WaitForExitAsync(TestContext.Current.CancellationToken);
+            proxy.Dispose();
+        }
+    }
+
+    /// <summary>Starts it before one replica.</summary>
+    private async Task<(Process Proxy, int Port, int GrpcPort)> StartAsync(string nginx, int replica)
+    {
+        string configuration = Path.Combine(_folder.FullName, "nginx.conf");
+        (int port, int grpcPort) = (FreePort(), FreePort());
+        await WriteAsync(configuration, nginx, Server().Replace(Upstream, $"server 127.0.0.1:{replica}"));
+        await File.WriteAllTextAsync(
+            configuration,
+            "daemon off; master_process off;"
+            + (await File.ReadAllTextAsync(configuration, TestContext.Current.CancellationToken))
+                .Replace("listen 8000", $"listen 127.0.0.1:{port}", StringComparison.Ordinal)
+                .Replace("listen 8001", $"listen 127.0.0.1:{grpcPort}", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+        return (Process.Start(nginx, ["-e", "stderr", "-c", configuration]), port, grpcPort);
+    }
+
+    /// <summary>Until nginx listens.</summary>
+    private static async Task<HttpResponseMessage> RetryAsync(Func<Task<HttpResponseMessage>> send)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            try
+            {
+                return await send();
+            }
+            catch (HttpRequestException) when (tries < 100)
+            {
+                await Task.Delay(100, TestContext.Current.CancellationToken);
+            }
         }
     }
 
