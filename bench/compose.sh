@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts docker compose's profile scale, kills the process of each replica (kill -9) and then nginx's, and looks on as a client of nginx.
 # Exit code 0 where no request failed while replicas were killed, and every container came back by itself. Takes a minute and a half.
+# Its containers and volumes have a project of their own, and are removed at the end. Its ports must be free: 8000, 8001, 8080, 8081.
 #
 #   bench/compose.sh [ARGUMENTS OF docker compose up]      --build builds the image, --no-build uses the existing one
 #
@@ -10,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 as_root=()
 [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-compose=(docker compose --profile scale)
+compose=(docker compose --project-name mnist-lstm-bench --profile scale)
 answers=$(mktemp)
 requests=
 finish() {
@@ -41,7 +42,7 @@ nginx_answers() { curl --silent --fail --max-time 2 --output /dev/null http://lo
 
 "${compose[@]}" up --detach --wait "$@"
 for ((i = 0; i < 50; i++)); do nginx_answers && break || sleep 0.2; done
-nginx_answers || { echo "nginx does not answer on port 8000: docker compose --profile scale logs nginx" >&2; exit 1; }
+nginx_answers || { echo "nginx does not answer on port 8000: ${compose[*]} logs nginx" >&2; exit 1; }
 
 # Ten requests a second, each on its own, as their answers may take a while.
 (
