@@ -58,7 +58,7 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
         Directory.CreateDirectory(folder);
         await Tool.NodeAsync("openapi-typescript", Tool.Document, "-o", Path.Combine(folder, "api.ts"));
         await Tool.NodeAsync("orval", "--config", "TypeScript/orval.config.cjs");
-        foreach (string file in new[] { "client.ts", "forms.ts" })
+        foreach (string file in new[] { "client.ts", "orval-client.ts" })
         {
             File.Copy(Path.Combine(Tool.Folder, "TypeScript", file), Path.Combine(folder, file), overwrite: true);
         }
@@ -66,11 +66,13 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
         await Tool.NodeAsync("tsc", "--project", ".");
 
         string typescript = await Tool.RunAsync("node", Tool.Folder, "generated/client.js", service.Address, Picture);
-        string orval = await Tool.RunAsync("node", Tool.Folder, "generated/forms.js", service.Address, Picture);
+        string orval = await Tool.RunAsync("node", Tool.Folder, "generated/orval-client.js", service.Address, Picture);
 
-        // openapi-typescript: a form, bytes, an unknown model. orval: a form, a batch of a picture and a text.
+        // openapi-typescript: a form, bytes, an unknown model.
         Lines(typescript).ShouldBe(["5", "5", "/problems/unknown-model"]);
-        Lines(orval).ShouldBe(["5", "5", "/problems/not-an-image"]);
+
+        // orval: a form, bytes as PNG and without a type of picture, a batch of a picture and a text, bytes of a text.
+        Lines(orval).ShouldBe(["5", "5", "5", "5", "/problems/not-an-image", "/problems/not-an-image"]);
     }
 
     private static async Task GenerateAsync(string folder)
