@@ -84,9 +84,9 @@ public static class PredictionsApi
             .WithTags(Tag)
             .WithSummary("Read a digit")
             .WithDescription(
-                "Send the picture as the body, as the file 'file' of a form, or as base64 in JSON: PNG, JPEG, WebP, "
-                + "GIF or BMP of any size, dark on light or light on dark. The Server-Timing header has the duration "
-                + "of each step.")
+                "Send the picture as the body, as the file 'file' of a form, or as base64 in JSON. It is a PNG, JPEG, "
+                + "WebP, GIF or BMP of any size, dark on light or light on dark. The Server-Timing header has the "
+                + "duration of each step.")
             .Produces<Prediction>()
             .Answers(OnePictureProblems);
 
