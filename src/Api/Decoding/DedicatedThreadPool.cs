@@ -5,7 +5,7 @@ namespace MnistLstm.Api.Decoding;
 
 /// <summary>
 /// Dedicated threads for expensive work. In the thread pool, with one thread for each core, short work would wait
-/// behind expensive work; here the operating system shares the cores between threads. The threads start at first use.
+/// behind expensive work. Here, the operating system shares the cores between threads. The threads start at first use.
 /// </summary>
 /// <param name="count">The number of threads.</param>
 public sealed class DedicatedThreadPool(int count) : IDisposable

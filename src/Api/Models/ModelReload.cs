@@ -6,7 +6,7 @@ namespace MnistLstm.Api.Models;
 
 /// <summary>
 /// Polls the model folder. A new or changed file is loaded beside the old model, checked against the contract and
-/// tested with the golden sample; only then does it replace the old model.
+/// tested with the golden sample. Only then does it replace the old model.
 /// </summary>
 /// <remarks>Polling works on every kind of volume; file notifications do not arrive on network volumes.</remarks>
 internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, ILogger<ModelReload> logger)

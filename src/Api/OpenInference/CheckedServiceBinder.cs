@@ -44,8 +44,9 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
     private static RpcException Reject(string detail) => new Problem(ProblemType.BadInference, detail).ToException();
 
     /// <summary>
-    /// Estimates from the wire format how many objects a message becomes: one for each field, and one for each byte of
-    /// other fields than floats and bytes, which take no more memory than in the message. Ignores damage.
+    /// Estimates from the wire format how many objects a message becomes: one for each field, and one for each of its
+    /// bytes. The bytes of float and bytes fields do not count, because they take no more memory than in the message.
+    /// Ignores damage.
     /// </summary>
     /// <returns>The parts that are left; negative if there are too many.</returns>
     private static long Weigh(in ReadOnlySequence<byte> message, MessageDescriptor type, long left)

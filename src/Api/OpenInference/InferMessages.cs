@@ -40,7 +40,7 @@ internal sealed record InferRequestedOutput(string Name, InferParameters? Parame
 /// <param name="BinaryDataSize">A tensor's parameter: its bytes after the JSON, instead of <c>data</c>.</param>
 /// <param name="BinaryData">An output's parameter: return it as raw bytes after the JSON.</param>
 /// <param name="Classification">
-/// Of an output: return this many most probable digits as <c>value:digit</c> instead of the tensor.
+/// An output's parameter: return this many most probable digits as <c>value:digit</c> instead of the tensor.
 /// </param>
 /// <param name="SharedMemoryRegion">Not supported: the service refuses a request that names shared memory.</param>
 internal sealed record InferParameters(

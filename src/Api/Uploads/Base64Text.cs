@@ -5,8 +5,9 @@ using System.Text;
 namespace MnistLstm.Api.Uploads;
 
 /// <summary>
-/// Base64 as clients write it (RFC 4648): in the standard or the URL-safe alphabet, padded or not, in one line or
-/// several, alone or in a data URI (RFC 2397). It is decoded in place, so that a large picture needs no second buffer.
+/// Base64 as clients write it (RFC 4648), in the standard or the URL-safe alphabet, padded or not. It may have one line
+/// or several, and stand alone or in a data URI (RFC 2397). It is decoded in place, so that a large picture needs no
+/// second buffer.
 /// </summary>
 internal static class Base64Text
 {

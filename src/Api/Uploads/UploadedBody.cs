@@ -59,7 +59,7 @@ public readonly struct UploadedBody : IDisposable
 
     /// <summary>
     /// Receives the whole body before decompressing it. A decoder that reads from the server could not be stopped at
-    /// the deadline: its canceled read stays open, and the server then fails to read the rest of the body.
+    /// the deadline. Its canceled read stays open, and the server then fails to read the rest of the body.
     /// </summary>
     private static async ValueTask<UploadedBody> ReadCompressedAsync(
         HttpContext context, int maxBytes, long deadline, BodyBudget budget)
