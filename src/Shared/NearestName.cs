@@ -35,8 +35,8 @@ public static class NearestName
     }
 
     /// <summary>
-    /// Optimal string alignment distance: insertions, deletions, replacements and swaps of two neighbors
-    /// (Damerau, Communications of the ACM 7 (1964), with the recurrence of Wagner and Fischer).
+    /// Optimal string alignment distance: insertions, deletions, replacements and swaps of two neighbors. It is by
+    /// Damerau, Communications of the ACM 7 (1964), with the recurrence of Wagner and Fischer.
     /// </summary>
     private static int CountEdits(string one, string other)
     {

@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace MnistLstm.Shared;
 
 /// <summary>
-/// A 28x28 digit as the LSTM reads it: T = 28 time steps, one row of the image each, from top to bottom,
-/// of I = 28 features, the row's pixels from left to right as intensities: 0 = paper, 1 = ink.
+/// A 28x28 digit as the LSTM reads it. Each of T = 28 time steps is one row of the image, from top to bottom. Its
+/// I = 28 features are the row's pixels from left to right, as intensities: 0 = paper, 1 = ink.
 /// </summary>
 public static class RowSequence
 {

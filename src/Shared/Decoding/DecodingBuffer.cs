@@ -4,8 +4,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Decoding;
 
 /// <summary>
-/// Memory for decoding one picture: pooled if it is small, otherwise native memory that is freed at once, so that a
-/// huge picture leaves none behind.
+/// Memory for decoding one picture. It is pooled if it is small; otherwise it is native memory that is freed at once.
+/// So a huge picture leaves no memory in use.
 /// </summary>
 internal readonly unsafe ref struct DecodingBuffer : IDisposable
 {

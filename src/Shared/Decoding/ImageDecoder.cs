@@ -27,7 +27,7 @@ public static class ImageDecoder
     public const int MaxDecodedSide = 1024;
 
     /// <summary>
-    /// A JPEG is decoded at 1/2, 1/4 or 1/8 of its size by a smaller inverse cosine transform, as long as this many
+    /// A JPEG is decoded at 1/2, 1/4 or 1/8 of its size by a smaller inverse cosine transform. At least this many
     /// pixels of the longer side are left. Only photos are this large, and their pen strokes are several pixels wide.
     /// </summary>
     private const int MinJpegSide = 256;
@@ -48,9 +48,9 @@ public static class ImageDecoder
     /// <remarks>
     /// <para>Color becomes gray by <see cref="Luma"/>. The camera's orientation in the EXIF data is undone.</para>
     /// <para>
-    /// Where a picture is transparent, paper shows through. If most of it is transparent, what is visible is the
-    /// ink, and the paper is black under light ink, white under dark ink. If most of it is opaque, what is visible
-    /// is mainly paper, and the transparent rest is made like it: white in a light picture, black in a dark one.
+    /// Paper shows through the transparent parts of a picture. If most of it is transparent, the visible part is ink.
+    /// The paper is then black under light ink, white under dark ink. If most of it is opaque, the visible part is
+    /// mainly paper. The transparent rest is then made like it: white in a light picture, black in a dark one.
     /// </para>
     /// </remarks>
     /// <param name="encoded">The whole file.</param>

@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace MnistLstm.Shared.Models;
 
 /// <summary>
-/// The network's evidence for any digit in a picture: the negative free energy ln Σ exp(logit), from Liu et al.,
+/// The network's evidence for any digit in a picture: the negative free energy ln Σ exp(logit). It is from Liu et al.,
 /// "Energy-based Out-of-distribution Detection", 2020 (arXiv:2010.03759), equation 4 at temperature 1.
 /// </summary>
 public static class EnergyScore

@@ -5,8 +5,7 @@ namespace MnistLstm.Shared.Models;
 
 /// <summary>
 /// A model's origin and accuracy, in the ONNX file's metadata and beside it as <c>NAME.card.json</c>. Only the file
-/// beside it has the details of the run and the file's hash, so that the same seed gives the same ONNX file, bit for
-/// bit.
+/// beside it has the details of the run and the file's hash. So the same seed gives the same ONNX file, bit for bit.
 /// </summary>
 public sealed record ModelCard
 {

@@ -6,10 +6,10 @@ namespace MnistLstm.Shared.Pixels;
 internal static class PixelLoop
 {
     /// <summary>
-    /// Full optimization at the first call. The runtime would otherwise first compile vectorized loops, which are not
-    /// compiled ahead of time, without optimization and then with instrumentation, and run those for the first seconds
-    /// of load. A loop inlined into a large method loses its own inlining, which costs 5 % of the time of a drawn
-    /// picture.
+    /// Full optimization at the first call. Vectorized loops are not compiled ahead of time. Without this, the runtime
+    /// would first compile them without optimization, then with instrumentation. It would run that code for the first
+    /// seconds of load. A loop inlined into a large method loses its own inlining, which costs 5 % of the time of a
+    /// drawn picture.
     /// </summary>
     public const MethodImplOptions Compilation =
         MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;

@@ -6,7 +6,7 @@ namespace MnistLstm.Shared.Decoding.Jpeg;
 
 /// <summary>
 /// The inverse cosine transform of blocks of 8x8 coefficients (ITU-T T.81, A.3.3), at full size or directly at 1/2, 1/4
-/// or 1/8: the means of 2x2, 4x4 or all pixels, as in libjpeg.
+/// or 1/8. A reduced size has the means of 2x2, 4x4 or all pixels, as in libjpeg.
 /// </summary>
 internal sealed class InverseTransform
 {
@@ -16,10 +16,10 @@ internal sealed class InverseTransform
     /// <summary>Index of coefficients that do not contribute to the result.</summary>
     private const int Unwanted = 64;
 
-    // The mean of pixels 2k and 2k + 1 holds coefficient u times c(u)/2 cos(u π/16) cos((2k + 1) u π/8); that of pixels
-    // 4k to 4k + 3 holds it times c(u)/2 cos(u π/16) cos(u π/8) cos((2k + 1) u π/4). Pixels from the middle on differ
-    // in the sign of odd u.
-    // Coefficient 4 has no weight in the first, coefficients 2, 4 and 6 none in the second.
+    // The mean of pixels 2k and 2k + 1 holds coefficient u times c(u)/2 cos(u π/16) cos((2k + 1) u π/8). The mean of
+    // pixels 4k to 4k + 3 holds it times c(u)/2 cos(u π/16) cos(u π/8) cos((2k + 1) u π/4). Pixels from the middle on
+    // differ in the sign of odd u. Coefficient 4 has no weight in the first, coefficients 2, 4 and 6 none in the
+    // second.
     private static readonly float[][] Full = [.. Enumerable.Range(0, 4).Select(FullWeights)];
     private static readonly float[] HalfFirst = Weights(u => Math.Cos(u * Math.PI / 8));
     private static readonly float[] HalfSecond = Weights(u => Math.Cos(3 * u * Math.PI / 8));

@@ -30,8 +30,8 @@ internal sealed class JpegHuffmanTable
     private readonly int[] _offset = new int[MaxBits + 1];
     private readonly byte[] _content;
 
-    // Indexed by the next bits: the coefficient in the upper half, then the zeros before it, then the bits of code and
-    // value together; 0 if they exceed one lookup.
+    // Indexed by the next bits. The upper half is the coefficient, then come the zeros before it, then the bits of code
+    // and value together. 0 if they exceed one lookup.
     private readonly int[] _fast = new int[1 << FastBits];
 
     private JpegHuffmanTable(byte[] content) => _content = content;

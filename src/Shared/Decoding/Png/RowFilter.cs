@@ -97,8 +97,8 @@ internal static class RowFilter
     }
 
     /// <summary>
-    /// Whether a block equals the row above: its differences are 0 and its left neighbors equal the pixels above them,
-    /// so every prediction is the pixel above. This holds for most of a drawing.
+    /// Whether a block equals the row above. Its differences are then 0, and its left neighbors equal the pixels above
+    /// them. So every prediction is the pixel above. This holds for most of a drawing.
     /// </summary>
     private static bool CopiesAbove(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int i, int samples)
     {
