@@ -23,7 +23,7 @@ try
         ProcessTerminationTimeout = null,
     };
 
-    // Not on the main thread, which gets the process's signals: oneDNN's kernels keep addresses of the heap in the
+    // Not on the main thread, which gets the process's signals. oneDNN's kernels keep addresses of the heap in the
     // stack pointer, and a signal handler would overwrite the heap there (uxlfoundation/oneDNN#4845).
     return await Task.Run(() => arguments.InvokeAsync(configuration, stop.Token));
 }

@@ -17,7 +17,7 @@ public static class CommonOptions
         "Folder with MNIST or another data set of 28x28 digits: IDX files, gzip-compressed or not, or a train.csv. "
         + "Default: MNIST_DIR, or else MNIST in the user's cache, downloaded on first use.");
 
-    /// <summary>A model file; what looks like an option is none.</summary>
+    /// <summary>A model file; a value that looks like an option is refused.</summary>
     public static Argument<string> Model()
     {
         var model = new Argument<string>("MODEL.onnx") { Description = "The model file, as train writes it." };

@@ -33,7 +33,7 @@ public sealed class HyperParameterOptions
     }
 
     /// <returns>The recipe with what the command line says.</returns>
-    /// <exception cref="TrainerException">A value is none of its range, or the run would not use it.</exception>
+    /// <exception cref="TrainerException">A value is out of its range, or the run would not use it.</exception>
     public TrainingOptions Change(TrainingOptions options, ParseResult arguments)
     {
         List<(HyperParameter Parameter, string Text)> given =

@@ -3,8 +3,9 @@ using MnistLstm.Shared;
 namespace MnistLstm.Trainer.Data;
 
 /// <summary>
-/// Makes views of a digit: one affine map and one smooth displacement field (Simard, Steinkraus and Platt, 2003, with
-/// cubic B-splines on a 7-pixel grid in place of their blurred noise), then stroke width, blur, darkness and specks.
+/// Makes views of a digit: one affine map and one smooth displacement field, then stroke width, blur, darkness and
+/// specks. The field is that of Simard, Steinkraus and Platt, 2003, with cubic B-splines on a 7-pixel grid instead of
+/// their blurred noise.
 /// </summary>
 public sealed class Augmentation
 {

@@ -1,8 +1,8 @@
 namespace MnistLstm.Trainer.Data;
 
 /// <summary>
-/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014) started from a key, so
-/// that the numbers for one purpose depend on (seed, stream, epoch, index) alone, never on what was drawn before.
+/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014) started from a key. The
+/// numbers for one purpose depend on (seed, stream, epoch, index) alone, never on earlier numbers.
 /// </summary>
 public struct CounterRandom
 {

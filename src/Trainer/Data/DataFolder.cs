@@ -11,13 +11,13 @@ public enum SplitName
 }
 
 /// <summary>
-/// A folder with a data set in MNIST's form: IDX files, or CSV files with a label and 784 pixels a line, compressed or
-/// not, there or in folders below it, under the names that they usually have.
+/// A folder with a data set in MNIST's form: IDX files, or CSV files with a label and 784 pixels a line. They have
+/// their usual names, may be compressed, and may be in folders below it.
 /// </summary>
 /// <param name="namedBy">Which option or variable names it, for messages.</param>
 public sealed partial class DataFolder(string path, string namedBy)
 {
-    private const int MaxDepth = 4; // torchvision and Kaggle have two folders in one another
+    private const int MaxDepth = 4; // torchvision and Kaggle nest two folders
     private const string Emnist = "emnist";
     private const string Digits = "digits";
     private const string Images = "images";
@@ -68,10 +68,10 @@ public sealed partial class DataFolder(string path, string namedBy)
     }
 
     public TrainerException MissingTrain() => new(
-        $"There are no training images in '{path}', which {namedBy} names: neither 'train-images-idx3-ubyte' with its "
+        $"There are no training images in '{path}', which {namedBy} names: neither 'train-images-idx3-ubyte' with "
         + "labels nor a 'train.csv' with a label and 784 pixels a line.");
 
-    /// <summary>EMNIST (Cohen et al., 2017) is stored as MATLAB has it, column by column.</summary>
+    /// <summary>EMNIST (Cohen et al., 2017) is stored column by column, as MATLAB stores arrays.</summary>
     private static DataSplit Upright(string set, DataSplit split) =>
         set.Contains(Emnist, StringComparison.Ordinal) ? split.Transpose() : split;
 

@@ -5,8 +5,8 @@ using nietras.SeparatedValues;
 namespace MnistLstm.Trainer.Data;
 
 /// <summary>
-/// Digits as a CSV file has them: a label and 784 pixels a line, in the order of the header, or the label first where
-/// there is no header. Kaggle's "Digit Recognizer" and "MNIST in CSV" are such files.
+/// Digits as a CSV file has them: a label and 784 pixels a line, in the order of the header. Without a header, the
+/// label comes first. Kaggle's "Digit Recognizer" and "MNIST in CSV" are such files.
 /// </summary>
 public static class DigitTable
 {

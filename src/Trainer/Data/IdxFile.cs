@@ -4,8 +4,8 @@ using MnistLstm.Trainer.Errors;
 namespace MnistLstm.Trainer.Data;
 
 /// <summary>
-/// An array of bytes in the IDX format, the one that MNIST is published in: two zero bytes, the element type, the
-/// number of dimensions, each dimension as a big-endian 32-bit number, then the elements.
+/// An array of bytes in MNIST's file format, IDX: two zero bytes, the element type and the number of dimensions. Each
+/// dimension follows as a big-endian 32-bit number, then the elements.
 /// </summary>
 public sealed class IdxFile
 {

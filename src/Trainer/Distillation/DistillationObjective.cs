@@ -12,8 +12,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace MnistLstm.Trainer.Distillation;
 
 /// <summary>
-/// The cross-entropies with the teachers' softened probabilities and with the label (Hinton, Vinyals and Dean,
-/// "Distilling the knowledge in a neural network", 2015), on many views of each training image.
+/// The cross-entropies with the teachers' softened probabilities and with the label, on many views of each training
+/// image. From Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network", 2015.
 /// </summary>
 public sealed class DistillationObjective(
     TrainingOptions options, MnistDataset data, LstmClassifier network, AugmentationCache views)
@@ -23,7 +23,7 @@ public sealed class DistillationObjective(
     private readonly DataOrder _order = new(data.Train.Count, options.RandomSeed);
     private readonly Replicas _replicas = new(network, options, options.FloatFrom(PlanOf(options, data).TotalSteps));
 
-    // None is a temporary, see TensorExtensions.
+    // Fields, not temporaries: see TensorExtensions.
     private readonly Scalar _softTemperature = options.SoftTemperature;
 
     // T² keeps the size of the soft gradient as the temperature varies (Hinton et al., section 2).

@@ -10,6 +10,6 @@ public static class ExitCodes
     /// <summary>An unknown option, a bad value, a missing or wrong file.</summary>
     public const int BadInput = 2;
 
-    /// <summary>Stopped by Ctrl+C: 128 + SIGINT, as shells have it.</summary>
+    /// <summary>Stopped by Ctrl+C: 128 + SIGINT, as in shells.</summary>
     public const int Interrupted = 130;
 }

@@ -8,8 +8,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace MnistLstm.Trainer.Native;
 
 /// <summary>
-/// Compares libtorch's LSTM and convolution, forward and backward, with the same in double precision. On AMD's family
-/// 26 (Zen 5, in a VM) the AVX-512 kernels of oneDNN, which computes both, are wrong where a size is not a multiple of
+/// Compares libtorch's LSTM and convolution, forward and backward, with the same in double precision. oneDNN computes
+/// both. On AMD's family 26 (Zen 5, in a VM) its AVX-512 kernels are wrong for some sizes. Those are not a multiple of
 /// the vector length. oneDNN has no kernels for double precision: libtorch computes it by kernels of its own.
 /// </summary>
 internal static class KernelCheck

@@ -18,14 +18,14 @@ public static partial class Libtorch
     public static string? KernelLimit =>
         Environment.GetEnvironmentVariable(KernelVariable) is { Length: > 0 } limit ? limit.ToUpperInvariant() : null;
 
-    /// <summary>Loads it and checks what it computes. Where that is wrong, the program starts again here.</summary>
+    /// <summary>Loads it and checks what it computes. If that is wrong, the program starts again here.</summary>
     /// <exception cref="TrainerException">It does not load, or computes wrong results.</exception>
     public static void Require()
     {
         if (OperatingSystem.IsLinux())
         {
-            // libgomp's threads spin while they wait for each other. Where something else uses the cores, that makes
-            // training four times as slow; where nothing does, it gains nothing. libgomp reads this when it is loaded.
+            // libgomp's threads spin while they wait for each other. If something else uses the cores, that makes
+            // training four times as slow; otherwise it gains nothing. libgomp reads this when it is loaded.
             Libc.SetVariable("GOMP_SPINCOUNT", "0", overwrite: false);
 
             // A step takes and gives back some hundred megabytes. glibc would return them to the kernel each time and

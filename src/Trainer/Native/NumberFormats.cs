@@ -11,8 +11,8 @@ public static class NumberFormats
     private const int Bfloat16Products = 1 << 5; // AVX512_BF16 in EAX
 
     /// <summary>
-    /// bfloat16 where the processor multiplies it, else float32: libtorch computes bfloat16 everywhere, but at a sixth
-    /// of float32's speed where it has to be converted, as by the kernels of older processors.
+    /// bfloat16 if the processor multiplies it, else float32. libtorch computes bfloat16 on every processor. If its
+    /// kernels have to convert it, as those of older processors do, it runs at a sixth of float32's speed.
     /// </summary>
     public static NumberFormat Fastest { get; } =
         Libtorch.KernelLimit is null

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace MnistLstm.Trainer.Network;
 
 /// <summary>
-/// One LSTM (Hochreiter and Schmidhuber, 1997, with the forget gate of Gers et al., 2000) that reads an image row by
-/// row, and a linear layer on its last output. Parameters are named as PyTorch names them.
+/// One LSTM that reads an image row by row, and a linear layer on its last output. The LSTM is that of Hochreiter and
+/// Schmidhuber, 1997, with the forget gate of Gers et al., 2000. Parameters are named as PyTorch names them.
 /// </summary>
 public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
 {
@@ -129,8 +129,8 @@ public sealed class LstmClassifier : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// BasicLSTMCell has one kernel [I + H, 4H], filled by TensorFlow's default (Glorot and Bengio, 2010, uniform), and
-    /// one bias, 0, to which it adds the forget bias 1. Here the forget bias is the bias' initial value, and PyTorch's
+    /// BasicLSTMCell has one kernel [I + H, 4H], filled by TensorFlow's default (Glorot and Bengio, 2010, uniform). Its
+    /// one bias is 0, to which it adds the forget bias 1. Here the forget bias is the bias' initial value. PyTorch's
     /// second bias stays 0: two biases with the same gradient would learn at twice the rate.
     /// </summary>
     private void InitializeAsTensorFlow(CounterRandom random)

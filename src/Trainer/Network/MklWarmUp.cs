@@ -5,9 +5,9 @@ namespace MnistLstm.Trainer.Network;
 
 /// <summary>
 /// Calls the functions of whole vectors that libtorch leaves to Intel's MKL, which picks its routine at the first call.
-/// Where two threads make that call at once, one may compute its share by a routine of 12 bits
-/// (pytorch/pytorch#188792), so that 7 of 260 runs of one seed took another first step than the rest and ended in
-/// another file; prepared, none of 260 did.
+/// If two threads make that call at once, one may compute its share by a routine of 12 bits (pytorch/pytorch#188792).
+/// So 7 of 260 runs of one seed took another first step than the rest, and ended in another file. Prepared, none of 260
+/// runs did.
 /// </summary>
 internal static class MklWarmUp
 {

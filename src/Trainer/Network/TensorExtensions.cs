@@ -5,8 +5,8 @@ namespace MnistLstm.Trainer.Network;
 
 /// <summary>
 /// Sums and squares of tensors, gradients as one vector, state in files. libtorch multiplies the second term by a
-/// number; TorchSharp's own + makes a 1 for it that nothing refers to, so that the garbage collector may free it while
-/// libtorch reads it, which once in some millions of sums ends the program. Its square() does the same with the
+/// number. TorchSharp's own + makes a 1 for it that nothing refers to, so the garbage collector may free it while
+/// libtorch reads it. Once in some millions of sums, that ends the program. Its square() does the same with the
 /// exponent.
 /// </summary>
 internal static class TensorExtensions

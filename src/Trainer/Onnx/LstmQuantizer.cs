@@ -14,8 +14,8 @@ namespace MnistLstm.Trainer.Onnx;
 /// <remarks>
 /// The operator takes the range of what it turns into bytes from the whole batch: of x once, of h at every step. An
 /// image's logits would depend on the others in its batch. So the graph pins both ranges. A 29th input is always 1, the
-/// most that a pixel can be. Two more units have gates that are always open: at step t their h is tanh(t) and −tanh(t),
-/// and no unit can have more or less. The weights of the pins are 0.
+/// most that a pixel can be. Two more units have gates that are always open. At step t, their h is tanh(t) and
+/// −tanh(t), and no unit can have more or less. The weights of the pins are 0.
 /// </remarks>
 internal static class LstmQuantizer
 {

@@ -7,7 +7,7 @@ internal sealed record QuantizedMatrix(sbyte[] Values, float[] Scales)
 {
     /// <summary>
     /// Processors without VNNI multiply the bytes of two neighboring inputs, 0 to 255, by their weights and add both in
-    /// 16 bits: 255 x 128 is the most that fits.
+    /// 16 bits. 255 x 128 is the most that fits.
     /// </summary>
     public const int MostOfPair = 128;
 

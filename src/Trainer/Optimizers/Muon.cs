@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace MnistLstm.Trainer.Optimizers;
 
 /// <summary>
-/// Muon (Jordan et al., 2024) for chosen matrices, which move along their orthogonalized mean gradient, and AdamW
-/// (Kingma and Ba, 2015; Loshchilov and Hutter, 2019) for all other weights; without chosen matrices it is AdamW. It
+/// Muon (Jordan et al., 2024) for chosen matrices, which move along their orthogonalized mean gradient. All other
+/// weights move by AdamW (Kingma and Ba, 2015; Loshchilov and Hutter, 2019); without chosen matrices it is AdamW. It
 /// works on one flat vector of the trained weights, of which it keeps a moving average.
 /// </summary>
 /// <param name="parameters">The trained weights, float32; changed by each step.</param>
@@ -17,7 +17,7 @@ public sealed class Muon(
     IReadOnlyList<Tensor> parameters, TrainingOptions options, params IReadOnlyList<GateMatrices> matrices)
     : IDisposable
 {
-    // None is a temporary, see TensorExtensions.
+    // Fields, not temporaries: see TensorExtensions.
     private readonly Scalar _keptMean = (float)options.Beta1;
     private readonly Scalar _newMean = 1 - (float)options.Beta1;
     private readonly Scalar _keptSquare = (float)options.Beta2;

@@ -9,7 +9,7 @@ internal static class NewtonSchulz
 {
     private const int Iterations = 5;
 
-    // None is a temporary, see TensorExtensions.
+    // Fields, not temporaries: see TensorExtensions.
     private static readonly Scalar LeastNorm = 1e-12f;
     private static readonly Scalar Linear = 3.4445f;
     private static readonly Scalar Cubic = -4.7750f;

@@ -84,8 +84,8 @@ public sealed record TrainingOptions
     public double WeightDecay { get; init; }
 
     /// <summary>
-    /// How far the LSTM's matrices move a step by Muon's rule, in learning rates, for the root mean square of a
-    /// square matrix; 0 = they move by Adam's rule.
+    /// How far the LSTM's matrices move a step by Muon's rule, in learning rates. It is the root mean square of a
+    /// square matrix's change. 0 = they move by Adam's rule.
     /// </summary>
     public double MatrixRate { get; init; }
 

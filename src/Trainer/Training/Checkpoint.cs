@@ -76,7 +76,7 @@ public sealed class Checkpoint(string path, IEnumerable<string> recipe)
         }
     }
 
-    /// <summary>Removes the file, and its folder where nothing else is in it.</summary>
+    /// <summary>Removes the file, and its folder if that is then empty.</summary>
     public void Delete()
     {
         File.Delete(Path);

@@ -9,7 +9,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace MnistLstm.Trainer.Training;
 
-/// <summary>The cross-entropy with the labels alone, as the blog post's program has it.</summary>
+/// <summary>The cross-entropy with the labels alone, as in the blog post's program.</summary>
 public sealed class LabelObjective(TrainingOptions options, MnistDataset data, LstmClassifier network)
     : IObjective, IDisposable
 {
