@@ -11,13 +11,18 @@ public sealed class PenStroke
     private const int Enlargement = 6;
     private const int Side = 28 * Enlargement;
 
+    // Levels that may be the edge of the ink.
+    private const int LowestInk = 110;
+    private const int HighestInk = 230;
+    private const int LevelStep = 20;
+
     private readonly List<(SKPoint From, SKPoint To)> _segments = [];
 
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
     public PenStroke(ReadOnlySpan<byte> digit)
     {
         byte[] large = Pictures.Canvas(digit, Side, Side, SKRect.Create(Side, Side), paper: 0, ink: 255);
-        bool[] ink = [.. large.Select(pixel => pixel >= 110)];
+        bool[] ink = FindInk(large);
         Thin(ink);
         Connect(ink);
     }
@@ -106,6 +111,65 @@ public sealed class PenStroke
 
     private static SKPoint OnPicture(SKPoint point, SKRect place) =>
         new(place.Left + (point.X / 28 * place.Width), place.Top + (point.Y / 28 * place.Height));
+
+    /// <summary>
+    /// The ink at the level that shows the most holes: in a narrow loop, MNIST's gray is paler than the stroke around
+    /// it, and the middle of a filled loop would be a single line.
+    /// </summary>
+    private static bool[] FindInk(byte[] large)
+    {
+        bool[] best = [];
+        int most = -1;
+        int parts = 0;
+        for (int level = LowestInk; level <= HighestInk; level += LevelStep)
+        {
+            bool[] ink = [.. large.Select(pixel => pixel >= level)];
+            int inked = CountRegions(ink, of: true);
+            parts = level == LowestInk ? inked : parts;
+            int holes = CountRegions(ink, of: false);
+            if (inked <= parts && holes > most)
+            {
+                (best, most) = (ink, holes);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Regions of ink, connected also by corners, or of paper, connected by sides.</summary>
+    private static int CountRegions(bool[] ink, bool of)
+    {
+        ReadOnlySpan<int> offsets = [-1, 1, -Side, Side, -Side - 1, -Side + 1, Side - 1, Side + 1];
+        offsets = of ? offsets : offsets[..4];
+        bool[] seen = new bool[ink.Length];
+        var next = new Stack<int>();
+        int regions = 0;
+        for (int start = 0; start < ink.Length; start++)
+        {
+            if (ink[start] != of || seen[start])
+            {
+                continue;
+            }
+
+            regions++;
+            seen[start] = true;
+            next.Push(start);
+            while (next.TryPop(out int p))
+            {
+                foreach (int offset in offsets)
+                {
+                    int q = p + offset;
+                    if (q >= 0 && q < ink.Length && ink[q] == of && !seen[q])
+                    {
+                        seen[q] = true;
+                        next.Push(q);
+                    }
+                }
+            }
+        }
+
+        return regions;
+    }
 
     private static void Thin(bool[] ink)
     {
