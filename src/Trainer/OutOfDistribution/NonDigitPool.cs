@@ -22,16 +22,19 @@ public sealed class NonDigitPool
     /// <summary>All pictures; the labels mean nothing.</summary>
     public DigitSet Pictures => new(_pixels, new byte[_pixels.Length / RowSequence.Length]);
 
-    public static NonDigitPool Draw(DigitSet digits, TrainingOptions options)
+    /// <exception cref="OperationCanceledException">The drawing was stopped.</exception>
+    public static NonDigitPool Draw(DigitSet digits, TrainingOptions options, CancellationToken stop = default)
     {
         byte[] pixels = new byte[options.NonDigitPictures * RowSequence.Length];
         IReadOnlyList<Glyph> glyphs = UnseenNonDigits.SeenGlyphs(options.UnseenShare);
         IReadOnlyList<NonDigitKind> without = UnseenNonDigits.Kinds(options.UnseenShare);
-        Parallel.For(0, options.Threads, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, worker =>
+        var workers = new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = stop };
+        Parallel.For(0, options.Threads, workers, worker =>
         {
             var nonDigits = new NonDigits(digits, glyphs);
             for (int n = worker; n < options.NonDigitPictures; n += options.Threads)
             {
+                stop.ThrowIfCancellationRequested();
                 nonDigits.Make(
                     pixels.AsSpan(n * RowSequence.Length, RowSequence.Length),
                     without,

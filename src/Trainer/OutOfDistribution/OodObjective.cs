@@ -50,14 +50,16 @@ public sealed class OodObjective(
 
     /// <param name="start">The network, which is changed, and its history, which is continued.</param>
     /// <param name="own">Someone's own pictures, which it is to read as well; null for none.</param>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     public static TrainedNetwork Run(
         TrainingOptions options, MnistDataset data, TrainedNetwork start, TrainingLoop loop, DigitSet? own = null)
     {
         loop.Observer.Noted($"drawing {options.NonDigitPictures:N0} pictures without a digit");
-        NonDigitPool nonDigits = NonDigitPool.Draw(data.Train, options);
+        NonDigitPool nonDigits = NonDigitPool.Draw(data.Train, options, loop.Cancellation);
         DigitSet drawn = DrawnDigits.Draw(Count(DrawnDigitCount), options.RandomSeed, RandomPurpose.DrawnDigits);
         DigitSet otherDigits = drawn.Append(PhotographedDigits.Draw(
-            data.Train, Count(PhotographedDigitCount), options.RandomSeed, RandomPurpose.PhotographedDigits));
+            data.Train, Count(PhotographedDigitCount), options.RandomSeed, RandomPurpose.PhotographedDigits,
+            loop.Cancellation));
         OodBatchMaker[] makers = // one a thread
             [.. Enumerable.Range(0, options.Threads)
                 .Select(_ => new OodBatchMaker(options, data.Train, otherDigits, nonDigits, own))];

@@ -25,11 +25,14 @@ public static class PhotographedDigits
     private const int MaxAttempts = 100;
 
     /// <param name="digits">The digits to photograph, chosen at random.</param>
-    public static DigitSet Draw(DigitSet digits, int count, int seed, int purpose)
+    /// <exception cref="OperationCanceledException">The drawing was stopped.</exception>
+    public static DigitSet Draw(
+        DigitSet digits, int count, int seed, int purpose, CancellationToken stop = default)
     {
         var pixels = new byte[count * RowSequence.Length];
         var labels = new byte[count];
-        Parallel.For(0, count, () => new InkCanvas(), (n, _, canvas) =>
+        var untilStopped = new ParallelOptions { CancellationToken = stop };
+        Parallel.For(0, count, untilStopped, () => new InkCanvas(), (n, _, canvas) =>
         {
             var random = new CounterRandom(seed, purpose, index: n);
             Span<byte> image = pixels.AsSpan(n * RowSequence.Length, RowSequence.Length);

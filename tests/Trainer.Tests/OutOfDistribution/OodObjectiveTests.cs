@@ -116,6 +116,16 @@ public sealed class OodObjectiveTests : IDisposable
         trained.Network.Dispose();
     }
 
+    [Fact]
+    public async Task Drawing_non_digits_can_be_stopped()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        TrainingOptions many = Recipe with { NonDigitPictures = 1_000_000 }; // take minutes
+
+        await Should.ThrowAsync<OperationCanceledException>(
+            Task.Run(() => NonDigitPool.Draw(Data.Train, many, stop.Token)));
+    }
+
     private static LstmClassifier Start()
     {
         var network = new LstmClassifier(Recipe.HiddenSize);

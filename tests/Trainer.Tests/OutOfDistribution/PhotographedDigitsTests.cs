@@ -53,4 +53,14 @@ public sealed class PhotographedDigitsTests
         photos.Pixels.ShouldAllBe(pixel => pixel == 0);
         photos.Labels.ShouldBeSubsetOf(blank.Labels);
     }
+
+    [Fact]
+    public async Task Drawing_can_be_stopped()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+
+        // A million photos take minutes.
+        await Should.ThrowAsync<OperationCanceledException>(Task.Run(() => PhotographedDigits.Draw(
+            Digits, 1_000_000, Seed, RandomPurpose.PhotographedDigits, stop.Token)));
+    }
 }
