@@ -24,15 +24,11 @@ internal sealed class InkSeam
 
     private readonly int[] _columns;
 
-    private InkSeam(int[] columns, double ink)
+    private InkSeam(int[] columns)
     {
         _columns = columns;
-        Ink = ink;
         Leftmost = columns.Min();
     }
-
-    /// <summary>The ink that it goes through, as a share of the picture's height.</summary>
-    public double Ink { get; }
 
     /// <summary>Its column at half the height.</summary>
     public int Middle => _columns[_columns.Length / 2];
@@ -40,7 +36,7 @@ internal sealed class InkSeam
     public int Leftmost { get; }
 
     /// <summary>A seam without a turn, such as the picture's edge.</summary>
-    public static InkSeam Straight(int x, int height) => new([.. Enumerable.Repeat(x, height)], ink: 0);
+    public static InkSeam Straight(int x, int height) => new([.. Enumerable.Repeat(x, height)]);
 
     /// <summary>Finds seams from left to right: the cheapest ones of their neighborhood.</summary>
     /// <param name="ink">0 = paper, 255 = ink.</param>
@@ -77,7 +73,7 @@ internal sealed class InkSeam
         }
 
         found.Sort();
-        return [.. found.Select(x => new InkSeam(Follow(above, below, width, height, x), cost[x] / height))];
+        return [.. found.Select(x => new InkSeam(Follow(above, below, width, height, x)))];
     }
 
     /// <summary>The ink between two seams, from the leftmost column of the left one; paper elsewhere.</summary>
