@@ -14,7 +14,6 @@ public sealed class HardPictureTests
     {
         [PictureStyle.Ruled] = 1,
         [PictureStyle.TableEdge] = 1,
-        [PictureStyle.ThinLine] = 1,
         [PictureStyle.SmallOnLarge] = 1,
         [PictureStyle.FormBox] = 1,
         [PictureStyle.Surround] = 2,
