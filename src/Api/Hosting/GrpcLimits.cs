@@ -1,4 +1,6 @@
 using System.Globalization;
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
@@ -53,7 +55,10 @@ internal static class GrpcLimits
                 limit.MaxRequestBodySize = null;
             }
 
-            using var body = new GrpcBody(context.Request.BodyReader, budget);
+            MethodType? type = context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type;
+            using var body = new GrpcBody(
+                context.Request.BodyReader, budget, options.MaxBatchUploadBytes,
+                isSingle: type is MethodType.Unary or MethodType.ServerStreaming);
             context.Features.Set<IRequestBodyPipeFeature>(body);
             await next(context);
         });

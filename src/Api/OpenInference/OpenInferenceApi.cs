@@ -32,8 +32,8 @@ public static class OpenInferenceApi
         builder.Logging.AddFilter("Grpc", LogLevel.Error);
         builder.Services.AddGrpc(grpc =>
         {
-            grpc.MaxReceiveMessageSize = options.MaxBatchUploadBytes;
-            grpc.MaxSendMessageSize = null;
+            // GrpcBody limits the messages.
+            (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (null, null);
 
             // The route for unknown services would answer 404 to a POST to any address of two segments.
             grpc.IgnoreUnknownServices = true;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
@@ -5,10 +6,19 @@ using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Uploads;
 
-/// <summary>The messages of a call, charged to the body budget until the call ends.</summary>
-internal sealed class GrpcBody(PipeReader inner, BodyBudget budget) : PipeReader, IRequestBodyPipeFeature, IDisposable
+/// <summary>
+/// The messages of a call, charged to the body budget until the call ends. The library would answer an invalid frame
+/// with Internal, or log it as a defect.
+/// </summary>
+/// <param name="inner">The body of the request.</param>
+/// <param name="budget">Charged for the bytes that the library has not consumed yet.</param>
+/// <param name="maxBytes">Maximum length of a message.</param>
+/// <param name="isSingle">Whether the call takes exactly one message.</param>
+internal sealed class GrpcBody(PipeReader inner, BodyBudget budget, int maxBytes, bool isSingle)
+    : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
     private int _charged;
+    private bool _hasMessage;
 
     public PipeReader Reader => this;
 
@@ -45,6 +55,11 @@ internal sealed class GrpcBody(PipeReader inner, BodyBudget budget) : PipeReader
 
     private ReadResult Charge(ReadResult read)
     {
+        if (FindProblem(read.Buffer, read.IsCompleted) is { } problem)
+        {
+            throw problem.ToException();
+        }
+
         int more = (int)Math.Min(read.Buffer.Length, int.MaxValue) - _charged;
         if (more > 0)
         {
@@ -57,5 +72,28 @@ internal sealed class GrpcBody(PipeReader inner, BodyBudget budget) : PipeReader
         }
 
         return read;
+    }
+
+    /// <param name="buffer">Starts with a frame, because the library consumes whole messages.</param>
+    /// <param name="isLast">Whether nothing follows the buffer.</param>
+    private Problem? FindProblem(ReadOnlySequence<byte> buffer, bool isLast)
+    {
+        var frame = new SequenceReader<byte>(buffer);
+        bool hasLength = frame.TryRead(out byte compressed) & frame.TryReadBigEndian(out int bits);
+        uint length = (uint)bits;
+        long missing = hasLength ? length - frame.Remaining : 1;
+        string? sentence =
+            compressed != 0 ? $"The message starts with the byte {compressed}, not 0 for 'not compressed'."
+            : isSingle && (_hasMessage ? !buffer.IsEmpty : missing < 0) ? "The call takes one message; more follow."
+            : !isLast || missing <= 0 ? null
+            : !buffer.IsEmpty ? "The message is shorter than its length says."
+            : isSingle && !_hasMessage ? "The call has no message."
+            : null;
+        _hasMessage |= missing == 0;
+        return length > maxBytes
+                ? new Problem(
+                    ProblemType.BodyTooLarge, $"The message has {length} bytes, and the limit is {maxBytes}.")
+            : sentence is null ? null
+            : new Problem(ProblemType.BadInference, sentence);
     }
 }

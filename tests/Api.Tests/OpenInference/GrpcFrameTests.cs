@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Reflection.V1Alpha;
+
+namespace MnistLstm.Api.Tests.OpenInference;
+
+/// <summary>Bodies with invalid gRPC frames, which no gRPC library sends.</summary>
+public sealed class GrpcFrameTests
+{
+    private const string Infer = "inference.GRPCInferenceService/ModelInfer";
+    private const string Reflect = "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_invalid_frame_is_an_invalid_argument_or_too_large()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync();
+        byte[] valid = Frame(GrpcClient.RawRows(InferRequests.Sample).ToByteArray());
+        (byte[] Body, StatusCode Code, string Words)[] bodies =
+        [
+            (valid, StatusCode.OK, ""),
+            ([], StatusCode.InvalidArgument, "The call has no message."),
+            ([0, 0, 0], StatusCode.InvalidArgument, "shorter than its length says"),
+            (valid[..^1], StatusCode.InvalidArgument, "shorter than its length says"),
+            ([.. valid, .. valid], StatusCode.InvalidArgument, "takes one message"),
+            ([.. valid, 0], StatusCode.InvalidArgument, "takes one message"),
+            ([1, .. valid[1..]], StatusCode.InvalidArgument, "starts with the byte 1"),
+            ([7, .. valid[1..]], StatusCode.InvalidArgument, "starts with the byte 7"),
+            ([0, 0x7F, 0xFF, 0xFF, 0xFF], StatusCode.ResourceExhausted, "has 2147483647 bytes"),
+            ([0, 0x80, 0, 0, 0], StatusCode.ResourceExhausted, "has 2147483648 bytes"),
+            ([0, 0xFF, 0xFF, 0xFF, 0xFF, 97, 98], StatusCode.ResourceExhausted, "has 4294967295 bytes"),
+        ];
+
+        foreach ((byte[] body, StatusCode code, string words) in bodies)
+        {
+            Status status = await PostAsync(grpc, Infer, body);
+
+            status.StatusCode.ShouldBe(code, $"{body.Length} bytes: {status.Detail}");
+            status.Detail.ShouldContain(words);
+        }
+
+        grpc.Service.Bodies.Held.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_stream_may_have_any_number_of_messages_but_none_that_is_cut_off()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync();
+        byte[] list = Frame(new ServerReflectionRequest { ListServices = "" }.ToByteArray());
+
+        (await PostAsync(grpc, Reflect, [])).StatusCode.ShouldBe(StatusCode.OK);
+        (await PostAsync(grpc, Reflect, [.. list, .. list, .. list])).StatusCode.ShouldBe(StatusCode.OK);
+        (await PostAsync(grpc, Reflect, [.. list, .. list[..^1]])).StatusCode.ShouldBe(StatusCode.InvalidArgument);
+    }
+
+    private static byte[] Frame(byte[] message)
+    {
+        byte[] frame = new byte[5 + message.Length];
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), message.Length);
+        message.CopyTo(frame, 5);
+        return frame;
+    }
+
+    private static async Task<Status> PostAsync(GrpcClient grpc, string call, byte[] body)
+    {
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{grpc.Address}/{call}")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(body)
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") },
+            },
+        };
+        using HttpResponseMessage response = await client.SendAsync(request, Stop);
+        await response.Content.ReadAsByteArrayAsync(Stop);
+        return new Status(
+            (StatusCode)int.Parse(Find(response, "grpc-status"), CultureInfo.InvariantCulture),
+            Uri.UnescapeDataString(Find(response, "grpc-message")));
+    }
+
+    /// <summary>A call without an answer has its status in the headers.</summary>
+    private static string Find(HttpResponseMessage response, string name) =>
+        response.TrailingHeaders.Concat(response.Headers)
+            .FirstOrDefault(header => header.Key == name).Value?.Single() ?? "";
+}
