@@ -72,6 +72,7 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
                 FieldType.Message => Weigh(reader.UnreadSequence.Slice(0, length), field.MessageType, left - 1),
                 FieldType.Float when wireType == WireFormat.WireType.Fixed32 => left,
                 FieldType.Float or FieldType.Bytes => left - 1,
+                FieldType.String when length > MaxParts => throw Reject($"'{field.Name}' is too long: {length} bytes."),
                 _ => left - 1 - length,
             };
             reader.Advance(length);

@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Grpc.Core;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
@@ -69,15 +71,14 @@ internal sealed class GrpcInference(
 
         InferResponse response = outcome.Response
             ?? throw outcome.Problem?.ToException() ?? new RpcException(Status.DefaultCancelled);
-        IEnumerable<ByteString> raw = response.Outputs.Where(output => output.Raw is not null)
-            .Select(output => UnsafeByteOperations.UnsafeWrap(output.Raw));
+        IEnumerable<byte[]> raw = response.Outputs.Select(output => output.Raw).OfType<byte[]>();
         return new ModelInferResponse
         {
             ModelName = response.ModelName,
             ModelVersion = response.ModelVersion,
             Id = request.Id,
             Outputs = { response.Outputs.Select(Describe) },
-            RawOutputContents = { raw },
+            RawOutputContents = { raw.Select(bytes => UnsafeByteOperations.UnsafeWrap(bytes)) },
         };
     }
 
@@ -96,12 +97,7 @@ internal sealed class GrpcInference(
         };
 
     private static ModelMetadataResponse.Types.TensorMetadata Describe(TensorMetadata tensor) =>
-        new()
-        {
-            Name = tensor.Name,
-            Datatype = tensor.Datatype,
-            Shape = { tensor.Shape.Select(length => (long)length) },
-        };
+        new() { Name = tensor.Name, Datatype = tensor.Datatype, Shape = { tensor.Shape.Select(n => (long)n) } };
 
     private ServedModel Find(string name, string version) =>
         models.Find(name, version, out ServedModel model) is { } problem ? throw problem.ToException() : model;
@@ -110,11 +106,16 @@ internal sealed class GrpcInference(
     /// <returns>A sentence that names the problem, or null if there is none.</returns>
     private static string? Read(ModelInferRequest request, InferContext inference) =>
         inference.Read(new InferRequest(
-            [.. request.Inputs.Select(Convert)], [.. request.Outputs.Select(Convert)], request.Id,
-            new InferParameters(BinaryDataOutput: request.RawInputContents.Count > 0)))
+            [.. request.Inputs.Select(input => new InferInputTensor(
+                input.Name, [.. input.Shape], input.Datatype, Convert(input.Parameters)))],
+            [.. request.Outputs.Select(output => new InferRequestedOutput(output.Name, Convert(output.Parameters)))],
+            request.Id, new InferParameters(BinaryDataOutput: request.RawInputContents.Count > 0)))
         ?? (request.Inputs[0].Contents, request.RawInputContents) switch
         {
             (null, [var raw]) => inference.ReadRaw(raw.Memory),
+            ({ } contents, []) when InferTensorContents.Descriptor.Fields.InFieldNumberOrder()
+                .Count(field => ((ICollection)field.Accessor.GetValue(contents)).Count > 0) > 1 =>
+                $"The 'contents' of the {InferContext.Name} must have values of one type.",
             ({ } contents, []) when inference.Input.Datatype == InferenceProtocol.Bytes =>
                 inference.ReadPictures([.. contents.BytesContents.Select(file => new RequestPicture(file.Memory))]),
             ({ } contents, []) =>
@@ -122,14 +123,10 @@ internal sealed class GrpcInference(
             _ => $"The {InferContext.Name} must have its values in either 'contents' or one of 'raw_input_contents'.",
         };
 
-    private static InferInputTensor Convert(ModelInferRequest.Types.InferInputTensor input) => new(
-        input.Name, [.. input.Shape], input.Datatype,
-        new InferParameters(SharedMemoryRegion: input.Parameters.ContainsKey("shared_memory_region") ? "" : null));
-
     /// <summary>Classes of another type than a number count as 0.</summary>
-    private static InferRequestedOutput Convert(ModelInferRequest.Types.InferRequestedOutputTensor output) => new(
-        output.Name, new InferParameters(
-            Classification: output.Parameters.TryGetValue("classification", out InferParameter? classes)
-                ? (int)Int128.Clamp(classes.Int64Param + (Int128)classes.Uint64Param, 0, int.MaxValue)
-                : null));
+    private static InferParameters Convert(MapField<string, InferParameter> parameters) => new(
+        SharedMemoryRegion: parameters.ContainsKey("shared_memory_region") ? "" : null,
+        Classification: parameters.TryGetValue("classification", out InferParameter? classes)
+            ? (int)Int128.Clamp(classes.Int64Param + (Int128)classes.Uint64Param, 0, int.MaxValue)
+            : null);
 }

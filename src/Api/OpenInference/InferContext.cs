@@ -25,6 +25,8 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
     /// <summary>A quarter of a pixel's step: 255 times the float next to 1 / 255 is a little more than 1.</summary>
     private const float Tolerance = 1e-3f;
 
+    private const string SharedMemory = "Shared memory is not supported: send and receive data in messages.";
+
     private InferRequest _request = new([]);
 
     /// <summary>The images, if the input is FP32.</summary>
@@ -172,8 +174,7 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
             $"The {Name} has shape [N, 28, 28] as FP32 or [N] as BYTES, not {Input.Shape}.",
         { Shape: [var images, ..] } when images < 1 || images > options.MaxInferImages =>
             $"The {Name} has {images} images, and one request may have 1 to {options.MaxInferImages}.",
-        { Parameters.SharedMemoryRegion: not null } =>
-            "Shared memory is not supported here: send and receive the data in the request and its answer.",
+        { Parameters.SharedMemoryRegion: not null } => SharedMemory,
         _ => null,
     };
 
@@ -183,6 +184,7 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
                 + $"'{ModelContract.Logits}'."
         : _request.Outputs!.Take(n).Any(other => other.Name == output.Name)
             ? $"The request asks for the output '{output.Name}' twice."
+        : output.Parameters?.SharedMemoryRegion is not null ? SharedMemory
         : output.Parameters?.Classification < 1 ? "'classification' must be a number of classes, 1 or more."
         : null;
 }

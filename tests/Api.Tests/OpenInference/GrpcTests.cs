@@ -77,6 +77,14 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
         ["shared memory"] = (
             r => r.Inputs[0].Parameters["shared_memory_region"] =
                 new InferParameter { StringParam = "x" }, StatusCode.InvalidArgument, "Shared memory"),
+        ["an output in shared memory"] = (
+            r => r.Outputs.Add(Output("logits", new InferParameter { StringParam = "x" }, "shared_memory_region")),
+                StatusCode.InvalidArgument, "Shared memory"),
+        ["values of two types"] = (r =>
+            r.Inputs[0].Contents.IntContents.Add(7), StatusCode.InvalidArgument, "must have values of one type"),
+        ["a model name of 1 MB"] = (r =>
+            r.ModelName = new string('x', 1_000_000), StatusCode.InvalidArgument,
+                "'model_name' is too long: 1000000 bytes."),
         ["text as a picture"] = (r =>
             Elements(r, "hello"u8.ToArray()), StatusCode.InvalidArgument, "Element 0 of input 'rows'"),
         ["an empty picture"] = (r => Elements(r, []), StatusCode.InvalidArgument, "has 0 bytes"),
@@ -85,7 +93,8 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
         ["two names for one picture"] = (
             r => { Elements(r, InferRequests.SamplePng); r.Inputs[0].Shape[0] = 2; }, StatusCode.InvalidArgument,
                 "wrong number of BYTES values: 1, not the 2"),
-        ["more bytes than the limit"] = (r => Elements(r, new byte[MaxMessageBytes]), StatusCode.ResourceExhausted, ""),
+        ["more bytes than the limit"] = (r =>
+            Elements(r, new byte[MaxMessageBytes]), StatusCode.ResourceExhausted, "the limit is 5000000"),
         ["a message of 1,000,000 parts"] = (
             r => r.Outputs.Add(Enumerable.Repeat(Output(""), 1_000_000)), StatusCode.InvalidArgument,
                 "more than 40000 parts"),
@@ -278,12 +287,12 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     }
 
     private static ModelInferRequest.Types.InferRequestedOutputTensor Output(
-        string name, InferParameter? classification = null)
+        string name, InferParameter? value = null, string parameter = "classification")
     {
         var output = new ModelInferRequest.Types.InferRequestedOutputTensor { Name = name };
-        if (classification is not null)
+        if (value is not null)
         {
-            output.Parameters["classification"] = classification;
+            output.Parameters[parameter] = value;
         }
 
         return output;

@@ -224,6 +224,8 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
         ["binary_data_output that is a number"] =
             (InferRequests.SampleCall(",\"parameters\":{\"binary_data_output\":1}"),
                 "binary_data_output' must be true or false"),
+        ["an output in shared memory"] =
+            (InferRequests.SampleCall(Output("\"shared_memory_region\":\"x\"")), "Shared memory is not supported"),
         ["classification of 0"] =
             (InferRequests.SampleCall(Output("\"classification\":0")), "classification' must be a number of classes"),
         ["classification of -1"] =
