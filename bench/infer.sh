@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Batches of 32 images over the Open Inference Protocol's binary form beside ONNX Runtime in process, in interleaved rounds.
+# Batches of 32 images over the Open Inference Protocol's binary form beside ONNX Runtime in process, and over gRPC beside that form,
+# in interleaved rounds.
 #
 #   bench/infer.sh [ROUNDS] [SECONDS]     default: 3 rounds of 3 s
 #
-# Writes bench/results/<processor>-<cores>-infer.md. Everything runs on the loopback and ends by itself, after about a minute.
+# Writes bench/results/<processor>-<cores>-infer.md. Everything runs on the loopback and ends by itself, after about two minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . bench/common.sh

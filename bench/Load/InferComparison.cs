@@ -25,7 +25,9 @@ internal sealed class InferComparison(string service, string models, int rounds,
     {
         byte[][] requests = Uploads.BinaryInfer(Images);
         using var inProcess = new InProcess(Path.Combine(models, "digits.onnx"), Environment.ProcessorCount, Images);
-        using Target target = await Target.StartAsync("infer", requests[0], service, "--model-folder", models);
+        int grpcPort = Target.FreePort();
+        using Target target = await Target.StartAsync(
+            "infer", requests[0], service, "--model-folder", models, "--grpc-port", $"{grpcPort}");
         await WarmUpAsync(target, requests);
         await inProcess.RunAsync(duration);
 
@@ -52,6 +54,8 @@ internal sealed class InferComparison(string service, string models, int rounds,
             await CompareAsync(target, inProcess, requests, connections);
         }
 
+        var grpc = new GrpcComparison(target, grpcPort, Images);
+        await grpc.RunAsync(_report, rounds, duration);
         await _report.WriteAsync(path);
     }
 

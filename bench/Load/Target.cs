@@ -63,7 +63,7 @@ internal sealed class Target : IDisposable
 
     private static async Task<Target> LaunchAsync(string name, byte[] request, string[] command)
     {
-        Uri address = FreeAddress();
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
         long start = Stopwatch.GetTimestamp();
         string[] arguments = [.. command[1..], "--urls", address.ToString()];
         var process = Process.Start(new ProcessStartInfo(command[0], arguments) { RedirectStandardOutput = true })!;
@@ -89,6 +89,13 @@ internal sealed class Target : IDisposable
         throw new InvalidOperationException($"{name} did not answer within {Patience}.");
     }
 
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     public void Dispose()
     {
         _process.Kill();
@@ -101,11 +108,4 @@ internal sealed class Target : IDisposable
             File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(key, StringComparison.Ordinal))
                 .Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
             CultureInfo.InvariantCulture) / 1024;
-
-    private static Uri FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
-        listener.Start();
-        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
-    }
 }

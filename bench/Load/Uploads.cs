@@ -10,6 +10,9 @@ namespace MnistLstm.Load;
 /// <summary>Pictures to send: MNIST's test set from <c>MNIST_DIR</c>, as it is and drawn large.</summary>
 internal static class Uploads
 {
+    /// <summary>The address of <see cref="BinaryInfer"/>.</summary>
+    public const string InferPath = "/v2/models/digits/infer";
+
     private const int Count = 100;
     private const int IdxHeaderBytes = 16;
 
@@ -40,12 +43,7 @@ internal static class Uploads
     /// <param name="images">In each of them.</param>
     public static byte[][] BinaryInfer(int images)
     {
-        int bytes = images * RowSequence.Length * sizeof(float);
-        byte[] json = Encoding.ASCII.GetBytes(string.Create(
-            CultureInfo.InvariantCulture,
-            $$$"""{"inputs":[{"name":"rows","shape":[{{{images}}},28,28],"datatype":"FP32","parameters":"""
-            + $$$"""{"binary_data_size":{{{bytes}}}}}],"outputs":"""
-            + $$$"""[{"name":"probabilities","parameters":{"binary_data":true}}]}"""));
+        byte[] json = Encoding.ASCII.GetBytes(BinaryInferJson(images));
         string headers = string.Create(
             CultureInfo.InvariantCulture,
             $"Content-Type: application/octet-stream\r\nInference-Header-Content-Length: {json.Length}\r\n");
@@ -59,11 +57,20 @@ internal static class Uploads
             }
 
             requests[i] = Connection.Request(
-                "/v2/models/digits/infer", headers, [.. json, .. MemoryMarshal.AsBytes(rows.AsSpan())]);
+                InferPath, headers, [.. json, .. MemoryMarshal.AsBytes(rows.AsSpan())]);
         }
 
         return requests;
     }
+
+    /// <summary>The JSON before the raw tensor.</summary>
+    /// <param name="images">In the tensor.</param>
+    public static string BinaryInferJson(int images) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $$$"""{"inputs":[{"name":"rows","shape":[{{{images}}},28,28],"datatype":"FP32","parameters":"""
+            + $$$"""{"binary_data_size":{{{images * RowSequence.Length * sizeof(float)}}}}}],"outputs":"""
+            + $$$"""[{"name":"probabilities","parameters":{"binary_data":true}}]}""");
 
     /// <param name="index">The index of the image.</param>
     /// <returns>[28, 28], 0 = paper, 255 = ink.</returns>
