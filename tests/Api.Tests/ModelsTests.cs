@@ -17,6 +17,19 @@ public sealed class ModelsTests(SharedService shared) : IClassFixture<SharedServ
         models.Select(model => model.GetProperty("isDefault").GetBoolean()).ShouldBe([true, false, false]);
     }
 
+    [Fact]
+    public async Task A_card_leaves_out_what_its_model_does_not_have()
+    {
+        string list = await shared.Client.GetStringAsync("/models");
+
+        using JsonDocument models = JsonDocument.Parse(list);
+        JsonElement seed = models.RootElement.GetProperty("models").EnumerateArray()
+            .Single(model => model.GetProperty("name").GetString() == "seed").GetProperty("card");
+        seed.TryGetProperty("quantization", out _).ShouldBeFalse();
+        seed.TryGetProperty("refused", out _).ShouldBeFalse();
+        list.ShouldNotContain("null");
+    }
+
     [Theory]
     [InlineData("digits")]
     [InlineData("digits-float")]

@@ -7,6 +7,8 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
 {
     private static readonly string Picture = Repository.PathOf("docs", "images", "five.png");
 
+    private const string Models = "digits digits-float seed";
+
     [Fact]
     public async Task Redocly_reports_no_problem()
     {
@@ -42,8 +44,14 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
             string output = await Tool.RunAsync(
                 "dotnet", folder.FullName, "bin/Debug/net10.0/Clients.dll", $"{service.Address}/", Picture);
 
-            // NSwag: a form, a batch of a picture and a text, bytes. Kiota: a form, bytes, a text.
-            Lines(output).ShouldBe(["5", "5", "/problems/not-an-image", "5", "5", "5", "/problems/not-an-image"]);
+            // NSwag with System.Text.Json: a form, a batch of a picture and a text, the models. NSwag by default:
+            // bytes, the models. Kiota: a form, bytes, a text, the models.
+            Lines(output).ShouldBe(
+            [
+                "5", "5", "/problems/not-an-image", Models, "seed",
+                "5", Models, "seed",
+                "5", "5", "/problems/not-an-image", Models, "seed",
+            ]);
         }
         finally
         {
@@ -68,23 +76,37 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
         string typescript = await Tool.RunAsync("node", Tool.Folder, "generated/client.js", service.Address, Picture);
         string orval = await Tool.RunAsync("node", Tool.Folder, "generated/orval-client.js", service.Address, Picture);
 
-        // openapi-typescript: a form, bytes, an unknown model.
-        Lines(typescript).ShouldBe(["5", "5", "/problems/unknown-model"]);
+        // openapi-typescript: a form, bytes, an unknown model, the models.
+        Lines(typescript).ShouldBe(["5", "5", "/problems/unknown-model", Models]);
 
-        // orval: a form, bytes as PNG and without a type of picture, a batch of a picture and a text, bytes of a text.
-        Lines(orval).ShouldBe(["5", "5", "5", "5", "/problems/not-an-image", "/problems/not-an-image"]);
+        // orval: a form, bytes as PNG and without a type of picture, a batch of a picture and a text, bytes of a text,
+        // the models.
+        Lines(orval).ShouldBe(["5", "5", "5", "5", "/problems/not-an-image", "/problems/not-an-image", Models]);
+    }
+
+    [Fact]
+    public async Task Answers_match_their_schemas()
+    {
+        Assert.SkipUnless(
+            Directory.Exists(Path.Combine(Tool.Folder, "node_modules", "ajv")),
+            "Ajv is not installed: ./test.sh installs it.");
+
+        string output = await Tool.RunAsync(
+            "node", Tool.Folder, "TypeScript/answers.mjs", service.Address, Picture, Tool.Document);
+
+        output.ShouldMatch("^[0-9]+ answers match their schemas\\.\n$");
     }
 
     private static async Task GenerateAsync(string folder)
     {
         await Tool.RunAsync("dotnet", Tool.Folder, "tool", "restore");
-        await GenerateByNSwagAsync(Tool.Document, $"{folder}/NSwag.cs", "NSwagClient");
+        await GenerateByNSwagAsync(Tool.Document, $"{folder}/NSwag.cs", "NSwagClient", "SystemTextJson");
 
         // NSwag takes the first type of a body: the bytes of a picture where the form is not in the document.
         JsonNode document = JsonNode.Parse(await File.ReadAllTextAsync(Tool.Document))!;
         document["paths"]!["/predict"]!["post"]!["requestBody"]!["content"]!.AsObject().Remove("multipart/form-data");
         await File.WriteAllTextAsync($"{folder}/bytes.json", document.ToJsonString());
-        await GenerateByNSwagAsync($"{folder}/bytes.json", $"{folder}/NSwagRaw.cs", "NSwagRaw");
+        await GenerateByNSwagAsync($"{folder}/bytes.json", $"{folder}/NSwagRaw.cs", "NSwagRaw", "NewtonsoftJson");
         string[] kiota =
             ["kiota", "generate", "-l", "CSharp", "-d", Tool.Document, "-c", "DigitsClient", "--log-level", "Error"];
         await Tool.RunAsync("dotnet", Tool.Folder, [.. kiota, "-n", "KiotaForm", "-o", $"{folder}/KiotaForm"]);
@@ -94,9 +116,10 @@ public sealed class GeneratedClientTests(RunningService service) : IClassFixture
             "dotnet", Tool.Folder, [.. kiota, "-n", "KiotaRaw", "-o", $"{folder}/KiotaRaw", "-m", "application/json"]);
     }
 
-    private static Task<string> GenerateByNSwagAsync(string document, string file, string name) => Tool.RunAsync(
+    private static Task<string> GenerateByNSwagAsync(
+        string document, string file, string name, string jsonLibrary) => Tool.RunAsync(
         "dotnet", Tool.Folder, "nswag", "openapi2csclient", $"/input:{document}", $"/output:{file}",
-        $"/namespace:{name}", "/className:DigitsClient", "/jsonLibrary:SystemTextJson",
+        $"/namespace:{name}", "/className:DigitsClient", $"/jsonLibrary:{jsonLibrary}",
         "/generateNullableReferenceTypes:true", "/generateOptionalParameters:true");
 
     private static string[] Lines(string output) =>

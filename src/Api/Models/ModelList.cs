@@ -18,6 +18,6 @@ public sealed record ModelList(string Default, IReadOnlyList<ModelInfo> Models, 
 /// <param name="Card">The model card: how the model was trained and how accurate it is.</param>
 public sealed record ModelInfo(string Name, string Version, bool IsDefault, DateTimeOffset LoadedAt, ModelCard Card);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(ModelList))]
 internal sealed partial class ModelListJson : JsonSerializerContext;

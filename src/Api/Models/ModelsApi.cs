@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using MnistLstm.Api.OpenApi;
 using MnistLstm.Api.Problems;
@@ -18,7 +19,12 @@ public static class ModelsApi
         builder.Services.AddHostedService<ModelReload>();
         builder.Services.AddSingleton<ModelGauges>();
         builder.Services.ConfigureHttpJsonOptions(json =>
-            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ModelListJson.Default));
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ModelListJson.Default);
+
+            // These options, not those of the context, apply to answers. The document's references do not allow null.
+            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        });
     }
 
     /// <summary>Waits for the models, since a service without a model must not start.</summary>

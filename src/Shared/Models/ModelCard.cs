@@ -33,9 +33,8 @@ public sealed record ModelCard
     /// </summary>
     public string? Commit { get; init; }
 
-    /// <summary>Result on the held-out first 5,000 training images; null if none were held out.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
-    public required SplitResult? Validation { get; init; }
+    /// <summary>Result on the held-out first 5,000 training images; absent if none were held out.</summary>
+    public SplitResult? Validation { get; init; }
 
     /// <summary>Result on the 10,000 test images, measured once at the end.</summary>
     public required SplitResult Test { get; init; }
@@ -54,10 +53,10 @@ public sealed record ModelCard
     /// </summary>
     public required double IsDigitThreshold { get; init; }
 
-    /// <summary>Rejection rates at that threshold; null if not measured.</summary>
+    /// <summary>Rejection rates at that threshold; absent if not measured.</summary>
     public RejectionRates? Refused { get; init; }
 
-    /// <summary>Details and effect of the weight quantization; null for float weights.</summary>
+    /// <summary>Details and effect of the weight quantization; absent for float weights.</summary>
     public Quantization? Quantization { get; init; }
 
     /// <summary>Time, machine and duration of the run; only in the file beside the model.</summary>

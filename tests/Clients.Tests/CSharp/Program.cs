@@ -16,9 +16,14 @@ foreach (NSwagClient.BatchEntry entry in batch.Predictions)
     Console.WriteLine(entry.Prediction?.Digit.ToString() ?? entry.Error?.Type);
 }
 
+Console.WriteLine(string.Join(' ', (await nswag.ListModelsAsync()).Models.Select(model => model.Name)));
+Console.WriteLine((await nswag.GetModelAsync("seed")).Name);
+
 var nswagRaw = new NSwagRaw.DigitsClient(http) { BaseUrl = address };
 Console.WriteLine((await nswagRaw.PredictAsync(body: new NSwagRaw.FileParameter(new MemoryStream(picture), "five.png",
     "image/png"))).Digit);
+Console.WriteLine(string.Join(' ', (await nswagRaw.ListModelsAsync()).Models.Select(model => model.Name)));
+Console.WriteLine((await nswagRaw.GetModelAsync("seed")).Name);
 
 using var adapter = new HttpClientRequestAdapter(new AnonymousAuthenticationProvider()) { BaseUrl = address };
 var form = new KiotaForm.DigitsClient(adapter);
@@ -37,3 +42,6 @@ catch (KiotaRaw.Models.Problem problem)
 {
     Console.WriteLine(problem.Type);
 }
+
+Console.WriteLine(string.Join(' ', (await raw.Models.GetAsync())?.Models?.Select(model => model.Name) ?? []));
+Console.WriteLine((await raw.Models["seed"].GetAsync())?.Name);

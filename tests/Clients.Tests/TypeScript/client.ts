@@ -21,3 +21,6 @@ console.log(asBody.data?.digit);
 
 const unknown = await client.GET("/models/{name}", { params: { path: { name: "nobody" } } });
 console.log(unknown.error?.type);
+
+const models = await client.GET("/models");
+console.log(models.data?.models.map((model) => model.name).join(" "));

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { predictBatch, predictWithBlob, predictWithFormData, predictWithPng } from "./orval.js";
+import { listModels, predictBatch, predictWithBlob, predictWithFormData, predictWithPng } from "./orval.js";
 
 const [address, file] = process.argv.slice(2);
 const picture = new Blob([await readFile(file)]);
@@ -26,3 +26,8 @@ if (batch.status === 200) {
 
 const refused = await predictWithPng(new Blob(["text"]));
 console.log(refused.status === 200 ? refused.data.digit : refused.data.type);
+
+const models = await listModels();
+if (models.status === 200) {
+    console.log(models.data.models.map((model) => model.name).join(" "));
+}

@@ -23,6 +23,7 @@ public sealed class ModelCardTests
 
         ModelCard read = ModelCard.FromJson(card.ToJson());
 
+        card.ToJson().ShouldNotContain("validation");
         read.Validation.ShouldBeNull();
         read.ToJson().ShouldBe(card.ToJson());
     }
