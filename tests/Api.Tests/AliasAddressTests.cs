@@ -86,6 +86,24 @@ public sealed class AliasAddressTests(SharedService shared) : IClassFixture<Shar
         document.Headers.Location!.ToString().ShouldBe("/digits/swagger/v1/swagger.json");
     }
 
+    [Fact]
+    public async Task The_types_of_problems_keep_the_prefix_that_a_proxy_strips()
+    {
+        await using RunningService service = await RunningService.StartAsync("--trusted-proxies", "127.0.0.1");
+        service.Client.DefaultRequestHeaders.Add("X-Forwarded-Prefix", "/digits");
+        using var form = new MultipartFormDataContent { { new StringContent("text"), "files", "text.png" } };
+
+        using HttpResponseMessage nowhere = await service.Client.GetAsync("/nowhere");
+        using HttpResponseMessage picture =
+            await service.Client.PostAsync("/predict", Requests.Raw("text"u8.ToArray()));
+        using HttpResponseMessage batch = await service.Client.PostAsync("/predict/batch", form);
+
+        (await nowhere.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("/digits/problems/not-found");
+        (await picture.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("/digits/problems/not-an-image");
+        (await batch.ReadJsonAsync()).GetProperty("predictions")[0].GetProperty("error").GetProperty("type").GetString()
+            .ShouldBe("/digits/problems/not-an-image");
+    }
+
     /// <summary>A proxy that does not set the header passes on what a client sends.</summary>
     [Fact]
     public async Task A_prefix_that_is_not_a_path_of_plain_segments_is_ignored()

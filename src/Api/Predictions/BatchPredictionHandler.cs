@@ -77,7 +77,7 @@ public sealed class BatchPredictionHandler(
 
         context.Response.Headers["Server-Timing"] = recognized.Times.ToString();
         using var answer = JsonAnswer.Rent();
-        Write(answer.Writer, lease.Model, recognized);
+        Write(answer.Writer, lease.Model, recognized, context.Request.PathBase);
         await answer.WriteToAsync(context.Response);
         return null;
     }
@@ -141,7 +141,8 @@ public sealed class BatchPredictionHandler(
         }
     }
 
-    private static void Write(Utf8JsonWriter writer, ServedModel model, RequestPictures pictures)
+    private static void Write(
+        Utf8JsonWriter writer, ServedModel model, RequestPictures pictures, PathString pathBase)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("predictions");
@@ -150,6 +151,7 @@ public sealed class BatchPredictionHandler(
             if (picture.Problem is { } problem)
             {
                 ServiceMetrics.Refused(problem.Slug);
+                problem.PathBase = pathBase;
                 JsonSerializer.Serialize(
                     writer, new BatchEntry(Error: problem), PredictionBatchJson.Default.BatchEntry);
             }

@@ -18,8 +18,8 @@ public sealed class Problem(ProblemType type, string detail)
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         });
 
-    /// <summary>A stable address on this service, where a page explains the problem.</summary>
-    public string Type => type.Address;
+    /// <summary>An address on this service, where a page explains the problem. Its last segment is stable.</summary>
+    public string Type => PathBase.ToUriComponent() + type.Address;
 
     /// <summary>The last segment of <see cref="Type"/>.</summary>
     [JsonIgnore]
@@ -36,6 +36,10 @@ public sealed class Problem(ProblemType type, string detail)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RequestId { get; private set; }
 
+    /// <summary>The path prefix of a proxy.</summary>
+    [JsonIgnore]
+    public PathString PathBase { get; set; }
+
     /// <summary>Answers the request with this problem, in the format of its protocol.</summary>
     public Task WriteAsync(HttpContext context)
     {
@@ -49,6 +53,7 @@ public sealed class Problem(ProblemType type, string detail)
         var format = ProblemFormat.For(context);
         response.StatusCode = Status;
         response.ContentType = format.ContentType;
+        PathBase = context.Request.PathBase;
         RequestId = Problems.RequestId.Of(context);
         response.Headers[Problems.RequestId.Header] = RequestId;
         if (type.RetryAfter is { } delay)
