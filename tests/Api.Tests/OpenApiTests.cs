@@ -150,6 +150,21 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
     }
 
     [Fact]
+    public async Task Only_operations_that_may_answer_401_ask_for_a_key()
+    {
+        await using RunningService keyed = await RunningService.StartAsync("--api-keys", new string('a', 64));
+        using JsonDocument document = JsonDocument.Parse(await keyed.Client.GetStringAsync(DocumentPath));
+
+        foreach (JsonProperty path in document.RootElement.GetProperty("paths").EnumerateObject())
+        {
+            JsonElement operation = path.Value.EnumerateObject().Single().Value;
+            bool needsKey = operation.GetProperty("responses").TryGetProperty("401", out _);
+            bool isOpen = operation.TryGetProperty("security", out JsonElement own) && own.GetArrayLength() == 0;
+            isOpen.ShouldBe(!needsKey, path.Name);
+        }
+    }
+
+    [Fact]
     public async Task Swagger_UI_has_a_content_security_policy()
     {
         using HttpResponseMessage response = await shared.Client.GetAsync("/swagger/index.html");

@@ -25,11 +25,18 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         PathString path = $"/{context.ApiDescription.RelativePath}";
+        bool isOpen = AccessApi.IsOpen(path, options);
+        if (isOpen && options.NeedsKeys)
+        {
+            // Overrides the requirement of the document.
+            operation.Security = [];
+        }
+
         bool isInference = path.StartsWithSegments(InferenceProtocol.Root);
         string contentType = isInference ? MediaTypeNames.Application.Json : Problem.ContentType;
         var own = context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<EndpointDescription.ProblemTypes>()
             .SelectMany(problems => problems.Types);
-        foreach (IGrouping<int, ProblemType> types in own.Union(AccessApi.IsOpen(path, options) ? [] : Guarded)
+        foreach (IGrouping<int, ProblemType> types in own.Union(isOpen ? [] : Guarded)
             .Union(Everywhere)
             .GroupBy(type => type.Status))
         {
