@@ -67,7 +67,11 @@ public static class Program
         builder.AddModels(options);
         builder.AddTelemetry(options);
         builder.AddApiDescription();
-        builder.Services.ConfigureSwaggerGen(static swagger => swagger.OperationFilter<ProblemDescription>());
+        builder.Services.ConfigureSwaggerGen(static swagger =>
+        {
+            swagger.OperationFilter<ProblemDescription>();
+            swagger.DocumentFilter<WebServerAnswers>();
+        });
         builder.AddPredictions();
         builder.AddCorrections(options);
         builder.AddOpenInference(options);

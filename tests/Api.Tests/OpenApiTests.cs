@@ -13,6 +13,9 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
 
     private static readonly string Snapshot = Repository.PathOf("docs", "openapi.json");
 
+    /// <summary>Statuses of every operation except health.</summary>
+    private static readonly string[] Guarded = ["401", "429", "503"];
+
     private static readonly string[] Methods = ["get", "post", "put", "delete", "head", "patch"];
 
     [Fact]
@@ -46,7 +49,40 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
         operations.ShouldAllBe(operation => operation.GetProperty("summary").GetString()!.Length > 0);
         operations.Select(operation => operation.GetProperty("operationId").GetString()).ShouldBeUnique();
         operations.SelectMany(operation => operation.GetProperty("responses").EnumerateObject())
-            .ShouldAllBe(response => response.Value.GetProperty("description").GetString()!.Length > 0);
+            .Select(response => Resolve(document, response.Value).GetProperty("description").GetString())
+            .ShouldAllBe(description => description!.Length > "Service Unavailable".Length || description == "OK");
+        operations.SelectMany(operation =>
+                operation.TryGetProperty("parameters", out JsonElement all) ? all.EnumerateArray().ToArray() : [])
+            .ShouldAllBe(parameter => IsDescribed(parameter));
+    }
+
+    [Theory]
+    [InlineData("/health/ready", "Health", false)]
+    [InlineData("/v2/health/ready", "ServerReady", false)]
+    [InlineData("/v2/models/{model}/ready", "ModelNotReady", true)]
+    [InlineData("/v2/models/{model}/versions/{version}/ready", "ModelNotReady", true)]
+    public async Task A_readiness_probe_describes_each_meaning_of_503(
+        string path, string schema, bool canBeOverloaded)
+    {
+        using JsonDocument document = JsonDocument.Parse(await DocumentAsync());
+
+        JsonElement answer = document.RootElement.GetProperty("paths").GetProperty(path).GetProperty("get")
+            .GetProperty("responses").GetProperty("503");
+
+        string description = answer.GetProperty("description").GetString()!;
+        description.ShouldStartWith("Not ready: the service is stopping");
+        description.Contains("`overloaded`").ShouldBe(canBeOverloaded);
+        JsonElement content = answer.GetProperty("content").GetProperty("application/json");
+        content.GetProperty("schema").GetProperty("$ref").GetString().ShouldEndWith($"/{schema}");
+        if (canBeOverloaded)
+        {
+            content.GetProperty("examples").EnumerateObject().Select(example => example.Name)
+                .ShouldBe(["overloaded", "not-ready"]);
+        }
+        else
+        {
+            content.TryGetProperty("example", out _).ShouldBeTrue();
+        }
     }
 
     [Fact]
@@ -122,7 +158,7 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
         {
             bool isOpen = path.Name.StartsWith("/health", StringComparison.Ordinal)
                 || path.Name.StartsWith("/v2/health", StringComparison.Ordinal);
-            string[] expected = isOpen ? ["431", "500"] : ["401", "429", "431", "500", "503"];
+            string[] expected = ["400", "408", "414", "431", "500", "505", .. isOpen ? [] : Guarded];
             foreach (JsonProperty operation in path.Value.EnumerateObject())
             {
                 string[] statuses =
@@ -172,6 +208,17 @@ public sealed class OpenApiTests(SharedService shared) : IClassFixture<SharedSer
         response.IsSuccessStatusCode.ShouldBeTrue();
         response.Headers.GetValues("Content-Security-Policy").Single().ShouldStartWith("default-src 'none'");
     }
+
+    private static bool IsDescribed(JsonElement parameter) =>
+        parameter.GetProperty("description").GetString()!.Length > 0
+        && (parameter.GetProperty("in").GetString() != "path" || parameter.TryGetProperty("example", out _));
+
+    /// <summary>Follows the reference of a response.</summary>
+    private static JsonElement Resolve(JsonDocument document, JsonElement response) =>
+        response.TryGetProperty("$ref", out JsonElement reference)
+            ? document.RootElement.GetProperty("components").GetProperty("responses")
+                .GetProperty(reference.GetString()!.Split('/')[^1])
+            : response;
 
     /// <summary>The paths of all properties, like <c>models[].name</c>.</summary>
     private static HashSet<string> Properties(JsonElement value, string path = "") => value.ValueKind switch

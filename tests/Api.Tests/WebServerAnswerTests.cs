@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 
 namespace MnistLstm.Api.Tests;
 
@@ -41,13 +42,53 @@ public sealed class WebServerAnswerTests(SharedService shared) : IClassFixture<S
 
         foreach (string request in Requests[what])
         {
-            string answer = await SendAsync(request);
+            string answer = await SendAsync(shared.Service, request);
 
             answer.ShouldStartWith($"HTTP/1.1 {status} ");
             answer.ShouldContain("\r\nContent-Length: 0\r\n");
             answer.ShouldContain("\r\nConnection: close\r\n");
             answer.ShouldEndWith("\r\n\r\n");
         }
+    }
+
+    [Theory]
+    [InlineData("400", "GET {path} HTTP/1.1\r\n\r\n")]
+    [InlineData("400", "GET {path} HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n")]
+    [InlineData("408", "GET {path} HTTP/1.1\r\nHost: a\r\n")]
+    [InlineData("414", "GET {path}?{long} HTTP/1.1\r\nHost: a\r\n\r\n")]
+    [InlineData("431", "GET {path} HTTP/1.1\r\nHost: a\r\nX: {long}{long}{long}{long}\r\n\r\n")]
+    [InlineData("505", "GET {path} HTTP/3.7\r\nHost: a\r\n\r\n")]
+    public async Task The_OpenAPI_document_describes_it_as_an_empty_body(string status, string request)
+    {
+        await using RunningService service = await RunningService.StartAsync("--headers-timeout", "1s");
+        using JsonDocument document =
+            JsonDocument.Parse(await shared.Client.GetStringAsync("/swagger/v1/swagger.json"));
+        foreach (string path in (string[])["/models", "/health/live", "/v2"])
+        {
+            string answer = await SendAsync(
+                service, request.Replace("{path}", path).Replace("{long}", new string('a', 9000)));
+
+            answer.ShouldStartWith($"HTTP/1.1 {status} ");
+            answer.ShouldEndWith("\r\n\r\n");
+            string name = document.RootElement.GetProperty("paths").GetProperty(path).GetProperty("get")
+                .GetProperty("responses").GetProperty(status).GetProperty("$ref").GetString()!.Split('/')[^1];
+            JsonElement response =
+                document.RootElement.GetProperty("components").GetProperty("responses").GetProperty(name);
+            response.GetProperty("description").GetString().ShouldEndWith("The body is empty.");
+            response.TryGetProperty("content", out _).ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public async Task Trailers_that_are_too_large_are_answered_with_a_body()
+    {
+        string answer = await SendAsync(
+            shared.Service,
+            "POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: "
+            + $"{new string('a', 40_000)}\r\n\r\n");
+
+        answer.ShouldStartWith("HTTP/1.1 431 ");
+        answer.ShouldContain("/problems/headers-too-large");
     }
 
     [Fact]
@@ -78,10 +119,10 @@ public sealed class WebServerAnswerTests(SharedService shared) : IClassFixture<S
         response.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
     }
 
-    private async Task<string> SendAsync(string request)
+    private static async Task<string> SendAsync(RunningService service, string request)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(shared.Service.Address.Host, shared.Service.Address.Port);
+        await client.ConnectAsync(service.Address.Host, service.Address.Port);
         await using NetworkStream stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
         using var answer = new MemoryStream();

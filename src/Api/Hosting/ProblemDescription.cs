@@ -16,7 +16,7 @@ namespace MnistLstm.Api.Hosting;
 internal sealed class ProblemDescription(ServiceOptions options) : IOperationFilter
 {
     /// <summary>Problems of every address.</summary>
-    private static readonly ProblemType[] Everywhere = [ProblemType.HeadersTooLarge, ProblemType.InternalError];
+    private static readonly ProblemType[] Everywhere = [ProblemType.InternalError];
 
     /// <summary>Problems of every address except health.</summary>
     private static readonly ProblemType[] Guarded =
@@ -41,16 +41,31 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
             .GroupBy(type => type.Status))
         {
             string status = types.Key.ToString(CultureInfo.InvariantCulture);
-            OpenApiResponse response = operation.Responses!.TryGetValue(status, out IOpenApiResponse? known)
-                ? (OpenApiResponse)known
-                : Add(operation.Responses, status, contentType,
-                    isInference ? typeof(InferenceError) : typeof(Problem), context);
-            response.Description = string.Join("; ", types.Select(type => $"`{type.Slug}`: {type.Title}"));
-            bool hasStateBody = operation.OperationId!.EndsWith("Ready", StringComparison.Ordinal) && known is not null;
-            if (!hasStateBody && response.Content!.TryGetValue(contentType, out IOpenApiMediaType? content))
+            string meaning = string.Join("; ", types.Select(type => $"`{type.Slug}`: {type.Title}"));
+            var examples = types.ToDictionary(type => type.Slug, IOpenApiExample (type) => Example(type, isInference));
+            OpenApiResponse response;
+            if (operation.Responses!.TryGetValue(status, out IOpenApiResponse? state))
             {
-                ((OpenApiMediaType)content).Examples = types.ToDictionary(type => type.Slug, IOpenApiExample (type) =>
-                    Example(type, isInference));
+                response = (OpenApiResponse)state;
+                response.Description += $"; {meaning}";
+                Add(examples, (OpenApiMediaType)response.Content![contentType]);
+            }
+            else
+            {
+                response = new OpenApiResponse
+                {
+                    Description = meaning,
+                    Content = new Dictionary<string, IOpenApiMediaType>
+                    {
+                        [contentType] = new OpenApiMediaType
+                        {
+                            Schema = context.SchemaGenerator.GenerateSchema(
+                                isInference ? typeof(InferenceError) : typeof(Problem), context.SchemaRepository),
+                            Examples = examples,
+                        },
+                    },
+                };
+                operation.Responses[status] = response;
             }
 
             if (types.Any(type => type.RetryAfter is not null))
@@ -67,21 +82,12 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
         }
     }
 
-    private static OpenApiResponse Add(
-        OpenApiResponses responses, string status, string contentType, Type type, OperationFilterContext context)
+    /// <summary>Adds the examples of problems to an answer that describes a state of the service.</summary>
+    private static void Add(Dictionary<string, IOpenApiExample> problems, OpenApiMediaType state)
     {
-        var response = new OpenApiResponse
-        {
-            Content = new Dictionary<string, IOpenApiMediaType>
-            {
-                [contentType] = new OpenApiMediaType
-                {
-                    Schema = context.SchemaGenerator.GenerateSchema(type, context.SchemaRepository),
-                },
-            },
-        };
-        responses[status] = response;
-        return response;
+        problems[Examples.NotReady] = new OpenApiExample { Value = state.Example };
+        state.Example = null;
+        state.Examples = problems;
     }
 
     private static OpenApiExample Example(ProblemType type, bool isInference)

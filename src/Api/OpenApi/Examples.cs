@@ -4,9 +4,12 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace MnistLstm.Api.OpenApi;
 
-/// <summary>Adds to each operation an example of its answer, from Examples.json.</summary>
+/// <summary>Adds to each operation examples of its parameters and answers, from Examples.json.</summary>
 internal sealed class Examples : IOperationFilter
 {
+    /// <summary>The name of the example of a service that is not ready.</summary>
+    internal const string NotReady = "not-ready";
+
     private static readonly JsonNode All = Read();
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
@@ -17,6 +20,26 @@ internal sealed class Examples : IOperationFilter
         {
             ((OpenApiMediaType)content).Example = example;
         }
+
+        // At this point only the readiness probes have this status.
+        if (operation.Responses.TryGetValue("503", out IOpenApiResponse? notReady))
+        {
+            notReady.Description = "Not ready: the service is stopping";
+            ((OpenApiMediaType)notReady.Content!["application/json"]).Example = Find($"{name}-{NotReady}");
+        }
+
+        foreach (OpenApiParameter parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
+        {
+            DescribePath(parameter);
+        }
+    }
+
+    /// <summary>Describes a parameter of the path.</summary>
+    internal static void DescribePath(OpenApiParameter parameter)
+    {
+        bool isVersion = parameter.Name == "version";
+        parameter.Description = isVersion ? "Version of the model, from its card." : "Name of the model.";
+        parameter.Example = All["GetModel"]![isVersion ? "version" : "name"]!.DeepClone();
     }
 
     /// <param name="name">The operation's name for its answer; append "Request" for its request.</param>

@@ -29,13 +29,15 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
         foreach (string name in RoutePatternFactory.Parse(path).Parameters.Select(parameter => parameter.Name)
             .Except(context.ApiDescription.ParameterDescriptions.Select(parameter => parameter.Name)))
         {
-            (operation.Parameters ??= []).Add(new OpenApiParameter
+            var parameter = new OpenApiParameter
             {
                 Name = name,
                 In = ParameterLocation.Path,
                 Required = true,
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-            });
+            };
+            Examples.DescribePath(parameter);
+            (operation.Parameters ??= []).Add(parameter);
         }
 
         if (!path.EndsWith("/infer", StringComparison.Ordinal))
@@ -65,7 +67,11 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
             },
         };
         OpenApiResponse answer = PredictionDescription.Timed(operation);
-        answer.Content![Application.Octet] = new OpenApiMediaType { Schema = PredictionDescription.Binary };
+        answer.Content![Application.Octet] = new OpenApiMediaType
+        {
+            Schema = PredictionDescription.Binary,
+            Example = $"{Examples.Find("ModelInfer-binary")!.ToJsonString()}(40 bytes: ten FP32 values)",
+        };
         answer.Headers![InferenceProtocol.JsonLengthHeader] = new OpenApiHeader
         {
             Description = "Length of the JSON in bytes, if binary tensors follow.",

@@ -24,6 +24,12 @@ public sealed record ServerReady(bool Ready);
 /// <summary>Whether a model accepts requests.</summary>
 public sealed record ModelReady(string Name, bool Ready);
 
+/// <summary>Why a model does not accept requests: the service is stopping or overloaded.</summary>
+/// <param name="Name">The model, if the service is stopping.</param>
+/// <param name="Ready">False if the service is stopping.</param>
+/// <param name="Error">The error, if the service is overloaded.</param>
+public sealed record ModelNotReady(string? Name, bool? Ready, string? Error);
+
 /// <summary>One model of the model folder.</summary>
 /// <param name="State">READY: only models that answer are listed.</param>
 /// <param name="Reason">Empty.</param>

@@ -64,9 +64,10 @@ public static class OpenInferenceApi
             Steps, _ => new StatisticsAnswer([.. models.All.Select(ModelStatistics.Of)]));
         protocol.Get(OfModel, "ModelMetadata", "Inputs and outputs of a model",
             "Names, datatypes and shapes of the tensors.", model => ModelMetadata.Of(model, options));
+        // One schema for both bodies of 503, because client generators read only the first of two.
         protocol.Get($"{OfModel}/ready", "ModelReady", "Readiness of a model",
             "Not ready while the service stops.", model => new ModelReady(model.Name, readiness.IsReady), readiness)
-            .Produces<ModelReady>(Status503ServiceUnavailable);
+            .Produces<ModelNotReady>(Status503ServiceUnavailable);
         protocol.Get($"{OfModel}/config", "ModelConfig", "Configuration of a model",
             "Triton's model configuration: sizes, shapes and workers.", model => ModelConfiguration.Of(model, options));
         protocol.Get($"{OfModel}/stats", "ModelStatistics", "Statistics of a model since it was loaded",
@@ -80,7 +81,8 @@ public static class OpenInferenceApi
             .Answers(
                 ProblemType.BadRequest, ProblemType.BadInference, ProblemType.BadHeader, ProblemType.BadEncoding,
                 ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge,
-                ProblemType.UnsupportedMediaType, ProblemType.QueueFull, ProblemType.DeadlinePassed);
+                ProblemType.UnsupportedMediaType, ProblemType.HeadersTooLarge, ProblemType.QueueFull,
+                ProblemType.DeadlinePassed);
         if (options.GrpcPort is not null)
         {
             app.MapGrpcService<GrpcInference>();

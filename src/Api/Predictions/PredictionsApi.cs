@@ -29,7 +29,7 @@ public static class PredictionsApi
         ProblemType.SeveralFiles, ProblemType.MalformedMultipart, ProblemType.MalformedJson, ProblemType.BadEncoding,
         ProblemType.UnknownModel, ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels,
         ProblemType.UnsupportedMediaType, ProblemType.NotAnImage, ProblemType.DamagedImage, ProblemType.NoInk,
-        ProblemType.Overloaded, ProblemType.QueueFull, ProblemType.DeadlinePassed,
+        ProblemType.HeadersTooLarge, ProblemType.Overloaded, ProblemType.QueueFull, ProblemType.DeadlinePassed,
     ];
 
     /// <summary>Far more time than a warm-up takes on any machine.</summary>
@@ -116,8 +116,8 @@ public static class PredictionsApi
                 ProblemType.BadRequest, ProblemType.BadQuery, ProblemType.BadHeader, ProblemType.NoFile,
                 ProblemType.MalformedMultipart, ProblemType.BadEncoding, ProblemType.UnknownModel,
                 ProblemType.UploadTimeout, ProblemType.BodyTooLarge, ProblemType.TooManyPixels,
-                ProblemType.TooManyFiles, ProblemType.UnsupportedMediaType, ProblemType.Overloaded,
-                ProblemType.QueueFull, ProblemType.DeadlinePassed);
+                ProblemType.TooManyFiles, ProblemType.UnsupportedMediaType, ProblemType.HeadersTooLarge,
+                ProblemType.Overloaded, ProblemType.QueueFull, ProblemType.DeadlinePassed);
     }
 
     private static RequestPicture SamplePicture() =>

@@ -14,7 +14,7 @@ const answers = [
     await predictWithBlob(picture),
 ];
 for (const answer of answers) {
-    console.log(answer.status === 200 ? answer.data.digit : answer.data.type);
+    console.log(answer.status === 200 ? answer.data.digit : answer.status);
 }
 
 const batch = await predictBatch({ files: [picture, new Blob(["text"])] });
@@ -25,7 +25,7 @@ if (batch.status === 200) {
 }
 
 const refused = await predictWithPng(new Blob(["text"]));
-console.log(refused.status === 200 ? refused.data.digit : refused.data.type);
+console.log(refused.status === 415 ? refused.data.type : refused.status);
 
 const models = await listModels();
 if (models.status === 200) {
