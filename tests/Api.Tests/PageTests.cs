@@ -1,11 +1,12 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
 
 namespace MnistLstm.Api.Tests;
 
 /// <summary>Tests how the files of the page are served.</summary>
-public sealed class PageTests(SharedService shared) : IClassFixture<SharedService>, IDisposable
+public sealed partial class PageTests(SharedService shared) : IClassFixture<SharedService>, IDisposable
 {
     private static readonly string Folder = Repository.PathOf("src", "Api", "wwwroot");
 
@@ -41,6 +42,29 @@ public sealed class PageTests(SharedService shared) : IClassFixture<SharedServic
             {
                 response.Content.Headers.ContentLength!.Value.ShouldBeLessThan(content.Length);
             }
+        }
+    }
+
+    /// <summary>The page of another origin is left out: it would not run under the policy of this page.</summary>
+    [Fact]
+    public async Task The_page_links_every_example_that_is_served()
+    {
+        string folder = Repository.PathOf("examples");
+        string[] examples =
+        [
+            .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(folder, file))
+                .Where(file => Path.GetExtension(file) is not (".html" or ".props" or ".csproj")
+                    && !file.Contains("obj/") && !file.Contains("bin/")),
+        ];
+
+        string page = await File.ReadAllTextAsync(Path.Combine(Folder, "index.html"));
+
+        LinkedExample().Matches(page).Select(link => link.Groups[1].Value).ShouldBe(examples, ignoreOrder: true);
+        foreach (string example in examples)
+        {
+            using HttpResponseMessage response = await GetAsync($"/examples/{example}", accepted: null);
+            response.StatusCode.ShouldBe(HttpStatusCode.OK, example);
         }
     }
 
@@ -145,4 +169,7 @@ public sealed class PageTests(SharedService shared) : IClassFixture<SharedServic
         await decoded.CopyToAsync(content);
         return content.ToArray();
     }
+
+    [GeneratedRegex("href=\"examples/([^\"]+)\"")]
+    private static partial Regex LinkedExample();
 }

@@ -115,6 +115,7 @@ public sealed class AccessibilityTests(Site site)
             "Copy the C# program", "C#", "Copy the JavaScript program", "JavaScript", "Copy the Python program",
             "Python", "save", "Swagger UI",
             "curl", "C#", "gRPC in C#", "JavaScript", "Python", "the Open Inference Protocol in Python",
+            "an HTTP file",
             "The model’s card",
         ];
         List<string> met = [];
