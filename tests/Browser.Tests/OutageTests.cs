@@ -50,6 +50,28 @@ public sealed class OutageTests(Site site)
         });
 
     [Fact]
+    public Task A_service_that_takes_long_is_mentioned_until_it_answers() =>
+        site.VisitAsync(Visit.Default, async page =>
+        {
+            var isAwake = new TaskCompletionSource();
+            await page.Page.RouteAsync("**/predict?*", async route =>
+            {
+                await isAwake.Task;
+                await route.ContinueAsync();
+            });
+
+            await page.StrokeAsync((50, 14), (50, 50));
+            await Expect(page.Notice).ToHaveTextAsync("Still waiting for the service …");
+            await page.StrokeAsync((50, 50), (50, 80));
+            await Expect(page.Notice).ToHaveTextAsync("Still waiting for the service …");
+            await Expect(page.Answer).ToHaveAttributeAsync("aria-busy", "true");
+
+            isAwake.SetResult();
+            await page.SettleAsync();
+            await Expect(page.Notice).ToHaveCountAsync(0);
+        });
+
+    [Fact]
     public Task A_busy_service_is_asked_again_after_its_Retry_After() =>
         site.VisitAsync(Visit.Default with { ExpectedComplaint = Visit.FailedRequest }, async page =>
         {

@@ -32,7 +32,7 @@ const boxes = new Boxes();
 const corrections = new Corrections(() => sketch.toPicture(), sentence => answer.announce(sentence));
 
 function readSketch() {
-  if (!reader.isOffline) {
+  if (!reader.isOffline && !reader.isWaiting) {
     showNotice("");
   }
 
@@ -113,6 +113,7 @@ reader.addEventListener("problem", event => {
   corrections.offer(false);
   answer.isBusy = false;
 });
+reader.addEventListener("wait", event => showNotice(event.detail.sentence));
 addEventListener("offline", () => reader.reportOffline());
 reader.addEventListener("offline", event => showNotice(event.detail.sentence));
 reader.addEventListener("online", () => {

@@ -12,6 +12,11 @@ const MaxInFlight = 2;
 /** Polling interval while the service is offline. */
 const ReturnCheckMs = 1_000;
 
+/** A question that takes longer is mentioned. Most are answered within some milliseconds. */
+const MentionMs = 1_000;
+
+const StillWaiting = "Still waiting for the service …";
+
 const Offline = "The service does not answer. Your drawing stays here, and is read as soon as the service is back.";
 
 const NotSent = "The browser could not send the picture, although the service answers. Draw on to try again, or reload the page.";
@@ -19,7 +24,8 @@ const NotSent = "The browser could not send the picture, although the service an
 const NotOurs = "Something other than the service answered. Is a login page of the network in the way?";
 
 /**
- * Fires "answer" { prediction, digits, place, serviceMs, isLatest }, "problem" { sentence }, "offline" { sentence } and "online".
+ * Fires "answer" { prediction, digits, place, serviceMs, isLatest }, "problem" { sentence }, "offline" { sentence } and "online",
+ * and "wait" { sentence }, whose sentence is empty when the wait is over.
  * Digits are null unless there are several; place is that of the picture.
  * An answer counts only if no later question was answered before it.
  */
@@ -35,11 +41,17 @@ export class Reader extends EventTarget {
   #notBefore = -Infinity;
   #timer = null;
   #isOffline = false;
+  #isWaiting = false;
   /** The health check says that the service is back, but it has not answered a question yet. */
   #isReturnUnconfirmed = false;
 
   get isOffline() {
     return this.#isOffline;
+  }
+
+  /** A question has been waiting for an answer so long that the page says so. */
+  get isWaiting() {
+    return this.#isWaiting;
   }
 
   /** @param {() => Promise<{ blob: Blob, place: object | null }>} picture the growing drawing; questions about its earlier states may still be answered. */
@@ -55,6 +67,7 @@ export class Reader extends EventTarget {
     }
 
     this.#inFlight.clear();
+    this.#endWait();
     this.#answered = this.#asked;
     this.#next = this.#latest = null;
   }
@@ -74,6 +87,7 @@ export class Reader extends EventTarget {
     }
 
     this.#isOffline = true;
+    this.#isWaiting = false;
     this.#fire("offline", { sentence: Offline });
     setTimeout(() => this.#awaitReturn(), ReturnCheckMs);
   }
@@ -101,6 +115,7 @@ export class Reader extends EventTarget {
     this.#next = null;
     this.#inFlight.set(number, controller);
     this.#notBefore = performance.now() + IntervalMs;
+    const mention = setTimeout(() => this.#startWait(number), MentionMs);
     try {
       const { blob, place } = await picture();
       const question = {
@@ -123,13 +138,29 @@ export class Reader extends EventTarget {
         this.#handleNoAnswer();
       }
     } finally {
+      clearTimeout(mention);
       this.#inFlight.delete(number);
       this.#schedule();
     }
   }
 
+  #startWait(number) {
+    if (this.#inFlight.has(number) && !this.#isOffline) {
+      this.#isWaiting = true;
+      this.#fire("wait", { sentence: StillWaiting });
+    }
+  }
+
+  #endWait() {
+    if (this.#isWaiting) {
+      this.#isWaiting = false;
+      this.#fire("wait", { sentence: "" });
+    }
+  }
+
   /** Asks again once the service is back, but not in a loop if only this question gets no answer. */
   #handleNoAnswer() {
+    this.#endWait();
     if (this.#isReturnUnconfirmed) {
       this.#fire("problem", { sentence: NotSent });
     } else {
@@ -156,6 +187,7 @@ export class Reader extends EventTarget {
   #settle(number, response, answer, several) {
     this.#answered = number;
     this.#isReturnUnconfirmed = false;
+    this.#endWait();
     for (const [earlier, controller] of this.#inFlight) {
       if (earlier < number) {
         controller.abort();
