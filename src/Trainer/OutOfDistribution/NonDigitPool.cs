@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MnistLstm.Shared;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Evaluation;
@@ -35,10 +36,9 @@ public sealed class NonDigitPool
             for (int n = worker; n < options.NonDigitPictures; n += options.Threads)
             {
                 stop.ThrowIfCancellationRequested();
+                Span<byte> picture = pixels.AsSpan(n * RowSequence.Length, RowSequence.Length);
                 nonDigits.Make(
-                    pixels.AsSpan(n * RowSequence.Length, RowSequence.Length),
-                    without,
-                    new CounterRandom(options.RandomSeed, RandomPurpose.NonDigits, index: n));
+                    picture, without, new CounterRandom(options.RandomSeed, RandomPurpose.NonDigits, index: n));
             }
         });
         return new NonDigitPool(pixels, options.NonDigitMargin);
@@ -64,18 +64,12 @@ public sealed class NonDigitPool
     public void Save(BinaryWriter writer)
     {
         writer.Write(_hard.Length);
-        foreach (int n in _hard)
-        {
-            writer.Write(n);
-        }
+        writer.Write(MemoryMarshal.AsBytes<int>(_hard));
     }
 
     public void Load(BinaryReader reader)
     {
         _hard = new int[reader.ReadInt32()];
-        foreach (ref int n in _hard.AsSpan())
-        {
-            n = reader.ReadInt32();
-        }
+        reader.ReadExactly(MemoryMarshal.AsBytes(_hard.AsSpan()));
     }
 }
