@@ -31,8 +31,9 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     /// <summary>A doubtful figure that is wider than this share of its height may be two digits.</summary>
     private const double MinPairWidth = 0.7;
 
-    private IReadOnlyList<IReadOnlyList<Figure>> _readings = [];
+    private IReadOnlyList<(IReadOnlyList<Figure> Figures, bool HasMargin)> _readings = [];
     private bool[]? _isDigit;
+    private bool _hasMargin;
 
     /// <summary>All candidates of the last proposal, to be classified in one batch.</summary>
     public IReadOnlyList<DigitCandidate> Candidates { get; private set; } = [];
@@ -77,13 +78,18 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     /// <param name="picture">The same picture each time, in use until this returns.</param>
     public void Propose(GrayImage picture)
     {
-        IReadOnlyList<IReadOnlyList<Figure>> readings = _isDigit is null
-            && DigitSegmenter.ProposePlain(picture, maxDigits) is { Count: > 0 } plain
-            ? [plain]
-            : DigitSegmenter.Propose(picture, _isDigit ?? [], maxDigits);
-        Found = readings.Count == 0 ? 0 : readings.Min(figures => figures.Count);
-        _readings = [.. readings.Where(figures => figures.Count <= maxDigits)];
-        Candidates = [.. _readings.SelectMany(figures => figures).SelectMany(figure => figure.Pieces)
+        (IReadOnlyList<Figure> Figures, bool HasMargin)[] readings = _isDigit is null
+            ? [.. DigitSegmenter.ProposePlain(picture, maxDigits).Where(reading => reading.Figures.Count > 0)]
+            : [];
+        if (readings.Length == 0)
+        {
+            readings = [.. DigitSegmenter.Propose(picture, _hasMargin, _isDigit ?? [], maxDigits)
+                .Select(figures => (figures, _hasMargin))];
+        }
+
+        Found = readings.Length == 0 ? 0 : readings.Min(reading => reading.Figures.Count);
+        _readings = [.. readings.Where(reading => reading.Figures.Count <= maxDigits)];
+        Candidates = [.. _readings.SelectMany(reading => reading.Figures).SelectMany(figure => figure.Pieces)
             .Select(piece => piece.Candidate)];
     }
 
@@ -95,7 +101,7 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         List<(int Candidate, int Line)> best = [];
         double most = double.NegativeInfinity;
         int first = 0;
-        foreach (IReadOnlyList<Figure> figures in _readings)
+        foreach ((IReadOnlyList<Figure> figures, bool hasMargin) in _readings)
         {
             List<(int Candidate, int Line)> digits = [];
             double sum = 0;
@@ -112,7 +118,7 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
 
             if (sum > most)
             {
-                (best, most) = (digits, sum);
+                (best, most, _hasMargin) = (digits, sum, hasMargin);
             }
         }
 

@@ -44,14 +44,7 @@ public static class DigitNormalizer
     private static IEnumerable<DigitCandidate> ProposeEnlarged(GrayImage picture)
     {
         int side = LongSide(picture);
-        int margin = Math.Max(side / 4, 2);
-        using var framed = new GrayImage(picture.Width + (2 * margin), picture.Height + (2 * margin));
-        framed.Pixels.Fill((byte)PaperTone.MeasureEdge(picture).Level);
-        for (int y = 0; y < picture.Height; y++)
-        {
-            picture.Row(y).CopyTo(framed.Row(margin + y)[margin..]);
-        }
-
+        using GrayImage framed = AddMargin(picture, side, out int margin);
         int times = (EnlargedSide + side - 1) / side;
         using GrayImage enlarged = Scaling.To(framed, times * framed.Width, times * framed.Height);
         foreach (DigitCandidate candidate in Search(enlarged, isSmall: true))
@@ -90,6 +83,16 @@ public static class DigitNormalizer
                 }
             }
         }
+    }
+
+    /// <summary>Adds paper of the edge's level around a picture.</summary>
+    /// <param name="digitSide">Side of its digits, in pixels.</param>
+    internal static GrayImage AddMargin(GrayImage picture, int digitSide, out int margin)
+    {
+        margin = Math.Max(digitSide / 4, 2);
+        return Padding.Center(
+            picture, picture.Width + (2 * margin), picture.Height + (2 * margin),
+            (byte)PaperTone.MeasureEdge(picture).Level);
     }
 
     private static int LongSide(GrayImage picture) => Math.Max(picture.Width, picture.Height);

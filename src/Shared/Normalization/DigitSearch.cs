@@ -47,6 +47,9 @@ internal sealed class DigitSearch : IDisposable
     /// </summary>
     public bool IsClear { get; }
 
+    /// <summary>Whether <see cref="FindAll"/> found ink that reaches the edge: it may have taken it for a frame.</summary>
+    public bool HasInkAtEdge { get; private set; }
+
     private GrayImage Photo => _photo ??= Downscale.ToSide(_drawn, _photoSide);
 
     /// <summary>
@@ -102,6 +105,11 @@ internal sealed class DigitSearch : IDisposable
         }
 
         using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
+        foreach (ref readonly Component component in ink.All)
+        {
+            HasInkAtEdge |= component.EdgeContact > 0 && component.Peak >= threshold.Peak;
+        }
+
         var cutter = new FigureCutter(ink, threshold, (double)_image.Width / contrast.Width, _region);
         List<FigureInk> figures = FigureInk.Group(ink.All, threshold.Peak, contrast.Width, contrast.Height);
         return figures.Count > max

@@ -8,19 +8,30 @@ public static class DigitSegmenter
     /// <summary>Small digits need more pixels of the picture than a digit that fills it.</summary>
     private const int Times = 2;
 
-    /// <summary>The likeliest reading, with every figure as one digit.</summary>
-    /// <param name="picture">In use until this returns.</param>
+    /// <summary>
+    /// The likeliest reading, with every figure as one digit. Where ink reaches the picture's edge, it may be a frame,
+    /// which is left out, or a digit that was cut out tightly: then a second reading has a margin around the picture.
+    /// </summary>
+    /// <param name="picture">In use until the enumeration ends.</param>
     /// <param name="maxFigures">A reading of more figures has no pieces.</param>
-    /// <returns>The figures in reading order; none where there is no ink.</returns>
-    public static IReadOnlyList<Figure> ProposePlain(GrayImage picture, int maxFigures)
+    /// <returns>The figures in reading order, none where there is no ink, and whether there is a margin.</returns>
+    public static IEnumerable<(IReadOnlyList<Figure> Figures, bool HasMargin)> ProposePlain(
+        GrayImage picture, int maxFigures)
     {
         if (DigitNormalizer.PassThrough(picture) is { } passed)
         {
-            return [new Figure(0, [new FigurePiece(0, 1, passed)], Cuts: 0)];
+            yield return ([new Figure(0, [new FigurePiece(0, 1, passed)], Cuts: 0)], false);
+            yield break;
         }
 
-        using var whole = new DigitSearch(picture, new Region(0, 0, picture.Width, picture.Height), Times);
-        return whole.FindAll(withoutLines: false, _ => true, maxFigures);
+        using DigitSearch whole = Search(picture);
+        yield return (Find(whole), false);
+        if (whole.HasInkAtEdge)
+        {
+            yield return (FindWithMargin(picture, Find), true);
+        }
+
+        IReadOnlyList<Figure> Find(DigitSearch search) => search.FindAll(withoutLines: false, _ => true, maxFigures);
     }
 
     /// <summary>
@@ -28,14 +39,15 @@ public static class DigitSegmenter
     /// lines, inside its surround.
     /// </summary>
     /// <param name="picture">The same picture, in use until this returns.</param>
+    /// <param name="hasMargin">Whether the plain reading was the one with a margin.</param>
     /// <param name="isDigit">For each figure of the plain reading, whether it surely is one digit.</param>
     /// <param name="maxFigures">A reading of more figures has no pieces.</param>
     /// <returns>Readings, each the figures in reading order.</returns>
     public static IReadOnlyList<IReadOnlyList<Figure>> Propose(
-        GrayImage picture, IReadOnlyList<bool> isDigit, int maxFigures)
+        GrayImage picture, bool hasMargin, IReadOnlyList<bool> isDigit, int maxFigures)
     {
-        using var whole = new DigitSearch(picture, new Region(0, 0, picture.Width, picture.Height), Times);
-        IReadOnlyList<Figure> cut = whole.FindAll(withoutLines: false, figure => isDigit[figure], maxFigures);
+        using DigitSearch whole = Search(picture);
+        IReadOnlyList<Figure> cut = hasMargin ? FindWithMargin(picture, Cut) : Cut(whole);
         if (isDigit.Count(sure => sure) > isDigit.Count / 2)
         {
             return [cut];
@@ -51,5 +63,26 @@ public static class DigitSegmenter
             inner?.FindAll(withoutLines: false, _ => false, maxFigures) ?? [],
         ];
         return [.. readings.Where(figures => figures.Count > 0)];
+
+        IReadOnlyList<Figure> Cut(DigitSearch search) =>
+            search.FindAll(withoutLines: false, figure => isDigit[figure], maxFigures);
+    }
+
+    private static DigitSearch Search(GrayImage picture) =>
+        new(picture, new Region(0, 0, picture.Width, picture.Height), Times);
+
+    private static IReadOnlyList<Figure> FindWithMargin(
+        GrayImage picture, Func<DigitSearch, IReadOnlyList<Figure>> find)
+    {
+        int side = Math.Min(picture.Width, picture.Height);
+        using GrayImage page = DigitNormalizer.AddMargin(picture, side, out int margin);
+        using DigitSearch search = Search(page);
+        var whole = new Region(0, 0, picture.Width, picture.Height);
+        return [.. find(search).Select(figure => figure with { Pieces = [.. figure.Pieces.Select(Shift)] })];
+
+        FigurePiece Shift(FigurePiece piece) => piece with
+        {
+            Candidate = piece.Candidate with { Box = piece.Candidate.Box.Map(1, -margin, -margin).Meet(whole) },
+        };
     }
 }

@@ -17,6 +17,8 @@ internal static class MnistLayout
     private const double ThinnestStroke = 2.1;
     private const double ThickestStroke = 3.8;
 
+    private const byte Paper = 0;
+
     /// <summary>Around a digit, the soft edge of its ink stays, in pixels.</summary>
     public const int SoftEdge = 1;
 
@@ -38,7 +40,7 @@ internal static class MnistLayout
         int growth = GrowthToKeepThinStrokes(source, width);
         if (growth > 0)
         {
-            source = Pad(digit, digit.Width + (2 * growth), digit.Height + (2 * growth));
+            source = Padding.Center(digit, digit.Width + (2 * growth), digit.Height + (2 * growth), Paper);
             StrokeWidth.Change(source, growth);
             width += 2 * growth;
         }
@@ -49,9 +51,9 @@ internal static class MnistLayout
         int outer = Math.Max(inner, FineSide);
         using GrayImage scaled = Scaling.To(
             source, ScaledSide(source.Width, longSide, inner), ScaledSide(source.Height, longSide, inner));
-        using GrayImage fine = Pad(scaled, outer, outer);
+        using GrayImage fine = Padding.Center(scaled, outer, outer, Paper);
         StrokeWidth.Change(fine, change);
-        using GrayImage cut = Pad(fine, FineSide, FineSide);
+        using GrayImage cut = Padding.Center(fine, FineSide, FineSide, Paper);
         if (!ReferenceEquals(source, digit))
         {
             source.Dispose();
@@ -79,23 +81,6 @@ internal static class MnistLayout
         double share = width / longSide;
         double target = Math.Clamp(share * MnistFormat.BoxSide, ThinnestStroke, ThickestStroke);
         return share >= 0.5 ? 0 : (int)Math.Round(((target * Oversampling) - (FineSide * share)) / (2 * (1 - share)));
-    }
-
-    /// <summary>The picture in the middle of another one, cut off where that is smaller.</summary>
-    private static GrayImage Pad(GrayImage image, int width, int height)
-    {
-        var padded = new GrayImage(width, height);
-        padded.Pixels.Clear();
-        int left = (width - image.Width) / 2;
-        int top = (height - image.Height) / 2;
-        int from = Math.Max(-left, 0);
-        int count = Math.Min(image.Width - from, width - Math.Max(left, 0));
-        for (int y = Math.Max(top, 0); y < Math.Min(top + image.Height, height); y++)
-        {
-            image.Row(y - top).Slice(from, count).CopyTo(padded.Row(y)[Math.Max(left, 0)..]);
-        }
-
-        return padded;
     }
 
     /// <summary>Places a digit in the box, by whole pixels, with its center of mass in the middle pixel.</summary>
