@@ -91,14 +91,15 @@ internal sealed class DigitSearch : IDisposable
             : null;
     }
 
-    /// <summary>Finds all figures by the likeliest way.</summary>
+    /// <summary>Finds all figures.</summary>
     /// <param name="withoutLines">Whether to leave printed lines out.</param>
     /// <param name="isWhole">Whether the figure of this number is one digit, so that it need not be cut.</param>
     /// <param name="max">More figures are not cut out, only counted.</param>
+    /// <param name="way">0 to <see cref="Ways"/> − 1.</param>
     /// <returns>In reading order; empty where there is no ink, or there are no lines to leave out.</returns>
-    public IReadOnlyList<Figure> FindAll(bool withoutLines, Func<int, bool> isWhole, int max)
+    public IReadOnlyList<Figure> FindAll(bool withoutLines, Func<int, bool> isWhole, int max, int way = 0)
     {
-        using GrayImage contrast = Measure(way: 0);
+        using GrayImage contrast = Measure(way);
         if (FindThreshold(contrast, withoutLines) is not { } threshold)
         {
             return [];

@@ -36,7 +36,7 @@ public static class DigitSegmenter
 
     /// <summary>
     /// Cuts the figures that are in doubt. Where most are, the picture is read in other ways too: without printed
-    /// lines, inside its surround.
+    /// lines, inside its surround, over the other background, with ink of the other polarity.
     /// </summary>
     /// <param name="picture">The same picture, in use until this returns.</param>
     /// <param name="hasMargin">Whether the plain reading was the one with a margin.</param>
@@ -61,6 +61,8 @@ public static class DigitSegmenter
             cut,
             whole.FindAll(withoutLines: true, _ => false, maxFigures),
             inner?.FindAll(withoutLines: false, _ => false, maxFigures) ?? [],
+            .. Enumerable.Range(1, whole.IsClear ? 0 : DigitSearch.Ways - 1)
+                .Select(way => whole.FindAll(withoutLines: false, _ => false, maxFigures, way)),
         ];
         return [.. readings.Where(figures => figures.Count > 0)];
 

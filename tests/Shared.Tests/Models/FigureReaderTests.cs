@@ -1,0 +1,100 @@
+using MnistLstm.Shared.Filters;
+using MnistLstm.Shared.Models;
+using MnistLstm.Shared.Normalization;
+using MnistLstm.Shared.Pixels;
+using MnistLstm.Support.HardPictures;
+using SkiaSharp;
+
+namespace MnistLstm.Shared.Tests.Models;
+
+public sealed class FigureReaderTests : IDisposable
+{
+    /// <summary>The first of MNIST's training images, which no training sees.</summary>
+    private const int HeldOut = 5000;
+
+    private const int Pictures = 60;
+    private const int FirstSheet = 20_050;
+
+    // Measured; without the reading with a margin 19 and 51, without the other backgrounds and polarity 58 and 52.
+    private const int TightNumbersRead = 58;
+    private const int TightPhotosRead = 53;
+
+    private static readonly Lazy<MnistImages> Mnist = new(MnistImages.Train);
+
+    private readonly DigitClassifier _classifier = DigitClassifier.Load(Repository.PathOf("models", "digits.onnx"));
+    private readonly ClassifierBatch _batch;
+
+    public FigureReaderTests() => _batch = _classifier.CreateBatch(32);
+
+    [Fact]
+    public void Digits_that_reach_the_edge_of_the_picture_are_read() =>
+        Enumerable.Range(0, Pictures).Count(IsTightNumberRead)
+            .ShouldBeGreaterThanOrEqualTo(TightNumbersRead);
+
+    [Fact]
+    public void Photos_that_are_cut_tightly_around_the_digits_are_read() =>
+        Enumerable.Range(0, Pictures).Count(IsTightPhotoRead)
+            .ShouldBeGreaterThanOrEqualTo(TightPhotosRead);
+
+    public void Dispose()
+    {
+        _batch.Dispose();
+        _classifier.Dispose();
+    }
+
+    /// <summary>Two to five digits of the same height in a strip of that height.</summary>
+    private bool IsTightNumberRead(int seed)
+    {
+        const int Height = 20;
+        const int Gap = 4;
+        var random = new Random(seed);
+        int[] digits = [.. Enumerable.Range(0, random.Next(2, 6)).Select(_ => random.Next(HeldOut))];
+        GrayImage[] cut = [.. digits.Select(digit => CutOut(Mnist.Value.Pixels(digit), Height))];
+        using var strip = new GrayImage(cut.Sum(digit => digit.Width) + (Gap * (cut.Length - 1)), Height);
+        strip.Pixels.Clear();
+        int left = 0;
+        foreach (GrayImage digit in cut)
+        {
+            for (int y = 0; y < Height; y++)
+            {
+                digit.Row(y).CopyTo(strip.Row(y)[left..]);
+            }
+
+            left += digit.Width + Gap;
+            digit.Dispose();
+        }
+
+        if (random.Next(2) == 0)
+        {
+            PixelStatistics.Invert(strip.Pixels);
+        }
+
+        return Read(strip) == string.Concat(digits.Select(digit => Mnist.Value.Label(digit)));
+    }
+
+    private static GrayImage CutOut(ReadOnlySpan<byte> pixels, int height)
+    {
+        using var image = new GrayImage(28, 28);
+        pixels.CopyTo(image.Pixels);
+        Region box = Moments.Of(image).Box;
+        using GrayImage digit = image.Part(box.Left, box.Top, box.Right, box.Bottom);
+        return Scaling.To(digit, Math.Max(1, digit.Width * height / digit.Height), height);
+    }
+
+    private bool IsTightPhotoRead(int number)
+    {
+        var sheet = Sheet.Make(Mnist.Value, SheetStyle.Chalk, FirstSheet + number);
+        using GrayImage photo = Normalization.Reader.Decode(sheet.File);
+        using SKBitmap original = SKBitmap.Decode(sheet.File);
+        float scale = (float)photo.Width / original.Width; // large JPEGs are decoded smaller
+        using GrayImage cut = photo.Part(
+            (int)(scale * sheet.Digits.Min(digit => digit.Box.Left)),
+            (int)(scale * sheet.Digits.Min(digit => digit.Box.Top)),
+            Math.Min((int)Math.Ceiling(scale * sheet.Digits.Max(digit => digit.Box.Right)), photo.Width),
+            Math.Min((int)Math.Ceiling(scale * sheet.Digits.Max(digit => digit.Box.Bottom)), photo.Height));
+        return Read(cut) == sheet.Text;
+    }
+
+    private string Read(GrayImage picture) =>
+        string.Concat(FigureReader.Read(picture, _batch, _classifier.Card).Select(digit => digit.Character));
+}
