@@ -47,7 +47,9 @@ internal sealed class DigitSearch : IDisposable
     /// </summary>
     public bool IsClear { get; }
 
-    /// <summary>Whether <see cref="FindAll"/> found ink that reaches the edge: it may have taken it for a frame.</summary>
+    /// <summary>
+    /// Whether <see cref="FindAll"/> found ink that reaches the edge, which it may have taken for a frame.
+    /// </summary>
     public bool HasInkAtEdge { get; private set; }
 
     private GrayImage Photo => _photo ??= Downscale.ToSide(_drawn, _photoSide);

@@ -17,8 +17,6 @@ internal static class MnistLayout
     private const double ThinnestStroke = 2.1;
     private const double ThickestStroke = 3.8;
 
-    private const byte Paper = 0;
-
     /// <summary>Around a digit, the soft edge of its ink stays, in pixels.</summary>
     public const int SoftEdge = 1;
 
@@ -40,7 +38,7 @@ internal static class MnistLayout
         int growth = GrowthToKeepThinStrokes(source, width);
         if (growth > 0)
         {
-            source = Padding.Center(digit, digit.Width + (2 * growth), digit.Height + (2 * growth), Paper);
+            source = Padding.Center(digit, digit.Width + (2 * growth), digit.Height + (2 * growth));
             StrokeWidth.Change(source, growth);
             width += 2 * growth;
         }
@@ -51,9 +49,9 @@ internal static class MnistLayout
         int outer = Math.Max(inner, FineSide);
         using GrayImage scaled = Scaling.To(
             source, ScaledSide(source.Width, longSide, inner), ScaledSide(source.Height, longSide, inner));
-        using GrayImage fine = Padding.Center(scaled, outer, outer, Paper);
+        using GrayImage fine = Padding.Center(scaled, outer, outer);
         StrokeWidth.Change(fine, change);
-        using GrayImage cut = Padding.Center(fine, FineSide, FineSide, Paper);
+        using GrayImage cut = Padding.Center(fine, FineSide, FineSide);
         if (!ReferenceEquals(source, digit))
         {
             source.Dispose();
