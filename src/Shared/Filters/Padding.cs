@@ -6,7 +6,7 @@ namespace MnistLstm.Shared.Filters;
 internal static class Padding
 {
     /// <summary>The picture in the middle of another one, cut off where that is smaller.</summary>
-    /// <param name="level">Of the pixels around it.</param>
+    /// <param name="level">The level of the pixels around it.</param>
     public static GrayImage Center(GrayImage image, int width, int height, byte level = 0)
     {
         var padded = new GrayImage(width, height);
