@@ -34,6 +34,7 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     private IReadOnlyList<(IReadOnlyList<Figure> Figures, bool HasMargin)> _readings = [];
     private bool[]? _isDigit;
     private bool _hasMargin;
+    private bool _isPlain;
 
     /// <summary>All candidates of the last proposal, to be classified in one batch.</summary>
     public IReadOnlyList<DigitCandidate> Candidates { get; private set; } = [];
@@ -81,7 +82,8 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         (IReadOnlyList<Figure> Figures, bool HasMargin)[] readings = _isDigit is null
             ? [.. DigitSegmenter.ProposePlain(picture, maxDigits).Where(reading => reading.Figures.Count > 0)]
             : [];
-        if (readings.Length == 0)
+        _isPlain = readings.Length > 0;
+        if (!_isPlain)
         {
             readings = [.. DigitSegmenter.Propose(picture, _hasMargin, _isDigit ?? [], maxDigits)
                 .Select(figures => (figures, _hasMargin))];
@@ -124,14 +126,13 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
 
         Digits = Believe(best, evidence);
         Found = best.Count;
-        bool isLast = _isDigit is not null;
         _isDigit = new bool[best.Count];
         foreach ((int n, (int candidate, _)) in best.Index())
         {
             _isDigit[n] = IsOneDigit(Candidates[candidate], evidence[candidate]);
         }
 
-        return isLast || _isDigit.All(isDigit => isDigit);
+        return !_isPlain || _isDigit.All(isDigit => isDigit);
     }
 
     /// <summary>Among digits, a figure is probably also a digit and needs less evidence.</summary>

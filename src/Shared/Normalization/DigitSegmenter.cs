@@ -70,21 +70,26 @@ public static class DigitSegmenter
             search.FindAll(withoutLines: false, figure => isDigit[figure], maxFigures);
     }
 
-    private static DigitSearch Search(GrayImage picture) =>
-        new(picture, new Region(0, 0, picture.Width, picture.Height), Times);
+    private static DigitSearch Search(GrayImage picture, int times = Times) =>
+        new(picture, new Region(0, 0, picture.Width, picture.Height), times);
 
     private static IReadOnlyList<Figure> FindWithMargin(
         GrayImage picture, Func<DigitSearch, IReadOnlyList<Figure>> find)
     {
         int side = Math.Min(picture.Width, picture.Height);
         using GrayImage page = DigitNormalizer.AddMargin(picture, side, out int margin);
-        using DigitSearch search = Search(page);
+        using DigitSearch search = Search(page, Times + 1); // the margin adds up to half of the side
         var whole = new Region(0, 0, picture.Width, picture.Height);
         return [.. find(search).Select(figure => figure with { Pieces = [.. figure.Pieces.Select(Shift)] })];
 
-        FigurePiece Shift(FigurePiece piece) => piece with
+        FigurePiece Shift(FigurePiece piece)
         {
-            Candidate = piece.Candidate with { Box = piece.Candidate.Box.Map(1, -margin, -margin).Meet(whole) },
-        };
+            // What background subtraction leaves in the margin has no place in the picture.
+            Region box = piece.Candidate.Box.Map(1, -margin, -margin).Meet(whole);
+            return piece with
+            {
+                Candidate = piece.Candidate with { Box = box is { Width: > 0, Height: > 0 } ? box : whole },
+            };
+        }
     }
 }

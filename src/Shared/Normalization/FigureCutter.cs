@@ -23,7 +23,7 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
     /// <summary>A piece's fragments with less area, as a share of the largest, belong to its neighbor.</summary>
     private const double SmallestFragment = 0.12;
 
-    /// <summary>Maximum for all figures together; further figures stay whole.</summary>
+    /// <summary>Maximum for all figures of a reading; further figures stay whole.</summary>
     private const int MaxPieces = 1000;
 
     private readonly bool[] _chosen = new bool[ink.All.Length];
