@@ -72,6 +72,33 @@ public sealed class OutageTests(Site site)
         });
 
     [Fact]
+    public Task A_later_question_that_takes_long_is_mentioned_again_after_an_earlier_answer() =>
+        site.VisitAsync(Visit.Default, async page =>
+        {
+            TaskCompletionSource[] answers = [new(), new()];
+            int asked = 0;
+            await page.Page.RouteAsync("**/predict?*", async route =>
+            {
+                await answers[Math.Min(Interlocked.Increment(ref asked), 2) - 1].Task;
+                await route.ContinueAsync();
+            });
+
+            await page.StrokeAsync((50, 14));
+            await page.StrokeAsync((50, 80));
+            await Expect(page.Notice).ToHaveTextAsync("Still waiting for the service …");
+            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+            asked.ShouldBe(2);
+
+            answers[0].SetResult();
+            await Expect(page.Notice).ToHaveCountAsync(0);
+            await Expect(page.Notice).ToHaveTextAsync("Still waiting for the service …");
+
+            answers[1].SetResult();
+            await page.SettleAsync();
+            await Expect(page.Notice).ToHaveCountAsync(0);
+        });
+
+    [Fact]
     public Task A_busy_service_is_asked_again_after_its_Retry_After() =>
         site.VisitAsync(Visit.Default with { ExpectedComplaint = Visit.FailedRequest }, async page =>
         {

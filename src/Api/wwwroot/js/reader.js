@@ -131,6 +131,7 @@ export class Reader extends EventTarget {
       }
     } catch (error) {
       if (!(error instanceof NoAnswerError)) {
+        this.#endWait();
         throw error;
       }
 
@@ -188,9 +189,11 @@ export class Reader extends EventTarget {
     this.#answered = number;
     this.#isReturnUnconfirmed = false;
     this.#endWait();
-    for (const [earlier, controller] of this.#inFlight) {
-      if (earlier < number) {
+    for (const [other, controller] of this.#inFlight) {
+      if (other < number) {
         controller.abort();
+      } else if (other > number) {
+        setTimeout(() => this.#startWait(other), MentionMs);
       }
     }
 
