@@ -58,7 +58,8 @@ internal sealed class GrpcComparison
         report.Line();
         report.Line($"One request at a time, {Turn} of each protocol in turn. CPU time is of the service.");
         report.Line(
-            "Prepared bytes cost the client next to nothing; the second ratio includes the cost of .NET's clients.");
+            "Prepared bytes cost the client next to nothing. The second row includes the cost of .NET's clients.");
+        report.Line("All figures are medians over rounds, so a ratio need not be the quotient of two medians.");
         report.Line();
         report.Line("| client | REST ms | gRPC ms | ratio (least to most) | REST CPU ms | gRPC CPU ms | ratio |");
         report.Line("|---|---|---|---|---|---|---|");
