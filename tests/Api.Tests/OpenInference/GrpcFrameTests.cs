@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Reflection.V1Alpha;
+using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.Tests.OpenInference;
 
@@ -48,6 +49,22 @@ public sealed class GrpcFrameTests
     }
 
     [Fact]
+    public async Task A_message_in_pieces_is_answered_like_one_in_one_piece()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync();
+        byte[] valid = Frame(GrpcClient.RawRows(InferRequests.Sample).ToByteArray());
+        (_, byte[] expected) = await SendAsync(grpc, Infer, new ByteArrayContent(valid));
+
+        (Status status, byte[] answer) = await SendAsync(
+            grpc, Infer, new PiecesContent(grpc.Service.Bodies, valid[..1], valid[1..4], valid[4..]));
+
+        status.StatusCode.ShouldBe(StatusCode.OK, status.Detail);
+        answer.ShouldNotBeEmpty();
+        answer.ShouldBe(expected);
+        grpc.Service.Bodies.Held.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_stream_may_have_any_number_of_messages_but_none_that_is_cut_off()
     {
         await using GrpcClient grpc = await GrpcClient.StartAsync();
@@ -56,6 +73,8 @@ public sealed class GrpcFrameTests
         (await PostAsync(grpc, Reflect, [])).StatusCode.ShouldBe(StatusCode.OK);
         (await PostAsync(grpc, Reflect, [.. list, .. list, .. list])).StatusCode.ShouldBe(StatusCode.OK);
         (await PostAsync(grpc, Reflect, [.. list, .. list[..^1]])).StatusCode.ShouldBe(StatusCode.InvalidArgument);
+
+        grpc.Service.Bodies.Held.ShouldBe(0);
     }
 
     private static byte[] Frame(byte[] message)
@@ -66,27 +85,52 @@ public sealed class GrpcFrameTests
         return frame;
     }
 
-    private static async Task<Status> PostAsync(GrpcClient grpc, string call, byte[] body)
+    private static async Task<Status> PostAsync(GrpcClient grpc, string call, byte[] body) =>
+        (await SendAsync(grpc, call, new ByteArrayContent(body))).Status;
+
+    private static async Task<(Status Status, byte[] Answer)> SendAsync(
+        GrpcClient grpc, string call, HttpContent body)
     {
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         using var client = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{grpc.Address}/{call}")
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(body)
-            {
-                Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") },
-            },
+            Content = body,
         };
         using HttpResponseMessage response = await client.SendAsync(request, Stop);
-        await response.Content.ReadAsByteArrayAsync(Stop);
-        return new Status(
+        byte[] answer = await response.Content.ReadAsByteArrayAsync(Stop);
+        var status = new Status(
             (StatusCode)int.Parse(Find(response, "grpc-status"), CultureInfo.InvariantCulture),
             Uri.UnescapeDataString(Find(response, "grpc-message")));
+        return (status, answer);
     }
 
     /// <summary>A call without an answer has its status in the headers.</summary>
     private static string Find(HttpResponseMessage response, string name) =>
         response.TrailingHeaders.Concat(response.Headers)
             .FirstOrDefault(header => header.Key == name).Value?.Single() ?? "";
+
+    /// <summary>Sends each piece when the service has read all pieces before it.</summary>
+    private sealed class PiecesContent(BodyBudget bodies, params byte[][] pieces) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            int sent = 0;
+            foreach (byte[] piece in pieces)
+            {
+                await ServiceProcess.EventuallyAsync(() => bodies.Held == sent);
+                await stream.WriteAsync(piece, Stop);
+                await stream.FlushAsync(Stop);
+                sent += piece.Length;
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
 }
