@@ -30,16 +30,8 @@ internal sealed class Examples : IOperationFilter
 
         foreach (OpenApiParameter parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
         {
-            DescribePath(parameter);
+            PathParameters.Describe(parameter);
         }
-    }
-
-    /// <summary>Describes a parameter of the path.</summary>
-    internal static void DescribePath(OpenApiParameter parameter)
-    {
-        bool isVersion = parameter.Name == "version";
-        parameter.Description = isVersion ? "Version of the model, from its card." : "Name of the model.";
-        parameter.Example = All["GetModel"]![isVersion ? "version" : "name"]!.DeepClone();
     }
 
     /// <param name="name">The operation's name for its answer; append "Request" for its request.</param>

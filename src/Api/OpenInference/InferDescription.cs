@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.OpenApi;
 using MnistLstm.Api.OpenApi;
 using MnistLstm.Api.Predictions;
@@ -23,24 +22,8 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
-        string path = context.ApiDescription.RelativePath!;
-
-        // The framework describes only parameters of bound handlers.
-        foreach (string name in RoutePatternFactory.Parse(path).Parameters.Select(parameter => parameter.Name)
-            .Except(context.ApiDescription.ParameterDescriptions.Select(parameter => parameter.Name)))
-        {
-            var parameter = new OpenApiParameter
-            {
-                Name = name,
-                In = ParameterLocation.Path,
-                Required = true,
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-            };
-            Examples.DescribePath(parameter);
-            (operation.Parameters ??= []).Add(parameter);
-        }
-
-        if (!path.EndsWith("/infer", StringComparison.Ordinal))
+        PathParameters.AddUnbound(operation, context);
+        if (!context.ApiDescription.RelativePath!.EndsWith("/infer", StringComparison.Ordinal))
         {
             return;
         }

@@ -41,7 +41,7 @@ public sealed class FigureReaderTests : IDisposable
     public void A_number_is_read_in_other_ways_where_the_likeliest_leaves_doubt() =>
         IsTightPhotoRead(NumberReadInAnotherWay).ShouldBeTrue();
 
-    /// <summary>Where the likeliest reading has no figure, the others are the last ones.</summary>
+    /// <summary>If the likeliest reading has no figure, the others are the last ones.</summary>
     [Fact]
     public void A_doubtful_figure_of_another_reading_is_not_lost()
     {
