@@ -28,7 +28,8 @@ internal sealed class Examples : IOperationFilter
             ((OpenApiMediaType)notReady.Content!["application/json"]).Example = Find($"{name}-{NotReady}");
         }
 
-        foreach (OpenApiParameter parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
+        foreach (OpenApiParameter parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>()
+            .Where(parameter => parameter.In == ParameterLocation.Path))
         {
             PathParameters.Describe(parameter);
         }

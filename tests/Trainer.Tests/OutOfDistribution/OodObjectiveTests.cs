@@ -120,7 +120,7 @@ public sealed class OodObjectiveTests : IDisposable
     public async Task Drawing_non_digits_can_be_stopped()
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
-        TrainingOptions many = Recipe with { NonDigitPictures = 50_000 }; // take ten seconds
+        TrainingOptions many = Recipe with { NonDigitPictures = 50_000 }; // take much longer than that
 
         await Should.ThrowAsync<OperationCanceledException>(
             Task.Run(() => NonDigitPool.Draw(Data.Train, many, stop.Token)));

@@ -59,7 +59,7 @@ public sealed class PhotographedDigitsTests
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
 
-        // This number takes ten seconds or more.
+        // This number takes much longer than that.
         await Should.ThrowAsync<OperationCanceledException>(Task.Run(() => PhotographedDigits.Draw(
             Digits, 50_000, Seed, RandomPurpose.PhotographedDigits, stop.Token)));
     }
