@@ -45,16 +45,15 @@ public sealed partial class PageTests(SharedService shared) : IClassFixture<Shar
         }
     }
 
-    /// <summary>The page of another origin is left out: it would not run under the policy of this page.</summary>
     [Fact]
-    public async Task The_page_links_every_example_that_is_served()
+    public async Task The_page_links_every_example_and_shows_it_as_text()
     {
         string folder = Repository.PathOf("examples");
         string[] examples =
         [
             .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
                 .Select(file => Path.GetRelativePath(folder, file))
-                .Where(file => Path.GetExtension(file) is not (".html" or ".props" or ".csproj")
+                .Where(file => Path.GetExtension(file) is not (".props" or ".csproj")
                     && !file.Contains("obj/") && !file.Contains("bin/")),
         ];
 
@@ -65,6 +64,7 @@ public sealed partial class PageTests(SharedService shared) : IClassFixture<Shar
         {
             using HttpResponseMessage response = await GetAsync($"/examples/{example}", accepted: null);
             response.StatusCode.ShouldBe(HttpStatusCode.OK, example);
+            response.Content.Headers.ContentType!.MediaType.ShouldBe("text/plain", example);
         }
     }
 

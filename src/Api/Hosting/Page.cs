@@ -7,6 +7,9 @@ public static class Page
 {
     private const string StartFile = "index.html";
 
+    /// <summary>Its files are shown as text, also the page of another origin.</summary>
+    private const string ExamplesFolder = "examples/";
+
     /// <summary>
     /// The page runs its own scripts and styles, shows pictures that the person drew or chose, and talks to this
     /// service only.
@@ -44,7 +47,9 @@ public static class Page
         foreach (string path in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
         {
             string name = Path.GetRelativePath(root, path).Replace('\\', '/');
-            string type = types.TryGetContentType(name, out string? known) ? known : "application/octet-stream";
+            string type = name.StartsWith(ExamplesFolder, StringComparison.Ordinal) ? "text/plain; charset=utf-8"
+                : types.TryGetContentType(name, out string? known) ? known
+                : "application/octet-stream";
             files[$"/{name}"] = new PageFile(File.ReadAllBytes(path), type);
         }
 
