@@ -4,7 +4,8 @@ namespace MnistLstm.Support.HardPictures;
 
 /// <summary>
 /// The line that a pen would have followed to write an MNIST digit: its skeleton, found by Zhang and Suen, "A fast
-/// parallel algorithm for thinning digital patterns" (1984), to be drawn with any pen.
+/// parallel algorithm for thinning digital patterns" (1984), to be drawn with any pen. Where the digit is thicker than
+/// usual, as in a filled loop, the drawn line is thicker by as much.
 /// </summary>
 public sealed class PenStroke
 {
@@ -16,30 +17,32 @@ public sealed class PenStroke
     private const int HighestInk = 230;
     private const int LevelStep = 20;
 
-    private readonly List<(SKPoint From, SKPoint To)> _segments = [];
+    private readonly List<Segment> _segments = [];
 
     /// <param name="digit">[28, 28], 0 = paper, 255 = ink.</param>
     public PenStroke(ReadOnlySpan<byte> digit)
     {
         byte[] large = Pictures.Canvas(digit, Side, Side, SKRect.Create(Side, Side), paper: 0, ink: 255);
         bool[] ink = FindInk(large);
-        Thin(ink);
-        Connect(ink);
+        bool[] line = [.. ink];
+        Thin(line);
+        Connect(line, FindBulges(ink, line));
     }
 
-    private PenStroke(IEnumerable<(SKPoint From, SKPoint To)> segments) => _segments = [.. segments];
+    private PenStroke(IEnumerable<Segment> segments) => _segments = [.. segments];
 
     /// <summary>A line of one or more strokes.</summary>
     /// <param name="strokes">Points that the pen passes, in the 28x28 pixels, at most half a pixel apart.</param>
     public static PenStroke Through(IEnumerable<IReadOnlyList<SKPoint>> strokes) =>
-        new(strokes.SelectMany(points => points.Zip(points.Skip(1))));
+        new(strokes.SelectMany(points => points.Zip(points.Skip(1), (from, to) => new Segment(from, to, Bulge: 0))));
 
     /// <summary>The same line, rotated about the middle of the 28x28 pixels.</summary>
     /// <param name="degrees">Clockwise.</param>
     public PenStroke Rotate(float degrees)
     {
         var rotation = SKMatrix.CreateRotationDegrees(degrees, 14, 14);
-        return new PenStroke(_segments.Select(s => (rotation.MapPoint(s.From), rotation.MapPoint(s.To))));
+        return new PenStroke(
+            _segments.Select(s => s with { From = rotation.MapPoint(s.From), To = rotation.MapPoint(s.To) }));
     }
 
     /// <summary>Share of ink at every pixel after the pen went along the line, 0 to 255.</summary>
@@ -62,17 +65,22 @@ public sealed class PenStroke
         };
         canvas.Clear(SKColors.Black);
         using var path = new SKPathBuilder();
-        foreach ((SKPoint from, SKPoint to) in _segments)
+        Segment[] segments =
+            [.. _segments.Where(s => gap is not { } lifted || SKPoint.Distance(s.From, lifted.Middle) > lifted.Radius)];
+        foreach (Segment segment in segments)
         {
-            if (gap is not { } lifted || SKPoint.Distance(from, lifted.Middle) > lifted.Radius)
-            {
-                path.MoveTo(OnPicture(from, place));
-                path.LineTo(OnPicture(to, place));
-            }
+            path.MoveTo(OnPicture(segment.From, place));
+            path.LineTo(OnPicture(segment.To, place));
         }
 
         using SKPath line = path.Detach();
         canvas.DrawPath(line, pen);
+        foreach (Segment segment in segments.Where(s => s.Bulge > 0))
+        {
+            pen.StrokeWidth = penWidth + (segment.Bulge / 28 * place.Width);
+            canvas.DrawLine(OnPicture(segment.From, place), OnPicture(segment.To, place), pen);
+        }
+
         return bitmap.GetPixelSpan().ToArray();
     }
 
@@ -87,16 +95,16 @@ public sealed class PenStroke
         {
             IsAntialias = true,
             Style = SKPaintStyle.Stroke,
-            StrokeWidth = penWidth,
             StrokeCap = SKStrokeCap.Round,
             BlendMode = SKBlendMode.Lighten,
         };
         canvas.Clear(SKColors.Black);
-        foreach ((SKPoint from, SKPoint to) in _segments)
+        foreach (Segment segment in _segments)
         {
-            byte level = (byte)(255 * strength(from));
+            byte level = (byte)(255 * strength(segment.From));
             pen.Color = new SKColor(level, level, level);
-            canvas.DrawLine(OnPicture(from, place), OnPicture(to, place), pen);
+            pen.StrokeWidth = penWidth + (segment.Bulge / 28 * place.Width);
+            canvas.DrawLine(OnPicture(segment.From, place), OnPicture(segment.To, place), pen);
         }
 
         return bitmap.GetPixelSpan().ToArray();
@@ -104,6 +112,11 @@ public sealed class PenStroke
 
     /// <summary>All points of the line, in the 28x28 pixels.</summary>
     public IEnumerable<SKPoint> Points => _segments.Select(segment => segment.From);
+
+    /// <summary>The squares around all points that a pen inks, in the 28x28 pixels.</summary>
+    /// <param name="penWidth">In the 28x28 pixels.</param>
+    public IEnumerable<SKRect> Inked(float penWidth) => _segments.Select(segment => SKRect.Inflate(
+        SKRect.Create(segment.From, SKSize.Empty), (penWidth + segment.Bulge) / 2, (penWidth + segment.Bulge) / 2));
 
     /// <summary>A point of the line, in the 28x28 pixels.</summary>
     public SKPoint PointAt(float share) =>
@@ -228,7 +241,46 @@ public sealed class PenStroke
                 : !(around[0] && around[2] && around[6]) && !(around[0] && around[4] && around[6]));
     }
 
-    private void Connect(bool[] ink)
+    /// <summary>By how much the ink is wider than usual at every pixel of its line, in the 28x28 pixels.</summary>
+    private static float[] FindBulges(bool[] ink, bool[] line)
+    {
+        float[] bulges = new float[line.Length];
+        int[] points = [.. Enumerable.Range(0, line.Length).Where(p => line[p])];
+        if (points.Length == 0)
+        {
+            return bulges;
+        }
+
+        float[] widths = [.. points.Select(p => 2 * DistanceToPaper(ink, p) / Enlargement)];
+        float usual = widths.Order().ElementAt(widths.Length / 2);
+        for (int n = 0; n < points.Length; n++)
+        {
+            bulges[points[n]] = Math.Max(0, widths[n] - usual);
+        }
+
+        return bulges;
+    }
+
+    private static float DistanceToPaper(bool[] ink, int p)
+    {
+        (int x, int y) = (p % Side, p / Side);
+        int nearest = Side * Side;
+        for (int dy = -Side / 4; dy <= Side / 4; dy++)
+        {
+            for (int dx = -Side / 4; dx <= Side / 4; dx++)
+            {
+                bool isInside = x + dx is >= 0 and < Side && y + dy is >= 0 and < Side;
+                if (!isInside || !ink[p + (dy * Side) + dx])
+                {
+                    nearest = Math.Min(nearest, (dx * dx) + (dy * dy));
+                }
+            }
+        }
+
+        return MathF.Sqrt(nearest);
+    }
+
+    private void Connect(bool[] ink, float[] bulges)
     {
         ReadOnlySpan<(int X, int Y)> neighbors = [(0, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
         for (int y = 0; y < Side - 1; y++)
@@ -239,7 +291,7 @@ public sealed class PenStroke
                 {
                     if (ink[(y * Side) + x] && ink[((y + dy) * Side) + x + dx])
                     {
-                        _segments.Add((Point(x, y), Point(x + dx, y + dy)));
+                        _segments.Add(new Segment(Point(x, y), Point(x + dx, y + dy), bulges[(y * Side) + x]));
                     }
                 }
             }
@@ -247,4 +299,9 @@ public sealed class PenStroke
     }
 
     private static SKPoint Point(int x, int y) => new((x + 0.5f) / Enlargement, (y + 0.5f) / Enlargement);
+
+    /// <param name="From">In the 28x28 pixels.</param>
+    /// <param name="To">In the 28x28 pixels.</param>
+    /// <param name="Bulge">By how much the ink is wider here than usual, in the 28x28 pixels.</param>
+    private readonly record struct Segment(SKPoint From, SKPoint To, float Bulge);
 }

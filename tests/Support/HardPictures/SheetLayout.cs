@@ -136,16 +136,14 @@ internal sealed class SheetLayout(float height, float pen, Random random)
     {
         float[] leftmost = [.. Enumerable.Repeat(float.MaxValue, 2 * Rows)];
         float[] rightmost = [.. Enumerable.Repeat(float.MinValue, 2 * Rows)];
-        foreach (SKPoint point in stroke.Points)
+        float scale = box / 28;
+        foreach (SKRect ink in stroke.Inked(width / scale))
         {
-            float x = point.X / 28 * box;
-            float y = top - _y + (point.Y / 28 * box);
-            int first = Row(y - (width / 2));
-            int last = Row(y + (width / 2));
-            for (int row = first; row <= last; row++)
+            int last = Row(top - _y + (ink.Bottom * scale));
+            for (int row = Row(top - _y + (ink.Top * scale)); row <= last; row++)
             {
-                leftmost[row] = Math.Min(leftmost[row], x - (width / 2));
-                rightmost[row] = Math.Max(rightmost[row], x + (width / 2));
+                leftmost[row] = Math.Min(leftmost[row], ink.Left * scale);
+                rightmost[row] = Math.Max(rightmost[row], ink.Right * scale);
             }
         }
 
@@ -172,13 +170,13 @@ internal sealed class SheetLayout(float height, float pen, Random random)
     {
         public SKRect Box()
         {
-            SKPoint[] points = [.. Stroke.Points.DefaultIfEmpty(new SKPoint(14, 14))];
             float scale = Place.Width / 28;
+            SKRect ink = Stroke.Inked(Pen / scale).DefaultIfEmpty(SKRect.Create(14, 14, 0, 0)).Aggregate(SKRect.Union);
             return new SKRect(
-                Place.Left + (points.Min(p => p.X) * scale) - (Pen / 2),
-                Place.Top + (points.Min(p => p.Y) * scale) - (Pen / 2),
-                Place.Left + (points.Max(p => p.X) * scale) + (Pen / 2),
-                Place.Top + (points.Max(p => p.Y) * scale) + (Pen / 2));
+                Place.Left + (ink.Left * scale),
+                Place.Top + (ink.Top * scale),
+                Place.Left + (ink.Right * scale),
+                Place.Top + (ink.Bottom * scale));
         }
     }
 }
