@@ -7,14 +7,13 @@ namespace MnistLstm.Shared.Normalization;
 /// digit's.</param>
 internal readonly record struct ComponentSelection(Component Digit, bool[] Chosen, double SecondFigure)
 {
-    // Relative to the main component: less mean contrast is too faint, less area is a speck.
-    private const double FaintestShare = 0.55;
+    /// <summary>A component with less than this share of the main one's area is a speck.</summary>
     private const double SmallestShare = 0.015;
 
     /// <summary>
     /// Components of a digit lie within this share of its longer side, and the smaller they are, the nearer.
     /// </summary>
-    private const double FarthestGap = 0.25;
+    private const double FarthestGap = 0.35;
 
     /// <summary>Another figure beside the digit is at least this share as long.</summary>
     private const double SmallestFigure = 0.5;
@@ -29,8 +28,7 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
     /// </summary>
     private const double MaxEdgeContact = 0.12;
 
-    // How a component's weight falls towards the picture's corners, exp(-3 / 2) there, and for a frame.
-    private const double Centrality = 3;
+    /// <summary>Factor for the ink of a frame, so that other ink is preferred.</summary>
     private const double FrameWeight = 0.02;
 
     /// <param name="components">All components of the picture.</param>
@@ -53,7 +51,7 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
                 && IsAroundFigure(components[i], components, peak);
             hasOuter |= isOuter;
             isFrame[i] = isOuter || components[i].EdgeContact > MaxEdgeContact * (width + height);
-            double weight = components[i].Peak < peak ? 0 : Weight(components[i], isFrame[i], width, height);
+            double weight = components[i].Peak < peak ? 0 : components[i].Mass * (isFrame[i] ? FrameWeight : 1);
             if (weight > best)
             {
                 (main, best) = (i, weight);
@@ -79,15 +77,7 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
         return false;
     }
 
-    /// <summary>Ink, which counts less the farther it is from the middle, and hardly where it is a frame.</summary>
-    private static double Weight(in Component component, bool isFrame, int width, int height)
-    {
-        double x = (((component.Box.Left + component.Box.Right) / (double)width) - 1) * 0.5;
-        double y = (((component.Box.Top + component.Box.Bottom) / (double)height) - 1) * 0.5;
-        return component.Mass * Math.Exp(-Centrality * ((x * x) + (y * y))) * (isFrame ? FrameWeight : 1);
-    }
-
-    /// <summary>Adds what is near to the main component and looks like the same ink, until there is no more.</summary>
+    /// <summary>Adds ink that is near to the main component, until there is no more.</summary>
     private static ComponentSelection Grow(
         ReadOnlySpan<Component> components, int main, ReadOnlySpan<bool> isFrame, int peak)
     {
@@ -111,7 +101,7 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
         long second = 0;
         for (int i = 0; i < components.Length; i++)
         {
-            if (!chosen[i] && !isFrame[i] && CouldBeFigure(components[i], digit, components[main], peak))
+            if (!chosen[i] && !isFrame[i] && CouldBeFigure(components[i], digit, peak))
             {
                 second = Math.Max(second, components[i].Mass);
             }
@@ -121,16 +111,13 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
     }
 
     private static bool IsPartOf(in Component component, in Component digit, in Component main, int peak) =>
-        IsInkLike(component, main, peak)
+        component.Peak >= peak
         && component.Area >= SmallestShare * main.Area
         && component.Box.DistanceTo(digit.Box) <= FarthestGap * Math.Min(digit.Box.LongSide, 2 * component.Box.LongSide)
         && component.EdgeContact <= Math.Max(component.Box.LongSide / 2, 1);
 
-    private static bool CouldBeFigure(in Component component, in Component digit, in Component main, int peak) =>
-        IsInkLike(component, main, peak)
+    private static bool CouldBeFigure(in Component component, in Component digit, int peak) =>
+        component.Peak >= peak
         && component.Box.LongSide >= SmallestFigure * digit.Box.LongSide
         && component.EdgeContact == 0;
-
-    private static bool IsInkLike(in Component component, in Component main, int peak) =>
-        component.Peak >= peak && component.Mass * (double)main.Area >= FaintestShare * main.Mass * component.Area;
 }

@@ -55,8 +55,7 @@ internal sealed class DigitSearch : IDisposable
     private GrayImage Photo => _photo ??= Downscale.ToSide(_drawn, _photoSide);
 
     /// <summary>
-    /// Tries the likeliest way, first with ink down to the grain of the paper where that adds any: a stroke may be much
-    /// paler than the rest.
+    /// Tries the likeliest way, first with paler ink where that adds any: a stroke may be much paler than the rest.
     /// </summary>
     /// <returns>Nothing where there is no ink.</returns>
     public IEnumerable<DigitCandidate> FindLikeliest()
@@ -71,7 +70,7 @@ internal sealed class DigitSearch : IDisposable
         if (threshold.Lower(contrast) is { } lower)
         {
             // All ink is to count alike.
-            TensorPrimitives.Min(contrast.Pixels, (byte)lower.Darkest, contrast.Pixels);
+            TensorPrimitives.Min(contrast.Pixels, (byte)(2 * lower.Edge), contrast.Pixels);
             if (Find(contrast, lower, withoutOuter: false) is { } paler && paler.HasInkBeside(likeliest))
             {
                 yield return paler;
@@ -110,11 +109,11 @@ internal sealed class DigitSearch : IDisposable
         using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
         foreach (ref readonly Component component in ink.All)
         {
-            HasInkAtEdge |= component.EdgeContact > 0 && component.Peak >= threshold.Peak;
+            HasInkAtEdge |= component.EdgeContact > 0 && component.Peak >= threshold.Edge;
         }
 
         var cutter = new FigureCutter(ink, threshold, (double)_image.Width / contrast.Width, _region);
-        List<FigureInk> figures = FigureInk.Group(ink.All, threshold.Peak, contrast.Width, contrast.Height);
+        List<FigureInk> figures = FigureInk.Group(ink.All, threshold.Edge, contrast.Width, contrast.Height);
         return figures.Count > max
             ? [.. figures.Select(figure => new Figure(figure.Line, [], 0))]
             : [.. figures.Select((figure, number) => cutter.Cut(figure, isWhole(number)))];
@@ -138,15 +137,21 @@ internal sealed class DigitSearch : IDisposable
     {
         bool isInkLight = way < 2 ? _isInkLight : !_isInkLight;
         bool isFlat = way % 2 == 0 == _paper.Level.HasValue;
-        return !isFlat ? BackgroundSubtraction.FromBackground(Photo, isInkLight)
-            : _paper.Level is { } level ? BackgroundSubtraction.FromLevel(_drawn, level, isInkLight)
-            : BackgroundSubtraction.FromLevel(Photo, PaperTone.FindExtreme(_drawn, isDarkest: isInkLight), isInkLight);
+        if (!isFlat)
+        {
+            return BackgroundSubtraction.FromBackground(Photo, isInkLight);
+        }
+
+        ReadOnlySpan<byte> levels = _drawn.Pixels;
+        return _paper.Level is { } level ? BackgroundSubtraction.FromLevel(_drawn, level, isInkLight)
+            : BackgroundSubtraction.FromLevel(
+                Photo, isInkLight ? TensorPrimitives.Min(levels) : TensorPrimitives.Max(levels), isInkLight);
     }
 
     private DigitCandidate? Find(GrayImage contrast, InkThreshold threshold, bool withoutOuter)
     {
         using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
-        if (ComponentSelection.Choose(ink.All, threshold.Peak, contrast.Width, contrast.Height,
+        if (ComponentSelection.Choose(ink.All, threshold.Edge, contrast.Width, contrast.Height,
             withoutOuter) is not { } selection)
         {
             return null;

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -14,9 +13,8 @@ namespace MnistLstm.Shared.Normalization;
 /// is ink, and unlike the mean level of all edges, not on paler lines and grain.
 /// </summary>
 /// <param name="Edge">Half-way between paper and ink, in contrast.</param>
-/// <param name="Darkest">The most contrast that there is.</param>
 /// <param name="IsSmall">Whether strokes may be narrower than a pixel, so that they are of any contrast.</param>
-internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall)
+internal readonly record struct InkThreshold(int Edge, bool IsSmall)
 {
     // Levels in steps of a half, so that the middle between two of them is one too.
     private const int Steps = 2 * 256;
@@ -34,16 +32,16 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
 
     private const long Bend = 1L << 32;
 
-    // An outline has a few pixels at least. Between two, the longer one wins where it is nearly as steep: the sum of
-    // the steepness counts by its mean (exponent 1), a little less.
-    private const int ShortestOutline = 8;
+    /// <summary>
+    /// Of two outlines that are nearly as steep, the longer one wins: the sum of the steepness counts by its mean
+    /// (exponent 1), a little less.
+    /// </summary>
     private const double MeanExponent = 0.8;
 
-    // Ink reaches the peak somewhere, and what is connected with it is ink down to the low threshold
+    // Ink reaches the edge's contrast somewhere, and what is connected with it is ink down to the low threshold
     // (hysteresis, Canny, "A computational approach to edge detection", 1986).
     private const double LowShare = 0.8;
     private const double LowShareOfSmall = 0.5;
-    private const double PeakShare = 1.2;
 
     /// <summary>A picture with no longer side, in pixels, is small.</summary>
     public const int SmallSide = 40;
@@ -56,36 +54,25 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     /// </summary>
     private const double EdgeSoftness = 0.7;
 
-    // The palest ink has this share of the contrast of most of it, and more than most of the picture has, which is
-    // grain. Soft edges alone are less than the share of ink.
+    // The palest ink has this share of the contrast of most of it. Soft edges alone are less than the share of ink.
     private const double PalestShare = 0.3;
-    private const double GrainShare = 0.2;
     private const double MinPaleShare = 0.15;
 
     /// <summary>Minimum contrast of ink with paper (0..255).</summary>
     private const int MinEdge = 5;
 
-    /// <summary>
-    /// The threshold for ink that is paler, above the grain of the paper; null where next to nothing lies between the
-    /// two.
-    /// </summary>
+    /// <summary>The threshold for ink that is paler; null where next to nothing lies between the two.</summary>
     public InkThreshold? Lower(GrayImage contrast)
     {
-        int low = Low;
-        int above = PixelStatistics.CountBetween(contrast.Pixels, (byte)low, byte.MaxValue);
         int palest = Math.Max((int)(PalestShare * Edge), MinEdge);
-        if (!HasInkFrom(palest))
+        if (palest >= Low)
         {
             return null;
         }
 
-        // Most pictures have nothing that pale, and need no look at their grain.
-        int grain = PixelStatistics.FromTop(contrast.Pixels, (int)(GrainShare * contrast.Pixels.Length));
-        int edge = Math.Max(palest, 2 * grain);
-        return HasInkFrom(edge) ? this with { Edge = edge, Darkest = Math.Min(2 * edge, byte.MaxValue) } : null;
-
-        bool HasInkFrom(int level) => level < low
-            && PixelStatistics.CountBetween(contrast.Pixels, (byte)level, (byte)(low - 1)) >= MinPaleShare * above;
+        int paler = PixelStatistics.CountBetween(contrast.Pixels, (byte)palest, (byte)(Low - 1));
+        int above = PixelStatistics.CountBetween(contrast.Pixels, (byte)Low, byte.MaxValue);
+        return paler >= MinPaleShare * above ? this with { Edge = palest } : null;
     }
 
     /// <summary>Turns a contrast picture into ink from 0 to 255, in place.</summary>
@@ -107,8 +94,6 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
     }
 
     public int Low => Math.Max((int)(Edge * (IsSmall ? LowShareOfSmall : LowShare)), 1);
-
-    public int Peak => Math.Clamp((int)(Edge * PeakShare), 1, Darkest);
 
     /// <summary>Finds the threshold of a contrast picture; null where nothing stands out from the paper.</summary>
     [MethodImpl(PixelLoop.Compilation)]
@@ -145,7 +130,7 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
             steepness += slope;
             slope += (int)((changes[level] - crossing) >> 32);
             count += crossing;
-            if (level < 2 * MinEdge || count < ShortestOutline || steepness / LessThanPower(count) <= best)
+            if (level < 2 * MinEdge || count == 0 || steepness / LessThanPower(count) <= best)
             {
                 continue;
             }
@@ -157,9 +142,9 @@ internal readonly record struct InkThreshold(int Edge, int Darkest, bool IsSmall
             }
         }
 
-        return edge == 0 ? null : new InkThreshold(
-            edge, TensorPrimitives.Max(contrast.Pixels),
-            IsSmall: Math.Max(contrast.Width, contrast.Height) <= SmallSide);
+        return edge == 0
+            ? null
+            : new InkThreshold(edge, IsSmall: Math.Max(contrast.Width, contrast.Height) <= SmallSide);
     }
 
     /// <summary>Less than the power of the exponent, by two roots: most levels need no more to be ruled out.</summary>

@@ -15,9 +15,6 @@ internal static class LongLines
     /// <summary>Pixels along a line that form one step of its path, so a line rises by at most 1 in 4.</summary>
     private const int CellLength = 4;
 
-    /// <summary>At either end, this share of a path's cells may be missing.</summary>
-    private const double MaxMissing = 0.03;
-
     /// <summary>A stroke crosses where the ink is longer across the line than this many line widths.</summary>
     private const double CrossingFactor = 1.5;
 
@@ -62,9 +59,8 @@ internal static class LongLines
     /// <summary>Clears the cells to which no path leads from the first row.</summary>
     private static void KeepReached(GrayImage cells, int first, int direction)
     {
-        int missing = (int)(MaxMissing * cells.Height);
         byte[] reached = new byte[cells.Width];
-        for (int n = missing + 1; n < cells.Height; n++)
+        for (int n = 1; n < cells.Height; n++)
         {
             Span<byte> row = cells.Row(first + (n * direction));
             ReadOnlySpan<byte> before = cells.Row(first + ((n - 1) * direction));

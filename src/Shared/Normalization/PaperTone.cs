@@ -15,9 +15,6 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
     private const double FlatShareOfAll = 0.5;
     private const int Tolerance = 10;
 
-    /// <summary>Share of the pixels at either end that do not count for the darkest and lightest.</summary>
-    private const double Extremes = 0.01;
-
     /// <summary>
     /// On the other side of flat paper there is at most this share of the ink's contrast, or something else than ink.
     /// </summary>
@@ -48,14 +45,6 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
 
         (int level, int count) = FullestBand(edge);
         return (level, count, TensorPrimitives.Sum<int>(edge));
-    }
-
-    /// <summary>The level of the darkest pixels, or of the lightest: paper's, where there is little of it.</summary>
-    public static int FindExtreme(GrayImage picture, bool isDarkest)
-    {
-        int pixels = picture.Pixels.Length;
-        return PixelStatistics.FromTop(
-            picture.Pixels, isDarkest ? (int)((1 - Extremes) * pixels) : (int)(Extremes * pixels) + 1);
     }
 
     /// <summary>
