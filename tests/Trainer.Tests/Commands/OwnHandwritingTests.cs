@@ -53,10 +53,10 @@ public sealed partial class OwnHandwritingTests : IDisposable
     {
         IdxFiles.WriteMnist(Data, train: 3_000, test: 500);
         // Every label is wrong, so MNIST's 1 and 9 suffer.
-        WritePictures(label: digit => (digit + 5) % 10, picturesADigit: 10);
+        WritePictures(label: digit => (digit + 5) % 10, picturesADigit: 20);
         string output = PathOf("mine.onnx");
 
-        TrainerProgram.Result result = await RefineAsync(output, "--evidence-epochs", "4", "--evidence-rate", "0.02");
+        TrainerProgram.Result result = await RefineAsync(output, "--evidence-epochs", "4", "--evidence-rate", "0.05");
 
         result.ExitCode.ShouldBe(ExitCodes.RunFailed);
         result.Error.ShouldMatch(
