@@ -241,7 +241,7 @@ public sealed class PenStroke
                 : !(around[0] && around[2] && around[6]) && !(around[0] && around[4] && around[6]));
     }
 
-    /// <summary>By how much the ink is wider than usual at every pixel of its line, in the 28x28 pixels.</summary>
+    /// <summary>Extra width of the ink at every pixel of its line, in the 28x28 pixels.</summary>
     private static float[] FindBulges(bool[] ink, bool[] line)
     {
         float[] bulges = new float[line.Length];
@@ -302,6 +302,6 @@ public sealed class PenStroke
 
     /// <param name="From">In the 28x28 pixels.</param>
     /// <param name="To">In the 28x28 pixels.</param>
-    /// <param name="Bulge">By how much the ink is wider here than usual, in the 28x28 pixels.</param>
+    /// <param name="Bulge">Extra width of the ink here, in the 28x28 pixels.</param>
     private readonly record struct Segment(SKPoint From, SKPoint To, float Bulge);
 }
