@@ -114,8 +114,8 @@ public sealed class AccessibilityTests(Site site)
             "curl",
             "Copy the C# program", "C#", "Copy the JavaScript program", "JavaScript", "Copy the Python program",
             "Python", "save", "Swagger UI",
-            "curl", "C#", "gRPC in C#", "JavaScript", "Python", "the Open Inference Protocol in Python",
-            "an HTTP file",
+            "curl", "C#", "gRPC in C#", "JavaScript", "Python", "a page of another origin",
+            "the Open Inference Protocol in Python", "an HTTP file",
             "The model’s card",
         ];
         List<string> met = [];
