@@ -11,9 +11,10 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
     private const double SmallestShare = 0.015;
 
     /// <summary>
-    /// Components of a digit lie within this share of its longer side, and the smaller they are, the nearer.
+    /// Components of a digit lie within this share of its longer side, and the smaller they are, the nearer. At 0.35,
+    /// 17.1 % of MNIST-C's digits beside a dotted line are misread instead of 7.6 %.
     /// </summary>
-    private const double FarthestGap = 0.35;
+    private const double FarthestGap = 0.3;
 
     /// <summary>Another figure beside the digit is at least this share as long.</summary>
     private const double SmallestFigure = 0.5;
@@ -28,7 +29,9 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
     /// </summary>
     private const double MaxEdgeContact = 0.12;
 
-    /// <summary>Factor for the ink of a frame, so that other ink is preferred.</summary>
+    // How a component's weight falls towards the picture's corners, exp(-3 / 2) there, and for a frame. Without the
+    // first, 32.9 % of MNIST-C's digits beside a zigzag are misread instead of 32.4 %.
+    private const double Centrality = 3;
     private const double FrameWeight = 0.02;
 
     /// <param name="components">All components of the picture.</param>
@@ -51,7 +54,7 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
                 && IsAroundFigure(components[i], components, peak);
             hasOuter |= isOuter;
             isFrame[i] = isOuter || components[i].EdgeContact > MaxEdgeContact * (width + height);
-            double weight = components[i].Peak < peak ? 0 : components[i].Mass * (isFrame[i] ? FrameWeight : 1);
+            double weight = components[i].Peak < peak ? 0 : Weight(components[i], isFrame[i], width, height);
             if (weight > best)
             {
                 (main, best) = (i, weight);
@@ -75,6 +78,14 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
         }
 
         return false;
+    }
+
+    /// <summary>Ink, which counts less the farther it is from the middle, and hardly where it is a frame.</summary>
+    private static double Weight(in Component component, bool isFrame, int width, int height)
+    {
+        double x = (((component.Box.Left + component.Box.Right) / (double)width) - 1) * 0.5;
+        double y = (((component.Box.Top + component.Box.Bottom) / (double)height) - 1) * 0.5;
+        return component.Mass * Math.Exp(-Centrality * ((x * x) + (y * y))) * (isFrame ? FrameWeight : 1);
     }
 
     /// <summary>Adds ink that is near to the main component, until there is no more.</summary>

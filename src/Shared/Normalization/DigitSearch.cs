@@ -109,11 +109,11 @@ internal sealed class DigitSearch : IDisposable
         using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
         foreach (ref readonly Component component in ink.All)
         {
-            HasInkAtEdge |= component.EdgeContact > 0 && component.Peak >= threshold.Edge;
+            HasInkAtEdge |= component.EdgeContact > 0 && component.Peak >= threshold.Peak;
         }
 
         var cutter = new FigureCutter(ink, threshold, (double)_image.Width / contrast.Width, _region);
-        List<FigureInk> figures = FigureInk.Group(ink.All, threshold.Edge, contrast.Width, contrast.Height);
+        List<FigureInk> figures = FigureInk.Group(ink.All, threshold.Peak, contrast.Width, contrast.Height);
         return figures.Count > max
             ? [.. figures.Select(figure => new Figure(figure.Line, [], 0))]
             : [.. figures.Select((figure, number) => cutter.Cut(figure, isWhole(number)))];
@@ -151,7 +151,7 @@ internal sealed class DigitSearch : IDisposable
     private DigitCandidate? Find(GrayImage contrast, InkThreshold threshold, bool withoutOuter)
     {
         using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
-        if (ComponentSelection.Choose(ink.All, threshold.Edge, contrast.Width, contrast.Height,
+        if (ComponentSelection.Choose(ink.All, threshold.Peak, contrast.Width, contrast.Height,
             withoutOuter) is not { } selection)
         {
             return null;
