@@ -20,7 +20,7 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     private const double MaxVote = 5;
 
     /// <summary>Evidence beyond this many nats above the threshold does not make a piece better.</summary>
-    private const double Enough = 6;
+    private const double Enough = 9;
 
     /// <summary>
     /// Nats below the threshold that still suffice for a digit among others: 1.9 % of the digits on made sheets are

@@ -12,8 +12,7 @@ namespace MnistLstm.Shared.Normalization;
 /// <param name="region">The part of the picture with the ink.</param>
 internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold threshold, double scale, Region region)
 {
-    // As shares of the figure's height: a narrower figure is one digit, cuts are this far apart, and a piece is this
-    // wide.
+    // As shares of the figure's height: a narrower figure is one digit, and a piece is at most this wide.
     private const double MinCutWidth = 0.4;
     private const double MaxPieceWidth = 1.3;
 
@@ -23,8 +22,10 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
     /// <summary>A piece's fragments with less area, as a share of the largest, belong to its neighbor.</summary>
     private const double SmallestFragment = 0.12;
 
-    /// <summary>Maximum for all figures of a reading; further figures stay whole.</summary>
-    private const int MaxPieces = 1000;
+    /// <summary>
+    /// Maximum for all figures of a reading; further figures stay whole. A touching pair has 210 on average.
+    /// </summary>
+    private const int MaxPieces = 2000;
 
     private readonly bool[] _chosen = new bool[ink.All.Length];
     private int _pieces;
@@ -45,18 +46,20 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
             _chosen[member] = false;
         }
 
-        IReadOnlyList<InkSeam> cuts = isWhole || _pieces >= MaxPieces
-            || strokes.Width < MinCutWidth * strokes.Height ? [] : InkSeam.Find(strokes);
-        InkSeam[] edges =
-            [InkSeam.Straight(0, strokes.Height), .. cuts, InkSeam.Straight(strokes.Width, strokes.Height)];
+        (int width, int height) = (strokes.Width, strokes.Height);
+        IReadOnlyList<InkCut> cuts =
+            isWhole || _pieces >= MaxPieces || width < MinCutWidth * height ? [] : InkCut.Find(strokes);
+        InkCut[] edges = [new InkCut(0, 0, width, height), .. cuts, new InkCut(width, 0, width, height)];
         List<FigurePiece> pieces = [];
         for (int from = 0; from < edges.Length - 1; from++)
         {
             for (int to = from + 1; to < edges.Length; to++)
             {
-                int width = edges[to].Middle - edges[from].Middle;
-                bool isAll = width == strokes.Width;
-                if (isAll || width <= MaxPieceWidth * strokes.Height)
+                // All digits of a figure have one slant.
+                bool isAll = from == 0 && to == edges.Length - 1;
+                bool isOuter = from == 0 || to == edges.Length - 1;
+                bool isNarrow = edges[to].Middle - edges[from].Middle <= MaxPieceWidth * height;
+                if (isAll || (isNarrow && (isOuter || edges[from].IsParallel(edges[to]))))
                 {
                     DigitCandidate? piece = Make(strokes, edges[from], edges[to], box, isAll);
                     if (piece is not null)
@@ -72,7 +75,7 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
     }
 
     /// <returns>Null where the ink is too low for a digit.</returns>
-    private DigitCandidate? Make(GrayImage strokes, InkSeam left, InkSeam right, in Region box, bool isWhole)
+    private DigitCandidate? Make(GrayImage strokes, InkCut left, InkCut right, in Region box, bool isWhole)
     {
         Region place;
         GrayImage piece;
@@ -82,7 +85,7 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
         }
         else
         {
-            using GrayImage part = InkSeam.Between(strokes, left, right);
+            using GrayImage part = InkCut.Between(strokes, left, right);
             using ConnectedComponents fragments = ConnectedComponents.Find(part, byte.MaxValue / 2);
             if (fragments.All.Length == 0)
             {
@@ -109,7 +112,7 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
             }
 
             piece = fragments.Copy(chosen, MnistLayout.SoftEdge, inked.Value);
-            place = inked.Value.Map(1, left.Leftmost, 0);
+            place = inked.Value.Map(1, left.Left, 0);
         }
 
         using (piece)

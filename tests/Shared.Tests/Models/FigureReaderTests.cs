@@ -20,6 +20,10 @@ public sealed class FigureReaderTests : IDisposable
     private const int TightNumbersRead = 56;
     private const int TightPhotosRead = 52;
 
+    // Measured: 58 and 56; with upright cuts only, at most 50 of each.
+    private const int TouchingPairsRead = 56;
+    private const int PastedPairsRead = 54;
+
     private static readonly Lazy<MnistImages> Mnist = new(MnistImages.Train);
 
     private readonly DigitClassifier _classifier = DigitClassifier.Load(Repository.PathOf("models", "digits.onnx"));
@@ -31,6 +35,13 @@ public sealed class FigureReaderTests : IDisposable
     public void Digits_that_reach_the_edge_of_the_picture_are_read() =>
         Enumerable.Range(0, Pictures).Count(IsTightNumberRead)
             .ShouldBeGreaterThanOrEqualTo(TightNumbersRead);
+
+    [Theory]
+    [InlineData(SheetStyle.TouchingPair, TouchingPairsRead)]
+    [InlineData(SheetStyle.PastedPair, PastedPairsRead)]
+    public void Digits_that_touch_are_read(SheetStyle style, int least) =>
+        Enumerable.Range(FirstSheet, Pictures).Count(number => IsSheetRead(style, number))
+            .ShouldBeGreaterThanOrEqualTo(least);
 
     [Fact]
     public void Photos_that_are_cut_tightly_around_the_digits_are_read() =>
@@ -104,6 +115,13 @@ public sealed class FigureReaderTests : IDisposable
         Region box = Moments.Of(image).Box;
         using GrayImage digit = image.Part(box.Left, box.Top, box.Right, box.Bottom);
         return Scaling.To(digit, Math.Max(1, digit.Width * height / digit.Height), height);
+    }
+
+    private bool IsSheetRead(SheetStyle style, int number)
+    {
+        var sheet = Sheet.Make(Mnist.Value, style, number);
+        using GrayImage picture = Normalization.Reader.Decode(sheet.File);
+        return Read(picture) == sheet.Text;
     }
 
     private bool IsTightPhotoRead(int number)
