@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MnistLstm.Shared;
 
-/// <summary>P/Invoke for <c>setenv</c> and glibc's <c>mallopt</c>; a no-op without glibc.</summary>
+/// <summary>P/Invoke for functions of the C library; a no-op where it does not have them.</summary>
 public static partial class Libc
 {
     private const int TrimThreshold = -1; // M_TRIM_THRESHOLD of glibc's malloc.h
@@ -37,6 +37,19 @@ public static partial class Libc
     }
 
     /// <summary>
+    /// Lowers the priority of the calling thread, on Linux, where threads have priorities of their own and .NET's <see
+    /// cref="Thread.Priority"/> does nothing.
+    /// </summary>
+    /// <param name="niceness">0, the usual one, to 19.</param>
+    public static void LowerPriority(int niceness)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SetPriority(which: 0, who: 0, niceness); // PRIO_PROCESS, which here is a thread
+        }
+    }
+
+    /// <summary>
     /// Restarts this program in the same process (execve), with the variables that were set here. Returns only on
     /// failure.
     /// </summary>
@@ -54,6 +67,9 @@ public static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, uint who, int niceness);
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetAllocator(int parameter, int value);

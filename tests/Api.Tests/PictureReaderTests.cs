@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
@@ -73,6 +74,20 @@ public sealed class PictureReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task Expensive_work_yields_to_cheap_work()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Threads have a priority of their own on Linux only.");
+        int usual = Niceness();
+        using DecodeSlot large = await EnterAsync(isExpensive: true, Timeout);
+        await large.SwitchToDedicatedThread();
+        int lowered = Niceness();
+        await Task.Yield(); // to the thread pool
+
+        lowered.ShouldBe(Math.Max(usual, 10));
+        Niceness().ShouldBe(usual);
+    }
+
+    [Fact]
     public async Task Expensive_work_that_outlives_the_service_still_runs()
     {
         DecodeSlot large = await EnterAsync(isExpensive: true, Timeout);
@@ -81,6 +96,13 @@ public sealed class PictureReaderTests : IDisposable
         await large.SwitchToDedicatedThread();
 
         Thread.CurrentThread.IsThreadPoolThread.ShouldBeTrue();
+    }
+
+    /// <summary>That of this thread: the 19th field, of which the second is a name in parentheses.</summary>
+    private static int Niceness()
+    {
+        string[] fields = File.ReadAllText("/proc/thread-self/stat").Split(')')[^1].Split(' ');
+        return int.Parse(fields[17], CultureInfo.InvariantCulture);
     }
 
     private ValueTask<DecodeSlot> EnterAsync(bool isExpensive, TimeSpan timeout) =>
