@@ -19,8 +19,11 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     /// <summary>Maximum nats that one digit contributes for or against a reading.</summary>
     private const double MaxVote = 5;
 
-    /// <summary>Evidence beyond this many nats above the threshold does not make a piece better.</summary>
-    private const double Enough = 9;
+    /// <summary>
+    /// Evidence beyond this many nats above the threshold does not make a piece better. With 9, printed words show a
+    /// fifth more digits; with 11, 84 instead of 86 % of close numbers are read right.
+    /// </summary>
+    private const double Enough = 10;
 
     /// <summary>
     /// Nats below the threshold that still suffice for a digit among others: 1.9 % of the digits on made sheets are
