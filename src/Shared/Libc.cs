@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace MnistLstm.Shared;
 
-/// <summary>P/Invoke for functions of the C library; a no-op where it does not have them.</summary>
+/// <summary>
+/// P/Invoke for functions of the C library of Linux. Elsewhere they do nothing, but macOS has <c>setenv</c>.
+/// </summary>
 public static partial class Libc
 {
     private const int TrimThreshold = -1; // M_TRIM_THRESHOLD of glibc's malloc.h

@@ -13,8 +13,9 @@ namespace MnistLstm.Api.Decoding;
 public sealed class DedicatedThreadPool(int count) : IDisposable
 {
     /// <summary>
-    /// A tenth of the usual share of a busy core. Beside pictures of 12 megapixels, the p99 of small ones falls from
-    /// 12.1 or 18.2 to 8.9 or 9.7 ms; as many large ones are answered (<c>bench/faults.sh large 10</c>).
+    /// A tenth of the usual share of a busy core. The p99 of small pictures beside ones of 12 megapixels was 18.2 and
+    /// 12.1 ms with the usual share, and 8.9 and 9.7 ms with this one; as many large ones were answered
+    /// (<c>bench/faults.sh large 10</c>).
     /// </summary>
     private const int Niceness = 10;
 

@@ -14,7 +14,10 @@ internal sealed class InkCut
     /// </summary>
     private static readonly double[] Slants = [-0.25, 0, 0.25, 0.5];
 
-    /// <summary>Parallel cuts are this far apart, as a share of the picture's height.</summary>
+    /// <summary>
+    /// Parallel cuts are this far apart, as a share of the picture's height. With 0.08, there are a quarter more
+    /// pieces, and as many pairs are read.
+    /// </summary>
     private const double MinDistance = 0.1;
 
     /// <summary>At most; those through the least ink stay.</summary>
