@@ -106,7 +106,11 @@ internal sealed class DigitSearch : IDisposable
             return [];
         }
 
-        using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
+        using ConnectedComponents all = ConnectedComponents.Find(contrast, threshold.Low);
+        using ConnectedComponents? left = FigureInk.RemoveFrames(contrast, threshold, all.All)
+            ? ConnectedComponents.Find(contrast, threshold.Low)
+            : null;
+        ConnectedComponents ink = left ?? all;
         foreach (ref readonly Component component in ink.All)
         {
             HasInkAtEdge |= component.EdgeContact > 0 && component.Peak >= threshold.Peak;
@@ -123,8 +127,9 @@ internal sealed class DigitSearch : IDisposable
     private static InkThreshold? FindThreshold(GrayImage contrast, bool withoutLines) =>
         InkThreshold.Find(contrast) is not { } threshold ? null
         : !withoutLines ? threshold
-        : LongLines.Remove(contrast, threshold.Low) ? InkThreshold.Find(contrast)
-        : null;
+        : LongLines.Remove(contrast, threshold.Low, new Region(0, 0, contrast.Width, contrast.Height))
+            ? InkThreshold.Find(contrast)
+            : null;
 
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using MnistLstm.Shared.Pixels;
+
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>The connected components of one figure.</summary>
@@ -27,6 +29,36 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
     private const double MinFigureInside = 0.35;
     private const double MaxEdgeContact = 0.12;
 
+    /// <summary>Boxes that together cover more than this many times the picture are no form's, and stay.</summary>
+    private const int MaxFrameArea = 3;
+
+    /// <summary>
+    /// Removes the lines of boxes around figures, in place, so that a digit that touches its box is left.
+    /// </summary>
+    /// <param name="components">All components from the threshold on.</param>
+    /// <returns>False where there are no such lines.</returns>
+    public static bool RemoveFrames(GrayImage contrast, InkThreshold threshold, ReadOnlySpan<Component> components)
+    {
+        List<Region> frames = FindFrames(components);
+        if (threshold.Lower(contrast) is { } paler)
+        {
+            using ConnectedComponents ink = ConnectedComponents.Find(contrast, paler.Low);
+            frames.AddRange(FindFrames(ink.All));
+        }
+
+        bool any = false;
+        long area = frames.Sum(frame => (long)frame.Width * frame.Height);
+        foreach (Region frame in area <= MaxFrameArea * contrast.Pixels.Length ? frames : [])
+        {
+            any |= LongLines.Remove(contrast, threshold.Low, frame);
+        }
+
+        return any;
+
+        List<Region> FindFrames(ReadOnlySpan<Component> all) =>
+            SelectFrames(Select(all, threshold.Peak, contrast.Width, contrast.Height));
+    }
+
     /// <summary>Groups components to figures, in reading order.</summary>
     /// <param name="components">All components of the picture.</param>
     /// <param name="peak">Contrast that ink reaches somewhere.</param>
@@ -34,20 +66,9 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
     /// <param name="height">Height of the picture.</param>
     public static List<FigureInk> Group(ReadOnlySpan<Component> components, int peak, int width, int height)
     {
-        List<FigureInk> ink = [];
-        for (int i = 0; i < components.Length; i++)
-        {
-            if (components[i].Peak >= peak && components[i].EdgeContact <= MaxEdgeContact * (width + height))
-            {
-                ink.Add(new FigureInk(components[i], [i], 0));
-            }
-        }
-
-        FigureInk[] all = [.. ink];
-        ink.RemoveAll(outer => Array.Exists(all, inner =>
-            inner != outer
-            && inner.Whole.Box.Height >= MinFigureInside * outer.Whole.Box.Height
-            && outer.Whole.Box.Encloses(inner.Whole.Box)));
+        List<FigureInk> ink = Select(components, peak, width, height);
+        HashSet<Region> frames = [.. SelectFrames(ink)];
+        ink.RemoveAll(figure => frames.Contains(figure.Whole.Box));
         if (ink.Count == 0)
         {
             return [];
@@ -62,6 +83,27 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
         }
 
         return SortIntoLines(figures);
+    }
+
+    private static List<FigureInk> Select(ReadOnlySpan<Component> components, int peak, int width, int height)
+    {
+        List<FigureInk> ink = [];
+        for (int i = 0; i < components.Length; i++)
+        {
+            if (components[i].Peak >= peak && components[i].EdgeContact <= MaxEdgeContact * (width + height))
+            {
+                ink.Add(new FigureInk(components[i], [i], 0));
+            }
+        }
+
+        return ink;
+    }
+
+    private static List<Region> SelectFrames(List<FigureInk> ink)
+    {
+        Region[] boxes = [.. ink.Select(figure => figure.Whole.Box)];
+        return [.. boxes.Where(outer => Array.Exists(boxes, inner =>
+            inner.Height >= MinFigureInside * outer.Height && outer.Encloses(inner) && inner != outer))];
     }
 
     /// <summary>Half of all ink is in figures at least this high.</summary>
