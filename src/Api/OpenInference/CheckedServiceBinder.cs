@@ -22,12 +22,14 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
     public override void AddMethod<TRequest, TResponse>(
         Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
     {
-        var type = OpenInferenceGrpcReflection.Descriptor.FindTypeByName<MessageDescriptor>(typeof(TRequest).Name);
         Marshaller<TRequest> request = method.RequestMarshaller;
         Marshaller<TRequest> check = Marshallers.Create(request.ContextualSerializer, context =>
         {
             try
             {
+                // Looked up at each call, so that the start does not wait until the descriptors are built.
+                FileDescriptor file = OpenInferenceGrpcReflection.Descriptor;
+                var type = file.FindTypeByName<MessageDescriptor>(typeof(TRequest).Name);
                 return Weigh(context.PayloadAsReadOnlySequence(), type, MaxParts) >= 0
                     ? request.ContextualDeserializer(context)
                     : throw Reject($"The message has more than {MaxParts} parts.");
