@@ -107,9 +107,15 @@ internal sealed class DigitSearch : IDisposable
         }
 
         using ConnectedComponents all = ConnectedComponents.Find(contrast, threshold.Low);
-        using ConnectedComponents? left = FigureInk.RemoveFrames(contrast, threshold, all.All)
-            ? ConnectedComponents.Find(contrast, threshold.Low)
-            : null;
+        bool hasFrames = FigureInk.RemoveFrames(contrast, all, threshold.Low, threshold.Peak);
+        if (threshold.Lower(contrast) is { } lower)
+        {
+            // The lines of a form may be paler than the digits.
+            using ConnectedComponents paler = ConnectedComponents.Find(contrast, lower.Low);
+            hasFrames |= FigureInk.RemoveFrames(contrast, paler, threshold.Low, threshold.Peak);
+        }
+
+        using ConnectedComponents? left = hasFrames ? ConnectedComponents.Find(contrast, threshold.Low) : null;
         ConnectedComponents ink = left ?? all;
         foreach (ref readonly Component component in ink.All)
         {
@@ -127,9 +133,8 @@ internal sealed class DigitSearch : IDisposable
     private static InkThreshold? FindThreshold(GrayImage contrast, bool withoutLines) =>
         InkThreshold.Find(contrast) is not { } threshold ? null
         : !withoutLines ? threshold
-        : LongLines.Remove(contrast, threshold.Low, new Region(0, 0, contrast.Width, contrast.Height))
-            ? InkThreshold.Find(contrast)
-            : null;
+        : LongLines.Remove(contrast, threshold.Low) ? InkThreshold.Find(contrast)
+        : null;
 
     public void Dispose()
     {

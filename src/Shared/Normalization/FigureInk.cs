@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using MnistLstm.Shared.Filters;
 using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Normalization;
@@ -29,34 +31,104 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
     private const double MinFigureInside = 0.35;
     private const double MaxEdgeContact = 0.12;
 
-    /// <summary>Boxes that together cover more than this many times the picture are no form's, and stay.</summary>
+    /// <summary>
+    /// If boxes together cover more than this many times the picture, it is a texture and no form.
+    /// </summary>
     private const int MaxFrameArea = 3;
 
     /// <summary>
-    /// Removes the lines of boxes around figures, in place, so that a digit that touches its box is left.
+    /// A piece of a frame that loses more than this share of its ink with its lines is a line. At 0.5, 89.0 instead of
+    /// 90.7 % of 300 forms are read right.
     /// </summary>
-    /// <param name="components">All components from the threshold on.</param>
-    /// <returns>False where there are no such lines.</returns>
-    public static bool RemoveFrames(GrayImage contrast, InkThreshold threshold, ReadOnlySpan<Component> components)
+    private const double MaxLineShare = 0.7;
+
+    /// <summary>
+    /// Removes frames, as the boxes of a form, in place. What is left of one without its lines is a digit that touches
+    /// it. Other components do not change.
+    /// </summary>
+    /// <param name="ink">All components; paler ones than the ink of digits may be frames too.</param>
+    /// <param name="threshold">Contrast from which on a pixel is ink.</param>
+    /// <param name="peak">Contrast that ink reaches somewhere.</param>
+    /// <returns>False where there are no frames.</returns>
+    public static bool RemoveFrames(GrayImage contrast, ConnectedComponents ink, int threshold, int peak)
     {
-        List<Region> frames = FindFrames(components);
-        if (threshold.Lower(contrast) is { } paler)
+        List<FigureInk> figures = Select(ink.All, peak, contrast.Width, contrast.Height);
+        HashSet<Region> boxes = SelectFrames(figures);
+        if (IsTexture(boxes, contrast))
         {
-            using ConnectedComponents ink = ConnectedComponents.Find(contrast, paler.Low);
-            frames.AddRange(FindFrames(ink.All));
+            return false;
         }
 
-        bool any = false;
-        long area = frames.Sum(frame => (long)frame.Width * frame.Height);
-        foreach (Region frame in area <= MaxFrameArea * contrast.Pixels.Length ? frames : [])
+        bool[] chosen = new bool[ink.All.Length];
+        foreach (FigureInk frame in figures.Where(figure => boxes.Contains(figure.Whole.Box)))
         {
-            any |= LongLines.Remove(contrast, threshold.Low, frame);
+            chosen[frame.Members[0]] = true;
+            using GrayImage whole = ink.Copy(chosen, margin: 0, frame.Whole.Box);
+            chosen[frame.Members[0]] = false;
+            using GrayImage digits = KeepDigits(whole, threshold);
+            Replace(contrast, frame.Whole.Box, whole, digits);
         }
 
-        return any;
+        return boxes.Count > 0;
+    }
 
-        List<Region> FindFrames(ReadOnlySpan<Component> all) =>
-            SelectFrames(Select(all, threshold.Peak, contrast.Width, contrast.Height));
+    /// <returns>Of the frame's size.</returns>
+    private static GrayImage KeepDigits(GrayImage frame, int threshold)
+    {
+        using GrayImage rest = frame.Copy();
+        LongLines.Remove(rest, threshold);
+        using (ConnectedComponents pieces = ConnectedComponents.Find(rest, threshold))
+        {
+            Component[] all = pieces.All.ToArray();
+            bool isTexture = IsTexture(all.Where(IsTall).Select(piece => piece.Box), frame);
+            for (int i = 0; i < all.Length; i++)
+            {
+                if (IsTall(all[i]) && !isTexture)
+                {
+                    RemoveLine(rest, pieces, i, threshold);
+                }
+            }
+        }
+
+        using ConnectedComponents left = ConnectedComponents.Find(rest, threshold);
+        bool[] kept = new bool[left.All.Length];
+        for (int i = 0; i < kept.Length; i++)
+        {
+            kept[i] = IsTall(left.All[i]);
+        }
+
+        return left.Copy(kept, margin: 0, new Region(0, 0, frame.Width, frame.Height));
+
+        bool IsTall(Component piece) => piece.Box.Height >= MinFigureInside * frame.Height;
+    }
+
+    private static bool IsTexture(IEnumerable<Region> boxes, GrayImage picture) =>
+        boxes.Sum(box => (long)box.Width * box.Height) > MaxFrameArea * picture.Pixels.Length;
+
+    /// <summary>Removes a piece's line if it hardly is anything else, as between two columns or two boxes.</summary>
+    private static void RemoveLine(GrayImage rest, ConnectedComponents pieces, int number, int threshold)
+    {
+        bool[] chosen = new bool[pieces.All.Length];
+        chosen[number] = true;
+        Region box = pieces.All[number].Box;
+        using GrayImage piece = pieces.Copy(chosen, margin: 0, box);
+        using GrayImage withoutLine = piece.Copy();
+        LongLines.Remove(withoutLine, threshold);
+        if (PixelStatistics.CountBetween(withoutLine.Pixels, (byte)threshold, byte.MaxValue)
+            < (1 - MaxLineShare) * pieces.All[number].Area)
+        {
+            Replace(rest, box, piece, withoutLine);
+        }
+    }
+
+    private static void Replace(GrayImage picture, in Region box, GrayImage old, GrayImage replacement)
+    {
+        for (int y = 0; y < old.Height; y++)
+        {
+            Span<byte> row = picture.Row(box.Top + y)[box.Left..box.Right];
+            TensorPrimitives.Subtract(row, old.Row(y), row);
+            TensorPrimitives.Add(row, replacement.Row(y), row);
+        }
     }
 
     /// <summary>Groups components to figures, in reading order.</summary>
@@ -67,7 +139,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
     public static List<FigureInk> Group(ReadOnlySpan<Component> components, int peak, int width, int height)
     {
         List<FigureInk> ink = Select(components, peak, width, height);
-        HashSet<Region> frames = [.. SelectFrames(ink)];
+        HashSet<Region> frames = SelectFrames(ink);
         ink.RemoveAll(figure => frames.Contains(figure.Whole.Box));
         if (ink.Count == 0)
         {
@@ -99,7 +171,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
         return ink;
     }
 
-    private static List<Region> SelectFrames(List<FigureInk> ink)
+    private static HashSet<Region> SelectFrames(List<FigureInk> ink)
     {
         Region[] boxes = [.. ink.Select(figure => figure.Whole.Box)];
         return [.. boxes.Where(outer => Array.Exists(boxes, inner =>

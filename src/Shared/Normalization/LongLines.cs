@@ -6,9 +6,9 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>
-/// Removes printed lines that cross the picture, as on ruled and squared paper, or a part of it, as a form's box. A
-/// line is a path of ink from border to border in steps of at most one pixel sideways, so it may be slanted or bent
-/// (Talbot and Appleton, "Efficient complete and incomplete path openings and closings", 2007).
+/// Removes printed lines that cross the picture, as on ruled and squared paper. A line is a path of ink from border to
+/// border in steps of at most one pixel sideways, so it may be slanted or bent (Talbot and Appleton, "Efficient
+/// complete and incomplete path openings and closings", 2007).
 /// </summary>
 internal static class LongLines
 {
@@ -21,58 +21,39 @@ internal static class LongLines
     /// <summary>Removes lines in both directions, in place.</summary>
     /// <param name="contrast">0 = paper.</param>
     /// <param name="threshold">Contrast from which on a pixel is ink.</param>
-    /// <param name="box">The part of the picture that they cross.</param>
-    /// <returns>False where there are no such lines.</returns>
-    public static bool Remove(GrayImage contrast, int threshold, in Region box)
+    /// <returns>False where the picture has no such lines.</returns>
+    public static bool Remove(GrayImage contrast, int threshold)
     {
-        using GrayImage part = contrast.Part(box.Left, box.Top, box.Right, box.Bottom);
-
         // Each row of a transposed picture is a column, so that a path's next cell is in the next rows.
-        using GrayImage columns = Transpose(part);
+        using GrayImage columns = Transpose(contrast);
         bool hasAcross = Remove(columns, columns, threshold);
         using GrayImage rows = Transpose(columns);
 
         // Removing the lines across cut those down to pieces; search for them in the picture as it was.
-        bool hasDown = Remove(part, rows, threshold);
-        for (int y = 0; y < box.Height; y++)
-        {
-            TensorPrimitives.Min<byte>(rows.Row(y), part.Row(y), contrast.Row(box.Top + y)[box.Left..]);
-        }
-
+        bool hasDown = Remove(contrast, rows, threshold);
+        rows.Pixels.CopyTo(contrast.Pixels);
         return hasAcross || hasDown;
     }
 
-    /// <summary>
-    /// Removes the lines from the first row to the last. Those that are wider than most are found when these are gone.
-    /// </summary>
-    /// <param name="source">The picture to search, line by line along the paths, and to clear.</param>
-    /// <param name="target">Another picture to clear, of the same size.</param>
+    /// <param name="source">The picture to search, line by line along the paths.</param>
+    /// <param name="target">The picture to clear, of the same size.</param>
     private static bool Remove(GrayImage source, GrayImage target, int threshold)
     {
-        bool any = false;
-        while (true)
+        using GrayImage cells = Scaling.To(source, source.Width, Math.Max(source.Height / CellLength, 1));
+        foreach (ref byte cell in cells.Pixels)
         {
-            using GrayImage cells = Scaling.To(source, source.Width, Math.Max(source.Height / CellLength, 1));
-            foreach (ref byte cell in cells.Pixels)
-            {
-                cell = cell >= threshold ? byte.MaxValue : (byte)0;
-            }
-
-            KeepReached(cells, first: 0, direction: 1);
-            KeepReached(cells, first: cells.Height - 1, direction: -1);
-            if (!cells.Pixels.ContainsAnyExcept((byte)0))
-            {
-                return any;
-            }
-
-            Clear(target, cells, threshold);
-            if (source != target)
-            {
-                Clear(source, cells, threshold);
-            }
-
-            any = true;
+            cell = cell >= threshold ? byte.MaxValue : (byte)0;
         }
+
+        KeepReached(cells, first: 0, direction: 1);
+        KeepReached(cells, first: cells.Height - 1, direction: -1);
+        bool any = cells.Pixels.ContainsAnyExcept((byte)0);
+        if (any)
+        {
+            Clear(target, cells, threshold);
+        }
+
+        return any;
     }
 
     /// <summary>Clears the cells to which no path leads from the first row.</summary>
