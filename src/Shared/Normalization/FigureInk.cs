@@ -73,7 +73,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
         return boxes.Count > 0;
     }
 
-    /// <returns>Of the frame's size.</returns>
+    /// <returns>The digits alone, in a picture as large as the frame.</returns>
     private static GrayImage KeepDigits(GrayImage frame, int threshold)
     {
         using GrayImage rest = frame.Copy();
