@@ -36,11 +36,15 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
     private const int MaxFrameArea = 3;
 
     /// <summary>
-    /// A piece that has this share of its frame's height has a line in it: digits are lower.
+    /// A piece that has this share of its frame's height has a line in it: digits are lower. Without this, 90.2 instead
+    /// of 90.7 % of 600 forms are read; with 0.7 or 0.9, as many.
     /// </summary>
     private const double MinLineHeight = 0.8;
 
-    /// <summary>A piece of a frame that is narrower than this share of its height is a line.</summary>
+    /// <summary>
+    /// A piece of a frame that is narrower than this share of its height is a line. Without this, 89.8 % of the forms
+    /// are read; with 0.1 or 0.3, as many.
+    /// </summary>
     private const double MaxLineWidth = 0.2;
 
     /// <summary>
@@ -60,12 +64,9 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
             return false;
         }
 
-        bool[] chosen = new bool[ink.All.Length];
         foreach (FigureInk frame in figures.Where(figure => boxes.Contains(figure.Whole.Box)))
         {
-            chosen[frame.Members[0]] = true;
-            using GrayImage whole = ink.Copy(chosen, margin: 0, frame.Whole.Box);
-            chosen[frame.Members[0]] = false;
+            using GrayImage whole = CopyOne(ink, frame.Members[0]);
             using GrayImage digits = KeepDigits(whole, threshold);
             Replace(contrast, frame.Whole.Box, whole, digits);
         }
@@ -109,13 +110,17 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
     /// <summary>Removes the line of a piece, as between two boxes side by side.</summary>
     private static void RemoveLine(GrayImage rest, ConnectedComponents pieces, int number, int threshold)
     {
-        bool[] chosen = new bool[pieces.All.Length];
-        chosen[number] = true;
-        Region box = pieces.All[number].Box;
-        using GrayImage piece = pieces.Copy(chosen, margin: 0, box);
+        using GrayImage piece = CopyOne(pieces, number);
         using GrayImage withoutLine = piece.Copy();
         LongLines.Remove(withoutLine, threshold);
-        Replace(rest, box, piece, withoutLine);
+        Replace(rest, pieces.All[number].Box, piece, withoutLine);
+    }
+
+    private static GrayImage CopyOne(ConnectedComponents components, int number)
+    {
+        bool[] chosen = new bool[components.All.Length];
+        chosen[number] = true;
+        return components.Copy(chosen, margin: 0, components.All[number].Box);
     }
 
     private static void Replace(GrayImage picture, in Region box, GrayImage old, GrayImage replacement)
