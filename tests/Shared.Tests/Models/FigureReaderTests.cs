@@ -81,6 +81,30 @@ public sealed class FigureReaderTests : IDisposable
         reader.Digits.ShouldHaveSingleItem().IsDigit.ShouldBeFalse();
     }
 
+    /// <summary>An x is a figure without evidence; a space parts two words.</summary>
+    [Theory]
+    [InlineData("1111", "1111")]
+    [InlineData("x111", "?111")]
+    [InlineData("xx111", "??111")]
+    [InlineData("xx11", "????")]
+    [InlineData("x1", "?1")]
+    [InlineData("xxx1 111", "????111")]
+    [InlineData("x1 x1", "?1?1")]
+    public void In_a_word_of_letters_no_figure_is_a_digit(string figures, string text)
+    {
+        using GrayImage picture = DrawBars(figures);
+        var reader = new FigureReader(_classifier.Card, maxDigits: 1000);
+        reader.Propose(picture);
+        float[] evidence =
+        [
+            .. figures.Where(figure => figure != ' ')
+                .Select(figure => (float)_classifier.Card.IsDigitThreshold + (figure == 'x' ? -5 : 5)),
+        ];
+        reader.Choose(evidence);
+
+        string.Concat(reader.Digits.Select(digit => digit.IsDigit ? '1' : '?')).ShouldBe(text);
+    }
+
     public void Dispose()
     {
         _batch.Dispose();
@@ -135,6 +159,25 @@ public sealed class FigureReaderTests : IDisposable
 
         PixelStatistics.Invert(form.Pixels);
         return Read(form) == string.Concat(digits.Select(digit => Mnist.Value.Label(digit)));
+    }
+
+    /// <summary>An upright bar for each character that is no space.</summary>
+    private static GrayImage DrawBars(string characters)
+    {
+        const int Step = 12;
+        const int Margin = 20;
+        const int Width = 6;
+        var picture = new GrayImage((2 * Margin) + (Step * characters.Length), (2 * Margin) + DigitHeight);
+        picture.Pixels.Fill(byte.MaxValue);
+        for (int y = Margin; y < Margin + DigitHeight; y++)
+        {
+            for (int n = 0; n < characters.Length; n++)
+            {
+                picture.Row(y).Slice(Margin + (n * Step), characters[n] == ' ' ? 0 : Width).Clear();
+            }
+        }
+
+        return picture;
     }
 
     /// <summary>A line of one pixel around a region.</summary>
