@@ -25,9 +25,9 @@ internal static class LongLines
     public static bool Remove(GrayImage contrast, int threshold)
     {
         // Each row of a transposed picture is a column, so that a path's next cell is in the next rows.
-        using GrayImage columns = Transpose(contrast);
+        using GrayImage columns = Transposition.Of(contrast);
         bool hasAcross = Remove(columns, columns, threshold);
-        using GrayImage rows = Transpose(columns);
+        using GrayImage rows = Transposition.Of(columns);
 
         // Removing the lines across cut those down to pieces; search for them in the picture as it was.
         bool hasDown = Remove(contrast, rows, threshold);
@@ -121,22 +121,5 @@ internal static class LongLines
                 x = skipped < 0 ? -1 : Math.Max(to, x + 1) + skipped;
             }
         }
-    }
-
-    [MethodImpl(PixelLoop.Compilation)]
-    private static GrayImage Transpose(GrayImage image)
-    {
-        var transposed = new GrayImage(image.Height, image.Width);
-        Span<byte> target = transposed.Pixels;
-        for (int y = 0; y < image.Height; y++)
-        {
-            ReadOnlySpan<byte> row = image.Row(y);
-            for (int x = 0; x < row.Length; x++)
-            {
-                target[(x * image.Height) + y] = row[x];
-            }
-        }
-
-        return transposed;
     }
 }
