@@ -45,6 +45,17 @@ public sealed class CompressedBodyTests(SharedService shared) : IClassFixture<Sh
 
     [Theory]
     [MemberData(nameof(Paths))]
+    public async Task A_body_that_needs_a_preset_dictionary_is_rejected(string path)
+    {
+        byte[] body = Convert.FromHexString("78bb1a0b045dcb403015c06c003b200691");
+
+        using HttpResponseMessage response = await PostAsync(path, "deflate", _ => body);
+
+        await ShouldBeRefusedAsync(response, 400, "not compressed as its Content-Encoding says");
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
     public async Task A_small_body_that_expands_beyond_the_limit_is_rejected(string path)
     {
         byte[] bomb = Compress(new byte[BombBytes], "gzip");

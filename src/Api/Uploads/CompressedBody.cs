@@ -55,7 +55,9 @@ internal static class CompressedBody
         PipeReader.Create(decoder(PipeReader.Create(new ReadOnlySequence<byte>(compressed)).AsStream()), Options);
 
     /// <summary>
-    /// Whether decompression failed: .NET throws the first for gzip and deflate, the second for Brotli.
+    /// Whether decompression failed: .NET throws the first for gzip and deflate, the second for data that needs a
+    /// preset dictionary, the third for Brotli.
     /// </summary>
-    public static bool IsDamage(Exception e) => e is InvalidDataException or InvalidOperationException;
+    public static bool IsDamage(Exception e) =>
+        e is InvalidDataException or IOException or InvalidOperationException;
 }
