@@ -94,6 +94,9 @@ public static class Server
             kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
             kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
             kestrel.Limits.KeepAliveTimeout = options.KeepAliveTimeout;
+
+            // A call of gRPC that waits for changes keeps its connection busy, even if its client is gone.
+            kestrel.Limits.Http2.KeepAlivePingDelay = options.KeepAliveTimeout;
             kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
             kestrel.Limits.MaxRequestBufferSize = Math.Max(RequestBufferBytes, options.MaxHeaderBytes);
             kestrel.Limits.MinRequestBodyDataRate = options.MinUploadRate == 0

@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Reflection.V1Alpha;
@@ -13,6 +15,15 @@ namespace MnistLstm.Api.Tests.OpenInference;
 public sealed class GrpcFrameTests
 {
     private const string Infer = "inference.GRPCInferenceService/ModelInfer";
+    // Types and flags of HTTP/2's frames.
+    private const byte Data = 0;
+    private const byte Headers = 1;
+    private const byte Settings = 4;
+    private const byte Ping = 6;
+    private const byte GoAway = 7;
+    private const byte EndOfStream = 1;
+    private const byte EndOfHeaders = 4;
+
     private const string Reflect = "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -76,6 +87,48 @@ public sealed class GrpcFrameTests
 
         grpc.Service.Bodies.Held.ShouldBe(0);
     }
+
+    /// <summary>A call that waits for changes keeps its connection busy, so that no time limit closes it.</summary>
+    [Fact]
+    public async Task A_connection_with_a_call_that_waits_is_pinged()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync("--keep-alive-timeout", "1s");
+        var address = new Uri(grpc.Address);
+        using var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port, Stop);
+        NetworkStream stream = client.GetStream();
+
+        // Header fields as HPACK has them: indexed, or with an indexed or a new name (RFC 7541, 6).
+        byte[] headers =
+        [
+            0x83, 0x86, 0x04, .. Text("/grpc.health.v1.Health/Watch"), 0x01, .. Text("localhost"),
+            0x0F, 0x10, .. Text("application/grpc"), 0x00, .. Text("te"), .. Text("trailers"),
+        ];
+        byte[] call =
+        [
+            .. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Http2Frame(Settings, 0, 0, []),
+            .. Http2Frame(Headers, EndOfHeaders, 1, headers), .. Http2Frame(Data, EndOfStream, 1, Frame([])),
+        ];
+        await stream.WriteAsync(call, Stop);
+
+        List<byte> types = [];
+        byte[] header = new byte[9];
+        while (!types.Contains(Ping))
+        {
+            await stream.ReadExactlyAsync(header, Stop);
+            await stream.ReadExactlyAsync(new byte[(header[0] << 16) | (header[1] << 8) | header[2]], Stop);
+            types.Add(header[3]);
+        }
+
+        types.ShouldContain(Data);
+        types.ShouldNotContain(GoAway);
+
+        static byte[] Text(string text) => [(byte)text.Length, .. Encoding.ASCII.GetBytes(text)];
+    }
+
+    /// <summary>A frame of HTTP/2 (RFC 9113, 4.1).</summary>
+    private static byte[] Http2Frame(byte type, byte flags, byte streamId, byte[] payload) =>
+        [0, 0, (byte)payload.Length, type, flags, 0, 0, 0, streamId, .. payload];
 
     private static byte[] Frame(byte[] message)
     {
