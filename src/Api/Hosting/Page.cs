@@ -32,7 +32,6 @@ public static class Page
 
             IHeaderDictionary headers = context.Response.Headers;
             headers.ContentSecurityPolicy = Policy;
-            headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer";
             headers.CacheControl = "no-cache";
             return file.WriteAsync(context);
