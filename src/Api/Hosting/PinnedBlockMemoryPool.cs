@@ -47,10 +47,12 @@ internal sealed class PinnedBlockMemoryPool : MemoryPool<byte>
         }
     }
 
-    /// <summary>Creates the pool for the web server.</summary>
+    /// <summary>One pool for all sockets of the web server.</summary>
     internal sealed class Factory : IMemoryPoolFactory<byte>
     {
-        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new PinnedBlockMemoryPool();
+        private static readonly PinnedBlockMemoryPool Pool = new();
+
+        public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => Pool;
     }
 
     private sealed class Block(PinnedBlockMemoryPool pool) : IMemoryOwner<byte>
