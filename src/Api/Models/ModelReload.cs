@@ -40,9 +40,14 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
         {
             paths = Directory.GetFiles(options.ModelFolder, ModelFolder.Pattern);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (DirectoryNotFoundException)
         {
             paths = [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The files may still be there; the next poll tries again.
+            return;
         }
 
         foreach (string path in paths)
