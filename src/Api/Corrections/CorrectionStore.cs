@@ -60,12 +60,12 @@ internal sealed class CorrectionStore : IDisposable
     /// <returns>The file's name in the folder; null if there is no room for it.</returns>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The service lacks permission to write the folder.</exception>
-    public async ValueTask<string?> KeepAsync(
-        int digit, ReadOnlyMemory<byte> picture, ImageFormat format, CancellationToken clientLeft)
+    /// <exception cref="OperationCanceledException">The work was ended before its turn came.</exception>
+    public string? Keep(int digit, ReadOnlySpan<byte> picture, ImageFormat format, CancellationToken stop)
     {
-        string name = $"{Convert.ToHexStringLower(SHA256.HashData(picture.Span))}{ExtensionOf(format)}";
+        string name = $"{Convert.ToHexStringLower(SHA256.HashData(picture))}{ExtensionOf(format)}";
         string kept = Path.Combine(_folder, $"{digit}", name);
-        await _turn.WaitAsync(clientLeft);
+        _turn.Wait(stop);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
@@ -75,7 +75,7 @@ internal sealed class CorrectionStore : IDisposable
             }
             else if (HasRoom(picture.Length))
             {
-                await WriteAsync(kept, name, picture);
+                Write(kept, name, picture);
             }
             else
             {
@@ -102,14 +102,14 @@ internal sealed class CorrectionStore : IDisposable
         _ => $".{format.ToString().ToLowerInvariant()}",
     };
 
-    private async Task WriteAsync(string path, string name, ReadOnlyMemory<byte> picture)
+    private void Write(string path, string name, ReadOnlySpan<byte> picture)
     {
         string partial = Path.Combine(_folder, $".{name}{PartialExtension}");
         try
         {
-            await using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
+            using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
             {
-                await file.WriteAsync(picture);
+                file.Write(picture);
                 file.Flush(flushToDisk: true);
             }
 
