@@ -10,6 +10,7 @@ namespace MnistLstm.Api.Tests;
 public sealed class ExpensiveWorkTests
 {
     private const string Predict = "/predict";
+    private const string Digits = "/predict/digits";
     private const string Batch = "/predict/batch";
     private const string Infer = "/v2/models/digits/infer";
 
@@ -28,6 +29,8 @@ public sealed class ExpensiveWorkTests
     [InlineData("one picture", false)]
     [InlineData("a large picture", true)]
     [InlineData("a large JPEG", true)]
+    [InlineData("digits", false)]
+    [InlineData("digits in a picture of some size", true)]
     [InlineData("two pictures", false)]
     [InlineData("many pixels in several pictures", true)]
     [InlineData("a long form", true)]
@@ -61,6 +64,8 @@ public sealed class ExpensiveWorkTests
             "one picture" => (Predict, Requests.Raw(Small)),
             "a large picture" => (Predict, Requests.Raw(Large)),
             "a large JPEG" => (Predict, Requests.Raw(Canvas(1100, 1000, SKEncodedImageFormat.Jpeg), "image/jpeg")),
+            "digits" => (Digits, Requests.Raw(Small)),
+            "digits in a picture of some size" => (Digits, Requests.Raw(Third)),
             "two pictures" => (Batch, Requests.Form("files", Small, Small)),
             "many pixels in several pictures" => (Batch, Requests.Form("files", Third, Third, Third)),
             "a long form" => (Predict, new MultipartFormDataContent

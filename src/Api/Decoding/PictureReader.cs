@@ -191,7 +191,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         {
             stop.ThrowIfCancellationRequested();
             places = new DisplayedBox(image, picture.Header, rotation: 0);
-            figures.Propose(image);
+            figures.Propose(image, stop);
         }
 
         CountNormalized(startedAt, ref times);

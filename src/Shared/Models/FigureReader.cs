@@ -86,22 +86,30 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
 
     /// <summary>Proposes the plain reading first, then the other ways to read doubtful figures.</summary>
     /// <param name="picture">The same picture each time, in use until this returns.</param>
-    public void Propose(GrayImage picture)
+    /// <param name="stop">Ends the work; looked at before each reading.</param>
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    public void Propose(GrayImage picture, CancellationToken stop = default)
     {
-        (IReadOnlyList<Figure> Figures, bool HasMargin)[] readings = _isDigit is null
-            ? [.. DigitSegmenter.ProposePlain(picture, maxDigits).Where(reading => reading.Figures.Count > 0)]
-            : [];
+        (IReadOnlyList<Figure> Figures, bool HasMargin)[] readings =
+            _isDigit is null ? Collect(DigitSegmenter.ProposePlain(picture, maxDigits)) : [];
         _isPlain = readings.Length > 0;
         if (!_isPlain)
         {
-            readings = [.. DigitSegmenter.Propose(picture, _hasMargin, _isDigit ?? [], maxDigits)
-                .Select(figures => (figures, _hasMargin))];
+            readings = Collect(DigitSegmenter.Propose(picture, _hasMargin, _isDigit ?? [], maxDigits)
+                .Select(figures => (figures, _hasMargin)));
         }
 
+        stop.ThrowIfCancellationRequested();
         Found = readings.Length == 0 ? 0 : readings.Min(reading => reading.Figures.Count);
         _readings = [.. readings.Where(reading => reading.Figures.Count <= maxDigits)];
         Candidates = [.. _readings.SelectMany(reading => reading.Figures).SelectMany(figure => figure.Pieces)
             .Select(piece => piece.Candidate)];
+
+        (IReadOnlyList<Figure> Figures, bool HasMargin)[] Collect(
+            IEnumerable<(IReadOnlyList<Figure> Figures, bool HasMargin)> proposed) =>
+        [
+            .. proposed.TakeWhile(_ => !stop.IsCancellationRequested).Where(reading => reading.Figures.Count > 0),
+        ];
     }
 
     /// <summary>Chooses the best of the proposed readings.</summary>

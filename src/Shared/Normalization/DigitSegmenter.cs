@@ -38,33 +38,35 @@ public static class DigitSegmenter
     /// Cuts the figures that are in doubt. Where most are, the picture is read in other ways too: without printed
     /// lines, inside its surround, over the other background, with ink of the other polarity.
     /// </summary>
-    /// <param name="picture">The same picture, in use until this returns.</param>
+    /// <param name="picture">The same picture, in use until the enumeration ends.</param>
     /// <param name="hasMargin">Whether the plain reading was the one with a margin.</param>
     /// <param name="isDigit">For each figure of the plain reading, whether it surely is one digit.</param>
     /// <param name="maxFigures">A reading of more figures has no pieces.</param>
-    /// <returns>Readings, each the figures in reading order.</returns>
-    public static IReadOnlyList<IReadOnlyList<Figure>> Propose(
+    /// <returns>Readings, each the figures in reading order, or none.</returns>
+    public static IEnumerable<IReadOnlyList<Figure>> Propose(
         GrayImage picture, bool hasMargin, IReadOnlyList<bool> isDigit, int maxFigures)
     {
         using DigitSearch whole = Search(picture);
-        IReadOnlyList<Figure> cut = hasMargin ? FindWithMargin(picture, Cut) : Cut(whole);
+        yield return hasMargin ? FindWithMargin(picture, Cut) : Cut(whole);
         if (isDigit.Count(sure => sure) > isDigit.Count / 2)
         {
-            return [cut];
+            yield break;
         }
+
+        yield return whole.FindAll(withoutLines: true, _ => false, maxFigures);
 
         using DigitSearch? inner = InnerPicture.Find(picture) is { } region
             ? new DigitSearch(picture, region, Times)
             : null;
-        IReadOnlyList<Figure>[] readings =
-        [
-            cut,
-            whole.FindAll(withoutLines: true, _ => false, maxFigures),
-            inner?.FindAll(withoutLines: false, _ => false, maxFigures) ?? [],
-            .. Enumerable.Range(1, whole.IsClear ? 0 : DigitSearch.Ways - 1)
-                .Select(way => whole.FindAll(withoutLines: false, _ => false, maxFigures, way)),
-        ];
-        return [.. readings.Where(figures => figures.Count > 0)];
+        if (inner is not null)
+        {
+            yield return inner.FindAll(withoutLines: false, _ => false, maxFigures);
+        }
+
+        for (int way = 1; way < DigitSearch.Ways && !whole.IsClear; way++)
+        {
+            yield return whole.FindAll(withoutLines: false, _ => false, maxFigures, way);
+        }
 
         IReadOnlyList<Figure> Cut(DigitSearch search) =>
             search.FindAll(withoutLines: false, figure => isDigit[figure], maxFigures);
