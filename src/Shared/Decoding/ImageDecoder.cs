@@ -32,8 +32,8 @@ public static class ImageDecoder
     /// </summary>
     private const int MinJpegSide = 256;
 
-    /// <summary>The largest block that the library may allocate: 4 bytes for each allowed pixel.</summary>
-    private const int MaxAllocationMegabytes = 256;
+    /// <summary>The largest block that the library may allocate: that of a GIF or BMP.</summary>
+    private const int MaxAllocationMegabytes = (int)((long)ImageLimits.BytesPerPixel * ImageLimits.MostPixels >> 20);
 
     /// <summary>Memory that the library keeps between pictures; larger blocks are freed at once.</summary>
     private const int MaxPoolMegabytes = 4;

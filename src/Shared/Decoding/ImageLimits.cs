@@ -19,6 +19,11 @@ public readonly record struct ImageLimits(long MaxPixels, int MaxSide)
     /// </summary>
     public const int BytesPerPixel = 4;
 
+    /// <summary>
+    /// The highest limit for <see cref="MaxPixels"/>: the picture library may allocate 256 MiB at once.
+    /// </summary>
+    public const int MostPixels = 64 * 1024 * 1024;
+
     /// <summary>Phones' largest photos: 8192 x 6144, and as a baseline JPEG 16384 x 12288.</summary>
     public static ImageLimits Default { get; } = new(MaxPixels: 8192 * 6144, MaxSide: 16_384);
 
