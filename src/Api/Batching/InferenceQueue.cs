@@ -64,7 +64,7 @@ public sealed class InferenceQueue : IDisposable
             return false;
         }
 
-        Statistics.CountFailure(ticks: 0);
+        Statistics.CountFailure();
         return true;
     }
 

@@ -92,11 +92,11 @@ public sealed class InferenceStatistics
     }
 
     /// <summary>Counts a rejected request.</summary>
-    internal void CountFailure(long ticks)
+    internal void CountFailure()
     {
         lock (_gate)
         {
-            _failure.Add(ticks);
+            _failure.Add(0);
         }
     }
 

@@ -5,12 +5,7 @@ namespace MnistLstm.Api.Health;
 /// The models are loaded, warmed up and checked with the golden sample before the server listens, so a server that
 /// answers is ready.
 /// </remarks>
-public sealed class Readiness
+public sealed class Readiness(IHostApplicationLifetime lifetime)
 {
-    private volatile bool _draining;
-
-    public Readiness(IHostApplicationLifetime lifetime) =>
-        lifetime.ApplicationStopping.Register(() => _draining = true);
-
-    public bool IsReady => !_draining;
+    public bool IsReady => !lifetime.ApplicationStopping.IsCancellationRequested;
 }

@@ -19,9 +19,6 @@ internal sealed class InferBody(Memory<byte> bytes, string? jsonLength)
     private const string Name = InferContext.Name;
     private const string LengthHeader = InferenceProtocol.JsonLengthHeader;
 
-    /// <summary>The maximum depth of System.Text.Json.</summary>
-    private const int MaxDepth = 64;
-
     /// <summary>Values of an array in nested data, by its depth: the innermost is a row.</summary>
     private static ReadOnlySpan<int> NestedLengths => [0, RowSequence.Length, RowSequence.Features];
 
@@ -133,7 +130,7 @@ internal sealed class InferBody(Memory<byte> bytes, string? jsonLength)
             : null;
         Span<float> numbers = inference.Rows is { } rows ? rows.AllRows : [];
         RequestPicture[] files = isFp32 ? [] : new RequestPicture[shape[0]];
-        Span<int> starts = stackalloc int[MaxDepth];
+        Span<int> starts = stackalloc int[JsonText.MaxDepth];
         bool isEven = true;
         int entryDepth = 0;
         int count = 0;

@@ -24,8 +24,6 @@ internal static class Base64Text
 
     private static ReadOnlySpan<byte> Scheme => "data:"u8;
 
-    private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
-
     /// <summary>Whether a text is a data URI or begins like the base64 of a known file format.</summary>
     public static bool IsLikely(ReadOnlySpan<byte> text)
     {
@@ -126,7 +124,7 @@ internal static class Base64Text
     /// <summary>Number of leading bytes that are a byte order mark or white space.</summary>
     private static int CountLeadingWhiteSpace(ReadOnlySpan<byte> text)
     {
-        int count = text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+        int count = JsonText.CountMarkBytes(text);
         int skipped = text[count..].IndexOfAnyExcept(WhiteSpace);
         return skipped < 0 ? text.Length : count + skipped;
     }

@@ -9,7 +9,7 @@ internal static class JsonText
     public const string BadEscape = "The JSON has an escape that stands for no character.";
 
     /// <summary>The default of <see cref="JsonReaderOptions.MaxDepth"/>.</summary>
-    private const int MaxDepth = 64;
+    public const int MaxDepth = 64;
 
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
 
