@@ -176,13 +176,13 @@ public sealed record ServiceOptions
             MaxInferImages = settings.Number(
                 "max-infer-images", 1024, 1, 16_384, "images in one request of the Open Inference Protocol"),
             ImageLimits = new ImageLimits(
-                settings.Number("max-pixels", (int)ImageLimits.Default.MaxPixels, 784, 1_000_000_000,
+                settings.Number("max-pixels", (int)ImageLimits.Default.MaxPixels, 784, ImageLimits.MostPixels,
                     "pixels of a picture; four times as many for a baseline JPEG"),
                 settings.Number("max-side", ImageLimits.Default.MaxSide, 28, 65_535,
                     "width or height of a picture in pixels")),
             MaxRequestPixels = settings.Number(
                 "max-request-pixels", 400_000_000, 784, int.MaxValue,
-                "total pixels of all pictures of one request"),
+                "total pixels of a batch or an inference request"),
             MaxConnections = settings.Number(
                 "max-connections", 10_000, 1, 1_000_000, "concurrent connections; more are closed at once"),
             HeadersTimeout = settings.Duration(

@@ -22,7 +22,7 @@ internal static partial class Log
         "{File} was deleted: the model {Name} keeps serving until the next start")]
     public static partial void FileGone(ILogger logger, string file, string name);
 
-    [LoggerMessage(LogEvents.KeysRead, LogLevel.Information, "The key file changed; there are {Count} keys now")]
+    [LoggerMessage(LogEvents.KeysRead, LogLevel.Information, "The key file was read again; there are {Count} keys now")]
     public static partial void KeysRead(ILogger logger, int count);
 
     [LoggerMessage(LogEvents.KeysRejected, LogLevel.Warning,
@@ -47,7 +47,7 @@ internal static partial class Log
     [LoggerMessage(LogEvents.UnknownSetting, LogLevel.Warning, "{Name} is not a setting and is ignored. {Advice}")]
     public static partial void UnknownSetting(ILogger logger, string name, string advice);
 
-    [LoggerMessage(LogEvents.KeysNeeded, LogLevel.Information, "API keys: {Count}, and every request needs one")]
+    [LoggerMessage(LogEvents.KeysNeeded, LogLevel.Information, "API keys: {Count}; predictions need one")]
     public static partial void KeysNeeded(ILogger logger, int count);
 
     [LoggerMessage(LogEvents.KeysOff, LogLevel.Information,

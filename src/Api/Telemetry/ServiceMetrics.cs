@@ -14,7 +14,7 @@ public static class ServiceMetrics
     private static readonly Meter Meter = new(MeterName);
 
     private static readonly Counter<long> Predictions = Meter.CreateCounter<long>(
-        "mnist_lstm.predictions", "{prediction}", "Pictures answered with a prediction, by model, digit and outcome.");
+        "mnist_lstm.predictions", "{prediction}", "Predicted digits, by model, digit and outcome.");
 
     private static readonly Counter<long> Refusals = Meter.CreateCounter<long>(
         "mnist_lstm.refusals", "{refusal}", "Pictures and requests answered with a problem, by its type.");
