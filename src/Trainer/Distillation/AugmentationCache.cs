@@ -25,7 +25,7 @@ public sealed class AugmentationCache(DigitSet train, IReadOnlyList<TeacherNetwo
         Parallel.For(0, options.Threads, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, worker =>
         {
             set_num_threads(1);
-            int first = worker * share;
+            int first = Math.Min(worker * share, train.Count);
             int end = Math.Min(first + share, train.Count);
             MakePixels(number, first, end, view.Pixels);
             ReadOnlySpan<byte> pixels =

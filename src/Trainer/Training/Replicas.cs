@@ -33,10 +33,11 @@ public sealed class Replicas(LstmClassifier master, TrainingOptions options, int
     public (Tensor Gradient, float Loss) Gradient(int step, int batchSize, ChunkLoss loss)
     {
         Replica[] replicas = step < floatFrom ? _fast : _float32;
-        var gradients = new Tensor[replicas.Length];
-        var losses = new float[replicas.Length];
         int share = (batchSize + replicas.Length - 1) / replicas.Length;
-        Task[] others = [.. Enumerable.Range(1, replicas.Length - 1).Select(worker => Task.Run(() => Compute(worker)))];
+        int parts = (batchSize + share - 1) / share;
+        var gradients = new Tensor[parts];
+        var losses = new float[parts];
+        Task[] others = [.. Enumerable.Range(1, parts - 1).Select(worker => Task.Run(() => Compute(worker)))];
         Compute(0);
         Task.WaitAll(others);
 
