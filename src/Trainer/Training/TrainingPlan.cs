@@ -1,3 +1,4 @@
+using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Recipes;
 
 namespace MnistLstm.Trainer.Training;
@@ -9,9 +10,12 @@ namespace MnistLstm.Trainer.Training;
 public sealed record TrainingPlan(TrainingOptions Recipe, int TotalSteps, int EpochImages, string? RateOption)
 {
     /// <summary>A plan of epochs that leave out what is less than a batch.</summary>
+    /// <exception cref="TrainerException">All images are less than a batch.</exception>
     public static TrainingPlan WholeBatches(
-        TrainingOptions recipe, int epochs, int stepsAnEpoch, string? rateOption) =>
-        new(recipe, epochs * stepsAnEpoch, stepsAnEpoch * recipe.BatchSize, rateOption);
+        TrainingOptions recipe, int epochs, int stepsAnEpoch, string? rateOption) => stepsAnEpoch > 0
+        ? new(recipe, epochs * stepsAnEpoch, stepsAnEpoch * recipe.BatchSize, rateOption)
+        : throw new TrainerException(
+            $"There are fewer images to learn from than a batch has ({recipe.BatchSize}): give a lower --batch-size.");
 
     /// <param name="step">Counted from 0.</param>
     public double LearningRate(int step) => Recipes.LearningRate.At(Recipe, step, TotalSteps);

@@ -160,13 +160,28 @@ public sealed class TrainingLoopTests : IDisposable
     [Fact]
     public void The_post_s_781_steps_print_its_78_lines()
     {
-        TrainingOptions options = TrainingOptions.Seed with { HiddenSize = 1, BatchSize = 1, Threads = 1 };
+        TrainingOptions options = TrainingOptions.Seed with { HiddenSize = 1, BatchSize = 1 };
 
         using LstmClassifier network = Run(options, Data, TrainingObserver.None, out TrainingHistory history);
 
         history.Losses.Count.ShouldBe(781);
         history.LogLines.Select(line => line.Step).ShouldBe(Enumerable.Range(1, 78).Select(n => 10 * n));
     }
+
+    [Fact]
+    public void More_threads_than_parts_of_a_batch_change_nothing()
+    {
+        TrainingOptions options = Plain with { BatchSize = 4, Steps = 3, LogEvery = 0 };
+
+        // Batches of 4 have two parts of 2 images for three threads.
+        Train("three", options with { Threads = 3 }).ShouldBe(Train("two", options with { Threads = 2 }));
+    }
+
+    [Fact]
+    public void A_batch_of_more_than_all_images_is_refused() =>
+        Should.Throw<TrainerException>(
+                () => TrainingPlan.WholeBatches(Plain, epochs: 3, stepsAnEpoch: 0, "--learning-rate"))
+            .Message.ShouldBe("There are fewer images to learn from than a batch has (48): give a lower --batch-size.");
 
     [Fact]
     public void A_line_measures_the_step_s_batch_after_the_update()
