@@ -40,20 +40,8 @@ public sealed record TrainingOptions
         GradientClip = 1,
         AverageDecay = 0.9995,
         Teachers = 4,
-        TeacherEpochs = 14,
-        Views = 12,
-        PictureShare = 0.3,
-        SoftTemperature = 3,
-        SoftShare = 0.9,
         NumberFormat = NumberFormat.Fastest,
-        FloatShare = 0.03,
         EvidenceEpochs = 16,
-        NonDigitPictures = 100_000,
-        EvidenceRate = 0.0012,
-        NonDigitShare = 0.4,
-        EvidenceWeight = 0.05,
-        DigitMargin = 10,
-        NonDigitMargin = 2,
         Calibration = Calibration.Temperature,
     };
 
@@ -100,30 +88,30 @@ public sealed record TrainingOptions
     public double Scale { get; init; }
     public double Shift { get; init; } // pixels
     public int Teachers { get; init; }
-    public int TeacherEpochs { get; init; } = 1;
+    public int TeacherEpochs { get; init; } = 14;
 
     /// <summary>Views of each training image that the LSTM learns from, the image itself among them.</summary>
-    public int Views { get; init; } = 1;
+    public int Views { get; init; } = 12;
 
-    public double PictureShare { get; init; }
+    public double PictureShare { get; init; } = 0.3;
 
     /// <summary>Divides both the teachers' and the LSTM's logits where they are compared.</summary>
-    public double SoftTemperature { get; init; } = 1;
+    public double SoftTemperature { get; init; } = 3;
 
-    public double SoftShare { get; init; }
+    public double SoftShare { get; init; } = 0.9;
     public NumberFormat NumberFormat { get; init; }
 
     /// <summary>The same, with the name of the fastest on this processor.</summary>
     public NumberFormat Format => NumberFormat == NumberFormat.Fastest ? NumberFormats.Fastest : NumberFormat;
 
-    public double FloatShare { get; init; } = 1;
+    public double FloatShare { get; init; } = 0.03;
     public int EvidenceEpochs { get; init; }
-    public double EvidenceRate { get; init; }
-    public int NonDigitPictures { get; init; } = 30_000;
-    public double NonDigitShare { get; init; }
-    public double EvidenceWeight { get; init; } // 1 / nats²
-    public double DigitMargin { get; init; } // nats
-    public double NonDigitMargin { get; init; } // nats
+    public double EvidenceRate { get; init; } = 0.0012;
+    public int NonDigitPictures { get; init; } = 100_000;
+    public double NonDigitShare { get; init; } = 0.4;
+    public double EvidenceWeight { get; init; } = 0.05; // 1 / nats²
+    public double DigitMargin { get; init; } = 10; // nats
+    public double NonDigitMargin { get; init; } = 2; // nats
 
     /// <summary>
     /// Share of the signs that are kept from training, with some kinds of drawings, to measure what is refused unseen.
@@ -158,7 +146,7 @@ public sealed record TrainingOptions
         }
     }
 
-    /// <summary>The step from which on everything is computed in float32.</summary>
+    /// <summary>The step from which on the replicas compute in float32.</summary>
     public int FloatFrom(int totalSteps) =>
         Format == NumberFormat.Float32 ? 0 : (int)Math.Round(totalSteps * (1 - FloatShare));
 
