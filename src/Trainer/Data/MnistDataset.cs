@@ -37,15 +37,8 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
     /// <exception cref="TrainerException">A file is missing, damaged, too small or not of MNIST's form.</exception>
     public static async Task<MnistDataset> LoadAsync(MnistSource source, CancellationToken cancellation)
     {
-        DataSplit train = await source.LoadTrainAsync(cancellation);
         DataSplit? test = await source.LoadTestAsync(cancellation);
-        if (train.IsMnist && test is null)
-        {
-            throw new TrainerException(
-                $"'{source.Folder}' has MNIST's training images without its test images: copy "
-                + $"'{MnistFile.TestImages.Name}' and '{MnistFile.TestLabels.Name}' there too.");
-        }
-
+        DataSplit train = await LoadTrainAsync(source, hasTest: test is not null, cancellation);
         DigitSet digits = train.IsMnist ? train.Digits : Shuffle(train.Digits);
         int ofTest = test is null ? digits.Count / ImagesForOneTest : 0;
         DigitSet testDigits = test?.Digits ?? digits.Slice(0, ofTest);
@@ -72,7 +65,7 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
             return test;
         }
 
-        DataSplit train = await source.LoadTrainAsync(cancellation);
+        DataSplit train = await LoadTrainAsync(source, hasTest: false, cancellation);
         DigitSet digits = Shuffle(train.Digits);
         return train with { Digits = digits.Slice(0, digits.Count / ImagesForOneTest), IsMnist = false };
     }
@@ -100,6 +93,17 @@ public sealed record MnistDataset(DigitSet Train, DigitSet Validation, DigitSet 
             ? new DigitSet(images.Elements.ToArray(), labels.Elements.ToArray())
             : throw new TrainerException(
                 $"'{labels.Name}' has the label {labels.Elements[wrong]} at {wrong:N0}; labels are 0 to 9.");
+    }
+
+    private static async Task<DataSplit> LoadTrainAsync(
+        MnistSource source, bool hasTest, CancellationToken cancellation)
+    {
+        DataSplit train = await source.LoadTrainAsync(cancellation);
+        return hasTest || !train.IsMnist
+            ? train
+            : throw new TrainerException(
+                $"'{source.Folder}' has MNIST's training images without its test images: copy "
+                + $"'{MnistFile.TestImages.Name}' and '{MnistFile.TestLabels.Name}' there too.");
     }
 
     private static void RequireEnough(MnistSource source, int train, int test)

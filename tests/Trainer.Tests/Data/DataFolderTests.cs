@@ -169,10 +169,15 @@ public sealed class DataFolderTests : IDisposable
     {
         WriteMnist("train", "train-images-idx3-ubyte", packed: false);
 
-        (await ProblemAsync()).ShouldBe(
+        string problem = await ProblemAsync();
+        TrainerException problemOfTest = await Should.ThrowAsync<TrainerException>(() =>
+            MnistDataset.LoadTestAsync(MnistSource.Find(_folder.FullName), TestContext.Current.CancellationToken));
+
+        problem.ShouldBe(
             $"'{_folder.FullName}' has MNIST's training images without its test images: copy 't10k-images-idx3-ubyte' "
             + $"and "
             + "'t10k-labels-idx1-ubyte' there too.");
+        problemOfTest.Message.ShouldBe(problem);
     }
 
     private async Task<MnistDataset> LoadAsync() =>
