@@ -24,6 +24,6 @@ public static class UnseenNonDigits
     private static bool IsUnseen(Glyph glyph, double share)
     {
         int number = SignsOfOtherScripts.IndexOf(glyph.Name);
-        return share > 0 && (number < 0 || Math.Floor((number + 1) * share) > Math.Floor(number * share));
+        return share > 0 && (number < 0 || Math.Ceiling((number + 1) * share) > Math.Ceiling(number * share));
     }
 }

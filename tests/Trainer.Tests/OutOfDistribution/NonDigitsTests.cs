@@ -78,6 +78,7 @@ public sealed class NonDigitsTests
         double signs = Signs(LetterStrokes.All);
         (Signs(unseen) / signs).ShouldBe(share, 1 / signs);
         UnseenNonDigits.UnseenGlyphs(0).ShouldBeEmpty();
+        Signs(UnseenNonDigits.UnseenGlyphs(1e-6)).ShouldBe(1);
 
         static int Signs(IEnumerable<Glyph> glyphs) => glyphs
             .Where(glyph => !UnseenNonDigits.Scripts.Contains(glyph.Script))
