@@ -1,5 +1,4 @@
 using MnistLstm.Trainer.Data;
-using MnistLstm.Trainer.Recipes;
 using MnistLstm.Trainer.Training;
 using Spectre.Console;
 
@@ -20,12 +19,12 @@ public static class ConsoleDisplay
         return data;
     }
 
-    /// <summary>Trains, with a bar on a terminal. A run that prints the post's log lines prints no others.</summary>
-    public static TrainedNetwork ShowTraining(TrainingOptions options, Func<TrainingObserver, TrainedNetwork> train)
+    /// <summary>Trains, with a bar on a terminal. A stage that prints the post's log lines prints no others.</summary>
+    public static TrainedNetwork ShowTraining(Func<TrainingObserver, TrainedNetwork> train)
     {
         if (Console.IsOutputRedirected)
         {
-            return train(Lines(options, Console.WriteLine));
+            return train(Lines(Console.WriteLine));
         }
 
         return AnsiConsole.Progress()
@@ -35,7 +34,7 @@ public static class ConsoleDisplay
             .Start(context =>
             {
                 ProgressTask bar = context.AddTask("starting");
-                TrainingObserver lines = Lines(options, AnsiConsole.WriteLine);
+                TrainingObserver lines = Lines(AnsiConsole.WriteLine);
                 return train(lines with
                 {
                     Stepped = progress =>
@@ -56,22 +55,31 @@ public static class ConsoleDisplay
             });
     }
 
-    private static TrainingObserver Lines(TrainingOptions options, Action<string> write)
+    private static TrainingObserver Lines(Action<string> write)
     {
         TrainingProgress latest = default;
+        bool hasLog = false;
         return new TrainingObserver(
             Stepped: progress => latest = progress,
-            Logged: line => write(BlogPostLog.Line(line)),
+            Logged: line =>
+            {
+                hasLog = true;
+                write(BlogPostLog.Line(line));
+            },
             EpochEnded: epoch =>
             {
-                if (options.LogEvery == 0)
+                if (!hasLog)
                 {
                     write($"epoch {epoch.Epoch}: training loss {epoch.TrainingLoss:F4}, validation loss "
                         + $"{epoch.ValidationLoss:F4}, validation accuracy {100 * epoch.ValidationAccuracy:F2} %, "
                         + $"{epoch.ImagesPerSecond:N0} images/s, {Clock(latest.TimeLeft)} left");
                 }
             },
-            Noted: write);
+            Noted: line =>
+            {
+                hasLog = false;
+                write(line);
+            });
     }
 
     private static string Clock(TimeSpan time) =>
