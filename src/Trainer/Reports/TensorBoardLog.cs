@@ -22,7 +22,7 @@ public static class TensorBoardLog
         {
             Stepped = progress =>
             {
-                log.add_scalar("loss/train", progress.Loss, progress.Step);
+                log.add_scalar("loss/train", progress.Loss, progress.AllSteps);
                 observer.Stepped(progress);
             },
             Logged = line =>

@@ -48,7 +48,8 @@ public sealed record TrainingLoop(
             double stepsPerSecond = (step - firstStep) / clock.Elapsed.TotalSeconds;
             double imagesPerSecond = stepsPerSecond * objective.Plan.Recipe.BatchSize;
             TimeSpan timeLeft = (total - step) / stepsPerSecond * TimeSpan.FromSeconds(1);
-            Observer.Stepped(new TrainingProgress(step, total, history.Losses[^1], imagesPerSecond, timeLeft));
+            Observer.Stepped(new TrainingProgress(
+                step, history.Losses.Count, total, history.Losses[^1], imagesPerSecond, timeLeft));
 
             bool isStopped = Cancellation.IsCancellationRequested && step < total;
             bool endsEpoch = objective.Plan.EndsEpoch(step);

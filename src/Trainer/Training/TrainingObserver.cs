@@ -12,7 +12,8 @@ public sealed record TrainingObserver(
 }
 
 /// <param name="Step">Steps done.</param>
+/// <param name="AllSteps">The same, with those of the stages before.</param>
 /// <param name="Loss">Mean cross-entropy in nats of the last batch.</param>
 /// <param name="ImagesPerSecond">Since the run started or was resumed.</param>
 public readonly record struct TrainingProgress(
-    int Step, int TotalSteps, float Loss, double ImagesPerSecond, TimeSpan TimeLeft);
+    int Step, int AllSteps, int TotalSteps, float Loss, double ImagesPerSecond, TimeSpan TimeLeft);
