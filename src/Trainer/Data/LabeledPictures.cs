@@ -34,7 +34,14 @@ public sealed record LabeledPictures(
         if (File.Exists(folder))
         {
             using var archive = PictureArchive.Unpack(folder);
-            return Load(archive.Folder, classifier, shard, cancellation);
+            try
+            {
+                return Load(archive.Folder, classifier, shard, cancellation);
+            }
+            catch (TrainerException e)
+            {
+                throw new TrainerException(e.Message.Replace(archive.Folder, folder), e.ExitCode);
+            }
         }
 
         string labelsPath = Path.Combine(folder, LabelsFile.Name);

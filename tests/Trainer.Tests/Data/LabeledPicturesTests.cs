@@ -98,6 +98,16 @@ public sealed class LabeledPicturesTests : IDisposable
     }
 
     [Fact]
+    public void A_problem_within_a_ZIP_file_names_that_file()
+    {
+        Write("in/labels.csv", "file,label\r\na.png,x\r\n"u8.ToArray());
+        string zip = Path.Combine(_folder, "corrections.zip");
+        System.IO.Compression.ZipFile.CreateFromDirectory(Path.Combine(_folder, "in"), zip);
+
+        Problem(zip).ShouldStartWith($"'{Path.Combine(zip, "labels.csv")}', line 2: ");
+    }
+
+    [Fact]
     public void A_ZIP_file_whose_sizes_do_not_fit_64_bits_together_is_rejected()
     {
         Write("huge.zip", [.. CentralEntry(long.MaxValue), .. CentralEntry(long.MaxValue), .. CentralEnd(entries: 2)]);
