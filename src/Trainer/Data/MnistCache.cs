@@ -26,11 +26,9 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
     /// <exception cref="TrainerException">No mirror has it.</exception>
     public async Task<byte[]> ReadAsync(MnistFile file, CancellationToken cancellation)
     {
-        string? path = new[] { file.Name, file.Name + ".gz" }.Select(name => Path.Combine(Folder, name))
-            .FirstOrDefault(File.Exists);
-        return path is not null && ReadIfRight(path, file) is { } cached
-            ? cached
-            : await DownloadAsync(file, cancellation);
+        byte[]? cached = new[] { file.Name, file.Name + ".gz" }.Select(name => Path.Combine(Folder, name))
+            .Where(File.Exists).Select(path => ReadIfRight(path, file)).FirstOrDefault(bytes => bytes is not null);
+        return cached ?? await DownloadAsync(file, cancellation);
     }
 
     private static string UserCacheFolder()
@@ -46,7 +44,7 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
         return Path.Combine(cache, "mnist-lstm", "mnist");
     }
 
-    /// <summary>A cached file; null where it is damaged, and then it is downloaded again.</summary>
+    /// <summary>A cached file; null where it is damaged.</summary>
     private static byte[]? ReadIfRight(string path, MnistFile file)
     {
         try

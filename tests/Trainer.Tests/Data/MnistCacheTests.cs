@@ -62,6 +62,15 @@ public sealed class MnistCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_file_does_not_hide_a_good_one()
+    {
+        Write(Name, Plain()[..^100]);
+        Write(Name + ".gz", Gzip.Compress(Plain()));
+
+        (await ReadAsync(new MnistCache(_folder.FullName, []))).ShouldBe(Plain());
+    }
+
+    [Fact]
     public async Task If_no_mirror_has_the_file_a_sentence_says_why_and_nothing_is_left_behind()
     {
         using var empty = new Mirror([]);
