@@ -80,7 +80,7 @@ internal sealed class GrayRows : IPixelRows
         ArrayPool<byte>.Shared.Return(_alphaRow);
     }
 
-    /// <summary>Whether all rows so far are opaque.</summary>
+    /// <summary>Begins to keep alpha: all rows so far are opaque.</summary>
     private void BeginAlpha()
     {
         _alphaRow = ArrayPool<byte>.Shared.Rent(_width);

@@ -23,7 +23,8 @@ internal sealed class DigitEvaluation(
         Func<string> table = () => PredictionTable.Render(classifier, _predictions, digits.Labels, names, mayBeDigit);
         if (digits.Count == 0)
         {
-            Console.WriteLine($"There is nothing in {what}.");
+            string noReport = reportPath is null ? "" : $", so '{reportPath}' is not written";
+            Console.WriteLine($"There is nothing in {what}{noReport}.");
             Write(predictionsPath, table);
             return;
         }

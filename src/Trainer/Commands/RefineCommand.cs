@@ -48,8 +48,8 @@ public static class RefineCommand
             (string start, DigitClassifier before) = LoadFloatModel(arguments.GetValue(model)!);
             using DigitClassifier disposed = before;
             TrainingOptions recipe = FromCard(before.Card);
-            TrainingOptions options =
-                hyperParameters.Change(folder is null ? recipe : OwnHandwriting.Shorten(recipe), arguments);
+            TrainingOptions options = RequireEpochs(
+                hyperParameters.Change(folder is null ? recipe : OwnHandwriting.Shorten(recipe), arguments));
             OwnHandwriting? own = folder is null ? null : OwnHandwriting.Read(folder, before, options, cancellation);
             MnistSource source = MnistSource.Find(arguments.GetValue(data));
             MnistDataset mnist = own is null
@@ -74,6 +74,10 @@ public static class RefineCommand
         });
         return command;
     }
+
+    private static TrainingOptions RequireEpochs(TrainingOptions options) => options.EvidenceEpochs > 0
+        ? options
+        : throw new TrainerException("--evidence-epochs is 0, so nothing would be learned.");
 
     private static Option<string?> Images() => CommonOptions.Text(
         "--images",

@@ -96,13 +96,12 @@ public static class TrainCommand
         try
         {
             trained = ConsoleDisplay.ShowTraining(
-                options, observer => train(loop with { Observer = TensorBoardLog.Attach(logFolder, observer) }));
+                observer => train(loop with { Observer = TensorBoardLog.Attach(logFolder, observer) }));
         }
         catch (OperationCanceledException)
         {
             throw new TrainerException(
-                $"Stopped. Add --resume to the same command to continue from '{loop.Checkpoint!.Path}'.",
-                ExitCodes.Interrupted);
+                "Stopped. Add --resume to the same command to continue.", ExitCodes.Interrupted);
         }
 
         string trainedPath = hasBytes ? ModelWriter.FloatPath(path) : path;

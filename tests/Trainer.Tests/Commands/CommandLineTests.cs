@@ -51,6 +51,7 @@ public sealed partial class CommandLineTests : IDisposable
     [InlineData("train --preset best --number-format float32 --float-share 1",
         "--float-share would be ignored: only a run with --number-format bfloat16 uses it. Leave it out.")]
     [InlineData("train --preset seed --output .", "--output '.' is a folder; name the file.")]
+    [InlineData("train --preset seed --output {folder}/new/", "--output '{folder}/new/' is a folder; name the file.")]
     [InlineData("train --preset seed --output /dev/null/seed.onnx",
         "--output '/dev/null/seed.onnx' cannot be written: ")]
     [InlineData("train --preset seed --output {folder}/seed.onnx --data {folder}",
@@ -66,6 +67,8 @@ public sealed partial class CommandLineTests : IDisposable
     [InlineData("evaluate {model} --images {folder} --report {folder}",
         "--report '{folder}' is a folder; name the file.")]
     [InlineData("refine {model} --output {folder}/x.onnx --allow-loss", "--allow-loss goes with --images.")]
+    [InlineData("refine {model} --output {folder}/x.onnx --evidence-epochs 0",
+        "--evidence-epochs is 0, so nothing would be learned.")]
     [InlineData("refine {bytes} --output {folder}/x.onnx --images {folder}/none.zip",
         "There is no folder or ZIP file '{folder}/none.zip', which --images names.")]
     [InlineData("reproduce --seeds 20-1",
@@ -150,7 +153,7 @@ public sealed partial class CommandLineTests : IDisposable
             @"^Test accuracy on all 10,000: \d\d\.\d\d % \([\d,]+ right, 95 % interval \d\d\.\d\d to \d\d\.\d\d %\)$");
         interrupted.ExitCode.ShouldBe(ExitCodes.Interrupted);
         interrupted.Error.ShouldBe(
-            $"Stopping …\nStopped. Add --resume to the same command to continue from '{checkpoint}'.");
+            "Stopping …\nStopped. Add --resume to the same command to continue.");
         Directory.GetFiles(Path.GetDirectoryName(stopped)!).ShouldBeEmpty();
         File.Exists(checkpoint).ShouldBeTrue();
 
