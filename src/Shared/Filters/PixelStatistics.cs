@@ -111,16 +111,4 @@ internal static class PixelStatistics
 
         return level;
     }
-
-    /// <summary>The highest level that at least this many pixels reach, by bisection over the levels.</summary>
-    public static int FromTop(ReadOnlySpan<byte> levels, int count)
-    {
-        int level = 0;
-        for (int half = 128; half > 0; half /= 2)
-        {
-            level += CountBetween(levels, (byte)(level + half), byte.MaxValue) >= count ? half : 0;
-        }
-
-        return level;
-    }
 }

@@ -5,11 +5,9 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Filters;
 
-/// <summary>In-place low-pass filters. The edge pixels are repeated beyond the edges.</summary>
+/// <summary>An in-place low-pass filter. The edge pixels are repeated beyond the edges.</summary>
 internal static class Smoothing
 {
-    private const int ShareBits = 32;
-
     /// <summary>Weights 1 2 1 in both directions: removes the grain of a photo and keeps its strokes.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public static void Binomial(GrayImage image)
@@ -39,26 +37,6 @@ internal static class Smoothing
 
         ArrayPool<ushort>.Shared.Return(buffer);
         ArrayPool<byte>.Shared.Return(rows);
-    }
-
-    /// <summary>The mean over a square window of side 2 radius + 1.</summary>
-    [MethodImpl(PixelLoop.Compilation)]
-    public static void Box(GrayImage image, int radius)
-    {
-        int longSide = Math.Max(image.Width, image.Height);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(longSide);
-        Span<byte> line = buffer;
-        for (int y = 0; y < image.Height; y++)
-        {
-            BoxLine(image.Pixels, y * image.Width, 1, image.Width, radius, line);
-        }
-
-        for (int x = 0; x < image.Width; x++)
-        {
-            BoxLine(image.Pixels, x, image.Width, image.Height, radius, line);
-        }
-
-        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     /// <summary>Vertical weights 1 2 1: 4 times the mean.</summary>
@@ -106,30 +84,6 @@ internal static class Smoothing
             Vector256<ushort> here = Vector256.Create(columns[1..]);
             return (Vector256.Create(columns) + here + here + Vector256.Create(columns[2..])
                 + Vector256.Create((ushort)8)) >> 4;
-        }
-    }
-
-    [MethodImpl(PixelLoop.Compilation)]
-    private static void BoxLine(Span<byte> pixels, int start, int step, int count, int radius, Span<byte> line)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            line[i] = pixels[start + (i * step)];
-        }
-
-        // Multiplication instead of division; exact while the sums times the window stay below 2^ShareBits.
-        int window = (2 * radius) + 1;
-        ulong share = ((1UL << ShareBits) + (ulong)window - 1) / (ulong)window;
-        int sum = 0;
-        for (int i = -radius; i <= radius; i++)
-        {
-            sum += line[Math.Clamp(i, 0, count - 1)];
-        }
-
-        for (int i = 0; i < count; i++)
-        {
-            pixels[start + (i * step)] = (byte)(((uint)(sum + radius) * share) >> ShareBits);
-            sum += line[Math.Min(i + radius + 1, count - 1)] - line[Math.Max(i - radius, 0)];
         }
     }
 }
