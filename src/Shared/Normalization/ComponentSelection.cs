@@ -42,13 +42,13 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
     /// number.</param>
     /// <returns>Null where no component is ink, or there is nothing around another.</returns>
     public static ComponentSelection? Choose(
-        ReadOnlySpan<Component> components, int peak, int width, int height, bool withoutOuter)
+        IReadOnlyList<Component> components, int peak, int width, int height, bool withoutOuter)
     {
-        bool[] isFrame = new bool[components.Length];
+        bool[] isFrame = new bool[components.Count];
         bool hasOuter = false;
         int main = -1;
         double best = 0;
-        for (int i = 0; i < components.Length; i++)
+        for (int i = 0; i < components.Count; i++)
         {
             bool isOuter = withoutOuter && components[i].Peak >= peak
                 && IsAroundFigure(components[i], components, peak);
@@ -64,21 +64,11 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
         return main < 0 || hasOuter != withoutOuter ? null : Grow(components, main, isFrame, peak);
     }
 
-    private static bool IsAroundFigure(in Component outer, ReadOnlySpan<Component> components, int peak)
-    {
-        foreach (ref readonly Component inner in components)
-        {
-            if (inner.Peak >= peak
-                && inner.Box.LongSide >= MinFigureInside * outer.Box.LongSide
-                && inner.Box != outer.Box
-                && outer.Box.Encloses(inner.Box))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static bool IsAroundFigure(Component outer, IReadOnlyList<Component> components, int peak) =>
+        components.Any(inner => inner.Peak >= peak
+            && inner.Box.LongSide >= MinFigureInside * outer.Box.LongSide
+            && inner.Box != outer.Box
+            && outer.Box.Encloses(inner.Box));
 
     /// <summary>Ink, which counts less the farther it is from the middle, and hardly where it is a frame.</summary>
     private static double Weight(in Component component, bool isFrame, int width, int height)
@@ -90,15 +80,15 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
 
     /// <summary>Adds ink that is near to the main component, until there is no more.</summary>
     private static ComponentSelection Grow(
-        ReadOnlySpan<Component> components, int main, ReadOnlySpan<bool> isFrame, int peak)
+        IReadOnlyList<Component> components, int main, bool[] isFrame, int peak)
     {
-        bool[] chosen = new bool[components.Length];
+        bool[] chosen = new bool[components.Count];
         chosen[main] = true;
         Component digit = components[main];
         for (bool grows = true; grows;)
         {
             grows = false;
-            for (int i = 0; i < components.Length; i++)
+            for (int i = 0; i < components.Count; i++)
             {
                 if (!chosen[i] && !isFrame[i] && IsPartOf(components[i], digit, components[main], peak))
                 {
@@ -109,15 +99,9 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
             }
         }
 
-        long second = 0;
-        for (int i = 0; i < components.Length; i++)
-        {
-            if (!chosen[i] && !isFrame[i] && CouldBeFigure(components[i], digit, peak))
-            {
-                second = Math.Max(second, components[i].Mass);
-            }
-        }
-
+        long second = components
+            .Where((other, i) => !chosen[i] && !isFrame[i] && CouldBeFigure(other, digit, peak))
+            .Max(other => (long?)other.Mass) ?? 0;
         return new ComponentSelection(digit, chosen, (double)second / digit.Mass);
     }
 

@@ -10,7 +10,9 @@ namespace MnistLstm.Shared.Normalization;
 /// The 8-connected components of the ink, by union-find over the runs of the rows (Rosenfeld and Pfaltz, "Sequential
 /// operations in digital picture processing", 1966).
 /// </summary>
-internal sealed class ConnectedComponents : IDisposable
+/// <param name="contrast">0 = paper, 255 = the most ink; stays as it is while this is used.</param>
+/// <param name="threshold">Contrast from which on a pixel is ink.</param>
+internal sealed class ConnectedComponents(GrayImage contrast, byte threshold) : IDisposable
 {
     /// <summary>Noise has half a million runs; the shared pool would keep megabytes of them for every thread.</summary>
     private static readonly ArrayPool<Run> Pool =
@@ -24,25 +26,15 @@ internal sealed class ConnectedComponents : IDisposable
 
     private const int Dropped = -1;
 
-    private readonly GrayImage _contrast;
-    private readonly byte _threshold;
     private Run[] _runs = Pool.Rent(1024);
     private int _runCount;
     private Component[] _all = [];
 
-    private ConnectedComponents(GrayImage contrast, int threshold)
-    {
-        _contrast = contrast;
-        _threshold = (byte)threshold;
-    }
+    public IReadOnlyList<Component> All => _all;
 
-    public ReadOnlySpan<Component> All => _all;
-
-    /// <param name="contrast">0 = paper, 255 = the most ink; stays as it is while this is used.</param>
-    /// <param name="threshold">Contrast from which on a pixel is ink.</param>
     public static ConnectedComponents Find(GrayImage contrast, int threshold)
     {
-        var components = new ConnectedComponents(contrast, threshold);
+        var components = new ConnectedComponents(contrast, (byte)threshold);
         int previousRow = 0;
         for (int y = 0; y < contrast.Height; y++)
         {
@@ -78,7 +70,7 @@ internal sealed class ConnectedComponents : IDisposable
             int bottom = Math.Min(run.Y + margin + 1, box.Bottom);
             for (int y = top; y < bottom; y++)
             {
-                _contrast.Row(y)[left..right].CopyTo(target.Row(y - box.Top)[(left - box.Left)..]);
+                contrast.Row(y)[left..right].CopyTo(target.Row(y - box.Top)[(left - box.Left)..]);
             }
         }
 
@@ -90,18 +82,18 @@ internal sealed class ConnectedComponents : IDisposable
     [MethodImpl(PixelLoop.Compilation)]
     private void AddRuns(int y)
     {
-        ReadOnlySpan<byte> row = _contrast.Row(y);
+        ReadOnlySpan<byte> row = contrast.Row(y);
         int x = 0;
         while (true)
         {
-            int skipped = row[x..].IndexOfAnyInRange(_threshold, byte.MaxValue);
+            int skipped = row[x..].IndexOfAnyInRange(threshold, byte.MaxValue);
             if (skipped < 0)
             {
                 return;
             }
 
             int left = x + skipped;
-            int length = row[left..].IndexOfAnyExceptInRange(_threshold, byte.MaxValue);
+            int length = row[left..].IndexOfAnyExceptInRange(threshold, byte.MaxValue);
             x = length < 0 ? row.Length : left + length;
             if (_runCount == _runs.Length)
             {
@@ -195,14 +187,14 @@ internal sealed class ConnectedComponents : IDisposable
 
     private Component Measure(in Run run)
     {
-        ReadOnlySpan<byte> contrast = _contrast.Row(run.Y)[run.Left..run.Right];
-        bool isOutermostRow = run.Y == 0 || run.Y == _contrast.Height - 1;
+        ReadOnlySpan<byte> ink = contrast.Row(run.Y)[run.Left..run.Right];
+        bool isOutermostRow = run.Y == 0 || run.Y == contrast.Height - 1;
         int edgeContact = isOutermostRow
-            ? contrast.Length
-            : (run.Left == 0 ? 1 : 0) + (run.Right == _contrast.Width ? 1 : 0);
+            ? ink.Length
+            : (run.Left == 0 ? 1 : 0) + (run.Right == contrast.Width ? 1 : 0);
         return new Component(
-            new Region(run.Left, run.Y, run.Right, run.Y + 1), contrast.Length, PixelStatistics.Sum(contrast),
-            TensorPrimitives.Max(contrast), edgeContact);
+            new Region(run.Left, run.Y, run.Right, run.Y + 1), ink.Length, PixelStatistics.Sum(ink),
+            TensorPrimitives.Max(ink), edgeContact);
     }
 
     /// <summary>Neighboring ink pixels of a row.</summary>

@@ -117,10 +117,8 @@ internal sealed class DigitSearch : IDisposable
 
         using ConnectedComponents? left = hasFrames ? ConnectedComponents.Find(contrast, threshold.Low) : null;
         ConnectedComponents ink = left ?? all;
-        foreach (ref readonly Component component in ink.All)
-        {
-            HasInkAtEdge |= component.EdgeContact > 0 && component.Peak >= threshold.Peak;
-        }
+        HasInkAtEdge |=
+            ink.All.Any(component => component.EdgeContact > 0 && component.Peak >= threshold.Peak);
 
         var cutter = new FigureCutter(ink, threshold, (double)_image.Width / contrast.Width, _region);
         List<FigureInk> figures = FigureInk.Group(ink.All, threshold.Peak, contrast.Width, contrast.Height);

@@ -27,7 +27,7 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
     /// </summary>
     private const int MaxPieces = 2000;
 
-    private readonly bool[] _chosen = new bool[ink.All.Length];
+    private readonly bool[] _chosen = new bool[ink.All.Count];
     private int _pieces;
 
     /// <param name="figure">Its components are cut out.</param>
@@ -87,18 +87,13 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
         {
             using GrayImage part = InkCut.Between(strokes, left, right);
             using ConnectedComponents fragments = ConnectedComponents.Find(part, byte.MaxValue / 2);
-            if (fragments.All.Length == 0)
+            if (fragments.All.Count == 0)
             {
                 return null;
             }
 
-            int largest = 0;
-            foreach (ref readonly Component fragment in fragments.All)
-            {
-                largest = Math.Max(largest, fragment.Area);
-            }
-
-            bool[] chosen = new bool[fragments.All.Length];
+            int largest = fragments.All.Max(fragment => fragment.Area);
+            bool[] chosen = new bool[fragments.All.Count];
             Region? inked = null;
             for (int i = 0; i < chosen.Length; i++)
             {

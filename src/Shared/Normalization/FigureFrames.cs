@@ -56,11 +56,10 @@ internal static class FigureFrames
         LongLines.Remove(rest, threshold);
         using (ConnectedComponents pieces = ConnectedComponents.Find(rest, threshold))
         {
-            Component[] all = pieces.All.ToArray();
-            bool isTexture = IsTexture(all.Where(IsTall).Select(piece => piece.Box), frame);
-            for (int i = 0; i < all.Length; i++)
+            bool isTexture = IsTexture(pieces.All.Where(IsTall).Select(piece => piece.Box), frame);
+            for (int i = 0; i < pieces.All.Count; i++)
             {
-                if (all[i].Box.Height >= MinLineHeight * frame.Height && !isTexture)
+                if (pieces.All[i].Box.Height >= MinLineHeight * frame.Height && !isTexture)
                 {
                     RemoveLine(rest, pieces, i, threshold);
                 }
@@ -68,12 +67,8 @@ internal static class FigureFrames
         }
 
         using ConnectedComponents left = ConnectedComponents.Find(rest, threshold);
-        bool[] kept = new bool[left.All.Length];
-        for (int i = 0; i < kept.Length; i++)
-        {
-            kept[i] = IsTall(left.All[i]) && left.All[i].Box.Width >= MaxLineWidth * left.All[i].Box.Height;
-        }
-
+        bool[] kept =
+            [.. left.All.Select(piece => IsTall(piece) && piece.Box.Width >= MaxLineWidth * piece.Box.Height)];
         return left.Copy(kept, margin: 0, new Region(0, 0, frame.Width, frame.Height));
 
         bool IsTall(Component piece) => piece.Box.Height >= FigureInk.MinFigureInside * frame.Height;
@@ -93,7 +88,7 @@ internal static class FigureFrames
 
     private static GrayImage CopyOne(ConnectedComponents components, int number)
     {
-        bool[] chosen = new bool[components.All.Length];
+        bool[] chosen = new bool[components.All.Count];
         chosen[number] = true;
         return components.Copy(chosen, margin: 0, components.All[number].Box);
     }

@@ -32,7 +32,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
     /// <param name="peak">Contrast that ink reaches somewhere.</param>
     /// <param name="width">Width of the picture.</param>
     /// <param name="height">Height of the picture.</param>
-    public static List<FigureInk> Group(ReadOnlySpan<Component> components, int peak, int width, int height)
+    public static List<FigureInk> Group(IReadOnlyList<Component> components, int peak, int width, int height)
     {
         List<FigureInk> ink = Select(components, peak, width, height);
         HashSet<Region> frames = SelectFrames(ink);
@@ -54,10 +54,10 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
     }
 
     /// <summary>Each component that could be a figure or a frame, alone.</summary>
-    public static List<FigureInk> Select(ReadOnlySpan<Component> components, int peak, int width, int height)
+    public static List<FigureInk> Select(IReadOnlyList<Component> components, int peak, int width, int height)
     {
         List<FigureInk> ink = [];
-        for (int i = 0; i < components.Length; i++)
+        for (int i = 0; i < components.Count; i++)
         {
             if (components[i].Peak >= peak && components[i].EdgeContact <= MaxEdgeContact * (width + height))
             {
