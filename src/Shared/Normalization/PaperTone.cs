@@ -75,32 +75,19 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
     private static (int Level, int Count) FullestBand(ReadOnlySpan<int> histogram)
     {
         int best = 0;
-        int bestCount = -1;
-        long bestSum = 0;
-        int count = 0;
-        long sum = 0;
-        for (int level = -Tolerance; level < histogram.Length + Tolerance; level++)
+        int most = -1;
+        for (int level = 0; level < histogram.Length; level++)
         {
-            int entering = level + Tolerance;
-            int leaving = level - Tolerance - 1;
-            if (entering >= 0 && entering < histogram.Length)
-            {
-                count += histogram[entering];
-                sum += (long)entering * histogram[entering];
-            }
-
-            if (leaving >= 0 && leaving < histogram.Length)
-            {
-                count -= histogram[leaving];
-                sum -= (long)leaving * histogram[leaving];
-            }
-
-            if (count > bestCount)
-            {
-                (best, bestCount, bestSum) = (level, count, sum);
-            }
+            int count = TensorPrimitives.Sum(histogram[Darker(level)..(Lighter(level) + 1)]);
+            (best, most) = count > most ? (level, count) : (best, most);
         }
 
-        return ((int)((bestSum + (bestCount / 2)) / Math.Max(bestCount, 1)), bestCount);
+        long sum = 0;
+        for (int level = Darker(best); level <= Lighter(best); level++)
+        {
+            sum += (long)level * histogram[level];
+        }
+
+        return ((int)((sum + (most / 2)) / Math.Max(most, 1)), most);
     }
 }
