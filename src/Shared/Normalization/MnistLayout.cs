@@ -20,31 +20,38 @@ internal static class MnistLayout
     /// <summary>Around a digit, the soft edge of its ink stays, in pixels.</summary>
     public const int SoftEdge = 1;
 
-    /// <param name="digit">The digit alone up to its bounding box, 0 = paper, 255 = ink; changed on the way.</param>
-    /// <returns>[28, 28], 0 = paper, 255 = ink.</returns>
+    /// <summary>Places a digit, by whole pixels, with its center of mass in the middle pixel.</summary>
+    /// <param name="digit">The digit alone up to its bounding box, 0 = paper, 255 = ink.</param>
+    /// <returns>[28, 28], 0 = paper, 255 = ink; the darkest pixel is 255.</returns>
     public static byte[] Make(GrayImage digit)
     {
         using GrayImage box = Fit(digit);
+        Moments ink = Moments.Of(box);
+        int left = Offset(ink.CenterX);
+        int top = Offset(ink.CenterY);
         byte[] pixels = new byte[RowSequence.Length];
-        Place(box, pixels);
+        for (int y = 0; y < MnistFormat.BoxSide; y++)
+        {
+            ReadOnlySpan<byte> row = box.Row(y);
+            Span<byte> target = pixels.AsSpan(((top + y) * MnistFormat.Side) + left, MnistFormat.BoxSide);
+            for (int x = 0; x < MnistFormat.BoxSide; x++)
+            {
+                target[x] = (byte)(((row[x] * byte.MaxValue) + (ink.Darkest / 2)) / Math.Max((int)ink.Darkest, 1));
+            }
+        }
+
         return pixels;
     }
 
     /// <returns>[20, 20].</returns>
     private static GrayImage Fit(GrayImage digit)
     {
-        GrayImage source = digit;
-        double width = StrokeWidth.Measure(source);
-        int growth = GrowthToKeepThinStrokes(source, width);
-        if (growth > 0)
-        {
-            source = Padding.Center(digit, digit.Width + (2 * growth), digit.Height + (2 * growth));
-            StrokeWidth.Change(source, growth);
-            width += 2 * growth;
-        }
-
+        double width = StrokeWidth.Measure(digit);
+        int growth = GrowthToKeepThinStrokes(digit, width);
+        using GrayImage source = Padding.Center(digit, digit.Width + (2 * growth), digit.Height + (2 * growth));
+        StrokeWidth.Change(source, growth);
         int longSide = Math.Max(source.Width, source.Height);
-        int change = Change(width, longSide);
+        int change = Change(width + (2 * growth), longSide);
         int inner = FineSide - (2 * change);
         int outer = Math.Max(inner, FineSide);
         using GrayImage scaled = Scaling.To(
@@ -52,11 +59,6 @@ internal static class MnistLayout
         using GrayImage fine = Padding.Center(scaled, outer, outer);
         StrokeWidth.Change(fine, change);
         using GrayImage cut = Padding.Center(fine, FineSide, FineSide);
-        if (!ReferenceEquals(source, digit))
-        {
-            source.Dispose();
-        }
-
         return Downscale.ToSide(cut, MnistFormat.BoxSide);
     }
 
@@ -79,26 +81,6 @@ internal static class MnistLayout
         double share = width / longSide;
         double target = Math.Clamp(share * MnistFormat.BoxSide, ThinnestStroke, ThickestStroke);
         return share >= 0.5 ? 0 : (int)Math.Round(((target * Oversampling) - (FineSide * share)) / (2 * (1 - share)));
-    }
-
-    /// <summary>Places a digit in the box, by whole pixels, with its center of mass in the middle pixel.</summary>
-    /// <param name="box">[20, 20], 0 = paper, 255 = ink.</param>
-    /// <param name="digit">[28, 28]; the darkest pixel becomes 255.</param>
-    private static void Place(GrayImage box, Span<byte> digit)
-    {
-        Moments ink = Moments.Of(box);
-        int left = Offset(ink.CenterX);
-        int top = Offset(ink.CenterY);
-        digit[..(MnistFormat.Side * MnistFormat.Side)].Clear();
-        for (int y = 0; y < MnistFormat.BoxSide; y++)
-        {
-            ReadOnlySpan<byte> row = box.Row(y);
-            Span<byte> target = digit.Slice(((top + y) * MnistFormat.Side) + left, MnistFormat.BoxSide);
-            for (int x = 0; x < MnistFormat.BoxSide; x++)
-            {
-                target[x] = (byte)(((row[x] * byte.MaxValue) + (ink.Darkest / 2)) / Math.Max((int)ink.Darkest, 1));
-            }
-        }
     }
 
     /// <summary>
