@@ -19,20 +19,10 @@ internal static class BackgroundSubtraction
     /// <summary>The difference from paper that is the same all over.</summary>
     public static GrayImage FromLevel(GrayImage picture, int paper, bool isInkLight)
     {
-        GrayImage contrast = picture.Copy();
-        Span<byte> pixels = contrast.Pixels;
-        byte level = (byte)paper;
-        if (isInkLight)
-        {
-            TensorPrimitives.Max(pixels, level, pixels);
-            TensorPrimitives.Subtract(pixels, level, pixels);
-        }
-        else
-        {
-            TensorPrimitives.Min(pixels, level, pixels);
-            TensorPrimitives.Subtract(level, pixels, pixels);
-        }
-
+        GrayImage contrast = CopyDark(picture, isInkLight);
+        byte level = (byte)(isInkLight ? byte.MaxValue - paper : paper);
+        TensorPrimitives.Min(contrast.Pixels, level, contrast.Pixels);
+        TensorPrimitives.Subtract(level, contrast.Pixels, contrast.Pixels);
         return contrast;
     }
 
@@ -43,14 +33,9 @@ internal static class BackgroundSubtraction
     [MethodImpl(PixelLoop.Compilation)]
     public static GrayImage FromBackground(GrayImage photo, bool isInkLight)
     {
-        GrayImage contrast = photo.Copy();
-        if (isInkLight)
-        {
-            PixelStatistics.Invert(contrast.Pixels);
-        }
-
+        GrayImage contrast = CopyDark(photo, isInkLight);
         Smoothing.Binomial(contrast);
-        int radius = Radius(photo);
+        int radius = Math.Max(1, (int)(Math.Min(photo.Width, photo.Height) * WidestStroke / 2));
         using GrayImage background = ReflectPadding.Extend(contrast, radius);
         Morphology.Close(background, radius);
         Span<uint> factors = stackalloc uint[256];
@@ -72,6 +57,15 @@ internal static class BackgroundSubtraction
         return contrast;
     }
 
-    private static int Radius(GrayImage photo) =>
-        Math.Max(1, (int)(Math.Min(photo.Width, photo.Height) * WidestStroke / 2));
+    /// <summary>A copy whose ink is dark.</summary>
+    private static GrayImage CopyDark(GrayImage picture, bool isInkLight)
+    {
+        GrayImage copy = picture.Copy();
+        if (isInkLight)
+        {
+            PixelStatistics.Invert(copy.Pixels);
+        }
+
+        return copy;
+    }
 }
