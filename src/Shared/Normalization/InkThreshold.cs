@@ -84,7 +84,7 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
         for (int level = 0; level < ink.Length; level++)
         {
             double aboveEdge = (level - Edge) / (2 * Edge * EdgeSoftness);
-            ink[level] = level == 0 ? (byte)0 : (byte)Math.Clamp(byte.MaxValue * (0.5 + aboveEdge), 0, byte.MaxValue);
+            ink[level] = (byte)Math.Clamp(byte.MaxValue * (0.5 + aboveEdge), 0, byte.MaxValue);
         }
 
         foreach (ref byte pixel in contrast.Pixels)

@@ -59,7 +59,7 @@ internal static class InnerPicture
 
         for (int side = 0; side < Sides; side++)
         {
-            bool isTrimmed = Line(inner, side) != Line(whole, side) && Trim(whole, side).Meet(inner) == inner;
+            bool isTrimmed = Trim(whole, side).Encloses(inner);
             if (isTrimmed && ShareOfOther(picture, Line(inner, side), tones[side]) < MinOther)
             {
                 return null;
@@ -88,26 +88,19 @@ internal static class InnerPicture
 
     private static int Tone(GrayImage picture, in Region line)
     {
+        using GrayImage pixels = picture.Part(line.Left, line.Top, line.Right, line.Bottom);
         Span<int> histogram = stackalloc int[256];
         histogram.Clear();
-        for (int y = line.Top; y < line.Bottom; y++)
-        {
-            PixelStatistics.Count(picture.Row(y)[line.Left..line.Right], histogram);
-        }
-
-        return PixelStatistics.FromTop(histogram, line.Width * line.Height / 2);
+        PixelStatistics.Count(pixels.Pixels, histogram);
+        return PixelStatistics.FromTop(histogram, pixels.Pixels.Length / 2);
     }
 
     private static double ShareOfOther(GrayImage picture, in Region line, int tone)
     {
+        using GrayImage pixels = picture.Part(line.Left, line.Top, line.Right, line.Bottom);
         byte darkest = (byte)Math.Max(tone - Tolerance, 0);
         byte lightest = (byte)Math.Min(tone + Tolerance, 255);
-        int same = 0;
-        for (int y = line.Top; y < line.Bottom; y++)
-        {
-            same += PixelStatistics.CountBetween(picture.Row(y)[line.Left..line.Right], darkest, lightest);
-        }
-
-        return 1 - ((double)same / (line.Width * line.Height));
+        int same = PixelStatistics.CountBetween(pixels.Pixels, darkest, lightest);
+        return 1 - ((double)same / pixels.Pixels.Length);
     }
 }

@@ -75,24 +75,20 @@ internal static class LongLines
     [MethodImpl(PixelLoop.Compilation)]
     private static void Clear(GrayImage target, GrayImage paths, int threshold)
     {
-        var widths = new List<int>();
-        ForEachRun(target, paths, threshold, (_, from, to) => widths.Add(to - from));
-        widths.Sort();
-        double widest = widths.Count == 0 ? 0 : CrossingFactor * widths[widths.Count / 2];
-        ForEachRun(target, paths, threshold, (y, from, to) =>
+        List<(int Y, int From, int To)> runs = FindRuns(target, paths, threshold);
+        int[] widths = [.. runs.Select(run => run.To - run.From).Order()];
+        double widest = widths.Length == 0 ? 0 : CrossingFactor * widths[widths.Length / 2];
+        foreach ((int y, int from, int to) in runs.Where(run => run.To - run.From <= widest))
         {
-            if (to - from <= widest)
-            {
-                // The soft edge of a line goes with it.
-                target.Row(y)[Math.Max(from - 1, 0)..Math.Min(to + 1, target.Width)].Clear();
-            }
-        });
+            // The soft edge of a line goes with it.
+            target.Row(y)[Math.Max(from - 1, 0)..Math.Min(to + 1, target.Width)].Clear();
+        }
     }
 
-    /// <summary>Visits the runs of ink across the paths: row, first pixel, pixel after the last.</summary>
-    private static void ForEachRun(
-        GrayImage ink, GrayImage paths, int threshold, Action<int, int, int> visit)
+    /// <summary>The runs of ink across the paths: row, first pixel, pixel after the last.</summary>
+    private static List<(int Y, int From, int To)> FindRuns(GrayImage ink, GrayImage paths, int threshold)
     {
+        List<(int Y, int From, int To)> runs = [];
         for (int y = 0; y < ink.Height; y++)
         {
             ReadOnlySpan<byte> cells = paths.Row(Math.Min(y / CellLength, paths.Height - 1));
@@ -114,12 +110,14 @@ internal static class LongLines
 
                 if (to > from)
                 {
-                    visit(y, from, to);
+                    runs.Add((y, from, to));
                 }
 
                 int skipped = cells[Math.Max(to, x + 1)..].IndexOfAnyExcept((byte)0);
                 x = skipped < 0 ? -1 : Math.Max(to, x + 1) + skipped;
             }
         }
+
+        return runs;
     }
 }

@@ -33,7 +33,9 @@ public readonly record struct Region(int Left, int Top, int Right, int Bottom)
     public bool Encloses(in Region other) => Meet(other) == other;
 
     /// <summary>Distance in pixels; 0 where they overlap or touch.</summary>
-    public int DistanceTo(in Region other) => Math.Max(
-        Math.Max(0, Math.Max(other.Left - Right, Left - other.Right)),
-        Math.Max(0, Math.Max(other.Top - Bottom, Top - other.Bottom)));
+    public int DistanceTo(in Region other)
+    {
+        Region between = Meet(other);
+        return Math.Max(0, Math.Max(-between.Width, -between.Height));
+    }
 }
