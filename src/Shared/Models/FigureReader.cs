@@ -86,7 +86,7 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
 
     /// <summary>Proposes the plain reading first, then the other ways to read doubtful figures.</summary>
     /// <param name="picture">The same picture each time, in use until this returns.</param>
-    /// <param name="stop">Ends the work; looked at before each reading.</param>
+    /// <param name="stop">Ends the work; looked at after each reading.</param>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
     public void Propose(GrayImage picture, CancellationToken stop = default)
     {
@@ -99,7 +99,6 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
                 .Select(figures => (figures, _hasMargin)));
         }
 
-        stop.ThrowIfCancellationRequested();
         Found = readings.Length == 0 ? 0 : readings.Min(reading => reading.Figures.Count);
         _readings = [.. readings.Where(reading => reading.Figures.Count <= maxDigits)];
         Candidates = [.. _readings.SelectMany(reading => reading.Figures).SelectMany(figure => figure.Pieces)
@@ -108,7 +107,11 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         (IReadOnlyList<Figure> Figures, bool HasMargin)[] Collect(
             IEnumerable<(IReadOnlyList<Figure> Figures, bool HasMargin)> proposed) =>
         [
-            .. proposed.TakeWhile(_ => !stop.IsCancellationRequested).Where(reading => reading.Figures.Count > 0),
+            .. proposed.Where(reading =>
+            {
+                stop.ThrowIfCancellationRequested();
+                return reading.Figures.Count > 0;
+            }),
         ];
     }
 

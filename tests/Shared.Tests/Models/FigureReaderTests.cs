@@ -81,6 +81,19 @@ public sealed class FigureReaderTests : IDisposable
         reader.Digits.ShouldHaveSingleItem().IsDigit.ShouldBeFalse();
     }
 
+    [Fact]
+    public void A_canceled_search_ends()
+    {
+        using GrayImage picture = DrawBars("11");
+        var reader = new FigureReader(_classifier.Card, maxDigits: 1000);
+
+        Should.Throw<OperationCanceledException>(() => reader.Propose(picture, new CancellationToken(canceled: true)));
+
+        reader.Propose(picture);
+        reader.Choose([.. reader.Candidates.Select(_ => -100f)]).ShouldBeFalse();
+        Should.Throw<OperationCanceledException>(() => reader.Propose(picture, new CancellationToken(canceled: true)));
+    }
+
     /// <summary>An x is a figure without evidence; a space parts two words.</summary>
     [Theory]
     [InlineData("1111", "1111")]
