@@ -44,62 +44,61 @@ internal sealed class CorrectionHandler(
         }
 
         RequestPicture picture = request.Picture;
-        string file = "";
         InferenceOutcome outcome = await reader.RunAsync(
-            isExpensive: true, // a disk may take its time
-            picture,
-            (kept, stop) => kept.Problem =
-                Decode(kept, stop) ?? FindOtherData(kept) ?? Keep(digit, kept, stop, out file),
+            PictureReader.IsExpensive(reader.CountPixels(picture.Header)),
+            (picture, reader),
+            static (state, stop) => state.picture.Problem = Check(state.picture, state.reader, stop),
             deadline,
             context.RequestAborted);
-        if (outcome != InferenceOutcome.Computed || picture.Problem is not null)
+        return outcome == InferenceOutcome.Computed && picture.Problem is null
+            ? await KeepAsync(context, digit, picture, deadline)
+            : outcome.ToProblem() ?? picture.Problem;
+    }
+
+    private static Problem? Check(RequestPicture picture, PictureReader reader, CancellationToken stop)
+    {
+        StageTimings times = default;
+        long most = (picture.Header.Pixels * MaxBytesOfPixel) + MaxBytesOfMetadata;
+        Problem? problem = reader.Read(picture, rotation: 0, ..1, [], ref times, stop);
+        return problem is not null || picture.File.Length <= most ? problem : new Problem(
+            ProblemType.BodyTooLarge,
+            $"The file has {picture.File.Length:N0} bytes, and a picture of {picture.Header.Width} x "
+            + $"{picture.Header.Height} pixels has at most {most:N0}. Save the picture again, without other data.");
+    }
+
+    private async ValueTask<Problem?> KeepAsync(HttpContext context, int digit, RequestPicture picture, long deadline)
+    {
+        string? file;
+        try
         {
-            return outcome.ToProblem() ?? picture.Problem;
+            file = await store.KeepAsync(
+                digit, picture.File, picture.Header.Format, deadline, context.RequestAborted);
+        }
+        catch (TimeoutException)
+        {
+            return ProblemType.DeadlinePassed.WithDetail("The deadline passed before the picture was stored.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.CorrectionNotKept(logger, e.Message);
+            return ProblemType.CorrectionsUnavailable.WithDetail("The folder of corrections cannot be written.");
+        }
+
+        bool wasFull = Interlocked.Exchange(ref _isFull, file is null);
+        if (file is null)
+        {
+            if (!wasFull)
+            {
+                Log.CorrectionsFull(logger);
+            }
+
+            return ProblemType.CorrectionsFull.WithDetail("The folder of corrections is full.");
         }
 
         using var answer = JsonAnswer.Rent();
         JsonSerializer.Serialize(answer.Writer, new Correction(digit, file), CorrectionJson.Default.Correction);
         await answer.WriteToAsync(context.Response);
         return null;
-    }
-
-    private Problem? Decode(RequestPicture picture, CancellationToken stop)
-    {
-        StageTimings times = default;
-        return reader.Read(picture, rotation: 0, ..1, [], ref times, stop);
-    }
-
-    private static Problem? FindOtherData(RequestPicture picture)
-    {
-        long most = (picture.Header.Pixels * MaxBytesOfPixel) + MaxBytesOfMetadata;
-        return picture.File.Length <= most ? null : new Problem(
-            ProblemType.BodyTooLarge,
-            $"The file has {picture.File.Length:N0} bytes, and a picture of {picture.Header.Width} x "
-            + $"{picture.Header.Height} pixels has at most {most:N0}. Save the picture again, without other data.");
-    }
-
-    private Problem? Keep(int digit, RequestPicture picture, CancellationToken stop, out string file)
-    {
-        string? kept;
-        try
-        {
-            kept = store.Keep(digit, picture.File.Span, picture.Header.Format, stop);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            file = "";
-            Log.CorrectionNotKept(logger, e.Message);
-            return ProblemType.CorrectionsUnavailable.WithDetail("The folder of corrections cannot be written.");
-        }
-
-        file = kept ?? "";
-        bool wasFull = Interlocked.Exchange(ref _isFull, kept is null);
-        if (kept is null && !wasFull)
-        {
-            Log.CorrectionsFull(logger);
-        }
-
-        return kept is null ? ProblemType.CorrectionsFull.WithDetail("The folder of corrections is full.") : null;
     }
 
     /// <returns>The problem, or null if there is none.</returns>

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using MnistLstm.Api.Batching;
+using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Settings;
 using MnistLstm.Shared.Decoding;
 
@@ -23,6 +25,7 @@ internal sealed class CorrectionStore : IDisposable
     private readonly int _maxFiles;
     private readonly long _maxBytes;
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly DedicatedThreadPool _thread = new(1); // a disk may take its time
     private int _files;
     private long _bytes;
     private DateTime _countedAt;
@@ -60,14 +63,20 @@ internal sealed class CorrectionStore : IDisposable
     /// <returns>The file's name in the folder; null if there is no room for it.</returns>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The service lacks permission to write the folder.</exception>
-    /// <exception cref="OperationCanceledException">The work was ended before its turn came.</exception>
-    public string? Keep(int digit, ReadOnlySpan<byte> picture, ImageFormat format, CancellationToken stop)
+    /// <exception cref="TimeoutException">Others still wrote at the deadline.</exception>
+    public async ValueTask<string?> KeepAsync(
+        int digit, ReadOnlyMemory<byte> picture, ImageFormat format, long deadline, CancellationToken clientLeft)
     {
-        string name = $"{Convert.ToHexStringLower(SHA256.HashData(picture))}{ExtensionOf(format)}";
+        string name = $"{Convert.ToHexStringLower(SHA256.HashData(picture.Span))}{ExtensionOf(format)}";
         string kept = Path.Combine(_folder, $"{digit}", name);
-        _turn.Wait(stop);
+        if (!await _turn.WaitAsync(Deadline.Remaining(deadline), clientLeft))
+        {
+            throw new TimeoutException();
+        }
+
         try
         {
+            await new DedicatedThreadPool.Switch(_thread);
             Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
             if (Find(name) is { } known)
             {
@@ -75,7 +84,7 @@ internal sealed class CorrectionStore : IDisposable
             }
             else if (HasRoom(picture.Length))
             {
-                Write(kept, name, picture);
+                Write(kept, name, picture.Span);
             }
             else
             {
@@ -94,7 +103,11 @@ internal sealed class CorrectionStore : IDisposable
         return $"{digit}/{name}";
     }
 
-    public void Dispose() => _turn.Dispose();
+    public void Dispose()
+    {
+        _turn.Dispose();
+        _thread.Dispose();
+    }
 
     private static string ExtensionOf(ImageFormat format) => format switch
     {
