@@ -19,6 +19,8 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
     private readonly Dictionary<string, ModelFile> _settled = models.All.ToDictionary(model =>
         model.File.Path, model => model.File);
 
+    private bool _isUnreadable;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.ModelReload)
@@ -47,8 +49,16 @@ internal sealed class ModelReload(ModelCatalog models, ServiceOptions options, I
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The files may still be there; the next poll tries again.
+            if (!_isUnreadable)
+            {
+                Log.FolderUnreadable(logger, e.Message);
+            }
+
+            _isUnreadable = true;
             return;
         }
+
+        _isUnreadable = false;
 
         foreach (string path in paths)
         {

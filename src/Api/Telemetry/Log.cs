@@ -22,6 +22,10 @@ internal static partial class Log
         "{File} was deleted: the model {Name} keeps serving until the next start")]
     public static partial void FileGone(ILogger logger, string file, string name);
 
+    [LoggerMessage(LogEvents.FolderUnreadable, LogLevel.Warning,
+        "The model folder cannot be read; polls go on: {Reason}")]
+    public static partial void FolderUnreadable(ILogger logger, string reason);
+
     [LoggerMessage(LogEvents.KeysRead, LogLevel.Information, "The key file was read again; there are {Count} keys now")]
     public static partial void KeysRead(ILogger logger, int count);
 

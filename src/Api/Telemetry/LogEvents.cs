@@ -20,6 +20,7 @@ internal static class LogEvents
     public const int ModelLoaded = 20;
     public const int FileRejected = 21;
     public const int FileGone = 22;
+    public const int FolderUnreadable = 23;
 
     public const int KeysRead = 30;
     public const int KeysRejected = 31;
