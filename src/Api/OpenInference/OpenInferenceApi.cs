@@ -37,6 +37,7 @@ public static class OpenInferenceApi
 
             // The route for unknown services would answer 404 to a POST to any address of two segments.
             grpc.IgnoreUnknownServices = true;
+            grpc.Interceptors.Add<GrpcDefects>();
         });
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton<GrpcInference>();
