@@ -49,8 +49,7 @@ public sealed partial class DocumentationTests
         var table = MarkdownTable.Rows(Operating, "| file | what it does |")
             .ToDictionary(row => row[0].Trim('`'), row => row[1]);
         V2HorizontalPodAutoscaler autoscaler = Manifests.All.OfType<V2HorizontalPodAutoscaler>().Single();
-        V2MetricSpec cpu = autoscaler.Spec.Metrics.Single(metric => metric.Resource is not null);
-        V2MetricSpec queue = autoscaler.Spec.Metrics.Single(metric => metric.Pods is not null);
+        V2MetricSpec cpu = autoscaler.Spec.Metrics.Single();
         IList<V1ServicePort> ports = Manifests.All.OfType<V1Service>().Single().Spec.Ports;
 
         table.Keys.ShouldBe(
@@ -63,8 +62,7 @@ public sealed partial class DocumentationTests
             + $"{Dockerfile.GrpcPort}");
         table["horizontal-pod-autoscaler.yaml"].ShouldBe(
             $"{autoscaler.Spec.MinReplicas} to {autoscaler.Spec.MaxReplicas} replicas by CPU "
-            + $"({cpu.Resource.Target.AverageUtilization} %) "
-            + $"and by images that wait ({queue.Pods.Target.AverageValue} a replica)");
+            + $"({cpu.Resource.Target.AverageUtilization} %)");
         Manifests.All.OfType<V1PodDisruptionBudget>().Single().Spec.MaxUnavailable.Value.ShouldBe("1");
         table["pod-disruption-budget.yaml"].ShouldStartWith("at most one replica fewer");
         table["evaluate/"].ShouldContain($"in {Word(Manifests.Job.Spec.Completions!.Value)} parts");

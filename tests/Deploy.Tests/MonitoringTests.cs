@@ -29,7 +29,7 @@ public sealed partial class MonitoringTests
     }
 
     [Fact]
-    public async Task Dashboard_alerts_and_autoscaler_ask_for_metrics_that_exist()
+    public async Task Dashboard_and_alerts_ask_for_metrics_that_exist()
     {
         var own = new List<string>();
         using var listener = new MeterListener();
@@ -57,7 +57,6 @@ public sealed partial class MonitoringTests
             .Select(target => target!["expr"]!.ToString()),
             .. YamlDocument.Load(Folder, "alerts.yml")["groups"]![0]!["rules"]!.AsArray()
             .Select(rule => rule!["expr"]!.ToString()),
-            YamlDocument.Load(Folder, "prometheus-adapter.yml")["rules"]!["custom"]![0]!["seriesQuery"]!.ToString(),
         ];
         string[] asked = [.. expressions.SelectMany(expression => Selector().Matches(expression))
             .Select(selector => selector.Groups[1].Value).Distinct()];
@@ -76,16 +75,6 @@ public sealed partial class MonitoringTests
 
         tried.Where(test => test!["exp_alerts"]!.AsArray().Count > 0).Select(test => test!["alertname"]!.ToString())
             .Distinct().ShouldBe(alerts, ignoreOrder: true);
-    }
-
-    [Fact]
-    public void The_autoscaler_s_metric_is_what_the_adapter_shows()
-    {
-        string metric = Manifests.All.OfType<k8s.Models.V2HorizontalPodAutoscaler>().Single().Spec.Metrics
-            .Single(metric => metric.Pods is not null).Pods.Metric.Name;
-
-        YamlDocument.Load(Folder, "prometheus-adapter.yml")["rules"]!["custom"]![0]!["name"]!["as"]!.ToString()
-            .ShouldBe(metric);
     }
 
     /// <summary>
