@@ -109,6 +109,30 @@ public sealed partial class NginxTests : IDisposable
         }
     }
 
+    /// <summary>Other addresses are answered 503 there: no replica runs.</summary>
+    [Theory]
+    [InlineData("/metrics")]
+    [InlineData("/metrics/")]
+    [InlineData("/METRICS")]
+    public async Task The_metrics_of_a_replica_are_not_passed_on(string path)
+    {
+        (Process proxy, int port, _) = await StartAsync(CommandLine.Find("nginx"), FreePort());
+        try
+        {
+            using var client = new HttpClient();
+            using HttpResponseMessage answer = await RetryAsync(
+                () => client.GetAsync($"http://127.0.0.1:{port}{path}", TestContext.Current.CancellationToken));
+
+            answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        }
+        finally
+        {
+            proxy.Kill();
+            await proxy.WaitForExitAsync(TestContext.Current.CancellationToken);
+            proxy.Dispose();
+        }
+    }
+
     [Fact]
     public async Task Without_a_replica_the_status_is_that_of_the_problem()
     {
