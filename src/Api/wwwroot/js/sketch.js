@@ -99,6 +99,8 @@ export class Sketch extends EventTarget {
     }
 
     this.#endStroke();
+    // Pictures take tens of megabytes, so undo goes back by one.
+    this.#history.length = 0;
     this.#replace([{ file, bitmap }]);
   }
 
