@@ -72,7 +72,7 @@ fi
 
 if wants Browser; then
     # The pictures of the page are compared with committed ones, which show this font.
-    fc-list 2>/dev/null | grep -q Inter || install_packages fontconfig fonts-inter
+    fc-list 2>/dev/null | grep Inter >/dev/null || install_packages fontconfig fonts-inter
     install_node_packages Browser "the accessibility checker (axe-core)"
 fi
 
