@@ -49,9 +49,10 @@ public sealed class HandwritingLoopTests(Site site) : IDisposable
             IDownload download =
                 await page.Page.RunAndWaitForDownloadAsync(() => page.Button("Download them").ClickAsync());
             await RefineAsync(await download.PathAsync());
+            using var timeout = new CancellationTokenSource(Patience);
             while (await VersionAsync(page) == before)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), timeout.Token);
             }
 
             await DrawAsync(page, random);
