@@ -48,12 +48,12 @@ public static class CommonOptions
 
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            if (Directory.Exists(path))
+            if (Path.EndsInDirectorySeparator(path) || Directory.Exists(path))
             {
                 throw new TrainerException($"{option} '{path}' is a folder; name the file.");
             }
 
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             File.Create(path + AtomicFile.PartialExtension, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

@@ -19,7 +19,7 @@ public static class ConsoleDisplay
         return data;
     }
 
-    /// <summary>Trains, with a bar on a terminal. A stage that prints the post's log lines prints no others.</summary>
+    /// <summary>Trains, with a bar on a terminal. After the post's log lines, a stage prints no others.</summary>
     public static TrainedNetwork ShowTraining(Func<TrainingObserver, TrainedNetwork> train)
     {
         if (Console.IsOutputRedirected)

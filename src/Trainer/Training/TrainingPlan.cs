@@ -15,7 +15,7 @@ public sealed record TrainingPlan(TrainingOptions Recipe, int TotalSteps, int Ep
         TrainingOptions recipe, int epochs, int stepsAnEpoch, string? rateOption) => stepsAnEpoch > 0
         ? new(recipe, epochs * stepsAnEpoch, stepsAnEpoch * recipe.BatchSize, rateOption)
         : throw new TrainerException(
-            $"There are fewer images to learn from than a batch has ({recipe.BatchSize}): give a lower --batch-size.");
+            $"There are fewer images to learn from than a batch has ({recipe.BatchSize}).");
 
     /// <param name="step">Counted from 0.</param>
     public double LearningRate(int step) => Recipes.LearningRate.At(Recipe, step, TotalSteps);
