@@ -64,6 +64,7 @@ public static class Program
         });
         ServiceOptions options = builder.AddOptions(settings);
         builder.AddServer(options);
+        builder.AddGrpc(options);
         builder.AddModels(options);
         builder.AddTelemetry(options);
         builder.AddApiDescription();

@@ -8,13 +8,34 @@ using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.Hosting;
 
-/// <summary>The limits of every gRPC call: its time and the bytes of its messages.</summary>
+/// <summary>The gRPC library, and the limits of every call: its time and the bytes of its messages.</summary>
 internal static class GrpcLimits
 {
     private const string TimeoutHeader = "grpc-timeout";
 
     /// <summary>The header allows eight digits.</summary>
     private const double MaxTimeoutUnits = 99_999_999;
+
+    public static void AddGrpc(this WebApplicationBuilder builder, ServiceOptions options)
+    {
+        if (options.GrpcPort is null)
+        {
+            return;
+        }
+
+        // Logs defects only: the status tells clients what is wrong with a call.
+        builder.Logging.AddFilter("Grpc", LogLevel.Error);
+        builder.Services.AddGrpc(static grpc =>
+        {
+            // GrpcBody limits the messages.
+            (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (null, null);
+
+            // The route for unknown services would answer 404 to a POST to any address of two segments.
+            grpc.IgnoreUnknownServices = true;
+            grpc.Interceptors.Add<GrpcDefects>();
+        });
+        builder.Services.AddGrpcReflection();
+    }
 
     public static void UseGrpcLimits(this WebApplication app)
     {

@@ -35,6 +35,9 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
     /// <summary>The images, if the input is BYTES.</summary>
     public RequestPictures? Pictures { get; private set; }
 
+    /// <summary>Whether the problem is that a limit is exceeded.</summary>
+    public bool IsOverLimit { get; private set; }
+
     /// <summary>The only input, once <see cref="Read"/> has found no problem.</summary>
     public InferInputTensor Input => _request.Inputs[0];
 
@@ -120,11 +123,11 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
     {
         int bad = Array.FindIndex(files, file => file.File.Length == 0 || file.File.Length > options.MaxUploadBytes);
         Pictures = new RequestPictures(files) { StopsAtProblem = true };
-        return FindCountProblem(files.Length)
-            ?? (bad >= 0
-                ? $"Element {bad} of {Name} has {files[bad].File.Length} bytes: an image file has 1 to "
-                    + $"{options.MaxUploadBytes}."
-                : reader.FindPixelProblem(files.Sum(file => reader.CountPixels(file.Header))));
+        return FindCountProblem(files.Length) is { } wrong ? wrong
+            : bad >= 0 ? Limit($"Element {bad} of {Name} has {files[bad].File.Length} bytes: an image file has 1 to "
+                + $"{options.MaxUploadBytes}.", files[bad].File.Length > 0)
+            : reader.FindPixelProblem(files.Sum(file => reader.CountPixels(file.Header))) is { } many ? Limit(many)
+            : null;
     }
 
     /// <summary>Checks the number of values, or of elements.</summary>
@@ -163,6 +166,12 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
         Pictures?.Dispose();
     }
 
+    private string Limit(string sentence, bool isLimit = true)
+    {
+        IsOverLimit = isLimit;
+        return sentence;
+    }
+
     private string? FindInputProblem() => Input switch
     {
         { Name: not ModelContract.Input } =>
@@ -172,8 +181,8 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
         { Datatype: InferenceProtocol.Fp32, Shape: not [_, RowSequence.TimeSteps, RowSequence.Features] }
             or { Datatype: InferenceProtocol.Bytes, Shape: not [_] } =>
             $"The {Name} has shape [N, 28, 28] as FP32 or [N] as BYTES, not {Input.Shape}.",
-        { Shape: [var images, ..] } when images < 1 || images > options.MaxInferImages =>
-            $"The {Name} has {images} images, and one request may have 1 to {options.MaxInferImages}.",
+        { Shape: [var images, ..] } when images < 1 || images > options.MaxInferImages => Limit(
+            $"The {Name} has {images} images, and one request may have 1 to {options.MaxInferImages}.", images > 0),
         { Parameters.SharedMemoryRegion: not null } => SharedMemory,
         _ => null,
     };

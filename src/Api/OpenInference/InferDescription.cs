@@ -33,7 +33,7 @@ internal sealed class InferDescription : IOperationFilter, ISchemaFilter
             Name = InferenceProtocol.JsonLengthHeader,
             In = ParameterLocation.Header,
             Description = "Length of the JSON in bytes, if binary tensors follow; 0 if the body is one image.",
-            Schema = new OpenApiSchema { Type = JsonSchemaType.Integer },
+            Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0" },
         });
         operation.Parameters.Add(PredictionDescription.DeadlineParameter());
         operation.RequestBody = new OpenApiRequestBody

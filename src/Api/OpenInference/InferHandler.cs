@@ -57,7 +57,8 @@ internal sealed class InferHandler(InferService service, BodyBudget bodies, Serv
             : new Problem(
                 ProblemType.UnsupportedMediaType,
                 $"A body of type '{Excerpt.Of(type)}' is not supported. Send JSON as {Application.Json}, "
-                + $"or JSON followed by binary data as {Application.Octet}.");
+                + $"JSON followed by binary data as {Application.Octet}, or an image file with that type and "
+                + $"{InferenceProtocol.JsonLengthHeader}: 0.");
     }
 
     private static async ValueTask WriteAsync(HttpResponse response, InferResponse inference)

@@ -33,7 +33,8 @@ internal sealed class InferService(
             deadline, clientLeft);
         if (expired is not null || sentence is not null)
         {
-            return (expired ?? new Problem(ProblemType.BadInference, sentence!), null);
+            return (expired ?? new Problem(
+                inference.IsOverLimit ? ProblemType.InferenceLimit : ProblemType.BadInference, sentence!), null);
         }
 
         using ModelLease lease = models.Lease(model);
@@ -49,7 +50,7 @@ internal sealed class InferService(
         return outcome != InferenceOutcome.Computed ? (outcome.ToProblem(), null)
             : inference.Pictures is { FirstProblem: >= 0 and int n } failed
                 ? (new Problem(
-                    ProblemType.BadInference,
+                    failed.All[n].Problem!.IsLimit ? ProblemType.InferenceLimit : ProblemType.BadInference,
                     $"Element {n} of {InferContext.Name}: {failed.All[n].Problem!.Detail}"), null)
             : (null, inference.Complete(lease.Model));
     }

@@ -23,25 +23,11 @@ public static class OpenInferenceApi
         builder.Services.AddSingleton<InferService>();
         builder.Services.AddSingleton(InferenceError.Format);
         builder.Services.ConfigureSwaggerGen(InferDescription.Describe);
-        if (options.GrpcPort is null)
+        if (options.GrpcPort is not null)
         {
-            return;
+            builder.Services.AddSingleton<GrpcInference>();
+            builder.Services.AddSingleton<GrpcHealth>();
         }
-
-        // Logs defects only: the status tells clients what is wrong with a call.
-        builder.Logging.AddFilter("Grpc", LogLevel.Error);
-        builder.Services.AddGrpc(grpc =>
-        {
-            // GrpcBody limits the messages.
-            (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (null, null);
-
-            // The route for unknown services would answer 404 to a POST to any address of two segments.
-            grpc.IgnoreUnknownServices = true;
-            grpc.Interceptors.Add<GrpcDefects>();
-        });
-        builder.Services.AddGrpcReflection();
-        builder.Services.AddSingleton<GrpcInference>();
-        builder.Services.AddSingleton<GrpcHealth>();
     }
 
     public static void MapOpenInference(this WebApplication app)

@@ -43,6 +43,6 @@ internal static class GrpcProblem
         StatusCodes.Status503ServiceUnavailable => problem.Slug == ProblemType.DeadlinePassed.Slug
             ? StatusCode.DeadlineExceeded
             : StatusCode.Unavailable,
-        _ => StatusCode.InvalidArgument,
+        _ => problem.IsLimit ? StatusCode.ResourceExhausted : StatusCode.InvalidArgument,
     };
 }

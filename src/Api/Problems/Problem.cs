@@ -32,7 +32,10 @@ public sealed class Problem(ProblemType type, string detail)
     /// <summary>The cause and what to do about it.</summary>
     public string Detail { get; } = detail;
 
-    /// <summary>Identifies the request in the service's log. Null in a batch.</summary>
+    [JsonIgnore]
+    public bool IsLimit => type.IsLimit;
+
+    /// <summary>Identifies the request in the service's log. Absent in a batch.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RequestId { get; private set; }
 

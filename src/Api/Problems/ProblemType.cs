@@ -16,7 +16,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
 
     public static readonly ProblemType BadQuery = new(
         "bad-query", 400, "A query parameter is invalid",
-        "Use model=NAME, explain=true and rotate=auto, or none of them.");
+        "Use parameters that /swagger lists for this address.");
 
     public static readonly ProblemType BadHeader = new(
         "bad-header", 400, "A header is invalid",
@@ -47,6 +47,9 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
         "bad-inference", 400, "The inference request is invalid",
         "GET /v2/models/NAME describes the inputs of the model.");
 
+    /// <summary>The same, because of a limit.</summary>
+    public static readonly ProblemType InferenceLimit = BadInference with { IsLimit = true };
+
     public static readonly ProblemType ApiKeyNeeded = new(
         "api-key-needed", 401, "An API key is required",
         "Send the key from your operator in the header X-API-Key.");
@@ -65,15 +68,21 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
 
     public static readonly ProblemType UploadTimeout = new(
         "upload-timeout", 408, "The upload took too long",
-        "Send it again over a faster connection.");
+        "Send it again over a faster connection, or with a longer Request-Timeout if you set one.");
 
     public static readonly ProblemType BodyTooLarge = new(
         "body-too-large", 413, "The upload is too large",
-        "Send a smaller file.");
+        "Send a smaller file.")
+    {
+        IsLimit = true,
+    };
 
     public static readonly ProblemType TooManyPixels = new(
         "too-many-pixels", 413, "The picture has too many pixels",
-        "Send a smaller picture.");
+        "Send a smaller picture.")
+    {
+        IsLimit = true,
+    };
 
     public static readonly ProblemType TooManyFiles = new(
         "too-many-files", 413, "Too many pictures at once",
@@ -81,8 +90,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
 
     public static readonly ProblemType UnsupportedMediaType = new(
         "unsupported-media-type", 415, "Unsupported Content-Type or Content-Encoding",
-        "Send the picture itself with a Content-Type like image/png, or multipart/form-data with the file 'file' "
-        + "('files' for a batch).");
+        "Use a Content-Type and a Content-Encoding that /swagger lists for this address.");
 
     public static readonly ProblemType NotAnImage = new(
         "not-an-image", 415, "The file is not in a supported picture format",
@@ -131,7 +139,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
 
     public static readonly ProblemType DeadlinePassed = new(
         "deadline-passed", 503, "The picture waited too long",
-        "Send it again in a moment.")
+        "Send it again in a moment, with a longer Request-Timeout if you set one.")
     {
         RetryAfter = OneSecond,
     };
@@ -152,6 +160,9 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
 
     /// <summary>Sent as <c>Retry-After</c>, in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether a smaller request would be answered; gRPC has a status for that.</summary>
+    public bool IsLimit { get; init; }
 
     /// <summary>All types, by status.</summary>
     public static IReadOnlyList<ProblemType> All { get; } =

@@ -43,7 +43,7 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
         ["no image"] = (r => r.Inputs[0].Shape[0] = 0, StatusCode.InvalidArgument, "has 0 images"),
         ["-1 images"] = (r => r.Inputs[0].Shape[0] = -1, StatusCode.InvalidArgument, "has -1 images"),
         ["2^62 images"] = (r =>
-            r.Inputs[0].Shape[0] = 1L << 62, StatusCode.InvalidArgument, "one request may have 1 to 1024"),
+            r.Inputs[0].Shape[0] = 1L << 62, StatusCode.ResourceExhausted, "one request may have 1 to 1024"),
         ["1,000 dimensions"] = (r => r.Inputs[0].Shape.Add(new long[1000]), StatusCode.InvalidArgument, "0, 0, …]"),
         ["783 values"] = (r =>
             r.Inputs[0].Contents.Fp32Contents.RemoveAt(0), StatusCode.InvalidArgument,
