@@ -70,6 +70,25 @@ public sealed class CommonMistakeTests(SharedService shared) : IClassFixture<Sha
         await ShouldSayAsync(response, 415, "the text 'five.png'", "-F file=@FILE");
     }
 
+    [Fact]
+    public async Task In_a_batch_each_picture_gets_the_same_help()
+    {
+        string damagedBase64 = Convert.ToBase64String(Png)[..^8] + "****";
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("five.png"), "files" },
+            { new ByteArrayContent([0x1F, 0x8B, 8, 0]), "files" },
+            { new StringContent(damagedBase64), "files" },
+            { new ByteArrayContent(Png), "files" },
+        };
+
+        using HttpResponseMessage response = await shared.Client.PostAsync("/predict/batch", form);
+
+        await ShouldSayAsync(
+            response, 200, "the text 'five.png'", "-F files=@FILE", "This is a gzip file", "not all of it is base64",
+            $"\"digit\":{GoldenSample.Digit}");
+    }
+
     [Theory]
     [InlineData("mode=fast")]
     [InlineData("node=3")]
@@ -79,14 +98,33 @@ public sealed class CommonMistakeTests(SharedService shared) : IClassFixture<Sha
     }
 
     [Theory]
-    [InlineData("modle")]
-    [InlineData("modell")]
-    [InlineData("explian")]
-    public async Task Misspelled_names_are_rejected(string name)
+    [InlineData("/predict?modle=1")]
+    [InlineData("/predict?modell=1")]
+    [InlineData("/predict?explian=1")]
+    [InlineData("/predict/digits?modle=1")]
+    public async Task Misspelled_names_are_rejected(string address)
     {
-        using HttpResponseMessage response = await shared.Client.PostAsync($"/predict?{name}=1", Requests.Raw(Png));
+        using HttpResponseMessage response = await shared.Client.PostAsync(address, Requests.Raw(Png));
 
         await ShouldSayAsync(response, 400, "probably meant");
+    }
+
+    [Fact]
+    public async Task A_name_is_not_suggested_where_it_is_not_taken()
+    {
+        using HttpResponseMessage response =
+            await shared.Client.PostAsync("/predict/digits?explian=1", Requests.Raw(Png));
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_timeout_may_be_written_with_an_exponent()
+    {
+        using HttpContent content = Requests.Raw(Png);
+        content.Headers.Add("Request-Timeout", "1E1");
+
+        (await shared.Client.PredictAsync(content)).Digit.ShouldBe(GoldenSample.Digit);
     }
 
     [Fact]

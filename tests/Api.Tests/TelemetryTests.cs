@@ -50,7 +50,7 @@ public sealed class TelemetryTests
         Added("mnist_lstm_refusals_total", "error_type=\"not-found\"").ShouldBe(1);
         Added("mnist_lstm_refusals_total").ShouldBe(8);
         Added("mnist_lstm_batch_size_sum").ShouldBe(200 + RowSequence.TimeSteps + 2 + 1);
-        Added("mnist_lstm_step_duration_seconds_count", "step=\"decode\"").ShouldBe(200 + 1 + 5 + 4 + 1);
+        Added("mnist_lstm_step_duration_seconds_count", "step=\"decode\"").ShouldBe(200 + 1 + 5 + 3 + 1);
         Added("mnist_lstm_step_duration_seconds_count", "step=\"normalize\"").ShouldBe(200 + 1 + 5 + 3 + 1);
         Added("mnist_lstm_step_duration_seconds_count", "step=\"queue\"").ShouldBe(200 + 2 + 1 + 1);
         Added("mnist_lstm_step_duration_seconds_count", "step=\"infer\"")

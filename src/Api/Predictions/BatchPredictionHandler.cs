@@ -21,9 +21,11 @@ public sealed class BatchPredictionHandler(
     private const string Advice =
         "Send the pictures as the files 'files' of multipart/form-data, or a single one to /predict.";
 
+    private static readonly string[] Parameters = [PredictionQuery.ModelParameter, PredictionQuery.RotateParameter];
+
     protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
     {
-        if (PredictionQuery.Read(context.Request, models, out PredictionQuery query) is { } badQuery)
+        if (PredictionQuery.Read(context.Request, models, Parameters, out PredictionQuery query) is { } badQuery)
         {
             return badQuery;
         }
@@ -64,7 +66,7 @@ public sealed class BatchPredictionHandler(
 
         if (pictures.FindPixelProblem(files.Sum(file => pictures.CountPixels(file.Header))) is { } tooMany)
         {
-            return ProblemType.TooManyPixels.WithDetail(tooMany);
+            return new Problem(ProblemType.TooManyPixels, $"{tooMany} Send them in several calls.");
         }
 
         using var recognized = new RequestPictures(files) { Rotate = query.Rotate };
@@ -90,9 +92,12 @@ public sealed class BatchPredictionHandler(
             return (problem, null);
         }
 
-        DecodeBase64(body.Span, files);
         return (null, [.. files.Select(file =>
-            new RequestPicture(body[file.Content]) { Problem = FindProblem(file) })]);
+        {
+            Range picture = file.Content;
+            Problem? problem = FindProblem(file) ?? UploadedPicture.FindInPart(file.Name, body.Span, ref picture);
+            return new RequestPicture(body[picture]) { Problem = problem };
+        })]);
     }
 
     private Problem? FindProblem(FormPart file) =>
@@ -123,23 +128,6 @@ public sealed class BatchPredictionHandler(
     }
 
     private static bool IsPicture(FormPart part) => part.Name is FormPart.Files or FormPart.File;
-
-    /// <summary>
-    /// Decodes pictures that are sent as base64 or data URIs. Text that is not base64 stays as it is and gets an error
-    /// later.
-    /// </summary>
-    private static void DecodeBase64(Span<byte> body, List<FormPart> files)
-    {
-        for (int i = 0; i < files.Count; i++)
-        {
-            Range picture = files[i].Content;
-            if (UploadedPicture.DecodeBase64(body, ref picture) is null)
-            {
-                (int start, int length) = picture.GetOffsetAndLength(body.Length);
-                files[i] = files[i] with { Start = start, Length = length };
-            }
-        }
-    }
 
     private static void Write(
         Utf8JsonWriter writer, ServedModel model, RequestPictures pictures, PathString pathBase)

@@ -17,9 +17,11 @@ public sealed class DigitsHandler(
     ModelCatalog models, PictureUpload upload, FigureRecognizer recognizer, ServiceOptions options)
     : DeadlineHandler(options)
 {
+    private static readonly string[] Parameters = [PredictionQuery.ModelParameter];
+
     protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
     {
-        if (PredictionQuery.Read(context.Request, models, out PredictionQuery query) is { } badQuery)
+        if (PredictionQuery.Read(context.Request, models, Parameters, out PredictionQuery query) is { } badQuery)
         {
             return badQuery;
         }

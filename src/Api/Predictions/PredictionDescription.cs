@@ -100,8 +100,8 @@ internal sealed class PredictionDescription : IOperationFilter
         {
             Description =
                 "The picture, as the file `file` of a form or as the body itself. The service also takes base64: as "
-                + "`{\"image\": \"…\"}` in JSON, as the field `image` of a form, or as text. It detects the format "
-                + "from the content, whatever the Content-Type.",
+                + "`{\"image\": \"…\"}` in JSON, as the field `image` of a URL-encoded form, or as text. It detects "
+                + "the format from the content, whatever the Content-Type.",
             Required = true,
             Content = content,
         };
@@ -155,7 +155,7 @@ internal sealed class PredictionDescription : IOperationFilter
         In = ParameterLocation.Header,
         Description =
             "Maximum seconds to wait. It can only shorten the operator's limit.",
-        Schema = new OpenApiSchema { Type = JsonSchemaType.Number },
+        Schema = new OpenApiSchema { Type = JsonSchemaType.Number, ExclusiveMinimum = "0" },
     };
 
     private static void Answer(OpenApiOperation operation, JsonNode? example)

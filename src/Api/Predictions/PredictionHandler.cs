@@ -16,9 +16,12 @@ public sealed class PredictionHandler(
     ModelCatalog models, PictureUpload upload, DigitRecognizer recognizer, ServiceOptions options)
     : DeadlineHandler(options)
 {
+    private static readonly string[] Parameters =
+        [PredictionQuery.ModelParameter, PredictionQuery.ExplainParameter, PredictionQuery.RotateParameter];
+
     protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
     {
-        if (PredictionQuery.Read(context.Request, models, out PredictionQuery query) is { } badQuery)
+        if (PredictionQuery.Read(context.Request, models, Parameters, out PredictionQuery query) is { } badQuery)
         {
             return badQuery;
         }

@@ -23,13 +23,13 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain, b
     /// <summary>Shorter similar names, like <c>mode</c>, may belong to other programs.</summary>
     private const int MinMisspelledLength = 5;
 
-    private static readonly string[] Parameters = [ModelParameter, ExplainParameter, RotateParameter];
-
     /// <param name="request">The request.</param>
     /// <param name="models">The models that the query may name.</param>
+    /// <param name="parameters">The names that the address takes.</param>
     /// <param name="query">The parsed query if it is valid.</param>
     /// <returns>The problem, or null if there is none.</returns>
-    public static Problem? Read(HttpRequest request, ModelCatalog models, out PredictionQuery query)
+    public static Problem? Read(
+        HttpRequest request, ModelCatalog models, string[] parameters, out PredictionQuery query)
     {
         ServedModel model = models.Default;
         bool explain = false;
@@ -46,7 +46,7 @@ public readonly record struct PredictionQuery(ServedModel Model, bool Explain, b
                         ? ReadExplain(values, ref explain)
                     : name.Equals(RotateParameter, StringComparison.OrdinalIgnoreCase)
                         ? ReadRotate(values, ref rotate)
-                    : name.Length >= MinMisspelledLength && NearestName.Find(name, Parameters) is { } meant
+                    : name.Length >= MinMisspelledLength && NearestName.Find(name, parameters) is { } meant
                         ? ProblemType.BadQuery.WithDetail(
                             $"There is no query parameter '{name}'; '{meant}' was probably meant.")
                     : null;

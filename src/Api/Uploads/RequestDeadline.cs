@@ -22,7 +22,8 @@ public static class RequestDeadline
         if (request.Headers.TryGetValue(Header, out StringValues values))
         {
             bool usable = values is [{ } text]
-                && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                && double.TryParse(
+                    text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture,
                     out double wanted)
                 && wanted > 0
                 && (seconds = Math.Min(seconds, wanted)) > 0;

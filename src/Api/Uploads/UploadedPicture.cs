@@ -37,11 +37,27 @@ public static class UploadedPicture
             : PictureJson.IsJson(contentType, bytes) ? PictureJson.Read(bytes, out found)
             : UrlEncodedForm.IsForm(contentType) && bytes.Contains((byte)'=') ? UrlEncodedForm.Read(bytes, out found)
             : IsPictureType(contentType) ? null
-            : ProblemType.UnsupportedMediaType.WithDetail(
-                $"The body of type '{Excerpt.Of(contentType)}' is not a picture, base64, a data URI, JSON or a form.");
+            : new Problem(
+                ProblemType.UnsupportedMediaType,
+                $"The body of type '{Excerpt.Of(contentType)}' is not a picture, base64, a data URI, JSON or a form. "
+                + "Send the picture itself with a Content-Type like image/png, or multipart/form-data with the file "
+                + "'file'.");
         picture = body[found];
         return problem;
     }
+
+    /// <summary>Finds the picture in the part of a form.</summary>
+    /// <param name="field">Name of the part.</param>
+    /// <param name="body">The form; base64 in it is decoded in place.</param>
+    /// <param name="part">The range of the part; receives that of the picture.</param>
+    /// <returns>The problem, or null if there is none.</returns>
+    public static Problem? FindInPart(string field, Span<byte> body, ref Range part) =>
+        FindCommonMistake(body[part]) is { } mistake ? mistake
+        : IsText(body[part]) ? new Problem(
+            ProblemType.NotAnImage,
+            $"The field '{field}' has the text '{Encoding.UTF8.GetString(body[part])}' and no file. "
+            + $"With curl, put an @ before the file's name: -F {field}=@FILE.")
+        : DecodeBase64(body, ref part);
 
     /// <summary>Decodes base64 or a data URI in place; leaves a picture's file as it is.</summary>
     /// <param name="bytes">The buffer that contains the picture.</param>
@@ -58,8 +74,9 @@ public static class UploadedPicture
         Range? decoded = Base64Text.Decode(bytes, start, length);
         part = decoded ?? part;
         return decoded is null
-            ? ProblemType.DamagedImage.WithDetail(
-                "The picture begins like base64 or a data URI, and not all of it is base64.")
+            ? new Problem(
+                ProblemType.DamagedImage,
+                "The picture begins like base64 or a data URI, and not all of it is base64. Encode the file again.")
             : null;
     }
 
@@ -78,7 +95,8 @@ public static class UploadedPicture
             + "Send it with --data-binary @FILE or -F file=@FILE."),
         [0x1F, 0x8B, 8, ..] => new Problem(
             ProblemType.NotAnImage,
-            "This is a gzip file. Send the header Content-Encoding: gzip with it, or the picture that is in it."),
+            "This is a gzip file. Send the picture that is in it, or a compressed body with the header "
+            + "Content-Encoding: gzip."),
         _ => null,
     };
 
@@ -114,12 +132,7 @@ public static class UploadedPicture
         }
 
         picture = found.Content;
-        return IsText(body[picture])
-            ? new Problem(
-                ProblemType.NotAnImage,
-                $"The field 'file' has the text '{Encoding.UTF8.GetString(body[picture])}' and no file. "
-                + "With curl, put an @ before the file's name: -F file=@FILE.")
-            : DecodeBase64(body, ref picture);
+        return FindInPart(FormPart.File, body, ref picture);
     }
 
     /// <summary>
