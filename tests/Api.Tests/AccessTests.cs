@@ -219,6 +219,26 @@ public sealed class AccessTests : IDisposable
         (await PreflightAsync(open.Client, "https://example.org")).ShouldBe("https://example.org");
         (await PreflightAsync(open.Client, "https://example.com")).ShouldBeNull();
         (await PreflightAsync(closed.Client, "https://example.org")).ShouldBeNull();
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health/live")
+        {
+            Headers = { { "Origin", "https://example.org" } },
+        };
+        using HttpResponseMessage response = await open.Client.SendAsync(request);
+        response.Headers.GetValues("Access-Control-Expose-Headers").Single()
+            .ShouldContain("Inference-Header-Content-Length");
+    }
+
+    [Fact]
+    public async Task A_host_that_is_not_allowed_gets_no_page()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync(
+            Path.Combine(AppContext.BaseDirectory, "Api.dll"), [], ("AllowedHosts", "example.org"));
+
+        using HttpResponseMessage response = await service.Client.GetAsync("/health/live");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await response.Content.ReadAsStringAsync()).ShouldBeEmpty();
     }
 
     [Fact]

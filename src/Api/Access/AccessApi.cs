@@ -8,6 +8,7 @@ using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using MnistLstm.Api.Health;
 using MnistLstm.Api.OpenApi;
+using MnistLstm.Api.OpenInference;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
@@ -84,7 +85,8 @@ public static partial class AccessApi
                 .WithOrigins([.. options.CorsOrigins])
                 .WithMethods(Methods)
                 .AllowAnyHeader()
-                .WithExposedHeaders("Server-Timing", "Retry-After", RequestId.Header)));
+                .WithExposedHeaders(
+                    "Server-Timing", "Retry-After", RequestId.Header, InferenceProtocol.JsonLengthHeader)));
         }
 
         if (options.TrustedProxies.Count > 0)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
@@ -79,6 +80,7 @@ public static class Server
         // StartReport writes its own version of these messages.
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.Configure<HostFilteringOptions>(static hosts => hosts.IncludeFailureMessage = false);
 
         // A request continues on the thread that received its bytes instead of being dispatched to another one: a lone
         // request is answered 15 % sooner. Other threads of the pool serve the other connections.
