@@ -93,11 +93,13 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
     private static OpenApiExample Example(ProblemType type, bool isInference)
     {
         Problem problem = type.WithDetail($"{type.Title}.");
+        JsonNode described = JsonSerializer.SerializeToNode(problem, ProblemJson.Default.Problem)!;
+        described["requestId"] = "0HNQEU71A8937:00000001";
         return new OpenApiExample
         {
             Value = isInference
                 ? new JsonObject { ["error"] = problem.Detail }
-                : JsonSerializer.SerializeToNode(problem, ProblemJson.Default.Problem),
+                : described,
         };
     }
 }
