@@ -74,7 +74,18 @@ public sealed class WatchTests(Site site)
             last = response.Url.Contains("/predict", StringComparison.Ordinal) ? response : last;
         await page.DrawAsync(3);
         await page.ShouldReadAsync(3);
-        JsonElement rows = (await last!.JsonAsync())!.Value.GetProperty("rows");
+
+        // The browser may report the answer to the last stroke later than the page shows it.
+        JsonElement rows = default;
+        string[] shown = [.. await page.PercentagesAsync()];
+        for (int wait = 0; wait < 100 && !IsShown(); wait++)
+        {
+            rows = (await last!.JsonAsync())!.Value.GetProperty("rows");
+            await Task.Delay(FrameTime, TestContext.Current.CancellationToken);
+        }
+
+        bool IsShown() => rows.ValueKind != JsonValueKind.Undefined
+            && rows[DrawingPage.Rows - 1].EnumerateArray().Select(p => Percent(p.GetSingle())).SequenceEqual(shown);
 
         for (int row = 1; row <= DrawingPage.Rows; row += 3)
         {
