@@ -79,6 +79,7 @@ public sealed class CommonMistakeTests(SharedService shared) : IClassFixture<Sha
             { new StringContent("five.png"), "files" },
             { new ByteArrayContent([0x1F, 0x8B, 8, 0]), "files" },
             { new StringContent(damagedBase64), "files" },
+            { new StringContent("data:image/png;base64,"), "files" },
             { new ByteArrayContent(Png), "files" },
         };
 
@@ -86,6 +87,7 @@ public sealed class CommonMistakeTests(SharedService shared) : IClassFixture<Sha
 
         await ShouldSayAsync(
             response, 200, "the text 'five.png'", "-F files=@FILE", "This is a gzip file", "not all of it is base64",
+            "The picture is empty",
             $"\"digit\":{GoldenSample.Digit}");
     }
 

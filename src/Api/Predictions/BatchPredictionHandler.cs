@@ -94,16 +94,17 @@ public sealed class BatchPredictionHandler(
 
         return (null, [.. files.Select(file =>
         {
-            Range picture = file.Content;
-            Problem? problem = FindProblem(file) ?? UploadedPicture.FindInPart(file.Name, body.Span, ref picture);
-            return new RequestPicture(body[picture]) { Problem = problem };
+            Range part = file.Content;
+            Problem? problem = UploadedPicture.FindInPart(file.Name, body.Span, ref part);
+            Memory<byte> picture = body[part];
+            return new RequestPicture(picture) { Problem = FindProblem(picture.Length) ?? problem };
         })]);
     }
 
-    private Problem? FindProblem(FormPart file) =>
-        file.Length == 0
+    private Problem? FindProblem(int length) =>
+        length == 0
             ? new Problem(ProblemType.NoFile, "The picture is empty: it has 0 bytes. Send a file with a picture.")
-        : file.Length > Options.MaxUploadBytes
+        : length > Options.MaxUploadBytes
             ? ProblemType.BodyTooLarge.WithDetail($"The picture is larger than {Options.MaxUploadBytes} bytes.")
         : null;
 

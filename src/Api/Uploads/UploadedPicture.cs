@@ -31,7 +31,7 @@ public static class UploadedPicture
         Range found = ..;
         Problem? problem =
             bytes.IsEmpty || IsKnownFile(bytes) ? null
-            : FindCommonMistake(bytes) is { } mistake ? mistake
+            : FindCommonMistake(bytes, "--data-binary @FILE or -F file=@FILE") is { } mistake ? mistake
             : MultipartForm.IsForm(contentType) ? FindInForm(contentType!, bytes, out found)
             : Base64Text.IsLikely(bytes) ? DecodeBase64(bytes, ref found)
             : PictureJson.IsJson(contentType, bytes) ? PictureJson.Read(bytes, out found)
@@ -52,7 +52,7 @@ public static class UploadedPicture
     /// <param name="part">The range of the part; receives that of the picture.</param>
     /// <returns>The problem, or null if there is none.</returns>
     public static Problem? FindInPart(string field, Span<byte> body, ref Range part) =>
-        FindCommonMistake(body[part]) is { } mistake ? mistake
+        FindCommonMistake(body[part], $"-F {field}=@FILE") is { } mistake ? mistake
         : IsText(body[part]) ? new Problem(
             ProblemType.NotAnImage,
             $"The field '{field}' has the text '{Encoding.UTF8.GetString(body[part])}' and no file. "
@@ -87,12 +87,13 @@ public static class UploadedPicture
         ImageFormats.Recognize(bytes) != ImageFormat.Unknown || ImageFormats.NameUnread(bytes) is not null;
 
     /// <summary>Recognizes common client mistakes.</summary>
-    private static Problem? FindCommonMistake(ReadOnlySpan<byte> body) => body switch
+    /// <param name="body">A body, or a part of a form.</param>
+    /// <param name="option">The option of curl that sends a file as it is.</param>
+    private static Problem? FindCommonMistake(ReadOnlySpan<byte> body, string option) => body switch
     {
         [0x89, (byte)'P', (byte)'N', (byte)'G', 0x1A, ..] => new Problem(
             ProblemType.DamagedImage,
-            "This is a PNG picture without its line ends, which curl -d removes. "
-            + "Send it with --data-binary @FILE or -F file=@FILE."),
+            $"This is a PNG picture without its line ends, which curl -d removes. Send it with {option}."),
         [0x1F, 0x8B, 8, ..] => new Problem(
             ProblemType.NotAnImage,
             "This is a gzip file. Send the picture that is in it, or a compressed body with the header "
