@@ -32,18 +32,19 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
                 var type = file.FindTypeByName<MessageDescriptor>(typeof(TRequest).Name);
                 return Weigh(context.PayloadAsReadOnlySequence(), type, MaxParts) >= 0
                     ? request.ContextualDeserializer(context)
-                    : throw Reject($"The message has more than {MaxParts} parts.");
+                    : throw Reject($"The message has more than {MaxParts} parts.", ProblemType.InferenceLimit);
             }
             catch (InvalidProtocolBufferException)
             {
-                throw Reject("The message is damaged: it is not of the type that the call takes.");
+                throw Reject(
+                    "The message is damaged: it is not of the type that the call takes.", ProblemType.BadInference);
             }
         });
         inner.AddMethod(new Method<TRequest, TResponse>(
             method.Type, method.ServiceName, method.Name, check, method.ResponseMarshaller), handler);
     }
 
-    private static RpcException Reject(string detail) => new Problem(ProblemType.BadInference, detail).ToException();
+    private static RpcException Reject(string detail, ProblemType type) => new Problem(type, detail).ToException();
 
     /// <summary>
     /// Estimates from the wire format how many objects a message becomes: one for each field, and one for each of its
@@ -74,7 +75,8 @@ internal sealed class CheckedServiceBinder(ServiceBinderBase inner) : ServiceBin
                 FieldType.Message => Weigh(reader.UnreadSequence.Slice(0, length), field.MessageType, left - 1),
                 FieldType.Float when wireType == WireFormat.WireType.Fixed32 => left,
                 FieldType.Float or FieldType.Bytes => left - 1,
-                FieldType.String when length > MaxParts => throw Reject($"'{field.Name}' is too long: {length} bytes."),
+                FieldType.String when length > MaxParts => throw Reject(
+                    $"'{field.Name}' is too long: {length} bytes.", ProblemType.InferenceLimit),
                 _ => left - 1 - length,
             };
             reader.Advance(length);

@@ -16,7 +16,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
 
     public static readonly ProblemType BadQuery = new(
         "bad-query", 400, "A query parameter is invalid",
-        "Use parameters that /swagger lists for this address.");
+        "Use parameters that /swagger lists for the address.");
 
     public static readonly ProblemType BadHeader = new(
         "bad-header", 400, "A header is invalid",
@@ -90,7 +90,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
 
     public static readonly ProblemType UnsupportedMediaType = new(
         "unsupported-media-type", 415, "Unsupported Content-Type or Content-Encoding",
-        "Use a Content-Type and a Content-Encoding that /swagger lists for this address.");
+        "Use a Content-Type that /swagger lists for the address, and gzip, deflate, br or no Content-Encoding.");
 
     public static readonly ProblemType NotAnImage = new(
         "not-an-image", 415, "The file is not in a supported picture format",
@@ -161,7 +161,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
     /// <summary>Sent as <c>Retry-After</c>, in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Whether a smaller request would be answered; gRPC has a status for that.</summary>
+    /// <summary>Whether gRPC answers it RESOURCE_EXHAUSTED within an inference request.</summary>
     public bool IsLimit { get; init; }
 
     /// <summary>All types, by status.</summary>

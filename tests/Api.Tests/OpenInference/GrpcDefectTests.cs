@@ -1,6 +1,9 @@
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Tests.OpenInference;
@@ -18,6 +21,15 @@ public sealed class GrpcDefectTests
         error.StatusCode.ShouldBe(StatusCode.Internal);
         error.Status.Detail.ShouldStartWith("The service failed on this call. Please report it");
         log.Lines.ShouldHaveSingleItem().ShouldStartWith("gRPC /a/b failed with an unhandled exception");
+    }
+
+    [Fact]
+    public async Task Every_call_is_watched()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync();
+
+        grpc.Service.Services.GetRequiredService<IOptions<GrpcServiceOptions>>().Value.Interceptors
+            .ShouldHaveSingleItem().Type.ShouldBe(typeof(GrpcDefects));
     }
 
     [Fact]

@@ -181,7 +181,7 @@ public sealed class GrpcLimitTests
                         WireFormat.WireType.LengthDelimited),
                     contents)));
 
-            error.ShouldNotBeNull().StatusCode.ShouldBe(StatusCode.InvalidArgument);
+            error.ShouldNotBeNull().StatusCode.ShouldBe(StatusCode.ResourceExhausted);
             error.Status.Detail.ShouldStartWith("The message has more than");
         }
     }
@@ -200,7 +200,7 @@ public sealed class GrpcLimitTests
                 .. Enumerable.Repeat(output, TooManyParts).SelectMany(field => field),
             ]);
 
-        error.ShouldNotBeNull().StatusCode.ShouldBe(StatusCode.InvalidArgument);
+        error.ShouldNotBeNull().StatusCode.ShouldBe(StatusCode.ResourceExhausted);
         error.Status.Detail.ShouldStartWith("The message has more than");
     }
 

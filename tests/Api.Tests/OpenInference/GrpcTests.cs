@@ -83,7 +83,7 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
         ["values of two types"] = (r =>
             r.Inputs[0].Contents.IntContents.Add(7), StatusCode.InvalidArgument, "must have values of one type"),
         ["a model name of 1 MB"] = (r =>
-            r.ModelName = new string('x', 1_000_000), StatusCode.InvalidArgument,
+            r.ModelName = new string('x', 1_000_000), StatusCode.ResourceExhausted,
                 "'model_name' is too long: 1000000 bytes."),
         ["text as a picture"] = (r =>
             Elements(r, "hello"u8.ToArray()), StatusCode.InvalidArgument, "Element 0 of input 'rows'"),
@@ -96,7 +96,7 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
         ["more bytes than the limit"] = (r =>
             Elements(r, new byte[MaxMessageBytes]), StatusCode.ResourceExhausted, "the limit is 5000000"),
         ["a message of 1,000,000 parts"] = (
-            r => r.Outputs.Add(Enumerable.Repeat(Output(""), 1_000_000)), StatusCode.InvalidArgument,
+            r => r.Outputs.Add(Enumerable.Repeat(Output(""), 1_000_000)), StatusCode.ResourceExhausted,
                 "more than 40000 parts"),
     };
 
