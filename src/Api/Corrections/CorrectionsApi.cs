@@ -20,7 +20,7 @@ public static class CorrectionsApi
         if (options.CorrectionFolder is { } folder)
         {
             var store = CorrectionStore.Open(folder, options.MaxCorrections, options.MaxCorrectionBytes);
-            builder.Services.AddSingleton(store);
+            builder.Services.AddSingleton(_ => store);
             builder.Services.AddSingleton<CorrectionHandler>();
             builder.Services.ConfigureSwaggerGen(swagger => swagger.OperationFilter<CorrectionDescription>());
         }
