@@ -116,14 +116,22 @@ public sealed partial class NginxTests : IDisposable
     [InlineData("/METRICS")]
     public async Task The_metrics_of_a_replica_are_not_passed_on(string path)
     {
-        (Process proxy, int port, _) = await StartAsync(CommandLine.Find("nginx"), FreePort());
+        (Process proxy, int port, int grpcPort) = await StartAsync(CommandLine.Find("nginx"), FreePort());
         try
         {
             using var client = new HttpClient();
             using HttpResponseMessage answer = await RetryAsync(
                 () => client.GetAsync($"http://127.0.0.1:{port}{path}", TestContext.Current.CancellationToken));
+            using var http2 = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{grpcPort}{path}")
+            {
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            using HttpResponseMessage answerOfGrpc =
+                await client.SendAsync(http2, TestContext.Current.CancellationToken);
 
             answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+            answerOfGrpc.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         }
         finally
         {
