@@ -190,7 +190,7 @@ public sealed record ServiceOptions
                 "time limit for the headers of a request to arrive"),
             KeepAliveTimeout = settings.Duration(
                 "keep-alive-timeout", TimeSpan.FromSeconds(130), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1),
-                "time after which a connection without a request is closed, or over HTTP/2 pinged"),
+                "time after which a connection without a request is closed, and a silent one of HTTP/2 pinged"),
             MaxHeaderBytes = settings.Number(
                 "max-header-bytes", 32 * 1024, 1024, MiB, "total size of the headers of a request"),
             MinUploadRate = settings.Number(
