@@ -23,8 +23,15 @@ public sealed partial class NginxTests : IDisposable
     private static readonly Version FirstWithHttp2Directive = new(1, 25, 1);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mnist-lstm-");
+    private Process? _proxy;
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose()
+    {
+        _proxy?.Kill();
+        _proxy?.WaitForExit();
+        _proxy?.Dispose();
+        _folder.Delete(recursive: true);
+    }
 
     [Fact]
     public async Task Nginx_accepts_the_configuration()
@@ -88,25 +95,16 @@ public sealed partial class NginxTests : IDisposable
         string nginx = CommandLine.Find("nginx");
         await using RunningService service = await RunningService.StartAsync("--grpc-port", "0");
         int replica = new Uri(service.Addresses.Last()).Port;
-        (Process proxy, _, int port) = await StartAsync(nginx, replica);
-        try
-        {
-            using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
+        (_, int port) = await StartAsync(nginx, replica);
+        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
 
-            byte[] answer = await CallAsync(channel, waitForReady: true);
-            await service.StopAsync();
-            RpcException error = await Should.ThrowAsync<RpcException>(() => CallAsync(channel, waitForReady: false));
+        byte[] answer = await CallAsync(channel, waitForReady: true);
+        await service.StopAsync();
+        RpcException error = await Should.ThrowAsync<RpcException>(() => CallAsync(channel, waitForReady: false));
 
-            answer.ShouldBe([8, 1]);
-            error.Status.StatusCode.ShouldBe(StatusCode.Unavailable);
-            error.Status.Detail.ShouldStartWith("No replica of the service answers");
-        }
-        finally
-        {
-            proxy.Kill();
-            await proxy.WaitForExitAsync(TestContext.Current.CancellationToken);
-            proxy.Dispose();
-        }
+        answer.ShouldBe([8, 1]);
+        error.Status.StatusCode.ShouldBe(StatusCode.Unavailable);
+        error.Status.Detail.ShouldStartWith("No replica of the service answers");
     }
 
     /// <summary>Other addresses are answered 503 there: no replica runs.</summary>
@@ -116,63 +114,45 @@ public sealed partial class NginxTests : IDisposable
     [InlineData("/METRICS")]
     public async Task The_metrics_of_a_replica_are_not_passed_on(string path)
     {
-        (Process proxy, int port, int grpcPort) = await StartAsync(CommandLine.Find("nginx"), FreePort());
-        try
+        (int port, int grpcPort) = await StartAsync(CommandLine.Find("nginx"), FreePort());
+        using var client = new HttpClient();
+        using HttpResponseMessage answer = await RetryAsync(
+            () => client.GetAsync($"http://127.0.0.1:{port}{path}", TestContext.Current.CancellationToken));
+        using var http2 = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{grpcPort}{path}")
         {
-            using var client = new HttpClient();
-            using HttpResponseMessage answer = await RetryAsync(
-                () => client.GetAsync($"http://127.0.0.1:{port}{path}", TestContext.Current.CancellationToken));
-            using var http2 = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{grpcPort}{path}")
-            {
-                Version = HttpVersion.Version20,
-                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            };
-            using HttpResponseMessage answerOfGrpc =
-                await client.SendAsync(http2, TestContext.Current.CancellationToken);
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        using HttpResponseMessage answerOfGrpc =
+            await client.SendAsync(http2, TestContext.Current.CancellationToken);
 
-            answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
-            answerOfGrpc.StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        }
-        finally
-        {
-            proxy.Kill();
-            await proxy.WaitForExitAsync(TestContext.Current.CancellationToken);
-            proxy.Dispose();
-        }
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        answerOfGrpc.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]
     public async Task Without_a_replica_the_status_is_that_of_the_problem()
     {
         string nginx = CommandLine.Find("nginx");
-        (Process proxy, int port, int grpcPort) = await StartAsync(nginx, FreePort());
-        try
+        (int port, int grpcPort) = await StartAsync(nginx, FreePort());
+        using var client = new HttpClient();
+        using HttpResponseMessage answer = await RetryAsync(
+            () => client.GetAsync($"http://127.0.0.1:{port}/", TestContext.Current.CancellationToken));
+        using var call = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{grpcPort}/a/b")
         {
-            using var client = new HttpClient();
-            using HttpResponseMessage answer = await RetryAsync(
-                () => client.GetAsync($"http://127.0.0.1:{port}/", TestContext.Current.CancellationToken));
-            using var call = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{grpcPort}/a/b")
-            {
-                Version = HttpVersion.Version20,
-                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            };
-            using HttpResponseMessage status = await client.SendAsync(call, TestContext.Current.CancellationToken);
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        using HttpResponseMessage status = await client.SendAsync(call, TestContext.Current.CancellationToken);
 
-            string problem = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-            ((int)answer.StatusCode).ShouldBe((int)JsonNode.Parse(problem)!["status"]!);
-            status.StatusCode.ShouldBe(HttpStatusCode.OK);
-            status.Headers.GetValues("grpc-status").ShouldBe([$"{(int)StatusCode.Unavailable}"]);
-        }
-        finally
-        {
-            proxy.Kill();
-            await proxy.WaitForExitAsync(TestContext.Current.CancellationToken);
-            proxy.Dispose();
-        }
+        string problem = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        ((int)answer.StatusCode).ShouldBe((int)JsonNode.Parse(problem)!["status"]!);
+        status.StatusCode.ShouldBe(HttpStatusCode.OK);
+        status.Headers.GetValues("grpc-status").ShouldBe([$"{(int)StatusCode.Unavailable}"]);
     }
 
     /// <summary>Starts it before one replica.</summary>
-    private async Task<(Process Proxy, int Port, int GrpcPort)> StartAsync(string nginx, int replica)
+    private async Task<(int Port, int GrpcPort)> StartAsync(string nginx, int replica)
     {
         string configuration = Path.Combine(_folder.FullName, "nginx.conf");
         (int port, int grpcPort) = (FreePort(), FreePort());
@@ -184,7 +164,8 @@ public sealed partial class NginxTests : IDisposable
                 .Replace("listen 8000", $"listen 127.0.0.1:{port}", StringComparison.Ordinal)
                 .Replace("listen 8001", $"listen 127.0.0.1:{grpcPort}", StringComparison.Ordinal),
             TestContext.Current.CancellationToken);
-        return (Process.Start(nginx, ["-e", "stderr", "-c", configuration]), port, grpcPort);
+        _proxy = Process.Start(nginx, ["-e", "stderr", "-c", configuration]);
+        return (port, grpcPort);
     }
 
     /// <summary>Until nginx listens.</summary>
