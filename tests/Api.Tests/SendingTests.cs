@@ -112,6 +112,11 @@ public sealed class SendingTests(SharedService shared) : IClassFixture<SharedSer
         ["JSON with an empty `image`"] = (() => Json("""{"image":""}"""), 400, "no-file", "0 bytes"),
         ["JSON with a URL as `image`"] = (() =>
             Json("""{"image":"https://example.org/five.png"}"""), 415, "not-an-image", "neither base64 nor a data URI"),
+        ["JSON with base64 with a mistake"] =
+            (() => Json($$"""{"image":"{{Base64}}!"}"""), 415, "damaged-image", "not all of it is base64"),
+        ["a URL-encoded form with base64 with a mistake"] =
+            (() => Text($"image={Base64}!", "application/x-www-form-urlencoded"), 415, "damaged-image",
+                "not all of it is base64"),
         ["JSON with base64 of a text"] =
             (() => Json("""{"image":"SGVsbG8sIHdvcmxkIQ=="}"""), 415, "not-an-image", "format of the file is unknown"),
         ["a URL-encoded form without `image`"] = (() => Text(

@@ -160,7 +160,7 @@ internal sealed class InferBody(Memory<byte> bytes, string? jsonLength)
 
             if (count < files.Length)
             {
-                if (JsonString.At(json).DecodeBase64(data.Span) is not { } file)
+                if (JsonString.At(json).DecodeBase64(data.Span, out Range file) is not null)
                 {
                     return $"Element {count} of {Name} is not base64.";
                 }

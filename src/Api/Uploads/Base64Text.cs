@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Uploads;
 
@@ -24,6 +25,10 @@ internal static class Base64Text
 
     private static ReadOnlySpan<byte> Scheme => "data:"u8;
 
+    /// <summary>The problem of a text that does not even begin like a picture.</summary>
+    public static Problem NotBase64 =>
+        ProblemType.NotAnImage.WithDetail("The picture's text is neither base64 nor a data URI with base64.");
+
     /// <summary>Whether a text is a data URI or begins like the base64 of a known file format.</summary>
     public static bool IsLikely(ReadOnlySpan<byte> text)
     {
@@ -42,10 +47,23 @@ internal static class Base64Text
 
     /// <summary>Decodes text within a larger buffer, in place.</summary>
     /// <param name="bytes">The buffer; the text in it is overwritten.</param>
-    /// <param name="start">Start of the text.</param>
-    /// <param name="length">Bytes of the text.</param>
+    /// <param name="text">The range of the text; receives that of the decoded bytes.</param>
+    /// <returns>The problem, or null if there is none.</returns>
+    public static Problem? Read(Span<byte> bytes, ref Range text)
+    {
+        (int start, int length) = text.GetOffsetAndLength(bytes.Length);
+        bool isLikely = IsLikely(bytes.Slice(start, length));
+        Range? decoded = Decode(bytes, start, length);
+        text = decoded ?? text;
+        return decoded is not null ? null
+            : !isLikely ? NotBase64
+            : new Problem(
+                ProblemType.DamagedImage,
+                "The picture begins like base64 or a data URI, and not all of it is base64. Encode the file again.");
+    }
+
     /// <returns>The range of the decoded bytes; null if the text is not base64.</returns>
-    public static Range? Decode(Span<byte> bytes, int start, int length)
+    private static Range? Decode(Span<byte> bytes, int start, int length)
     {
         int end = start + length;
         start += CountLeadingWhiteSpace(bytes[start..end]);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Uploads;
 
@@ -14,11 +15,13 @@ internal readonly record struct JsonString(int Start, int Length, bool IsEscaped
 
     /// <summary>Decodes the string as base64, in place.</summary>
     /// <param name="json">The JSON that contains the string; the string is overwritten.</param>
-    /// <returns>The range of the decoded bytes in the JSON; null if the string is not base64.</returns>
-    public Range? DecodeBase64(Span<byte> json)
+    /// <param name="decoded">Receives the range of the decoded bytes in the JSON.</param>
+    /// <returns>The problem, or null if there is none.</returns>
+    public Problem? DecodeBase64(Span<byte> json, out Range decoded)
     {
         int length = IsEscaped ? Unescape(json) : Length;
-        return length < 0 ? null : Base64Text.Decode(json, Start, length);
+        decoded = Start..(Start + Math.Max(length, 0));
+        return length < 0 ? Base64Text.NotBase64 : Base64Text.Read(json, ref decoded);
     }
 
     /// <returns>The new length in bytes; -1 if an escape stands for no character.</returns>

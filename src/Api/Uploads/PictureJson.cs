@@ -30,11 +30,7 @@ internal static class PictureJson
             return problem;
         }
 
-        Range? decoded = found.DecodeBase64(body);
-        picture = decoded.GetValueOrDefault();
-        return decoded is null
-            ? ProblemType.NotAnImage.WithDetail("The picture in the JSON is neither base64 nor a data URI with base64.")
-            : null;
+        return found.DecodeBase64(body, out picture);
     }
 
     private static Problem? Find(ReadOnlySpan<byte> body, out JsonString picture)

@@ -66,18 +66,8 @@ public static class UploadedPicture
     public static Problem? DecodeBase64(Span<byte> bytes, ref Range part)
     {
         (int start, int length) = part.GetOffsetAndLength(bytes.Length);
-        if (IsKnownFile(bytes.Slice(start, length)) || !Base64Text.IsLikely(bytes.Slice(start, length)))
-        {
-            return null;
-        }
-
-        Range? decoded = Base64Text.Decode(bytes, start, length);
-        part = decoded ?? part;
-        return decoded is null
-            ? new Problem(
-                ProblemType.DamagedImage,
-                "The picture begins like base64 or a data URI, and not all of it is base64. Encode the file again.")
-            : null;
+        bool isFile = IsKnownFile(bytes.Slice(start, length));
+        return isFile || !Base64Text.IsLikely(bytes.Slice(start, length)) ? null : Base64Text.Read(bytes, ref part);
     }
 
     /// <summary>

@@ -27,13 +27,8 @@ internal static class UrlEncodedForm
             if (equals > 0 && (field[..equals].SequenceEqual("image"u8) || field[..equals].SequenceEqual("file"u8)))
             {
                 int value = start + equals + 1;
-                int unescaped = Unescape(body.Slice(value, length - equals - 1));
-                Range? decoded = Base64Text.Decode(body, value, unescaped);
-                picture = decoded.GetValueOrDefault();
-                return decoded is null
-                    ? ProblemType.NotAnImage.WithDetail(
-                        "The picture in the form is neither base64 nor a data URI with base64.")
-                    : null;
+                picture = value..(value + Unescape(body.Slice(value, length - equals - 1)));
+                return Base64Text.Read(body, ref picture);
             }
 
             start += length + 1;
