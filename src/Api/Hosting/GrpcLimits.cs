@@ -16,6 +16,11 @@ internal static class GrpcLimits
     /// <summary>The header allows eight digits.</summary>
     private const double MaxTimeoutUnits = 99_999_999;
 
+    /// <summary>The answer to a request over HTTP for the address of a call, which the library leaves empty.</summary>
+    private static Problem NotOverGrpc => new(
+        ProblemType.UnsupportedMediaType,
+        "This is the address of a gRPC call. Call it over HTTP/2 at the gRPC port, with a gRPC client.");
+
     public static void AddGrpc(this WebApplicationBuilder builder, ServiceOptions options)
     {
         if (options.GrpcPort is null)
@@ -48,9 +53,10 @@ internal static class GrpcLimits
         BodyBudget budget = app.Services.GetRequiredService<BodyBudget>();
         app.Use(async (context, next) =>
         {
+            GrpcMethodMetadata? method = context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>();
             if (!GrpcProblem.IsCall(context.Request))
             {
-                await next(context);
+                await (method is null ? next(context) : NotOverGrpc.WriteAsync(context));
                 return;
             }
 
@@ -76,7 +82,7 @@ internal static class GrpcLimits
                 limit.MaxRequestBodySize = null;
             }
 
-            MethodType? type = context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method.Type;
+            MethodType? type = method?.Method.Type;
             using var body = new GrpcBody(
                 context.Request.BodyReader, budget, options.MaxBatchUploadBytes,
                 isSingle: type is MethodType.Unary or MethodType.ServerStreaming);

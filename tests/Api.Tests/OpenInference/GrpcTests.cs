@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Google.Protobuf;
 using Grpc.Core;
@@ -248,6 +249,21 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
 
         ((int)response.StatusCode).ShouldBe(405);
         response.Content.Headers.Allow.ShouldBe(["GET", "HEAD"]);
+    }
+
+    [Theory]
+    [InlineData("application/grpc")]
+    [InlineData("application/json")]
+    public async Task A_call_over_HTTP_1_1_gets_a_sentence(string contentType)
+    {
+        using var content = new ByteArrayContent([0, 0, 0, 0, 0]);
+        content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+
+        using HttpResponseMessage response = await fixture.Grpc.Service.Client.PostAsync(
+            "/inference.GRPCInferenceService/ModelInfer", content, Stop);
+
+        ((int)response.StatusCode).ShouldBe(415);
+        (await response.Content.ReadAsStringAsync(Stop)).ShouldContain("This is the address of a gRPC call.");
     }
 
     [Fact]
