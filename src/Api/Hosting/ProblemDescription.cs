@@ -92,7 +92,10 @@ internal sealed class ProblemDescription(ServiceOptions options) : IOperationFil
 
     private static OpenApiExample Example(ProblemType type, bool isInference)
     {
-        Problem problem = type.WithDetail($"{type.Title}.");
+        // The details of this type are whole sentences without the advice.
+        Problem problem = type == ProblemType.BadInference
+            ? new Problem(type, "There is no input 'pixels'. The model has 'rows'.")
+            : type.WithDetail($"{type.Title}.");
         JsonNode described = JsonSerializer.SerializeToNode(problem, ProblemJson.Default.Problem)!;
         described["requestId"] = "0HNQEU71A8937:00000001";
         return new OpenApiExample

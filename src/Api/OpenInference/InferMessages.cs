@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.ComponentModel.DataAnnotations;
 using System.Net.Mime;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -18,8 +19,8 @@ namespace MnistLstm.Api.OpenInference;
 /// <param name="Id">Returned unchanged in the answer; at most 64 characters.</param>
 /// <param name="Parameters">Parameters of the whole request.</param>
 internal sealed record InferRequest(
-    BoundedList<InferInputTensor> Inputs, BoundedList<InferRequestedOutput>? Outputs = null, string? Id = null,
-    InferParameters? Parameters = null);
+    [property: Length(1, 1)] BoundedList<InferInputTensor> Inputs, BoundedList<InferRequestedOutput>? Outputs = null,
+    [property: MaxLength(Excerpt.MaxLength)] string? Id = null, InferParameters? Parameters = null);
 
 /// <summary>The images of a request as a tensor.</summary>
 /// <param name="Name">Must be <c>rows</c>.</param>
@@ -44,7 +45,8 @@ internal sealed record InferRequestedOutput(string Name, InferParameters? Parame
 /// </param>
 /// <param name="SharedMemoryRegion">Not supported: the service refuses a request that names shared memory.</param>
 internal sealed record InferParameters(
-    bool? BinaryDataOutput = null, long? BinaryDataSize = null, bool? BinaryData = null, int? Classification = null,
+    bool? BinaryDataOutput = null, [property: Range(0, int.MaxValue)] long? BinaryDataSize = null,
+    bool? BinaryData = null, [property: Range(1, int.MaxValue)] int? Classification = null,
     string? SharedMemoryRegion = null);
 
 /// <summary>The response to an inference request.</summary>

@@ -52,7 +52,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
 
     public static readonly ProblemType ApiKeyNeeded = new(
         "api-key-needed", 401, "An API key is required",
-        "Send the key from your operator in the header X-API-Key.");
+        "Send the key from your operator as X-API-Key.");
 
     public static readonly ProblemType NotFound = new(
         "not-found", 404, "There is nothing at this address",
@@ -60,7 +60,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
 
     public static readonly ProblemType UnknownModel = new(
         "unknown-model", 404, "There is no such model",
-        "GET /models lists the models.");
+        "The address /models lists the models.");
 
     public static readonly ProblemType MethodNotAllowed = new(
         "method-not-allowed", 405, "This address does not support the method",
@@ -68,7 +68,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
 
     public static readonly ProblemType UploadTimeout = new(
         "upload-timeout", 408, "The upload took too long",
-        "Send it again over a faster connection, or with a longer Request-Timeout if you set one.");
+        "Send it again over a faster connection, or with a longer time limit if you set one.");
 
     public static readonly ProblemType BodyTooLarge = new(
         "body-too-large", 413, "The upload is too large",
@@ -139,7 +139,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
 
     public static readonly ProblemType DeadlinePassed = new(
         "deadline-passed", 503, "The picture waited too long",
-        "Send it again in a moment, with a longer Request-Timeout if you set one.")
+        "Send it again in a moment, with a longer time limit if you set one.")
     {
         RetryAfter = OneSecond,
     };
