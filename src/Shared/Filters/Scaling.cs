@@ -11,10 +11,10 @@ internal static class Scaling
     /// <param name="height">H of the result, in pixels.</param>
     public static GrayImage To(GrayImage source, int width, int height)
     {
-        using GrayImage aside = Transposition.Of(source);    // [W, H]
-        using GrayImage narrowAside = ScaleRows(aside, width);
-        using GrayImage narrow = Transposition.Of(narrowAside);
-        return ScaleRows(narrow, height);
+        using GrayImage low = ScaleRows(source, height);
+        using GrayImage lowAside = Transposition.Of(low);    // [source's W, H]
+        using GrayImage aside = ScaleRows(lowAside, width);  // [W, H]
+        return Transposition.Of(aside);
     }
 
     /// <summary>Scales a picture to another number of rows.</summary>
@@ -34,9 +34,20 @@ internal static class Scaling
     {
         ReadOnlySpan<byte> rows = source.Pixels[(share.First * row.Length)..];
         int count = share.Last - share.First;
-        int x = 0;
-        for (; x <= row.Length - Vector128<byte>.Count; x += Vector128<byte>.Count)
+        if (row.Length < Vector128<byte>.Count)
         {
+            for (int x = 0; x < row.Length; x++)
+            {
+                row[x] = share.Of(rows, x, step: row.Length);
+            }
+
+            return;
+        }
+
+        for (int start = 0; start < row.Length; start += Vector128<byte>.Count)
+        {
+            // The last ones of a row are computed twice in part.
+            int x = Math.Min(start, row.Length - Vector128<byte>.Count);
             int at = x;
             (Vector256<float> first, Vector256<float> second) = Load(rows[at..]);
             first *= share.FirstWeight;
@@ -58,11 +69,6 @@ internal static class Scaling
 
             Vector256<short> rounded = Vector256.Narrow(Round(first / share.Sum), Round(second / share.Sum));
             Vector128.Narrow(rounded.GetLower().AsUInt16(), rounded.GetUpper().AsUInt16()).CopyTo(row[x..]);
-        }
-
-        for (; x < row.Length; x++)
-        {
-            row[x] = share.Of(rows, x, step: row.Length);
         }
     }
 

@@ -54,13 +54,13 @@ internal static class PlainFilters
     /// <summary>First across, then down, rounded in between.</summary>
     public static byte[] Scaled(GrayImage image, int width, int height)
     {
-        byte[] narrow = new byte[width * image.Height];
-        for (int y = 0; y < image.Height; y++)
+        byte[] low = new byte[image.Width * height];
+        for (int y = 0; y < height; y++)
         {
-            for (int x = 0; x < width; x++)
+            for (int x = 0; x < image.Width; x++)
             {
-                int row = y;
-                narrow[(y * width) + x] = ScaledPixel(i => image.Row(row)[i], image.Width, width, x);
+                int column = x;
+                low[(y * image.Width) + x] = ScaledPixel(i => image.Row(i)[column], image.Height, height, y);
             }
         }
 
@@ -69,8 +69,8 @@ internal static class PlainFilters
         {
             for (int x = 0; x < width; x++)
             {
-                int column = x;
-                scaled[(y * width) + x] = ScaledPixel(i => narrow[(i * width) + column], image.Height, height, y);
+                int row = y;
+                scaled[(y * width) + x] = ScaledPixel(i => low[(row * image.Width) + i], image.Width, width, x);
             }
         }
 
