@@ -19,10 +19,19 @@ internal static class BackgroundSubtraction
     /// <summary>The difference from paper that is the same all over.</summary>
     public static GrayImage FromLevel(GrayImage picture, int paper, bool isInkLight)
     {
-        GrayImage contrast = CopyDark(picture, isInkLight);
-        byte level = (byte)(isInkLight ? byte.MaxValue - paper : paper);
-        TensorPrimitives.Min(contrast.Pixels, level, contrast.Pixels);
-        TensorPrimitives.Subtract(level, contrast.Pixels, contrast.Pixels);
+        var contrast = new GrayImage(picture.Width, picture.Height);
+        byte level = (byte)paper;
+        if (isInkLight)
+        {
+            TensorPrimitives.Max(picture.Pixels, level, contrast.Pixels);
+            TensorPrimitives.Subtract(contrast.Pixels, level, contrast.Pixels);
+        }
+        else
+        {
+            TensorPrimitives.Min(picture.Pixels, level, contrast.Pixels);
+            TensorPrimitives.Subtract(level, contrast.Pixels, contrast.Pixels);
+        }
+
         return contrast;
     }
 
@@ -33,7 +42,12 @@ internal static class BackgroundSubtraction
     [MethodImpl(PixelLoop.Compilation)]
     public static GrayImage FromBackground(GrayImage photo, bool isInkLight)
     {
-        GrayImage contrast = CopyDark(photo, isInkLight);
+        GrayImage contrast = photo.Copy();
+        if (isInkLight)
+        {
+            PixelStatistics.Invert(contrast.Pixels);
+        }
+
         Smoothing.Binomial(contrast);
         int radius = Math.Max(1, (int)(Math.Min(photo.Width, photo.Height) * WidestStroke / 2));
         using GrayImage background = ReflectPadding.Extend(contrast, radius);
@@ -55,17 +69,5 @@ internal static class BackgroundSubtraction
         }
 
         return contrast;
-    }
-
-    /// <summary>A copy whose ink is dark.</summary>
-    private static GrayImage CopyDark(GrayImage picture, bool isInkLight)
-    {
-        GrayImage copy = picture.Copy();
-        if (isInkLight)
-        {
-            PixelStatistics.Invert(copy.Pixels);
-        }
-
-        return copy;
     }
 }
