@@ -25,9 +25,7 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
     /// </summary>
     private const int PairsAcross = 50;
 
-    /// <summary>
-    /// At this distance of the pairs, in pixels, an outline has enough of them to sample every second one.
-    /// </summary>
+    /// <summary>At this distance of the pairs, in pixels, every second row has enough of an outline.</summary>
     private const int LeastStepOfSample = 4;
 
     private const long Bend = 1L << 32;
@@ -110,13 +108,16 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
         changes.Clear();
         int step = Math.Max(1, Math.Max(contrast.Width, contrast.Height) / PairsAcross);
         int pairs = Math.Max(contrast.Width - step, 0);
-        bool isSample = step >= LeastStepOfSample;
-        for (int y = 0; y < contrast.Height; y++)
+
+        // The sample begins at the first ink, so that the threshold does not depend on the place of the ink.
+        int rowStep = step >= LeastStepOfSample ? 2 : 1;
+        int firstInk = Math.Max(contrast.Pixels.IndexOfAnyExcept((byte)0), 0) / contrast.Width;
+        for (int y = firstInk % rowStep; y < contrast.Height; y += rowStep)
         {
             // Pixels nearer to the border than a step are compared with the border itself.
             ReadOnlySpan<byte> row = contrast.Row(y);
-            AddPairs(row[..pairs], row[^pairs..], isSample, changes);
-            AddPairs(row, contrast.Row(Math.Min(y + step, contrast.Height - 1)), isSample, changes);
+            AddPairs(row[..pairs], row[^pairs..], changes);
+            AddPairs(row, contrast.Row(Math.Min(y + step, contrast.Height - 1)), changes);
             foreach (byte level in row[pairs..])
             {
                 AddIfDifferent(level, row[^1], changes);
@@ -158,7 +159,7 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
     /// Pairs of pixels at the same place. Most are of even paper or paler than any edge, and passed over many at once.
     /// </summary>
     [MethodImpl(PixelLoop.Compilation)]
-    private static void AddPairs(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, bool isSample, Span<long> changes)
+    private static void AddPairs(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<long> changes)
     {
         second = second[..first.Length];
         if (first.Length < Vector256<byte>.Count)
@@ -171,7 +172,6 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
             return;
         }
 
-        int skipped = 0;
         for (int start = 0; start < first.Length; start += Vector256<byte>.Count)
         {
             // The last ones of a row have been looked at in part.
@@ -183,18 +183,11 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
             Vector256<byte> difference = most - Vector256.Min(a, b);
             uint different = (Vector256.GreaterThan(difference, Vector256.Create((byte)(LeastDifference - 1)))
                 & Vector256.GreaterThan(most, Vector256.Create((byte)MinEdge))).ExtractMostSignificantBits() & isNew;
-            int count = BitOperations.PopCount(different);
-            different &= different - (uint)skipped;
-            skipped = isSample ? (skipped + count) & 1 : 0;
             while (different != 0)
             {
                 int at = x + BitOperations.TrailingZeroCount(different);
                 Add(first[at], second[at], changes);
                 different &= different - 1;
-                if (isSample)
-                {
-                    different &= different - 1;
-                }
             }
         }
     }
