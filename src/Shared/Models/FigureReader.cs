@@ -40,6 +40,12 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     /// <summary>A doubtful figure that is wider than this share of its height may be two digits.</summary>
     private const double MinPairWidth = 0.7;
 
+    /// <summary>
+    /// A piece that is wider than this share of its height is weighed as several digits. Without this, 18 instead of
+    /// 51 % of the digits are found where five touch; with 1.3, 69 %, but printed words show a seventh more digits.
+    /// </summary>
+    private const double WidestDigit = 1.7;
+
     private IReadOnlyList<(IReadOnlyList<Figure> Figures, bool HasMargin)> _readings = [];
     private bool[]? _isDigit;
     private bool _hasMargin;
@@ -247,8 +253,10 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
                     return [n];
                 }
 
+                Region box = piece.Candidate.Box;
+                double digitsWide = Math.Max(1, box.Width / (WidestDigit * box.Height));
                 double lack = least[piece.From]
-                    + Math.Clamp(card.IsDigitThreshold + Enough - evidence[n], 0, Enough + MaxVote);
+                    + (digitsWide * Math.Clamp(card.IsDigitThreshold + Enough - evidence[n], 0, Enough + MaxVote));
                 if (piece.To == to && lack < least[to])
                 {
                     (least[to], last[to]) = (lack, n);
