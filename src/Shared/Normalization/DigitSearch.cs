@@ -108,13 +108,6 @@ internal sealed class DigitSearch : IDisposable
 
         using ConnectedComponents all = ConnectedComponents.Find(contrast, threshold.Low);
         bool hasFrames = FigureFrames.Remove(contrast, all, threshold.Low, threshold.Peak);
-        if (threshold.Lower(contrast) is { } lower)
-        {
-            // The lines of a form may be paler than the digits.
-            using ConnectedComponents paler = ConnectedComponents.Find(contrast, lower.Low);
-            hasFrames |= FigureFrames.Remove(contrast, paler, threshold.Low, threshold.Peak);
-        }
-
         using ConnectedComponents? left = hasFrames ? ConnectedComponents.Find(contrast, threshold.Low) : null;
         ConnectedComponents ink = left ?? all;
         HasInkAtEdge |=

@@ -26,7 +26,7 @@ internal static class FigureFrames
     private const double MaxLineWidth = 0.2;
 
     /// <summary>Removes frames in place. Other components do not change.</summary>
-    /// <param name="ink">All components; paler ones than the ink of digits may be frames too.</param>
+    /// <param name="ink">All components.</param>
     /// <param name="threshold">Contrast from which on a pixel is ink.</param>
     /// <param name="peak">Contrast that ink reaches somewhere.</param>
     /// <returns>False where there are no frames.</returns>
