@@ -79,7 +79,7 @@ public sealed class WorkLimitTests
         stop.Cancel();
 
         Should.Throw<OperationCanceledException>(() => ImageDecoder.Decode(
-            photo, ImageHeader.Read(photo), ImageLimits.Default, out _, stop.Token));
+            photo, ImageHeader.Read(photo), ImageLimits.Default, out _, stop: stop.Token));
     }
 
     /// <summary>The only worker's turn for large pictures is given back, and soon.</summary>

@@ -131,7 +131,9 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         CancellationToken stop)
     {
         ImageHeader header = picture.Header.Turn(rotation);
-        Problem? problem = Decode(picture, header, ref times, stop, out GrayImage? image, out RateLimitLease? lease);
+        Problem? problem = Decode(
+            picture, header, ImageDecoder.OneDigitSide, ref times, stop, out GrayImage? image,
+            out RateLimitLease? lease);
         using RateLimitLease? memory = lease;
         if (image is null)
         {
@@ -178,8 +180,9 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         out DisplayedBox places)
     {
         places = default;
-        Problem? problem =
-            Decode(picture, picture.Header, ref times, stop, out GrayImage? image, out RateLimitLease? lease);
+        Problem? problem = Decode(
+            picture, picture.Header, ImageDecoder.DigitsSide, ref times, stop, out GrayImage? image,
+            out RateLimitLease? lease);
         using RateLimitLease? memory = lease;
         if (image is null)
         {
@@ -207,6 +210,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     private Problem? Decode(
         RequestPicture picture,
         in ImageHeader header,
+        int leastSide,
         ref StageTimings times,
         CancellationToken stop,
         out GrayImage? image,
@@ -225,7 +229,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         ImageProblem problem;
         try
         {
-            problem = ImageDecoder.Decode(picture.File.Span, header, options.ImageLimits, out image, stop);
+            problem = ImageDecoder.Decode(picture.File.Span, header, options.ImageLimits, out image, leastSide, stop);
         }
         catch
         {

@@ -30,7 +30,13 @@ public static class ImageDecoder
     /// A JPEG is decoded at 1/2, 1/4 or 1/8 of its size by a smaller inverse cosine transform. At least this many
     /// pixels of the longer side are left. Only photos are this large, and their pen strokes are several pixels wide.
     /// </summary>
-    private const int MinJpegSide = 256;
+    public const int OneDigitSide = 256;
+
+    /// <summary>
+    /// The same for several digits, which are smaller: of 20 photos with digits as high as an 80th of the longer side,
+    /// 17 are read instead of one.
+    /// </summary>
+    public const int DigitsSide = 512;
 
     /// <summary>The largest block that the library may allocate: that of a GIF or BMP.</summary>
     private const int MaxAllocationMegabytes = (int)((long)ImageLimits.BytesPerPixel * ImageLimits.MostPixels >> 20);
@@ -58,6 +64,7 @@ public static class ImageDecoder
     /// <param name="limits">Checked against the header, before anything is decoded.</param>
     /// <param name="image">The picture, at most <see cref="MaxDecodedSide"/> pixels on its longer side, which the
     /// caller disposes of; null if there is a problem.</param>
+    /// <param name="leastSide">Pixels that a JPEG's longer side keeps, if it has as many.</param>
     /// <param name="stop">Cancels the work; checked every few rows, for formats other than JPEG after decoding.</param>
     /// <exception cref="OperationCanceledException">The work was canceled.</exception>
     public static ImageProblem Decode(
@@ -65,6 +72,7 @@ public static class ImageDecoder
         in ImageHeader header,
         ImageLimits limits,
         out GrayImage? image,
+        int leastSide = OneDigitSide,
         CancellationToken stop = default)
     {
         image = null;
@@ -77,7 +85,8 @@ public static class ImageDecoder
         image = header.Format switch
         {
             ImageFormat.Jpeg when header.Jpeg is { HasLuma: true } jpeg =>
-                JpegDecoder.Decode(encoded, jpeg, component: 0, JpegDivisor(header.Width, header.Height), stop),
+                JpegDecoder.Decode(
+                    encoded, jpeg, component: 0, JpegDivisor(header.Width, header.Height, leastSide), stop),
             ImageFormat.Png => DecodePng(encoded, header, CreateGrayRows(header), stop),
             _ => DecodeByLibrary(encoded, header, stop),
         };
@@ -90,7 +99,8 @@ public static class ImageDecoder
         return ImageProblem.None;
     }
 
-    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, in ImageHeader, ImageLimits, out GrayImage?, CancellationToken)"/>
+    /// <inheritdoc
+    /// cref="Decode(ReadOnlySpan{byte}, in ImageHeader, ImageLimits, out GrayImage?, int, CancellationToken)"/>
     public static ImageProblem Decode(ReadOnlySpan<byte> encoded, ImageLimits limits, out GrayImage? image) =>
         Decode(encoded, ImageHeader.Read(encoded), limits, out image);
 
@@ -114,7 +124,7 @@ public static class ImageDecoder
         GrayImage? colors = header.Format switch
         {
             ImageFormat.Jpeg when header.Jpeg is { HasLuma: true } jpeg
-                && JpegDivisor(header.Width, header.Height) > 1 => DecodeChroma(encoded, jpeg, stop),
+                && JpegDivisor(header.Width, header.Height, OneDigitSide) > 1 => DecodeChroma(encoded, jpeg, stop),
             ImageFormat.Png => DecodePng(encoded, header, CreateColorRows(header), stop),
             _ => DecodeByLibrary(encoded, header, CreateColorRows(header), stop),
         };
@@ -254,17 +264,17 @@ public static class ImageDecoder
             return null;
         }
 
-        int divisor = JpegDivisor(width, height);
+        int divisor = JpegDivisor(width, height, OneDigitSide);
         using GrayImage? cb = JpegDecoder.Decode(encoded, jpeg, component: 1, divisor, stop);
         using GrayImage? cr = cb is null ? null : JpegDecoder.Decode(encoded, jpeg, component: 2, divisor, stop);
         return cr is null ? null : ColorRows.AlongPrincipalAxis(cb!, cr);
     }
 
-    private static int JpegDivisor(int width, int height)
+    private static int JpegDivisor(int width, int height, int leastSide)
     {
         int longSide = Math.Max(width, height);
         int divisor = 8;
-        while (divisor > 1 && longSide / divisor < MinJpegSide)
+        while (divisor > 1 && longSide / divisor < leastSide)
         {
             divisor /= 2;
         }

@@ -1,3 +1,4 @@
+using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
@@ -22,7 +23,8 @@ internal static class NumberEvaluation
         foreach (LabeledNumber number in numbers)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (PictureFile.Open(Path.Combine(folder, number.Name), out PictureFile? file) is { } problem)
+            if (PictureFile.Open(
+                Path.Combine(folder, number.Name), out PictureFile? file, ImageDecoder.DigitsSide) is { } problem)
             {
                 unread.Add($"{number.Name} ({problem})");
                 continue;

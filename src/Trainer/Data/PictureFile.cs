@@ -12,8 +12,9 @@ public sealed class PictureFile(byte[] encoded, ImageHeader header, GrayImage im
 
     /// <summary>Reads and decodes a file.</summary>
     /// <param name="file">Null where it cannot be read.</param>
+    /// <param name="leastSide">Pixels that a JPEG's longer side keeps, if it has as many.</param>
     /// <returns>Why the file cannot be read; null if it can.</returns>
-    public static string? Open(string path, out PictureFile? file)
+    public static string? Open(string path, out PictureFile? file, int leastSide = ImageDecoder.OneDigitSide)
     {
         file = null;
         byte[] encoded;
@@ -27,7 +28,8 @@ public sealed class PictureFile(byte[] encoded, ImageHeader header, GrayImage im
         }
 
         ImageHeader header = ImageHeader.Read(encoded);
-        ImageProblem problem = ImageDecoder.Decode(encoded, header, ImageLimits.Default, out GrayImage? image);
+        ImageProblem problem = ImageDecoder.Decode(
+            encoded, header, ImageLimits.Default, out GrayImage? image, leastSide);
         if (image is not null)
         {
             file = new PictureFile(encoded, header, image);

@@ -357,6 +357,19 @@ public sealed class ImageDecoderTests
     }
 
     [Theory]
+    [InlineData(ImageDecoder.OneDigitSide, 500)]
+    [InlineData(ImageDecoder.DigitsSide, 1000)]
+    public void A_large_JPEG_keeps_the_pixels_that_the_caller_needs(int leastSide, int width)
+    {
+        byte[] file = Pictures.Encode(new byte[4000 * 3000], 4000, 3000, SKEncodedImageFormat.Jpeg, quality: 90);
+
+        ImageDecoder.Decode(file, ImageHeader.Read(file), ImageLimits.Default, out GrayImage? image, leastSide);
+
+        using GrayImage decoded = image!;
+        decoded.Width.ShouldBe(width);
+    }
+
+    [Theory]
     [InlineData(60_000, 60_000)]
     [InlineData(16_385, 1)]
     [InlineData(10_000, 5_034)]

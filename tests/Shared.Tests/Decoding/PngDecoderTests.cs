@@ -248,7 +248,7 @@ public sealed class PngDecoderTests
         byte[] file = Noise(30, 20, PngFile.Gray, bitDepth: 16, isInterlaced, hasTransparency: false);
 
         Should.Throw<OperationCanceledException>(() => ImageDecoder.Decode(
-            file, ImageHeader.Read(file), ImageLimits.Default, out _, new CancellationToken(canceled: true)));
+            file, ImageHeader.Read(file), ImageLimits.Default, out _, stop: new CancellationToken(canceled: true)));
     }
 
     /// <summary>
