@@ -209,8 +209,12 @@ public sealed class PictureKindsTests(SharedService shared) : IClassFixture<Shar
         (await response.ReadJsonAsync()).GetProperty("type").GetString().ShouldBe("/problems/no-ink");
     }
 
-    private async Task ShouldBeReadAsync(byte[] file) =>
+    private async Task ShouldBeReadAsync(byte[] file)
+    {
         (await shared.Client.PredictAsync(Requests.Raw(file))).Digit.ShouldBe(GoldenSample.Digit);
+        using HttpResponseMessage all = await shared.Client.PostAsync("/predict/digits", Requests.Raw(file));
+        (await all.ReadJsonAsync()).GetProperty("text").GetString().ShouldBe($"{GoldenSample.Digit}");
+    }
 
     private static async Task ShouldSayAsync(HttpResponseMessage response, string type, string detail)
     {

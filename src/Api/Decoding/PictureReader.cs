@@ -193,8 +193,16 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         using (image)
         {
             stop.ThrowIfCancellationRequested();
-            places = new DisplayedBox(image, picture.Header, rotation: 0);
-            figures.Propose(image, stop);
+            foreach (GrayImage view in PictureNormalizer.OtherViews(
+                picture.File, picture.Header, options.ImageLimits, image, stop).Prepend(image))
+            {
+                places = new DisplayedBox(view, picture.Header, rotation: 0);
+                figures.Propose(view, stop);
+                if (figures.Found > 0)
+                {
+                    break;
+                }
+            }
         }
 
         CountNormalized(startedAt, ref times);

@@ -63,6 +63,15 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     /// <summary>Number of digits found; if these are too many, there are no candidates.</summary>
     public int Found { get; private set; }
 
+    /// <summary>Reads the first of a picture's views that shows ink, on the caller's thread.</summary>
+    /// <param name="views">Each in use until the next one.</param>
+    /// <param name="batch">Receives the images.</param>
+    /// <param name="card">Card of the batch's model.</param>
+    /// <returns>The digits in reading order; empty if there is no ink.</returns>
+    public static IReadOnlyList<ReadDigit> Read(
+        IEnumerable<GrayImage> views, ClassifierBatch batch, ModelCard card) =>
+        views.Select(view => Read(view, batch, card)).FirstOrDefault(digits => digits.Count > 0) ?? [];
+
     /// <summary>Reads one picture on the caller's thread.</summary>
     /// <param name="picture">The picture, in use until this returns.</param>
     /// <param name="batch">Receives the images.</param>

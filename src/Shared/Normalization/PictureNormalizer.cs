@@ -37,6 +37,34 @@ public static class PictureNormalizer
         CancellationToken stop = default) =>
         DigitNormalizer.PassThrough(image) is { } passed ? [passed] : ProposeAny(file, header, limits, image, stop);
 
+    /// <summary>
+    /// What else may show ink if the luma does not: the stretched range, then the colors, in fewer pixels for a photo.
+    /// </summary>
+    /// <param name="file">The picture's file, in use until the enumeration ends.</param>
+    /// <param name="header">The file's header.</param>
+    /// <param name="limits">The limits that the file was decoded with.</param>
+    /// <param name="image">The file, decoded.</param>
+    /// <param name="stop">Ends the work; looked at before a file is decoded again.</param>
+    /// <returns>Each in use until the next one.</returns>
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    public static IEnumerable<GrayImage> OtherViews(
+        ReadOnlyMemory<byte> file, ImageHeader header, ImageLimits limits, GrayImage image,
+        CancellationToken stop = default)
+    {
+        using GrayImage? stretched = StretchRange(image, header.Format);
+        if (stretched is not null && !IsNoise(stretched))
+        {
+            yield return stretched;
+        }
+
+        stop.ThrowIfCancellationRequested();
+        using GrayImage? colors = ImageDecoder.DecodeColors(file.Span, header, limits, stop);
+        if (colors is not null && !IsNoise(colors))
+        {
+            yield return colors;
+        }
+    }
+
     private static IEnumerable<DigitCandidate> ProposeAny(
         ReadOnlyMemory<byte> file, ImageHeader header, ImageLimits limits, GrayImage image, CancellationToken stop)
     {
@@ -57,18 +85,13 @@ public static class PictureNormalizer
             yield break;
         }
 
-        using GrayImage? stretched = StretchRange(image, header.Format);
-        foreach (DigitCandidate candidate in ProposeClear(stretched))
+        foreach (GrayImage view in OtherViews(file, header, limits, image, stop))
         {
-            yield return candidate;
-        }
-
-        stop.ThrowIfCancellationRequested();
-        using GrayImage? colors = ImageDecoder.DecodeColors(file.Span, header, limits, stop);
-        foreach (DigitCandidate candidate in ProposeClear(colors))
-        {
-            // A photo's colors have fewer pixels than its luma.
-            yield return candidate with { Box = candidate.Box.Map((double)image.Width / colors!.Width, 0, 0) };
+            foreach (DigitCandidate candidate in DigitNormalizer.Propose(view)
+                .Where(candidate => candidate.Edge >= FaintEdge))
+            {
+                yield return candidate with { Box = candidate.Box.Map((double)image.Width / view.Width, 0, 0) };
+            }
         }
 
         foreach (DigitCandidate candidate in DigitNormalizer.Propose(image))
@@ -76,10 +99,6 @@ public static class PictureNormalizer
             yield return candidate;
         }
     }
-
-    private static IEnumerable<DigitCandidate> ProposeClear(GrayImage? image) => image is null || IsNoise(image)
-        ? []
-        : DigitNormalizer.Propose(image).Where(candidate => candidate.Edge >= FaintEdge);
 
     /// <summary>
     /// Multiplies the levels of a very dark picture so that the lightest becomes 255; null for all other pictures.

@@ -32,7 +32,7 @@ internal static class NumberEvaluation
 
             using (file)
             {
-                string read = string.Concat(FigureReader.Read(file!.Image, batch, classifier.Card)
+                string read = string.Concat(FigureReader.Read(file!.Views(), batch, classifier.Card)
                     .Select(digit => digit.Character));
                 if (!metrics.Add(number.Text, read))
                 {

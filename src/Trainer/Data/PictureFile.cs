@@ -50,5 +50,9 @@ public sealed class PictureFile(byte[] encoded, ImageHeader header, GrayImage im
     public IEnumerable<DigitCandidate> Propose() =>
         PictureNormalizer.Propose(encoded, header, ImageLimits.Default, image);
 
+    /// <summary>The picture, and what else may show ink if it does not.</summary>
+    public IEnumerable<GrayImage> Views() =>
+        PictureNormalizer.OtherViews(encoded, header, ImageLimits.Default, image).Prepend(image);
+
     public void Dispose() => image.Dispose();
 }
