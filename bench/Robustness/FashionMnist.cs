@@ -15,8 +15,15 @@ internal static class FashionMnist
     public const string HowToGet =
         $"Fashion-MNIST was not found. Install the Debian package dataset-fashion-mnist or set {FolderVariable}.";
 
-    /// <returns>The 10,000 test images; null where there are none.</returns>
-    public static DigitSet? LoadTest()
+    /// <summary>Images before it chose the margins of <see cref="Shared.Models.DigitReader"/>.</summary>
+    private const int First = 4_000;
+
+    private const int End = 10_000;
+
+    public static readonly string Name = $"Fashion-MNIST, test images {First:N0} to {End - 1:N0}";
+
+    /// <returns>The test images that chose nothing; null where there are none.</returns>
+    public static DigitSet? LoadUnseen()
     {
         string? named = Environment.GetEnvironmentVariable(FolderVariable);
         string folder = string.IsNullOrEmpty(named) ? InstalledFolder : named;
@@ -25,7 +32,7 @@ internal static class FashionMnist
         return File.Exists(images) && File.Exists(labels)
             ? MnistDataset.Join(
                 IdxFile.Parse(images, GzipFile.Read(images), dimensions: 3),
-                IdxFile.Parse(labels, GzipFile.Read(labels), dimensions: 1))
+                IdxFile.Parse(labels, GzipFile.Read(labels), dimensions: 1)).Slice(First, End)
             : null;
     }
 }

@@ -19,9 +19,9 @@ internal static class OutOfDistribution
         output.WriteLine("| pictures | number | AUROC | refused |");
         output.WriteLine("|---|---|---|---|");
         Write(output, "MNIST, test", digits, digits: null);
-        if (FashionMnist.LoadTest() is { } fashion)
+        if (FashionMnist.LoadUnseen() is { } fashion)
         {
-            Write(output, "Fashion-MNIST, test", ServicePath.Read(classifier, fashion), digits);
+            Write(output, FashionMnist.Name, ServicePath.Read(classifier, fashion), digits);
         }
         else
         {
