@@ -14,6 +14,9 @@ internal static class SoakRun
     private const int Clients = 6;
     private const int HugeSide = 3000;
 
+    /// <summary>A kind of request that must be answered 200.</summary>
+    private const string Good = "good";
+
     /// <summary>The growth of resident memory after the warm-up.</summary>
     private const double AllowedGrowth = 1.05;
 
@@ -76,6 +79,9 @@ internal static class SoakRun
             (last.Max(s => s.Threads) <= first.Max(s => s.Threads) + 4, "at most four more threads"),
             (last.Max(s => s.Descriptors) <= first.Max(s => s.Descriptors) + 20, "at most twenty more descriptors"),
             (!outcomes.Keys.Any(outcome => outcome.EndsWith(": 500", StringComparison.Ordinal)), "no answer is a 500"),
+            (outcomes.Keys.All(outcome => char.IsAsciiDigit(outcome[^1])), "every request gets an answer"),
+            (outcomes.Keys.Where(outcome => outcome.StartsWith($"{Good}:", StringComparison.Ordinal))
+                .SequenceEqual([$"{Good}: {Answers.Ok}"]), "every good picture is answered 200"),
             (!process.HasExited, "the service keeps running"));
     }
 
@@ -88,7 +94,7 @@ internal static class SoakRun
             byte[] picture = good[random.Next(good.Length)].File;
             (string kind, string path, byte[] body, string type) = random.Next(100) switch
             {
-                < 70 => ("good", "/predict", picture, "image/png"),
+                < 70 => (Good, "/predict", picture, "image/png"),
                 < 75 => ("explained", "/predict?explain=true", picture, "image/png"),
                 < 80 => ("cut off", "/predict", picture[..random.Next(picture.Length)], "image/png"),
                 < 85 => ("noise", "/predict", Noise(random), "application/octet-stream"),
@@ -110,9 +116,13 @@ internal static class SoakRun
                     : await client.GetAsync(path, end);
                 outcome = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (end.IsCancellationRequested)
             {
                 return;
+            }
+            catch (OperationCanceledException)
+            {
+                outcome = "timeout";
             }
             catch (HttpRequestException e)
             {
