@@ -7,12 +7,12 @@ namespace MnistLstm.Load;
 /// <summary>
 /// One kept-alive connection that sends prepared requests: a client that costs next to nothing itself.
 /// </summary>
-internal sealed class Connection : IDisposable
+internal sealed class Connection(Uri address) : IDisposable
 {
     private static readonly byte[] HeaderEnd = "\r\n\r\n"u8.ToArray();
 
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _answer = new byte[64 * 1024];
+    private Socket? _socket;
 
     public static byte[] Request(byte[] file, string contentType) =>
         Request("/predict", $"Content-Type: {contentType}\r\n", file);
@@ -28,32 +28,49 @@ internal sealed class Connection : IDisposable
         .. body,
     ];
 
-    public ValueTask ConnectAsync(Uri address) =>
-        _socket.ConnectAsync(address.Host, address.Port, CancellationToken.None);
-
-    /// <returns>Whether the answer was 200.</returns>
-    public async ValueTask<bool> ExchangeAsync(byte[] request)
+    public ValueTask ConnectAsync()
     {
-        await _socket.SendAsync(request);
-        int length = 0;
-        while (true)
-        {
-            int received = await _socket.ReceiveAsync(_answer.AsMemory(length));
-            if (received == 0)
-            {
-                return false;
-            }
-
-            length += received;
-            int header = _answer.AsSpan(0, length).IndexOf(HeaderEnd);
-            if (header >= 0 && length >= header + HeaderEnd.Length + ContentLength(_answer.AsSpan(0, header)))
-            {
-                return _answer.AsSpan(0, length).StartsWith("HTTP/1.1 200"u8);
-            }
-        }
+        _socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        return _socket.ConnectAsync(address.Host, address.Port, CancellationToken.None);
     }
 
-    public void Dispose() => _socket.Dispose();
+    /// <returns>Whether the answer was 200. After any other, or none, the next request gets a new connection.</returns>
+    public async ValueTask<bool> ExchangeAsync(byte[] request)
+    {
+        try
+        {
+            if (_socket is null)
+            {
+                await ConnectAsync();
+            }
+
+            await _socket!.SendAsync(request);
+            int received;
+            for (int length = 0; (received = await _socket.ReceiveAsync(_answer.AsMemory(length))) > 0;)
+            {
+                length += received;
+                int header = _answer.AsSpan(0, length).IndexOf(HeaderEnd);
+                if (header >= 0 && !_answer.AsSpan().StartsWith("HTTP/1.1 200"u8))
+                {
+                    break;
+                }
+
+                if (header >= 0 && length >= header + HeaderEnd.Length + ContentLength(_answer.AsSpan(0, header)))
+                {
+                    return true;
+                }
+            }
+        }
+        catch (SocketException)
+        {
+        }
+
+        _socket?.Dispose();
+        _socket = null;
+        return false;
+    }
+
+    public void Dispose() => _socket?.Dispose();
 
     private static int ContentLength(ReadOnlySpan<byte> header)
     {

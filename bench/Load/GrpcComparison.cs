@@ -64,8 +64,7 @@ internal sealed class GrpcComparison
         report.Line("| client | REST ms | gRPC ms | ratio (least to most) | REST CPU ms | gRPC CPU ms | ratio |");
         report.Line("|---|---|---|---|---|---|---|");
 
-        using var restConnection = new Connection();
-        await restConnection.ConnectAsync(_target.Address);
+        using var restConnection = new Connection(_target.Address);
         using var grpcConnection = new GrpcConnection(InferCall, _message.ToByteArray());
         await grpcConnection.ConnectAsync(_grpcAddress);
         await CompareAsync(

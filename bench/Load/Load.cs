@@ -12,8 +12,8 @@ internal static class Load
         long start = Stopwatch.GetTimestamp();
         LoadResult[] results = await Task.WhenAll(Enumerable.Range(0, connections).Select(c => Task.Run(async () =>
         {
-            using var connection = new Connection();
-            await connection.ConnectAsync(address);
+            using var connection = new Connection(address);
+            await connection.ConnectAsync();
             var result = new LoadResult();
             for (int i = c; Stopwatch.GetElapsedTime(start) < duration; i++)
             {
@@ -34,8 +34,8 @@ internal static class Load
     public static async Task<LoadResult> OpenLoopAsync(
         Uri address, byte[][] requests, int connections, double perSecond, TimeSpan duration)
     {
-        Connection[] opened = [.. Enumerable.Range(0, connections).Select(_ => new Connection())];
-        await Task.WhenAll(opened.Select(connection => connection.ConnectAsync(address).AsTask()));
+        Connection[] opened = [.. Enumerable.Range(0, connections).Select(_ => new Connection(address))];
+        await Task.WhenAll(opened.Select(connection => connection.ConnectAsync().AsTask()));
         var pacer = new Pacer(perSecond, duration);
         long start = Stopwatch.GetTimestamp();
         pacer.Start(start);

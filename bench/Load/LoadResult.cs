@@ -3,17 +3,25 @@ namespace MnistLstm.Load;
 /// <summary>The result of a load.</summary>
 internal sealed class LoadResult
 {
+    /// <summary>Latencies of answers with 200.</summary>
     public Latencies Latencies { get; } = new();
 
-    /// <summary>Answers other than 200.</summary>
+    /// <summary>Other answers, and none.</summary>
     public int Errors { get; private set; }
 
+    /// <summary>Answers with 200.</summary>
     public double PerSecond { get; private set; }
 
     public void Count(bool good, TimeSpan latency)
     {
-        Latencies.Add(latency);
-        Errors += good ? 0 : 1;
+        if (good)
+        {
+            Latencies.Add(latency);
+        }
+        else
+        {
+            Errors++;
+        }
     }
 
     public static LoadResult Join(IReadOnlyCollection<LoadResult> parts, TimeSpan duration)

@@ -68,21 +68,15 @@ internal sealed class Target : IDisposable
         string[] arguments = [.. command[1..], "--urls", address.ToString()];
         var process = Process.Start(new ProcessStartInfo(command[0], arguments) { RedirectStandardOutput = true })!;
         process.BeginOutputReadLine();
+        using var connection = new Connection(address);
         while (Stopwatch.GetElapsedTime(start) < Patience)
         {
-            try
+            if (await connection.ExchangeAsync(request))
             {
-                using var connection = new Connection();
-                await connection.ConnectAsync(address);
-                if (await connection.ExchangeAsync(request))
-                {
-                    return new Target(name, process, address, Stopwatch.GetElapsedTime(start));
-                }
+                return new Target(name, process, address, Stopwatch.GetElapsedTime(start));
             }
-            catch (SocketException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(2));
-            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(2));
         }
 
         process.Kill();
