@@ -63,7 +63,9 @@ internal static class ReplicasRun
         {
             ServiceProcess replica = replicas[n % replicas.Length];
             await Task.Delay(Pause, CancellationToken.None);
-            switch (n % faults.Count)
+
+            // Within nine rounds, each replica has each fault.
+            switch ((n + (n / replicas.Length)) % faults.Count)
             {
                 case 0:
                     replica.Signal(Posix.Kill);
