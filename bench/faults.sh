@@ -44,6 +44,7 @@ limit_memory() {
         export FAULTS_MEMORY_GROUP
         echo "The service is limited to 1 GiB by $FAULTS_MEMORY_GROUP."
     else
+        rmdir "$FAULTS_MEMORY_GROUP" 2>/dev/null || true
         unset FAULTS_MEMORY_GROUP
         export DOTNET_GCHeapHardLimit=0x30000000
         echo "The service's heap is limited to 768 MiB; its memory is not: no control group can be made here."

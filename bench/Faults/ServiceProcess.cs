@@ -47,8 +47,16 @@ internal sealed class ServiceProcess : IDisposable
         string service, string[] settings, params (string Name, string Value)[] variables)
     {
         var started = new ServiceProcess(service, FreePort(), settings, variables);
-        await started.ReadyAsync();
-        return started;
+        try
+        {
+            await started.ReadyAsync();
+            return started;
+        }
+        catch
+        {
+            started.Dispose();
+            throw;
+        }
     }
 
     public static int FreePort()

@@ -23,14 +23,18 @@ internal static class CoreGrowth
             .TakeWhile(count => count < Environment.ProcessorCount).Append(Environment.ProcessorCount)];
         (string Name, byte[][] Requests)[] pictures =
             [("28x28 PNG over HTTP", Uploads.Png()), ("280x280 RGBA PNG over HTTP", Uploads.Canvas(side: 280))];
-        byte[] first = pictures[0].Requests[0];
-        Target[] targets = await Task.WhenAll(cores.Select(count =>
-            Target.StartOnAsync(count, "this service", first, service, "--model-folder", models)));
-        InProcess[] networks =
-            [.. cores.Select(count => new InProcess(Path.Combine(models, "digits.onnx"), count, Images))];
+        List<Target> targets = [];
+        List<InProcess> networks = [];
         var rates = new double[cores.Length, pictures.Length + 1, RoundCount + 1];
         try
         {
+            foreach (int count in cores)
+            {
+                targets.Add(await Target.StartOnAsync(
+                    count, "this service", pictures[0].Requests[0], service, "--model-folder", models));
+                networks.Add(new InProcess(Path.Combine(models, "digits.onnx"), count, Images));
+            }
+
             // The first round warms up.
             for (int round = 0; round <= RoundCount; round++)
             {
@@ -50,8 +54,8 @@ internal static class CoreGrowth
         }
         finally
         {
-            Array.ForEach(networks, network => network.Dispose());
-            Array.ForEach(targets, target => target.Dispose());
+            networks.ForEach(network => network.Dispose());
+            targets.ForEach(target => target.Dispose());
         }
 
         string[] names = [.. pictures.Select(picture => picture.Name), $"network alone, batches of {Images}"];
@@ -65,9 +69,8 @@ internal static class CoreGrowth
         return new Section(
             "Cores",
             $"The service held to the first cores by `taskset`, so it has as many workers; closed loop, "
-            + $"{ConnectionsOfCore} connections a core. The load "
-            + "generator may use all cores: with the last of them it takes from the service what it costs itself. The "
-            + "network alone: ONNX Runtime in process, a thread a core.",
+            + $"{ConnectionsOfCore} connections a core. The load generator may use all cores: with the last of them "
+            + "it takes from the service what it costs itself. The network alone: ONNX Runtime, a thread a core.",
             [("cores", chart)],
             [
                 ["cores", .. names],
