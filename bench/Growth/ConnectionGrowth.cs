@@ -9,7 +9,7 @@ internal static class ConnectionGrowth
 
     private static readonly int[] Connections = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
 
     /// <summary>From here on every core is busy, and who comes has to wait.</summary>
     private const double FitFrom = 16;
@@ -22,11 +22,13 @@ internal static class ConnectionGrowth
         var cells = new Cell[Connections.Length, RoundCount];
         for (int round = 0; round < RoundCount; round++)
         {
-            for (int i = 0; i < Connections.Length; i++)
+            for (int n = 0; n < Connections.Length; n++)
             {
+                // Each round starts with another load.
+                int i = (n + (round * Connections.Length / RoundCount)) % Connections.Length;
                 TimeSpan before = target.CpuTime;
                 LoadResult result = await Load.Load.ClosedLoopAsync(target.Address, requests, Connections[i], Duration);
-                double cpu = (target.CpuTime - before).TotalMilliseconds / result.Latencies.Count;
+                double cpu = (target.CpuTime - before).TotalMilliseconds / Math.Max(1, result.Latencies.Count);
                 cells[i, round] = new Cell(result.PerSecond, cpu, result.Latencies.Quantile(0.5),
                     result.Latencies.Quantile(0.99), result.Errors);
             }

@@ -7,10 +7,19 @@ namespace MnistLstm.Load;
 /// </summary>
 internal sealed class Comparison(string service, string models, int rounds, TimeSpan duration)
 {
-    private static readonly int[] Connections = [1, 8, 64];
+    private const int MostConnections = 64;
 
-    /// <summary>The share of the service's own capacity with 64 connections.</summary>
+    /// <summary>The share of the service's own capacity with the most connections.</summary>
     private const double OpenLoopShare = 0.5;
+
+    /// <summary>Below, a 99.9th percentile would be among the ten largest latencies.</summary>
+    private const int LeastForP999 = 10_000;
+
+    /// <summary>Connections of the closed loops; then comes the open one.</summary>
+    private static readonly int[] Connections = [1, 8, MostConnections];
+
+    /// <summary>Time for each kind of pictures; all kinds together warm a service up.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
     private readonly Report _report = new();
 
@@ -31,7 +40,18 @@ internal sealed class Comparison(string service, string models, int rounds, Time
             $"Medians of {rounds} interleaved rounds of {duration.TotalSeconds} s; made by `bench/load.sh {rounds} "
             + $"{duration.TotalSeconds:F0}`.");
         _report.Line($"The service: {Report.Compilation(service)}. The others: {Report.Compilation(self)}.");
-        foreach ((string pictures, byte[][] requests) in Uploads.Kinds())
+        _report.Line(
+            $"The p99.9 is over all rounds together, where these have more than {LeastForP999:N0} answers.");
+        (string Pictures, byte[][] Requests)[] kinds = Uploads.Kinds();
+        foreach (Target target in targets)
+        {
+            foreach ((_, byte[][] requests) in kinds)
+            {
+                await Load.ClosedLoopAsync(target.Address, requests, MostConnections, WarmUp);
+            }
+        }
+
+        foreach ((string pictures, byte[][] requests) in kinds)
         {
             await CompareAsync(pictures, requests, targets);
         }
@@ -51,11 +71,6 @@ internal sealed class Comparison(string service, string models, int rounds, Time
 
     private async Task CompareAsync(string pictures, byte[][] requests, Target[] targets)
     {
-        foreach (Target target in targets)
-        {
-            await Load.ClosedLoopAsync(target.Address, requests, connections: 64, duration);
-        }
-
         _report.Line();
         _report.Line($"## {pictures}, {requests.Average(request => request.Length) / 1000:F1} kB a request");
         _report.Line();
@@ -63,58 +78,57 @@ internal sealed class Comparison(string service, string models, int rounds, Time
             "| load | service | requests/s | of the plain service's | CPU ms a request | p50 ms | p99 ms | p99.9 ms | "
             + "errors |");
         _report.Line("|---|---|---|---|---|---|---|---|---|");
-        double capacity = 0;
-        List<string> histogram = [];
-        foreach (int connections in Connections)
+        int loads = Connections.Length + 1;
+        Cell[][][] cells = [.. Enumerable.Range(0, loads).Select(_ => targets.Select(_ => new Cell[rounds]).ToArray())];
+        BatchSizes[] sizes = [.. cells.Select(_ => new BatchSizes())];
+        double rate = 0;
+        for (int round = 0; round < rounds; round++)
         {
-            (Cell[][] cells, BatchSizes sizes) = await RunRoundsAsync(targets, target =>
-                Load.ClosedLoopAsync(target.Address, requests, connections, duration));
-            Write($"{connections} at a time, closed", targets, cells);
-            histogram.Add(sizes.Row($"{connections} at a time, closed"));
-            capacity = cells[0].Select(cell => cell.PerSecond).Median();
+            for (int i = 0; i < loads; i++)
+            {
+                // Each round starts with another load and another service.
+                int load = (i + round) % loads;
+                BatchSizes begun = await BatchSizes.ReadAsync(targets[0].Address);
+                for (int j = 0; j < targets.Length; j++)
+                {
+                    int t = (j + round) % targets.Length;
+                    cells[load][t][round] = await MeasureAsync(targets[t], () => load < Connections.Length
+                        ? Load.ClosedLoopAsync(targets[t].Address, requests, Connections[load], duration)
+                        : Load.OpenLoopAsync(targets[t].Address, requests, MostConnections, rate, duration));
+                }
+
+                sizes[load].Add(begun, await BatchSizes.ReadAsync(targets[0].Address));
+                if (rate == 0 && Connections.ElementAtOrDefault(load) == MostConnections)
+                {
+                    rate = OpenLoopShare * cells[load][0][round].PerSecond;
+                }
+            }
         }
 
-        double rate = capacity * OpenLoopShare;
-        (Cell[][] open, BatchSizes openSizes) = await RunRoundsAsync(targets, target =>
-            Load.OpenLoopAsync(target.Address, requests, connections: 64, rate, duration));
-        Write($"{rate:F0}/s, open", targets, open);
-        histogram.Add(openSizes.Row($"{rate:F0}/s, open"));
+        string[] names = [.. Connections.Select(count => $"{count} at a time, closed"), $"{rate:F0}/s, open"];
+        foreach ((string name, Cell[][] own) in names.Zip(cells))
+        {
+            Write(name, targets, own);
+        }
 
         _report.Line();
         _report.Line("Images that this service computed in batches of:");
         _report.Line();
         _report.Line(BatchSizes.Head);
-        histogram.ForEach(_report.Line);
+        foreach ((string name, BatchSizes own) in names.Zip(sizes))
+        {
+            _report.Line(own.Row(name));
+        }
     }
 
-    /// <returns>The results of each target in each round, and the batches of the first target, the service.</returns>
-    private async Task<(Cell[][] Cells, BatchSizes Sizes)> RunRoundsAsync(
-        Target[] targets, Func<Target, Task<LoadResult>> load)
+    private static async Task<Cell> MeasureAsync(Target target, Func<Task<LoadResult>> load)
     {
-        Cell[][] cells = [.. targets.Select(_ => new Cell[rounds])];
-        var sizes = new BatchSizes();
-        for (int round = 0; round < rounds; round++)
-        {
-            BatchSizes begun = await BatchSizes.ReadAsync(targets[0].Address);
-            for (int i = 0; i < targets.Length; i++)
-            {
-                int t = (i + round) % targets.Length;
-                TimeSpan before = targets[t].CpuTime;
-                LoadResult result = await load(targets[t]);
-                TimeSpan cpu = targets[t].CpuTime - before;
-                cells[t][round] = new Cell(
-                    result.PerSecond,
-                    cpu.TotalMilliseconds / Math.Max(1, result.Latencies.Count),
-                    result.Latencies.Quantile(0.5),
-                    result.Latencies.Quantile(0.99),
-                    result.Latencies.Quantile(0.999),
-                    result.Errors);
-            }
-
-            sizes.Add(begun, await BatchSizes.ReadAsync(targets[0].Address));
-        }
-
-        return (cells, sizes);
+        TimeSpan before = target.CpuTime;
+        LoadResult result = await load();
+        TimeSpan cpu = target.CpuTime - before;
+        return new Cell(
+            result.PerSecond, cpu.TotalMilliseconds / Math.Max(1, result.Latencies.Count), result.Latencies,
+            result.Errors);
     }
 
     private void Write(string load, Target[] targets, Cell[][] cells)
@@ -123,16 +137,18 @@ internal sealed class Comparison(string service, string models, int rounds, Time
         {
             Cell[] own = cells[t];
             double ratio = own.Zip(cells[1], (a, b) => a.PerSecond / b.PerSecond).Median();
+            var pooled = new Latencies();
+            Array.ForEach(own, cell => pooled.Add(cell.Latencies));
+            string p999 = pooled.Count > LeastForP999 ? $"{pooled.Quantile(0.999):F2}" : "";
             _report.Line(
                 $"| {load} | {targets[t].Name} | {Median(c => c.PerSecond):F0} | {ratio:F2} x | "
-                + $"{Median(c => c.CpuMilliseconds):F3} | {Median(c => c.P50):F2} | {Median(c => c.P99):F2} | "
-                + $"{Median(c => c.P999):F2} | {own.Sum(c => c.Errors)} |");
+                + $"{Median(c => c.CpuMilliseconds):F3} | {Median(c => c.Latencies.Quantile(0.5)):F2} | "
+                + $"{Median(c => c.Latencies.Quantile(0.99)):F2} | {p999} | {own.Sum(c => c.Errors)} |");
 
             double Median(Func<Cell, double> value) => own.Select(value).Median();
         }
     }
 
-    /// <summary>One load of one service in one round; milliseconds.</summary>
-    private readonly record struct Cell(
-        double PerSecond, double CpuMilliseconds, double P50, double P99, double P999, int Errors);
+    /// <summary>One load of one service in one round.</summary>
+    private readonly record struct Cell(double PerSecond, double CpuMilliseconds, Latencies Latencies, int Errors);
 }
