@@ -30,7 +30,7 @@ internal static class OutOfDistribution
 
         if (ScriptLetters.Draw() is { } letters)
         {
-            var read = ServicePath.Read(classifier, letters, new byte[letters.Count]);
+            var read = ServicePath.Read(classifier, letters);
             Write(output, "letters of 35 scripts, printed", read, digits);
             foreach (GrayImage letter in letters)
             {

@@ -20,8 +20,7 @@ internal sealed record ServicePath(OnnxPredictions Predictions, float[] Energy, 
 
     /// <param name="classifier">The model.</param>
     /// <param name="pictures">Pictures of any size.</param>
-    /// <param name="labels">[N]; any where there are none.</param>
-    public static ServicePath Read(DigitClassifier classifier, IEnumerable<GrayImage> pictures, byte[] labels)
+    public static ServicePath Read(DigitClassifier classifier, IEnumerable<GrayImage> pictures)
     {
         using ClassifierBatch batch = classifier.CreateBatch(DigitReader.MaxCandidates);
         List<DigitReading?> readings =
@@ -41,7 +40,7 @@ internal sealed record ServicePath(OnnxPredictions Predictions, float[] Energy, 
 
     /// <summary>Reads 28x28 images, light ink on dark paper.</summary>
     public static ServicePath Read(DigitClassifier classifier, DigitSet images) =>
-        Read(classifier, Pictures(images), images.Labels);
+        Read(classifier, Pictures(images));
 
     private static IEnumerable<GrayImage> Pictures(DigitSet images)
     {
