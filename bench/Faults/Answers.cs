@@ -33,11 +33,8 @@ internal sealed class Answers
     public void AddWithoutRetryAfter() => Interlocked.Increment(ref _withoutRetryAfter);
 
     /// <returns>Milliseconds; 1 is the longest.</returns>
-    public double Quantile(string outcome, double share)
-    {
-        double[] sorted = [.. _milliseconds.GetValueOrDefault(outcome, []).Order()];
-        return sorted.Length == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Length - 1, share * sorted.Length)];
-    }
+    public double Quantile(string outcome, double share) =>
+        _milliseconds.GetValueOrDefault(outcome, []).Quantile(share);
 
     public override string ToString() =>
         FormattableString.Invariant($"{Sent:N0} sent; ")

@@ -30,13 +30,13 @@ internal sealed partial class Nginx : IDisposable
         string program, string configuration, params IReadOnlyList<int> replicas)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("mnist-lstm-nginx-");
-        int port = ServiceProcess.FreePort();
+        int port = Computer.FreePort();
         string main = await File.ReadAllTextAsync(Path.Combine(configuration, "nginx.conf"));
         await File.WriteAllTextAsync(
             Path.Combine(folder.FullName, "nginx.conf"),
             (Environment.IsPrivilegedProcess ? "user root;\n" : "")
             + Listen().Replace(
-                main, match => $"listen 127.0.0.1:{(match.Value == HttpListen ? port : ServiceProcess.FreePort())} ")
+                main, match => $"listen 127.0.0.1:{(match.Value == HttpListen ? port : Computer.FreePort())} ")
             // nginx before 1.25.1 does not know this directive of gRPC's listener.
             .Replace("http2 on;", "", StringComparison.Ordinal)
             .Replace("error_log stderr warn", "error_log /tmp/error.log warn", StringComparison.Ordinal)

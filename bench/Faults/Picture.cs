@@ -1,8 +1,6 @@
-using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using MnistLstm.Shared;
-using MnistLstm.Shared.Decoding;
+using MnistLstm.Support;
 
 namespace MnistLstm.Faults;
 
@@ -13,32 +11,17 @@ internal sealed class Picture
     private const double Tolerance = 1e-6;
 
     private const int Count = 100;
-    private const int IdxHeaderBytes = 16;
 
     private readonly byte[] _file;
     private double[] _probabilities = [];
 
     private Picture(byte[] file) => _file = file;
 
-    /// <summary>MNIST's first test images from <c>MNIST_DIR</c>, as PNG files.</summary>
-    /// <param name="scale">Pixels for each of MNIST's on a side.</param>
-    public static Picture[] Load(int scale = 1)
+    /// <summary>MNIST's first test images, as PNG files.</summary>
+    public static Picture[] Load()
     {
-        string folder = Environment.GetEnvironmentVariable("MNIST_DIR")
-            ?? throw new InvalidOperationException(
-                "MNIST_DIR is not set: name the folder with t10k-images-idx3-ubyte.gz.");
-        using FileStream file = System.IO.File.OpenRead(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"));
-        using var images = new GZipStream(file, CompressionMode.Decompress);
-        images.ReadExactly(new byte[IdxHeaderBytes]);
-        byte[] pixels = new byte[RowSequence.Length];
-        var pictures = new Picture[Count];
-        for (int n = 0; n < Count; n++)
-        {
-            images.ReadExactly(pixels);
-            pictures[n] = new Picture(Encode(pixels, scale));
-        }
-
-        return pictures;
+        MnistImages mnist = MnistImages.Test();
+        return [.. Enumerable.Range(0, Count).Select(index => new Picture(mnist.Png(index)))];
     }
 
     public byte[] File => _file;
@@ -72,17 +55,5 @@ internal sealed class Picture
         await using Stream body = await response.Content.ReadAsStreamAsync();
         using JsonDocument answer = await JsonDocument.ParseAsync(body);
         return [.. answer.RootElement.GetProperty("probabilities").EnumerateArray().Select(p => p.GetDouble())];
-    }
-
-    private static byte[] Encode(byte[] pixels, int scale)
-    {
-        int side = RowSequence.Features * scale;
-        byte[] enlarged = new byte[side * side];
-        for (int i = 0; i < enlarged.Length; i++)
-        {
-            enlarged[i] = pixels[(i / side / scale * RowSequence.Features) + (i % side / scale)];
-        }
-
-        return GrayPng.Encode(enlarged, side, side);
     }
 }

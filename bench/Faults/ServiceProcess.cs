@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using MnistLstm.Support;
 
 namespace MnistLstm.Faults;
@@ -32,9 +29,9 @@ internal sealed class ServiceProcess : IDisposable
 
     public Uri Address => new($"http://127.0.0.1:{Port}");
 
-    public long ResidentBytes => Status("VmRSS:") * 1024;
+    public long ResidentBytes => ProcessStatus.Bytes(_process.Id, ProcessStatus.Resident);
 
-    public int Threads => (int)Status("Threads:");
+    public int Threads => (int)ProcessStatus.Number(_process.Id, ProcessStatus.Threads);
 
     public int Descriptors => Directory.GetFileSystemEntries($"/proc/{_process.Id}/fd").Length;
 
@@ -46,7 +43,7 @@ internal sealed class ServiceProcess : IDisposable
     public static async Task<ServiceProcess> StartAsync(
         string service, string[] settings, params (string Name, string Value)[] variables)
     {
-        var started = new ServiceProcess(service, FreePort(), settings, variables);
+        var started = new ServiceProcess(service, Computer.FreePort(), settings, variables);
         try
         {
             await started.ReadyAsync();
@@ -57,13 +54,6 @@ internal sealed class ServiceProcess : IDisposable
             started.Dispose();
             throw;
         }
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public void Signal(int signal) => Posix.Signal(_process.Id, signal);
@@ -137,9 +127,4 @@ internal sealed class ServiceProcess : IDisposable
         process.BeginOutputReadLine();
         return process;
     }
-
-    private long Status(string key) => long.Parse(
-        File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(key, StringComparison.Ordinal))
-            .Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
 }

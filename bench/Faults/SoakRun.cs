@@ -68,8 +68,8 @@ internal static class SoakRun
         TimeSpan settling = Settling < duration / 6 ? Settling : duration / 6;
         Sample[] first = [.. samples.Where(s => s.Time >= settling && s.Time < settling + (duration / WindowParts))];
         Sample[] last = [.. samples.Where(s => s.Time >= duration - (duration / WindowParts))];
-        long before = Median(first);
-        long after = Median(last);
+        double before = first.Select(s => (double)s.Resident).Median();
+        double after = last.Select(s => (double)s.Resident).Median();
         Console.WriteLine(FormattableString.Invariant(
             $"Median resident after {settling.TotalSeconds:F0} s: {before / 1048576.0:F1} MiB, at the end: ")
             + FormattableString.Invariant(
@@ -132,9 +132,6 @@ internal static class SoakRun
             outcomes.AddOrUpdate($"{kind}: {outcome}", 1, (_, count) => count + 1);
         }
     }
-
-    private static long Median(Sample[] samples) =>
-        samples.Select(s => s.Resident).Order().ElementAt(samples.Length / 2);
 
     private static byte[] Noise(Random random)
     {

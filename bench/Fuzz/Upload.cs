@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.IO.Hashing;
 using MnistLstm.Shared.Decoding;
 using MnistLstm.Shared.Normalization;
@@ -18,25 +17,24 @@ internal sealed class Upload(ImageLimits limits)
     /// <summary>Memory growth that counts as a leak.</summary>
     private const long MaxBytesBetween = 512L << 20;
 
-
     /// <exception cref="InvalidOperationException">It took too much memory, or left some behind.</exception>
     public void Read(byte[] file)
     {
-        // Makes the kernel forget the highest mark (proc(5), clear_refs).
-        File.WriteAllText("/proc/self/clear_refs", "5");
-        long before = Status("VmRSS:");
-        ReadOnce(file);
-        if (Repair(file))
+        long before = ProcessStatus.Bytes(Environment.ProcessId, ProcessStatus.Resident);
+        long taken = ProcessStatus.PeakOf(() =>
         {
             ReadOnce(file);
-        }
+            if (Repair(file))
+            {
+                ReadOnce(file);
+            }
+        });
 
         // A progressive JPEG may take more than four bytes a pixel; the service counts what its header says.
         var header = ImageHeader.Read(file);
         long pixelBytes = limits.Check(header) == ImageProblem.None
             ? Math.Max(BytesPerPixel * header.Pixels, header.DecodingBytes)
             : 0;
-        long taken = Status("VmHWM:") - before;
         if (taken > pixelBytes + MaxOtherBytes)
         {
             throw new InvalidOperationException($"It took {taken} bytes, {pixelBytes} of them for pixels.");
@@ -99,18 +97,5 @@ internal sealed class Upload(ImageLimits limits)
         }
 
         return changed;
-    }
-
-    private static long Status(string key)
-    {
-        foreach (string line in File.ReadLines("/proc/self/status"))
-        {
-            if (line.StartsWith(key, StringComparison.Ordinal))
-            {
-                return 1024 * long.Parse(line.AsSpan(key.Length).Trim().TrimEnd(" kB"), CultureInfo.InvariantCulture);
-            }
-        }
-
-        return 0;
     }
 }

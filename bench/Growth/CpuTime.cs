@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MnistLstm.Load;
 
 namespace MnistLstm.Growth;
 

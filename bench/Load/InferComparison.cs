@@ -25,7 +25,7 @@ internal sealed class InferComparison(string service, string models, int rounds,
     {
         byte[][] requests = Uploads.BinaryInfer(Images);
         using var inProcess = new InProcess(Path.Combine(models, "digits.onnx"), Environment.ProcessorCount, Images);
-        int grpcPort = Target.FreePort();
+        int grpcPort = Computer.FreePort();
         using Target target = await Target.StartAsync(
             "infer", requests[0], service, "--model-folder", models, "--grpc-port", $"{grpcPort}");
         await WarmUpAsync(target, requests);

@@ -4,7 +4,6 @@ namespace MnistLstm.Load;
 internal sealed class Latencies
 {
     private readonly List<double> _milliseconds = [];
-    private bool _sorted;
 
     public int Count => _milliseconds.Count;
 
@@ -14,16 +13,5 @@ internal sealed class Latencies
 
     /// <param name="share">0.5 is the median.</param>
     /// <returns>Milliseconds.</returns>
-    public double Quantile(double share)
-    {
-        if (!_sorted)
-        {
-            _milliseconds.Sort();
-            _sorted = true;
-        }
-
-        return _milliseconds.Count == 0
-            ? double.NaN
-            : _milliseconds[(int)Math.Min(_milliseconds.Count - 1, share * _milliseconds.Count)];
-    }
+    public double Quantile(double share) => _milliseconds.Quantile(share);
 }

@@ -11,7 +11,7 @@ internal sealed class Report
 
     /// <summary>Processor, cores, operating system and version.</summary>
     public static string Machine =>
-        $"{Processor()}, {Environment.ProcessorCount} cores, load generator on the same ones; "
+        $"{Computer.Processor}, {Environment.ProcessorCount} cores, load generator on the same ones; "
         + $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
 
     /// <summary>The compilation mode of a program, read from its file.</summary>
@@ -37,9 +37,4 @@ internal sealed class Report
         await File.WriteAllTextAsync(partial, _text.ToString());
         File.Move(partial, path, overwrite: true);
     }
-
-    private static string Processor() =>
-        File.ReadLines("/proc/cpuinfo")
-        .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ")[1]
-        ?? RuntimeInformation.ProcessArchitecture.ToString();
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace MnistLstm.Load;
 
@@ -46,10 +44,10 @@ internal sealed class Target : IDisposable
     }
 
     /// <summary>The most memory that was resident.</summary>
-    public int PeakMiB => (int)MiB("VmHWM:");
+    public int PeakMiB => (int)MiB(ProcessStatus.PeakResident);
 
     /// <summary>The memory that is resident now.</summary>
-    public double ResidentMiB => MiB("VmRSS:");
+    public double ResidentMiB => MiB(ProcessStatus.Resident);
 
     /// <param name="name">For the report.</param>
     /// <param name="request">A request that must be answered with 200.</param>
@@ -63,7 +61,7 @@ internal sealed class Target : IDisposable
 
     private static async Task<Target> LaunchAsync(string name, byte[] request, string[] command)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{Computer.FreePort()}");
         long start = Stopwatch.GetTimestamp();
         string[] arguments = [.. command[1..], "--urls", address.ToString()];
         var process = Process.Start(new ProcessStartInfo(command[0], arguments) { RedirectStandardOutput = true })!;
@@ -83,13 +81,6 @@ internal sealed class Target : IDisposable
         throw new InvalidOperationException($"{name} did not answer within {Patience}.");
     }
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     public void Dispose()
     {
         _process.Kill();
@@ -97,9 +88,5 @@ internal sealed class Target : IDisposable
         _process.Dispose();
     }
 
-    private double MiB(string key) =>
-        double.Parse(
-            File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(key, StringComparison.Ordinal))
-                .Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
-            CultureInfo.InvariantCulture) / 1024;
+    private double MiB(string key) => ProcessStatus.Bytes(_process.Id, key) / 1048576.0;
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
 using MnistLstm.Shared;
 using MnistLstm.Shared.Decoding;
+using MnistLstm.Support;
 
 namespace MnistLstm.Load;
 
@@ -14,9 +14,12 @@ internal static class Uploads
     public const string InferPath = "/v2/models/digits/infer";
 
     private const int Count = 100;
-    private const int IdxHeaderBytes = 16;
 
-    private static readonly Lazy<byte[][]> Images = new(ReadImages);
+    private static readonly Lazy<byte[][]> Images = new(() =>
+    {
+        MnistImages mnist = MnistImages.Test();
+        return [.. Enumerable.Range(0, Count).Select(index => mnist.Pixels(index).ToArray())];
+    });
 
     /// <summary>The kinds of pictures that services are compared by, small to large.</summary>
     public static (string Pictures, byte[][] Requests)[] Kinds() =>
@@ -79,22 +82,4 @@ internal static class Uploads
     /// <param name="index">The index of the image, modulo their number.</param>
     /// <param name="rows">[28, 28], receives its intensities.</param>
     public static void Rows(int index, Span<float> rows) => RowSequence.FromPixels(Images.Value[index % Count], rows);
-
-    private static byte[][] ReadImages()
-    {
-        string folder = Environment.GetEnvironmentVariable("MNIST_DIR")
-            ?? throw new InvalidOperationException(
-                "MNIST_DIR is not set: name the folder with t10k-images-idx3-ubyte.gz.");
-        using FileStream file = File.OpenRead(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"));
-        using var unzipped = new GZipStream(file, CompressionMode.Decompress);
-        unzipped.ReadExactly(new byte[IdxHeaderBytes]);
-        byte[][] images = new byte[Count][];
-        for (int i = 0; i < Count; i++)
-        {
-            images[i] = new byte[RowSequence.Length];
-            unzipped.ReadExactly(images[i]);
-        }
-
-        return images;
-    }
 }

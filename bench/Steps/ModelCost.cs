@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MnistLstm.Api.Settings;
-using MnistLstm.Load;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Steps;

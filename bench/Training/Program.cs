@@ -39,9 +39,9 @@ foreach (NumberFormat format in new[] { NumberFormat.Float32, NumberFormat.BFloa
         multiplied.Add(ceiling.ImagesPerSecond(time));
     }
 
-    double share = Median(trained.Zip(multiplied, (a, b) => a / b));
+    double share = trained.Zip(multiplied, (a, b) => a / b).Median();
     Console.WriteLine(
-        $"| {format.ToString().ToLowerInvariant()} | {Median(trained):N0} | {Median(multiplied):N0} | {share:F2} |");
+        $"| {format.ToString().ToLowerInvariant()} | {trained.Median():N0} | {multiplied.Median():N0} | {share:F2} |");
 }
 
 // In turns with the distillation's steps, so that both have the same neighbors.
@@ -60,15 +60,9 @@ Console.WriteLine(FormattableString.Invariant($"""
 
     | `train --preset seed` | |
     |---|---|
-    | its steps, images/s | {Median(seed):N0} |
-    | … as a share of the distillation's in float32, in turns with them | {Median(shares):F2} |
-    | from the command's start to the file, seconds | {Median(seconds):F1} |
+    | its steps, images/s | {seed.Median():N0} |
+    | … as a share of the distillation's in float32, in turns with them | {shares.Median():F2} |
+    | from the command's start to the file, seconds | {seconds.Median():F1} |
     """));
 
 return 0;
-
-static double Median(IEnumerable<double> values)
-{
-    double[] sorted = [.. values.Order()];
-    return sorted[sorted.Length / 2];
-}
