@@ -4,16 +4,6 @@ using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-switch (args)
-{
-    case ["photo"]:
-        PhotoCost.Run();
-        return 0;
-    case [PhotoCost.MemorySwitch, var photo]:
-        PhotoCost.MeasureMemory(photo);
-        return 0;
-}
-
 string[] rest = args is [SavedPictures.Switch or SavedPictures.SheetSwitch or SavedPictures.HandSwitch
     or NumberComparison.Switch, ..] ? args[1..] : args;
 int pictures = 200;
@@ -28,7 +18,6 @@ if (rest.Length is 0 or > 4
                Pictures save FOLDER [PICTURES_A_STYLE [FIRST_PICTURE]]
                Pictures save-sheets FOLDER [SHEETS_A_STYLE [FIRST_SHEET]]
                Pictures save-hand FOLDER [PICTURES_A_DIGIT [FIRST_PICTURE [odd]]]
-               Pictures photo
         """);
     return 2;
 }
