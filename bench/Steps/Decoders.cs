@@ -23,6 +23,9 @@ internal static class Decoders
     /// <summary>The runs of each decoder, interleaved; the median is stated.</summary>
     private const int Rounds = 9;
 
+    /// <summary>The first files are small ones, of every format.</summary>
+    private const int SmallFiles = 13;
+
     private static readonly TimeSpan LeastRound = TimeSpan.FromMilliseconds(20);
 
     private delegate void Decoder(byte[] file);
@@ -47,12 +50,12 @@ internal static class Decoders
                 }
             }
 
-            double[] medians = [.. times.Select(t => t.Order().ElementAt(Rounds / 2))];
+            double[] medians = [.. times.Select(t => t.Median())];
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {name} | {file.Length / 1e3:F1} kB | {Format(medians[0])} | {Format(medians[1])} | "
                 + $"{Format(medians[2])} "
-                    + $"| {medians[1] / medians[0]:F1} | {PeakMemory(file) / 1e6:F1} MB |"));
+                    + $"| {medians[1] / medians[0]:F1} | {PeakMemoryOfProcess(file) / 1e6:F1} MB |"));
         }
     }
 
@@ -75,20 +78,36 @@ internal static class Decoders
         return Stopwatch.GetElapsedTime(start).TotalMicroseconds / count;
     }
 
-    /// <summary>The process's peak memory above its start.</summary>
-    private static long PeakMemory(byte[] file)
+    /// <summary>Bytes beside the file's, in a process that has read small pictures before.</summary>
+    public static long PeakMemory(byte[] file)
     {
-        // Makes the kernel forget the highest mark (proc(5), clear_refs).
-        File.WriteAllText("/proc/self/clear_refs", "5");
-        long before = Status("VmRSS:");
-        ByService(file);
-        return Status("VmHWM:") - before;
+        foreach ((_, byte[] small) in Files().Take(SmallFiles))
+        {
+            ByService(small);
+        }
+
+        return ProcessStatus.PeakOf(() => ByService(file));
     }
 
-    private static long Status(string key) => 1024 * long.Parse(
-        File.ReadLines("/proc/self/status").First(line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..]
-            .Trim().Split(' ')[0],
-        CultureInfo.InvariantCulture);
+    /// <summary>In a process of its own, where no other decoder has left memory behind.</summary>
+    private static long PeakMemoryOfProcess(byte[] file)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, file);
+            using Process process = Process.Start(
+                new ProcessStartInfo("dotnet", [typeof(Decoders).Assembly.Location, "decoders", path])
+                {
+                    RedirectStandardOutput = true,
+                })!;
+            return long.Parse(process.StandardOutput.ReadToEnd(), CultureInfo.InvariantCulture);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
 
     private static void ByService(byte[] file)
     {
@@ -131,10 +150,14 @@ internal static class Decoders
         yield return ("1240x1754 PNG of 1 bit, a scan", Png(1240, 1754, bitDepth: 1, colorType: 0));
         yield return ("280x280 gray PNG of 16 bits", Png(280, 280, bitDepth: 16, colorType: 0));
         yield return ("1080x800 RGBA PNG, a drawing", DigitPicture.Canvas(GoldenSample.Pixels, side: 930));
-        yield return ("12-megapixel RGBA PNG, a photo", Recode(4000, 3000, SKEncodedImageFormat.Png));
-        yield return ("24-megapixel RGBA PNG, a photo", Recode(6000, 4000, SKEncodedImageFormat.Png));
         yield return ("280x280 JPEG", DigitPicture.Photo(GoldenSample.Pixels, 280, 280));
         yield return ("1024x768 JPEG", DigitPicture.Photo(GoldenSample.Pixels, 1024, 768));
+        yield return ("1024x768 WebP", Recode(1024, 768, SKEncodedImageFormat.Webp));
+        yield return ("120x100 GIF",
+            PictureFiles.Gif(120, 100, [.. Enumerable.Range(0, 12_000).Select(i => (byte)(i % 120))]));
+        yield return ("280x280 BMP", PictureFiles.Bmp(280, 280, (x, y) => ((byte)x, (byte)y, 90)));
+        yield return ("12-megapixel RGBA PNG, a photo", Recode(4000, 3000, SKEncodedImageFormat.Png));
+        yield return ("24-megapixel RGBA PNG, a photo", Recode(6000, 4000, SKEncodedImageFormat.Png));
         byte[] photo = DigitPicture.Photo(GoldenSample.Pixels, 4000, 3000);
         yield return ("12-megapixel JPEG", photo);
         if (MakeProgressive(photo) is { } progressive)
@@ -142,11 +165,7 @@ internal static class Decoders
             yield return ("12-megapixel progressive JPEG", progressive);
         }
 
-        yield return ("1024x768 WebP", Recode(1024, 768, SKEncodedImageFormat.Webp));
         yield return ("24-megapixel WebP", Recode(6000, 4000, SKEncodedImageFormat.Webp));
-        yield return ("120x100 GIF",
-            PictureFiles.Gif(120, 100, [.. Enumerable.Range(0, 12_000).Select(i => (byte)(i % 120))]));
-        yield return ("280x280 BMP", PictureFiles.Bmp(280, 280, (x, y) => ((byte)x, (byte)y, 90)));
     }
 
     /// <summary>Smooth, with noise in its lowest bits as a photo has it; a scan has a line.</summary>

@@ -4,16 +4,17 @@ using BenchmarkDotNet.Running;
 using MnistLstm.Steps;
 using Perfolizer.Horology;
 
-if (args is ["models"])
+switch (args)
 {
-    ModelCost.Run(Console.Out);
-    return;
-}
-
-if (args is ["decoders"])
-{
-    Decoders.Run(Console.Out);
-    return;
+    case ["models"]:
+        ModelCost.Run(Console.Out);
+        return;
+    case ["decoders"]:
+        Decoders.Run(Console.Out);
+        return;
+    case ["decoders", var picture]:
+        Console.WriteLine(Decoders.PeakMemory(File.ReadAllBytes(picture)));
+        return;
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(MnistLstm.Steps.Pictures).Assembly).Run(
