@@ -9,41 +9,38 @@ namespace MnistLstm.Page;
 /// </summary>
 internal static class Program
 {
-    private const string Usage = "Usage: Page CHROMIUM URL REPORT.md [ROUNDS]";
-
     public static async Task<int> Main(string[] args)
     {
-        if (args.Length is < 3 or > 4)
+        if (args is not [var chromium, var address, var path, var rounds])
         {
-            await Console.Error.WriteLineAsync(Usage);
+            await Console.Error.WriteLineAsync("Usage: Page CHROMIUM URL REPORT.md ROUNDS");
             return 2;
         }
 
-        int rounds = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 5;
         using IPlaywright playwright = await Playwright.CreateAsync();
         await using IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
-            ExecutablePath = args[0],
+            ExecutablePath = chromium,
             Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         });
-        Latency[] latencies = await StrokeToBars.MeasureAsync(browser, new Uri(args[1]), rounds);
-        string report = Describe(latencies, browser.Version);
+        Latency[] latencies = await StrokeToBars.MeasureAsync(
+            browser, new Uri(address), int.Parse(rounds, CultureInfo.InvariantCulture));
+        string report = Describe(latencies, browser.Version, rounds);
         Console.Write(report);
-        await File.WriteAllTextAsync(args[2], report);
+        await File.WriteAllTextAsync(path, report);
         return 0;
     }
 
-    private static string Describe(Latency[] latencies, string browserVersion)
+    private static string Describe(Latency[] latencies, string browserVersion, string rounds)
     {
-        string processor = File.ReadLines("/proc/cpuinfo")
-            .First(line => line.StartsWith("model name", StringComparison.Ordinal)).Split(':')[1].Trim();
         string busy = File.ReadAllText("/proc/loadavg").Split(' ')[0];
         return string.Create(CultureInfo.InvariantCulture, $"""
             # From stroke to new bars
 
-            {processor}, {Environment.ProcessorCount} cores, browser and service on the same ones,
+            {Computer.Processor}, {Environment.ProcessorCount} cores, browser and service on the same ones,
             {busy} processes ready to run in the last minute; {RuntimeInformation.OSDescription},
-            .NET {Environment.Version}, Chromium {browserVersion} without a display. Made by `bench/page.sh`.
+            .NET {Environment.Version}, Chromium {browserVersion} without a display.
+            Made by `bench/page.sh {rounds}`.
 
             A digit is drawn point by point; after each point the pen waits for the answer. Measured in the page, from
             the time that the browser gave to the pen's event, over {latencies.Length} points, in milliseconds:
@@ -58,12 +55,9 @@ internal static class Program
 
     private static string Row(string until, Latency[] latencies, Func<Latency, double> part)
     {
-        double[] sorted = [.. latencies.Select(part).Order()];
+        double[] times = [.. latencies.Select(part)];
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {until} | {Quantile(sorted, 0.5):0.0} | {Quantile(sorted, 0.9):0.0} | {Quantile(sorted, 0.99):0.0} |");
+            $"| {until} | {times.Quantile(0.5):0.0} | {times.Quantile(0.9):0.0} | {times.Quantile(0.99):0.0} |");
     }
-
-    private static double Quantile(double[] sorted, double q) =>
-        sorted[(int)Math.Min(sorted.Length - 1, q * sorted.Length)];
 }

@@ -19,9 +19,10 @@ Libtorch.Require();
 TrainingOptions options = TrainingOptions.Best;
 Console.WriteLine($"# Training speed\n");
 Console.WriteLine(
-    $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}, TorchSharp "
-    + $"{typeof(TorchSharp.torch).Assembly.GetName().Version}, libtorch {TorchSharp.torch.__version__}. {rounds} "
-    + $"rounds of {time.TotalSeconds} s of each, interleaved; medians.\n");
+    $"{Computer.Processor}, {Environment.ProcessorCount} cores; {RuntimeInformation.OSDescription}, .NET "
+    + $"{Environment.Version}, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version}, libtorch "
+    + $"{TorchSharp.torch.__version__}. {rounds} rounds of {time.TotalSeconds} s of each, interleaved; medians. "
+    + $"Made by `bench/training.sh {rounds} {time.TotalSeconds}`.\n");
 Console.WriteLine(
     "| computed in | training, images/s | its multiplications alone, images/s | share (median of the rounds) |");
 Console.WriteLine("|---|---|---|---|");
