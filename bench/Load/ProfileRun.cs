@@ -25,9 +25,11 @@ internal sealed class ProfileRun(string service, string models, int seconds)
     private static readonly (string Part, Func<Sample, bool> Fits)[] Parts =
     [
         ("ONNX Runtime: the network", sample => sample.Library.StartsWith("libonnxruntime", StringComparison.Ordinal)),
-        ("Skia: headers, decoding", sample => sample.Library.StartsWith("libSkiaSharp", StringComparison.Ordinal)),
-        ("decode: own PNG and JPEG decoders",
-            sample => sample.Is("Shared.Decoding") || sample.Is("Filters.BlockAverage")),
+        ("decode: own PNG and JPEG decoders, decompression",
+            sample => sample.Is("Shared.Decoding") || sample.Is("Filters.BlockAverage")
+                || sample.Library.StartsWith("libSystem.IO.Compression", StringComparison.Ordinal)),
+        ("decode: ImageSharp",
+            sample => sample.Is("SixLabors.") || sample.Library.StartsWith("SixLabors.", StringComparison.Ordinal)),
         ("normalize, rows",
             sample => sample.Is("MnistLstm.Shared") || sample.Is("RowSequence") || sample.Library == "Shared.dll"),
         ("batching, answer and the rest of the service", sample =>
