@@ -29,7 +29,7 @@ internal sealed partial class Pacer(double perSecond, TimeSpan duration)
             var due = TimeSpan.FromSeconds(i / perSecond);
             for (TimeSpan early; (early = due - Stopwatch.GetElapsedTime(start)) > TimeSpan.Zero;)
             {
-                var pause = new Interval(
+                var pause = new TimeSpec(
                     Seconds: (long)early.TotalSeconds, Nanoseconds: (long)early.TotalNanoseconds % 1_000_000_000);
                 _ = Sleep(in pause, remaining: 0);
             }
@@ -42,8 +42,5 @@ internal sealed partial class Pacer(double perSecond, TimeSpan duration)
 
     /// <summary>Exact to some 50 µs.</summary>
     [LibraryImport("libc", EntryPoint = "nanosleep")]
-    private static partial int Sleep(in Interval requested, nint remaining);
-
-    /// <summary>As <c>struct timespec</c> on 64-bit Linux.</summary>
-    private readonly record struct Interval(long Seconds, long Nanoseconds);
+    private static partial int Sleep(in TimeSpec requested, nint remaining);
 }

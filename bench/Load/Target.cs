@@ -1,14 +1,10 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace MnistLstm.Load;
 
 /// <summary>One of the compared services, as a process of its own on a free port of the loopback.</summary>
 internal sealed class Target : IDisposable
 {
-    /// <summary>Ticks of /proc/PID/stat in a second, the same on every Linux of today.</summary>
-    private const double TicksPerSecond = 100;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
@@ -31,17 +27,7 @@ internal sealed class Target : IDisposable
     public int ProcessId => _process.Id;
 
     /// <summary>Computed by the process so far, on all cores.</summary>
-    public TimeSpan CpuTime
-    {
-        get
-        {
-            string stat = File.ReadAllText($"/proc/{_process.Id}/stat");
-            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            double ticks = double.Parse(fields[11], CultureInfo.InvariantCulture)
-                + double.Parse(fields[12], CultureInfo.InvariantCulture);
-            return TimeSpan.FromSeconds(ticks / TicksPerSecond);
-        }
-    }
+    public TimeSpan CpuTime => CpuClock.Read(_process.Id);
 
     /// <summary>The most memory that was resident.</summary>
     public int PeakMiB => (int)MiB(ProcessStatus.PeakResident);
