@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 
 namespace MnistLstm.Faults;
 
@@ -20,6 +21,9 @@ internal static class OverloadRun
     private const int Clients = 8;
     private static readonly TimeSpan Unloaded = TimeSpan.FromSeconds(5);
 
+    /// <summary>Long enough for the run time to compile nearly everything.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(20);
+
     public static async Task<bool> RunAsync(TimeSpan duration, string service)
     {
         using ServiceProcess process = await ServiceProcess.StartAsync(service, "--workers", "1");
@@ -27,14 +31,15 @@ internal static class OverloadRun
         using var traffic = new Traffic(process.Address, pictures, Path);
         await Picture.LearnAsync(pictures, traffic.Client, Path);
 
-        double capacity = await MeasureCapacityAsync(traffic.Client, pictures);
+        await MeasureCapacityAsync(traffic.Client, pictures, WarmUp);
+        double capacity = await MeasureCapacityAsync(traffic.Client, pictures, Unloaded);
         Answers before = await traffic.RunAsync(capacity / 10, Unloaded);
         long memoryBefore = process.ResidentBytes;
         Answers during = await traffic.RunAsync(capacity * 3, duration);
         long memoryAfter = process.ResidentBytes;
         await Task.Delay(TimeSpan.FromSeconds(1));
         Answers after = await traffic.RunAsync(capacity / 10, Unloaded);
-        double capacityAfter = await MeasureCapacityAsync(traffic.Client, pictures);
+        double capacityAfter = await MeasureCapacityAsync(traffic.Client, pictures, Unloaded);
 
         double queueBound = QueueLength / (capacity * ImagesPerRequest) * 1000;
         double unloadedP99 = before.Quantile(Answers.Ok, 0.99);
@@ -62,17 +67,22 @@ internal static class OverloadRun
     }
 
     /// <summary>A closed loop: as much as is answered while a few clients ask all the time.</summary>
-    private static async Task<double> MeasureCapacityAsync(HttpClient client, Picture[] pictures)
+    /// <returns>Answers with 200 a second.</returns>
+    private static async Task<double> MeasureCapacityAsync(HttpClient client, Picture[] pictures, TimeSpan duration)
     {
+        int sent = 0;
         int answered = 0;
         long start = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(async _ =>
         {
-            while (Stopwatch.GetElapsedTime(start) < Unloaded)
+            while (Stopwatch.GetElapsedTime(start) < duration)
             {
-                using HttpResponseMessage response =
-                    await client.PostAsync(Path, pictures[answered % pictures.Length].Content());
-                Interlocked.Increment(ref answered);
+                Picture picture = pictures[Interlocked.Increment(ref sent) % pictures.Length];
+                using HttpResponseMessage response = await client.PostAsync(Path, picture.Content());
+                if (response.StatusCode == HttpStatusCode.OK)
+                {
+                    Interlocked.Increment(ref answered);
+                }
             }
         }));
         return answered / Stopwatch.GetElapsedTime(start).TotalSeconds;
