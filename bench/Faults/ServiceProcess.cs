@@ -31,6 +31,9 @@ internal sealed class ServiceProcess : IDisposable
 
     public long ResidentBytes => ProcessStatus.Bytes(_process.Id, ProcessStatus.Resident);
 
+    /// <summary>The most since it was started.</summary>
+    public long PeakResidentBytes => ProcessStatus.Bytes(_process.Id, ProcessStatus.PeakResident);
+
     public int Threads => (int)ProcessStatus.Number(_process.Id, ProcessStatus.Threads);
 
     public int Descriptors => Directory.GetFileSystemEntries($"/proc/{_process.Id}/fd").Length;
