@@ -116,7 +116,7 @@ public readonly struct UploadedBody : IDisposable
                     ? reading.Result
                     : await WaitAsync(reader, reading, Math.Min(deadline, pace.FindEnd(length)));
                 long needed = length + read.Buffer.Length;
-                Problem? problem = read.IsCanceled ? TooLate(deadline)
+                Problem? problem = read.IsCanceled ? TooLate(deadline <= pace.FindEnd(length))
                     : needed > maxBytes ? TooLarge(maxBytes)
                     : !budget.TryReserve((int)read.Buffer.Length, length) ? BodyBudget.Full
                     : null;
@@ -159,10 +159,8 @@ public readonly struct UploadedBody : IDisposable
     private static Problem TooLarge(int maxBytes) =>
         ProblemType.BodyTooLarge.WithDetail($"The body is larger than {maxBytes} bytes.");
 
-    private static Problem TooLate(long deadline) => ProblemType.UploadTimeout.WithDetail(
-        Deadline.Remaining(deadline) == TimeSpan.Zero
-            ? "The body did not arrive in time."
-            : "The body arrived too slowly.");
+    private static Problem TooLate(bool isAtDeadline) => ProblemType.UploadTimeout.WithDetail(
+        isAtDeadline ? "The body did not arrive in time." : "The body arrived too slowly.");
 
     /// <summary>
     /// This class enforces the limit itself, without an exception. After a rejection the server then reads on for a few
