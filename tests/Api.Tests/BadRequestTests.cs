@@ -132,7 +132,8 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
     [InlineData("Content-Encoding: br\r\n")]
     public async Task A_body_that_does_not_arrive_in_time_gets_a_problem(string header)
     {
-        await using RunningService hasty = await RunningService.StartAsync("--request-timeout", "200ms");
+        await using RunningService hasty = await RunningService.StartAsync(
+            "--request-timeout", "200ms", "--min-upload-rate", "0");
 
         string answer = await SendBytesAsync(
             "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
@@ -141,6 +142,7 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
 
         answer.ShouldStartWith("HTTP/1.1 408 ");
         answer.ShouldContain("\"type\":\"/problems/upload-timeout\"");
+        answer.ShouldContain("The body did not arrive in time.");
     }
 
     [Fact]
@@ -247,7 +249,7 @@ public sealed class BadRequestTests(SharedService shared) : IClassFixture<Shared
         using var answer = new MemoryStream();
         try
         {
-            await stream.CopyToAsync(answer);
+            await stream.CopyToAsync(answer).WaitAsync(ServiceProcess.Patience);
         }
         catch (IOException)
         {
