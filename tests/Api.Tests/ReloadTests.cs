@@ -109,6 +109,18 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_that_misreads_the_built_in_sample_is_rejected_and_the_old_one_keeps_serving()
+    {
+        await using RunningService service = await StartAsync();
+
+        Put("digits.onnx", new OnnxFile().ToBytes());
+
+        (await RejectedAsync(service.Client, "digits.onnx")).ShouldStartWith(
+            "The model 'digits' reads the built-in sample of a 3 as 0");
+        (await service.Client.PredictAsync(Requests.Raw(Sample))).Model.Version.ShouldBe(DigitsVersion);
+    }
+
+    [Fact]
     public async Task A_file_that_is_written_slowly_serves_once_it_is_whole()
     {
         await using RunningService service = await StartAsync();

@@ -5,10 +5,7 @@ namespace MnistLstm.Shared.Tests.Models;
 /// <summary>A model that violates the contract is rejected with a sentence that names the tensor.</summary>
 public sealed class ModelContractTests : IDisposable
 {
-    private static readonly OnnxFile Good = new()
-    {
-        Card = File.ReadAllText(Repository.PathOf("models", "seed.card.json")),
-    };
+    private static readonly OnnxFile Good = new();
 
     private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("mnist-lstm-").FullName, "test.onnx");
 

@@ -1,12 +1,12 @@
 using System.Text;
 
-namespace MnistLstm.Shared.Tests.Models;
+namespace MnistLstm.Support;
 
 /// <summary>
-/// A model file written byte by byte: rows → Flatten → MatMul → logits → Softmax → probabilities. What a property
-/// changes is wrong in it. Field numbers are those of onnx.proto.
+/// A model file written byte by byte: rows → Flatten → MatMul → logits → Softmax → probabilities. All weights are 0, so
+/// it reads every picture as a 0. What a property changes is wrong in it. Field numbers are those of onnx.proto.
 /// </summary>
-internal sealed record OnnxFile
+public sealed record OnnxFile
 {
     private const int Float = 1;
     private const int Double = 11;
@@ -26,7 +26,7 @@ internal sealed record OnnxFile
 
     public string? ExtraInput { get; init; }
 
-    public string? Card { get; init; }
+    public string? Card { get; init; } = File.ReadAllText(Repository.PathOf("models", "seed.card.json"));
 
     private int Type => InDouble ? Double : Float;
 
