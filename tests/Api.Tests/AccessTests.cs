@@ -193,20 +193,42 @@ public sealed class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task The_client_s_address_is_taken_from_a_trusted_proxy_only()
+    public async Task A_client_that_tries_one_key_after_another_is_still_one_client()
+    {
+        await using RunningService service =
+            await RunningService.StartAsync("--rate-limit", "1", "--api-keys", Hash(First));
+
+        HttpStatusCode[] statuses = await Task.WhenAll(
+            Enumerable.Range(1, 8).Select(i => StatusAsync(service.Client, $"an unknown key {i}")));
+
+        statuses.ShouldContain(HttpStatusCode.TooManyRequests);
+    }
+
+    /// <summary>The proxies are those of 127.0.0.0/8, and each of eight requests has its own number.</summary>
+    [Theory]
+    [InlineData("192.0.2.{0}", true)]
+    [InlineData("192.0.2.{0}, 127.0.0.2", true)]
+    [InlineData("192.0.2.{0}, 198.51.100.7, 127.0.0.2", false)]
+    [InlineData("2001:db8:0:{0}::1", true)]
+    [InlineData("2001:db8::{0}", false)]
+    public async Task A_client_is_an_IPv4_address_or_an_IPv6_network_before_the_trusted_proxies(
+        string forwardedFor, bool areManyClients)
     {
         await using RunningService trusting =
             await RunningService.StartAsync("--rate-limit", "1", "--trusted-proxies", "127.0.0.0/8");
+
+        HttpStatusCode[] statuses = await ForwardedAsync(trusting.Client, forwardedFor);
+
+        statuses.All(status => status == HttpStatusCode.OK).ShouldBe(areManyClients);
+        statuses.Contains(HttpStatusCode.TooManyRequests).ShouldBe(!areManyClients);
+    }
+
+    [Fact]
+    public async Task Nobody_is_trusted_as_a_proxy_by_default()
+    {
         await using RunningService wary = await RunningService.StartAsync("--rate-limit", "1");
 
-        HttpStatusCode[] believed =
-            [.. await Task.WhenAll(Enumerable.Range(1, 8)
-                .Select(i => ForwardedAsync(trusting.Client, $"192.0.2.{i}")))];
-        HttpStatusCode[] ignored =
-            [.. await Task.WhenAll(Enumerable.Range(1, 8).Select(i => ForwardedAsync(wary.Client, $"192.0.2.{i}")))];
-
-        believed.ShouldAllBe(status => status == HttpStatusCode.OK);
-        ignored.ShouldContain(HttpStatusCode.TooManyRequests);
+        (await ForwardedAsync(wary.Client, "192.0.2.{0}")).ShouldContain(HttpStatusCode.TooManyRequests);
     }
 
     [Fact]
@@ -408,13 +430,16 @@ public sealed class AccessTests : IDisposable
         }
     }
 
-    private static async Task<HttpStatusCode> ForwardedAsync(HttpClient client, string address)
-    {
-        using var request =
-            new HttpRequestMessage(HttpMethod.Get, "/models/digits") { Headers = { { "X-Forwarded-For", address } } };
-        using HttpResponseMessage response = await client.SendAsync(request);
-        return response.StatusCode;
-    }
+    /// <summary>Sends eight requests; "{0}" in the addresses is replaced by the number of each.</summary>
+    private static Task<HttpStatusCode[]> ForwardedAsync(HttpClient client, string addresses) =>
+        Task.WhenAll(Enumerable.Range(1, 8).Select(async i =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/models/digits");
+            request.Headers.Add(
+                "X-Forwarded-For", addresses.Replace("{0}", i.ToString(CultureInfo.InvariantCulture)));
+            using HttpResponseMessage response = await client.SendAsync(request);
+            return response.StatusCode;
+        }));
 
     /// <returns>The origin that is let in; null if none is.</returns>
     private static async Task<string?> PreflightAsync(HttpClient client, string origin)
