@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.RateLimiting;
+using Microsoft.Extensions.DependencyInjection;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Shared.Decoding;
 
@@ -21,13 +22,31 @@ public sealed class DecodingBudgetTests
         using var budget = new DecodingBudget(Small, availableBytes: 1024 * MiB);
         RateLimitLease first = budget.Wait(3 * MiB, CancellationToken.None)!;
         using RateLimitLease second = budget.Wait(MiB, CancellationToken.None)!;
-        Task<RateLimitLease?> third = Task.Run(() => budget.Wait(3 * MiB, CancellationToken.None));
-
-        (await Task.WhenAny(third, Task.Delay(100))).ShouldNotBe(third);
+        Task<RateLimitLease> third = await QueueAsync();
+        Task<RateLimitLease> fourth = await QueueAsync();
         first.Dispose();
 
-        using RateLimitLease? taken = await third.WaitAsync(Patience);
-        taken!.IsAcquired.ShouldBeTrue();
+        using (RateLimitLease taken = await third.WaitAsync(Patience))
+        {
+            taken.IsAcquired.ShouldBeTrue();
+            fourth.IsCompleted.ShouldBeFalse();
+        }
+
+        using RateLimitLease last = await fourth.WaitAsync(Patience);
+        last.IsAcquired.ShouldBeTrue();
+
+        // Returns once the thread waits for memory.
+        async Task<Task<RateLimitLease>> QueueAsync()
+        {
+            var lease = new TaskCompletionSource<RateLimitLease>();
+            var thread = new Thread(() => lease.SetResult(budget.Wait(3 * MiB, CancellationToken.None)!))
+            {
+                IsBackground = true,
+            };
+            thread.Start();
+            await ServiceProcess.EventuallyAsync(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+            return lease.Task;
+        }
     }
 
     [Fact]
@@ -73,20 +92,19 @@ public sealed class DecodingBudgetTests
     }
 
     [Fact]
-    public async Task Large_pictures_that_do_not_fit_into_memory_together_are_read_in_turn()
+    public async Task A_large_picture_is_not_decoded_before_there_is_memory_for_it()
     {
-        await using RunningService service =
-            await RunningService.StartAsync("--max-pixels", "2500000", "--workers", "4");
+        await using RunningService service = await RunningService.StartAsync("--max-pixels", "2621440");
+        DecodingBudget budget = service.Services.GetRequiredService<PictureReader>().Budget;
+        RateLimitLease all = budget.Wait(10 * MiB, CancellationToken.None)!;
         byte[] jpeg = PictureFiles.ProgressiveJpeg(
             150, 150, (x, y) => (byte)(x is > 60 and < 90 && y is > 30 and < 120 ? 0 : 255));
 
-        HttpStatusCode[] answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(async _ =>
-        {
-            using HttpResponseMessage response =
-                await service.Client.PostAsync("/predict", Requests.Raw(jpeg, "image/jpeg"));
-            return response.StatusCode;
-        }));
+        Task<HttpResponseMessage> answer = service.Client.PostAsync("/predict", Requests.Raw(jpeg, "image/jpeg"));
 
-        answers.ShouldAllBe(status => status == HttpStatusCode.OK);
+        (await Task.WhenAny(answer, Task.Delay(TimeSpan.FromSeconds(1)))).ShouldNotBe(answer);
+        all.Dispose();
+        using HttpResponseMessage response = await answer;
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 }

@@ -26,7 +26,9 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     private readonly SemaphoreSlim _slots = new(PicturesPerWorker * options.Workers);
     private readonly SemaphoreSlim _expensiveSlots = new(options.Workers);
     private readonly DedicatedThreadPool _threads = new(options.Workers);
-    private readonly DecodingBudget _budget = new(options.ImageLimits);
+
+    /// <summary>The memory for decoding expensive pictures.</summary>
+    public DecodingBudget Budget { get; } = new(options.ImageLimits);
 
     /// <summary>Whether reading this many pixels is expensive.</summary>
     public static bool IsExpensive(long pixels) => pixels > ShortPixels;
@@ -110,7 +112,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         _slots.Dispose();
         _expensiveSlots.Dispose();
         _threads.Dispose();
-        _budget.Dispose();
+        Budget.Dispose();
     }
 
     /// <summary>Decodes a picture and proposes candidates for its digit.</summary>
@@ -227,12 +229,12 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         stop.ThrowIfCancellationRequested();
         (image, lease) = (null, null);
         long bytes = IsExpensive(CountPixels(header)) ? header.DecodingBytes : 0;
-        if (_budget.FindProblem(bytes) is { } tooLarge)
+        if (Budget.FindProblem(bytes) is { } tooLarge)
         {
             return ProblemType.TooManyPixels.WithDetail(tooLarge);
         }
 
-        lease = _budget.Wait(bytes, stop);
+        lease = Budget.Wait(bytes, stop);
         long startedAt = Stopwatch.GetTimestamp();
         ImageProblem problem;
         try
