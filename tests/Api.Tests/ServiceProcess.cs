@@ -72,6 +72,10 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Sends SIGTERM, as an orchestrator does.</summary>
     public void Terminate() => Posix.Signal(_process.Id, Posix.Terminate);
 
+    /// <summary>Counts the pictures that were decoded since the start.</summary>
+    public async Task<double> CountDecodedAsync() => PrometheusText.Parse(await Client.GetStringAsync("/metrics"))
+        .Sum("mnist_lstm_step_duration_seconds_count", "step=\"decode\"");
+
     /// <returns>The exit code.</returns>
     public async Task<int> ExitAsync()
     {

@@ -3,7 +3,6 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using MnistLstm.Api.OpenInference.Wire;
 using MnistLstm.Api.Settings;
-using MnistLstm.Shared.Decoding;
 
 namespace MnistLstm.Api.Tests.OpenInference;
 
@@ -14,7 +13,6 @@ public sealed class GrpcLimitTests
 
     private const int Messages = 20_000;
     private const int TooManyParts = 1_000_000;
-    private const int LargeSide = 2000;
     private const int Seed = 20_261_129;
 
     /// <summary>For all random messages; they take about 8 s.</summary>
@@ -111,16 +109,14 @@ public sealed class GrpcLimitTests
     [Fact]
     public async Task The_service_s_time_limit_interrupts_the_decoding_of_pictures()
     {
-        // Large pictures as small files: all of them are sent long before the limit.
-        byte[] pixels = new byte[LargeSide * LargeSide];
-        pixels.AsSpan((LargeSide / 2) * LargeSide, 100 * LargeSide).Fill(255);
-        byte[] file = GrayPng.Encode(pixels, LargeSide, LargeSide);
-        await using GrpcClient grpc = await GrpcClient.StartAsync("--request-timeout", "300ms");
+        await using GrpcProcess grpc = await GrpcProcess.StartAsync("--request-timeout", "300ms");
+        double before = await grpc.CountDecodedAsync();
 
-        Status status = await grpc.Calls.ModelInferAsync(
-            GrpcClient.Pictures([.. Enumerable.Repeat(file, 100)]), cancellationToken: Stop).ShouldFailAsync();
+        Status status =
+            await grpc.Calls.ModelInferAsync(GrpcProcess.SlowRequest, cancellationToken: Stop).ShouldFailAsync();
 
         status.StatusCode.ShouldBe(StatusCode.DeadlineExceeded);
+        (await grpc.CountDecodedAsync() - before).ShouldBeLessThan(GrpcProcess.SlowPictures);
     }
 
     [Fact]

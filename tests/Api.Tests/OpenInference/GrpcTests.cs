@@ -5,7 +5,6 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Reflection.V1Alpha;
 using MnistLstm.Api.OpenInference.Wire;
-using MnistLstm.Shared.Decoding;
 using WrongCall = (
     System.Action<MnistLstm.Api.OpenInference.Wire.ModelInferRequest> Change, Grpc.Core.StatusCode Code, string Words);
 
@@ -16,10 +15,8 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
 {
     private const int MaxMessageBytes = 5_000_000;
 
-    private const int LargeSide = 2000;
-
-    /// <summary>Far less than 100 pictures of 4 megapixels take to read.</summary>
-    private static readonly TimeSpan ShortTime = TimeSpan.FromMilliseconds(50);
+    /// <summary>Far less than the slow request takes.</summary>
+    private static readonly TimeSpan ShortTime = TimeSpan.FromMilliseconds(300);
 
     private static readonly float[] Sample = InferRequests.Sample;
 
@@ -269,23 +266,20 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
     [Fact]
     public async Task A_call_ends_at_its_deadline_or_when_its_client_cancels()
     {
-        // Pictures that are large and small files, so that the client has sent all of them long before the deadline:
-        // one that still sends may see the reset of the stream before the status.
-        byte[] pixels = new byte[LargeSide * LargeSide];
-        pixels.AsSpan((LargeSide / 2) * LargeSide, 100 * LargeSide).Fill(255);
-        byte[] file = GrayPng.Encode(pixels, LargeSide, LargeSide);
-        ModelInferRequest work = GrpcClient.Pictures([.. Enumerable.Repeat(file, 100)]);
-        using var cancel = new CancellationTokenSource();
+        await using GrpcProcess grpc = await GrpcProcess.StartAsync();
+        double before = await grpc.CountDecodedAsync();
 
         AsyncUnaryCall<ModelInferResponse> expired =
-            fixture.Grpc.Calls.ModelInferAsync(work, deadline: DateTime.UtcNow + ShortTime);
-        AsyncUnaryCall<ModelInferResponse> canceled =
-            fixture.Grpc.Calls.ModelInferAsync(work, cancellationToken: cancel.Token);
-        cancel.CancelAfter(ShortTime);
-
+            grpc.Calls.ModelInferAsync(GrpcProcess.SlowRequest, deadline: DateTime.UtcNow + ShortTime);
         (await expired.ShouldFailAsync()).StatusCode.ShouldBe(StatusCode.DeadlineExceeded);
+        double between = await grpc.CountDecodedAsync();
+        (between - before).ShouldBeLessThan(GrpcProcess.SlowPictures);
+
+        using var cancel = new CancellationTokenSource(ShortTime);
+        AsyncUnaryCall<ModelInferResponse> canceled =
+            grpc.Calls.ModelInferAsync(GrpcProcess.SlowRequest, cancellationToken: cancel.Token);
         (await canceled.ShouldFailAsync()).StatusCode.ShouldBe(StatusCode.Cancelled);
-        await fixture.Grpc.Calls.ModelInferAsync(GrpcClient.Rows(Sample), cancellationToken: Stop);
+        (await grpc.CountDecodedAsync() - between).ShouldBeLessThan(GrpcProcess.SlowPictures);
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
