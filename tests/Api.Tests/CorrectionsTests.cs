@@ -148,15 +148,17 @@ public sealed class CorrectionsTests : IDisposable
             PostAsync(service, "?digit=4", Shade(4)).Result.StatusCode == HttpStatusCode.OK);
     }
 
-    [Fact]
-    public async Task A_restart_counts_stored_pictures_and_deletes_partial_files()
+    [Theory]
+    [InlineData("--max-corrections", "1")]
+    [InlineData("--max-correction-bytes", "1024")]
+    public async Task A_restart_counts_stored_pictures_and_deletes_partial_files(string option, string limit)
     {
         Directory.CreateDirectory(Path.Combine(Corrections, "5"));
-        await File.WriteAllBytesAsync(Path.Combine(Corrections, "5", "by-hand.png"), Picture);
+        await File.WriteAllBytesAsync(Path.Combine(Corrections, "5", "by-hand.png"), new byte[1000]);
         await File.WriteAllBytesAsync(Path.Combine(Corrections, ".half.png.partial"), [1]);
 
-        await using RunningService service = await StartAsync("--max-correction-bytes", "1024");
-        using HttpResponseMessage response = await PostAsync(service, "?digit=4", Noise());
+        await using RunningService service = await StartAsync(option, limit);
+        using HttpResponseMessage response = await PostAsync(service, "?digit=4", Shade(1));
 
         await ShouldBeProblemAsync(response, HttpStatusCode.InsufficientStorage, "corrections-full");
         Files().ShouldBe([Path.Combine("5", "by-hand.png")]);
@@ -267,12 +269,4 @@ public sealed class CorrectionsTests : IDisposable
     /// <summary>The same digit in paler ink: another file.</summary>
     private static byte[] Shade(int shade) =>
         GrayPng.Encode([.. GoldenSample.Pixels.Select(pixel => (byte)(pixel * (230 + shade) / 255))], 28, 28);
-
-    /// <summary>A digit in a picture of more than 1,024 bytes.</summary>
-    private static byte[] Noise()
-    {
-        var random = new Random(1);
-        return GrayPng.Encode([.. Enumerable.Range(0, 56 * 56).Select(p =>
-            (byte)Math.Max(random.Next(40), (int)GoldenSample.Pixels[(p / 112 * 28) + (p % 56 / 2)]))], 56, 56);
-    }
 }
