@@ -121,17 +121,13 @@ public sealed class JpegDecoderTests
                 using (image)
                 {
                     // Skia fills what is missing before a marker, and goes on behind codes that do not exist.
-                    (image is null || bySkia is not null || LacksOnlyEnd(file)).ShouldBeTrue($"mutant {i} of {type}");
+                    (image is null || bySkia is not null).ShouldBeTrue($"mutant {i} of {type}");
                     refused += image is null ? 1 : 0;
                 }
             }
         }
-    }
 
-    private static bool LacksOnlyEnd(byte[] file)
-    {
-        using GrayImage? image = SkiaOracle.Decode([.. file, 0xFF, 0xD9]);
-        return image is not null;
+        refused.ShouldBeInRange(Mutants / 2, Mutants * 3 / 2); // of two times as many
     }
 
     private static byte[] Encode(
