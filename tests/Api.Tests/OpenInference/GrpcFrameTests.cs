@@ -111,12 +111,14 @@ public sealed class GrpcFrameTests
         ];
         await stream.WriteAsync(call, Stop);
 
+        using var patience = new CancellationTokenSource(ServiceProcess.Patience);
         List<byte> types = [];
         byte[] header = new byte[9];
         while (!types.Contains(Ping))
         {
-            await stream.ReadExactlyAsync(header, Stop);
-            await stream.ReadExactlyAsync(new byte[(header[0] << 16) | (header[1] << 8) | header[2]], Stop);
+            await stream.ReadExactlyAsync(header, patience.Token);
+            await stream.ReadExactlyAsync(
+                new byte[(header[0] << 16) | (header[1] << 8) | header[2]], patience.Token);
             types.Add(header[3]);
         }
 
