@@ -134,7 +134,7 @@ public sealed partial class CommandLineTests : IDisposable
         string stopped = Path.Combine(_folder.FullName, "stopped", "seed.onnx");
         string checkpoint = Path.Combine(_folder.FullName, "stopped", "checkpoints", "seed.checkpoint");
         string[] Train(string path) =>
-            ["train", "--preset", "seed", "--seed", "3", "--hidden-size", "16", "--batch-size", "64", "--steps", "150",
+            ["train", "--preset", "seed", "--seed", "3", "--hidden-size", "64", "--batch-size", "128", "--steps", "150",
                 "--output", path];
 
         TrainerProgram.Result uninterrupted = await TrainerProgram.RunAsync(Train(whole));
@@ -174,7 +174,7 @@ public sealed partial class CommandLineTests : IDisposable
         IdxFiles.WriteMnist(first, train: 1_200, test: 200);
         IdxFiles.WriteMnist(other, train: 1_300, test: 200);
         string[] Train(string data) =>
-            ["train", "--preset", "seed", "--hidden-size", "16", "--batch-size", "64", "--steps", "150",
+            ["train", "--preset", "seed", "--hidden-size", "16", "--batch-size", "64", "--steps", "100000",
                 "--data", data, "--output", Path.Combine(_folder.FullName, "seed.onnx")];
 
         TrainerProgram.Result interrupted = await TrainerProgram.RunAsync(Train(first), seen: (line, process) =>
