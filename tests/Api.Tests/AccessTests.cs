@@ -437,23 +437,9 @@ public sealed class AccessTests : IDisposable
             : null;
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> HashAsync(string input)
-    {
-        var start = new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Api.dll"), KeyHashCommand.Switch])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        string output = await process.StandardOutput.ReadToEndAsync();
-        string error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output, error);
-    }
+    private static Task<(int ExitCode, string Output, string Error)> HashAsync(string input) => ChildProcess.RunAsync(
+        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Api.dll"), KeyHashCommand.Switch]),
+        input);
 
     private static Socket Connect(RunningService service)
     {

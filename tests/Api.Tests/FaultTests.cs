@@ -109,14 +109,14 @@ public sealed class FaultTests : IDisposable
             RedirectStandardOutput = true,
         };
         using Process writer = Process.Start(script)!;
+        using Process service = StartService(
+            "--Kestrel:Endpoints:Https:Url", "https://127.0.0.1:0",
+            "--Kestrel:Endpoints:Https:Certificate:Path", certificate,
+            "--Kestrel:Endpoints:Https:Certificate:KeyPath", pipe);
         try
         {
-            using Process service = StartService(
-                "--Kestrel:Endpoints:Https:Url", "https://127.0.0.1:0",
-                "--Kestrel:Endpoints:Https:Certificate:Path", certificate,
-                "--Kestrel:Endpoints:Https:Certificate:KeyPath", pipe);
-            (await writer.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))
-                .ShouldBe("the service reads");
+            using var patience = new CancellationTokenSource(ServiceProcess.Patience);
+            (await writer.StandardOutput.ReadLineAsync(patience.Token)).ShouldBe("the service reads");
 
             int exitCode = await TerminateAsync(service, () => writer.StandardInput.WriteLine("go"));
 
@@ -124,11 +124,8 @@ public sealed class FaultTests : IDisposable
         }
         finally
         {
-            if (!writer.HasExited)
-            {
-                writer.Kill();
-            }
-
+            service.Kill();
+            writer.Kill();
             await writer.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
     }
@@ -149,7 +146,15 @@ public sealed class FaultTests : IDisposable
         using var patience = new CancellationTokenSource(ServiceProcess.Patience);
         Posix.Signal(service.Id, Posix.Terminate);
         after();
-        await service.WaitForExitAsync(patience.Token);
+        try
+        {
+            await service.WaitForExitAsync(patience.Token);
+        }
+        finally
+        {
+            service.Kill();
+        }
+
         (await error).ShouldBeEmpty();
         (await output).ShouldNotContain("fail:");
         return service.ExitCode;

@@ -42,30 +42,14 @@ public sealed class InstalledProgram : IDisposable
         string[] wrapper, string[] args, params (string Name, string Value)[] variables)
     {
         string[] command = [.. wrapper, "dotnet", Path.Combine(Folder, "Api.dll"), .. args];
-        var start = new ProcessStartInfo(command[0], command[1..])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            WorkingDirectory = Folder,
-        };
+        var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = Folder };
         foreach ((string name, string value) in Language.Concat(variables))
         {
             start.Environment[name] = value;
         }
 
-        using Process process = Process.Start(start)!;
-        try
-        {
-            using var patience = new CancellationTokenSource(ServiceProcess.Patience);
-            Task<string> output = process.StandardOutput.ReadToEndAsync(patience.Token);
-            string error = await process.StandardError.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token);
-            return (process.ExitCode, await output, error.Trim());
-        }
-        finally
-        {
-            process.Kill();
-        }
+        (int exitCode, string output, string error) = await ChildProcess.RunAsync(start);
+        return (exitCode, output, error.Trim());
     }
 
     /// <summary>Starts the program on a free port and waits until it listens.</summary>

@@ -58,7 +58,16 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
 
         var service = new ServiceProcess(Process.Start(start)!);
-        await service.SaysAsync(Listening);
+        try
+        {
+            await service.SaysAsync(Listening);
+        }
+        catch
+        {
+            await service.DisposeAsync();
+            throw;
+        }
+
         string address =
             service.Output[(service.Output.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..];
         service.Client.BaseAddress = new Uri(new string([.. address.TakeWhile(letter => letter is not ('"' or '\n'))]));
@@ -66,8 +75,16 @@ internal sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the service has written this.</summary>
-    public Task SaysAsync(string text) =>
-        EventuallyAsync(() => Output.Contains(text, StringComparison.Ordinal), () => Output);
+    public async Task SaysAsync(string text)
+    {
+        await EventuallyAsync(
+            () => _process.HasExited || Output.Contains(text, StringComparison.Ordinal), () => Output);
+        if (_process.HasExited)
+        {
+            await ExitAsync(); // with its last lines
+            Output.ShouldContain(text);
+        }
+    }
 
     /// <summary>Sends SIGTERM, as an orchestrator does.</summary>
     public void Terminate() => Posix.Signal(_process.Id, Posix.Terminate);

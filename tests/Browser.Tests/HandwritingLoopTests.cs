@@ -90,16 +90,10 @@ public sealed class HandwritingLoopTests(Site site) : IDisposable
                 Repository.PathOf("artifacts", "bin", "Trainer", "release", "Trainer.dll"),
                 "refine", model, "--images", zip, "--output", model, "--data", Path.Combine(_folder.FullName, "data"),
                 "--evidence-epochs", "8", "--non-digit-pictures", "1000", "--allow-loss",
-            ])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process trainer = Process.Start(start)!;
-        using var timeout = new CancellationTokenSource(Patience);
-        Task<string> output = trainer.StandardOutput.ReadToEndAsync(timeout.Token);
-        string error = await trainer.StandardError.ReadToEndAsync(timeout.Token);
-        await trainer.WaitForExitAsync(timeout.Token);
-        trainer.ExitCode.ShouldBe(0, $"{await output}\n{error}");
+            ]);
+
+        (int exitCode, string output, string error) = await ChildProcess.RunAsync(start);
+
+        exitCode.ShouldBe(0, $"{output}\n{error}");
     }
 }

@@ -108,17 +108,9 @@ public sealed class ModelTests(Site site)
 
     private static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        process.ExitCode.ShouldBe(0, output + await errors);
+        (int exitCode, string output, string error) =
+            await ChildProcess.RunAsync(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder });
+        exitCode.ShouldBe(0, output + error);
         return output;
     }
 }

@@ -28,23 +28,15 @@ internal static class Tool
     /// <returns>Standard output and error.</returns>
     public static async Task<string> RunAsync(string program, string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder,
-        };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder };
 
         // Kiota and Redocly would ask for newer versions of themselves, and dotnet build would leave servers behind.
         start.Environment["KIOTA_OFFLINE_ENABLED"] = "true";
         start.Environment["REDOCLY_SUPPRESS_UPDATE_NOTICE"] = "true";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        string all = await output + error;
-        process.ExitCode.ShouldBe(0, $"{program} {string.Join(' ', arguments)}\n{all}");
+        (int exitCode, string output, string error) = await ChildProcess.RunAsync(start);
+        string all = output + error;
+        exitCode.ShouldBe(0, $"{program} {string.Join(' ', arguments)}\n{all}");
         return all;
     }
 }

@@ -43,19 +43,7 @@ internal static class CommandLine
         }
     }
 
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
-        string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Repository.Root,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, error);
-    }
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(
+        string program, params string[] arguments) =>
+        ChildProcess.RunAsync(new ProcessStartInfo(program, arguments) { WorkingDirectory = Repository.Root });
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Onnx;
@@ -38,22 +37,13 @@ public sealed class AtomicFileTests : IDisposable
         File.CreateSymbolicLink(ModelWriter.CardPath(model) + AtomicFile.PartialExtension, FullDisk);
         string[] args =
         [
-            Path.Combine(AppContext.BaseDirectory, "Trainer.dll"), "train", "--preset", "seed",
-            "--hidden-size", "4", "--batch-size", "8", "--steps", "1", "--output", model,
+            "train", "--preset", "seed", "--hidden-size", "4", "--batch-size", "8", "--steps", "1", "--output", model,
         ];
 
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", args)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await output;
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        TrainerProgram.Result result = await TrainerProgram.RunAsync(args);
 
-        process.ExitCode.ShouldBe(ExitCodes.RunFailed);
-        error.TrimEnd().ShouldStartWith("A file could not be read or written: No space left on device");
-        error.TrimEnd().ShouldNotContain("\n");
+        result.ExitCode.ShouldBe(ExitCodes.RunFailed);
+        result.Error.ShouldStartWith("A file could not be read or written: No space left on device");
+        result.Error.ShouldNotContain("\n");
     }
 }
