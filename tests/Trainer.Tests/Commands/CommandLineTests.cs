@@ -134,7 +134,7 @@ public sealed partial class CommandLineTests : IDisposable
         string stopped = Path.Combine(_folder.FullName, "stopped", "seed.onnx");
         string checkpoint = Path.Combine(_folder.FullName, "stopped", "checkpoints", "seed.checkpoint");
         string[] Train(string path) =>
-            ["train", "--preset", "seed", "--seed", "3", "--hidden-size", "64", "--batch-size", "128", "--steps", "150",
+            ["train", "--preset", "seed", "--seed", "3", "--hidden-size", "64", "--batch-size", "128", "--steps", "400",
                 "--output", path];
 
         TrainerProgram.Result uninterrupted = await TrainerProgram.RunAsync(Train(whole));
@@ -147,9 +147,9 @@ public sealed partial class CommandLineTests : IDisposable
         });
 
         uninterrupted.ExitCode.ShouldBe(ExitCodes.Success, uninterrupted.Error);
-        uninterrupted.Output.Take(15).ShouldAllBe(line => LogLine().IsMatch(line));
-        uninterrupted.Output[15].ShouldMatch(@"^Test Accuracy: 0\.\d+$");
-        uninterrupted.Output[16].ShouldMatch(
+        uninterrupted.Output.Take(40).ShouldAllBe(line => LogLine().IsMatch(line));
+        uninterrupted.Output[40].ShouldMatch(@"^Test Accuracy: 0\.\d+$");
+        uninterrupted.Output[41].ShouldMatch(
             @"^Test accuracy on all 10,000: \d\d\.\d\d % \([\d,]+ right, 95 % interval \d\d\.\d\d to \d\d\.\d\d %\)$");
         interrupted.ExitCode.ShouldBe(ExitCodes.Interrupted);
         interrupted.Error.ShouldBe(
@@ -161,7 +161,7 @@ public sealed partial class CommandLineTests : IDisposable
 
         resumed.ExitCode.ShouldBe(ExitCodes.Success, resumed.Error);
         (await File.ReadAllBytesAsync(stopped)).ShouldBe(await File.ReadAllBytesAsync(whole));
-        interrupted.Output.Concat(resumed.Output).Take(17).ShouldBe(uninterrupted.Output.Take(17));
+        interrupted.Output.Concat(resumed.Output).Take(42).ShouldBe(uninterrupted.Output.Take(42));
         Directory.Exists(Path.GetDirectoryName(checkpoint)).ShouldBeFalse();
         ShouldStandAlone(Path.Combine(_folder.FullName, "whole", "seed.report.html"));
     }
