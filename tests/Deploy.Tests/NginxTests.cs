@@ -118,13 +118,7 @@ public sealed partial class NginxTests : IDisposable
         using var client = new HttpClient();
         using HttpResponseMessage answer = await RetryAsync(
             () => client.GetAsync($"http://127.0.0.1:{port}{path}", TestContext.Current.CancellationToken));
-        using var http2 = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{grpcPort}{path}")
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        using HttpResponseMessage answerOfGrpc =
-            await client.SendAsync(http2, TestContext.Current.CancellationToken);
+        using HttpResponseMessage answerOfGrpc = await SendAsHttp2Async(client, HttpMethod.Get, grpcPort, path);
 
         answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         answerOfGrpc.StatusCode.ShouldBe(HttpStatusCode.NotFound);
@@ -138,12 +132,7 @@ public sealed partial class NginxTests : IDisposable
         using var client = new HttpClient();
         using HttpResponseMessage answer = await RetryAsync(
             () => client.GetAsync($"http://127.0.0.1:{port}/", TestContext.Current.CancellationToken));
-        using var call = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{grpcPort}/a/b")
-        {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        using HttpResponseMessage status = await client.SendAsync(call, TestContext.Current.CancellationToken);
+        using HttpResponseMessage status = await SendAsHttp2Async(client, HttpMethod.Post, grpcPort, "/a/b");
 
         string problem = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         ((int)answer.StatusCode).ShouldBe((int)JsonNode.Parse(problem)!["status"]!);
@@ -182,6 +171,17 @@ public sealed partial class NginxTests : IDisposable
                 await Task.Delay(100, TestContext.Current.CancellationToken);
             }
         }
+    }
+
+    private static async Task<HttpResponseMessage> SendAsHttp2Async(
+        HttpClient client, HttpMethod method, int port, string path)
+    {
+        using var request = new HttpRequestMessage(method, $"http://127.0.0.1:{port}{path}")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        return await client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Whether the process answers: its message is field 1, true.</summary>
