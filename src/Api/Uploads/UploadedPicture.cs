@@ -33,7 +33,7 @@ public static class UploadedPicture
             bytes.IsEmpty || IsKnownFile(bytes) ? null
             : FindCommonMistake(bytes, "--data-binary @FILE or -F file=@FILE") is { } mistake ? mistake
             : MultipartForm.IsForm(contentType) ? FindInForm(contentType!, bytes, out found)
-            : Base64Text.IsLikely(bytes) ? DecodeBase64(bytes, ref found)
+            : Base64Text.IsLikely(bytes) ? Base64Text.Read(bytes, ref found)
             : PictureJson.IsJson(contentType, bytes) ? PictureJson.Read(bytes, out found)
             : UrlEncodedForm.IsForm(contentType) && bytes.Contains((byte)'=') ? UrlEncodedForm.Read(bytes, out found)
             : IsPictureType(contentType) ? null

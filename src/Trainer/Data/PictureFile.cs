@@ -8,8 +8,6 @@ namespace MnistLstm.Trainer.Data;
 /// <param name="image">Disposed of with this.</param>
 public sealed class PictureFile(byte[] encoded, ImageHeader header, GrayImage image) : IDisposable
 {
-    public GrayImage Image => image;
-
     /// <summary>Reads and decodes a file.</summary>
     /// <param name="file">Null where it cannot be read.</param>
     /// <param name="leastSide">Pixels that a JPEG's longer side keeps, if it has as many.</param>
