@@ -97,7 +97,7 @@ internal sealed class DigitSearch : IDisposable
     /// <param name="isWhole">Whether the figure of this number is one digit, so that it need not be cut.</param>
     /// <param name="max">More figures are not cut out, only counted.</param>
     /// <param name="way">0 to <see cref="Ways"/> − 1.</param>
-    /// <returns>In reading order; empty where there is no ink, or there are no lines to leave out.</returns>
+    /// <returns>Empty where there is no ink, or there are no lines to leave out.</returns>
     public IReadOnlyList<Figure> FindAll(bool withoutLines, Func<int, bool> isWhole, int max, int way = 0)
     {
         using GrayImage contrast = Measure(way);
@@ -116,7 +116,7 @@ internal sealed class DigitSearch : IDisposable
         var cutter = new FigureCutter(ink, threshold, (double)_image.Width / contrast.Width, _region);
         List<FigureInk> figures = FigureInk.Group(ink.All, threshold.Peak, contrast.Width, contrast.Height);
         return figures.Count > max
-            ? [.. figures.Select(figure => new Figure(figure.Line, [], 0))]
+            ? [.. figures.Select(figure => new Figure(figure.Whole.Box, [], Cuts: 0))]
             : [.. figures.Select((figure, number) => cutter.Cut(figure, isWhole(number)))];
     }
 

@@ -8,19 +8,25 @@ public static class DigitSegmenter
     /// <summary>Small digits need more pixels of the picture than a digit that fills it.</summary>
     private const int Times = 2;
 
+    /// <summary>Width of the soft edge of a panel, in pixels.</summary>
+    private const int PanelEdge = 3;
+
+    /// <summary>The searches inside figures may cover this many times the picture.</summary>
+    private const int MaxSearchArea = 2;
+
     /// <summary>
     /// The likeliest reading, with every figure as one digit. Where ink reaches the picture's edge, it may be a frame,
     /// which is left out, or a digit that was cut out tightly: then a second reading has a margin around the picture.
     /// </summary>
     /// <param name="picture">In use until the enumeration ends.</param>
     /// <param name="maxFigures">A reading of more figures has no pieces.</param>
-    /// <returns>The figures in reading order, none where there is no ink, and whether there is a margin.</returns>
+    /// <returns>The figures, none where there is no ink, and whether there is a margin.</returns>
     public static IEnumerable<(IReadOnlyList<Figure> Figures, bool HasMargin)> ProposePlain(
         GrayImage picture, int maxFigures)
     {
         if (DigitNormalizer.PassThrough(picture) is { } passed)
         {
-            yield return ([new Figure(0, [new FigurePiece(0, 1, passed)], Cuts: 0)], false);
+            yield return ([new Figure(passed.Box, [new FigurePiece(0, 1, passed)], Cuts: 0)], false);
             yield break;
         }
 
@@ -35,19 +41,20 @@ public static class DigitSegmenter
     }
 
     /// <summary>
-    /// Cuts the figures that are in doubt. Where most are, the picture is read in other ways too: without printed
-    /// lines, inside its surround, over the other background, with ink of the other polarity.
+    /// Cuts the figures that are in doubt, and searches inside them. Where most are, the picture is read in other ways
+    /// too: without printed lines, inside its surround, over the other background, with ink of the other polarity.
     /// </summary>
     /// <param name="picture">The same picture, in use until the enumeration ends.</param>
     /// <param name="hasMargin">Whether the plain reading was the one with a margin.</param>
     /// <param name="isDigit">For each figure of the plain reading, whether it surely is one digit.</param>
     /// <param name="maxFigures">A reading of more figures has no pieces.</param>
-    /// <returns>Readings, each the figures in reading order, or none.</returns>
+    /// <returns>Readings, each the figures, or none.</returns>
     public static IEnumerable<IReadOnlyList<Figure>> Propose(
         GrayImage picture, bool hasMargin, IReadOnlyList<bool> isDigit, int maxFigures)
     {
         using DigitSearch whole = Search(picture);
-        yield return hasMargin ? FindWithMargin(picture, Cut) : Cut(whole);
+        IReadOnlyList<Figure> plain = hasMargin ? FindWithMargin(picture, Cut) : Cut(whole);
+        yield return SearchInside(picture, plain, isDigit, maxFigures);
         if (isDigit.Count(sure => sure) > isDigit.Count / 2)
         {
             yield break;
@@ -72,6 +79,65 @@ public static class DigitSegmenter
             search.FindAll(withoutLines: false, figure => isDigit[figure], maxFigures);
     }
 
+    /// <summary>Searches the boxes of doubtful figures as if each were a picture.</summary>
+    private static List<Figure> SearchInside(
+        GrayImage picture, IReadOnlyList<Figure> figures, IReadOnlyList<bool> isDigit, int maxFigures)
+    {
+        long area = MaxSearchArea * (long)picture.Pixels.Length;
+        int pieces = FigureCutter.MaxPieces;
+        List<Figure> result = [.. figures];
+        for (int n = 0; n < result.Count; n++)
+        {
+            Figure figure = result[n];
+            area -= isDigit[n] ? 0 : figure.Box.Width * figure.Box.Height;
+            if (!isDigit[n] && area >= 0 && pieces >= 0)
+            {
+                result[n] = figure with { Inside = [.. SearchInside(picture, figure, figures, maxFigures)] };
+                pieces -= result[n].AllPieces.Count();
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// A wide figure may be digits on a printed line, and a filled one a panel with light digits on it. Only several
+    /// figures are a better reading: one alone is the same digit without a stroke.
+    /// </summary>
+    private static IEnumerable<IReadOnlyList<Figure>> SearchInside(
+        GrayImage picture, Figure figure, IReadOnlyList<Figure> all, int maxFigures)
+    {
+        // Of the line's box, ink fills the lower edge: the tone of the paper is above and below.
+        Region box = figure.Box;
+        var line = new Region(box.Left, box.Top - (box.Height / 2), box.Right, box.Bottom + (box.Height / 2));
+        if (box.Width >= Figure.WidestDigit * box.Height
+            && Find(line, withoutLines: true) is { Count: > 1 } onLine)
+        {
+            yield return onLine;
+        }
+
+        Region panel = box.Grow(-PanelEdge);
+        if (figure.IsFilled && Math.Min(panel.Width, panel.Height) >= MnistFormat.Side
+            && Find(panel, withoutLines: false) is { Count: > 1 } onPanel)
+        {
+            yield return onPanel;
+        }
+
+        // Digits on a line reach the edges of its box; at a panel's edge are parts of what is around it.
+        List<Figure> Find(Region region, bool withoutLines)
+        {
+            using var search = new DigitSearch(
+                picture, region.Meet(new Region(0, 0, picture.Width, picture.Height)), Times);
+            return
+            [
+                .. search.FindAll(withoutLines, _ => false, maxFigures)
+                    .Where(found => found.Pieces.Count > 0
+                        && (withoutLines || region.Grow(-1).Encloses(found.Box))
+                        && !all.Any(other => other != figure && other.Box.EnclosesMiddleOf(found.Box))),
+            ];
+        }
+    }
+
     private static DigitSearch Search(GrayImage picture, int times = Times) =>
         new(picture, new Region(0, 0, picture.Width, picture.Height), times);
 
@@ -82,16 +148,20 @@ public static class DigitSegmenter
         using GrayImage page = DigitNormalizer.AddMargin(picture, side, out int margin);
         using DigitSearch search = Search(page, Times + 1); // the margin adds up to half of the side
         var whole = new Region(0, 0, picture.Width, picture.Height);
-        return [.. find(search).Select(figure => figure with { Pieces = [.. figure.Pieces.Select(Shift)] })];
-
-        FigurePiece Shift(FigurePiece piece)
-        {
-            // What background subtraction leaves in the margin has no place in the picture.
-            Region box = piece.Candidate.Box.Map(1, -margin, -margin).Meet(whole);
-            return piece with
+        return
+        [
+            .. find(search).Select(figure => figure with
             {
-                Candidate = piece.Candidate with { Box = box is { Width: > 0, Height: > 0 } ? box : whole },
-            };
-        }
+                Box = Shift(figure.Box),
+                Pieces = [.. figure.Pieces.Select(ShiftPiece)],
+            }),
+        ];
+
+        FigurePiece ShiftPiece(FigurePiece piece) =>
+            piece with { Candidate = piece.Candidate with { Box = Shift(piece.Candidate.Box) } };
+
+        // What background subtraction leaves in the margin has no place in the picture.
+        Region Shift(Region box) =>
+            box.Map(1, -margin, -margin).Meet(whole) is { Width: > 0, Height: > 0 } inside ? inside : whole;
     }
 }

@@ -22,10 +22,13 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
     /// <summary>A piece's fragments with less area, as a share of the largest, belong to its neighbor.</summary>
     private const double SmallestFragment = 0.12;
 
+    /// <summary>A figure whose ink fills this share of its box may be a panel with light digits on it.</summary>
+    private const double MinPanelFill = 0.5;
+
     /// <summary>
     /// Maximum for all figures of a reading; further figures stay whole. A touching pair has 210 on average.
     /// </summary>
-    private const int MaxPieces = 2000;
+    public const int MaxPieces = 2000;
 
     private readonly bool[] _chosen = new bool[ink.All.Count];
     private int _pieces;
@@ -71,7 +74,10 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
         }
 
         _pieces += pieces.Count;
-        return new Figure(figure.Line, pieces, cuts.Count);
+        return new Figure(Place(box), pieces, cuts.Count)
+        {
+            IsFilled = figure.Whole.Area >= MinPanelFill * width * height,
+        };
     }
 
     /// <returns>Null where the ink is too low for a digit.</returns>
@@ -113,10 +119,12 @@ internal sealed class FigureCutter(ConnectedComponents ink, InkThreshold thresho
         using (piece)
         {
             return new DigitCandidate(
-                MnistLayout.Make(piece), place.Map(1, box.Left, box.Top).Map(scale, region.Left, region.Top))
+                MnistLayout.Make(piece), Place(place.Map(1, box.Left, box.Top)))
             {
                 Edge = threshold.Edge,
             };
         }
     }
+
+    private Region Place(in Region box) => box.Map(scale, region.Left, region.Top);
 }

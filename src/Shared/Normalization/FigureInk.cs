@@ -3,8 +3,7 @@ namespace MnistLstm.Shared.Normalization;
 /// <summary>The connected components of one figure.</summary>
 /// <param name="Whole">All of them together.</param>
 /// <param name="Members">Their numbers.</param>
-/// <param name="Line">Number of the figure's line, from the top.</param>
-internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
+internal sealed record FigureInk(Component Whole, List<int> Members)
 {
     // As shares of the typical figure's height: a lower component is a part of a figure, punctuation or dirt, and parts
     // are near.
@@ -20,18 +19,11 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
     /// <summary>Less area, as a share of the figure's, is a speck.</summary>
     private const double SmallestPart = 0.015;
 
-    /// <summary>Neighbors of one line share this much of the lower one's height.</summary>
-    private const double MinLineOverlap = 0.4;
-
-    // The lines' skew is measured between figures at most this far apart, as multiples of their height. It takes a few.
-    private const int FarthestInLine = 3;
-    private const int MinSlopes = 3;
-
     // A frame has a figure of this share of its height in it, or runs along this share of the picture's edge.
     public const double MinFigureInside = 0.35;
     private const double MaxEdgeContact = 0.12;
 
-    /// <summary>Groups components to figures, in reading order.</summary>
+    /// <summary>Groups components to figures.</summary>
     /// <param name="components">All components of the picture.</param>
     /// <param name="peak">Contrast that ink reaches somewhere.</param>
     /// <param name="width">Width of the picture.</param>
@@ -54,7 +46,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
             AddPart(figures, part, typical);
         }
 
-        return SortIntoLines(figures);
+        return figures;
     }
 
     /// <summary>Each component that could be a figure or a frame, alone.</summary>
@@ -65,7 +57,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
         {
             if (components[i].Peak >= peak && components[i].EdgeContact <= MaxEdgeContact * (width + height))
             {
-                ink.Add(new FigureInk(components[i], [i], 0));
+                ink.Add(new FigureInk(components[i], [i]));
             }
         }
 
@@ -139,76 +131,8 @@ internal sealed record FigureInk(Component Whole, List<int> Members, int Line)
         }
     }
 
-    /// <summary>Follows each line from neighbor to neighbor, along the skew of all lines.</summary>
-    private static List<FigureInk> SortIntoLines(List<FigureInk> figures)
-    {
-        double skew = MeasureSkew(figures);
-        var lines = new List<List<FigureInk>>();
-        foreach (FigureInk figure in figures.OrderBy(figure => figure.Whole.Box.Left))
-        {
-            List<FigureInk>? line = lines
-                .Where(line => OverlapY(line[^1].Level(skew), figure.Level(skew))
-                    >= MinLineOverlap * Math.Min(line[^1].Whole.Box.Height, figure.Whole.Box.Height))
-                .MaxBy(line => line[^1].Whole.Box.Right);
-            if (line is null)
-            {
-                lines.Add([figure]);
-            }
-            else
-            {
-                line.Add(figure);
-            }
-        }
-
-        return
-        [
-            .. lines.OrderBy(line => line.Average(figure => figure.Level(skew).Top + figure.Level(skew).Bottom))
-                .SelectMany((line, number) => line.Select(figure => figure with { Line = number })),
-        ];
-    }
-
-    /// <summary>
-    /// How far lines fall for each pixel to the right: the median between each figure and its nearest neighbor to the
-    /// right (O'Gorman, "The document spectrum for page layout analysis", 1993); 0 where there are few.
-    /// </summary>
-    private static double MeasureSkew(List<FigureInk> figures)
-    {
-        List<double> slopes = [];
-        foreach (FigureInk figure in figures)
-        {
-            Region box = figure.Whole.Box;
-            int farthest = FarthestInLine * box.Height;
-            (double Right, double Down) nearest = (farthest, 0);
-            foreach (FigureInk other in figures)
-            {
-                Region next = other.Whole.Box;
-                double right = MiddleX(next) - MiddleX(box);
-                double down = (next.Top + next.Bottom - box.Top - box.Bottom) / 2.0;
-                if (right > box.Width / 2.0 && right < nearest.Right && Math.Abs(down) < box.Height / 2.0)
-                {
-                    nearest = (right, down);
-                }
-            }
-
-            if (nearest.Right < farthest)
-            {
-                slopes.Add(nearest.Down / nearest.Right);
-            }
-        }
-
-        slopes.Sort();
-        return slopes.Count < MinSlopes ? 0 : slopes[slopes.Count / 2];
-    }
-
-    private static double MiddleX(in Region box) => (box.Left + box.Right) / 2.0;
-
-    /// <summary>Its box, as if its line were level.</summary>
-    private Region Level(double skew) => Whole.Box.Map(1, 0, -(int)Math.Round(skew * MiddleX(Whole.Box)));
-
     private FigureInk Join(FigureInk other) =>
         this with { Whole = Whole.Join(other.Whole), Members = [.. Members, .. other.Members] };
 
     private static int OverlapX(in Region a, in Region b) => Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left);
-
-    private static int OverlapY(in Region a, in Region b) => Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top);
 }

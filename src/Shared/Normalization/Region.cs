@@ -32,6 +32,13 @@ public readonly record struct Region(int Left, int Top, int Right, int Bottom)
     /// <summary>Whether the other region lies in this one.</summary>
     public bool Encloses(in Region other) => Meet(other) == other;
 
+    /// <summary>Whether the middle of the other region lies in this one.</summary>
+    public bool EnclosesMiddleOf(in Region other)
+    {
+        (int x, int y) = ((other.Left + other.Right) / 2, (other.Top + other.Bottom) / 2);
+        return x >= Left && x < Right && y >= Top && y < Bottom;
+    }
+
     /// <summary>Distance in pixels; 0 where they overlap or touch.</summary>
     public int DistanceTo(in Region other)
     {
