@@ -107,11 +107,13 @@ public static class DigitSegmenter
     private static IEnumerable<IReadOnlyList<Figure>> SearchInside(
         GrayImage picture, Figure figure, IReadOnlyList<Figure> all, int maxFigures)
     {
-        // Of the line's box, ink fills the lower edge: the tone of the paper is above and below.
+        // Of the line's box, ink fills the lower edge: the tone of the paper is above and below. Where most of the
+        // figures on it are upright lines, it is a scale or a comb of a form.
         Region box = figure.Box;
         var line = new Region(box.Left, box.Top - (box.Height / 2), box.Right, box.Bottom + (box.Height / 2));
         if (box.Width >= Figure.WidestDigit * box.Height
-            && Find(line, withoutLines: true) is { Count: > 1 } onLine)
+            && Find(line, withoutLines: true) is { Count: > 1 } onLine
+            && onLine.Count(found => FigureInk.IsLine(found.Box)) <= onLine.Count / 2)
         {
             yield return onLine;
         }

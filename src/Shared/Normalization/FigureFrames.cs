@@ -19,12 +19,6 @@ internal static class FigureFrames
     /// </summary>
     private const double MinLineHeight = 0.8;
 
-    /// <summary>
-    /// A piece of a frame that is narrower than this share of its height is a line. Without this, 89.8 % of the forms
-    /// are read; with 0.1 or 0.3, as many.
-    /// </summary>
-    private const double MaxLineWidth = 0.2;
-
     /// <summary>Removes frames in place. Other components do not change.</summary>
     /// <param name="ink">All components.</param>
     /// <param name="threshold">Contrast from which on a pixel is ink.</param>
@@ -68,7 +62,7 @@ internal static class FigureFrames
 
         using ConnectedComponents left = ConnectedComponents.Find(rest, threshold);
         bool[] kept =
-            [.. left.All.Select(piece => IsTall(piece) && piece.Box.Width >= MaxLineWidth * piece.Box.Height)];
+            [.. left.All.Select(piece => IsTall(piece) && !FigureInk.IsLine(piece.Box))];
         return left.Copy(kept, margin: 0, new Region(0, 0, frame.Width, frame.Height));
 
         bool IsTall(Component piece) => piece.Box.Height >= FigureInk.MinFigureInside * frame.Height;

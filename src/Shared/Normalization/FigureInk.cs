@@ -16,6 +16,15 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
     /// <summary>A part lies over or under its figure by this share of its width.</summary>
     private const double MinPartOverlap = 0.5;
 
+    /// <summary>A line is higher than this many typical figures: a margin line, or what is left of a table.</summary>
+    private const int MinTallLine = 2;
+
+    /// <summary>
+    /// A line is narrower than this share of its height. Without this for the pieces of frames, 89.8 instead of 90.7 %
+    /// of 600 forms are read; with 0.1 or 0.3, as many.
+    /// </summary>
+    private const double MaxLineWidth = 0.2;
+
     /// <summary>Less area, as a share of the figure's, is a speck.</summary>
     private const double SmallestPart = 0.015;
 
@@ -39,6 +48,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
         }
 
         double typical = TypicalHeight(ink);
+        ink.RemoveAll(figure => IsLine(figure.Whole.Box) && figure.Whole.Box.Height > MinTallLine * typical);
         List<FigureInk> figures = ink.FindAll(figure => figure.Whole.Box.Height >= MinHeight * typical);
         JoinBroken(figures, typical);
         foreach (FigureInk part in ink.Where(part => part.Whole.Box.Height < MinHeight * typical))
@@ -63,6 +73,9 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
 
         return ink;
     }
+
+    /// <summary>Whether a component of this box is so narrow that it may be an upright line.</summary>
+    public static bool IsLine(in Region box) => box.Width < MaxLineWidth * box.Height;
 
     /// <summary>The boxes of those that are frames.</summary>
     public static HashSet<Region> SelectFrames(List<FigureInk> ink)

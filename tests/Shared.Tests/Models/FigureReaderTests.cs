@@ -39,6 +39,9 @@ public sealed class FigureReaderTests : IDisposable
     private const int UnderlinedNumbersRead = 43;
     private const int PanelsRead = 54;
 
+    // Measured: 57; if the line counts as a figure, 0.
+    private const int MarginsRead = 54;
+
     private static readonly Lazy<MnistImages> Mnist = new(MnistImages.Train);
 
     private readonly DigitClassifier _classifier = DigitClassifier.Load(Repository.PathOf("models", "digits.onnx"));
@@ -78,6 +81,10 @@ public sealed class FigureReaderTests : IDisposable
     [Fact]
     public void Light_digits_on_a_dark_panel_of_a_light_page_are_read() =>
         Enumerable.Range(0, Pictures).Count(IsPanelRead).ShouldBeGreaterThanOrEqualTo(PanelsRead);
+
+    [Fact]
+    public void The_line_of_a_margin_is_no_digit() =>
+        Enumerable.Range(0, Pictures).Count(IsPageWithMarginRead).ShouldBeGreaterThanOrEqualTo(MarginsRead);
 
     [Fact]
     public void Photos_that_are_cut_tightly_around_the_digits_are_read() =>
@@ -275,6 +282,22 @@ public sealed class FigureReaderTests : IDisposable
         }
 
         return Read(page).Replace("?", "", StringComparison.Ordinal) == text;
+    }
+
+    /// <summary>Two lines of four digits beside an upright line.</summary>
+    private bool IsPageWithMarginRead(int seed)
+    {
+        using GrayImage above = DrawNumber(seed, out string first);
+        using GrayImage below = DrawNumber(Pictures + seed, out string second);
+        using var page = new GrayImage(above.Width, 2 * above.Height);
+        above.Pixels.CopyTo(page.Pixels);
+        below.Pixels.CopyTo(page.Pixels[above.Pixels.Length..]);
+        for (int y = 0; y < page.Height; y++)
+        {
+            page.Row(y)[6..8].Fill(byte.MaxValue);
+        }
+
+        return Read(page) == first + second;
     }
 
     /// <summary>Four light digits side by side, with a margin.</summary>
