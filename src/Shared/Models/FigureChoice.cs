@@ -28,7 +28,9 @@ internal sealed class FigureChoice(ModelCard card)
     /// <param name="figures">One reading.</param>
     /// <param name="evidence">Nats of all pieces of all readings, in their order.</param>
     /// <param name="first">The first of this reading's pieces; moves behind its last one.</param>
-    /// <returns>For each figure that was read, the numbers of its digits' pieces; and the votes for all.</returns>
+    /// <returns>
+    /// For each figure that was read, the numbers of its digits' pieces; and the votes for all but pale ones.
+    /// </returns>
     public (IReadOnlyList<IReadOnlyList<int>> Digits, double Votes) Choose(
         IReadOnlyList<Figure> figures, ReadOnlySpan<float> evidence, ref int first)
     {
@@ -40,8 +42,10 @@ internal sealed class FigureChoice(ModelCard card)
             double most = 0;
             for (int n = 0; n < path.Length; n++)
             {
+                most += figure.Pieces[path[n]].Candidate.IsPale
+                    ? 0
+                    : Math.Clamp(evidence[first + path[n]] - card.IsDigitThreshold, -MaxVote, MaxVote);
                 path[n] += first;
-                most += Math.Clamp(evidence[path[n]] - card.IsDigitThreshold, -MaxVote, MaxVote);
             }
 
             IReadOnlyList<IReadOnlyList<int>> best = [path];

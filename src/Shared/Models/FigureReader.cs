@@ -97,8 +97,9 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
                 .Select(figures => (figures, _hasMargin)));
         }
 
-        Found = readings.Length == 0 ? 0 : readings.Min(reading => reading.Figures.Count);
-        _readings = [.. readings.Where(reading => reading.Figures.Count <= maxDigits)];
+        Found = readings.Length == 0 ? 0 : readings.Min(reading => reading.Figures.Count(figure => !figure.IsPale));
+        _readings =
+            [.. readings.Where(reading => reading.Figures.Count(figure => !figure.IsPale) <= maxDigits)];
         Candidates = [.. _readings.SelectMany(reading => reading.Figures).SelectMany(figure => figure.AllPieces)
             .Select(piece => piece.Candidate)];
 
@@ -142,47 +143,58 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         _isDigit = new bool[best.Count];
         foreach ((int n, IReadOnlyList<int> digits) in best.Index())
         {
-            _isDigit[n] = digits.Count == 1 && _choice.IsOneDigit(Candidates[digits[0]], evidence[digits[0]]);
+            _isDigit[n] = IsPale(digits[0])
+                || (digits.Count == 1 && _choice.IsOneDigit(Candidates[digits[0]], evidence[digits[0]]));
         }
 
         return !_isPlain || _isDigit.All(isDigit => isDigit);
     }
 
     /// <summary>
-    /// Among digits, a figure is probably also a digit and needs less evidence; in a word of letters it is none, even
-    /// if it looks like one.
+    /// Among digits, a figure is probably also a digit and needs less evidence, if it is not paler; in a word of
+    /// letters it is none, even if it looks like one.
     /// </summary>
     private List<(int Candidate, int Line, bool IsDigit)> Believe(
         List<(int Candidate, int Line)> digits, ReadOnlySpan<float> evidence)
     {
+        int dark = 0;
         int believed = 0;
-        foreach ((int candidate, _) in digits)
+        foreach ((int candidate, _) in digits.Where(digit => !IsPale(digit.Candidate)))
         {
+            dark++;
             believed += evidence[candidate] >= card.IsDigitThreshold ? 1 : 0;
         }
 
-        double threshold = card.IsDigitThreshold - (believed > 0 && believed >= digits.Count / 2 ? AmongDigits : 0);
-        List<(int Candidate, int Line, bool IsDigit)> result = [];
-        for (int end = 0; result.Count < digits.Count;)
+        double threshold = card.IsDigitThreshold - (believed > 0 && believed >= dark / 2 ? AmongDigits : 0);
+        bool[] isDigit = new bool[digits.Count];
+        foreach ((int n, (int candidate, _)) in digits.Index())
         {
-            int rejected = 0;
+            isDigit[n] = IsPale(candidate)
+                ? DigitReader.IsSure(card, evidence[candidate])
+                : evidence[candidate] >= threshold;
+        }
+
+        List<(int Candidate, int Line, bool IsDigit)> result = [];
+        for (int start = 0, end = 0; start < digits.Count; start = end)
+        {
             do
             {
-                rejected += evidence[digits[end].Candidate] < threshold ? 1 : 0;
                 end++;
             }
             while (end < digits.Count && IsOneWord(digits[end - 1], digits[end]));
 
-            int figures = end - result.Count;
-            bool isText = rejected > 1 && rejected >= figures - rejected;
-            foreach ((int candidate, int line) in digits[result.Count..end])
+            int rejected = isDigit.AsSpan(start..end).Count(false);
+            bool isText = rejected > 1 && 2 * rejected >= end - start;
+            for (int n = start; n < end; n++)
             {
-                result.Add((candidate, line, !isText && evidence[candidate] >= threshold));
+                result.Add((digits[n].Candidate, digits[n].Line, isDigit[n] && !isText));
             }
         }
 
-        return result;
+        return result.FindAll(digit => digit.IsDigit || !IsPale(digit.Candidate));
     }
+
+    private bool IsPale(int candidate) => Candidates[candidate].IsPale;
 
     private bool IsOneWord((int Candidate, int Line) left, (int Candidate, int Line) right)
     {

@@ -113,12 +113,43 @@ internal sealed class DigitSearch : IDisposable
         HasInkAtEdge |=
             ink.All.Any(component => component.EdgeContact > 0 && component.Peak >= threshold.Peak);
 
-        var cutter = new FigureCutter(ink, threshold, (double)_image.Width / contrast.Width, _region);
-        List<FigureInk> figures = FigureInk.Group(ink.All, threshold.Peak, contrast.Width, contrast.Height);
+        List<FigureInk> figures =
+            FigureInk.Group(FigureInk.Select(ink.All, threshold.Peak, contrast.Width, contrast.Height));
+        FigureCutter cutter = Cutter(ink, threshold, contrast, isPale: false);
         return figures.Count > max
             ? [.. figures.Select(figure => new Figure(figure.Whole.Box, [], Cuts: 0))]
-            : [.. figures.Select((figure, number) => cutter.Cut(figure, isWhole(number)))];
+            :
+            [
+                .. figures.Select((figure, number) => cutter.Cut(figure, isWhole(number))),
+                .. FindPaler(contrast, figures, threshold, isWhole, max),
+            ];
     }
+
+    /// <summary>Finds the figures of paler ink, as of another pen, unless it is the print of ruled paper.</summary>
+    private List<Figure> FindPaler(
+        GrayImage contrast, List<FigureInk> figures, InkThreshold threshold, Func<int, bool> isWhole, int max)
+    {
+        if (figures.Count == 0 || threshold.Palest is not { } palest)
+        {
+            return [];
+        }
+
+        using ConnectedComponents ink = ConnectedComponents.Find(contrast, palest.Low);
+        if (ink.All.Any(component => component.Box.Width == contrast.Width || component.Box.Height == contrast.Height))
+        {
+            return [];
+        }
+
+        FigureCutter cutter = Cutter(ink, palest, contrast, isPale: true);
+        List<FigureInk> selected = FigureInk.Select(ink.All, palest.Peak, contrast.Width, contrast.Height);
+        List<FigureInk> paler = FigureInk.GroupPaler(selected, figures, threshold.Peak);
+        return paler.Count > max
+            ? []
+            : [.. paler.Select((figure, number) => cutter.Cut(figure, isWhole(figures.Count + number)))];
+    }
+
+    private FigureCutter Cutter(ConnectedComponents ink, InkThreshold threshold, GrayImage contrast, bool isPale) =>
+        new(ink, threshold, (double)_image.Width / contrast.Width, _region, isPale);
 
     /// <returns>Null where there is no ink, or there are no lines to leave out.</returns>
     private static InkThreshold? FindThreshold(GrayImage contrast, bool withoutLines) =>

@@ -12,6 +12,9 @@ public sealed record Figure(Region Box, IReadOnlyList<FigurePiece> Pieces, int C
     /// </summary>
     public const double WidestDigit = 1.7;
 
+    /// <inheritdoc cref="DigitCandidate.IsPale"/>
+    public bool IsPale => Pieces is [{ Candidate.IsPale: true }, ..];
+
     /// <summary>Whether ink fills most of its box, as a panel with light digits on it.</summary>
     public bool IsFilled { get; init; }
 

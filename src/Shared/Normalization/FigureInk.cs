@@ -33,13 +33,9 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
     private const double MaxEdgeContact = 0.12;
 
     /// <summary>Groups components to figures.</summary>
-    /// <param name="components">All components of the picture.</param>
-    /// <param name="peak">Contrast that ink reaches somewhere.</param>
-    /// <param name="width">Width of the picture.</param>
-    /// <param name="height">Height of the picture.</param>
-    public static List<FigureInk> Group(IReadOnlyList<Component> components, int peak, int width, int height)
+    /// <param name="ink">The selected components of the picture; frames and lines are removed.</param>
+    public static List<FigureInk> Group(List<FigureInk> ink)
     {
-        List<FigureInk> ink = Select(components, peak, width, height);
         HashSet<Region> frames = SelectFrames(ink);
         ink.RemoveAll(figure => frames.Contains(figure.Whole.Box));
         if (ink.Count == 0)
@@ -59,7 +55,25 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
         return figures;
     }
 
+    /// <summary>Groups the components of paler ink beside figures of about their size.</summary>
+    /// <param name="ink">The selected components of the paler ink.</param>
+    /// <param name="figures">Those of darker ink; at least one.</param>
+    /// <param name="darkest">Contrast that only the darker ink reaches.</param>
+    public static List<FigureInk> GroupPaler(List<FigureInk> ink, List<FigureInk> figures, int darkest)
+    {
+        double typical = TypicalHeight(figures);
+        return Group(ink.FindAll(figure => figure.Whole.Peak < darkest && figure.Whole.EdgeContact == 0)).FindAll(
+            paler => !IsLine(paler.Whole.Box)
+                && paler.Whole.Box.Height >= MinHeight * typical && paler.Whole.Box.Height <= MinTallLine * typical
+                && !figures.Exists(figure => figure.Whole.Box.EnclosesMiddleOf(paler.Whole.Box)
+                    || paler.Whole.Box.EnclosesMiddleOf(figure.Whole.Box)));
+    }
+
     /// <summary>Each component that could be a figure or a frame, alone.</summary>
+    /// <param name="components">All components of the picture.</param>
+    /// <param name="peak">Contrast that ink reaches somewhere.</param>
+    /// <param name="width">Width of the picture.</param>
+    /// <param name="height">Height of the picture.</param>
     public static List<FigureInk> Select(IReadOnlyList<Component> components, int peak, int width, int height)
     {
         List<FigureInk> ink = [];

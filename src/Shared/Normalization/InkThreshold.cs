@@ -61,18 +61,21 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
     /// <summary>Minimum contrast of ink with paper (0..255).</summary>
     private const int MinEdge = 5;
 
+    /// <summary>The threshold for the palest ink; null where that is no paler than the edges of most ink.</summary>
+    public InkThreshold? Palest =>
+        Math.Max((int)(PalestShare * Edge), MinEdge) is var palest && palest < Low ? this with { Edge = palest } : null;
+
     /// <summary>The threshold for ink that is paler; null where next to nothing lies between the two.</summary>
     public InkThreshold? Lower(GrayImage contrast)
     {
-        int palest = Math.Max((int)(PalestShare * Edge), MinEdge);
-        if (palest >= Low)
+        if (Palest is not { } palest)
         {
             return null;
         }
 
-        int paler = PixelStatistics.CountBetween(contrast.Pixels, (byte)palest, (byte)(Low - 1));
+        int paler = PixelStatistics.CountBetween(contrast.Pixels, (byte)palest.Edge, (byte)(Low - 1));
         int above = PixelStatistics.CountBetween(contrast.Pixels, (byte)Low, byte.MaxValue);
-        return paler >= MinPaleShare * above ? this with { Edge = palest } : null;
+        return paler >= MinPaleShare * above ? palest : null;
     }
 
     /// <summary>Turns a contrast picture into ink from 0 to 255, in place.</summary>

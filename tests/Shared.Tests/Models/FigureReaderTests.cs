@@ -39,6 +39,9 @@ public sealed class FigureReaderTests : IDisposable
     private const int UnderlinedNumbersRead = 43;
     private const int PanelsRead = 54;
 
+    // Measured: 55; if only the darker ink is searched, 0.
+    private const int PaleNumbersRead = 52;
+
     // Measured: 57; if the line counts as a figure, 0.
     private const int MarginsRead = 54;
 
@@ -81,6 +84,10 @@ public sealed class FigureReaderTests : IDisposable
     [Fact]
     public void Light_digits_on_a_dark_panel_of_a_light_page_are_read() =>
         Enumerable.Range(0, Pictures).Count(IsPanelRead).ShouldBeGreaterThanOrEqualTo(PanelsRead);
+
+    [Fact]
+    public void Pale_digits_are_read_beside_darker_ones() =>
+        Enumerable.Range(0, Pictures).Count(IsPaleNumberRead).ShouldBeGreaterThanOrEqualTo(PaleNumbersRead);
 
     [Fact]
     public void The_line_of_a_margin_is_no_digit() =>
@@ -287,17 +294,37 @@ public sealed class FigureReaderTests : IDisposable
     /// <summary>Two lines of four digits beside an upright line.</summary>
     private bool IsPageWithMarginRead(int seed)
     {
-        using GrayImage above = DrawNumber(seed, out string first);
-        using GrayImage below = DrawNumber(Pictures + seed, out string second);
-        using var page = new GrayImage(above.Width, 2 * above.Height);
-        above.Pixels.CopyTo(page.Pixels);
-        below.Pixels.CopyTo(page.Pixels[above.Pixels.Length..]);
+        using GrayImage page = DrawTwoNumbers(seed, second: 1, out string text);
         for (int y = 0; y < page.Height; y++)
         {
             page.Row(y)[6..8].Fill(byte.MaxValue);
         }
 
-        return Read(page) == first + second;
+        return Read(page) == text;
+    }
+
+    /// <summary>Two lines of four digits; the second has 2/5 of the contrast.</summary>
+    private bool IsPaleNumberRead(int seed)
+    {
+        using GrayImage page = DrawTwoNumbers(seed, second: 0.4, out string text);
+        return Read(page) == text;
+    }
+
+    /// <summary>Two lines of four light digits.</summary>
+    /// <param name="second">Contrast of the second line, as a share of that of the first.</param>
+    private static GrayImage DrawTwoNumbers(int seed, double second, out string text)
+    {
+        using GrayImage above = DrawNumber(seed, out string first);
+        using GrayImage below = DrawNumber(Pictures + seed, out string last);
+        var page = new GrayImage(above.Width, 2 * above.Height);
+        above.Pixels.CopyTo(page.Pixels);
+        for (int i = 0; i < below.Pixels.Length; i++)
+        {
+            page.Pixels[above.Pixels.Length + i] = (byte)(second * below.Pixels[i]);
+        }
+
+        text = first + last;
+        return page;
     }
 
     /// <summary>Four light digits side by side, with a margin.</summary>
