@@ -47,11 +47,6 @@ internal sealed class DigitSearch : IDisposable
     /// </summary>
     public bool IsClear { get; }
 
-    /// <summary>
-    /// Whether <see cref="FindAll"/> found ink that reaches the edge, which it may have taken for a frame.
-    /// </summary>
-    public bool HasInkAtEdge { get; private set; }
-
     private GrayImage Photo => _photo ??= Downscale.ToSide(_drawn, _photoSide);
 
     /// <summary>
@@ -92,67 +87,8 @@ internal sealed class DigitSearch : IDisposable
             : null;
     }
 
-    /// <summary>Finds all figures.</summary>
-    /// <param name="withoutLines">Whether to leave printed lines out.</param>
-    /// <param name="isWhole">Whether the figure of this number is one digit, so that it need not be cut.</param>
-    /// <param name="max">More figures are not cut out, only counted.</param>
-    /// <param name="way">0 to <see cref="Ways"/> − 1.</param>
-    /// <returns>Empty where there is no ink, or there are no lines to leave out.</returns>
-    public IReadOnlyList<Figure> FindAll(bool withoutLines, Func<int, bool> isWhole, int max, int way = 0)
-    {
-        using GrayImage contrast = Measure(way);
-        if (FindThreshold(contrast, withoutLines) is not { } threshold)
-        {
-            return [];
-        }
-
-        using ConnectedComponents all = ConnectedComponents.Find(contrast, threshold.Low);
-        bool hasFrames = FigureFrames.Remove(contrast, all, threshold.Low, threshold.Peak);
-        using ConnectedComponents? left = hasFrames ? ConnectedComponents.Find(contrast, threshold.Low) : null;
-        ConnectedComponents ink = left ?? all;
-        HasInkAtEdge |=
-            ink.All.Any(component => component.EdgeContact > 0 && component.Peak >= threshold.Peak);
-
-        List<FigureInk> figures =
-            FigureInk.Group(FigureInk.Select(ink.All, threshold.Peak, contrast.Width, contrast.Height));
-        FigureCutter cutter = Cutter(ink, threshold, contrast, isPale: false);
-        return figures.Count > max
-            ? [.. figures.Select(figure => new Figure(figure.Whole.Box, [], Cuts: 0))]
-            :
-            [
-                .. figures.Select((figure, number) => cutter.Cut(figure, isWhole(number))),
-                .. FindPaler(contrast, figures, threshold, isWhole, max),
-            ];
-    }
-
-    /// <summary>Finds the figures of paler ink, as of another pen, unless it is the print of ruled paper.</summary>
-    private List<Figure> FindPaler(
-        GrayImage contrast, List<FigureInk> figures, InkThreshold threshold, Func<int, bool> isWhole, int max)
-    {
-        if (figures.Count == 0 || threshold.Palest is not { } palest)
-        {
-            return [];
-        }
-
-        using ConnectedComponents ink = ConnectedComponents.Find(contrast, palest.Low);
-        if (ink.All.Any(component => component.Box.Width == contrast.Width || component.Box.Height == contrast.Height))
-        {
-            return [];
-        }
-
-        FigureCutter cutter = Cutter(ink, palest, contrast, isPale: true);
-        List<FigureInk> selected = FigureInk.Select(ink.All, palest.Peak, contrast.Width, contrast.Height);
-        List<FigureInk> paler = FigureInk.GroupPaler(selected, figures, threshold.Peak);
-        return paler.Count > max
-            ? []
-            : [.. paler.Select((figure, number) => cutter.Cut(figure, isWhole(figures.Count + number)))];
-    }
-
-    private FigureCutter Cutter(ConnectedComponents ink, InkThreshold threshold, GrayImage contrast, bool isPale) =>
-        new(ink, threshold, (double)_image.Width / contrast.Width, _region, isPale);
-
     /// <returns>Null where there is no ink, or there are no lines to leave out.</returns>
-    private static InkThreshold? FindThreshold(GrayImage contrast, bool withoutLines) =>
+    public static InkThreshold? FindThreshold(GrayImage contrast, bool withoutLines) =>
         InkThreshold.Find(contrast) is not { } threshold ? null
         : !withoutLines ? threshold
         : LongLines.Remove(contrast, threshold.Low) ? InkThreshold.Find(contrast)
@@ -165,7 +101,9 @@ internal sealed class DigitSearch : IDisposable
         _photo?.Dispose();
     }
 
-    private GrayImage Measure(int way)
+    /// <summary>The contrast with the paper: 0 = paper.</summary>
+    /// <param name="way">0 to <see cref="Ways"/> − 1.</param>
+    public GrayImage Measure(int way)
     {
         bool isInkLight = way < 2 ? _isInkLight : !_isInkLight;
         bool isFlat = way % 2 == 0 == _paper.Level.HasValue;

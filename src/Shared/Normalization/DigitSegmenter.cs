@@ -30,14 +30,14 @@ public static class DigitSegmenter
             yield break;
         }
 
-        using DigitSearch whole = Search(picture);
+        using FigureSearch whole = Search(picture);
         yield return (Find(whole), false);
         if (whole.HasInkAtEdge)
         {
             yield return (FindWithMargin(picture, Find), true);
         }
 
-        IReadOnlyList<Figure> Find(DigitSearch search) => search.FindAll(withoutLines: false, _ => true, maxFigures);
+        IReadOnlyList<Figure> Find(FigureSearch search) => search.FindAll(withoutLines: false, _ => true, maxFigures);
     }
 
     /// <summary>
@@ -52,7 +52,7 @@ public static class DigitSegmenter
     public static IEnumerable<IReadOnlyList<Figure>> Propose(
         GrayImage picture, bool hasMargin, IReadOnlyList<bool> isDigit, int maxFigures)
     {
-        using DigitSearch whole = Search(picture);
+        using FigureSearch whole = Search(picture);
         IReadOnlyList<Figure> plain = hasMargin ? FindWithMargin(picture, Cut) : Cut(whole);
         yield return SearchInside(picture, plain, isDigit, maxFigures);
         if (isDigit.Count(sure => sure) > isDigit.Count / 2)
@@ -62,8 +62,8 @@ public static class DigitSegmenter
 
         yield return whole.FindAll(withoutLines: true, _ => false, maxFigures);
 
-        using DigitSearch? inner = InnerPicture.Find(picture) is { } region
-            ? new DigitSearch(picture, region, Times)
+        using FigureSearch? inner = InnerPicture.Find(picture) is { } region
+            ? new FigureSearch(picture, region, Times)
             : null;
         if (inner is not null)
         {
@@ -75,7 +75,7 @@ public static class DigitSegmenter
             yield return whole.FindAll(withoutLines: false, _ => false, maxFigures, way);
         }
 
-        IReadOnlyList<Figure> Cut(DigitSearch search) =>
+        IReadOnlyList<Figure> Cut(FigureSearch search) =>
             search.FindAll(withoutLines: false, figure => isDigit[figure], maxFigures);
     }
 
@@ -128,7 +128,7 @@ public static class DigitSegmenter
         // Digits on a line reach the edges of its box; at a panel's edge are parts of what is around it.
         List<Figure> Find(Region region, bool withoutLines)
         {
-            using var search = new DigitSearch(
+            using var search = new FigureSearch(
                 picture, region.Meet(new Region(0, 0, picture.Width, picture.Height)), Times);
             return
             [
@@ -140,15 +140,15 @@ public static class DigitSegmenter
         }
     }
 
-    private static DigitSearch Search(GrayImage picture, int times = Times) =>
+    private static FigureSearch Search(GrayImage picture, int times = Times) =>
         new(picture, new Region(0, 0, picture.Width, picture.Height), times);
 
     private static IReadOnlyList<Figure> FindWithMargin(
-        GrayImage picture, Func<DigitSearch, IReadOnlyList<Figure>> find)
+        GrayImage picture, Func<FigureSearch, IReadOnlyList<Figure>> find)
     {
         int side = Math.Min(picture.Width, picture.Height);
         using GrayImage page = DigitNormalizer.AddMargin(picture, side, out int margin);
-        using DigitSearch search = Search(page, Times + 1); // the margin adds up to half of the side
+        using FigureSearch search = Search(page, Times + 1); // the margin adds up to half of the side
         var whole = new Region(0, 0, picture.Width, picture.Height);
         return
         [
