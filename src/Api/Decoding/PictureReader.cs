@@ -196,7 +196,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         {
             stop.ThrowIfCancellationRequested();
             foreach (GrayImage view in PictureNormalizer.OtherViews(
-                picture.File, picture.Header, options.ImageLimits, image, stop).Prepend(image))
+                picture.File, picture.Header, options.ImageLimits, image, stop).Prepend(image).Skip(figures.BlankViews))
             {
                 places = new DisplayedBox(view, picture.Header, rotation: 0);
                 figures.Propose(view, stop);

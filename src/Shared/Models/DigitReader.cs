@@ -31,7 +31,10 @@ public static class DigitReader
         IsSure(card, Belief(candidate, logits));
 
     /// <summary>The same for known evidence.</summary>
-    public static bool IsSure(ModelCard card, float evidence) => evidence >= card.IsDigitThreshold + SureMargin;
+    public static bool IsSure(ModelCard card, float evidence) => evidence >= SureEvidence(card);
+
+    /// <summary>The least evidence, in nats, that leaves no doubt.</summary>
+    public static double SureEvidence(ModelCard card) => card.IsDigitThreshold + SureMargin;
 
     /// <summary>The evidence for comparing the candidates of one picture.</summary>
     /// <param name="candidate">The candidate that was classified.</param>

@@ -9,8 +9,8 @@ namespace MnistLstm.Shared.Models;
 /// network's evidence.
 /// </summary>
 /// <remarks>
-/// Most figures are clearly one digit each. If a figure is doubtful, the picture is needed again, and all ways to cut
-/// that figure are classified in one more batch.
+/// Most figures are clearly one digit each. If a figure is doubtful, the picture is needed again, and all other ways to
+/// read it are classified in one more batch.
 /// </remarks>
 /// <param name="card">Card of the model that computes the evidence.</param>
 /// <param name="maxDigits">A picture with more digits is rejected.</param>
@@ -43,8 +43,11 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     /// </summary>
     public IReadOnlyList<(int Candidate, int Line, bool IsDigit)> Digits { get; private set; } = [];
 
-    /// <summary>Number of digits found; if these are too many, there are no candidates.</summary>
+    /// <summary>Number of digits found; if too many are proposed, there are no candidates.</summary>
     public int Found { get; private set; }
+
+    /// <summary>How many views of the picture had no figures: the next one is that with the digits.</summary>
+    public int BlankViews { get; private set; }
 
     /// <summary>Reads the first of a picture's views that shows ink, on the caller's thread.</summary>
     /// <param name="views">Each in use until the next one.</param>
@@ -93,15 +96,18 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         _isPlain = readings.Length > 0;
         if (!_isPlain)
         {
-            readings = Collect(DigitSegmenter.Propose(picture, _hasMargin, _isDigit ?? [], maxDigits)
+            readings = Collect(DigitSegmenter.Propose(picture, _hasMargin, _isDigit ?? [], maxDigits, stop)
                 .Select(figures => (figures, _hasMargin)));
         }
 
-        Found = readings.Length == 0 ? 0 : readings.Min(reading => reading.Figures.Count(figure => !figure.IsPale));
-        _readings =
-            [.. readings.Where(reading => reading.Figures.Count(figure => !figure.IsPale) <= maxDigits)];
+        Found = readings.Length == 0 ? 0 : readings.Min(CountDark);
+        BlankViews += Found == 0 ? 1 : 0;
+        _readings = [.. readings.Where(reading => CountDark(reading) <= maxDigits)];
         Candidates = [.. _readings.SelectMany(reading => reading.Figures).SelectMany(figure => figure.AllPieces)
             .Select(piece => piece.Candidate)];
+
+        static int CountDark((IReadOnlyList<Figure> Figures, bool HasMargin) reading) =>
+            reading.Figures.Count(figure => !figure.IsPale);
 
         (IReadOnlyList<Figure> Figures, bool HasMargin)[] Collect(
             IEnumerable<(IReadOnlyList<Figure> Figures, bool HasMargin)> proposed) =>
@@ -131,70 +137,88 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
             }
         }
 
-        Region[] boxes =
-            [.. best.Select(digits => digits.Select(digit => Candidates[digit].Box).Aggregate((a, b) => a.Join(b)))];
-        Digits = Believe(
-            [
-                .. ReadingOrder.Sort(boxes)
-                    .SelectMany(figure => best[figure.Box].Select(digit => (digit, figure.Line))),
-            ],
-            evidence);
-        Found = Digits.Count;
         _isDigit = new bool[best.Count];
         foreach ((int n, IReadOnlyList<int> digits) in best.Index())
         {
-            _isDigit[n] = IsPale(digits[0])
+            _isDigit[n] = IsPale(digits)
                 || (digits.Count == 1 && _choice.IsOneDigit(Candidates[digits[0]], evidence[digits[0]]));
         }
 
+        Digits = Believe(best, evidence);
+        Found = Digits.Count;
         return !_isPlain || _isDigit.All(isDigit => isDigit);
     }
 
+    /// <summary>Judges the digits, and the pale ones for themselves: of these, only the digits stay.</summary>
+    private List<(int Candidate, int Line, bool IsDigit)> Believe(
+        IReadOnlyList<IReadOnlyList<int>> figures, ReadOnlySpan<float> evidence)
+    {
+        List<(int Candidate, int Line, bool IsDigit)> dark =
+            Believe(Order([.. figures.Where(figure => !IsPale(figure))]), evidence, isPale: false);
+        List<(int Candidate, int Line, bool IsDigit)> pale =
+            Believe(Order([.. figures.Where(IsPale)]), evidence, isPale: true).FindAll(digit => digit.IsDigit);
+        if (pale.Count == 0)
+        {
+            return dark;
+        }
+
+        dark.AddRange(pale);
+        Region[] boxes = [.. dark.Select(digit => Candidates[digit.Candidate].Box)];
+        return [.. ReadingOrder.Sort(boxes).Select(next => dark[next.Number] with { Line = next.Line })];
+    }
+
+    private List<(int Candidate, int Line)> Order(IReadOnlyList<int>[] figures)
+    {
+        Region[] boxes =
+        [
+            .. figures.Select(figure =>
+                figure.Select(digit => Candidates[digit].Box).Aggregate((left, right) => left.Join(right))),
+        ];
+        return
+        [
+            .. ReadingOrder.Sort(boxes).SelectMany(next => figures[next.Number].Select(digit => (digit, next.Line))),
+        ];
+    }
+
     /// <summary>
-    /// Among digits, a figure is probably also a digit and needs less evidence, if it is not paler; in a word of
-    /// letters it is none, even if it looks like one.
+    /// Among digits, a figure is probably also a digit and needs less evidence, if it is not pale; in a word of letters
+    /// it is none, even if it looks like one.
     /// </summary>
     private List<(int Candidate, int Line, bool IsDigit)> Believe(
-        List<(int Candidate, int Line)> digits, ReadOnlySpan<float> evidence)
+        List<(int Candidate, int Line)> digits, ReadOnlySpan<float> evidence, bool isPale)
     {
-        int dark = 0;
         int believed = 0;
-        foreach ((int candidate, _) in digits.Where(digit => !IsPale(digit.Candidate)))
+        foreach ((int candidate, _) in digits)
         {
-            dark++;
             believed += evidence[candidate] >= card.IsDigitThreshold ? 1 : 0;
         }
 
-        double threshold = card.IsDigitThreshold - (believed > 0 && believed >= dark / 2 ? AmongDigits : 0);
-        bool[] isDigit = new bool[digits.Count];
-        foreach ((int n, (int candidate, _)) in digits.Index())
-        {
-            isDigit[n] = IsPale(candidate)
-                ? DigitReader.IsSure(card, evidence[candidate])
-                : evidence[candidate] >= threshold;
-        }
-
+        bool isAmongDigits = believed > 0 && believed >= digits.Count / 2;
+        double threshold = isPale ? DigitReader.SureEvidence(card)
+            : card.IsDigitThreshold - (isAmongDigits ? AmongDigits : 0);
         List<(int Candidate, int Line, bool IsDigit)> result = [];
-        for (int start = 0, end = 0; start < digits.Count; start = end)
+        for (int end = 0; result.Count < digits.Count;)
         {
+            int rejected = 0;
             do
             {
+                rejected += evidence[digits[end].Candidate] < threshold ? 1 : 0;
                 end++;
             }
             while (end < digits.Count && IsOneWord(digits[end - 1], digits[end]));
 
-            int rejected = isDigit.AsSpan(start..end).Count(false);
-            bool isText = rejected > 1 && 2 * rejected >= end - start;
-            for (int n = start; n < end; n++)
+            int figures = end - result.Count;
+            bool isText = rejected > 1 && rejected >= figures - rejected;
+            foreach ((int candidate, int line) in digits[result.Count..end])
             {
-                result.Add((digits[n].Candidate, digits[n].Line, isDigit[n] && !isText));
+                result.Add((candidate, line, !isText && evidence[candidate] >= threshold));
             }
         }
 
-        return result.FindAll(digit => digit.IsDigit || !IsPale(digit.Candidate));
+        return result;
     }
 
-    private bool IsPale(int candidate) => Candidates[candidate].IsPale;
+    private bool IsPale(IReadOnlyList<int> digits) => Candidates[digits[0]].IsPale;
 
     private bool IsOneWord((int Candidate, int Line) left, (int Candidate, int Line) right)
     {

@@ -11,8 +11,8 @@ public static class DigitSegmenter
     /// <summary>Width of the soft edge of a panel, in pixels.</summary>
     private const int PanelEdge = 3;
 
-    /// <summary>The searches inside figures may cover this many times the picture.</summary>
-    private const int MaxSearchArea = 2;
+    /// <summary>The regions searched inside figures have at most this many times the picture's pixels.</summary>
+    private const int MaxSearchArea = 6;
 
     /// <summary>
     /// The likeliest reading, with every figure as one digit. Where ink reaches the picture's edge, it may be a frame,
@@ -46,16 +46,18 @@ public static class DigitSegmenter
     /// </summary>
     /// <param name="picture">The same picture, in use until the enumeration ends.</param>
     /// <param name="hasMargin">Whether the plain reading was the one with a margin.</param>
-    /// <param name="isDigit">For each figure of the plain reading, whether it surely is one digit.</param>
+    /// <param name="isDigit">For each figure of the plain reading, whether it is pale, or surely one digit.</param>
     /// <param name="maxFigures">A reading of more figures has no pieces.</param>
+    /// <param name="stop">Ends the work.</param>
     /// <returns>Readings, each the figures, or none.</returns>
     public static IEnumerable<IReadOnlyList<Figure>> Propose(
-        GrayImage picture, bool hasMargin, IReadOnlyList<bool> isDigit, int maxFigures)
+        GrayImage picture, bool hasMargin, IReadOnlyList<bool> isDigit, int maxFigures, CancellationToken stop)
     {
         using FigureSearch whole = Search(picture);
         IReadOnlyList<Figure> plain = hasMargin ? FindWithMargin(picture, Cut) : Cut(whole);
-        yield return SearchInside(picture, plain, isDigit, maxFigures);
-        if (isDigit.Count(sure => sure) > isDigit.Count / 2)
+        yield return SearchInside(picture, plain, isDigit, maxFigures, stop);
+        int dark = plain.Count(figure => !figure.IsPale);
+        if (dark - isDigit.Count(sure => !sure) > dark / 2)
         {
             yield break;
         }
@@ -81,19 +83,27 @@ public static class DigitSegmenter
 
     /// <summary>Searches the boxes of doubtful figures as if each were a picture.</summary>
     private static List<Figure> SearchInside(
-        GrayImage picture, IReadOnlyList<Figure> figures, IReadOnlyList<bool> isDigit, int maxFigures)
+        GrayImage picture,
+        IReadOnlyList<Figure> figures,
+        IReadOnlyList<bool> isDigit,
+        int maxFigures,
+        CancellationToken stop)
     {
         long area = MaxSearchArea * (long)picture.Pixels.Length;
         int pieces = FigureCutter.MaxPieces;
         List<Figure> result = [.. figures];
         for (int n = 0; n < result.Count; n++)
         {
+            stop.ThrowIfCancellationRequested();
             Figure figure = result[n];
-            area -= isDigit[n] ? 0 : figure.Box.Width * figure.Box.Height;
-            if (!isDigit[n] && area >= 0 && pieces >= 0)
+            if (!isDigit[n] && (figure.IsWide || figure.IsFilled))
             {
-                result[n] = figure with { Inside = [.. SearchInside(picture, figure, figures, maxFigures)] };
-                pieces -= result[n].AllPieces.Count();
+                area -= 3L * figure.Box.Width * figure.Box.Height; // twice for a line, once for a panel
+                if (area >= 0 && pieces >= 0)
+                {
+                    result[n] = figure with { Inside = [.. FindInside(picture, figure, figures, maxFigures)] };
+                    pieces -= result[n].AllPieces.Count() - figure.Pieces.Count;
+                }
             }
         }
 
@@ -104,32 +114,32 @@ public static class DigitSegmenter
     /// A wide figure may be digits on a printed line, and a filled one a panel with light digits on it. Only several
     /// figures are a better reading: one alone is the same digit without a stroke.
     /// </summary>
-    private static IEnumerable<IReadOnlyList<Figure>> SearchInside(
+    private static IEnumerable<IReadOnlyList<Figure>> FindInside(
         GrayImage picture, Figure figure, IReadOnlyList<Figure> all, int maxFigures)
     {
-        // Of the line's box, ink fills the lower edge: the tone of the paper is above and below. Where most of the
-        // figures on it are upright lines, it is a scale or a comb of a form.
+        // The line fills the lower edge of its box: a higher region has the paper's tone at its edges. If most figures
+        // on the line are upright lines, it is a scale, or the comb of a form.
         Region box = figure.Box;
         var line = new Region(box.Left, box.Top - (box.Height / 2), box.Right, box.Bottom + (box.Height / 2));
-        if (box.Width >= Figure.WidestDigit * box.Height
-            && Find(line, withoutLines: true) is { Count: > 1 } onLine
-            && onLine.Count(found => FigureInk.IsLine(found.Box)) <= onLine.Count / 2)
+        if (figure.IsWide && Find(line, withoutLines: true) is { } onLine && CountDark(onLine) is > 1 and var count
+            && onLine.Count(found => !found.IsPale && FigureInk.IsLine(found.Box)) <= count / 2)
         {
             yield return onLine;
         }
 
         Region panel = box.Grow(-PanelEdge);
         if (figure.IsFilled && Math.Min(panel.Width, panel.Height) >= MnistFormat.Side
-            && Find(panel, withoutLines: false) is { Count: > 1 } onPanel)
+            && Find(panel, withoutLines: false) is { } onPanel && CountDark(onPanel) > 1)
         {
             yield return onPanel;
         }
 
-        // Digits on a line reach the edges of its box; at a panel's edge are parts of what is around it.
+        static int CountDark(List<Figure> found) => found.Count(figure => !figure.IsPale);
+
+        // Digits on a line reach the edges of its box, but ink at a panel's edge belongs to its surroundings.
         List<Figure> Find(Region region, bool withoutLines)
         {
-            using var search = new FigureSearch(
-                picture, region.Meet(new Region(0, 0, picture.Width, picture.Height)), Times);
+            using var search = new FigureSearch(picture, region.Meet(Whole(picture)), Times);
             return
             [
                 .. search.FindAll(withoutLines, _ => false, maxFigures)
@@ -141,7 +151,9 @@ public static class DigitSegmenter
     }
 
     private static FigureSearch Search(GrayImage picture, int times = Times) =>
-        new(picture, new Region(0, 0, picture.Width, picture.Height), times);
+        new(picture, Whole(picture), times);
+
+    private static Region Whole(GrayImage picture) => new(0, 0, picture.Width, picture.Height);
 
     private static IReadOnlyList<Figure> FindWithMargin(
         GrayImage picture, Func<FigureSearch, IReadOnlyList<Figure>> find)
@@ -149,7 +161,7 @@ public static class DigitSegmenter
         int side = Math.Min(picture.Width, picture.Height);
         using GrayImage page = DigitNormalizer.AddMargin(picture, side, out int margin);
         using FigureSearch search = Search(page, Times + 1); // the margin adds up to half of the side
-        var whole = new Region(0, 0, picture.Width, picture.Height);
+        Region whole = Whole(picture);
         return
         [
             .. find(search).Select(figure => figure with

@@ -33,7 +33,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
     private const double MaxEdgeContact = 0.12;
 
     /// <summary>Groups components to figures.</summary>
-    /// <param name="ink">The selected components of the picture; frames and lines are removed.</param>
+    /// <param name="ink">The selected components. Frames and tall upright lines are removed from it.</param>
     public static List<FigureInk> Group(List<FigureInk> ink)
     {
         HashSet<Region> frames = SelectFrames(ink);
@@ -55,7 +55,10 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
         return figures;
     }
 
-    /// <summary>Groups the components of paler ink beside figures of about their size.</summary>
+    /// <summary>
+    /// Groups the components of paler ink beside figures of about their size. What may be an upright line is left out,
+    /// so a thin pale 1 is too.
+    /// </summary>
     /// <param name="ink">The selected components of the paler ink.</param>
     /// <param name="figures">Those of darker ink; at least one.</param>
     /// <param name="darkest">Contrast that only the darker ink reaches.</param>

@@ -21,7 +21,7 @@ internal sealed class FigureSearch(GrayImage picture, Region region, int times) 
     /// <summary>Finds all figures.</summary>
     /// <param name="withoutLines">Whether to leave printed lines out.</param>
     /// <param name="isWhole">Whether the figure of this number is one digit, so that it need not be cut.</param>
-    /// <param name="max">More figures are not cut out, only counted.</param>
+    /// <param name="max">More figures are not cut out, only counted; more pale ones are left out.</param>
     /// <param name="way">0 to <see cref="DigitSearch.Ways"/> − 1.</param>
     /// <returns>Empty where there is no ink, or there are no lines to leave out.</returns>
     public IReadOnlyList<Figure> FindAll(bool withoutLines, Func<int, bool> isWhole, int max, int way = 0)
@@ -51,7 +51,9 @@ internal sealed class FigureSearch(GrayImage picture, Region region, int times) 
             ];
     }
 
-    /// <summary>Finds the figures of paler ink, as of another pen, unless it is the print of ruled paper.</summary>
+    /// <summary>
+    /// Finds the figures of paler ink, as of another pen; none where ink crosses the picture, as on ruled paper.
+    /// </summary>
     private List<Figure> FindPaler(
         GrayImage contrast, List<FigureInk> figures, InkThreshold threshold, Func<int, bool> isWhole, int max)
     {

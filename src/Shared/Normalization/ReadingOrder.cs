@@ -11,9 +11,9 @@ internal static class ReadingOrder
     private const int MinSlopes = 3;
 
     /// <summary>Follows each line from neighbor to neighbor, along the skew of all lines.</summary>
-    /// <param name="boxes">One of each digit.</param>
+    /// <param name="boxes">One of each figure.</param>
     /// <returns>The boxes' numbers in reading order, each with its line's number, from the top.</returns>
-    public static IEnumerable<(int Box, int Line)> Sort(IReadOnlyList<Region> boxes)
+    public static IEnumerable<(int Number, int Line)> Sort(IReadOnlyList<Region> boxes)
     {
         double skew = MeasureSkew(boxes);
         Region[] level = [.. boxes.Select(box => box.Map(1, 0, -(int)Math.Round(skew * MiddleX(box))))];

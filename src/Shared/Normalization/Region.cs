@@ -21,7 +21,7 @@ public readonly record struct Region(int Left, int Top, int Right, int Bottom)
         Math.Max(Left, other.Left), Math.Max(Top, other.Top), Math.Min(Right, other.Right),
         Math.Min(Bottom, other.Bottom));
 
-    /// <summary>Wider on all sides.</summary>
+    /// <summary>Wider on all sides, or narrower if negative.</summary>
     public Region Grow(int pixels) => new(Left - pixels, Top - pixels, Right + pixels, Bottom + pixels);
 
     /// <summary>The same place where pixels are larger by a factor and the first one is elsewhere.</summary>

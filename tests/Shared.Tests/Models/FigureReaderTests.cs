@@ -89,6 +89,35 @@ public sealed class FigureReaderTests : IDisposable
     public void Pale_digits_are_read_beside_darker_ones() =>
         Enumerable.Range(0, Pictures).Count(IsPaleNumberRead).ShouldBeGreaterThanOrEqualTo(PaleNumbersRead);
 
+    /// <summary>Above a dark bar, two pale ones; the evidence of the pale ones varies.</summary>
+    [Theory]
+    [InlineData(5, "1 1 1", 2)]
+    [InlineData(-5, "1", 1)]
+    public void Pale_figures_matter_only_if_they_are_digits(float nats, string text, int lines)
+    {
+        using GrayImage dark = DrawBars("1   ");
+        using GrayImage pale = DrawBars("1  1");
+        using var page = new GrayImage(dark.Width, 2 * dark.Height);
+        for (int i = 0; i < pale.Pixels.Length; i++)
+        {
+            page.Pixels[i] = (byte)(byte.MaxValue - ((byte.MaxValue - pale.Pixels[i]) / 3));
+        }
+
+        dark.Pixels.CopyTo(page.Pixels[pale.Pixels.Length..]);
+        var reader = new FigureReader(_classifier.Card, maxDigits: 1000);
+        reader.Propose(page);
+        reader.Candidates.Count.ShouldBe(3);
+        float[] evidence =
+        [
+            .. reader.Candidates.Select(candidate =>
+                (float)_classifier.Card.IsDigitThreshold + (candidate.IsPale ? nats : 5)),
+        ];
+
+        reader.Choose(evidence).ShouldBeTrue();
+        string.Join(' ', reader.Digits.Select(digit => digit.IsDigit ? '1' : '?')).ShouldBe(text);
+        reader.Digits.Max(digit => digit.Line).ShouldBe(lines - 1);
+    }
+
     [Fact]
     public void The_line_of_a_margin_is_no_digit() =>
         Enumerable.Range(0, Pictures).Count(IsPageWithMarginRead).ShouldBeGreaterThanOrEqualTo(MarginsRead);
