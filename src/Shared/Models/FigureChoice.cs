@@ -29,8 +29,8 @@ internal sealed class FigureChoice(ModelCard card)
     /// <param name="evidence">Nats of all pieces of all readings, in their order.</param>
     /// <param name="first">The first of this reading's pieces; moves behind its last one.</param>
     /// <returns>
-    /// For each figure that was read, the numbers of its digits' pieces; and the sum of the votes. Pale figures have
-    /// none.
+    /// For each figure that was read, the numbers of its digits' pieces; and the sum of the votes. Pale figures have no
+    /// vote.
     /// </returns>
     public (IReadOnlyList<IReadOnlyList<int>> Digits, double Votes) Choose(
         IReadOnlyList<Figure> figures, ReadOnlySpan<float> evidence, ref int first)

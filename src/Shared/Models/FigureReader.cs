@@ -30,7 +30,7 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
 
     private readonly FigureChoice _choice = new(card);
     private IReadOnlyList<(IReadOnlyList<Figure> Figures, bool HasMargin)> _readings = [];
-    private bool[]? _isDigit;
+    private bool[]? _isSettled;
     private bool _hasMargin;
     private bool _isPlain;
 
@@ -92,22 +92,19 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     public void Propose(GrayImage picture, CancellationToken stop = default)
     {
         (IReadOnlyList<Figure> Figures, bool HasMargin)[] readings =
-            _isDigit is null ? Collect(DigitSegmenter.ProposePlain(picture, maxDigits)) : [];
+            _isSettled is null ? Collect(DigitSegmenter.ProposePlain(picture, maxDigits)) : [];
         _isPlain = readings.Length > 0;
         if (!_isPlain)
         {
-            readings = Collect(DigitSegmenter.Propose(picture, _hasMargin, _isDigit ?? [], maxDigits, stop)
+            readings = Collect(DigitSegmenter.Propose(picture, _hasMargin, _isSettled ?? [], maxDigits, stop)
                 .Select(figures => (figures, _hasMargin)));
         }
 
-        Found = readings.Length == 0 ? 0 : readings.Min(CountDark);
+        Found = readings.Length == 0 ? 0 : readings.Min(reading => Figure.CountDark(reading.Figures));
         BlankViews += Found == 0 ? 1 : 0;
-        _readings = [.. readings.Where(reading => CountDark(reading) <= maxDigits)];
+        _readings = [.. readings.Where(reading => Figure.CountDark(reading.Figures) <= maxDigits)];
         Candidates = [.. _readings.SelectMany(reading => reading.Figures).SelectMany(figure => figure.AllPieces)
             .Select(piece => piece.Candidate)];
-
-        static int CountDark((IReadOnlyList<Figure> Figures, bool HasMargin) reading) =>
-            reading.Figures.Count(figure => !figure.IsPale);
 
         (IReadOnlyList<Figure> Figures, bool HasMargin)[] Collect(
             IEnumerable<(IReadOnlyList<Figure> Figures, bool HasMargin)> proposed) =>
@@ -137,26 +134,36 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
             }
         }
 
-        _isDigit = new bool[best.Count];
+        _isSettled = new bool[best.Count];
         foreach ((int n, IReadOnlyList<int> digits) in best.Index())
         {
-            _isDigit[n] = IsPale(digits)
+            _isSettled[n] = IsPale(digits)
                 || (digits.Count == 1 && _choice.IsOneDigit(Candidates[digits[0]], evidence[digits[0]]));
         }
 
         Digits = Believe(best, evidence);
         Found = Digits.Count;
-        return !_isPlain || _isDigit.All(isDigit => isDigit);
+        return !_isPlain || _isSettled.All(isSettled => isSettled);
     }
 
-    /// <summary>Judges the digits, and the pale ones for themselves: of these, only the digits stay.</summary>
+    /// <summary>Judges dark and pale figures apart. Of the pale ones, only the digits stay.</summary>
     private List<(int Candidate, int Line, bool IsDigit)> Believe(
         IReadOnlyList<IReadOnlyList<int>> figures, ReadOnlySpan<float> evidence)
     {
+        List<(int Candidate, int Line)> inked = Order([.. figures.Where(figure => !IsPale(figure))]);
+        int believed = 0;
+        foreach ((int candidate, _) in inked)
+        {
+            believed += evidence[candidate] >= card.IsDigitThreshold ? 1 : 0;
+        }
+
+        // Among digits, a figure is probably also a digit and needs less evidence.
+        bool isAmongDigits = believed > 0 && believed >= inked.Count / 2;
         List<(int Candidate, int Line, bool IsDigit)> dark =
-            Believe(Order([.. figures.Where(figure => !IsPale(figure))]), evidence, isPale: false);
+            Judge(inked, evidence, card.IsDigitThreshold - (isAmongDigits ? AmongDigits : 0));
         List<(int Candidate, int Line, bool IsDigit)> pale =
-            Believe(Order([.. figures.Where(IsPale)]), evidence, isPale: true).FindAll(digit => digit.IsDigit);
+            Judge(Order([.. figures.Where(IsPale)]), evidence, DigitReader.SureEvidence(card))
+                .FindAll(digit => digit.IsDigit);
         if (pale.Count == 0)
         {
             return dark;
@@ -180,22 +187,10 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         ];
     }
 
-    /// <summary>
-    /// Among digits, a figure is probably also a digit and needs less evidence, if it is not pale; in a word of letters
-    /// it is none, even if it looks like one.
-    /// </summary>
-    private List<(int Candidate, int Line, bool IsDigit)> Believe(
-        List<(int Candidate, int Line)> digits, ReadOnlySpan<float> evidence, bool isPale)
+    /// <summary>In a word of letters, a figure is no digit, even if it looks like one.</summary>
+    private List<(int Candidate, int Line, bool IsDigit)> Judge(
+        List<(int Candidate, int Line)> digits, ReadOnlySpan<float> evidence, double threshold)
     {
-        int believed = 0;
-        foreach ((int candidate, _) in digits)
-        {
-            believed += evidence[candidate] >= card.IsDigitThreshold ? 1 : 0;
-        }
-
-        bool isAmongDigits = believed > 0 && believed >= digits.Count / 2;
-        double threshold = isPale ? DigitReader.SureEvidence(card)
-            : card.IsDigitThreshold - (isAmongDigits ? AmongDigits : 0);
         List<(int Candidate, int Line, bool IsDigit)> result = [];
         for (int end = 0; result.Count < digits.Count;)
         {

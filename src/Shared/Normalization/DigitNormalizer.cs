@@ -50,14 +50,14 @@ public static class DigitNormalizer
         foreach (DigitCandidate candidate in Search(enlarged, isSmall: true))
         {
             Region box = candidate.Box.Map(1.0 / times, -margin, -margin);
-            yield return candidate with { Box = box.Meet(new Region(0, 0, picture.Width, picture.Height)) };
+            yield return candidate with { Box = box.Meet(Region.Of(picture)) };
         }
     }
 
     /// <param name="isSmall">It has too few pixels to tell printed lines from strokes.</param>
     private static IEnumerable<DigitCandidate> Search(GrayImage picture, bool isSmall)
     {
-        using var whole = new DigitSearch(picture, new Region(0, 0, picture.Width, picture.Height));
+        using var whole = new DigitSearch(picture, Region.Of(picture));
         foreach (DigitCandidate likeliest in whole.FindLikeliest())
         {
             yield return likeliest;

@@ -145,7 +145,7 @@ internal sealed class DigitSearch : IDisposable
 
     private DigitCandidate? FindCloser(in Region around)
     {
-        Region near = around.Meet(new Region(0, 0, _image.Width, _image.Height));
+        Region near = around.Meet(Region.Of(_image));
         using var closer = new DigitSearch(_image, near);
         return closer.Find(0) is { } candidate
             ? candidate with { Box = candidate.Box.Map(1, _region.Left, _region.Top) }

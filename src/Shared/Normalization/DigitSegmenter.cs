@@ -11,8 +11,11 @@ public static class DigitSegmenter
     /// <summary>Width of the soft edge of a panel, in pixels.</summary>
     private const int PanelEdge = 3;
 
-    /// <summary>The regions searched inside figures have at most this many times the picture's pixels.</summary>
-    private const int MaxSearchArea = 6;
+    /// <summary>
+    /// The figures that are searched inside have together at most this many times the picture's pixels. A search covers
+    /// up to three times the figure's box.
+    /// </summary>
+    private const int MaxSearchArea = 2;
 
     /// <summary>
     /// The likeliest reading, with every figure as one digit. Where ink reaches the picture's edge, it may be a frame,
@@ -46,18 +49,18 @@ public static class DigitSegmenter
     /// </summary>
     /// <param name="picture">The same picture, in use until the enumeration ends.</param>
     /// <param name="hasMargin">Whether the plain reading was the one with a margin.</param>
-    /// <param name="isDigit">For each figure of the plain reading, whether it is pale, or surely one digit.</param>
+    /// <param name="isSettled">For each figure of the plain reading, whether it is pale, or surely one digit.</param>
     /// <param name="maxFigures">A reading of more figures has no pieces.</param>
     /// <param name="stop">Ends the work.</param>
     /// <returns>Readings, each the figures, or none.</returns>
     public static IEnumerable<IReadOnlyList<Figure>> Propose(
-        GrayImage picture, bool hasMargin, IReadOnlyList<bool> isDigit, int maxFigures, CancellationToken stop)
+        GrayImage picture, bool hasMargin, IReadOnlyList<bool> isSettled, int maxFigures, CancellationToken stop)
     {
         using FigureSearch whole = Search(picture);
         IReadOnlyList<Figure> plain = hasMargin ? FindWithMargin(picture, Cut) : Cut(whole);
-        yield return SearchInside(picture, plain, isDigit, maxFigures, stop);
-        int dark = plain.Count(figure => !figure.IsPale);
-        if (dark - isDigit.Count(sure => !sure) > dark / 2)
+        yield return SearchInside(picture, plain, isSettled, maxFigures, stop);
+        int dark = Figure.CountDark(plain);
+        if (dark - isSettled.Count(settled => !settled) > dark / 2)
         {
             yield break;
         }
@@ -78,14 +81,14 @@ public static class DigitSegmenter
         }
 
         IReadOnlyList<Figure> Cut(FigureSearch search) =>
-            search.FindAll(withoutLines: false, figure => isDigit[figure], maxFigures);
+            search.FindAll(withoutLines: false, figure => isSettled[figure], maxFigures);
     }
 
     /// <summary>Searches the boxes of doubtful figures as if each were a picture.</summary>
     private static List<Figure> SearchInside(
         GrayImage picture,
         IReadOnlyList<Figure> figures,
-        IReadOnlyList<bool> isDigit,
+        IReadOnlyList<bool> isSettled,
         int maxFigures,
         CancellationToken stop)
     {
@@ -96,9 +99,9 @@ public static class DigitSegmenter
         {
             stop.ThrowIfCancellationRequested();
             Figure figure = result[n];
-            if (!isDigit[n] && (figure.IsWide || figure.IsFilled))
+            if (!isSettled[n] && (figure.IsWide || figure.IsFilled))
             {
-                area -= 3L * figure.Box.Width * figure.Box.Height; // twice for a line, once for a panel
+                area -= (long)figure.Box.Width * figure.Box.Height;
                 if (area >= 0 && pieces >= 0)
                 {
                     result[n] = figure with { Inside = [.. FindInside(picture, figure, figures, maxFigures)] };
@@ -121,7 +124,8 @@ public static class DigitSegmenter
         // on the line are upright lines, it is a scale, or the comb of a form.
         Region box = figure.Box;
         var line = new Region(box.Left, box.Top - (box.Height / 2), box.Right, box.Bottom + (box.Height / 2));
-        if (figure.IsWide && Find(line, withoutLines: true) is { } onLine && CountDark(onLine) is > 1 and var count
+        if (figure.IsWide
+            && Find(line, withoutLines: true) is { } onLine && Figure.CountDark(onLine) is > 1 and var count
             && onLine.Count(found => !found.IsPale && FigureInk.IsLine(found.Box)) <= count / 2)
         {
             yield return onLine;
@@ -129,17 +133,15 @@ public static class DigitSegmenter
 
         Region panel = box.Grow(-PanelEdge);
         if (figure.IsFilled && Math.Min(panel.Width, panel.Height) >= MnistFormat.Side
-            && Find(panel, withoutLines: false) is { } onPanel && CountDark(onPanel) > 1)
+            && Find(panel, withoutLines: false) is { } onPanel && Figure.CountDark(onPanel) > 1)
         {
             yield return onPanel;
         }
 
-        static int CountDark(List<Figure> found) => found.Count(figure => !figure.IsPale);
-
         // Digits on a line reach the edges of its box, but ink at a panel's edge belongs to its surroundings.
         List<Figure> Find(Region region, bool withoutLines)
         {
-            using var search = new FigureSearch(picture, region.Meet(Whole(picture)), Times);
+            using var search = new FigureSearch(picture, region.Meet(Region.Of(picture)), Times);
             return
             [
                 .. search.FindAll(withoutLines, _ => false, maxFigures)
@@ -151,9 +153,7 @@ public static class DigitSegmenter
     }
 
     private static FigureSearch Search(GrayImage picture, int times = Times) =>
-        new(picture, Whole(picture), times);
-
-    private static Region Whole(GrayImage picture) => new(0, 0, picture.Width, picture.Height);
+        new(picture, Region.Of(picture), times);
 
     private static IReadOnlyList<Figure> FindWithMargin(
         GrayImage picture, Func<FigureSearch, IReadOnlyList<Figure>> find)
@@ -161,7 +161,7 @@ public static class DigitSegmenter
         int side = Math.Min(picture.Width, picture.Height);
         using GrayImage page = DigitNormalizer.AddMargin(picture, side, out int margin);
         using FigureSearch search = Search(page, Times + 1); // the margin adds up to half of the side
-        Region whole = Whole(picture);
+        Region whole = Region.Of(picture);
         return
         [
             .. find(search).Select(figure => figure with

@@ -18,6 +18,9 @@ public sealed record Figure(Region Box, IReadOnlyList<FigurePiece> Pieces, int C
     /// <inheritdoc cref="DigitCandidate.IsPale"/>
     public bool IsPale => Pieces is [{ Candidate.IsPale: true }, ..];
 
+    /// <summary>How many figures are not pale.</summary>
+    public static int CountDark(IEnumerable<Figure> figures) => figures.Count(figure => !figure.IsPale);
+
     /// <summary>Whether ink fills most of its box, as a panel with light digits on it.</summary>
     public bool IsFilled { get; init; }
 

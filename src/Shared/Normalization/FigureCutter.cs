@@ -89,7 +89,7 @@ internal sealed class FigureCutter(
         GrayImage piece;
         if (isWhole)
         {
-            (place, piece) = (new Region(0, 0, strokes.Width, strokes.Height), strokes.Copy());
+            (place, piece) = (Region.Of(strokes), strokes.Copy());
         }
         else
         {

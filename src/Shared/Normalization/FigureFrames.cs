@@ -63,7 +63,7 @@ internal static class FigureFrames
         using ConnectedComponents left = ConnectedComponents.Find(rest, threshold);
         bool[] kept =
             [.. left.All.Select(piece => IsTall(piece) && !FigureInk.IsLine(piece.Box))];
-        return left.Copy(kept, margin: 0, new Region(0, 0, frame.Width, frame.Height));
+        return left.Copy(kept, margin: 0, Region.Of(frame));
 
         bool IsTall(Component piece) => piece.Box.Height >= FigureInk.MinFigureInside * frame.Height;
     }

@@ -31,7 +31,7 @@ internal static class InnerPicture
     /// <returns>Null where there is no surround.</returns>
     public static Region? Find(GrayImage picture)
     {
-        var whole = new Region(0, 0, picture.Width, picture.Height);
+        Region whole = Region.Of(picture);
         Region inner = whole;
         Span<int> tones = stackalloc int[Sides];
         for (int side = 0; side < Sides; side++)

@@ -1,3 +1,5 @@
+using MnistLstm.Shared.Pixels;
+
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>
@@ -5,6 +7,9 @@ namespace MnistLstm.Shared.Normalization;
 /// </summary>
 public readonly record struct Region(int Left, int Top, int Right, int Bottom)
 {
+    /// <summary>All of a picture.</summary>
+    public static Region Of(GrayImage picture) => new(0, 0, picture.Width, picture.Height);
+
     public int Width => Right - Left;
 
     public int Height => Bottom - Top;

@@ -269,19 +269,7 @@ public sealed class FigureReaderTests : IDisposable
     /// <summary>Five digits, each of which reaches two pixels into the one before.</summary>
     private int CountDigitsInChain(int seed)
     {
-        const int Digits = 5;
-        const int Overlap = 2;
-        var random = new Random(seed);
-        using var page = new GrayImage(Digits * 2 * DigitHeight, 3 * DigitHeight);
-        page.Pixels.Clear();
-        int left = DigitHeight;
-        for (int n = 0; n < Digits; n++)
-        {
-            using GrayImage cut = CutOut(Mnist.Value.Pixels(random.Next(HeldOut)));
-            Paste(cut, page, left, DigitHeight);
-            left += cut.Width - Overlap;
-        }
-
+        using GrayImage page = DrawNumber(seed, out _, digits: 5, gap: -2);
         return Read(page).Count(char.IsAsciiDigit);
     }
 
@@ -356,21 +344,20 @@ public sealed class FigureReaderTests : IDisposable
         return page;
     }
 
-    /// <summary>Four light digits side by side, with a margin.</summary>
-    private static GrayImage DrawNumber(int seed, out string text)
+    /// <summary>Light digits side by side, with a margin.</summary>
+    private static GrayImage DrawNumber(int seed, out string text, int digits = 4, int gap = 6)
     {
-        const int Digits = 4;
         var random = new Random(seed);
-        var page = new GrayImage(Digits * 2 * DigitHeight, 3 * DigitHeight);
+        var page = new GrayImage(digits * 2 * DigitHeight, 3 * DigitHeight);
         page.Pixels.Clear();
         text = "";
         int left = DigitHeight;
-        for (int n = 0; n < Digits; n++)
+        for (int n = 0; n < digits; n++)
         {
             int digit = random.Next(HeldOut);
             using GrayImage cut = CutOut(Mnist.Value.Pixels(digit));
             Paste(cut, page, left, DigitHeight);
-            left += cut.Width + 6;
+            left += cut.Width + gap;
             text += Mnist.Value.Label(digit);
         }
 
