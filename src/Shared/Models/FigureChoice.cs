@@ -29,8 +29,8 @@ internal sealed class FigureChoice(ModelCard card)
     /// <param name="evidence">Nats of all pieces of all readings, in their order.</param>
     /// <param name="first">The first of this reading's pieces; moves behind its last one.</param>
     /// <returns>
-    /// For each figure that was read, the numbers of its digits' pieces; and the sum of the votes. Pale figures have no
-    /// vote.
+    /// For each figure that was read, the numbers of its digits' pieces; and the sum of the votes. Only main figures
+    /// have votes.
     /// </returns>
     public (IReadOnlyList<IReadOnlyList<int>> Digits, double Votes) Choose(
         IReadOnlyList<Figure> figures, ReadOnlySpan<float> evidence, ref int first)
@@ -43,7 +43,7 @@ internal sealed class FigureChoice(ModelCard card)
             double most = 0;
             for (int n = 0; n < path.Length; n++)
             {
-                most += figure.Pieces[path[n]].Candidate.IsPale
+                most += figure.Pieces[path[n]].Candidate.Kind != FigureKind.Main
                     ? 0
                     : Math.Clamp(evidence[first + path[n]] - card.IsDigitThreshold, -MaxVote, MaxVote);
                 path[n] += first;

@@ -100,9 +100,9 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
                 .Select(figures => (figures, _hasMargin)));
         }
 
-        Found = readings.Length == 0 ? 0 : readings.Min(reading => Figure.CountDark(reading.Figures));
+        Found = readings.Length == 0 ? 0 : readings.Min(reading => Figure.CountMain(reading.Figures));
         BlankViews += Found == 0 ? 1 : 0;
-        _readings = [.. readings.Where(reading => Figure.CountDark(reading.Figures) <= maxDigits)];
+        _readings = [.. readings.Where(reading => Figure.CountMain(reading.Figures) <= maxDigits)];
         Candidates = [.. _readings.SelectMany(reading => reading.Figures).SelectMany(figure => figure.AllPieces)
             .Select(piece => piece.Candidate)];
 
@@ -137,7 +137,7 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         _isSettled = new bool[best.Count];
         foreach ((int n, IReadOnlyList<int> digits) in best.Index())
         {
-            _isSettled[n] = IsPale(digits)
+            _isSettled[n] = !IsMain(digits[0])
                 || (digits.Count == 1 && _choice.IsOneDigit(Candidates[digits[0]], evidence[digits[0]]));
         }
 
@@ -146,74 +146,87 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         return !_isPlain || _isSettled.All(isSettled => isSettled);
     }
 
-    /// <summary>Judges dark and pale figures apart. Of the pale ones, only the digits stay.</summary>
+    /// <summary>Judges paler figures apart: around digits, they are often print or dirt.</summary>
     private List<(int Candidate, int Line, bool IsDigit)> Believe(
         IReadOnlyList<IReadOnlyList<int>> figures, ReadOnlySpan<float> evidence)
     {
-        List<(int Candidate, int Line)> inked = Order([.. figures.Where(figure => !IsPale(figure))]);
+        int main = 0;
         int believed = 0;
-        foreach ((int candidate, _) in inked)
+        foreach (int candidate in figures.SelectMany(digits => digits).Where(IsMain))
         {
+            main++;
             believed += evidence[candidate] >= card.IsDigitThreshold ? 1 : 0;
         }
 
         // Among digits, a figure is probably also a digit and needs less evidence.
-        bool isAmongDigits = believed > 0 && believed >= inked.Count / 2;
-        List<(int Candidate, int Line, bool IsDigit)> dark =
-            Judge(inked, evidence, card.IsDigitThreshold - (isAmongDigits ? AmongDigits : 0));
-        List<(int Candidate, int Line, bool IsDigit)> pale =
-            Judge(Order([.. figures.Where(IsPale)]), evidence, DigitReader.SureEvidence(card))
-                .FindAll(digit => digit.IsDigit);
-        if (pale.Count == 0)
-        {
-            return dark;
-        }
+        bool isAmongDigits = believed > 0 && believed >= main / 2;
+        double threshold = card.IsDigitThreshold - (isAmongDigits ? AmongDigits : 0);
+        Dictionary<int, bool> isDigit = [];
+        Judge(Order(figures.Where(digits => !IsPaler(digits))), evidence, threshold, isDigit);
+        Judge(Order(figures.Where(IsPaler)), evidence, threshold, isDigit);
+        return
+        [
+            .. Order(figures.Where(digits => digits.All(isDigit.ContainsKey)))
+                .Select(digit => (digit.Candidate, digit.Line, isDigit[digit.Candidate])),
+        ];
 
-        dark.AddRange(pale);
-        Region[] boxes = [.. dark.Select(digit => Candidates[digit.Candidate].Box)];
-        return [.. ReadingOrder.Sort(boxes).Select(next => dark[next.Number] with { Line = next.Line })];
+        bool IsPaler(IReadOnlyList<int> digits) => Candidates[digits[0]].Kind == FigureKind.Paler;
     }
 
-    private List<(int Candidate, int Line)> Order(IReadOnlyList<int>[] figures)
+    private List<(int Candidate, int Line)> Order(IEnumerable<IReadOnlyList<int>> figures)
     {
+        IReadOnlyList<int>[] all = [.. figures];
         Region[] boxes =
         [
-            .. figures.Select(figure =>
+            .. all.Select(figure =>
                 figure.Select(digit => Candidates[digit].Box).Aggregate((left, right) => left.Join(right))),
         ];
         return
         [
-            .. ReadingOrder.Sort(boxes).SelectMany(next => figures[next.Number].Select(digit => (digit, next.Line))),
+            .. ReadingOrder.Sort(boxes).SelectMany(next => all[next.Number].Select(digit => (digit, next.Line))),
         ];
     }
 
-    /// <summary>In a word of letters, a figure is no digit, even if it looks like one.</summary>
-    private List<(int Candidate, int Line, bool IsDigit)> Judge(
-        List<(int Candidate, int Line)> digits, ReadOnlySpan<float> evidence, double threshold)
+    /// <summary>
+    /// In a word of letters, a figure is no digit, even if it looks like one. Only main figures are shown there; the
+    /// others must surely be digits, or in a number of such.
+    /// </summary>
+    /// <param name="digits">In reading order.</param>
+    /// <param name="evidence">Nats of each candidate.</param>
+    /// <param name="threshold">The least nats of a digit.</param>
+    /// <param name="isDigit">Receives, for each candidate that is shown, whether it is a digit.</param>
+    private void Judge(
+        List<(int Candidate, int Line)> digits,
+        ReadOnlySpan<float> evidence,
+        double threshold,
+        Dictionary<int, bool> isDigit)
     {
-        List<(int Candidate, int Line, bool IsDigit)> result = [];
-        for (int end = 0; result.Count < digits.Count;)
+        double sure = DigitReader.SureEvidence(card);
+        int start = 0;
+        for (int end = 0; end < digits.Count; start = end)
         {
             int rejected = 0;
             do
             {
-                rejected += evidence[digits[end].Candidate] < threshold ? 1 : 0;
+                int candidate = digits[end].Candidate;
+                rejected += evidence[candidate] < (IsMain(candidate) ? threshold : sure) ? 1 : 0;
                 end++;
             }
             while (end < digits.Count && IsOneWord(digits[end - 1], digits[end]));
 
-            int figures = end - result.Count;
-            bool isText = rejected > 1 && rejected >= figures - rejected;
-            foreach ((int candidate, int line) in digits[result.Count..end])
+            bool isHalf = rejected >= end - start - rejected;
+            bool isText = isHalf && rejected > 1;
+            foreach ((int candidate, _) in digits[start..end])
             {
-                result.Add((candidate, line, !isText && evidence[candidate] >= threshold));
+                if (IsMain(candidate) || !isHalf)
+                {
+                    isDigit[candidate] = !isText && evidence[candidate] >= threshold;
+                }
             }
         }
-
-        return result;
     }
 
-    private bool IsPale(IReadOnlyList<int> digits) => Candidates[digits[0]].IsPale;
+    private bool IsMain(int candidate) => Candidates[candidate].Kind == FigureKind.Main;
 
     private bool IsOneWord((int Candidate, int Line) left, (int Candidate, int Line) right)
     {

@@ -26,11 +26,8 @@ public sealed record DigitCandidate(byte[] Pixels, Region Box)
     /// </summary>
     public bool IsCutOff { get; init; }
 
-    /// <summary>
-    /// Whether its ink is paler than that of other figures: it may also be print or dirt, and only matters if it is a
-    /// digit.
-    /// </summary>
-    public bool IsPale { get; init; }
+    /// <summary>How it compares with other figures of the picture.</summary>
+    public FigureKind Kind { get; init; }
 
     /// <summary>Contrast half-way between paper and ink, 0 to 255.</summary>
     public int Edge { get; init; }

@@ -49,7 +49,7 @@ public static class DigitSegmenter
     /// </summary>
     /// <param name="picture">The same picture, in use until the enumeration ends.</param>
     /// <param name="hasMargin">Whether the plain reading was the one with a margin.</param>
-    /// <param name="isSettled">For each figure of the plain reading, whether it is pale, or surely one digit.</param>
+    /// <param name="isSettled">For each figure of the plain reading, whether it is no main one, or surely one digit.</param>
     /// <param name="maxFigures">A reading of more figures has no pieces.</param>
     /// <param name="stop">Ends the work.</param>
     /// <returns>Readings, each the figures, or none.</returns>
@@ -59,8 +59,8 @@ public static class DigitSegmenter
         using FigureSearch whole = Search(picture);
         IReadOnlyList<Figure> plain = hasMargin ? FindWithMargin(picture, Cut) : Cut(whole);
         yield return SearchInside(picture, plain, isSettled, maxFigures, stop);
-        int dark = Figure.CountDark(plain);
-        if (dark - isSettled.Count(settled => !settled) > dark / 2)
+        int main = Figure.CountMain(plain);
+        if (main - isSettled.Count(settled => !settled) > main / 2)
         {
             yield break;
         }
@@ -125,15 +125,15 @@ public static class DigitSegmenter
         Region box = figure.Box;
         var line = new Region(box.Left, box.Top - (box.Height / 2), box.Right, box.Bottom + (box.Height / 2));
         if (figure.IsWide
-            && Find(line, withoutLines: true) is { } onLine && Figure.CountDark(onLine) is > 1 and var count
-            && onLine.Count(found => !found.IsPale && FigureInk.IsLine(found.Box)) <= count / 2)
+            && Find(line, withoutLines: true) is { } onLine && Figure.CountMain(onLine) is > 1 and var count
+            && onLine.Count(found => found.IsMain && FigureInk.IsLine(found.Box)) <= count / 2)
         {
             yield return onLine;
         }
 
         Region panel = box.Grow(-PanelEdge);
         if (figure.IsFilled && Math.Min(panel.Width, panel.Height) >= MnistFormat.Side
-            && Find(panel, withoutLines: false) is { } onPanel && Figure.CountDark(onPanel) > 1)
+            && Find(panel, withoutLines: false) is { } onPanel && Figure.CountMain(onPanel) > 1)
         {
             yield return onPanel;
         }

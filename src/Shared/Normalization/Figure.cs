@@ -15,11 +15,11 @@ public sealed record Figure(Region Box, IReadOnlyList<FigurePiece> Pieces, int C
     /// <summary>Whether it is probably several digits.</summary>
     public bool IsWide => Box.Width >= WidestDigit * Box.Height;
 
-    /// <inheritdoc cref="DigitCandidate.IsPale"/>
-    public bool IsPale => Pieces is [{ Candidate.IsPale: true }, ..];
+    /// <summary>Whether it is as high and as dark as most.</summary>
+    public bool IsMain => Pieces is [] or [{ Candidate.Kind: FigureKind.Main }, ..];
 
-    /// <summary>How many figures are not pale.</summary>
-    public static int CountDark(IEnumerable<Figure> figures) => figures.Count(figure => !figure.IsPale);
+    /// <summary>How many figures are main ones.</summary>
+    public static int CountMain(IEnumerable<Figure> figures) => figures.Count(figure => figure.IsMain);
 
     /// <summary>Whether ink fills most of its box, as a panel with light digits on it.</summary>
     public bool IsFilled { get; init; }

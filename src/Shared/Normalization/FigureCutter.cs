@@ -10,9 +10,9 @@ namespace MnistLstm.Shared.Normalization;
 /// <param name="threshold">Lowest contrast of ink.</param>
 /// <param name="scale">Pixels of the picture for one of the ink's.</param>
 /// <param name="region">The part of the picture with the ink.</param>
-/// <param name="isPale">Whether the ink is paler than that of other figures.</param>
+/// <param name="kind">How the figures compare with others.</param>
 internal sealed class FigureCutter(
-    ConnectedComponents ink, InkThreshold threshold, double scale, Region region, bool isPale)
+    ConnectedComponents ink, InkThreshold threshold, double scale, Region region, FigureKind kind)
 {
     // As shares of the figure's height: a narrower figure is one digit, and a piece is at most this wide.
     private const double MinCutWidth = 0.4;
@@ -124,7 +124,7 @@ internal sealed class FigureCutter(
                 MnistLayout.Make(piece), Place(place.Map(1, box.Left, box.Top)))
             {
                 Edge = threshold.Edge,
-                IsPale = isPale,
+                Kind = kind,
             };
         }
     }

@@ -10,6 +10,12 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
     private const double MinHeight = 0.45;
     private const double MaxGap = 0.2;
 
+    /// <summary>
+    /// Lowest figure beside larger ones, in pixels. With 12, 14 instead of 19 of 20 printed labels beside a number are
+    /// recognized as text.
+    /// </summary>
+    private const int LowestFigure = 8;
+
     /// <summary>A figure of two tall parts is no higher than this: two lines are.</summary>
     private const double MaxHeight = 1.4;
 
@@ -33,7 +39,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
     private const double MaxEdgeContact = 0.12;
 
     /// <summary>Groups components to figures.</summary>
-    /// <param name="ink">The selected components. Frames and tall upright lines are removed from it.</param>
+    /// <param name="ink">The selected components. Only those stay in it that belong to no figure.</param>
     public static List<FigureInk> Group(List<FigureInk> ink)
     {
         HashSet<Region> frames = SelectFrames(ink);
@@ -47,12 +53,22 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
         ink.RemoveAll(figure => IsLine(figure.Whole.Box) && figure.Whole.Box.Height > MinTallLine * typical);
         List<FigureInk> figures = ink.FindAll(figure => figure.Whole.Box.Height >= MinHeight * typical);
         JoinBroken(figures, typical);
-        foreach (FigureInk part in ink.Where(part => part.Whole.Box.Height < MinHeight * typical))
-        {
-            AddPart(figures, part, typical);
-        }
-
+        ink.RemoveAll(part => part.Whole.Box.Height >= MinHeight * typical || AddPart(figures, part, typical));
         return figures;
+    }
+
+    /// <summary>
+    /// Groups what is lower than the figures. What has no neighbor of about its size is punctuation or dirt, and left
+    /// out.
+    /// </summary>
+    /// <param name="ink">What <see cref="Group"/> left of the selected components.</param>
+    /// <param name="figures">What it found.</param>
+    public static List<FigureInk> GroupLower(List<FigureInk> ink, List<FigureInk> figures)
+    {
+        List<FigureInk> lower = Group(
+            ink.FindAll(part => part.Whole.EdgeContact == 0 && part.Whole.Box.Height >= LowestFigure));
+        lower.RemoveAll(part => figures.Exists(part.IsOver));
+        return lower.FindAll(part => lower.Exists(part.IsNextTo) || figures.Exists(part.IsNextTo));
     }
 
     /// <summary>
@@ -68,8 +84,20 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
         return Group(ink.FindAll(figure => figure.Whole.Peak < darkest && figure.Whole.EdgeContact == 0)).FindAll(
             paler => !IsLine(paler.Whole.Box)
                 && paler.Whole.Box.Height >= MinHeight * typical && paler.Whole.Box.Height <= MinTallLine * typical
-                && !figures.Exists(figure => figure.Whole.Box.EnclosesMiddleOf(paler.Whole.Box)
-                    || paler.Whole.Box.EnclosesMiddleOf(figure.Whole.Box)));
+                && !figures.Exists(paler.IsOver));
+    }
+
+    /// <summary>Whether one of the two has the middle of the other in its box.</summary>
+    private bool IsOver(FigureInk other) =>
+        Whole.Box.EnclosesMiddleOf(other.Whole.Box) || other.Whole.Box.EnclosesMiddleOf(Whole.Box);
+
+    /// <summary>Whether the other is in the same line, no farther than this is high, and about as high.</summary>
+    private bool IsNextTo(FigureInk other)
+    {
+        Region box = Whole.Box;
+        Region next = other.Whole.Box;
+        return other != this && box.DistanceTo(next) <= box.Height && ReadingOrder.AreInOneLine(box, next)
+            && Math.Min(box.Height, next.Height) >= MinHeight * Math.Max(box.Height, next.Height);
     }
 
     /// <summary>Each component that could be a figure or a frame, alone.</summary>
@@ -139,7 +167,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
         }
     }
 
-    private static void AddPart(List<FigureInk> figures, FigureInk part, double typical)
+    private static bool AddPart(List<FigureInk> figures, FigureInk part, double typical)
     {
         Region box = part.Whole.Box;
         int nearest = -1;
@@ -159,6 +187,8 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
         {
             figures[nearest] = figures[nearest].Join(part);
         }
+
+        return nearest >= 0;
     }
 
     private FigureInk Join(FigureInk other) =>

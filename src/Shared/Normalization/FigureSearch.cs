@@ -21,7 +21,7 @@ internal sealed class FigureSearch(GrayImage picture, Region region, int times) 
     /// <summary>Finds all figures.</summary>
     /// <param name="withoutLines">Whether to leave printed lines out.</param>
     /// <param name="isWhole">Whether the figure of this number is one digit, so that it need not be cut.</param>
-    /// <param name="max">More figures are not cut out, only counted; more pale ones are left out.</param>
+    /// <param name="max">More main figures are not cut out, only counted; more of another kind are left out.</param>
     /// <param name="way">0 to <see cref="DigitSearch.Ways"/> − 1.</param>
     /// <returns>Empty where there is no ink, or there are no lines to leave out.</returns>
     public IReadOnlyList<Figure> FindAll(bool withoutLines, Func<int, bool> isWhole, int max, int way = 0)
@@ -39,45 +39,49 @@ internal sealed class FigureSearch(GrayImage picture, Region region, int times) 
         HasInkAtEdge |=
             ink.All.Any(component => component.EdgeContact > 0 && component.Peak >= threshold.Peak);
 
-        List<FigureInk> figures =
-            FigureInk.Group(FigureInk.Select(ink.All, threshold.Peak, contrast.Width, contrast.Height));
-        FigureCutter cutter = Cutter(ink, threshold, contrast, isPale: false);
-        return figures.Count > max
-            ? [.. figures.Select(figure => new Figure(figure.Whole.Box, [], Cuts: 0))]
-            :
-            [
-                .. figures.Select((figure, number) => cutter.Cut(figure, isWhole(number))),
-                .. FindPaler(contrast, figures, threshold, isWhole, max),
-            ];
-    }
-
-    /// <summary>
-    /// Finds the figures of paler ink, as of another pen; none where ink crosses the picture, as on ruled paper.
-    /// </summary>
-    private List<Figure> FindPaler(
-        GrayImage contrast, List<FigureInk> figures, InkThreshold threshold, Func<int, bool> isWhole, int max)
-    {
-        if (figures.Count == 0 || threshold.Palest is not { } palest)
+        List<FigureInk> rest = FigureInk.Select(ink.All, threshold.Peak, contrast.Width, contrast.Height);
+        List<FigureInk> figures = FigureInk.Group(rest);
+        if (figures.Count > max)
         {
-            return [];
+            return [.. figures.Select(figure => new Figure(figure.Whole.Box, [], Cuts: 0))];
         }
 
-        using ConnectedComponents ink = ConnectedComponents.Find(contrast, palest.Low);
-        if (ink.All.Any(component => component.Box.Width == contrast.Width || component.Box.Height == contrast.Height))
+        List<Figure> cut = [];
+        Cut(figures, FigureKind.Main, ink, threshold);
+        if (figures.Count > 0)
         {
-            return [];
+            Cut(FigureInk.GroupLower(rest, figures), FigureKind.Lower, ink, threshold);
+            CutPaler();
         }
 
-        FigureCutter cutter = Cutter(ink, palest, contrast, isPale: true);
-        List<FigureInk> selected = FigureInk.Select(ink.All, palest.Peak, contrast.Width, contrast.Height);
-        List<FigureInk> paler = FigureInk.GroupPaler(selected, figures, threshold.Peak);
-        return paler.Count > max
-            ? []
-            : [.. paler.Select((figure, number) => cutter.Cut(figure, isWhole(figures.Count + number)))];
-    }
+        return cut;
 
-    private FigureCutter Cutter(ConnectedComponents ink, InkThreshold threshold, GrayImage contrast, bool isPale) =>
-        new(ink, threshold, (double)region.Width / contrast.Width, region, isPale);
+        void Cut(List<FigureInk> added, FigureKind kind, ConnectedComponents of, InkThreshold above)
+        {
+            var cutter = new FigureCutter(of, above, (double)region.Width / contrast.Width, region, kind);
+            foreach (FigureInk figure in added.Take(added.Count <= max ? max : 0))
+            {
+                cut.Add(cutter.Cut(figure, isWhole(cut.Count)));
+            }
+        }
+
+        // None where ink crosses the picture, as on ruled paper.
+        void CutPaler()
+        {
+            if (threshold.Palest is not { } palest)
+            {
+                return;
+            }
+
+            using ConnectedComponents pale = ConnectedComponents.Find(contrast, palest.Low);
+            if (!pale.All.Any(part => part.Box.Width == contrast.Width || part.Box.Height == contrast.Height))
+            {
+                List<FigureInk> selected =
+                    FigureInk.Select(pale.All, palest.Peak, contrast.Width, contrast.Height);
+                Cut(FigureInk.GroupPaler(selected, figures, threshold.Peak), FigureKind.Paler, pale, palest);
+            }
+        }
+    }
 
     public void Dispose() => _search.Dispose();
 }

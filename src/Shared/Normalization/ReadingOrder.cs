@@ -20,7 +20,7 @@ internal static class ReadingOrder
         var lines = new List<List<int>>();
         foreach (int next in Enumerable.Range(0, level.Length).OrderBy(box => level[box].Left))
         {
-            List<int>? line = lines.Where(line => IsNeighbor(level[line[^1]], level[next]))
+            List<int>? line = lines.Where(line => AreInOneLine(level[line[^1]], level[next]))
                 .MaxBy(line => level[line[^1]].Right);
             if (line is null)
             {
@@ -36,7 +36,8 @@ internal static class ReadingOrder
             .SelectMany((line, number) => line.Select(box => (box, number)));
     }
 
-    private static bool IsNeighbor(in Region left, in Region right) =>
+    /// <summary>Whether two boxes of about one size are in one level line.</summary>
+    public static bool AreInOneLine(in Region left, in Region right) =>
         Math.Min(left.Bottom, right.Bottom) - Math.Max(left.Top, right.Top)
             >= MinOverlap * Math.Min(left.Height, right.Height);
 

@@ -42,6 +42,9 @@ public sealed class FigureReaderTests : IDisposable
     // Measured: 55; if only the darker ink is searched, 0.
     private const int PaleNumbersRead = 52;
 
+    // Measured: 56; if only figures of about one height are searched, 0.
+    private const int LowNumbersRead = 53;
+
     // Measured: 57; if the line counts as a figure, 0.
     private const int MarginsRead = 54;
 
@@ -89,6 +92,40 @@ public sealed class FigureReaderTests : IDisposable
     public void Pale_digits_are_read_beside_darker_ones() =>
         Enumerable.Range(0, Pictures).Count(IsPaleNumberRead).ShouldBeGreaterThanOrEqualTo(PaleNumbersRead);
 
+    [Fact]
+    public void Low_digits_are_read_beside_higher_ones() =>
+        Enumerable.Range(0, Pictures).Count(IsLowNumberRead).ShouldBeGreaterThanOrEqualTo(LowNumbersRead);
+
+    /// <summary>Above a high bar, low ones; the evidence of the last low one varies.</summary>
+    [Theory]
+    [InlineData("1", 5, "1")]
+    [InlineData("11", 5, "1 1 1")]
+    [InlineData("11", -5, "1")]
+    [InlineData("111", -5, "1 1 1 ?")]
+    public void Low_figures_matter_only_in_numbers(string bars, float nats, string text)
+    {
+        using GrayImage low = DrawBars(bars);
+        using var page = new GrayImage(low.Width, 6 * low.Height);
+        page.Pixels.Fill(byte.MaxValue);
+        low.Pixels.CopyTo(page.Pixels[..low.Pixels.Length]);
+        for (int y = 2 * low.Height; y < page.Height - DigitHeight; y++)
+        {
+            page.Row(y)[DigitHeight..(DigitHeight + 10)].Clear();
+        }
+
+        var reader = new FigureReader(_classifier.Card, maxDigits: 1000);
+        reader.Propose(page);
+        float[] evidence =
+        [
+            .. reader.Candidates.Select((_, n) =>
+                (float)_classifier.Card.IsDigitThreshold + (n > 0 && n == reader.Candidates.Count - 1 ? nats : 5)),
+        ];
+
+        reader.Choose(evidence).ShouldBeTrue();
+        string.Join(' ', reader.Digits.OrderBy(digit => digit.Candidate).Select(digit => digit.IsDigit ? '1' : '?'))
+            .ShouldBe(text);
+    }
+
     /// <summary>Above a dark bar, two pale ones; the evidence of the pale ones varies.</summary>
     [Theory]
     [InlineData(5, "1 1 1", 2)]
@@ -110,7 +147,7 @@ public sealed class FigureReaderTests : IDisposable
         float[] evidence =
         [
             .. reader.Candidates.Select(candidate =>
-                (float)_classifier.Card.IsDigitThreshold + (candidate.IsPale ? nats : 5)),
+                (float)_classifier.Card.IsDigitThreshold + (candidate.Kind == FigureKind.Paler ? nats : 5)),
         ];
 
         reader.Choose(evidence).ShouldBeTrue();
@@ -318,6 +355,19 @@ public sealed class FigureReaderTests : IDisposable
         }
 
         return Read(page) == text;
+    }
+
+    /// <summary>Two lines of four digits; the second is 2/5 as high.</summary>
+    private bool IsLowNumberRead(int seed)
+    {
+        using GrayImage low = DrawNumber(seed, out string second);
+        using GrayImage above = DrawNumber(Pictures + seed, out string first);
+        using GrayImage high = Scaling.To(above, above.Width * 5 / 2, above.Height * 5 / 2);
+        using var page = new GrayImage(high.Width, high.Height + low.Height);
+        page.Pixels.Clear();
+        high.Pixels.CopyTo(page.Pixels);
+        Paste(low, page, 0, high.Height);
+        return Read(page) == first + second;
     }
 
     /// <summary>Two lines of four digits; the second has 2/5 of the contrast.</summary>

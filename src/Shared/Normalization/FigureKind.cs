@@ -1,0 +1,14 @@
+namespace MnistLstm.Shared.Normalization;
+
+/// <summary>How a figure compares with the others of the picture.</summary>
+public enum FigureKind
+{
+    /// <summary>As high and as dark as most of the ink.</summary>
+    Main,
+
+    /// <summary>Lower than the main ones. It may be print, and only matters in a number.</summary>
+    Lower,
+
+    /// <summary>Of paler ink than the main ones. It may be print or dirt, and only matters in a number.</summary>
+    Paler,
+}
