@@ -58,7 +58,7 @@ public static class DigitSegmenter
     {
         using FigureSearch whole = Search(picture);
         IReadOnlyList<Figure> plain = hasMargin ? FindWithMargin(picture, Cut) : Cut(whole);
-        yield return SearchInside(picture, plain, isSettled, maxFigures, stop);
+        yield return SearchInside(picture, plain, maxFigures, stop);
         int main = Figure.CountMain(plain);
         if (main - isSettled.Count(settled => !settled) > main / 2)
         {
@@ -86,11 +86,7 @@ public static class DigitSegmenter
 
     /// <summary>Searches the boxes of doubtful figures as if each were a picture.</summary>
     private static List<Figure> SearchInside(
-        GrayImage picture,
-        IReadOnlyList<Figure> figures,
-        IReadOnlyList<bool> isSettled,
-        int maxFigures,
-        CancellationToken stop)
+        GrayImage picture, IReadOnlyList<Figure> figures, int maxFigures, CancellationToken stop)
     {
         long area = MaxSearchArea * (long)picture.Pixels.Length;
         int pieces = FigureCutter.MaxPieces;
@@ -99,7 +95,7 @@ public static class DigitSegmenter
         {
             stop.ThrowIfCancellationRequested();
             Figure figure = result[n];
-            if (!isSettled[n] && (figure.IsWide || figure.IsFilled))
+            if (!figure.IsWhole && (figure.IsWide || figure.IsFilled))
             {
                 area -= (long)figure.Box.Width * figure.Box.Height;
                 if (area >= 0 && pieces >= 0)

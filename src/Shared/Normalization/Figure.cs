@@ -21,6 +21,9 @@ public sealed record Figure(Region Box, IReadOnlyList<FigurePiece> Pieces, int C
     /// <summary>How many figures are main ones.</summary>
     public static int CountMain(IEnumerable<Figure> figures) => figures.Count(figure => figure.IsMain);
 
+    /// <summary>Whether it is surely one digit, so that it was not cut.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>Whether ink fills most of its box, as a panel with light digits on it.</summary>
     public bool IsFilled { get; init; }
 

@@ -36,8 +36,7 @@ internal sealed class FigureCutter(
     private int _pieces;
 
     /// <param name="figure">Its components are cut out.</param>
-    /// <param name="isWhole">Whether it is one digit: there are no pieces then.</param>
-    public Figure Cut(FigureInk figure, bool isWhole)
+    public Figure Cut(FigureInk figure)
     {
         foreach (int member in figure.Members)
         {
@@ -53,7 +52,7 @@ internal sealed class FigureCutter(
 
         (int width, int height) = (strokes.Width, strokes.Height);
         IReadOnlyList<InkCut> cuts =
-            isWhole || _pieces >= MaxPieces || width < MinCutWidth * height ? [] : InkCut.Find(strokes);
+            figure.IsWhole || _pieces >= MaxPieces || width < MinCutWidth * height ? [] : InkCut.Find(strokes);
         InkCut[] edges = [new InkCut(0, 0, width, height), .. cuts, new InkCut(width, 0, width, height)];
         List<FigurePiece> pieces = [];
         for (int from = 0; from < edges.Length - 1; from++)
@@ -78,6 +77,7 @@ internal sealed class FigureCutter(
         _pieces += pieces.Count;
         return new Figure(Place(box), pieces, cuts.Count)
         {
+            IsWhole = figure.IsWhole,
             IsFilled = figure.Whole.Area >= MinPanelFill * width * height,
         };
     }

@@ -16,6 +16,12 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
     /// </summary>
     private const int LowestFigure = 8;
 
+    /// <summary>
+    /// Two strokes of one digit are no farther apart than this share of its height. Of 304 printed words, 386 letters
+    /// are taken for digits, with 0.2 413, and 425 if none are joined; made sheets lose a digit in 2,000.
+    /// </summary>
+    private const double MaxStrokeGap = 0.3;
+
     /// <summary>A figure of two tall parts is no higher than this: two lines are.</summary>
     private const double MaxHeight = 1.4;
 
@@ -37,6 +43,9 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
     // A frame has a figure of this share of its height in it, or runs along this share of the picture's edge.
     public const double MinFigureInside = 0.35;
     private const double MaxEdgeContact = 0.12;
+
+    /// <summary>Whether it is surely one digit.</summary>
+    public bool IsWhole { get; init; }
 
     /// <summary>Groups components to figures.</summary>
     /// <param name="ink">The selected components. Only those stay in it that belong to no figure.</param>
@@ -85,6 +94,34 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
             paler => !IsLine(paler.Whole.Box)
                 && paler.Whole.Box.Height >= MinHeight * typical && paler.Whole.Box.Height <= MinTallLine * typical
                 && !figures.Exists(paler.IsOver));
+    }
+
+    /// <summary>
+    /// Joins each doubtful figure with the nearest one that may be a stroke of the same digit, as of an open 4. If they
+    /// are two digits, they are cut again between them.
+    /// </summary>
+    public static void JoinStrokes(List<FigureInk> figures)
+    {
+        for (int i = 0; i < figures.Count; i++)
+        {
+            FigureInk figure = figures[i];
+            FigureInk? nearest = figure.IsWhole ? null : figures.Where(figure.MayBeOneDigitWith)
+                .MinBy(other => figure.Whole.Box.DistanceTo(other.Whole.Box));
+            if (nearest is not null)
+            {
+                figures[i] = figure.Join(nearest);
+                i -= figures.IndexOf(nearest) < i ? 1 : 0;
+                figures.Remove(nearest);
+            }
+        }
+    }
+
+    private bool MayBeOneDigitWith(FigureInk other)
+    {
+        Region both = Whole.Box.Join(other.Whole.Box);
+        return other != this && both.Width <= both.Height
+            && Whole.Box.DistanceTo(other.Whole.Box) <= MaxStrokeGap * both.Height
+            && ReadingOrder.AreInOneLine(Whole.Box, other.Whole.Box);
     }
 
     /// <summary>Whether one of the two has the middle of the other in its box.</summary>

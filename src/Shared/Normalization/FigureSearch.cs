@@ -46,6 +46,7 @@ internal sealed class FigureSearch(GrayImage picture, Region region, int times) 
             return [.. figures.Select(figure => new Figure(figure.Whole.Box, [], Cuts: 0))];
         }
 
+        int number = 0;
         List<Figure> cut = [];
         Cut(figures, FigureKind.Main, ink, threshold);
         if (figures.Count > 0)
@@ -58,10 +59,12 @@ internal sealed class FigureSearch(GrayImage picture, Region region, int times) 
 
         void Cut(List<FigureInk> added, FigureKind kind, ConnectedComponents of, InkThreshold above)
         {
-            var cutter = new FigureCutter(of, above, (double)region.Width / contrast.Width, region, kind);
-            foreach (FigureInk figure in added.Take(added.Count <= max ? max : 0))
+            if (added.Count <= max)
             {
-                cut.Add(cutter.Cut(figure, isWhole(cut.Count)));
+                var cutter = new FigureCutter(of, above, (double)region.Width / contrast.Width, region, kind);
+                List<FigureInk> judged = [.. added.Select(figure => figure with { IsWhole = isWhole(number++) })];
+                FigureInk.JoinStrokes(judged);
+                cut.AddRange(judged.Select(cutter.Cut));
             }
         }
 

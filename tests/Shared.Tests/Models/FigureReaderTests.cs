@@ -45,6 +45,9 @@ public sealed class FigureReaderTests : IDisposable
     // Measured: 56; if only figures of about one height are searched, 0.
     private const int LowNumbersRead = 53;
 
+    // Measured: 59; if strokes are not joined, 0.
+    private const int OpenFoursRead = 56;
+
     // Measured: 57; if the line counts as a figure, 0.
     private const int MarginsRead = 54;
 
@@ -91,6 +94,10 @@ public sealed class FigureReaderTests : IDisposable
     [Fact]
     public void Pale_digits_are_read_beside_darker_ones() =>
         Enumerable.Range(0, Pictures).Count(IsPaleNumberRead).ShouldBeGreaterThanOrEqualTo(PaleNumbersRead);
+
+    [Fact]
+    public void A_4_of_two_strokes_that_do_not_touch_is_read() =>
+        Enumerable.Range(0, Pictures).Count(IsOpenFourRead).ShouldBeGreaterThanOrEqualTo(OpenFoursRead);
 
     [Fact]
     public void Low_digits_are_read_beside_higher_ones() =>
@@ -355,6 +362,22 @@ public sealed class FigureReaderTests : IDisposable
         }
 
         return Read(page) == text;
+    }
+
+    /// <summary>Three digits before a 4 that is an angle and a bar.</summary>
+    private bool IsOpenFourRead(int seed)
+    {
+        using GrayImage page = DrawNumber(seed, out string text, digits: 3);
+        int left = page.Width - DigitHeight;
+        for (int y = 0; y < DigitHeight; y++)
+        {
+            Span<byte> row = page.Row(DigitHeight + y)[left..];
+            row[..(y < 13 ? 2 : 0)].Fill(byte.MaxValue);
+            row[..(y is 12 or 13 ? 9 : 0)].Fill(byte.MaxValue);
+            row[11..(y > 3 ? 13 : 11)].Fill(byte.MaxValue);
+        }
+
+        return Read(page) == text + "4";
     }
 
     /// <summary>Two lines of four digits; the second is 2/5 as high.</summary>
