@@ -2,6 +2,7 @@ using System.Globalization;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
+using MnistLstm.Api.OpenInference;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Uploads;
@@ -15,6 +16,9 @@ internal static class GrpcLimits
 
     /// <summary>The header allows eight digits.</summary>
     private const double MaxTimeoutUnits = 99_999_999;
+
+    /// <summary>Limit of a message without images: it holds a few names.</summary>
+    private const int MaxSmallMessageBytes = 4096;
 
     /// <summary>The answer to a request over HTTP for the address of a call, which the library leaves empty.</summary>
     private static Problem NotOverGrpc => new(
@@ -71,8 +75,10 @@ internal static class GrpcLimits
                 return;
             }
 
-            // A watch on the health service has no time limit.
-            if (!context.Request.Path.Value!.EndsWith("/Watch", StringComparison.Ordinal))
+            // A watch on the health service has no time limit, but its message has.
+            bool isWatch = context.Request.Path.Value!.EndsWith("/Watch", StringComparison.Ordinal);
+            using CancellationTokenSource? messageTimeout = isWatch ? new(options.RequestTimeout) : null;
+            if (!isWatch)
             {
                 LimitTime(context.Request.Headers, options.RequestTimeout);
             }
@@ -82,10 +88,13 @@ internal static class GrpcLimits
                 limit.MaxRequestBodySize = null;
             }
 
+            // Other messages are small and not charged: anyone may send some of them and then wait for long.
             MethodType? type = method?.Method.Type;
+            bool hasImages = method?.Method.Name == nameof(GrpcInference.ModelInfer);
             using var body = new GrpcBody(
-                context.Request.BodyReader, budget, options.MaxBatchUploadBytes,
-                isSingle: type is MethodType.Unary or MethodType.ServerStreaming);
+                context.Request.BodyReader, hasImages ? budget : null,
+                hasImages ? options.MaxBatchUploadBytes : MaxSmallMessageBytes,
+                isSingle: type is MethodType.Unary or MethodType.ServerStreaming, messageTimeout?.Token ?? default);
             context.Features.Set<IRequestBodyPipeFeature>(body);
             await next(context);
         });

@@ -11,10 +11,12 @@ namespace MnistLstm.Api.Uploads;
 /// with Internal, or log it as a defect.
 /// </summary>
 /// <param name="inner">The body of the request.</param>
-/// <param name="budget">Charged for the bytes that the library has not consumed yet.</param>
+/// <param name="budget">Charged for the bytes that the library has not consumed yet; null to charge none.</param>
 /// <param name="maxBytes">Maximum length of a message.</param>
 /// <param name="isSingle">Whether the call takes exactly one message.</param>
-internal sealed class GrpcBody(PipeReader inner, BodyBudget budget, int maxBytes, bool isSingle)
+/// <param name="timeout">Canceled when the message is late; None if the call itself has a time limit.</param>
+internal sealed class GrpcBody(
+    PipeReader inner, BodyBudget? budget, int maxBytes, bool isSingle, CancellationToken timeout)
     : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
     private int _charged;
@@ -26,7 +28,11 @@ internal sealed class GrpcBody(PipeReader inner, BodyBudget budget, int maxBytes
     {
         try
         {
-            return Charge(await inner.ReadAsync(cancellationToken));
+            return Charge(await inner.ReadAsync(timeout.CanBeCanceled ? timeout : cancellationToken));
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            throw ProblemType.UploadTimeout.WithDetail("The message did not arrive in time.").ToException();
         }
         catch (IOException)
         {
@@ -51,7 +57,7 @@ internal sealed class GrpcBody(PipeReader inner, BodyBudget budget, int maxBytes
 
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
-    public void Dispose() => budget.Release(_charged);
+    public void Dispose() => budget?.Release(_charged);
 
     private ReadResult Charge(ReadResult read)
     {
@@ -61,7 +67,7 @@ internal sealed class GrpcBody(PipeReader inner, BodyBudget budget, int maxBytes
         }
 
         int more = (int)Math.Min(read.Buffer.Length, int.MaxValue) - _charged;
-        if (more > 0)
+        if (budget is not null && more > 0)
         {
             if (!budget.TryReserve(more, _charged))
             {

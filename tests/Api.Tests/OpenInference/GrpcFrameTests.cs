@@ -25,6 +25,8 @@ public sealed class GrpcFrameTests
     private const byte EndOfHeaders = 4;
 
     private const string Reflect = "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+    private const string Check = "grpc.health.v1.Health/Check";
+    private const string Watch = "grpc.health.v1.Health/Watch";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -86,6 +88,33 @@ public sealed class GrpcFrameTests
         (await PostAsync(grpc, Reflect, [.. list, .. list[..^1]])).StatusCode.ShouldBe(StatusCode.InvalidArgument);
 
         grpc.Service.Bodies.Held.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(Check)]
+    [InlineData(Watch)]
+    [InlineData(Reflect)]
+    [InlineData("inference.GRPCInferenceService/ModelMetadata")]
+    public async Task A_message_without_images_is_small(string call)
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync();
+
+        Status status = await PostAsync(grpc, call, Frame(new byte[5000]));
+
+        status.StatusCode.ShouldBe(StatusCode.ResourceExhausted);
+        status.Detail.ShouldStartWith("The message has 5000 bytes, and the limit is 4096.");
+    }
+
+    [Theory]
+    [InlineData(Watch)]
+    [InlineData(Reflect)]
+    public async Task A_message_that_does_not_arrive_ends_the_call_and_holds_no_bytes(string call)
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync("--request-timeout", "300ms");
+
+        (Status status, _) = await SendAsync(grpc, call, new StalledContent(grpc.Service.Bodies));
+
+        status.StatusCode.ShouldBe(StatusCode.DeadlineExceeded, status.Detail);
     }
 
     /// <summary>A call that waits for changes keeps its connection busy, so that no time limit closes it.</summary>
@@ -166,6 +195,31 @@ public sealed class GrpcFrameTests
     private static string Find(HttpResponseMessage response, string name) =>
         response.TrailingHeaders.Concat(response.Headers)
             .FirstOrDefault(header => header.Key == name).Value?.Single() ?? "";
+
+    /// <summary>Sends the start of a message.</summary>
+    private sealed class StalledContent(BodyBudget bodies) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            throw new NotSupportedException();
+
+        protected override async Task SerializeToStreamAsync(
+            Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.WriteAsync(Frame(new byte[1000]).AsMemory(..^1), cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            while (true)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
+                bodies.Held.ShouldBe(0);
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
 
     /// <summary>Sends each piece when the service has read all pieces before it.</summary>
     private sealed class PiecesContent(BodyBudget bodies, params byte[][] pieces) : HttpContent

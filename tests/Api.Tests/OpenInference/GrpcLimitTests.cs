@@ -240,6 +240,23 @@ public sealed class GrpcLimitTests
     }
 
     [Fact]
+    public async Task Watchers_are_limited_in_number()
+    {
+        await using GrpcClient grpc = await GrpcClient.StartAsync("--max-concurrent-requests", "1");
+        var health = new Grpc.Health.V1.Health.HealthClient(grpc.Channel);
+        using AsyncServerStreamingCall<HealthCheckResponse> first =
+            health.Watch(new HealthCheckRequest(), cancellationToken: Stop);
+        (await first.ResponseStream.MoveNext(Stop)).ShouldBeTrue();
+
+        using AsyncServerStreamingCall<HealthCheckResponse> second =
+            health.Watch(new HealthCheckRequest(), cancellationToken: Stop);
+
+        Status status = (await Should.ThrowAsync<RpcException>(() => second.ResponseStream.MoveNext(Stop))).Status;
+        status.StatusCode.ShouldBe(StatusCode.Unavailable);
+        status.Detail.ShouldStartWith("The limit of watchers is 1.");
+    }
+
+    [Fact]
     public async Task Without_the_option_gRPC_is_off()
     {
         await using RunningService service = await RunningService.StartAsync();
