@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
@@ -28,7 +29,7 @@ internal sealed class CorrectionStore : IDisposable
     private readonly DedicatedThreadPool _thread = new(1); // a disk may take its time
     private int _files;
     private long _bytes;
-    private DateTime _countedAt;
+    private long _countedAt;
 
     private CorrectionStore(string folder, int maxFiles, long maxBytes)
     {
@@ -145,7 +146,7 @@ internal sealed class CorrectionStore : IDisposable
 
     private bool HasRoom(int length)
     {
-        if (!Fits() && DateTime.UtcNow - _countedAt >= CountInterval)
+        if (!Fits() && Stopwatch.GetElapsedTime(_countedAt) >= CountInterval)
         {
             Count();
         }
@@ -164,6 +165,6 @@ internal sealed class CorrectionStore : IDisposable
                 .Where(folder => folder.Exists)
                 .SelectMany(folder => folder.EnumerateFiles()),
         ];
-        (_files, _bytes, _countedAt) = (files.Length, files.Sum(file => file.Length), DateTime.UtcNow);
+        (_files, _bytes, _countedAt) = (files.Length, files.Sum(file => file.Length), Stopwatch.GetTimestamp());
     }
 }

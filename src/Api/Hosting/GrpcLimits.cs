@@ -2,6 +2,7 @@ using System.Globalization;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
+using MnistLstm.Api.Batching;
 using MnistLstm.Api.OpenInference;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
@@ -78,10 +79,9 @@ internal static class GrpcLimits
             // A watch on the health service has no time limit, but its message has.
             bool isWatch = context.Request.Path.Value!.EndsWith("/Watch", StringComparison.Ordinal);
             using CancellationTokenSource? messageTimeout = isWatch ? new(options.RequestTimeout) : null;
-            if (!isWatch)
-            {
-                LimitTime(context.Request.Headers, options.RequestTimeout);
-            }
+            long deadline = isWatch
+                ? long.MaxValue
+                : Deadline.After(LimitTime(context.Request.Headers, options.RequestTimeout));
 
             if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             {
@@ -94,34 +94,45 @@ internal static class GrpcLimits
             using var body = new GrpcBody(
                 context.Request.BodyReader, hasImages ? budget : null,
                 hasImages ? options.MaxBatchUploadBytes : MaxSmallMessageBytes,
-                isSingle: type is MethodType.Unary or MethodType.ServerStreaming, messageTimeout?.Token ?? default);
+                isSingle: type is MethodType.Unary or MethodType.ServerStreaming, messageTimeout?.Token ?? default)
+            {
+                Deadline = deadline,
+            };
             context.Features.Set<IRequestBodyPipeFeature>(body);
+            context.Features.Set(body);
             await next(context);
         });
     }
 
-    /// <summary>Sets the call's time limit to the service's if it is longer or absent.</summary>
-    private static void LimitTime(IHeaderDictionary headers, TimeSpan longest)
+    /// <summary>
+    /// Sets the call's time limit to the service's if it is longer, absent, or so short that the library ignores it.
+    /// </summary>
+    /// <returns>The call's time limit.</returns>
+    private static TimeSpan LimitTime(IHeaderDictionary headers, TimeSpan longest)
     {
-        string text = headers[TimeoutHeader].ToString();
-        double unit = text.Length is < 2 or > 9 ? 0 : text[^1] switch
+        double nanoseconds =
+            headers[TimeoutHeader].ToString() is [.. { Length: <= 8 } digits, var unit]
+            && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int units)
+                ? units * NanosecondsOf(unit)
+                : 0;
+        if (nanoseconds >= TimeSpan.NanosecondsPerTick && nanoseconds < longest.TotalNanoseconds)
         {
-            'H' => 3600,
-            'M' => 60,
-            'S' => 1,
-            'm' => 1e-3,
-            'u' => 1e-6,
-            'n' => 1e-9,
-            _ => 0,
-        };
-        bool isShorter = unit > 0
-            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture,
-                out int units)
-            && units * unit < longest.TotalSeconds;
-        if (!isShorter)
-        {
-            double milliseconds = Math.Min(Math.Ceiling(longest.TotalMilliseconds), MaxTimeoutUnits);
-            headers[TimeoutHeader] = string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F0}m");
+            return TimeSpan.FromTicks((long)(nanoseconds / TimeSpan.NanosecondsPerTick));
         }
+
+        double milliseconds = Math.Min(Math.Ceiling(longest.TotalMilliseconds), MaxTimeoutUnits);
+        headers[TimeoutHeader] = string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F0}m");
+        return longest;
     }
+
+    private static double NanosecondsOf(char unit) => unit switch
+    {
+        'H' => 3600e9,
+        'M' => 60e9,
+        'S' => 1e9,
+        'm' => 1e6,
+        'u' => 1e3,
+        'n' => 1,
+        _ => 0,
+    };
 }

@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Grpc.Core;
-using MnistLstm.Api.Batching;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Health;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.OpenInference.Wire;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
+using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.OpenInference;
 
@@ -61,8 +61,8 @@ internal sealed class GrpcInference(
         {
             outcome = await service.RunAsync(
                 model, request.ModelVersion, request.CalculateSize() > PictureReader.ShortBytes,
-                inference => Read(request, inference), Deadline.After(context.Deadline - DateTime.UtcNow),
-                context.CancellationToken);
+                inference => Read(request, inference),
+                context.GetHttpContext().Features.Get<GrpcBody>()!.Deadline, context.CancellationToken);
         }
         catch (OperationCanceledException)
         {

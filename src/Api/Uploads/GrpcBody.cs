@@ -22,6 +22,11 @@ internal sealed class GrpcBody(
     private int _charged;
     private bool _hasMessage;
 
+    /// <summary>
+    /// The deadline of the call, a timestamp of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.
+    /// </summary>
+    public required long Deadline { get; init; }
+
     public PipeReader Reader => this;
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)

@@ -108,11 +108,14 @@ public sealed class GrpcFrameTests
     [Theory]
     [InlineData(Watch)]
     [InlineData(Reflect)]
-    public async Task A_message_that_does_not_arrive_ends_the_call_and_holds_no_bytes(string call)
+    [InlineData(Reflect, "0m")]
+    [InlineData(Reflect, "99n")]
+    public async Task A_message_that_does_not_arrive_ends_the_call_and_holds_no_bytes(
+        string call, string? timeout = null)
     {
         await using GrpcClient grpc = await GrpcClient.StartAsync("--request-timeout", "300ms");
 
-        (Status status, _) = await SendAsync(grpc, call, new StalledContent(grpc.Service.Bodies));
+        (Status status, _) = await SendAsync(grpc, call, new StalledContent(grpc.Service.Bodies), timeout);
 
         status.StatusCode.ShouldBe(StatusCode.DeadlineExceeded, status.Detail);
     }
@@ -173,7 +176,7 @@ public sealed class GrpcFrameTests
         (await SendAsync(grpc, call, new ByteArrayContent(body))).Status;
 
     private static async Task<(Status Status, byte[] Answer)> SendAsync(
-        GrpcClient grpc, string call, HttpContent body)
+        GrpcClient grpc, string call, HttpContent body, string? timeout = null)
     {
         body.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         using var client = new HttpClient();
@@ -183,6 +186,11 @@ public sealed class GrpcFrameTests
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = body,
         };
+        if (timeout is not null)
+        {
+            request.Headers.Add("grpc-timeout", timeout);
+        }
+
         using HttpResponseMessage response = await client.SendAsync(request, Stop);
         byte[] answer = await response.Content.ReadAsByteArrayAsync(Stop);
         var status = new Status(
