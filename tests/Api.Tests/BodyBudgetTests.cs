@@ -1,11 +1,14 @@
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using MnistLstm.Api.Batching;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Settings;
@@ -92,6 +95,41 @@ public sealed class BodyBudgetTests
             await ServiceProcess.EventuallyAsync(
                 () => service.Bodies.Held == 0, () => $"{path} {status}: {service.Bodies.Held}");
         }
+    }
+
+    [Theory]
+    [InlineData("/predict")]
+    [InlineData("/predict/batch")]
+    [InlineData("/predict/digits")]
+    [InlineData("/corrections?digit=3")]
+    [InlineData(InferRequests.Infer)]
+    public async Task A_body_is_released_before_its_answer_is_written(string path)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("mnist-lstm-");
+        var bytes = new ConcurrentQueue<long>();
+        await using (RunningService service = await RunningService.StartAsync(
+            app => app.Use(async (context, next) =>
+            {
+                Stream response = context.Response.Body;
+                var answer = new WatchedStream(
+                    () => bytes.Enqueue(app.Services.GetRequiredService<BodyBudget>().Held));
+                context.Response.Body = answer;
+                await next(context);
+                await response.WriteAsync(answer.ToArray());
+            }),
+            "--corrections", folder.FullName))
+        {
+            using HttpContent body = path == "/predict/batch" ? Requests.Form("files", Sample)
+                : path == InferRequests.Infer ? InferRequests.Json(InferRequests.SampleCall())
+                : Requests.Raw(Sample);
+            using HttpResponseMessage response = await service.Client.PostAsync(path, body);
+
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+            bytes.ShouldNotBeEmpty();
+            bytes.ShouldAllBe(held => held == 0);
+        }
+
+        folder.Delete(recursive: true);
     }
 
     [Fact]
@@ -187,6 +225,16 @@ public sealed class BodyBudgetTests
         }
 
         return Encoding.ASCII.GetString(answer.ToArray());
+    }
+
+    private sealed class WatchedStream(Action onWrite) : MemoryStream
+    {
+        public override ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            onWrite();
+            return base.WriteAsync(buffer, cancellationToken);
+        }
     }
 
     private sealed class BodyFeature(PipeReader reader) : IRequestBodyPipeFeature

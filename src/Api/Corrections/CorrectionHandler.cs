@@ -7,7 +7,6 @@ using MnistLstm.Api.Predictions;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
-using MnistLstm.Api.Uploads;
 
 namespace MnistLstm.Api.Corrections;
 
@@ -30,7 +29,7 @@ internal sealed class CorrectionHandler(
     /// <summary>Whether the log already says that the folder is full.</summary>
     private bool _isFull;
 
-    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
+    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, JsonAnswer answer, long deadline)
     {
         if (ReadDigit(context.Request, out int digit) is { } badQuery)
         {
@@ -51,7 +50,7 @@ internal sealed class CorrectionHandler(
             deadline,
             context.RequestAborted);
         return outcome == InferenceOutcome.Computed && picture.Problem is null
-            ? await KeepAsync(context, digit, picture, deadline)
+            ? await KeepAsync(context, answer, digit, picture, deadline)
             : outcome.ToProblem() ?? picture.Problem;
     }
 
@@ -66,7 +65,8 @@ internal sealed class CorrectionHandler(
             + $"{picture.Header.Height} pixels has at most {most:N0}. Save the picture again, without other data.");
     }
 
-    private async ValueTask<Problem?> KeepAsync(HttpContext context, int digit, RequestPicture picture, long deadline)
+    private async ValueTask<Problem?> KeepAsync(
+        HttpContext context, JsonAnswer answer, int digit, RequestPicture picture, long deadline)
     {
         string? file;
         try
@@ -95,9 +95,7 @@ internal sealed class CorrectionHandler(
             return ProblemType.CorrectionsFull.WithDetail("The folder of corrections is full.");
         }
 
-        using var answer = JsonAnswer.Rent();
         JsonSerializer.Serialize(answer.Writer, new Correction(digit, file), CorrectionJson.Default.Correction);
-        await answer.WriteToAsync(context.Response);
         return null;
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using MnistLstm.Api.Decoding;
 using MnistLstm.Api.Models;
@@ -21,7 +20,7 @@ internal sealed class InferHandler(InferService service, BodyBudget bodies, Serv
     private static readonly string[] ReadableTypes =
         ["", Application.Octet, Application.FormUrlEncoded, Text.Plain, "text/json"];
 
-    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
+    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, JsonAnswer answer, long deadline)
     {
         if ((OpenInferenceApi.FindModel(context, out ServedModel model)
             ?? FindTypeProblem(context.Request)) is { } refused)
@@ -42,7 +41,7 @@ internal sealed class InferHandler(InferService service, BodyBudget bodies, Serv
             call.Read, deadline, context.RequestAborted);
         if (response is not null)
         {
-            await WriteAsync(context.Response, response);
+            Write(answer, response, context.Response);
         }
 
         return problem;
@@ -61,26 +60,16 @@ internal sealed class InferHandler(InferService service, BodyBudget bodies, Serv
                 + $"{InferenceProtocol.JsonLengthHeader}: 0.");
     }
 
-    private static async ValueTask WriteAsync(HttpResponse response, InferResponse inference)
+    private static void Write(JsonAnswer answer, InferResponse inference, HttpResponse response)
     {
-        using var answer = JsonAnswer.Rent();
+        response.Headers["Server-Timing"] = inference.Times.ToString();
         JsonSerializer.Serialize(answer.Writer, inference, OpenInferenceJson.Default.InferResponse);
         int jsonBytes = answer.End();
-        int rawBytes = inference.Outputs.Sum(output => output.Raw?.Length ?? 0);
-        response.ContentLength = jsonBytes + rawBytes;
-        response.ContentType = rawBytes == 0 ? Application.Json : Application.Octet;
-        response.Headers["Server-Timing"] = inference.Times.ToString();
-        if (rawBytes > 0)
+        foreach (byte[] raw in inference.Outputs.Select(output => output.Raw).OfType<byte[]>())
         {
+            response.ContentType = Application.Octet;
             response.Headers[InferenceProtocol.JsonLengthHeader] = $"{jsonBytes}";
+            answer.Append(raw);
         }
-
-        answer.CopyTo(response.BodyWriter);
-        foreach (InferOutputTensor output in inference.Outputs)
-        {
-            response.BodyWriter.Write(output.Raw);
-        }
-
-        await response.BodyWriter.FlushAsync();
     }
 }

@@ -23,7 +23,7 @@ public sealed class BatchPredictionHandler(
 
     private static readonly string[] Parameters = [PredictionQuery.ModelParameter, PredictionQuery.RotateParameter];
 
-    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
+    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, JsonAnswer answer, long deadline)
     {
         if (PredictionQuery.Read(context.Request, models, Parameters, out PredictionQuery query) is { } badQuery)
         {
@@ -78,9 +78,7 @@ public sealed class BatchPredictionHandler(
         }
 
         context.Response.Headers["Server-Timing"] = recognized.Times.ToString();
-        using var answer = JsonAnswer.Rent();
         Write(answer.Writer, lease.Model, recognized, context.Request.PathBase);
-        await answer.WriteToAsync(context.Response);
         return null;
     }
 

@@ -7,7 +7,6 @@ using MnistLstm.Api.Problems;
 using MnistLstm.Api.Recognition;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
-using MnistLstm.Api.Uploads;
 using MnistLstm.Shared.Models;
 
 namespace MnistLstm.Api.Predictions;
@@ -19,7 +18,7 @@ public sealed class DigitsHandler(
 {
     private static readonly string[] Parameters = [PredictionQuery.ModelParameter];
 
-    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
+    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, JsonAnswer answer, long deadline)
     {
         if (PredictionQuery.Read(context.Request, models, Parameters, out PredictionQuery query) is { } badQuery)
         {
@@ -48,10 +47,8 @@ public sealed class DigitsHandler(
         }
 
         context.Response.Headers["Server-Timing"] = figures.Times.ToString();
-        using var answer = JsonAnswer.Rent();
         JsonSerializer.Serialize(
             answer.Writer, CreateAnswer(request.Model, figures), DigitsPredictionJson.Default.DigitsPrediction);
-        await answer.WriteToAsync(context.Response);
         return null;
     }
 

@@ -37,14 +37,14 @@ public sealed class JsonAnswer : IDisposable
         return _bytes.WrittenCount;
     }
 
-    /// <summary>Copies the answer.</summary>
-    public void CopyTo(IBufferWriter<byte> writer) => writer.Write(_bytes.WrittenSpan);
+    /// <summary>Appends bytes after the end of the JSON.</summary>
+    public void Append(ReadOnlySpan<byte> bytes) => _bytes.Write(bytes);
 
-    /// <summary>Sends the answer with status 200.</summary>
+    /// <summary>Sends the answer with status 200, as JSON unless the response has another type.</summary>
     public async ValueTask WriteToAsync(HttpResponse response)
     {
         response.ContentLength = End();
-        response.ContentType = "application/json";
+        response.ContentType ??= "application/json";
         await response.BodyWriter.WriteAsync(_bytes.WrittenMemory);
     }
 

@@ -6,7 +6,6 @@ using MnistLstm.Api.Problems;
 using MnistLstm.Api.Recognition;
 using MnistLstm.Api.Settings;
 using MnistLstm.Api.Telemetry;
-using MnistLstm.Api.Uploads;
 using MnistLstm.Shared;
 
 namespace MnistLstm.Api.Predictions;
@@ -19,7 +18,7 @@ public sealed class PredictionHandler(
     private static readonly string[] Parameters =
         [PredictionQuery.ModelParameter, PredictionQuery.ExplainParameter, PredictionQuery.RotateParameter];
 
-    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, long deadline)
+    protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, JsonAnswer answer, long deadline)
     {
         if (PredictionQuery.Read(context.Request, models, Parameters, out PredictionQuery query) is { } badQuery)
         {
@@ -55,9 +54,7 @@ public sealed class PredictionHandler(
         ServiceMetrics.Predicted(prediction.Model.Name, prediction.Digit, prediction.IsDigit);
         PredictionSpan.Describe(Activity.Current, prediction, recognized.Times);
         context.Response.Headers["Server-Timing"] = recognized.Times.ToString();
-        using var answer = JsonAnswer.Rent();
         JsonSerializer.Serialize(answer.Writer, prediction, PredictionJson.Default.Prediction);
-        await answer.WriteToAsync(context.Response);
         return null;
     }
 }
