@@ -30,7 +30,8 @@ internal static class JsonText
             {
                 if (json.ValueIsEscaped)
                 {
-                    json.GetString();
+                    using var memory = RequestBuffer.Rent(json.ValueSpan.Length);
+                    json.CopyString(memory.Bytes.Span);
                 }
             }
         }

@@ -79,6 +79,21 @@ public sealed class InferAllocationTests
         bytes.ShouldBeLessThan(MaxBytesLittleData);
     }
 
+    [Fact]
+    public async Task A_long_escaped_string_in_malformed_JSON_does_not_become_a_NET_string()
+    {
+        await using RunningService service = await RunningService.StartAsync();
+        using HttpContent request =
+            InferRequests.Json($$"""{"x":"\n{{new string('x', 16 * 1024 * 1024)}}","inputs":x}""");
+
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        using HttpResponseMessage response = await service.Client.PostAsync(InferRequests.Infer, request);
+        long bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
+
+        (await response.ShouldBeErrorAsync(400)).ShouldStartWith("The JSON cannot be read: 'x' is not allowed");
+        bytes.ShouldBeLessThan(MaxBytesLittleData);
+    }
+
     private static byte[] Request(byte[] body, int jsonLength) =>
     [
         .. Encoding.ASCII.GetBytes(
