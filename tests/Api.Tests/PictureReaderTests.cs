@@ -88,6 +88,19 @@ public sealed class PictureReaderTests : IDisposable
     }
 
     [Fact]
+    public Task After_expensive_work_the_request_continues_in_the_thread_pool() => Task.Run(async () =>
+    {
+        await _pictures.RunAsync(
+            isExpensive: true, 0, (_, _) => Thread.CurrentThread.IsThreadPoolThread.ShouldBeFalse(),
+            Deadline.After(Timeout), CancellationToken.None);
+        Thread.CurrentThread.IsThreadPoolThread.ShouldBeTrue();
+
+        await _pictures.ParseAsync<int, object>(
+            isExpensive: true, 0, _ => default, Deadline.After(Timeout), CancellationToken.None);
+        Thread.CurrentThread.IsThreadPoolThread.ShouldBeTrue();
+    });
+
+    [Fact]
     public async Task Expensive_work_that_outlives_the_service_still_runs()
     {
         DecodeSlot large = await EnterAsync(isExpensive: true, Timeout);

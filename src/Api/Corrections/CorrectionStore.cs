@@ -99,6 +99,7 @@ internal sealed class CorrectionStore : IDisposable
         finally
         {
             _turn.Release();
+            await Task.Yield(); // to the thread pool
         }
 
         return $"{digit}/{name}";

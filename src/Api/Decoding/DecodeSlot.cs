@@ -5,7 +5,7 @@ namespace MnistLstm.Api.Decoding;
 /// <param name="threads">The threads that read the pictures; null to read them on the caller's thread.</param>
 /// <param name="stop">Canceled at the deadline and when the client hangs up; null for cheap work.</param>
 public readonly struct DecodeSlot(
-    SemaphoreSlim? slots, DedicatedThreadPool? threads, CancellationTokenSource? stop) : IDisposable
+    SemaphoreSlim? slots, DedicatedThreadPool? threads, CancellationTokenSource? stop) : IDisposable, IAsyncDisposable
 {
     public bool IsAcquired => slots is not null;
 
@@ -19,5 +19,15 @@ public readonly struct DecodeSlot(
     {
         stop?.Dispose();
         slots?.Release();
+    }
+
+    /// <summary>Also returns to the thread pool from a dedicated thread.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        if (threads is not null)
+        {
+            await Task.Yield();
+        }
     }
 }

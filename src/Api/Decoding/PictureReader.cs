@@ -72,7 +72,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
     public async ValueTask<InferenceOutcome> RunAsync<T>(
         bool isExpensive, T state, Action<T, CancellationToken> work, long deadline, CancellationToken clientLeft)
     {
-        using DecodeSlot slot = await EnterAsync(isExpensive, deadline, clientLeft);
+        await using DecodeSlot slot = await EnterAsync(isExpensive, deadline, clientLeft);
         if (!slot.IsAcquired)
         {
             return InferenceOutcome.Expired;
@@ -100,7 +100,7 @@ public sealed class PictureReader(ServiceOptions options) : IDisposable
         bool isExpensive, TState state, Func<TState, (Problem? Problem, TResult? Result)> parse, long deadline,
         CancellationToken clientLeft)
     {
-        using DecodeSlot slot = isExpensive ? await EnterAsync(isExpensive, deadline, clientLeft) : default;
+        await using DecodeSlot slot = isExpensive ? await EnterAsync(isExpensive, deadline, clientLeft) : default;
         await slot.SwitchToDedicatedThread();
         return isExpensive && (!slot.IsAcquired || Deadline.Remaining(deadline) == TimeSpan.Zero)
             ? (InferenceOutcome.Expired.ToProblem(), default)
