@@ -70,6 +70,24 @@ public sealed class AccessTests : IDisposable
         (await StatusAsync(service.Client, Hash(First))).ShouldBe(HttpStatusCode.Unauthorized);
     }
 
+    [Theory]
+    [InlineData(15, "A key needs at least 16 characters")]
+    [InlineData(16, null)]
+    [InlineData(256, null)]
+    [InlineData(257, "A key has at most 256 characters")]
+    public void Only_a_key_that_the_service_accepts_is_hashed(int length, string? sentence)
+    {
+        string key = new('k', length);
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+
+        int exitCode = KeyHashCommand.Run(new StringReader(key), output, error);
+
+        (exitCode, output.ToString().Trim()).ShouldBe(
+            sentence is null ? (ExitCodes.Success, Hash(key)) : (ExitCodes.BadInput, ""));
+        error.ToString().ShouldStartWith(sentence ?? "");
+    }
+
     [Fact]
     public async Task Keys_of_a_file_come_and_go_without_a_restart()
     {

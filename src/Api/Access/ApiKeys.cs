@@ -9,7 +9,7 @@ public sealed class ApiKeys
     /// <summary>Keys are long and random, so nobody can guess them and one round of SHA-256 is enough.</summary>
     public const int MinKeyLength = 16;
 
-    private const int MaxKeyLength = 256;
+    public const int MaxKeyLength = 256;
 
     private readonly IReadOnlyList<byte[]> _fromSettings;
     private volatile IReadOnlyList<byte[]> _hashes;

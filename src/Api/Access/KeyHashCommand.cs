@@ -22,6 +22,12 @@ public static class KeyHashCommand
             return ExitCodes.BadInput;
         }
 
+        if (key.Length > ApiKeys.MaxKeyLength)
+        {
+            error.WriteLine($"A key has at most {ApiKeys.MaxKeyLength} characters, not {key.Length}.");
+            return ExitCodes.BadInput;
+        }
+
         output.WriteLine(Convert.ToHexStringLower(KeyHash.Of(key)));
         return ExitCodes.Success;
     }
