@@ -33,6 +33,19 @@ public sealed partial class StartupTests(InstalledProgram program) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_model_that_is_a_link_to_itself_is_rejected_in_one_sentence()
+    {
+        string path = Path.Combine(_folder.FullName, "digits.onnx");
+        File.CreateSymbolicLink(path, path);
+
+        (int exitCode, string error) = await RunAsync("--model-folder", _folder.FullName);
+
+        exitCode.ShouldBe(ExitCodes.BadInput);
+        error.ShouldStartWith($"The models in '{_folder.FullName}' cannot be read: ");
+        error.ShouldNotContain("\n");
+    }
+
+    [Fact]
     public async Task A_broken_model_is_rejected()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "digits.onnx"), "no model");

@@ -43,6 +43,18 @@ public sealed class ModelCatalog : IDisposable
     /// <exception cref="InvalidSettingException">The default model is not in the folder.</exception>
     public static ModelCatalog Load(ServiceOptions options)
     {
+        try
+        {
+            return LoadFiles(options);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidModelException($"The models in '{options.ModelFolder}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static ModelCatalog LoadFiles(ServiceOptions options)
+    {
         string[] files = Directory.Exists(options.ModelFolder)
             ? Directory.GetFiles(options.ModelFolder, ModelFolder.Pattern)
             : throw new InvalidModelException(
