@@ -139,6 +139,16 @@ public sealed class CommonMistakeTests(SharedService shared) : IClassFixture<Sha
     }
 
     [Fact]
+    public async Task A_byte_in_JSON_that_is_not_UTF_8_is_explained()
+    {
+        byte[] json = [.. "{\""u8, 0xFF, .. "\":1}"u8];
+        using HttpResponseMessage response =
+            await shared.Client.PostAsync("/predict", Requests.Raw(json, "application/json"));
+
+        await ShouldSayAsync(response, 400, "The JSON is not valid UTF-8.");
+    }
+
+    [Fact]
     public async Task An_invalid_timeout_is_echoed_up_to_64_characters()
     {
         using HttpContent content = Requests.Raw(Png);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using MnistLstm.Api.Problems;
 
 namespace MnistLstm.Api.Uploads;
@@ -52,7 +53,8 @@ internal static class PictureJson
         }
         catch (InvalidOperationException)
         {
-            return ProblemType.MalformedJson.WithDetail(JsonText.BadEscape);
+            return ProblemType.MalformedJson.WithDetail(
+                Utf8.IsValid(text) ? JsonText.BadEscape : "The JSON is not valid UTF-8.");
         }
     }
 
