@@ -70,6 +70,21 @@ public sealed class AccessTests : IDisposable
         (await StatusAsync(service.Client, Hash(First))).ShouldBe(HttpStatusCode.Unauthorized);
     }
 
+    [Fact]
+    public async Task Two_keys_are_not_the_same_as_none()
+    {
+        await using RunningService service = await RunningService.StartAsync("--api-keys", Hash(First));
+        using HttpResponseMessage none = await service.Client.GetAsync("/models");
+        using var client = new TcpClient(service.Address.Host, service.Address.Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            "GET /models HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+            + $"{ApiKeyHandler.Header}: {First}\r\n{ApiKeyHandler.Header}: {Second}\r\n\r\n"));
+        using var two = new StreamReader(client.GetStream());
+
+        (await none.Content.ReadAsStringAsync()).ShouldContain("The request has no API key.");
+        (await two.ReadToEndAsync()).ShouldContain("The request has more than one API key.");
+    }
+
     [Theory]
     [InlineData(15, "A key needs at least 16 characters")]
     [InlineData(16, null)]

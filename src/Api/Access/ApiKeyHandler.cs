@@ -34,7 +34,9 @@ public sealed class ApiKeyHandler(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = SchemeName;
-        string cause = KeyOf(Context) is null ? "The request has no API key." : UnknownKey.Failure!.Message;
+        string cause = KeyOf(Context) is not null ? UnknownKey.Failure!.Message
+            : Request.Headers[Header].Count > 1 ? "The request has more than one API key."
+            : "The request has no API key.";
         return ProblemType.ApiKeyNeeded.WithDetail(cause).WriteAsync(Context);
     }
 }

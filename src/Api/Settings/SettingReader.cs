@@ -134,17 +134,16 @@ public sealed partial class SettingReader(
     public SettingValue? Find(Setting setting)
     {
         _settings.Add(setting);
-        string? variable = environment[setting.Variable];
-        if (setting.Prefix == Setting.ServerPrefix)
+        string variable = setting.Variable;
+        if (setting.Prefix == Setting.ServerPrefix && environment[variable] is null)
         {
-            variable ??= environment[setting.Variable.Replace(
-                Setting.ServerPrefix, "DOTNET_", StringComparison.Ordinal)];
+            variable = variable.Replace(Setting.ServerPrefix, "DOTNET_", StringComparison.Ordinal);
         }
 
         ReadOnlySpan<SettingValue> values =
         [
             new(commandLine?[setting.Name] ?? "", $"The option {setting.Option}"),
-            new(variable ?? "", $"The environment variable {setting.Variable}"),
+            new(environment[variable] ?? "", $"The environment variable {variable}"),
             new(file?[setting.Name] ?? "", $"The setting '{setting.Name}' in {FileName}"),
         ];
         foreach (SettingValue value in values)
