@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using MnistLstm.Api.Models;
 using MnistLstm.Api.Problems;
 using MnistLstm.Api.Settings;
@@ -183,6 +186,27 @@ public sealed class CorrectionsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_full_folder_and_a_broken_disk_do_not_fill_the_log()
+    {
+        using var log = new EventLog();
+        await using RunningService service = await RunningService.StartAsync(
+            app => app.Services.GetRequiredService<ILoggerFactory>().AddProvider(log),
+            "--corrections", Corrections, "--max-correction-bytes", "1024");
+        await File.WriteAllTextAsync(Path.Combine(Corrections, "8"), "where a folder should be");
+        byte[] large = [.. Shade(9), .. new byte[1024]];
+
+        for (byte n = 1; n <= 3; n++)
+        {
+            using HttpResponseMessage broken = await PostAsync(service, "?digit=8", Shade(n));
+            using HttpResponseMessage full = await PostAsync(service, "?digit=7", large);
+            using HttpResponseMessage kept = await PostAsync(service, "?digit=6", Shade(n));
+            ((int)broken.StatusCode, (int)full.StatusCode, (int)kept.StatusCode).ShouldBe((503, 507, 200));
+        }
+
+        log.Events.ShouldBe([40, 41]);
+    }
+
+    [Fact]
     public async Task A_digit_folder_of_another_owner_leaves_no_partial_file()
     {
         await using RunningService service = await StartAsync();
@@ -269,4 +293,27 @@ public sealed class CorrectionsTests : IDisposable
     /// <summary>The same digit in paler ink: another file.</summary>
     private static byte[] Shade(int shade) =>
         GrayPng.Encode([.. GoldenSample.Pixels.Select(pixel => (byte)(pixel * (230 + shade) / 255))], 28, 28);
+
+    private sealed class EventLog : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<int> Events { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) => Events.Enqueue(eventId.Id);
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Primitives;
 using MnistLstm.Api.Batching;
@@ -26,8 +27,12 @@ internal sealed class CorrectionHandler(
     private const int MaxBytesOfPixel = 8; // 16 bits each of red, green, blue and opacity
     private const int MaxBytesOfMetadata = 1 << 20; // color profile, thumbnail
 
-    /// <summary>Whether the log already says that the folder is full.</summary>
-    private bool _isFull;
+    /// <summary>Minimum time between two log messages of the same kind.</summary>
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+
+    // Timestamps of the last log messages; 0 if there is none.
+    private long _loggedFullAt;
+    private long _loggedFailureAt;
 
     protected override async ValueTask<Problem?> AnswerAsync(HttpContext context, JsonAnswer answer, long deadline)
     {
@@ -80,14 +85,17 @@ internal sealed class CorrectionHandler(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Log.CorrectionNotKept(logger, e.Message);
+            if (IsDue(ref _loggedFailureAt))
+            {
+                Log.CorrectionNotKept(logger, e.Message);
+            }
+
             return ProblemType.CorrectionsUnavailable.WithDetail("The folder of corrections cannot be written.");
         }
 
-        bool wasFull = Interlocked.Exchange(ref _isFull, file is null);
         if (file is null)
         {
-            if (!wasFull)
+            if (IsDue(ref _loggedFullAt))
             {
                 Log.CorrectionsFull(logger);
             }
@@ -97,6 +105,13 @@ internal sealed class CorrectionHandler(
 
         JsonSerializer.Serialize(answer.Writer, new Correction(digit, file), CorrectionJson.Default.Correction);
         return null;
+    }
+
+    private static bool IsDue(ref long lastAt)
+    {
+        long last = Volatile.Read(ref lastAt);
+        return (last == 0 || Stopwatch.GetElapsedTime(last) >= LogInterval)
+            && Interlocked.CompareExchange(ref lastAt, Stopwatch.GetTimestamp(), last) == last;
     }
 
     /// <returns>The problem, or null if there is none.</returns>
