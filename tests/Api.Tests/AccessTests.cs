@@ -145,7 +145,7 @@ public sealed class AccessTests : IDisposable
 
     [Theory]
     [InlineData("--api-keys", "secret", "The option --api-keys takes SHA-256 hashes from --hash-key, with commas "
-        + "between, and one of its entries is something else.")]
+        + "between, but one of its entries is something else.")]
     [InlineData("--api-key-file", "/no/such/file", "The key file '/no/such/file' cannot be read")]
     [InlineData("--cors-origins", "example.org", "The option --cors-origins takes origins like https://example.org")]
     [InlineData("--trusted-proxies", "everybody", "The option --trusted-proxies takes addresses and networks")]

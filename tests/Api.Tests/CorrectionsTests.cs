@@ -125,7 +125,7 @@ public sealed class CorrectionsTests : IDisposable
 
         await ShouldBeProblemAsync(
             response, HttpStatusCode.RequestEntityTooLarge, "body-too-large",
-            $"The file has {file.Length:N0} bytes, and a picture of 28 x 28 pixels has at most 1,054,848. "
+            $"The file has {file.Length:N0} bytes, but a picture of 28 x 28 pixels has at most 1,054,848. "
             + "Save the picture again, without other data.");
         Files().ShouldBeEmpty();
     }

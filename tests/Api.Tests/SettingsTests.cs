@@ -98,7 +98,7 @@ public sealed partial class SettingsTests(InstalledProgram program) : IClassFixt
         exitCode.ShouldBe(ExitCodes.BadInput);
         error.ShouldBe(
             "The environment variable MNIST_API_KEYS takes SHA-256 hashes from --hash-key, with commas between, "
-            + "and one of its entries is something else.");
+            + "but one of its entries is something else.");
     }
 
     [Fact]

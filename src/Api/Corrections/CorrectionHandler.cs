@@ -66,7 +66,7 @@ internal sealed class CorrectionHandler(
         Problem? problem = reader.Read(picture, rotation: 0, ..1, [], ref times, stop);
         return problem is not null || picture.File.Length <= most ? problem : new Problem(
             ProblemType.BodyTooLarge,
-            $"The file has {picture.File.Length:N0} bytes, and a picture of {picture.Header.Width} x "
+            $"The file has {picture.File.Length:N0} bytes, but a picture of {picture.Header.Width} x "
             + $"{picture.Header.Height} pixels has at most {most:N0}. Save the picture again, without other data.");
     }
 

@@ -65,7 +65,7 @@ internal sealed class InferBody(Memory<byte> bytes, string? jsonLength)
         return data is null == size is null
                 ? $"The {Name} must have its values in either 'data' or 'binary_data_size'."
             : raw.Length != (size ?? 0)
-                ? $"{raw.Length} bytes follow the JSON, and the 'binary_data_size' of the {Name} is "
+                ? $"{raw.Length} bytes follow the JSON, but the 'binary_data_size' of the {Name} is "
                     + $"{(object?)size ?? "absent"} ({LengthHeader} says where the JSON ends)."
             : data is null ? inference.ReadRaw(raw)
             : ReadData(inference, json[data.Value]);

@@ -71,7 +71,7 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
             raw = raw[sizeof(uint)..];
             if (length > raw.Length)
             {
-                return $"Element {n} of {Name} has {length} bytes by its length, and {raw.Length} are left.";
+                return $"Element {n} of {Name} has {length} bytes by its length, but {raw.Length} are left.";
             }
 
             files[n] = new RequestPicture(raw[..(int)length]);
@@ -124,8 +124,8 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
         int bad = Array.FindIndex(files, file => file.File.Length == 0 || file.File.Length > options.MaxUploadBytes);
         Pictures = new RequestPictures(files) { StopsAtProblem = true };
         return FindCountProblem(files.Length) is { } wrong ? wrong
-            : bad >= 0 ? Limit($"Element {bad} of {Name} has {files[bad].File.Length} bytes: an image file has 1 to "
-                + $"{options.MaxUploadBytes}.", files[bad].File.Length > 0)
+            : bad >= 0 ? Limit($"Element {bad} of {Name} has {files[bad].File.Length} bytes: an image file must have "
+                + $"1 to {options.MaxUploadBytes} bytes.", files[bad].File.Length > 0)
             : reader.FindPixelProblem(files.Sum(file => reader.CountPixels(file.Header))) is { } many ? Limit(many)
             : null;
     }
@@ -180,9 +180,9 @@ internal sealed class InferContext(PictureReader reader, ServiceOptions options)
             $"The {Name} is FP32 or BYTES, not '{Excerpt.Of(Input.Datatype)}'.",
         { Datatype: InferenceProtocol.Fp32, Shape: not [_, RowSequence.TimeSteps, RowSequence.Features] }
             or { Datatype: InferenceProtocol.Bytes, Shape: not [_] } =>
-            $"The {Name} has shape [N, 28, 28] as FP32 or [N] as BYTES, not {Input.Shape}.",
+            $"The {Name} must have shape [N, 28, 28] as FP32 or [N] as BYTES, not {Input.Shape}.",
         { Shape: [var images, ..] } when images < 1 || images > options.MaxInferImages => Limit(
-            $"The {Name} has {images} images, and one request may have 1 to {options.MaxInferImages}.", images > 0),
+            $"The {Name} has {images} images, but one request may have 1 to {options.MaxInferImages}.", images > 0),
         { Parameters.SharedMemoryRegion: not null } => SharedMemory,
         _ => null,
     };

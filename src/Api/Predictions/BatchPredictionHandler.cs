@@ -116,7 +116,8 @@ public sealed class BatchPredictionHandler(
         if (!files.Exists(IsPicture))
         {
             return new Problem(
-                ProblemType.NoFile, $"The form has no file 'files' (it has {FormPart.Names(files)}). {Advice}");
+                ProblemType.NoFile,
+                $"The form has no file in a field named 'files'. It has {FormPart.Names(files)}. {Advice}");
         }
 
         files.RemoveAll(part => !IsPicture(part));

@@ -17,6 +17,6 @@ public static class ProblemPages
         }
 
         context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync($"{type.Title}. {type.Advice}\nIt comes with status {type.Status}.\n");
+        return context.Response.WriteAsync($"{type.Title}. {type.Advice}\nIts HTTP status is {type.Status}.\n");
     }
 }

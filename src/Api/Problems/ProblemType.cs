@@ -12,7 +12,7 @@ public sealed record ProblemType(string Slug, int Status, string Title, string A
 
     public static readonly ProblemType BadRequest = new(
         "bad-request", 400, "The request is not valid HTTP",
-        "Send the request again, complete.");
+        "Send the complete request again.");
 
     public static readonly ProblemType BadQuery = new(
         "bad-query", 400, "A query parameter is invalid",

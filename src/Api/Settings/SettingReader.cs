@@ -224,7 +224,7 @@ public sealed partial class SettingReader(
 
     private static InvalidSettingException Invalid(Setting setting, SettingValue found, bool isSecret = false) =>
         new($"{found.Source} takes {setting.Range}, "
-            + $"{(isSecret ? "and one of its entries is something else" : $"not '{found.Text}'")}.");
+            + $"{(isSecret ? "but one of its entries is something else" : $"not '{found.Text}'")}.");
 
     /// <summary>Kubernetes sets such variables if a service's name begins with mnist-.</summary>
     [GeneratedRegex(

@@ -23,10 +23,10 @@ internal static partial class Log
     public static partial void FileGone(ILogger logger, string file, string name);
 
     [LoggerMessage(LogEvents.FolderUnreadable, LogLevel.Warning,
-        "The model folder cannot be read; polls go on: {Reason}")]
+        "The model folder cannot be read; polling continues: {Reason}")]
     public static partial void FolderUnreadable(ILogger logger, string reason);
 
-    [LoggerMessage(LogEvents.KeysRead, LogLevel.Information, "The key file was read again; there are {Count} keys now")]
+    [LoggerMessage(LogEvents.KeysRead, LogLevel.Information, "The key file was read again; keys now: {Count}")]
     public static partial void KeysRead(ILogger logger, int count);
 
     [LoggerMessage(LogEvents.KeysRejected, LogLevel.Warning,

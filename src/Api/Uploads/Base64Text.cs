@@ -59,7 +59,7 @@ internal static class Base64Text
             : !isLikely ? NotBase64
             : new Problem(
                 ProblemType.DamagedImage,
-                "The picture begins like base64 or a data URI, and not all of it is base64. Encode the file again.");
+                "The picture begins like base64 or a data URI, but not all of it is base64. Encode the file again.");
     }
 
     /// <returns>The range of the decoded bytes; null if the text is not base64.</returns>

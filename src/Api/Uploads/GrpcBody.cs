@@ -103,7 +103,7 @@ internal sealed class GrpcBody(
         _hasMessage |= missing == 0;
         return length > maxBytes
                 ? new Problem(
-                    ProblemType.BodyTooLarge, $"The message has {length} bytes, and the limit is {maxBytes}.")
+                    ProblemType.BodyTooLarge, $"The message has {length} bytes, but the limit is {maxBytes}.")
             : sentence is null ? null
             : new Problem(ProblemType.BadInference, sentence);
     }

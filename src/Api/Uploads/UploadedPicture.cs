@@ -111,7 +111,7 @@ public static class UploadedPicture
 
             if (file is not null)
             {
-                return ProblemType.SeveralFiles.WithDetail("The form has more than one file 'file'.");
+                return ProblemType.SeveralFiles.WithDetail("The form has more than one file in a field named 'file'.");
             }
 
             file = part;
@@ -119,7 +119,8 @@ public static class UploadedPicture
 
         if (file is not { } found)
         {
-            return ProblemType.NoFile.WithDetail($"The form has no file 'file' (it has {FormPart.Names(parts)}).");
+            return ProblemType.NoFile.WithDetail(
+                $"The form has no file in a field named 'file'. It has {FormPart.Names(parts)}.");
         }
 
         picture = found.Content;

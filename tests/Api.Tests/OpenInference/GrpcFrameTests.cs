@@ -102,7 +102,7 @@ public sealed class GrpcFrameTests
         Status status = await PostAsync(grpc, call, Frame(new byte[5000]));
 
         status.StatusCode.ShouldBe(StatusCode.ResourceExhausted);
-        status.Detail.ShouldStartWith("The message has 5000 bytes, and the limit is 4096.");
+        status.Detail.ShouldStartWith("The message has 5000 bytes, but the limit is 4096.");
     }
 
     [Theory]

@@ -88,12 +88,12 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
         ["27 columns"] = (InferRequests.Call("[1,28,27]", $"[{Zeros}]"), "not [1, 28, 27]"),
         ["the images last"] = (InferRequests.Call("[28,28,1]", $"[{Zeros}]"), "not [28, 28, 1]"),
         ["a negative number of images"] = (InferRequests.Call("[-1,28,28]", $"[{Zeros}]"),
-            "has -1 images, and one request may have 1 to 1024"),
+            "has -1 images, but one request may have 1 to 1024"),
         ["two negative dimensions"] = (InferRequests.Call("[1,-28,-28]", $"[{Zeros}]"), "not [1, -28, -28]"),
         ["no image"] = (InferRequests.Call("[0,28,28]", "[]"), "has 0 images"),
         ["rows of no pixels"] = (InferRequests.Call("[1,28,0]", "[]"), "not [1, 28, 0]"),
         ["2^31 images"] = (InferRequests.Call("[2147483648,28,28]", $"[{Zeros}]"),
-            "2147483648 images, and one request may have 1 to 1024"),
+            "2147483648 images, but one request may have 1 to 1024"),
         ["a product over 2^32"] = (InferRequests.Call("[5478275,28,28]", $"[{Zeros}]"), "5478275 images"),
         ["a product over 2^64"] =
             (InferRequests.Call("[9223372036854775807,28,28]", $"[{Zeros}]"), "9223372036854775807 images"),
@@ -101,7 +101,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
         ["a dimension of 400 digits"] =
             (InferRequests.Call($"[{new string('9', 400)},28,28]", $"[{Zeros}]"), "whole number"),
         ["one image more than the maximum"] =
-            (InferRequests.Call("[1025,28,28]", $"[{Zeros}]"), "1025 images, and one request may have 1 to 1024"),
+            (InferRequests.Call("[1025,28,28]", $"[{Zeros}]"), "1025 images, but one request may have 1 to 1024"),
         ["no data"] = ("""{"inputs":[{"name":"rows","shape":[1,28,28],"datatype":"FP32"}]}""",
             "must have its values in either 'data' or 'binary_data_size'"),
         ["783 values"] = (InferRequests.Call("[1,28,28]", $"[{Zeros[2..]}]"),
@@ -162,7 +162,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
             (InferRequests.Call("[1,28,28]", $"[-0.42,{Zeros[2..]}]"), "value -0.42 in row 0 at pixel 0"),
         ["BYTES of three dimensions"] =
             (InferRequests.Call("[1,28,28]", $"[\"{Sample64}\"]", "BYTES"),
-                "has shape [N, 28, 28] as FP32 or [N] as BYTES, not [1, 28, 28]"),
+                "must have shape [N, 28, 28] as FP32 or [N] as BYTES, not [1, 28, 28]"),
         ["numbers for BYTES"] = (InferRequests.Call("[1]", "[1]", "BYTES"),
             "Entry 0 of the data of input 'rows' is not a string: BYTES are image files in base64"),
         ["fewer BYTES than the shape says"] =
@@ -190,7 +190,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
                 "BYTES"), "is blank"),
         ["binary_data_size without binary data"] =
             (InferRequests.BinaryCall("[1,28,28]", ImageBytes),
-                "0 bytes follow the JSON, and the 'binary_data_size' of the input 'rows' is 3136"),
+                "0 bytes follow the JSON, but the 'binary_data_size' of the input 'rows' is 3136"),
         ["data and binary_data_size"] =
             (InferRequests.SampleCall().Replace("\"data\"", "\"parameters\":{\"binary_data_size\":3136},\"data\""),
                 "must have its values in either 'data' or 'binary_data_size'"),
@@ -278,12 +278,12 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
                 "wrong number of FP32 values: 1568, not the 784"),
         ["one byte too few behind the JSON"] =
             (InferRequests.BinaryCall("[1,28,28]", ImageBytes), Rows[1..], null,
-                "3135 bytes follow the JSON, and the 'binary_data_size' of the input 'rows' is 3136"),
+                "3135 bytes follow the JSON, but the 'binary_data_size' of the input 'rows' is 3136"),
         ["one byte too many behind the JSON"] =
             (InferRequests.BinaryCall("[1,28,28]", ImageBytes), [.. Rows, 0], null, "3137 bytes follow the JSON"),
         ["bytes behind JSON that has data"] =
             (InferRequests.SampleCall(), Rows, null,
-                "3136 bytes follow the JSON, and the 'binary_data_size' of the input 'rows' is absent"),
+                "3136 bytes follow the JSON, but the 'binary_data_size' of the input 'rows' is absent"),
         ["NaN"] =
             (InferRequests.BinaryCall("[1,28,28]", ImageBytes), WithFirst(float.NaN), null, "NaN in row 0 at pixel 0"),
         ["infinity"] = (InferRequests.BinaryCall("[1,28,28]", ImageBytes), WithFirst(float.PositiveInfinity), null,
@@ -302,7 +302,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
         ["half a raw picture"] = ("", InferRequests.SamplePng[..90], "0", "is damaged"),
         ["an element over the end"] =
             (InferRequests.BinaryCall("[1]", 8, "BYTES"), [5, 0, 0, 0, 1, 2, 3, 4], null,
-                "Element 0 of input 'rows' has 5 bytes by its length, and 4 are left"),
+                "Element 0 of input 'rows' has 5 bytes by its length, but 4 are left"),
         ["an element of 2^32 - 1 bytes"] =
             (InferRequests.BinaryCall("[1]", 5, "BYTES"), [255, 255, 255, 255, 1], null,
                 "has 4294967295 bytes by its length"),
@@ -321,7 +321,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
                 "Element 0 of input 'rows': The format of the file is unknown"),
         ["a BYTES size that does not agree"] =
             (InferRequests.BinaryCall("[1]", 9, "BYTES"), [4, 0, 0, 0, 1, 2, 3, 4], null,
-                "8 bytes follow the JSON, and the 'binary_data_size' of the input 'rows' is 9"),
+                "8 bytes follow the JSON, but the 'binary_data_size' of the input 'rows' is 9"),
         ["a binary_data_size of 2^63 - 1"] =
             (InferRequests.BinaryCall("[1]", long.MaxValue, "BYTES"), [0], null,
                 "the 'binary_data_size' of the input 'rows' is 9223372036854775807"),
@@ -412,7 +412,7 @@ public sealed class InferRefusalTests(SharedService shared) : IClassFixture<Shar
             strict.Address);
         using HttpResponseMessage metadata = await strict.Client.GetAsync("/v2/models/digits");
 
-        (await tooMany.ShouldBeErrorAsync(400)).ShouldContain("3 images, and one request may have 1 to 2");
+        (await tooMany.ShouldBeErrorAsync(400)).ShouldContain("3 images, but one request may have 1 to 2");
         (await tooLarge.ShouldBeErrorAsync(413)).ShouldContain("larger than 10000 bytes");
         tooSlow.ShouldStartWith("HTTP/1.1 408 ");
         tooSlow.ShouldContain("{\"error\":\"The body did not arrive in time.");
