@@ -53,8 +53,8 @@ public static class CommonOptions
                 throw new TrainerException($"{option} '{path}' is a folder; name the file.");
             }
 
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            File.Create(path + AtomicFile.PartialExtension, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+            using var trial = new AtomicFile(path);
+            trial.Write([]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -104,13 +104,13 @@ public static class TrainCommand
                 "Stopped. Add --resume to the same command to continue.", ExitCodes.Interrupted);
         }
 
-        string trainedPath = hasBytes ? ModelWriter.FloatPath(path) : path;
         if (hasBytes)
         {
             Console.WriteLine("measuring the model");
         }
 
-        WrittenModel model = ModelWriter.Write(trained, options, data, trainedPath);
+        using var file = new AtomicFile(hasBytes ? ModelWriter.FloatPath(path) : path);
+        WrittenModel model = ModelWriter.Prepare(trained, options, data, file);
         if (trained.History.LogLines.Count > 0)
         {
             // The last line of the post's log.
@@ -121,13 +121,48 @@ public static class TrainCommand
         Report(model);
         if (hasBytes)
         {
-            using DigitClassifier original = EvaluateCommand.Load(trainedPath);
-            model = QuantizedModel.Write(original, trainedPath, data, path, loop.Cancellation, moreLoss?.Invoke() ?? 0);
-            QuantizeCommand.Report(original.Card, model);
+            model = WritePair(file, model, data, path, moreLoss?.Invoke() ?? 0, loop.Cancellation);
+        }
+        else
+        {
+            Commit(file, model);
         }
 
         AtomicFile.Write(ModelWriter.ReportPath(path), TrainingReport.Render(model, trained.History, data));
         Console.WriteLine($"Wrote {ModelWriter.ReportPath(path)}");
+    }
+
+    /// <summary>Writes byte weights and the float weights they are made from, or neither.</summary>
+    private static WrittenModel WritePair(
+        AtomicFile floats, WrittenModel model, MnistDataset data, string path, double moreLoss,
+        CancellationToken cancellation)
+    {
+        using DigitClassifier original = EvaluateCommand.Load(floats.Partial);
+        using var bytes = new AtomicFile(path);
+        WrittenModel small;
+        try
+        {
+            small = QuantizedModel.Prepare(original, floats.Partial, data, bytes, moreLoss, cancellation);
+        }
+        catch (TrainerException) when (!File.Exists(path))
+        {
+            Commit(floats, model); // no older byte weights need the older float weights
+            throw;
+        }
+
+        small = small with { Card = small.Card with { Run = model.Card.Run, Commit = model.Card.Commit } };
+        Commit(floats, model);
+        ModelWriter.Commit(bytes, small.Card);
+        QuantizeCommand.Report(original.Card, small);
+        return small;
+    }
+
+    private static void Commit(AtomicFile file, WrittenModel model)
+    {
+        ModelWriter.Commit(file, model.Card);
+        Console.WriteLine(
+            $"Wrote {model.Path} and {ModelWriter.CardPath(model.Path)}: "
+            + $"version {model.Card.Version}, trained in {model.Card.Run!.Seconds:F1} s");
     }
 
     private static void Report(WrittenModel model)
@@ -146,8 +181,5 @@ public static class TrainCommand
         Console.WriteLine(
             $"Parity: ONNX Runtime differs from TorchSharp by at most {difference}; "
             + "every digit is the same, or a tie within 1.0e-5");
-        Console.WriteLine(
-            $"Wrote {model.Path} and {ModelWriter.CardPath(model.Path)}: "
-            + $"version {card.Version}, trained in {card.Run!.Seconds:F1} s");
     }
 }

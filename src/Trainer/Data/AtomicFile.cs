@@ -1,33 +1,40 @@
 namespace MnistLstm.Trainer.Data;
 
-/// <summary>Writes files that are either there as a whole or not at all: beside, then renamed.</summary>
-public static class AtomicFile
+/// <summary>A file that is written under another name in its folder, then renamed, or removed by disposal.</summary>
+public sealed class AtomicFile : IDisposable
 {
-    /// <summary>The suffix of a file until it is complete.</summary>
-    public const string PartialExtension = ".partial";
+    /// <summary>Creates the file's folder if it is missing.</summary>
+    public AtomicFile(string path)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
+        Path = path;
+        Partial = $"{path}.{System.IO.Path.GetRandomFileName()}.partial";
+    }
 
-    /// <summary>Writes a file, and creates its folder if it is missing.</summary>
+    public string Path { get; }
+
+    /// <summary>The name until <see cref="Commit"/>. It is random: two programs may write the same file.</summary>
+    public string Partial { get; }
+
+    /// <summary>Writes a whole file.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        string partial = path + PartialExtension;
-        try
-        {
-            using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write))
-            {
-                file.Write(content);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(partial, path, overwrite: true);
-        }
-        catch (IOException)
-        {
-            // The disk may be full: the rest of the file would only take space.
-            File.Delete(partial);
-            throw;
-        }
+        using var file = new AtomicFile(path);
+        file.Write(content);
+        file.Commit();
     }
 
     public static void Write(string path, string text) => Write(path, System.Text.Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Writes the content to the disk, under the temporary name.</summary>
+    public void Write(ReadOnlySpan<byte> content)
+    {
+        using var stream = new FileStream(Partial, FileMode.Create, FileAccess.Write);
+        stream.Write(content);
+        stream.Flush(flushToDisk: true);
+    }
+
+    public void Commit() => File.Move(Partial, Path, overwrite: true);
+
+    public void Dispose() => File.Delete(Partial);
 }

@@ -28,6 +28,16 @@ public static class ModelWriter
     /// <exception cref="TrainerException">A weight is no number, or ONNX Runtime differs; no file is left.</exception>
     public static WrittenModel Write(TrainedNetwork trained, TrainingOptions options, MnistDataset data, string path)
     {
+        using var file = new AtomicFile(path);
+        WrittenModel model = Prepare(trained, options, data, file);
+        Commit(file, model.Card);
+        return model;
+    }
+
+    /// <summary>As <see cref="Write"/>, but the file keeps its temporary name until <see cref="Commit"/>.</summary>
+    public static WrittenModel Prepare(
+        TrainedNetwork trained, TrainingOptions options, MnistDataset data, AtomicFile file)
+    {
         LstmClassifier network = trained.Network;
         RequireFinite(network, options);
         float[] validationLogits = network.PredictLogits(data.Validation);
@@ -55,39 +65,33 @@ public static class ModelWriter
                 : null,
         };
 
-        string partial = path + AtomicFile.PartialExtension;
-        try
+        // The difference stands in the card inside the file, so the file is written once to measure it.
+        file.Write(OnnxExporter.Export(network, temperature, card));
+        using (DigitClassifier written = DigitClassifier.Load(file.Partial))
         {
-            // The difference stands in the card inside the file, so the file is written once to measure it.
-            File.WriteAllBytes(partial, OnnxExporter.Export(network, temperature, card));
-            using (DigitClassifier written = DigitClassifier.Load(partial))
-            {
-                card = card with { Parity = RequireParity(test, OnnxPredictions.Of(written, data.Test).Probabilities) };
-            }
+            card = card with { Parity = RequireParity(test, OnnxPredictions.Of(written, data.Test).Probabilities) };
+        }
 
-            File.WriteAllBytes(partial, OnnxExporter.Export(network, temperature, card));
-            card = card with { Commit = RunDescription.Commit(), Run = RunDescription.Of(trained.History, options) };
-            return Finish(partial, path, card, data.Test);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
+        file.Write(OnnxExporter.Export(network, temperature, card));
+        card = card with { Commit = RunDescription.Commit(), Run = RunDescription.Of(trained.History, options) };
+        return Read(file, card, data.Test);
     }
 
-    /// <summary>Reads a finished file as the service will, names it and writes its card beside it.</summary>
-    public static WrittenModel Finish(string partial, string path, ModelCard card, DigitSet test)
+    /// <summary>Reads a complete file as the service will.</summary>
+    public static WrittenModel Read(AtomicFile file, ModelCard card, DigitSet test)
     {
-        float[] probabilities;
-        using (DigitClassifier classifier = DigitClassifier.Load(partial))
-        {
-            probabilities = OnnxPredictions.Of(classifier, test).Probabilities;
-            card = card with { ModelSha256 = classifier.Card.ModelSha256 };
-        }
+        using DigitClassifier classifier = DigitClassifier.Load(file.Partial);
+        return new WrittenModel(
+            file.Path,
+            card with { ModelSha256 = classifier.Card.ModelSha256 },
+            OnnxPredictions.Of(classifier, test).Probabilities);
+    }
 
-        File.Move(partial, path, overwrite: true);
-        AtomicFile.Write(CardPath(path), card.ToJson() + "\n");
-        return new WrittenModel(path, card, probabilities);
+    /// <summary>Gives the file its name and writes its card beside it.</summary>
+    public static void Commit(AtomicFile file, ModelCard card)
+    {
+        file.Commit();
+        AtomicFile.Write(CardPath(file.Path), card.ToJson() + "\n");
     }
 
     /// <summary><c>models/seed.onnx</c> → <c>models/seed.card.json</c>.</summary>

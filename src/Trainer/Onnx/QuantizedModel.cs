@@ -31,29 +31,33 @@ public static class QuantizedModel
         DigitClassifier original, string originalPath, MnistDataset data, string path, CancellationToken cancellation,
         double moreLoss = 0)
     {
-        ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(originalPath));
-        string partial = path + AtomicFile.PartialExtension;
-        try
-        {
-            // The logits are the same whatever the temperature and the card.
-            File.WriteAllBytes(partial, LstmQuantizer.With(model, original.Card.Temperature, original.Card));
-            ModelCard card;
-            using (DigitClassifier quantized = DigitClassifier.Load(partial))
-            {
-                card = Measure(original, quantized, data, moreLoss, cancellation) with
-                {
-                    Version = ModelWriter.Version(LstmQuantizer.Weights(model)),
-                    ModelSha256 = null,
-                };
-            }
+        using var file = new AtomicFile(path);
+        WrittenModel model = Prepare(original, originalPath, data, file, moreLoss, cancellation);
+        model = model with { Card = WithRunOf(model.Card, original.Card, originalPath) };
+        ModelWriter.Commit(file, model.Card);
+        return model;
+    }
 
-            File.WriteAllBytes(partial, LstmQuantizer.With(model, card.Temperature, card));
-            return ModelWriter.Finish(partial, path, WithRunOf(card, original.Card, originalPath), data.Test);
-        }
-        finally
+    /// <summary>As <see cref="Write"/>, but without the run, and the file keeps its temporary name.</summary>
+    public static WrittenModel Prepare(
+        DigitClassifier original, string originalPath, MnistDataset data, AtomicFile file, double moreLoss,
+        CancellationToken cancellation)
+    {
+        ModelProto model = LstmQuantizer.Quantize(File.ReadAllBytes(originalPath));
+        // The logits are the same whatever the temperature and the card.
+        file.Write(LstmQuantizer.With(model, original.Card.Temperature, original.Card));
+        ModelCard card;
+        using (DigitClassifier quantized = DigitClassifier.Load(file.Partial))
         {
-            File.Delete(partial);
+            card = Measure(original, quantized, data, moreLoss, cancellation) with
+            {
+                Version = ModelWriter.Version(LstmQuantizer.Weights(model)),
+                ModelSha256 = null,
+            };
         }
+
+        file.Write(LstmQuantizer.With(model, card.Temperature, card));
+        return ModelWriter.Read(file, card, data.Test);
     }
 
     private static ModelCard Measure(

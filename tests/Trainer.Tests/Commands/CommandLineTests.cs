@@ -458,8 +458,21 @@ public sealed partial class CommandLineTests : IDisposable
         _folder.EnumerateFiles("mine*").Select(file => file.Name).Order().ShouldBe(
             ["mine-float.card.json", "mine-float.onnx", "mine.card.json", "mine.onnx", "mine.report.html"]);
 
-        File.Delete(beside);
         command[1] = refined;
+        TrainerProgram.Result stopped = await TrainerProgram.RunAsync(command, seen: (line, process) =>
+        {
+            if (line == "measuring the model")
+            {
+                TrainerProgram.Interrupt(process);
+            }
+        });
+
+        stopped.ExitCode.ShouldBe(ExitCodes.Interrupted, stopped.Error);
+        MnistFile.Hash(await File.ReadAllBytesAsync(refined)).ShouldBe(bytes.Card.ModelSha256);
+        MnistFile.Hash(await File.ReadAllBytesAsync(beside)).ShouldBe(floats.Card.ModelSha256);
+        _folder.EnumerateFiles("*.partial").ShouldBeEmpty();
+
+        File.Delete(beside);
         TrainerProgram.Result again = await TrainerProgram.RunAsync(command);
 
         again.ExitCode.ShouldBe(ExitCodes.BadInput);
