@@ -36,6 +36,16 @@ public static class CommonOptions
 
     public static Option<string?> TensorBoard() => Text("--tensorboard", "Folder for TensorBoard's event files.");
 
+    /// <summary>Keeps byte weights from replacing the float weights that they are made from.</summary>
+    public static void RequireOther(string output, string floats)
+    {
+        if (Path.GetFullPath(output) == Path.GetFullPath(floats))
+        {
+            throw new TrainerException(
+                $"--output '{output}' is the model itself, whose float weights would be lost. Name another file.");
+        }
+    }
+
     /// <summary>Makes the file's folder and finds out now, not after hours, whether the file can be written.</summary>
     /// <param name="path">Null where the option is not given.</param>
     /// <exception cref="TrainerException">It cannot.</exception>

@@ -24,6 +24,7 @@ public static class QuantizeCommand
             string path = arguments.GetValue(model)!;
             using DigitClassifier original = EvaluateCommand.Load(path);
             CommonOptions.RequireWritable("--output", arguments.GetValue(output)!);
+            CommonOptions.RequireOther(arguments.GetValue(output)!, path);
             MnistDataset mnist =
                 await ConsoleDisplay.LoadAsync(MnistSource.Find(arguments.GetValue(data)), cancellation);
             WrittenModel written =

@@ -47,6 +47,7 @@ public static class RefineCommand
             Libtorch.Require();
             (string start, DigitClassifier before) = LoadFloatModel(arguments.GetValue(model)!);
             using DigitClassifier disposed = before;
+            CommonOptions.RequireOther(path, start);
             TrainingOptions recipe = FromCard(before.Card);
             TrainingOptions options = RequireEpochs(
                 hyperParameters.Change(folder is null ? recipe : OwnHandwriting.Shorten(recipe), arguments));

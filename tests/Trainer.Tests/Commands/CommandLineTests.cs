@@ -92,6 +92,22 @@ public sealed partial class CommandLineTests : IDisposable
         _folder.EnumerateFiles("*", SearchOption.AllDirectories).ShouldHaveSingleItem();
     }
 
+    [Theory]
+    [InlineData("quantize")]
+    [InlineData("refine")]
+    public async Task Byte_weights_do_not_replace_the_float_weights_that_they_are_made_from(string command)
+    {
+        string model = WriteUntrained();
+        byte[] before = await File.ReadAllBytesAsync(model);
+
+        TrainerProgram.Result result = await TrainerProgram.RunAsync([command, model, "--output", model]);
+
+        result.ExitCode.ShouldBe(ExitCodes.BadInput);
+        result.Error.ShouldBe(
+            $"--output '{model}' is the model itself, whose float weights would be lost. Name another file.");
+        (await File.ReadAllBytesAsync(model)).ShouldBe(before);
+    }
+
     [Fact]
     public async Task MNIST_DIR_names_the_data_where_no_option_does()
     {
