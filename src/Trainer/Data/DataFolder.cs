@@ -37,8 +37,8 @@ public sealed partial class DataFolder(string path, string namedBy)
         if (Choose(idx.GroupBy(file => file.Set).Where(set => set.DistinctBy(file => file.Kind).Count() == 2))
             is { } chosen)
         {
-            string images = chosen.First(file => file.Kind == Images).Path;
-            string labels = chosen.First(file => file.Kind == Labels).Path;
+            string images = Only(chosen.Where(file => file.Kind == Images));
+            string labels = Only(chosen.Where(file => file.Kind == Labels));
             return Upright(chosen.Key, DataSplit.Join(
                 IdxFile.Parse(images, GzipFile.Read(images), dimensions: 3),
                 IdxFile.ParseLabels(labels, GzipFile.Read(labels))));
@@ -47,7 +47,7 @@ public sealed partial class DataFolder(string path, string namedBy)
         if (Choose(_files.Where(file => file.Split == split && file.Kind == Table).GroupBy(file => file.Set))
             is { } tables)
         {
-            return DigitTable.Read(tables.First().Path) is { } table ? Upright(tables.Key, table) : null;
+            return DigitTable.Read(Only(tables)) is { } table ? Upright(tables.Key, table) : null;
         }
 
         return idx.Count == 0
@@ -84,11 +84,22 @@ public sealed partial class DataFolder(string path, string namedBy)
         {
             [] => null,
             [var only] => only,
-            _ => throw new TrainerException(
-                $"'{path}' has several data sets ({string.Join(", ", sets.Select(set => $"'{set.First().Path}'"))}); "
-                + "name a folder that has one of them."),
+            _ => throw Several(sets.Select(set => set.First())),
         };
     }
+
+    /// <summary>The path of a file, or of the nearest of its copies.</summary>
+    private string Only(IEnumerable<DataFile> files)
+    {
+        List<DataFile> copies = [.. files];
+        return copies is [var only] || copies.DistinctBy(file => MnistFile.Hash(GzipFile.Read(file.Path))).Count() == 1
+            ? copies[0].Path
+            : throw Several(copies);
+    }
+
+    private TrainerException Several(IEnumerable<DataFile> files) => new(
+        $"'{path}' has several data sets ({string.Join(", ", files.Select(file => $"'{file.Path}'"))}); "
+        + "name a folder that has one of them.");
 
     /// <summary>Files whose names tell what they are: the nearer ones first, unpacked before packed.</summary>
     private List<DataFile> Search()

@@ -165,6 +165,24 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_data_sets_with_the_same_file_names_are_not_mixed()
+    {
+        WriteIdx("FashionMNIST/raw/train-images-idx3-ubyte", "FashionMNIST/raw/train-labels-idx1-ubyte", Sorted(140));
+        WriteIdx("MNIST/raw/train-images-idx3-ubyte", "MNIST/raw/train-labels-idx1-ubyte", TestDigits.Bars(140, 3));
+
+        (await ProblemAsync()).ShouldStartWith($"'{_folder.FullName}' has several data sets (");
+    }
+
+    [Fact]
+    public void A_second_copy_of_a_file_is_no_second_data_set()
+    {
+        WriteIdx("train-images.idx3-ubyte", "train-labels.idx1-ubyte", Sorted(140));
+        WriteIdx("train-images-idx3-ubyte/train-images-idx3-ubyte", "packed/train-labels-idx1-ubyte.gz", Sorted(140));
+
+        new DataFolder(_folder.FullName, "--data").Load(SplitName.Train)!.Digits.Count.ShouldBe(140);
+    }
+
+    [Fact]
     public async Task MNIST_without_its_test_images_is_not_mistaken_for_another_set()
     {
         WriteMnist("train", "train-images-idx3-ubyte", packed: false);
