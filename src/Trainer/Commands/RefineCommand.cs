@@ -58,7 +58,7 @@ public static class RefineCommand
                 : await own.LoadDigitsAsync(source, cancellation);
             string[] decisive = [.. Checkpoint.Recipe(options), mnist.Recipe, $"the model {before.Card.Version}"];
             var checkpoint = new Checkpoint(
-                TrainCommand.CheckpointPath(path, "evidence"), own is null ? decisive : [.. decisive, own.Recipe]);
+                TrainCommand.CheckpointPath(path, "refine"), own is null ? decisive : [.. decisive, own.Recipe]);
             var loop = new TrainingLoop(checkpoint, TrainingObserver.None, arguments.GetValue(resume), cancellation);
             TrainCommand.Train(
                 options with { AllowsLoss = arguments.GetValue(allowLoss) }, loop, mnist, path, hasBytes: true,
