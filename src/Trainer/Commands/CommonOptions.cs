@@ -23,9 +23,9 @@ public static class CommonOptions
         var model = new Argument<string>("MODEL.onnx") { Description = "The model file, as train writes it." };
         model.Validators.Add(argument =>
         {
-            if (argument.Tokens is [{ Value: ['-', ..] option }])
+            if (argument.Tokens is [{ Value: var path }] && path is "" or ['-', ..])
             {
-                argument.AddError($"There is no option '{option}'.");
+                argument.AddError(path == "" ? "MODEL.onnx is empty." : $"There is no option '{path}'.");
             }
         });
         return model;
@@ -34,7 +34,18 @@ public static class CommonOptions
     public static Option<bool> Resume() =>
         new("--resume") { Description = "Continue from the run's last checkpoint, if there is one." };
 
-    public static Option<string?> TensorBoard() => Text("--tensorboard", "Folder for TensorBoard's event files.");
+    public static Option<string?> TensorBoard()
+    {
+        Option<string?> folder = Text("--tensorboard", "Folder for TensorBoard's event files.");
+        folder.Validators.Add(option =>
+        {
+            if (option.Tokens is [{ Value: "" }])
+            {
+                option.AddError("--tensorboard is empty.");
+            }
+        });
+        return folder;
+    }
 
     /// <summary>Keeps byte weights from replacing the float weights that they are made from.</summary>
     public static void RequireOther(string output, string floats)

@@ -93,6 +93,19 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     [Theory]
+    [InlineData("MODEL.onnx is empty. See --help.", "evaluate", "")]
+    [InlineData("MODEL.onnx is empty. See --help.", "quantize", "", "--output", "x.onnx")]
+    [InlineData("MODEL.onnx is empty. See --help.", "refine", "", "--output", "x.onnx")]
+    [InlineData("--tensorboard is empty. See --help.", "train", "--preset", "seed", "--tensorboard", "")]
+    public async Task An_empty_name_is_refused_with_a_sentence(string sentence, params string[] args)
+    {
+        TrainerProgram.Result result = await TrainerProgram.RunAsync(args);
+
+        result.ExitCode.ShouldBe(ExitCodes.BadInput);
+        result.Error.ShouldBe(sentence);
+    }
+
+    [Theory]
     [InlineData("quantize")]
     [InlineData("refine")]
     public async Task Byte_weights_do_not_replace_the_float_weights_that_they_are_made_from(string command)
