@@ -106,7 +106,7 @@ internal sealed class OwnHandwriting(
             (double)OwnPictures.CountRight(model, all, which) / Math.Max(which.Length, 1);
         double MeasureRefused(DigitClassifier model) => HeldOutPictures.Measure(
             digits => OnnxPredictions.Of(model, digits, cancellation).Logits, data.Validation,
-            model.Card.IsDigitThreshold, unseenShare: 0)
+            model.Card.IsDigitThreshold, options.UnseenShare)
             .NonDigits.Values.Average();
     }
 
