@@ -45,6 +45,17 @@ public sealed class AccessibilityTests(Site site)
         });
 
     [Fact]
+    public Task A_space_bar_that_is_held_moves_the_pen_once() => site.VisitAsync(Visit.Default, async page =>
+    {
+        IKeyboard keyboard = page.Page.Keyboard;
+        await TabToAsync(page, page.Paper);
+        await keyboard.DownAsync("Space");
+        await keyboard.DownAsync("Space"); // without an up between them, it is a repeat
+
+        await Expect(page.PenWords).ToHaveTextAsync("Pen down.");
+    });
+
+    [Fact]
     public Task Everything_can_be_done_by_keyboard() => site.VisitAsync(Visit.Default, async page =>
     {
         IKeyboard keyboard = page.Page.Keyboard;

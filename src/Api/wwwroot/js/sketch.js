@@ -185,11 +185,8 @@ export class Sketch extends EventTarget {
         this.#extendStroke([{ ...this.#pen, width: PenWidth }]);
       }
     } else if (event.key === " ") {
-      if (this.#stroke) {
-        this.#endStroke();
-      } else {
-        this.#startStroke({ ...this.#pen, width: PenWidth });
-        this.#reportPen(true);
+      if (!event.repeat) {
+        this.#togglePen();
       }
     } else if (event.key === "Escape") {
       this.#endStroke();
@@ -201,6 +198,15 @@ export class Sketch extends EventTarget {
     this.#penMark.hidden = false;
     this.#penMark.style.left = `${100 * this.#pen.x / Side}%`;
     this.#penMark.style.top = `${100 * this.#pen.y / Side}%`;
+  }
+
+  #togglePen() {
+    if (this.#stroke) {
+      this.#endStroke();
+    } else {
+      this.#startStroke({ ...this.#pen, width: PenWidth });
+      this.#reportPen(true);
+    }
   }
 
   #endStroke() {
