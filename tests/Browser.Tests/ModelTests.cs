@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -31,6 +32,36 @@ public sealed class ModelTests(Site site)
         await page.Model("digits").CheckAsync(new LocatorCheckOptions { Force = true });
         await page.ShouldReadAsync(7);
         (await page.PercentagesAsync()).ShouldBe(before);
+    });
+
+    [Fact]
+    public Task A_model_that_was_replaced_shows_its_new_accuracy_with_its_first_answer() => site.VisitAsync(
+        Visit.Default, async page =>
+    {
+        int asked = 0;
+        await page.Page.RouteAsync("**/models", async route =>
+        {
+            IAPIResponse response = await route.FetchAsync();
+            JsonNode list = JsonNode.Parse(await response.TextAsync())!;
+            if (asked++ == 0)
+            {
+                foreach (JsonNode? model in list["models"]!.AsArray())
+                {
+                    model!["version"] = "000000000000";
+                    model["card"]!["test"]!["accuracy"] = 0.5;
+                }
+            }
+
+            await route.FulfillAsync(new RouteFulfillOptions { Response = response, Body = list.ToJsonString() });
+        });
+        await page.Page.ReloadAsync();
+        await Expect(page.Page.Locator("#accuracy")).ToHaveTextAsync("50.00 %");
+
+        await page.DrawAsync(7);
+        await page.ShouldReadAsync(7);
+
+        await ShouldShowCardAsync(page, "digits");
+        asked.ShouldBe(2);
     });
 
     [Fact]

@@ -12,6 +12,12 @@ export class Models extends EventTarget {
   #words = document.getElementById("accuracy-words");
   #card = document.getElementById("card");
   #chosen = null;
+  #version = null;
+
+  /** The version whose accuracy and card are shown; null before the first. */
+  get version() {
+    return this.#version;
+  }
 
   /**
    * Fires "choose" { name }. If the service asks for a key, the page asks for it too.
@@ -54,10 +60,11 @@ export class Models extends EventTarget {
 
   #choose(model) {
     this.#chosen = model.name;
+    this.#version = model.version;
     const { test, parameterCount, preset } = model.card;
     this.#accuracy.textContent = share(test.accuracy);
     this.#words.textContent =
-      `of MNIST’s ${count(test.images)} test images read correctly (95 % interval ${test.interval.map(share).join(" to ")}), `
+      `of ${count(test.images)} test images read correctly (95 % interval ${test.interval.map(share).join(" to ")}), `
       + `with ${count(parameterCount)} parameters trained by the preset “${preset}”.`;
     this.#card.replaceChildren(createFacts(model), createConfusion(test.confusion));
     this.dispatchEvent(new CustomEvent("choose", { detail: { name: model.name } }));

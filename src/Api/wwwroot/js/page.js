@@ -29,6 +29,7 @@ const answer = new Answer();
 const watch = new Watch(answer);
 const models = new Models();
 const boxes = new Boxes();
+let answeredVersion = null;
 const corrections = new Corrections(() => sketch.toPicture(), sentence => answer.announce(sentence));
 
 function readSketch() {
@@ -101,6 +102,7 @@ acceptPictures({
 
 reader.addEventListener("answer", event => {
   const { prediction, digits, place, serviceMs, isLatest } = event.detail;
+  showModel(prediction.model.version);
   watch.show(prediction, digits, serviceMs);
   boxes.show(digits, place);
   answer.isBusy = !isLatest;
@@ -126,6 +128,14 @@ models.addEventListener("choose", event => {
   answer.isBusy = !sketch.isEmpty;
   reader.useModel(event.detail.name);
 });
+
+/** Loads the models again when a file was replaced, but not for each answer where replicas differ. */
+function showModel(version) {
+  if (version !== models.version && version !== answeredVersion) {
+    answeredVersion = version;
+    loadModels();
+  }
+}
 
 /** The models may have changed while the service was away. */
 async function loadModels() {
