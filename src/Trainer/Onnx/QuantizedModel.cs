@@ -86,6 +86,8 @@ public static class QuantizedModel
         float[] test = Softmax.Of(Logits(data.Test), temperature);
         return card with
         {
+            // The figures are of this data. The card may have more files, such as own pictures that were learned.
+            DataSha256 = data.Sha256.All(card.DataSha256.Contains) ? card.DataSha256 : data.Sha256,
             Validation = validation,
             Test = ClassificationMetrics.Measure(test, data.Test.Labels),
             Temperature = temperature,

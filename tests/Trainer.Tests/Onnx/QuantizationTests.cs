@@ -55,6 +55,7 @@ public sealed class QuantizationTests : IDisposable
         quantized.Card.Refused!.Digits.ShouldBeLessThanOrEqualTo(IsDigitThreshold.DigitsRefused);
         ModelCard.FromJson(File.ReadAllText(ModelWriter.CardPath(path))).ModelSha256.ShouldBe(
             quantized.Card.ModelSha256);
+        quantized.Card.DataSha256.ShouldBe(original.Card.DataSha256);
         new FileInfo(path).Length.ShouldBeLessThan(new FileInfo(Float).Length / 3);
     }
 
@@ -85,13 +86,18 @@ public sealed class QuantizationTests : IDisposable
         different.Length.ShouldBeGreaterThan(QuantizedModel.MaxLossOfFew);
         DigitSet lost = hard.Choose(different);
         lost = lost with { Labels = [.. different.Select(n => (byte)floats.DigitOf(n).Digit)] };
-        var data = new MnistDataset(Train: lost, Validation: lost, Test: lost);
+        var data = new MnistDataset(Train: lost, Validation: lost, Test: lost)
+        {
+            Sha256 = new Dictionary<string, string> { ["lost"] = "0" },
+        };
         string path = Path.Combine(_folder, "lost.onnx");
 
         Should.Throw<TrainerException>(() => Write(moreLoss: different.Length - QuantizedModel.MaxLossOfFew - 1))
             .Message.ShouldStartWith($"With byte weights {different.Length} more of {different.Length} held-out ");
         File.Exists(path).ShouldBeFalse();
-        Write(moreLoss: different.Length).Card.Validation!.Correct.ShouldBe(0);
+        ModelCard card = Write(moreLoss: different.Length).Card;
+        card.Validation!.Correct.ShouldBe(0);
+        card.DataSha256.ShouldBe(data.Sha256);
 
         WrittenModel Write(double moreLoss) => QuantizedModel.Write(
             original, Float, data, path, TestContext.Current.CancellationToken, moreLoss);
