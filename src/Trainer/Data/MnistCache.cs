@@ -58,6 +58,18 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
         }
     }
 
+    private void Keep(string name, byte[] packed)
+    {
+        try
+        {
+            AtomicFile.Write(Path.Combine(Folder, name), packed);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"'{Folder}' cannot keep {name}, so the next run downloads it again: {e.Message}");
+        }
+    }
+
     private async Task<byte[]> DownloadAsync(MnistFile file, CancellationToken cancellation)
     {
         Console.Error.WriteLine($"Downloading {file.Name}");
@@ -76,7 +88,7 @@ public sealed class MnistCache(string folder, IReadOnlyList<Uri> mirrors)
                 byte[] bytes = GzipFile.Uncompress(file.Name, packed);
                 if (MnistFile.Hash(bytes) == file.Sha256)
                 {
-                    AtomicFile.Write(Path.Combine(Folder, file.Name + ".gz"), packed);
+                    Keep(file.Name + ".gz", packed);
                     return bytes;
                 }
 

@@ -31,6 +31,15 @@ public sealed class MnistCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task A_download_is_used_if_the_cache_cannot_keep_it()
+    {
+        using Mirror mirror = MirrorOf(Gzip.Compress(Plain()));
+        string file = Write("file", []);
+
+        (await ReadAsync(new MnistCache(Path.Combine(file, "cache"), [mirror.Address]))).ShouldBe(Plain());
+    }
+
+    [Fact]
     public async Task The_next_mirror_is_tried_if_one_lacks_the_file_or_has_another()
     {
         byte[] changed = Plain();
