@@ -58,8 +58,9 @@ public sealed record LabeledPictures(
 
         return found.Files.Count > 0
             ? Read(found, shard, classifier, cancellation)
-            : throw new TrainerException(
-                $"'{folder}' has neither a {LabelsFile.Name} (file,label) nor pictures in folders named 0 to 9.");
+            : throw new TrainerException(File.Exists(labelsPath)
+                ? $"'{labelsPath}' names no picture."
+                : $"'{folder}' has neither a {LabelsFile.Name} (file,label) nor pictures in folders named 0 to 9.");
     }
 
     /// <param name="path">Null where the option is not given.</param>

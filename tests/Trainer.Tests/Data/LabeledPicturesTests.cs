@@ -246,6 +246,10 @@ public sealed class LabeledPicturesTests : IDisposable
             .ShouldBe(
                 $"None of the 1 pictures in '{_folder}' could be read; the first: 3/text.png (no picture format that "
                 + $"is read).");
+
+        Write("labels.csv", "file,label\n"u8.ToArray());
+
+        Problem(_folder).ShouldBe($"'{Path.Combine(_folder, "labels.csv")}' names no picture.");
     }
 
     private static string Problem(string folder) => Should.Throw<TrainerException>(() => Load(folder)).Message;
