@@ -12,7 +12,7 @@ internal static class NumberEvaluation
     private const int BatchSize = 32;
     private const int ShownMistakes = 20;
 
-    /// <exception cref="TrainerException">The folder cannot be read.</exception>
+    /// <exception cref="TrainerException">The folder, or every picture in it, cannot be read.</exception>
     public static void Run(DigitClassifier classifier, string folder, CancellationToken cancellation)
     {
         IReadOnlyList<LabeledNumber> numbers = LabeledNumber.Load(folder);
@@ -39,6 +39,12 @@ internal static class NumberEvaluation
                     mistakes.Add($"{number.Name}: '{number.Text}' read as '{read}'");
                 }
             }
+        }
+
+        if (metrics.Numbers == 0)
+        {
+            throw new TrainerException(
+                $"None of the {unread.Count:N0} pictures in '{folder}' could be read; the first: {unread[0]}.");
         }
 
         Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on the numbers in {folder}");

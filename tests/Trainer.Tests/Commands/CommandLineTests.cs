@@ -340,6 +340,15 @@ public sealed partial class CommandLineTests : IDisposable
             "Not read and not counted: none.png (no picture format that is read)",
         ]);
 
+        await WriteAsync("labels.csv", "file,text\nnone.png,1\n"u8.ToArray());
+        TrainerProgram.Result unread = await TrainerProgram.RunAsync(
+            ["evaluate", Repository.PathOf("models", "digits.onnx"), "--numbers", _folder.FullName]);
+
+        unread.ExitCode.ShouldBe(ExitCodes.BadInput);
+        unread.Error.ShouldBe(
+            $"None of the 1 pictures in '{_folder.FullName}' could be read; the first: none.png (no picture format "
+            + "that is read).");
+
         Task WriteAsync(string name, byte[] bytes) =>
             File.WriteAllBytesAsync(Path.Combine(_folder.FullName, name), bytes, TestContext.Current.CancellationToken);
     }
