@@ -54,7 +54,7 @@ public static class GzipFile
             return HasWholeTrailer(bytes, unpacked.Length)
                 ? unpacked.ToArray()
                 : throw new TrainerException(
-                    $"'{name}' is cut off: its gzip stream ends too early. Copy or download it again.");
+                    $"'{name}' is cut off or has several gzip streams. Copy or download it again, or unpack it first.");
         }
         catch (InvalidDataException)
         {
