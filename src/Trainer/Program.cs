@@ -15,6 +15,7 @@ bool isStopping = false;
 using var stop = new CancellationTokenSource();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 try
 {
     var configuration = new InvocationConfiguration
@@ -49,6 +50,13 @@ void Stop(PosixSignalContext context)
     context.Cancel = !Interlocked.Exchange(ref isStopping, true);
     if (context.Cancel)
     {
+        if (context.Signal == PosixSignal.SIGHUP)
+        {
+            // The terminal is closed: a line to it would fail.
+            Console.SetOut(TextWriter.Null);
+            Console.SetError(TextWriter.Null);
+        }
+
         Console.Error.WriteLine("Stopping …");
         stop.Cancel();
     }

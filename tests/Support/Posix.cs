@@ -5,6 +5,7 @@ namespace MnistLstm.Support;
 /// <summary>Sends signals to processes, without a process for each that would itself send one when it ends.</summary>
 public static partial class Posix
 {
+    public const int HangUp = 1;
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;

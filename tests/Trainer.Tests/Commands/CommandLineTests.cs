@@ -196,6 +196,24 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_whose_terminal_is_closed_leaves_a_checkpoint()
+    {
+        _ = MnistImages.Folder;
+        string[] args = ["train", "--preset", "seed", "--output", Path.Combine(_folder.FullName, "seed.onnx")];
+
+        TrainerProgram.Result closed = await TrainerProgram.RunAsync(args, seen: (line, process) =>
+        {
+            if (line.StartsWith("step: 10 ", StringComparison.Ordinal))
+            {
+                Posix.Signal(process.Id, Posix.HangUp);
+            }
+        });
+
+        closed.ExitCode.ShouldBe(ExitCodes.Interrupted);
+        File.Exists(Path.Combine(_folder.FullName, "checkpoints", "seed.checkpoint")).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_stopped_run_does_not_go_on_with_other_data()
     {
         string first = Path.Combine(_folder.FullName, "first");
