@@ -76,6 +76,22 @@ public sealed class CorrectionTests(Site site)
     });
 
     [Fact]
+    public Task A_picture_that_is_being_stored_is_forgotten_too() => site.VisitAsync(Visit.Default, async page =>
+    {
+        await page.DrawAsync(1);
+        await page.ShouldReadAsync(1);
+        await page.Wrong.ClickAsync();
+        await page.Page.EvaluateAsync(
+            "() => { document.querySelector('#right-digit button').click(); "
+            + "document.getElementById('forget-kept').click(); }");
+        await Expect(page.Announcement).ToHaveTextAsync("The corrected pictures are forgotten.");
+
+        await page.Page.ReloadAsync();
+        await Expect(page.Wrong).ToBeDisabledAsync();
+        await Expect(page.Kept).ToBeHiddenAsync();
+    });
+
+    [Fact]
     public Task Two_tabs_do_not_overwrite_each_other_s_pictures() => site.VisitAsync(Visit.Default, async page =>
     {
         await page.DrawAsync(1);

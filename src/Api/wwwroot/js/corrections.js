@@ -16,8 +16,10 @@ export class Corrections {
   #summary = document.getElementById("kept");
   #words = document.getElementById("kept-words");
   #downloadButton = document.getElementById("download-kept");
-  /** The picture on the paper: the id under which it is kept, if it is, and the saving that must end before the next. */
-  #paper = newPaper();
+  /** The picture on the paper: the id under which it is kept, if it is. */
+  #paper = { id: null };
+  /** One change of the store after the other. */
+  #saving = Promise.resolve();
 
   /**
    * @param {() => Promise<{ blob: Blob }>} toPicture makes the picture that is on the paper.
@@ -36,7 +38,7 @@ export class Corrections {
 
   /** The picture on the paper has changed. */
   change() {
-    this.#paper = newPaper();
+    this.#paper = { id: null };
     this.#open(false);
   }
 
@@ -72,7 +74,7 @@ export class Corrections {
     const paper = this.#paper;
     const picture = this.#toPicture();
     const save = () => this.#save(paper, picture, digit);
-    paper.saving = paper.saving.then(save, save);
+    this.#saving = this.#saving.then(save, save);
   }
 
   /** The paper may show another picture before this ends. */
@@ -103,7 +105,8 @@ export class Corrections {
   }
 
   async #forget() {
-    this.#paper = newPaper();
+    this.#paper = { id: null };
+    await this.#saving.catch(() => {});
     await this.#store.clear();
     await this.#show("");
     this.#announce("The corrected pictures are forgotten.");
@@ -127,8 +130,4 @@ export class Corrections {
     button.addEventListener("click", () => this.#keep(digit));
     return button;
   }
-}
-
-function newPaper() {
-  return { id: null, saving: Promise.resolve() };
 }
