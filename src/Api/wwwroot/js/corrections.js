@@ -1,9 +1,7 @@
 // "That's wrong": a person says which digit it is, and downloads the corrected pictures for the trainer.
 import { toZip } from "./archive.js";
 import { CorrectionStore, StorageError } from "./correction-store.js";
-
-/** Safari reads a saved file some time after the click. */
-const SavingMs = 60_000;
+import { saveAs } from "./save.js";
 
 const Extensions = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif", "image/bmp": "bmp" };
 
@@ -99,9 +97,7 @@ export class Corrections {
     ));
     const labels = `file,label\r\n${files.map(({ name, digit }) => `${name},${digit}\r\n`).join("")}`;
     const archive = toZip([{ name: "labels.csv", bytes: new TextEncoder().encode(labels) }, ...files]);
-    const address = URL.createObjectURL(archive);
-    Object.assign(document.createElement("a"), { href: address, download: this.#downloadButton.dataset.file }).click();
-    setTimeout(() => URL.revokeObjectURL(address), SavingMs);
+    saveAs(archive, this.#downloadButton.dataset.file);
   }
 
   async #forget() {

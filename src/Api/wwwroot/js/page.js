@@ -6,13 +6,11 @@ import { Corrections } from "./corrections.js";
 import { Models } from "./models.js";
 import { acceptPictures } from "./pictures.js";
 import { Reader } from "./reader.js";
+import { saveAs } from "./save.js";
 import { NoAnswerError } from "./service.js";
 import { Sketch } from "./sketch.js";
 import { enableCopying, PictureFileName, showSnippets } from "./snippets.js";
 import { Watch } from "./watch.js";
-
-/** Safari reads a saved picture some time after the click. */
-const SavingMs = 60_000;
 
 const paper = document.getElementById("paper");
 const invitation = document.getElementById("invitation");
@@ -152,9 +150,7 @@ async function loadModels() {
 
 save.addEventListener("click", async () => {
   const { blob } = await sketch.toPicture();
-  const address = URL.createObjectURL(blob);
-  Object.assign(document.createElement("a"), { href: address, download: PictureFileName }).click();
-  setTimeout(() => URL.revokeObjectURL(address), SavingMs);
+  saveAs(blob, PictureFileName);
 });
 
 onKeySubmitted(loadModels);
