@@ -15,12 +15,18 @@ internal sealed class DigitEvaluation(
     private const int ShownMistakes = 10;
 
     private OnnxPredictions _predictions = new([], []);
+    private bool[] _isDigit = [];
 
     /// <summary>Prints all figures and writes the files that have a path.</summary>
     public void Run(string? predictionsPath, string? reportPath, CancellationToken cancellation)
     {
         _predictions = OnnxPredictions.Of(classifier, digits, cancellation);
-        Func<string> table = () => PredictionTable.Render(classifier, _predictions, digits.Labels, names, mayBeDigit);
+        _isDigit =
+        [
+            .. Enumerable.Range(0, digits.Count)
+                .Select(n => classifier.Card.IsDigit(_predictions.LogitsOf(n), mayBeDigit(n))),
+        ];
+        Func<string> table = () => PredictionTable.Render(_predictions, digits.Labels, names, _isDigit);
         if (digits.Count == 0)
         {
             string noReport = reportPath is null ? "" : $", so '{reportPath}' is not written";
@@ -30,7 +36,7 @@ internal sealed class DigitEvaluation(
         }
 
         SplitResult result = ClassificationMetrics.Measure(_predictions.Probabilities, digits.Labels);
-        double believed = 100.0 * Enumerable.Range(0, digits.Count).Count(IsDigit) / digits.Count;
+        double believed = 100.0 * _isDigit.Count(isDigit => isDigit) / digits.Count;
         Console.WriteLine($"{classifier.Name} {classifier.Card.Version} on {what}");
         Console.WriteLine($"Accuracy: {ResultText.Describe(result)}");
         Console.WriteLine($"Negative log-likelihood {result.NegativeLogLikelihood:F4} nats, expected calibration error "
@@ -58,7 +64,7 @@ internal sealed class DigitEvaluation(
         {
             int count = style.Count();
             int right = style.Count(n => _predictions.DigitOf(n).Digit == digits.Labels[n]);
-            double believed = 100.0 * style.Count(IsDigit) / count;
+            double believed = 100.0 * style.Count(n => _isDigit[n]) / count;
             Console.WriteLine(
                 $"{style.Key,-20}  {count,6}  {right,6} {100.0 * right / count,6:F2} %  {believed,12:F2} %");
         }
@@ -115,6 +121,4 @@ internal sealed class DigitEvaluation(
                 $"{names(m.Index)}: {m.Label} taken for {m.Digit} ({100 * m.Probabilities[m.Digit]:F1} %)");
         }
     }
-
-    private bool IsDigit(int n) => classifier.Card.IsDigit(_predictions.LogitsOf(n), mayBeDigit(n));
 }
