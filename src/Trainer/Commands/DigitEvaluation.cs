@@ -44,9 +44,11 @@ internal sealed class DigitEvaluation(
         Console.WriteLine($"Believed to show one digit: {believed:F2} %");
         WriteClasses(result);
         WriteConfusion(result);
-        WriteMistakes();
+        List<Mistake> mistakes = Mistake.Find(_predictions.Probabilities, digits.Labels);
+        WriteMistakes(mistakes);
         Write(predictionsPath, table);
-        Write(reportPath, () => EvaluationReport.Render(classifier, result, _predictions, digits, what, names));
+        Write(reportPath, () => EvaluationReport.Render(
+            classifier, result, _predictions.Probabilities, mistakes, digits, what, names));
     }
 
     /// <summary>A line for each style that the folder's labels name.</summary>
@@ -106,9 +108,8 @@ internal sealed class DigitEvaluation(
         }
     }
 
-    private void WriteMistakes()
+    private void WriteMistakes(List<Mistake> mistakes)
     {
-        List<Mistake> mistakes = Mistake.Find(_predictions.Probabilities, digits.Labels);
         if (mistakes.Count > 0)
         {
             Console.WriteLine();

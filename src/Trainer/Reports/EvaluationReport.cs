@@ -1,7 +1,6 @@
 using MnistLstm.Shared.Models;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Evaluation;
-using MnistLstm.Trainer.Onnx;
 
 namespace MnistLstm.Trainer.Reports;
 
@@ -12,18 +11,15 @@ public static class EvaluationReport
     private const int MostMistakes = 400;
 
     public static string Render(
-        DigitClassifier classifier, SplitResult result, OnnxPredictions predictions, DigitSet digits, string what,
-        Func<int, string> names)
-    {
-        List<Mistake> mistakes = Mistake.Find(predictions.Probabilities, digits.Labels);
-        return HtmlPage.Render(
+        DigitClassifier classifier, SplitResult result, float[] probabilities, List<Mistake> mistakes, DigitSet digits,
+        string what, Func<int, string> names) =>
+        HtmlPage.Render(
             $"{classifier.Name} on {what}",
             $"Model {classifier.Name}, version {classifier.Card.Version}, preset {classifier.Card.Preset}, seed "
             + $"{classifier.Card.Seed}.",
             ResultSections.Figures(result, what),
             ResultSections.PerDigit(result),
             ResultSections.Confusion(result),
-            ResultSections.Calibration(predictions.Probabilities, digits.Labels),
+            ResultSections.Calibration(probabilities, digits.Labels),
             ResultSections.Mistakes([.. mistakes.Take(MostMistakes)], mistakes.Count, digits, names));
-    }
 }
