@@ -88,14 +88,7 @@ public sealed class Augmentation
                 float fromX = x - center - shiftX;
                 float sourceX = Math.Clamp((xx * fromX) + (xy * fromY) + center + bendX + Border, 0, Padded - 1.001f);
                 float sourceY = Math.Clamp((yx * fromX) + (yy * fromY) + center + bendY + Border, 0, Padded - 1.001f);
-                int left = (int)sourceX;
-                int top = (int)sourceY;
-                float right = sourceX - left;
-                float bottom = sourceY - top;
-                int at = (top * Padded) + left;
-                float upper = _source[at] + (right * (_source[at + 1] - _source[at]));
-                float lower = _source[at + Padded] + (right * (_source[at + Padded + 1] - _source[at + Padded]));
-                _image[(y * Side) + x] = upper + (bottom * (lower - upper));
+                _image[(y * Side) + x] = Bilinear.Sample<float>(_source, Padded, sourceX, sourceY);
             }
         }
     }

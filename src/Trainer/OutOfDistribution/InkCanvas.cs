@@ -74,19 +74,12 @@ public sealed class InkCanvas
             {
                 Vector2 fromCenter = Vector2.Transform(new Vector2(x + 0.5f, y + 0.5f) - center, toSource) / scale;
                 Vector2 source = fromCenter + new Vector2((side - 1) / 2f);
-                int left = (int)MathF.Floor(source.X);
-                int top = (int)MathF.Floor(source.Y);
-                if (left < 0 || top < 0 || left >= side - 1 || top >= side - 1)
+                if (source.X < 0 || source.Y < 0 || source.X >= side - 1 || source.Y >= side - 1)
                 {
                     continue;
                 }
 
-                float right = source.X - left;
-                float bottom = source.Y - top;
-                int at = (top * side) + left;
-                float upper = pixels[at] + (right * (pixels[at + 1] - pixels[at]));
-                float lower = pixels[at + side] + (right * (pixels[at + side + 1] - pixels[at + side]));
-                float ink = (upper + (bottom * (lower - upper))) / RowSequence.MaxPixel;
+                float ink = Bilinear.Sample(pixels, side, source.X, source.Y) / RowSequence.MaxPixel;
                 ref float here = ref _ink[(y * Side) + x];
                 here = MathF.Max(here, ink);
             }

@@ -154,14 +154,7 @@ internal static class NonDigitShapes
                 return MathF.Sin(stripes * Vector2.Dot(off, direction)) > (2 * level) - 1;
             }
 
-            int x = (int)(p.X / spacing);
-            int y = (int)(p.Y / spacing);
-            float right = (p.X / spacing) - x;
-            float bottom = (p.Y / spacing) - y;
-            int at = (y * knots) + x;
-            float upper = field[at] + (right * (field[at + 1] - field[at]));
-            float lower = field[at + knots] + (right * (field[at + knots + 1] - field[at + knots]));
-            return upper + (bottom * (lower - upper)) < level;
+            return Bilinear.Sample<float>(field, knots, p.X / spacing, p.Y / spacing) < level;
         });
     }
 
