@@ -16,13 +16,7 @@ namespace MnistLstm.Shared.Normalization;
 /// <param name="IsSmall">Whether strokes may be narrower than a pixel, so that they are of any contrast.</param>
 internal readonly record struct InkThreshold(int Edge, bool IsSmall)
 {
-    // Levels in steps of a half, so that the middle between two of them is one too.
-    private const int Steps = 2 * 256;
-
-    /// <summary>
-    /// Pixels are compared over this part of the longer side: about the width of a stroke, so that blurred edges count
-    /// too.
-    /// </summary>
+    // The pixels of a pair are this part of the longer side apart, about a stroke's width, so that blurred edges count.
     private const int PairsAcross = 50;
 
     /// <summary>At this distance of the pairs, in pixels, every second row has enough of an outline.</summary>
@@ -30,18 +24,11 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
 
     private const long Bend = 1L << 32;
 
-    /// <summary>
-    /// Of two outlines that are nearly as steep, the longer one wins: the sum of the steepness counts by its mean
-    /// (exponent 1), a little less.
-    /// </summary>
-    private const double MeanExponent = 0.8;
-
-    // Ink reaches the peak somewhere, and what is connected with it is ink down to the low threshold
-    // (hysteresis, Canny, "A computational approach to edge detection", 1986). With a peak of 1, 18.4 % of MNIST-C's
-    // digits with impulse noise are misread instead of 14.9 %.
-    private const double LowShare = 0.8;
-    private const double LowShareOfSmall = 0.5;
-    private const double PeakShare = 1.2;
+    // Ink reaches the peak somewhere, and what is connected with it is ink down to the low threshold: this share of the
+    // edge above it and below it (Canny, "A computational approach to edge detection", 1986). With a peak of 1, 18.4 %
+    // of MNIST-C's digits with impulse noise are misread instead of 14.9 %.
+    private const double Hysteresis = 0.2;
+    private const double HysteresisOfSmall = 0.5;
 
     /// <summary>A picture with no longer side, in pixels, is small.</summary>
     public const int SmallSide = 40;
@@ -49,9 +36,7 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
     /// <summary>Pixels that differ less are even.</summary>
     private const int LeastDifference = 2;
 
-    /// <summary>
-    /// Share of the step from paper to ink over which ink's edge goes from 0 to 255: what is left of blur.
-    /// </summary>
+    /// <summary>Share of the step from paper to ink over which ink goes from 0 to 255: what is left of blur.</summary>
     private const double EdgeSoftness = 0.7;
 
     // The palest ink has this share of the contrast of most of it. Soft edges alone are less than the share of ink.
@@ -66,17 +51,12 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
         Math.Max((int)(PalestShare * Edge), MinEdge) is var palest && palest < Low ? this with { Edge = palest } : null;
 
     /// <summary>The threshold for ink that is paler; null where next to nothing lies between the two.</summary>
-    public InkThreshold? Lower(GrayImage contrast)
-    {
-        if (Palest is not { } palest)
-        {
-            return null;
-        }
-
-        int paler = PixelStatistics.CountBetween(contrast.Pixels, (byte)palest.Edge, (byte)(Low - 1));
-        int above = PixelStatistics.CountBetween(contrast.Pixels, (byte)Low, byte.MaxValue);
-        return paler >= MinPaleShare * above ? palest : null;
-    }
+    public InkThreshold? Lower(GrayImage contrast) =>
+        Palest is { } palest
+        && PixelStatistics.CountBetween(contrast.Pixels, (byte)palest.Edge, (byte)(Low - 1))
+            >= MinPaleShare * PixelStatistics.CountBetween(contrast.Pixels, (byte)Low, byte.MaxValue)
+            ? palest
+            : null;
 
     /// <summary>Turns a contrast picture into ink from 0 to 255, in place.</summary>
     public GrayImage ToInk(GrayImage contrast)
@@ -96,18 +76,18 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
         return contrast;
     }
 
-    public int Low => Math.Max((int)(Edge * (IsSmall ? LowShareOfSmall : LowShare)), 1);
+    public int Low => Math.Max((int)(Edge * (1 - (IsSmall ? HysteresisOfSmall : Hysteresis))), 1);
 
-    public int Peak => (int)(Edge * PeakShare);
+    public int Peak => (int)(Edge * (1 + Hysteresis));
 
     /// <summary>Finds the threshold of a contrast picture; null where nothing stands out from the paper.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public static InkThreshold? Find(GrayImage contrast)
     {
-        // A pair of neighbors a < b crosses the levels between, each with the smaller of its distances to a and b: a
-        // triangle, kept as the changes of its slope, in the upper half of a number. In the lower half, the number of
-        // pairs is kept as its changes.
-        Span<long> changes = stackalloc long[Steps + 1];
+        // A pair of neighbors a < b crosses the levels between, in steps of a half, each with the smaller of its
+        // distances to a and b: a triangle, kept as the changes of its slope, in the upper half of a number. In the
+        // lower half, the number of pairs is kept as its changes.
+        Span<long> changes = stackalloc long[(2 * byte.MaxValue) + 1];
         changes.Clear();
         int step = Math.Max(1, Math.Max(contrast.Width, contrast.Height) / PairsAcross);
         int pairs = Math.Max(contrast.Width - step, 0);
@@ -132,22 +112,17 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
         long steepness = 0;
         int slope = 0;
         int count = 0;
-        for (int level = 0; level < Steps; level++)
+        for (int level = 0; level < changes.Length; level++)
         {
             int crossing = (int)changes[level];
             steepness += slope;
             slope += (int)((changes[level] - crossing) >> 32);
             count += crossing;
-            if (level < 2 * MinEdge || count == 0 || steepness / LessThanPower(count) <= best)
-            {
-                continue;
-            }
 
-            double value = steepness / Math.Pow(count, MeanExponent);
-            if (value > best)
-            {
-                (edge, best) = (level / 2, value);
-            }
+            // The mean steepness decides. Of two outlines that are nearly as steep, the longer one wins.
+            double mean = steepness / Math.Max(count, 1.0);
+            double value = level < 2 * MinEdge ? 0 : mean * mean * mean * mean * steepness;
+            (edge, best) = value > best ? (level / 2, value) : (edge, best);
         }
 
         return edge == 0
@@ -155,12 +130,7 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
             : new InkThreshold(edge, IsSmall: Math.Max(contrast.Width, contrast.Height) <= SmallSide);
     }
 
-    /// <summary>Less than the power of the exponent, by two roots: most levels need no more to be ruled out.</summary>
-    private static double LessThanPower(int count) => Math.Sqrt(count) * Math.Sqrt(Math.Sqrt(count));
-
-    /// <summary>
-    /// Pairs of pixels at the same place. Most are of even paper or paler than any edge, and passed over many at once.
-    /// </summary>
+    /// <summary>Adds pairs of pixels at the same place. Most are even or paler than any edge.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     private static void AddPairs(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<long> changes)
     {
@@ -203,7 +173,7 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
         }
     }
 
-    /// <param name="changes">[<see cref="Steps"/> + 1], which no sum of two levels is beyond.</param>
+    /// <param name="changes">[511], one for each sum of two levels.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(byte a, byte b, Span<long> changes)
     {
