@@ -10,19 +10,16 @@ namespace MnistLstm.Shared.Normalization;
 internal static class MnistFormat
 {
     /// <summary>Side of the image, in pixels.</summary>
-    public const int Side = 28;
+    public const int Side = RowSequence.Features;
 
     /// <summary>Longer side of the ink's bounding box, in pixels: 20 in 69,984 images, 19 in 16.</summary>
     public const int BoxSide = 20;
 
-    private const int MinBoxSide = 19;
-
-    // The darkest pixel is 254 or 255 in every image.
+    /// <summary>In every image, 254 or 255.</summary>
     private const int MinDarkest = 250;
 
-    // The center of mass, pixel centers at + 0.5, is from 13.98 to 15.00 in both directions.
-    private const double MinCenter = 13.95;
-    private const double MaxCenter = 15.05;
+    /// <summary>Distance of the center of mass from 14.5, pixel centers at + 0.5: it is from 13.98 to 15.00.</summary>
+    private const double MaxShift = 0.55;
 
     /// <summary>The bounding box of the ink of a picture in MNIST's form; null for any other picture.</summary>
     public static Region? FindBox(GrayImage image)
@@ -33,9 +30,11 @@ internal static class MnistFormat
         }
 
         Moments ink = Moments.Of(image);
-        return ink.Darkest >= MinDarkest && ink.Box.LongSide is >= MinBoxSide and <= BoxSide
-            && ink.CenterX is >= MinCenter and <= MaxCenter && ink.CenterY is >= MinCenter and <= MaxCenter
+        return ink.Darkest >= MinDarkest && ink.Box.LongSide is BoxSide - 1 or BoxSide
+            && IsCentered(ink.CenterX) && IsCentered(ink.CenterY)
             ? ink.Box
             : null;
     }
+
+    private static bool IsCentered(double center) => Math.Abs(center - ((Side + 1) / 2.0)) <= MaxShift;
 }

@@ -18,9 +18,7 @@ internal static class StrokeWidth
     }
 
     /// <summary>Widens strokes by <paramref name="pixels"/> on all sides, or narrows them if negative.</summary>
-    /// <remarks>
-    /// Two passes approximate a disc: a square of part of the radius and a diamond of the rest.
-    /// </remarks>
+    /// <remarks>A square of half the radius and a diamond of the rest approximate a disc.</remarks>
     public static void Change(GrayImage digit, int pixels)
     {
         int radius = Math.Abs(pixels);
