@@ -14,14 +14,10 @@ internal static class InnerPicture
     /// <summary>Levels of the surround differ from its tone by no more.</summary>
     private const int Tolerance = 24;
 
-    /// <summary>
-    /// A line is still of the surround where at most this share of it differs: a tilted sheet reaches into it.
-    /// </summary>
+    /// <summary>A line of the surround differs by at most this share: a tilted sheet reaches into it.</summary>
     private const double MaxOther = 0.05;
 
-    /// <summary>
-    /// At the inner picture's edge, at least this share differs: less is ink on paper that has no surround.
-    /// </summary>
+    /// <summary>The inner picture's edge differs by at least this share: less is ink on paper.</summary>
     private const double MinOther = 0.5;
 
     /// <summary>Shortest side of an inner picture, in pixels.</summary>
@@ -36,7 +32,7 @@ internal static class InnerPicture
         Span<int> tones = stackalloc int[Sides];
         for (int side = 0; side < Sides; side++)
         {
-            tones[side] = Tone(picture, Line(whole, side));
+            tones[side] = Tone(picture, Split(whole, side).Line);
         }
 
         for (bool shrinks = true; shrinks;)
@@ -44,10 +40,10 @@ internal static class InnerPicture
             shrinks = false;
             for (int side = 0; side < Sides && Math.Min(inner.Width, inner.Height) > MinSide; side++)
             {
-                if (ShareOfOther(picture, Line(inner, side), tones[side]) <= MaxOther)
+                (Region line, Region others) = Split(inner, side);
+                if (ShareOfOther(picture, line, tones[side]) <= MaxOther)
                 {
-                    inner = Trim(inner, side);
-                    shrinks = true;
+                    (inner, shrinks) = (others, true);
                 }
             }
         }
@@ -59,8 +55,8 @@ internal static class InnerPicture
 
         for (int side = 0; side < Sides; side++)
         {
-            bool isTrimmed = Trim(whole, side).Encloses(inner);
-            if (isTrimmed && ShareOfOther(picture, Line(inner, side), tones[side]) < MinOther)
+            bool isTrimmed = Split(whole, side).Others.Encloses(inner);
+            if (isTrimmed && ShareOfOther(picture, Split(inner, side).Line, tones[side]) < MinOther)
             {
                 return null;
             }
@@ -69,21 +65,13 @@ internal static class InnerPicture
         return inner;
     }
 
-    /// <summary>The outermost pixels of the left, upper, right or lower side.</summary>
-    private static Region Line(in Region region, int side) => side switch
+    /// <summary>The outermost pixels of the left, upper, right or lower side, and the others.</summary>
+    private static (Region Line, Region Others) Split(in Region region, int side) => side switch
     {
-        0 => region with { Right = region.Left + 1 },
-        1 => region with { Bottom = region.Top + 1 },
-        2 => region with { Left = region.Right - 1 },
-        _ => region with { Top = region.Bottom - 1 },
-    };
-
-    private static Region Trim(in Region region, int side) => side switch
-    {
-        0 => region with { Left = region.Left + 1 },
-        1 => region with { Top = region.Top + 1 },
-        2 => region with { Right = region.Right - 1 },
-        _ => region with { Bottom = region.Bottom - 1 },
+        0 => (region with { Right = region.Left + 1 }, region with { Left = region.Left + 1 }),
+        1 => (region with { Bottom = region.Top + 1 }, region with { Top = region.Top + 1 }),
+        2 => (region with { Left = region.Right - 1 }, region with { Right = region.Right - 1 }),
+        _ => (region with { Top = region.Bottom - 1 }, region with { Bottom = region.Bottom - 1 }),
     };
 
     private static int Tone(GrayImage picture, in Region line)
