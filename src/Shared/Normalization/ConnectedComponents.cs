@@ -18,13 +18,8 @@ internal sealed class ConnectedComponents(GrayImage contrast, byte threshold) : 
     private static readonly ArrayPool<Run> Pool =
         ArrayPool<Run>.Create(maxArrayLength: 64 * 1024, maxArraysPerBucket: 8);
 
-    /// <summary>
-    /// Maximum number; those with the least area are dropped. Components are compared in pairs, and a texture has
-    /// 65,000.
-    /// </summary>
+    /// <summary>The largest ones are kept: components are compared in pairs, and a texture has 65,000.</summary>
     private const int MaxComponents = 2000;
-
-    private const int Dropped = -1;
 
     private Run[] _runs = Pool.Rent(1024);
     private int _runCount;
@@ -48,9 +43,7 @@ internal sealed class ConnectedComponents(GrayImage contrast, byte threshold) : 
         return components;
     }
 
-    /// <summary>
-    /// The contrast of the chosen components alone, 0 elsewhere; a margin around each of their pixels stays.
-    /// </summary>
+    /// <summary>The contrast of the chosen components, with a margin around each of their pixels; 0 elsewhere.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public GrayImage Copy(ReadOnlySpan<bool> chosen, int margin, in Region box)
     {
@@ -59,7 +52,7 @@ internal sealed class ConnectedComponents(GrayImage contrast, byte threshold) : 
         for (int i = 0; i < _runCount; i++)
         {
             ref readonly Run run = ref _runs[i];
-            if (run.Component == Dropped || !chosen[run.Component])
+            if (run.Component >= chosen.Length || !chosen[run.Component])
             {
                 continue;
             }
@@ -83,18 +76,11 @@ internal sealed class ConnectedComponents(GrayImage contrast, byte threshold) : 
     private void AddRuns(int y)
     {
         ReadOnlySpan<byte> row = contrast.Row(y);
-        int x = 0;
-        while (true)
+        for (int right = 0; row[right..].IndexOfAnyInRange(threshold, byte.MaxValue) is >= 0 and var gap;)
         {
-            int skipped = row[x..].IndexOfAnyInRange(threshold, byte.MaxValue);
-            if (skipped < 0)
-            {
-                return;
-            }
-
-            int left = x + skipped;
+            int left = right + gap;
             int length = row[left..].IndexOfAnyExceptInRange(threshold, byte.MaxValue);
-            x = length < 0 ? row.Length : left + length;
+            right = length < 0 ? row.Length : left + length;
             if (_runCount == _runs.Length)
             {
                 Run[] more = Pool.Rent(2 * _runs.Length);
@@ -103,14 +89,12 @@ internal sealed class ConnectedComponents(GrayImage contrast, byte threshold) : 
                 _runs = more;
             }
 
-            _runs[_runCount] = new Run(y, left, x, Component: _runCount);
+            _runs[_runCount] = new Run(y, left, right, Component: _runCount);
             _runCount++;
         }
     }
 
-    /// <summary>
-    /// Joins the runs of the last row with those of the row before that they touch, also by a corner.
-    /// </summary>
+    /// <summary>Joins the runs of the last row with those of the row before, which may touch by a corner.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     private void JoinRows(int previousRow, int thisRow)
     {
@@ -169,20 +153,19 @@ internal sealed class ConnectedComponents(GrayImage contrast, byte threshold) : 
 
     private Component[] KeepLargest(List<Component> all)
     {
-        int[] largest = [.. Enumerable.Range(0, all.Count).OrderByDescending(i => all[i].Area).Take(MaxComponents)];
+        int[] bySize = [.. Enumerable.Range(0, all.Count).OrderByDescending(i => all[i].Area)];
         int[] numbers = new int[all.Count];
-        numbers.AsSpan().Fill(Dropped);
-        foreach ((int number, int old) in largest.Index())
+        foreach ((int number, int old) in bySize.Index())
         {
             numbers[old] = number;
         }
 
-        for (int i = 0; i < _runCount; i++)
+        foreach (ref Run run in _runs.AsSpan(0, _runCount))
         {
-            _runs[i].Component = numbers[_runs[i].Component];
+            run.Component = numbers[run.Component];
         }
 
-        return [.. largest.Select(i => all[i])];
+        return [.. bySize.Take(MaxComponents).Select(i => all[i])];
     }
 
     private Component Measure(in Run run)
@@ -199,6 +182,6 @@ internal sealed class ConnectedComponents(GrayImage contrast, byte threshold) : 
 
     /// <summary>Neighboring ink pixels of a row.</summary>
     /// <param name="Component">While joining, an earlier run of the same component, or itself; then the component's
-    /// number, or dropped.</param>
+    /// number, beyond all if it was too small to keep.</param>
     private record struct Run(int Y, int Left, int Right, int Component);
 }
