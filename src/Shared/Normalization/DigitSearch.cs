@@ -7,19 +7,14 @@ namespace MnistLstm.Shared.Normalization;
 /// <summary>The ways to tell ink from paper in a picture or in a part of one, the likeliest first.</summary>
 internal sealed class DigitSearch : IDisposable
 {
-    /// <summary>
-    /// How many ways there are: either background, for ink of the likelier polarity, then of the other.
-    /// </summary>
+    /// <summary>Their number: either background, for ink of the likelier polarity, then of the other.</summary>
     public const int Ways = 4;
 
     // Longest side of the picture to work on, in pixels: lines on flat paper may be thin, photos have grain.
     private const int DrawnSide = 512;
-    private const int PhotoSide = 256;
+    private const int PhotoSide = DrawnSide / 2;
 
-    /// <summary>A digit whose longer side is less, in pixels, is read again in the unreduced picture.</summary>
-    private const int SmallDigit = 2 * MnistFormat.BoxSide;
-
-    private readonly GrayImage _image;
+    private readonly GrayImage _picture;
     private readonly Region _region;
     private readonly GrayImage _drawn;
     private readonly PaperTone _paper;
@@ -27,31 +22,27 @@ internal sealed class DigitSearch : IDisposable
     private readonly int _photoSide;
     private GrayImage? _photo;
 
-    /// <param name="picture">The whole picture.</param>
+    /// <param name="picture">The whole picture, in use while digits are searched.</param>
     /// <param name="region">The part of it to search.</param>
     /// <param name="times">Factor for the size to work on: more for several digits.</param>
     public DigitSearch(GrayImage picture, in Region region, int times = 1)
     {
         _photoSide = times * PhotoSide;
-        _region = region;
-        _image = picture.Part(region.Left, region.Top, region.Right, region.Bottom);
-        _drawn = Downscale.ToSide(_image, times * DrawnSide);
+        (_picture, _region) = (picture, region);
+        using GrayImage? part = region == Region.Of(picture)
+            ? null
+            : picture.Part(region.Left, region.Top, region.Right, region.Bottom);
+        _drawn = Downscale.ToSide(part ?? picture, times * DrawnSide);
         _paper = PaperTone.Measure(_drawn);
-        bool? isInkLight = _paper.FindPolarity(_drawn);
-        _isInkLight = isInkLight ?? Polarity.IsInkLight(_drawn);
-        IsClear = isInkLight is not null && _paper.IsEdgeFlat;
+        _isInkLight = _paper.IsInkLight ?? Polarity.IsInkLight(_drawn);
     }
 
-    /// <summary>
-    /// Whether the first way is the only one: flat paper up to all edges, and all ink on one side of it.
-    /// </summary>
-    public bool IsClear { get; }
+    /// <summary>Whether the first way is the only one: flat paper up to all edges, and all ink on one side.</summary>
+    public bool IsClear => _paper is { IsInkLight: not null, IsEdgeFlat: true };
 
     private GrayImage Photo => _photo ??= Downscale.ToSide(_drawn, _photoSide);
 
-    /// <summary>
-    /// Tries the likeliest way, first with paler ink where that adds any: a stroke may be much paler than the rest.
-    /// </summary>
+    /// <summary>Tries the likeliest way, first with paler ink where that adds any: strokes may be paler.</summary>
     /// <returns>Nothing where there is no ink.</returns>
     public IEnumerable<DigitCandidate> FindLikeliest()
     {
@@ -96,7 +87,6 @@ internal sealed class DigitSearch : IDisposable
 
     public void Dispose()
     {
-        _image.Dispose();
         _drawn.Dispose();
         _photo?.Dispose();
     }
@@ -127,12 +117,17 @@ internal sealed class DigitSearch : IDisposable
             return null;
         }
 
-        double scale = (double)_image.Width / contrast.Width;
+        double scale = (double)_region.Width / contrast.Width;
         Region box = selection.Digit.Box;
-        if (box.LongSide < SmallDigit && contrast.Width < _image.Width
-            && FindCloser(box.Grow(box.LongSide).Map(scale, 0, 0)) is { } closer)
+        if (box.LongSide < InkThreshold.SmallSide && scale > 1)
         {
-            return closer with { SecondFigure = selection.SecondFigure };
+            // It has more pixels in the unreduced picture.
+            Region around = box.Grow(box.LongSide).Map(scale, _region.Left, _region.Top).Meet(_region);
+            using var closer = new DigitSearch(_picture, around);
+            if (closer.Find(way: 0) is { } candidate)
+            {
+                return candidate with { SecondFigure = selection.SecondFigure };
+            }
         }
 
         using GrayImage strokes = threshold.ToInk(ink.Copy(selection.Chosen, MnistLayout.SoftEdge, box));
@@ -141,14 +136,5 @@ internal sealed class DigitSearch : IDisposable
             Edge = threshold.Edge,
             SecondFigure = selection.SecondFigure,
         };
-    }
-
-    private DigitCandidate? FindCloser(in Region around)
-    {
-        Region near = around.Meet(Region.Of(_image));
-        using var closer = new DigitSearch(_image, near);
-        return closer.Find(0) is { } candidate
-            ? candidate with { Box = candidate.Box.Map(1, _region.Left, _region.Top) }
-            : null;
     }
 }

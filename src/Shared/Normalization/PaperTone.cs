@@ -5,9 +5,10 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>The tone of a picture's paper.</summary>
-/// <param name="Level">The level of most of the picture and of its edge; null where there is none.</param>
-/// <param name="IsEdgeFlat">Whether all of the picture's edge is at that level.</param>
-internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
+/// <param name="Level">The level of most of the picture and of its edge; null where paper is not flat.</param>
+/// <param name="IsInkLight">Whether ink is lighter; null where it is on both sides, or paper is not flat.</param>
+/// <param name="IsEdgeFlat">Whether all of the picture's edge is at the level.</param>
+internal readonly record struct PaperTone(int? Level, bool? IsInkLight, bool IsEdgeFlat)
 {
     // Paper is flat where this share of the picture's edge, and that of the whole, is at one level, give or take the
     // tolerance.
@@ -15,18 +16,24 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
     private const double FlatShareOfAll = 0.5;
     private const int Tolerance = 10;
 
-    /// <summary>
-    /// On the other side of flat paper there is at most this share of the ink's contrast, or something else than ink.
-    /// </summary>
+    /// <summary>With more than this share of its contrast on the other side of the paper, it is not only ink.</summary>
     private const double MostOnOtherSide = 0.01;
 
     public static PaperTone Measure(GrayImage picture)
     {
         (int level, int count, int edgePixels) = MeasureEdge(picture);
-        bool isFlat = count >= FlatShareOfEdge * edgePixels
-            && PixelStatistics.CountBetween(
-                picture.Pixels, Darker(level), Lighter(level)) >= FlatShareOfAll * picture.Pixels.Length;
-        return new PaperTone(isFlat ? level : null, count == edgePixels);
+        ReadOnlySpan<byte> pixels = picture.Pixels;
+        (byte dark, byte light) = (Darker(level), Lighter(level));
+        if (count < FlatShareOfEdge * edgePixels
+            || PixelStatistics.CountBetween(pixels, dark, light) < FlatShareOfAll * pixels.Length)
+        {
+            return default;
+        }
+
+        long darker = (dark * (long)pixels.Length) - PixelStatistics.SumOfClamped(pixels, 0, dark);
+        long lighter = PixelStatistics.SumOfClamped(pixels, light, 255) - (light * (long)pixels.Length);
+        bool isMixed = Math.Min(darker, lighter) > MostOnOtherSide * Math.Max(darker, lighter);
+        return new PaperTone(level, isMixed ? null : lighter > darker, count == edgePixels);
     }
 
     /// <summary>The level of most of the picture's edge.</summary>
@@ -47,31 +54,11 @@ internal readonly record struct PaperTone(int? Level, bool IsEdgeFlat)
         return (level, count, TensorPrimitives.Sum<int>(edge));
     }
 
-    /// <summary>
-    /// Whether ink is lighter than flat paper; null where paper is not flat, or there is ink on both sides of it.
-    /// </summary>
-    public bool? FindPolarity(GrayImage picture)
-    {
-        if (Level is not { } level)
-        {
-            return null;
-        }
-
-        ReadOnlySpan<byte> pixels = picture.Pixels;
-        byte dark = Darker(level);
-        byte light = Lighter(level);
-        long darker = (dark * (long)pixels.Length) - PixelStatistics.SumOfClamped(pixels, 0, dark);
-        long lighter = PixelStatistics.SumOfClamped(pixels, light, 255) - (light * (long)pixels.Length);
-        return Math.Min(darker, lighter) > MostOnOtherSide * Math.Max(darker, lighter) ? null : lighter > darker;
-    }
-
     private static byte Darker(int level) => (byte)Math.Max(level - Tolerance, byte.MinValue);
 
     private static byte Lighter(int level) => (byte)Math.Min(level + Tolerance, byte.MaxValue);
 
-    /// <summary>
-    /// The mean level and the pixels of the band of 2 <see cref="Tolerance"/> + 1 levels that has most of them.
-    /// </summary>
+    /// <summary>The mean level and the pixels of the fullest band of 2 Tolerance + 1 levels.</summary>
     private static (int Level, int Count) FullestBand(ReadOnlySpan<int> histogram)
     {
         int best = 0;
