@@ -14,9 +14,10 @@ public static class DigitNormalizer
     private const double MinFill = 0.8;
     private const double NarrowPicture = 2;
 
-    // In pixels. Enlarged, 96.5 % of 1,797 digits of 8x8 pixels are right, and 93.7 % as they are (E. Alpaydin and
-    // C. Kaynak, "Optical Recognition of Handwritten Digits", 1998). Up to 40 pixels, photos in bad light suffer.
-    private const int TinySide = MnistFormat.BoxSide;
+    /// <summary>
+    /// In pixels. With it, 96.5 % of 1,797 digits of 8x8 pixels are right, without it, 93.7 % (E. Alpaydin and
+    /// C. Kaynak, "Optical Recognition of Handwritten Digits", 1998). For up to 40 pixels, photos in bad light suffer.
+    /// </summary>
     private const int EnlargedSide = 100;
 
     /// <summary>Proposes candidates, one at a time and the likeliest first; nothing where there is no ink.</summary>
@@ -28,22 +29,19 @@ public static class DigitNormalizer
     /// <param name="picture">In use until the enumeration ends.</param>
     public static IEnumerable<DigitCandidate> Propose(GrayImage picture) => PassThrough(picture) is { } passed
         ? [passed]
-        : LongSide(picture) <= TinySide ? ProposeEnlarged(picture)
-        : Search(picture, isSmall: LongSide(picture) <= InkThreshold.SmallSide)
-            .Select(candidate => candidate with { IsCutOff = IsCutOff(candidate.Box, picture) });
+        : Region.Of(picture).LongSide <= MnistFormat.BoxSide ? ProposeEnlarged(picture)
+        : Search(picture, isSmall: Region.Of(picture).LongSide <= InkThreshold.SmallSide)
+            .Select(candidate => candidate with { IsCutOff = IsCutOff(candidate.Box, Region.Of(picture)) });
 
     /// <summary>A picture in MNIST's form as it is; null for any other picture.</summary>
     internal static DigitCandidate? PassThrough(GrayImage picture) => MnistFormat.FindBox(picture) is { } box
         ? new DigitCandidate(picture.Pixels.ToArray(), box) { PassedThrough = true, Edge = byte.MaxValue / 2 }
         : null;
 
-    /// <summary>
-    /// A digit this small has strokes of about one pixel and is often cut out tightly. With a margin and more pixels,
-    /// it is normalized like any other.
-    /// </summary>
+    /// <summary>A digit this small has strokes of about one pixel and is often cut out tightly.</summary>
     private static IEnumerable<DigitCandidate> ProposeEnlarged(GrayImage picture)
     {
-        int side = LongSide(picture);
+        int side = Region.Of(picture).LongSide;
         using GrayImage framed = AddMargin(picture, side, out int margin);
         int times = (EnlargedSide + side - 1) / side;
         using GrayImage enlarged = Scaling.To(framed, times * framed.Width, times * framed.Height);
@@ -95,13 +93,8 @@ public static class DigitNormalizer
             (byte)PaperTone.MeasureEdge(picture).Level);
     }
 
-    private static int LongSide(GrayImage picture) => Math.Max(picture.Width, picture.Height);
-
-    private static bool IsCutOff(in Region box, GrayImage picture)
-    {
-        (int width, int height) = (picture.Width, picture.Height);
-        return (box.Left <= 0 || box.Top <= 0 || box.Right >= width || box.Bottom >= height)
-            && (box.Width < MinFill * width || box.Height < MinFill * height)
-            && Math.Max(width, height) <= NarrowPicture * Math.Min(width, height);
-    }
+    private static bool IsCutOff(in Region box, in Region whole) =>
+        !whole.Grow(-1).Encloses(box)
+        && (box.Width < MinFill * whole.Width || box.Height < MinFill * whole.Height)
+        && whole.LongSide <= NarrowPicture * Math.Min(whole.Width, whole.Height);
 }
