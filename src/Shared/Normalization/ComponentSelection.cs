@@ -19,14 +19,7 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
     /// <summary>Another figure beside the digit is at least this share as long.</summary>
     private const double SmallestFigure = 0.5;
 
-    /// <summary>
-    /// A figure inside a box or a ring is at least this share as long: the hole of an 8 may hold dirt.
-    /// </summary>
-    private const double MinFigureInside = 0.35;
-
-    /// <summary>
-    /// A component along at least this share of the picture's edge is a frame or a table, if there is other ink.
-    /// </summary>
+    /// <summary>A component along this share of the picture's edge is a frame, if there is other ink.</summary>
     private const double MaxEdgeContact = 0.12;
 
     // How a component's weight falls towards the picture's corners, exp(-3 / 2) there, and for a frame. Without the
@@ -66,7 +59,7 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
 
     private static bool IsAroundFigure(Component outer, IReadOnlyList<Component> components, int peak) =>
         components.Any(inner => inner.Peak >= peak
-            && inner.Box.LongSide >= MinFigureInside * outer.Box.LongSide
+            && inner.Box.LongSide >= FigureInk.MinFigureInside * outer.Box.LongSide
             && inner.Box != outer.Box
             && outer.Box.Encloses(inner.Box));
 
