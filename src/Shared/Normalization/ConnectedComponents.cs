@@ -43,7 +43,7 @@ internal sealed class ConnectedComponents(GrayImage contrast, byte threshold) : 
         return components;
     }
 
-    /// <summary>The contrast of the chosen components, with a margin around each of their pixels; 0 elsewhere.</summary>
+    /// <summary>The contrast of the chosen components and a margin around each of their pixels; 0 elsewhere.</summary>
     [MethodImpl(PixelLoop.Compilation)]
     public GrayImage Copy(ReadOnlySpan<bool> chosen, int margin, in Region box)
     {
