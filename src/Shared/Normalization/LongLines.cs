@@ -75,7 +75,7 @@ internal static class LongLines
     [MethodImpl(PixelLoop.Compilation)]
     private static void Clear(GrayImage target, GrayImage paths, int threshold)
     {
-        List<(int Y, int From, int To)> runs = FindRuns(target, paths, threshold);
+        List<(int Y, int From, int To)> runs = FindRuns(target, paths, (byte)threshold);
         int[] widths = [.. runs.Select(run => run.To - run.From).Order()];
         double widest = widths.Length == 0 ? 0 : CrossingFactor * widths[widths.Length / 2];
         foreach ((int y, int from, int to) in runs.Where(run => run.To - run.From <= widest))
@@ -86,35 +86,22 @@ internal static class LongLines
     }
 
     /// <summary>The runs of ink across the paths: row, first pixel, pixel after the last.</summary>
-    private static List<(int Y, int From, int To)> FindRuns(GrayImage ink, GrayImage paths, int threshold)
+    private static List<(int Y, int From, int To)> FindRuns(GrayImage ink, GrayImage paths, byte threshold)
     {
         List<(int Y, int From, int To)> runs = [];
         for (int y = 0; y < ink.Height; y++)
         {
             ReadOnlySpan<byte> cells = paths.Row(Math.Min(y / CellLength, paths.Height - 1));
             ReadOnlySpan<byte> row = ink.Row(y);
-            int x = cells.IndexOfAnyExcept((byte)0);
-            while (x >= 0 && x < row.Length)
+            for (int to = 0; row[to..].IndexOfAnyInRange(threshold, byte.MaxValue) is >= 0 and var gap;)
             {
-                int from = x;
-                int to = x;
-                while (from > 0 && row[from - 1] >= threshold)
-                {
-                    from--;
-                }
-
-                while (to < row.Length && row[to] >= threshold)
-                {
-                    to++;
-                }
-
-                if (to > from)
+                int from = to + gap;
+                int length = row[from..].IndexOfAnyExceptInRange(threshold, byte.MaxValue);
+                to = length < 0 ? row.Length : from + length;
+                if (cells[from..to].ContainsAnyExcept((byte)0))
                 {
                     runs.Add((y, from, to));
                 }
-
-                int skipped = cells[Math.Max(to, x + 1)..].IndexOfAnyExcept((byte)0);
-                x = skipped < 0 ? -1 : Math.Max(to, x + 1) + skipped;
             }
         }
 
