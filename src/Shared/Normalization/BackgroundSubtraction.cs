@@ -16,41 +16,23 @@ internal static class BackgroundSubtraction
 
     private const int FactorBits = 16;
 
-    /// <summary>The difference from paper that is the same all over.</summary>
-    public static GrayImage FromLevel(GrayImage picture, int paper, bool isInkLight)
+    /// <summary>How much darker each pixel is than paper that is the same all over, in place.</summary>
+    public static void FromLevel(GrayImage picture, byte paper)
     {
-        var contrast = new GrayImage(picture.Width, picture.Height);
-        byte level = (byte)paper;
-        if (isInkLight)
-        {
-            TensorPrimitives.Max(picture.Pixels, level, contrast.Pixels);
-            TensorPrimitives.Subtract(contrast.Pixels, level, contrast.Pixels);
-        }
-        else
-        {
-            TensorPrimitives.Min(picture.Pixels, level, contrast.Pixels);
-            TensorPrimitives.Subtract(level, contrast.Pixels, contrast.Pixels);
-        }
-
-        return contrast;
+        TensorPrimitives.Min(picture.Pixels, paper, picture.Pixels);
+        TensorPrimitives.Subtract(paper, picture.Pixels, picture.Pixels);
     }
 
-    /// <summary>
-    /// The share of the background's light that each pixel lacks: light and shadow fall on paper and ink alike. The
-    /// background is the picture with its narrow strokes filled.
-    /// </summary>
+    /// <summary>The share of its background's light that each pixel lacks, in place.</summary>
+    /// <remarks>
+    /// Light and shadow fall on paper and ink alike. The background is the picture with its narrow strokes filled.
+    /// </remarks>
     [MethodImpl(PixelLoop.Compilation)]
-    public static GrayImage FromBackground(GrayImage photo, bool isInkLight)
+    public static void FromBackground(GrayImage picture)
     {
-        GrayImage contrast = photo.Copy();
-        if (isInkLight)
-        {
-            PixelStatistics.Invert(contrast.Pixels);
-        }
-
-        Smoothing.Binomial(contrast);
-        int radius = Math.Max(1, (int)(Math.Min(photo.Width, photo.Height) * WidestStroke / 2));
-        using GrayImage background = ReflectPadding.Extend(contrast, radius);
+        Smoothing.Binomial(picture);
+        int radius = Math.Max(1, (int)(Math.Min(picture.Width, picture.Height) * WidestStroke / 2));
+        using GrayImage background = ReflectPadding.Extend(picture, radius);
         Morphology.Close(background, radius);
         Span<uint> factors = stackalloc uint[256];
         for (int level = 0; level < factors.Length; level++)
@@ -58,16 +40,14 @@ internal static class BackgroundSubtraction
             factors[level] = (uint)((byte.MaxValue << FactorBits) / Math.Max(level, DarkestPaper));
         }
 
-        for (int y = 0; y < contrast.Height; y++)
+        for (int y = 0; y < picture.Height; y++)
         {
-            ReadOnlySpan<byte> paper = background.Row(y + radius).Slice(radius, contrast.Width);
-            Span<byte> pixels = contrast.Row(y);
+            ReadOnlySpan<byte> paper = background.Row(y + radius).Slice(radius, picture.Width);
+            Span<byte> pixels = picture.Row(y);
             for (int x = 0; x < pixels.Length; x++)
             {
                 pixels[x] = (byte)(((uint)(paper[x] - pixels[x]) * factors[paper[x]]) >> FactorBits);
             }
         }
-
-        return contrast;
     }
 }

@@ -95,17 +95,26 @@ internal sealed class DigitSearch : IDisposable
     /// <param name="way">0 to <see cref="Ways"/> − 1.</param>
     public GrayImage Measure(int way)
     {
-        bool isInkLight = way < 2 ? _isInkLight : !_isInkLight;
         bool isFlat = way % 2 == 0 == _paper.Level.HasValue;
-        if (!isFlat)
+        bool isInkLight = way < 2 == _isInkLight;
+        GrayImage contrast = (isFlat && _paper.Level.HasValue ? _drawn : Photo).Copy();
+        if (isInkLight)
         {
-            return BackgroundSubtraction.FromBackground(Photo, isInkLight);
+            PixelStatistics.Invert(contrast.Pixels);
         }
 
-        ReadOnlySpan<byte> levels = _drawn.Pixels;
-        return _paper.Level is { } level ? BackgroundSubtraction.FromLevel(_drawn, level, isInkLight)
-            : BackgroundSubtraction.FromLevel(
-                Photo, isInkLight ? TensorPrimitives.Min(levels) : TensorPrimitives.Max(levels), isInkLight);
+        if (isFlat)
+        {
+            ReadOnlySpan<byte> levels = _drawn.Pixels;
+            int paper = _paper.Level ?? (isInkLight ? TensorPrimitives.Min(levels) : TensorPrimitives.Max(levels));
+            BackgroundSubtraction.FromLevel(contrast, (byte)(isInkLight ? byte.MaxValue - paper : paper));
+        }
+        else
+        {
+            BackgroundSubtraction.FromBackground(contrast);
+        }
+
+        return contrast;
     }
 
     private DigitCandidate? Find(GrayImage contrast, InkThreshold threshold, bool withoutOuter)
