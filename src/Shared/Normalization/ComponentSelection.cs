@@ -3,8 +3,7 @@ namespace MnistLstm.Shared.Normalization;
 /// <summary>Chooses the components that make up the digit.</summary>
 /// <param name="Digit">All of them together.</param>
 /// <param name="Chosen">True for each of them, by the number of the component.</param>
-/// <param name="SecondFigure">Ink of the largest other component that could be a figure too, as a share of the
-/// digit's.</param>
+/// <param name="SecondFigure">Ink of the largest other possible figure, as a share of the digit's.</param>
 internal readonly record struct ComponentSelection(Component Digit, bool[] Chosen, double SecondFigure)
 {
     /// <summary>A component with less than this share of the main one's area is a speck.</summary>
@@ -27,12 +26,8 @@ internal readonly record struct ComponentSelection(Component Digit, bool[] Chose
     private const double Centrality = 3;
     private const double FrameWeight = 0.02;
 
-    /// <param name="components">All components of the picture.</param>
     /// <param name="peak">Contrast that ink reaches somewhere.</param>
-    /// <param name="width">Width of the picture.</param>
-    /// <param name="height">Height of the picture.</param>
-    /// <param name="withoutOuter">Whether components around others are frames: a form's box, a ring around a
-    /// number.</param>
+    /// <param name="withoutOuter">Whether components around others are frames: a form's box, a ring.</param>
     /// <returns>Null where no component is ink, or there is nothing around another.</returns>
     public static ComponentSelection? Choose(
         IReadOnlyList<Component> components, int peak, int width, int height, bool withoutOuter)

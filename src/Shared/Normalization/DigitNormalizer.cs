@@ -3,10 +3,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Normalization;
 
-/// <summary>
-/// Proposes where in a picture the digit could be: candidates in MNIST's form, for the network to judge by its
-/// evidence.
-/// </summary>
+/// <summary>Proposes where the digit could be: candidates in MNIST's form, for the network to judge.</summary>
 public static class DigitNormalizer
 {
     // A digit is cut out tightly, not cut off, if it takes this share of the picture's width and height, or if the
@@ -21,11 +18,7 @@ public static class DigitNormalizer
     private const int EnlargedSide = 100;
 
     /// <summary>Proposes candidates, one at a time and the likeliest first; nothing where there is no ink.</summary>
-    /// <remarks>
-    /// A picture in MNIST's form already is its only candidate, pixel for pixel. Otherwise the first candidate is the
-    /// likeliest reading of the whole picture. Each further one takes one decision differently: the picture inside a
-    /// surround, without printed lines, over the other kind of background, with ink of the other polarity.
-    /// </remarks>
+    /// <remarks>A picture in MNIST's form is its only candidate. Otherwise docs/pipeline.md lists them.</remarks>
     /// <param name="picture">In use until the enumeration ends.</param>
     public static IEnumerable<DigitCandidate> Propose(GrayImage picture) => PassThrough(picture) is { } passed
         ? [passed]

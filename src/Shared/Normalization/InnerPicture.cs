@@ -3,10 +3,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Normalization;
 
-/// <summary>
-/// Finds the picture inside a surround of another tone: a screenshot's canvas on its page, a sheet on a desk, a photo
-/// between black bars.
-/// </summary>
+/// <summary>Finds the picture inside a surround of another tone: a canvas on its page, a sheet on a desk.</summary>
 internal static class InnerPicture
 {
     private const int Sides = 4;

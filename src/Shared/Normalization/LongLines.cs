@@ -6,9 +6,8 @@ using MnistLstm.Shared.Pixels;
 namespace MnistLstm.Shared.Normalization;
 
 /// <summary>
-/// Removes printed lines that cross the picture, as on ruled and squared paper. A line is a path of ink from border to
-/// border in steps of at most one pixel sideways, so it may be slanted or bent (Talbot and Appleton, "Efficient
-/// complete and incomplete path openings and closings", 2007).
+/// Removes printed lines: paths of ink from border to border in steps of at most one pixel sideways (Talbot and
+/// Appleton, "Efficient complete and incomplete path openings and closings", 2007).
 /// </summary>
 internal static class LongLines
 {

@@ -3,10 +3,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Normalization;
 
-/// <summary>
-/// Sizes the digit as MNIST did: longer side 20 pixels, aspect kept, by area average. On the way, strokes that are
-/// thinner or thicker than those of MNIST are brought to its width.
-/// </summary>
+/// <summary>Sizes the digit as MNIST did, and brings thinner or thicker strokes to the width of MNIST's.</summary>
 internal static class MnistLayout
 {
     /// <summary>Strokes are worked on in a box of this side.</summary>

@@ -2,9 +2,7 @@ using MnistLstm.Shared.Pixels;
 
 namespace MnistLstm.Shared.Normalization;
 
-/// <summary>
-/// An upright rectangle of a picture, in pixels, up to and without its right column and its bottom row.
-/// </summary>
+/// <summary>An upright rectangle of a picture, in pixels; right and bottom are exclusive.</summary>
 public readonly record struct Region(int Left, int Top, int Right, int Bottom)
 {
     /// <summary>All of a picture.</summary>
