@@ -48,7 +48,7 @@ internal sealed class DigitSearch : IDisposable
     {
         using GrayImage contrast = Measure(way: 0);
         if (InkThreshold.Find(contrast) is not { } threshold
-            || Find(contrast, threshold, withoutOuter: false) is not { } likeliest)
+            || Find(contrast, threshold, Printed.Nothing) is not { } likeliest)
         {
             yield break;
         }
@@ -57,7 +57,7 @@ internal sealed class DigitSearch : IDisposable
         {
             // All ink is to count alike.
             TensorPrimitives.Min(contrast.Pixels, (byte)(2 * lower.Edge), contrast.Pixels);
-            if (Find(contrast, lower, withoutOuter: false) is { } paler && paler.HasInkBeside(likeliest))
+            if (Find(contrast, lower, Printed.Nothing) is { } paler && paler.HasInkBeside(likeliest))
             {
                 yield return paler;
             }
@@ -74,7 +74,7 @@ internal sealed class DigitSearch : IDisposable
     {
         using GrayImage contrast = Measure(way);
         return FindThreshold(contrast, without == Printed.Lines) is { } threshold
-            ? Find(contrast, threshold, without == Printed.Boxes)
+            ? Find(contrast, threshold, without)
             : null;
     }
 
@@ -117,11 +117,11 @@ internal sealed class DigitSearch : IDisposable
         return contrast;
     }
 
-    private DigitCandidate? Find(GrayImage contrast, InkThreshold threshold, bool withoutOuter)
+    private DigitCandidate? Find(GrayImage contrast, InkThreshold threshold, Printed without)
     {
         using ConnectedComponents ink = ConnectedComponents.Find(contrast, threshold.Low);
         if (ComponentSelection.Choose(ink.All, threshold.Peak, contrast.Width, contrast.Height,
-            withoutOuter) is not { } selection)
+            without == Printed.Boxes) is not { } selection)
         {
             return null;
         }
@@ -133,7 +133,7 @@ internal sealed class DigitSearch : IDisposable
             // It has more pixels in the unreduced picture.
             Region around = box.Grow(box.LongSide).Map(scale, _region.Left, _region.Top).Meet(_region);
             using var closer = new DigitSearch(_picture, around);
-            if (closer.Find(way: 0) is { } candidate)
+            if ((closer.Find(way: 0, without) ?? closer.Find(way: 0)) is { } candidate)
             {
                 return candidate with { SecondFigure = selection.SecondFigure };
             }
