@@ -8,22 +8,13 @@ namespace MnistLstm.Shared.Normalization;
 /// <param name="Box">The digit's place in the picture.</param>
 public sealed record DigitCandidate(byte[] Pixels, Region Box)
 {
-    /// <summary>
-    /// A 1 has a third of the ink of an 8; of 1,800 pictures made of single digits, 4 have more than this beside them.
-    /// </summary>
-    private const double MinSecondFigure = 0.25;
-
     /// <summary>Whether the picture was in MNIST's form and was left as it is.</summary>
     public bool PassedThrough { get; init; }
 
-    /// <summary>
-    /// Whether it reads the whole picture over the likelier background, with ink of the likelier polarity.
-    /// </summary>
+    /// <summary>Whether it reads the whole picture, with the likelier background and polarity.</summary>
     public bool IsLikely { get; init; } = true;
 
-    /// <summary>
-    /// Whether the picture's edge seems to cut it off: its ink reaches the edge but does not fill the picture.
-    /// </summary>
+    /// <summary>Whether its ink reaches the picture's edge but does not fill the picture.</summary>
     public bool IsCutOff { get; init; }
 
     /// <summary>How it compares with other figures of the picture.</summary>
@@ -32,11 +23,8 @@ public sealed record DigitCandidate(byte[] Pixels, Region Box)
     /// <summary>Contrast half-way between paper and ink, 0 to 255.</summary>
     public int Edge { get; init; }
 
-    /// <summary>Ink of the largest other figure, as a share of the digit's.</summary>
-    public double SecondFigure { get; init; }
-
     /// <summary>Whether the digit is the only figure in the picture.</summary>
-    public bool IsAlone => SecondFigure < MinSecondFigure;
+    public bool IsAlone { get; init; } = true;
 
     /// <summary>Whether this has ink where the other has none nearby.</summary>
     internal bool HasInkBeside(DigitCandidate other)

@@ -135,7 +135,7 @@ internal sealed class DigitSearch : IDisposable
             using var closer = new DigitSearch(_picture, around);
             if ((closer.Find(way: 0, without) ?? closer.Find(way: 0)) is { } candidate)
             {
-                return candidate with { SecondFigure = selection.SecondFigure };
+                return candidate with { IsAlone = selection.IsAlone };
             }
         }
 
@@ -143,7 +143,7 @@ internal sealed class DigitSearch : IDisposable
         return new DigitCandidate(MnistLayout.Make(strokes), box.Map(scale, _region.Left, _region.Top))
         {
             Edge = threshold.Edge,
-            SecondFigure = selection.SecondFigure,
+            IsAlone = selection.IsAlone,
         };
     }
 }

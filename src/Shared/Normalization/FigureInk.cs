@@ -37,12 +37,8 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
     /// </summary>
     private const double MaxLineWidth = 0.2;
 
-    /// <summary>Less area, as a share of the figure's, is a speck.</summary>
-    private const double SmallestPart = 0.015;
-
-    // A frame has a figure of this share of its height in it, or runs along this share of the picture's edge.
+    /// <summary>A frame has a figure of this share of its height in it.</summary>
     public const double MinFigureInside = 0.35;
-    private const double MaxEdgeContact = 0.12;
 
     /// <summary>Whether it is surely one digit.</summary>
     public bool IsWhole { get; init; }
@@ -147,7 +143,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
         List<FigureInk> ink = [];
         for (int i = 0; i < components.Count; i++)
         {
-            if (components[i].Peak >= peak && components[i].EdgeContact <= MaxEdgeContact * (width + height))
+            if (components[i].Peak >= peak && !components[i].IsAlongEdge(width, height))
             {
                 ink.Add(new FigureInk(components[i], [i]));
             }
@@ -213,7 +209,7 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
             Region figure = figures[i].Whole.Box;
             if (OverlapX(figure.Grow((int)(MaxGap * typical / 2)), box) >= MinPartOverlap * box.Width
                 && figure.DistanceTo(box) <= MaxGap * typical
-                && part.Whole.Area >= SmallestPart * figures[i].Whole.Area
+                && !part.Whole.IsSpeckBeside(figures[i].Whole)
                 && (nearest < 0 || figure.DistanceTo(box) < figures[nearest].Whole.Box.DistanceTo(box)))
             {
                 nearest = i;
