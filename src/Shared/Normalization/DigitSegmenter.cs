@@ -49,7 +49,7 @@ public static class DigitSegmenter
     /// </summary>
     /// <param name="picture">The same picture, in use until the enumeration ends.</param>
     /// <param name="hasMargin">Whether the plain reading was the one with a margin.</param>
-    /// <param name="isSettled">For each figure of the plain reading, whether it is no main one or surely a digit.</param>
+    /// <param name="isSettled">For each figure of the plain reading: not a main one, or surely one digit.</param>
     /// <param name="maxFigures">A reading of more figures has no pieces.</param>
     /// <param name="stop">Ends the work.</param>
     /// <returns>Readings, each the figures, or none.</returns>

@@ -66,8 +66,8 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
     /// Groups what is lower than the figures. What has no neighbor of about its size is punctuation or dirt, and left
     /// out.
     /// </summary>
-    /// <param name="ink">What <see cref="Group"/> left of the selected components.</param>
-    /// <param name="figures">What it found.</param>
+    /// <param name="ink">The selected components that <see cref="Group"/> left.</param>
+    /// <param name="figures">The figures that it found.</param>
     public static List<FigureInk> GroupLower(List<FigureInk> ink, List<FigureInk> figures)
     {
         List<FigureInk> lower = Group(

@@ -6,9 +6,9 @@ public enum FigureKind
     /// <summary>As high and as dark as most of the ink.</summary>
     Main,
 
-    /// <summary>Lower than the main ones. It may be print, and only matters in a number.</summary>
+    /// <summary>Lower than the main ones. It may be print: it only matters in a number.</summary>
     Lower,
 
-    /// <summary>Of paler ink than the main ones. It may be print or dirt, and only matters in a number.</summary>
+    /// <summary>Paler than the main ones. It may be print or dirt: it only matters in a number.</summary>
     Paler,
 }
