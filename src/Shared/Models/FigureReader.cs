@@ -202,28 +202,34 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
         Dictionary<int, bool> isDigit)
     {
         double sure = DigitReader.SureEvidence(card);
+        HashSet<int> rejected = [];
         int start = 0;
         for (int end = 0; end < digits.Count; start = end)
         {
-            int rejected = 0;
             do
             {
                 int candidate = digits[end].Candidate;
-                rejected += evidence[candidate] < (IsMain(candidate) ? threshold : sure) ? 1 : 0;
+                if (evidence[candidate] < (IsMain(candidate) ? threshold : sure))
+                {
+                    rejected.Add(candidate);
+                }
+
                 end++;
             }
             while (end < digits.Count && IsOneWord(digits[end - 1], digits[end]));
 
-            bool isHalf = rejected >= end - start - rejected;
-            bool isText = isHalf && rejected > 1;
-            foreach ((int candidate, _) in digits[start..end])
+            // Lower letters after a number, such as a unit, are not in one word with it.
+            List<int> word = [.. digits[start..end].Select(digit => digit.Candidate)];
+            List<int> mainWord = word[Math.Max(word.FindIndex(IsMain), 0)..(word.FindLastIndex(IsMain) + 1)];
+            bool isText = IsHalfRejected(mainWord) && mainWord.Count(rejected.Contains) > 1;
+            bool isHalf = IsHalfRejected(word);
+            foreach (int candidate in word.Where(candidate => IsMain(candidate) || !isHalf))
             {
-                if (IsMain(candidate) || !isHalf)
-                {
-                    isDigit[candidate] = !isText && evidence[candidate] >= threshold;
-                }
+                isDigit[candidate] = !isText && evidence[candidate] >= threshold;
             }
         }
+
+        bool IsHalfRejected(List<int> word) => 2 * word.Count(rejected.Contains) >= word.Count;
     }
 
     private bool IsMain(int candidate) => Candidates[candidate].Kind == FigureKind.Main;

@@ -59,8 +59,7 @@ public static class DigitSegmenter
         using FigureSearch whole = Search(picture);
         IReadOnlyList<Figure> plain = hasMargin ? FindWithMargin(picture, Cut) : Cut(whole);
         yield return SearchInside(picture, plain, maxFigures, stop);
-        int main = Figure.CountMain(plain);
-        if (main - isSettled.Count(settled => !settled) > main / 2)
+        if (plain.Count(figure => figure is { IsMain: true, IsWhole: true }) > Figure.CountMain(plain) / 2)
         {
             yield break;
         }

@@ -28,7 +28,7 @@ internal sealed class FigureCutter(
     private const double MinPanelFill = 0.5;
 
     /// <summary>
-    /// Maximum for all figures of a search; further figures stay whole. A touching pair has 210 on average.
+    /// Maximum for all figures of a kind in a search; further figures stay whole. A touching pair has 210 on average.
     /// </summary>
     public const int MaxPieces = 2000;
 

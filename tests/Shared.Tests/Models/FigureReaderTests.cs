@@ -133,6 +133,36 @@ public sealed class FigureReaderTests : IDisposable
             .ShouldBe(text);
     }
 
+    /// <summary>Two high bars, then two low ones, as of a unit; the evidence of the low ones varies.</summary>
+    [Theory]
+    [InlineData(5, "1 1 1 1")]
+    [InlineData(-5, "1 1")]
+    public void Low_letters_after_a_number_leave_it_a_number(float nats, string text)
+    {
+        const int High = 4 * DigitHeight;
+        using var page = new GrayImage(High + (2 * DigitHeight), High + (2 * DigitHeight));
+        page.Pixels.Fill(byte.MaxValue);
+        for (int y = DigitHeight; y < DigitHeight + High; y++)
+        {
+            page.Row(y)[30..40].Clear();
+            page.Row(y)[50..60].Clear();
+            page.Row(y)[80..(y < High ? 80 : 86)].Clear();
+            page.Row(y)[92..(y < High ? 92 : 98)].Clear();
+        }
+
+        var reader = new FigureReader(_classifier.Card, maxDigits: 1000);
+        reader.Propose(page);
+        float[] evidence =
+        [
+            .. reader.Candidates.Select(candidate =>
+                (float)_classifier.Card.IsDigitThreshold + (candidate.Kind == FigureKind.Lower ? nats : 5)),
+        ];
+
+        reader.Candidates.Count.ShouldBe(4);
+        reader.Choose(evidence).ShouldBeTrue();
+        string.Join(' ', reader.Digits.Select(digit => digit.IsDigit ? '1' : '?')).ShouldBe(text);
+    }
+
     /// <summary>Above a dark bar, two pale ones; the evidence of the pale ones varies.</summary>
     [Theory]
     [InlineData(5, "1 1 1", 2)]
