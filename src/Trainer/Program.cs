@@ -46,17 +46,20 @@ catch (Exception failure) when (failure is IOException or UnauthorizedAccessExce
 
 void Stop(PosixSignalContext context)
 {
-    // Not the token's state: the line below waits where nobody reads it, and a second signal must end the process.
-    context.Cancel = !Interlocked.Exchange(ref isStopping, true);
-    if (context.Cancel)
+    // A line to a closed terminal would fail.
+    bool isClosed = context.Signal == PosixSignal.SIGHUP;
+    if (isClosed)
     {
-        if (context.Signal == PosixSignal.SIGHUP)
-        {
-            // The terminal is closed: a line to it would fail.
-            Console.SetOut(TextWriter.Null);
-            Console.SetError(TextWriter.Null);
-        }
+        Console.SetOut(TextWriter.Null);
+        Console.SetError(TextWriter.Null);
+    }
 
+    // Not the token's state: the line below waits where nobody reads it, and a second signal must end the process,
+    // unless it only closes the terminal.
+    bool isFirst = !Interlocked.Exchange(ref isStopping, true);
+    context.Cancel = isFirst || isClosed;
+    if (isFirst)
+    {
         Console.Error.WriteLine("Stopping …");
         stop.Cancel();
     }

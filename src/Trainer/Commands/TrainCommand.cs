@@ -125,7 +125,8 @@ public static class TrainCommand
         }
         else
         {
-            Commit(file, model);
+            ModelWriter.Commit((file, model.Card));
+            ReportWritten(model);
         }
 
         AtomicFile.Write(ModelWriter.ReportPath(path), TrainingReport.Render(model, trained.History, data));
@@ -146,24 +147,21 @@ public static class TrainCommand
         }
         catch (TrainerException) when (!File.Exists(path))
         {
-            Commit(floats, model); // no older byte weights need the older float weights
+            ModelWriter.Commit((floats, model.Card)); // no older byte weights need the older float weights
+            ReportWritten(model);
             throw;
         }
 
         small = small with { Card = small.Card with { Run = model.Card.Run, Commit = model.Card.Commit } };
-        Commit(floats, model);
-        ModelWriter.Commit(bytes, small.Card);
+        ModelWriter.Commit((floats, model.Card), (bytes, small.Card));
+        ReportWritten(model);
         QuantizeCommand.Report(original.Card, small);
         return small;
     }
 
-    private static void Commit(AtomicFile file, WrittenModel model)
-    {
-        ModelWriter.Commit(file, model.Card);
-        Console.WriteLine(
-            $"Wrote {model.Path} and {ModelWriter.CardPath(model.Path)}: "
-            + $"version {model.Card.Version}, trained in {model.Card.Run!.Seconds:F1} s");
-    }
+    private static void ReportWritten(WrittenModel model) => Console.WriteLine(
+        $"Wrote {model.Path} and {ModelWriter.CardPath(model.Path)}: "
+        + $"version {model.Card.Version}, trained in {model.Card.Run!.Seconds:F1} s");
 
     private static void Report(WrittenModel model)
     {

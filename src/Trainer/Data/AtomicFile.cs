@@ -3,10 +3,20 @@ namespace MnistLstm.Trainer.Data;
 /// <summary>A file that is written under another name in its folder, then renamed, or removed by disposal.</summary>
 public sealed class AtomicFile : IDisposable
 {
+    /// <summary>A program that was killed left an older file.</summary>
+    private static readonly TimeSpan PartialLifetime = TimeSpan.FromDays(1);
+
     /// <summary>Creates the file's folder if it is missing.</summary>
     public AtomicFile(string path)
     {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
+        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+        Directory.CreateDirectory(folder);
+        foreach (string left in Directory.EnumerateFiles(folder, $"{System.IO.Path.GetFileName(path)}.*.partial")
+            .Where(file => DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > PartialLifetime))
+        {
+            File.Delete(left);
+        }
+
         Path = path;
         Partial = $"{path}.{System.IO.Path.GetRandomFileName()}.partial";
     }

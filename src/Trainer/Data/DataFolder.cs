@@ -92,9 +92,22 @@ public sealed partial class DataFolder(string path, string namedBy)
     private string Only(IEnumerable<DataFile> files)
     {
         List<DataFile> copies = [.. files];
-        return copies is [var only] || copies.DistinctBy(file => MnistFile.Hash(GzipFile.Read(file.Path))).Count() == 1
+        return copies is [_] || copies.Select(HashOf).OfType<string>().Distinct().Count() <= 1
             ? copies[0].Path
             : throw Several(copies);
+    }
+
+    /// <returns>Null for a damaged file.</returns>
+    private static string? HashOf(DataFile file)
+    {
+        try
+        {
+            return MnistFile.Hash(GzipFile.Read(file.Path));
+        }
+        catch (TrainerException)
+        {
+            return null;
+        }
     }
 
     private TrainerException Several(IEnumerable<DataFile> files) => new(

@@ -30,7 +30,7 @@ public static class ModelWriter
     {
         using var file = new AtomicFile(path);
         WrittenModel model = Prepare(trained, options, data, file);
-        Commit(file, model.Card);
+        Commit((file, model.Card));
         return model;
     }
 
@@ -87,11 +87,18 @@ public static class ModelWriter
             OnnxPredictions.Of(classifier, test).Probabilities);
     }
 
-    /// <summary>Gives the file its name and writes its card beside it.</summary>
-    public static void Commit(AtomicFile file, ModelCard card)
+    /// <summary>Gives all files their names, then writes the card of each beside it.</summary>
+    public static void Commit(params ReadOnlySpan<(AtomicFile File, ModelCard Card)> models)
     {
-        file.Commit();
-        AtomicFile.Write(CardPath(file.Path), card.ToJson() + "\n");
+        foreach ((AtomicFile file, _) in models)
+        {
+            file.Commit();
+        }
+
+        foreach ((AtomicFile file, ModelCard card) in models)
+        {
+            AtomicFile.Write(CardPath(file.Path), card.ToJson() + "\n");
+        }
     }
 
     /// <summary><c>models/seed.onnx</c> → <c>models/seed.card.json</c>.</summary>

@@ -34,7 +34,7 @@ public static class QuantizedModel
         using var file = new AtomicFile(path);
         WrittenModel model = Prepare(original, originalPath, data, file, moreLoss, cancellation);
         model = model with { Card = WithRunOf(model.Card, original.Card, originalPath) };
-        ModelWriter.Commit(file, model.Card);
+        ModelWriter.Commit((file, model.Card));
         return model;
     }
 

@@ -183,6 +183,16 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_damaged_second_copy_of_a_file_does_not_hide_the_first()
+    {
+        WriteIdx("train-images.idx3-ubyte", "train-labels.idx1-ubyte", Sorted(140));
+        string packed = Path.Combine(_folder.FullName, "train-labels.idx1-ubyte.gz");
+        File.WriteAllBytes(packed, [0x1F, 0x8B, 8, 0]);
+
+        new DataFolder(_folder.FullName, "--data").Load(SplitName.Train)!.Digits.Count.ShouldBe(140);
+    }
+
+    [Fact]
     public async Task MNIST_without_its_test_images_is_not_mistaken_for_another_set()
     {
         WriteMnist("train", "train-images-idx3-ubyte", packed: false);
