@@ -102,8 +102,9 @@ export class Corrections {
 
   async #forget() {
     this.#paper = { id: null };
-    await this.#saving.catch(() => {});
-    await this.#store.clear();
+    const clear = () => this.#store.clear();
+    this.#saving = this.#saving.then(clear, clear);
+    await this.#saving;
     await this.#show("");
     this.#announce("The corrected pictures are forgotten.");
   }

@@ -27,7 +27,7 @@ const answer = new Answer();
 const watch = new Watch(answer);
 const models = new Models();
 const boxes = new Boxes();
-let answeredVersion = null;
+const answeredVersions = new Set();
 const corrections = new Corrections(() => sketch.toPicture(), sentence => answer.announce(sentence));
 
 function readSketch() {
@@ -129,8 +129,8 @@ models.addEventListener("choose", event => {
 
 /** Loads the models again when a file was replaced, but not for each answer where replicas differ. */
 function showModel(version) {
-  if (version !== models.version && version !== answeredVersion) {
-    answeredVersion = version;
+  if (version !== models.version && !answeredVersions.has(version)) {
+    answeredVersions.add(version);
     loadModels();
   }
 }
