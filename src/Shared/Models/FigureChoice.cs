@@ -43,9 +43,9 @@ internal sealed class FigureChoice(ModelCard card)
             double most = 0;
             for (int n = 0; n < path.Length; n++)
             {
-                most += figure.Pieces[path[n]].Candidate.Kind != FigureKind.Main
-                    ? 0
-                    : Math.Clamp(evidence[first + path[n]] - card.IsDigitThreshold, -MaxVote, MaxVote);
+                most += figure.IsMain
+                    ? Math.Clamp(evidence[first + path[n]] - card.IsDigitThreshold, -MaxVote, MaxVote)
+                    : 0;
                 path[n] += first;
             }
 

@@ -188,8 +188,8 @@ public sealed class FigureReader(ModelCard card, int maxDigits)
     }
 
     /// <summary>
-    /// In a word of letters, a figure is no digit, even if it looks like one. Only main figures are shown there; the
-    /// others must surely be digits, or in a number of such.
+    /// In a word of letters, a figure is no digit, even if it looks like one. A figure that is not a main one is shown
+    /// only in a word of which most figures are accepted.
     /// </summary>
     /// <param name="digits">In reading order.</param>
     /// <param name="evidence">Nats of each candidate.</param>

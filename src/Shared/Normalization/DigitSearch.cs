@@ -7,7 +7,7 @@ namespace MnistLstm.Shared.Normalization;
 /// <summary>The ways to tell ink from paper in a picture or in a part of one, the likeliest first.</summary>
 internal sealed class DigitSearch : IDisposable
 {
-    /// <summary>Their number: either background, for ink of the likelier polarity, then of the other.</summary>
+    /// <summary>How many there are: either background, for ink of the likelier polarity, then of the other.</summary>
     public const int Ways = 4;
 
     // Longest side of the picture to work on, in pixels: lines on flat paper may be thin, photos have grain.

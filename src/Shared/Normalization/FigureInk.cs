@@ -106,8 +106,9 @@ internal sealed record FigureInk(Component Whole, List<int> Members)
             if (nearest is not null)
             {
                 figures[i] = figure.Join(nearest);
-                i -= figures.IndexOf(nearest) < i ? 1 : 0;
-                figures.Remove(nearest);
+                int joined = figures.IndexOf(nearest);
+                figures.RemoveAt(joined);
+                i -= joined < i ? 1 : 0;
             }
         }
     }

@@ -57,12 +57,12 @@ internal sealed class FigureSearch(GrayImage picture, Region region, int times) 
 
         return cut;
 
-        void Cut(List<FigureInk> added, FigureKind kind, ConnectedComponents of, InkThreshold above)
+        void Cut(List<FigureInk> found, FigureKind kind, ConnectedComponents components, InkThreshold level)
         {
-            if (added.Count <= max)
+            if (found.Count <= max)
             {
-                var cutter = new FigureCutter(of, above, (double)region.Width / contrast.Width, region, kind);
-                List<FigureInk> judged = [.. added.Select(figure => figure with { IsWhole = isWhole(number++) })];
+                var cutter = new FigureCutter(components, level, (double)region.Width / contrast.Width, region, kind);
+                List<FigureInk> judged = [.. found.Select(figure => figure with { IsWhole = isWhole(number++) })];
                 FigureInk.JoinStrokes(judged);
                 cut.AddRange(judged.Select(cutter.Cut));
             }

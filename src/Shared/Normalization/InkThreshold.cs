@@ -30,7 +30,7 @@ internal readonly record struct InkThreshold(int Edge, bool IsSmall)
     private const double Hysteresis = 0.2;
     private const double HysteresisOfSmall = 0.5;
 
-    /// <summary>A picture with no longer side, in pixels, is small, and a digit with a shorter one.</summary>
+    /// <summary>In pixels: a picture with no longer side is small, and so is a digit with only shorter ones.</summary>
     public const int SmallSide = 40;
 
     /// <summary>Pixels that differ less are even.</summary>

@@ -15,10 +15,10 @@ internal static class MnistFormat
     /// <summary>Longer side of the ink's bounding box, in pixels: 20 in 69,984 images, 19 in 16.</summary>
     public const int BoxSide = 20;
 
-    /// <summary>In every image, 254 or 255.</summary>
+    /// <summary>The darkest pixel of each image is 254 or 255.</summary>
     private const int MinDarkest = 250;
 
-    /// <summary>Distance of the center of mass from 14.5, pixel centers at + 0.5: it is from 13.98 to 15.00.</summary>
+    /// <summary>Distance of the center of mass from 14.5; the centers are from 13.98 to 15.00.</summary>
     private const double MaxShift = 0.55;
 
     /// <summary>The bounding box of the ink of a picture in MNIST's form; null for any other picture.</summary>
