@@ -138,12 +138,12 @@ public static class TrainCommand
         AtomicFile floats, WrittenModel model, MnistDataset data, string path, double moreLoss,
         CancellationToken cancellation)
     {
-        using DigitClassifier original = EvaluateCommand.Load(floats.Partial);
+        using DigitClassifier original = EvaluateCommand.Load(floats.PartialPath);
         using var bytes = new AtomicFile(path);
         WrittenModel small;
         try
         {
-            small = QuantizedModel.Prepare(original, floats.Partial, data, bytes, moreLoss, cancellation);
+            small = QuantizedModel.Prepare(original, floats.PartialPath, data, bytes, moreLoss, cancellation);
         }
         catch (TrainerException) when (!File.Exists(path))
         {

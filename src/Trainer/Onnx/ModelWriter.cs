@@ -23,18 +23,9 @@ public static class ModelWriter
     /// <summary>The length of the version, a prefix of the hash over the weights.</summary>
     public const int VersionDigits = 12;
 
+    /// <summary>Writes the model; its file keeps the temporary name until <see cref="Commit"/>.</summary>
     /// <param name="data">Validation to calibrate on, validation and test to measure on.</param>
-    /// <param name="path">Path of the model; the card is written beside it.</param>
-    /// <exception cref="TrainerException">A weight is no number, or ONNX Runtime differs; no file is left.</exception>
-    public static WrittenModel Write(TrainedNetwork trained, TrainingOptions options, MnistDataset data, string path)
-    {
-        using var file = new AtomicFile(path);
-        WrittenModel model = Prepare(trained, options, data, file);
-        Commit((file, model.Card));
-        return model;
-    }
-
-    /// <summary>As <see cref="Write"/>, but the file keeps its temporary name until <see cref="Commit"/>.</summary>
+    /// <exception cref="TrainerException">A weight is no number, or ONNX Runtime differs.</exception>
     public static WrittenModel Prepare(
         TrainedNetwork trained, TrainingOptions options, MnistDataset data, AtomicFile file)
     {
@@ -67,7 +58,7 @@ public static class ModelWriter
 
         // The difference stands in the card inside the file, so the file is written once to measure it.
         file.Write(OnnxExporter.Export(network, temperature, card));
-        using (DigitClassifier written = DigitClassifier.Load(file.Partial))
+        using (DigitClassifier written = DigitClassifier.Load(file.PartialPath))
         {
             card = card with { Parity = RequireParity(test, OnnxPredictions.Of(written, data.Test).Probabilities) };
         }
@@ -80,9 +71,9 @@ public static class ModelWriter
     /// <summary>Reads a complete file as the service will.</summary>
     public static WrittenModel Read(AtomicFile file, ModelCard card, DigitSet test)
     {
-        using DigitClassifier classifier = DigitClassifier.Load(file.Partial);
+        using DigitClassifier classifier = DigitClassifier.Load(file.PartialPath);
         return new WrittenModel(
-            file.Path,
+            file.FinalPath,
             card with { ModelSha256 = classifier.Card.ModelSha256 },
             OnnxPredictions.Of(classifier, test).Probabilities);
     }
@@ -97,7 +88,7 @@ public static class ModelWriter
 
         foreach ((AtomicFile file, ModelCard card) in models)
         {
-            AtomicFile.Write(CardPath(file.Path), card.ToJson() + "\n");
+            AtomicFile.Write(CardPath(file.FinalPath), card.ToJson() + "\n");
         }
     }
 

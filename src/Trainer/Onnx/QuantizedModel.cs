@@ -47,7 +47,7 @@ public static class QuantizedModel
         // The logits are the same whatever the temperature and the card.
         file.Write(LstmQuantizer.With(model, original.Card.Temperature, original.Card));
         ModelCard card;
-        using (DigitClassifier quantized = DigitClassifier.Load(file.Partial))
+        using (DigitClassifier quantized = DigitClassifier.Load(file.PartialPath))
         {
             card = Measure(original, quantized, data, moreLoss, cancellation) with
             {

@@ -7,7 +7,6 @@ using MnistLstm.Trainer.Commands;
 using MnistLstm.Trainer.Data;
 using MnistLstm.Trainer.Errors;
 using MnistLstm.Trainer.Network;
-using MnistLstm.Trainer.Onnx;
 using MnistLstm.Trainer.Recipes;
 using MnistLstm.Trainer.Reports;
 using MnistLstm.Trainer.Training;
@@ -546,7 +545,7 @@ public sealed partial class CommandLineTests : IDisposable
         DigitSet bars = TestDigits.Bars(100, stream: 1);
         TrainingOptions options = TrainingOptions.Best with { HiddenSize = 8, EvidenceEpochs = 0 };
         string path = Path.Combine(_folder.FullName, "untrained.onnx");
-        return ModelWriter.Write(
+        return TestModels.Write(
             new TrainedNetwork(network, new TrainingHistory()), options, new MnistDataset(bars, bars, bars), path).Path;
     }
 }

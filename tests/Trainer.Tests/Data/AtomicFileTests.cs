@@ -23,7 +23,7 @@ public sealed class AtomicFileTests : IDisposable
         IOException error;
         using (var file = new AtomicFile(_path))
         {
-            File.CreateSymbolicLink(file.Partial, FullDisk);
+            File.CreateSymbolicLink(file.PartialPath, FullDisk);
 
             error = Should.Throw<IOException>(() => file.Write("new"u8));
         }

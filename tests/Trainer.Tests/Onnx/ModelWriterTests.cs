@@ -196,7 +196,7 @@ public sealed class ModelWriterTests : IDisposable
 
         using (network)
         {
-            return ModelWriter.Write(new TrainedNetwork(network,
+            return TestModels.Write(new TrainedNetwork(network,
                 new TrainingHistory { Elapsed = TimeSpan.FromSeconds(12) }), options, Data, Location);
         }
     }
