@@ -229,6 +229,8 @@ public sealed class GrpcLimitTests
                 .Select(_ => grpc.Calls.ModelInferAsync(GrpcClient.RawRows(rows), cancellationToken: Stop))];
         await calls[0];
 
+        // Headers are sent in the order of the calls: an answer to a later one shows that the service has them all.
+        await health.CheckAsync(new HealthCheckRequest(), cancellationToken: Stop);
         await grpc.DisposeServiceAsync();
 
         ModelInferResponse[] answers = await Task.WhenAll(calls.Select(call => call.ResponseAsync));
